@@ -4,14 +4,14 @@
  */
 import { randomBytes, randomUUID } from "node:crypto"
 import { AUDIT_GENESIS, type AuditData, chainAuditEvent, toAuditLine } from "@nightlight/vault/audit"
-import { type CaseEvent, toAuditData } from "../packages/server/src/cases/events.ts"
-import { CaseFold } from "../packages/server/src/cases/fold.ts"
-import { toRow } from "../packages/server/src/cases/head-row.ts"
-import { fileDigest, findDigest, placeDigest, sha256 } from "../packages/server/src/cases/row-digest.ts"
-import type { CaseKind } from "../packages/server/src/cases/types.ts"
-import type { Database } from "../packages/server/src/db/pool.ts"
-import type { Tables } from "../packages/server/src/db/tables.ts"
-import { sealEvent } from "../packages/server/src/events/event-seal.ts"
+import { type CaseEvent, toAuditData } from "../packages/server/src/casework/cases/events.ts"
+import { CaseFold } from "../packages/server/src/casework/cases/fold.ts"
+import { toRow } from "../packages/server/src/casework/cases/head-row.ts"
+import { fileDigest, findDigest, placeDigest, sha256 } from "../packages/server/src/casework/cases/row-digest.ts"
+import type { CaseKind } from "../packages/server/src/casework/cases/types.ts"
+import type { Database } from "../packages/server/src/platform/db/pool.ts"
+import type { Tables } from "../packages/server/src/platform/db/tables.ts"
+import { sealEvent } from "../packages/server/src/platform/events/event-seal.ts"
 
 /** Events that each case comes to, with the session of who decided it. */
 export const EVENTS_PER_CASE = 8

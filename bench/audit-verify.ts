@@ -4,9 +4,9 @@
  * `node -C @nightlight/source bench/audit-verify.ts CONNECTION`, the connection as JSON.
  * @module
  */
-import { verifyDatabase } from "../packages/server/src/audit/verify-database.ts"
-import { openDatabase } from "../packages/server/src/db/pool.ts"
-import type { Tables } from "../packages/server/src/db/tables.ts"
+import { verifyDatabase } from "../packages/server/src/oversight/audit/verify-database.ts"
+import { openDatabase } from "../packages/server/src/platform/db/pool.ts"
+import type { Tables } from "../packages/server/src/platform/db/tables.ts"
 import { TEST_AUTHORITY } from "../packages/server/test/support/authority.ts"
 
 const connection = JSON.parse(process.argv[2] ?? "{}") as object

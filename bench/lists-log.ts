@@ -2,9 +2,9 @@
  * The log of an installation that has worked for years, as its cases came to be: a chain that verifies.
  * @module
  */
-import type { Database } from "../packages/server/src/db/pool.ts"
-import { inTransaction } from "../packages/server/src/db/transaction.ts"
-import { appendEvents, type EventInput } from "../packages/server/src/events/append.ts"
+import type { Database } from "../packages/server/src/platform/db/pool.ts"
+import { inTransaction } from "../packages/server/src/platform/db/transaction.ts"
+import { appendEvents, type EventInput } from "../packages/server/src/platform/events/append.ts"
 import { caseIdOf, uuidOf } from "./lists-material.ts"
 
 const MINUTES_BETWEEN_CASES = 3

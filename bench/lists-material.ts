@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import type { Database } from "../packages/server/src/db/pool.ts"
+import type { Database } from "../packages/server/src/platform/db/pool.ts"
 
 /** Ids of the made-up rows, by their number. */
 export const caseIdOf = (n: number): string => `case-${uuidOf(n)}`

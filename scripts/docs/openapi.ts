@@ -14,11 +14,11 @@ interface Described {
  */
 export async function openApiPage(root: string): Promise<string> {
   const load = (path: string) => import(pathToFileURL(join(root, "packages/server/src", path)).href)
-  const { ensureServerFolder, readServerConfig } = await load("config/index.ts")
-  const { createContext } = await load("context.ts")
-  const { buildApp } = await load("app.ts")
-  const { createLog } = await load("log.ts")
-  const { openApiDocument } = await load("http/openapi.ts")
+  const { ensureServerFolder, readServerConfig } = await load("platform/config/index.ts")
+  const { createContext } = await load("app/context.ts")
+  const { buildApp } = await load("app/build-app.ts")
+  const { createLog } = await load("platform/log.ts")
+  const { openApiDocument } = await load("platform/http/openapi.ts")
   const dir = mkdtempSync(join(tmpdir(), "nightlight-openapi-"))
   try {
     const folder = await ensureServerFolder(dir)

@@ -39,7 +39,7 @@ async function programOf(root: string): Promise<Command> {
 }
 
 const WORKSPACE = { path: "packages/dataset/src/workspace/config.ts", name: "WorkspaceConfig" }
-const SERVER = { path: "packages/server/src/config/schema.ts", name: "ServerConfig" }
+const SERVER = { path: "packages/server/src/platform/config/schema.ts", name: "ServerConfig" }
 const GUARD = { path: "packages/guard/src/config/schema.ts", name: "GuardConfig" }
 const CUSTODIAN = { path: "packages/custodian/src/config.ts", name: "CustodianConfig" }
 

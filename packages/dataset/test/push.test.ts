@@ -7,9 +7,9 @@ import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import { activeRecipients, generateIdentity, headersFor, recipientOf, signDocument } from "@nightlight/vault"
 import { readAuditEvents } from "@nightlight/vault/audit"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { aPerson } from "../../server/test/cases/harness.ts"
-import { type House, makeHouse } from "../../server/test/intake/house.ts"
-import { aFinding, makePusher, makeSite, type Site } from "../../server/test/intake/site.ts"
+import { aPerson } from "../../server/test/casework/cases/harness.ts"
+import { type House, makeHouse } from "../../server/test/intake/findings/house.ts"
+import { aFinding, makePusher, makeSite, type Site } from "../../server/test/intake/findings/site.ts"
 import { freePort } from "../../server/test/support/free-port.ts"
 import { useDatabase } from "../../server/test/support/postgres.ts"
 import {
@@ -209,7 +209,7 @@ describe("pushing a scan", () => {
   })
 
   it("refuses a key whose source has another public key", async () => {
-    const { makePusher } = await import("../../server/test/intake/site.ts")
+    const { makePusher } = await import("../../server/test/intake/findings/site.ts")
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const theirs = await house.enrol(other)
     const push = pushScan(workspace, { scan: "s-000001", server, key: theirs.key }, {}, noSignal)
@@ -383,7 +383,7 @@ describe("the key that a server knows a workspace by", () => {
 
 /** Ends this workspace's source and enrols it anew: the server knows nothing of it then. */
 async function enrolledAgain() {
-  const { aPerson } = await import("../../server/test/cases/harness.ts")
+  const { aPerson } = await import("../../server/test/casework/cases/harness.ts")
   const live = (await house.sources.list()).filter(
     ({ keyId, revokedAt }) => keyId === workspace.signer.keyId && revokedAt === undefined,
   )

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path"
 import { Client, type PoolConfig } from "pg"
-import { toDatabaseError } from "../db/errors.ts"
+import { toDatabaseError } from "../platform/db/errors.ts"
 import { namesBelow } from "./names-below.ts"
 import { isClusterFile } from "./paths.ts"
 import type { Source } from "./write-archive.ts"

@@ -3,8 +3,8 @@
  * @module
  */
 import type { Kysely } from "kysely"
-import type { Tables } from "../db/tables.ts"
-import { readEvents } from "../events/read.ts"
+import type { Tables } from "../platform/db/tables.ts"
+import { readEvents } from "../platform/events/read.ts"
 
 /** Times of the newest events; absent where there is none. */
 export interface BackupTimes {

@@ -1,9 +1,9 @@
 import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
-import type { Alarms } from "../alarms/service.ts"
-import type { Tables } from "../db/tables.ts"
-import type { JobDefinition } from "../jobs/job.ts"
+import type { Tables } from "../platform/db/tables.ts"
+import type { JobDefinition } from "../platform/jobs/job.ts"
+import type { Alarms } from "../staff/alarms/service.ts"
 import { readBackupTimes } from "./newest.ts"
 
 /** What {@link watchBackupsJob} works with. */

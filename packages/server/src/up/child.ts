@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { realpathSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { z } from "zod"
-import { childEnvironment } from "../config/environment.ts"
+import { childEnvironment } from "../platform/config/environment.ts"
 
 /** What a child says, one line of JSON each on its standard output. */
 const Line = z.union([

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { NightlightError } from "@nightlight/core"
 import type { PoolConfig } from "pg"
-import type { DatabaseEnvironment } from "../config/environment.ts"
+import type { DatabaseEnvironment } from "../platform/config/environment.ts"
 import { type RunningPostgres, startPostgres } from "../postgres/index.ts"
 import type { PartEvent } from "./part.ts"
 

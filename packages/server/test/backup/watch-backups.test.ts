@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
-import { createAlarms } from "../../src/alarms/service.ts"
 import { watchBackupsJob } from "../../src/backup/watch-backups.ts"
-import { change } from "../../src/events/change.ts"
+import { change } from "../../src/platform/events/change.ts"
+import { createAlarms } from "../../src/staff/alarms/service.ts"
 import { movingClock } from "../support/clock.ts"
 import { useDatabase } from "../support/postgres.ts"
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
-import { openCustodianClient } from "../../src/custodian/client.ts"
+import { openCustodianClient } from "../../src/platform/custodian/client.ts"
 
 const home = await mkdtemp(join(tmpdir(), "nightlight-client-"))
 const socket = join(home, "custodian.sock")

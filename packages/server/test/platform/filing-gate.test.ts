@@ -1,11 +1,11 @@
 import type { SignedKind } from "@nightlight/contract/custodian"
 import { compact, DependencyError, type Isolation, systemClock } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
-import { createAlarms } from "../../src/alarms/service.ts"
-import { parseServerConfig } from "../../src/config/read.ts"
-import { change } from "../../src/events/change.ts"
-import { createFilingGate } from "../../src/operations/filing-gate.ts"
-import { pauseFiling, resumeFiling } from "../../src/operations/filing-pause.ts"
+import { createFilingGate } from "../../src/oversight/operations/filing-gate.ts"
+import { pauseFiling, resumeFiling } from "../../src/oversight/operations/filing-pause.ts"
+import { parseServerConfig } from "../../src/platform/config/read.ts"
+import { change } from "../../src/platform/events/change.ts"
+import { createAlarms } from "../../src/staff/alarms/service.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()

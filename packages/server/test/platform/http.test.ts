@@ -3,8 +3,8 @@ import { RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { describe, expect, it } from "vitest"
 import { z } from "zod"
-import type { Actor } from "../../src/auth/actor.ts"
-import { addRoute } from "../../src/http/route.ts"
+import type { Actor } from "../../src/platform/auth/actor.ts"
+import { addRoute } from "../../src/platform/http/route.ts"
 import { collectLog, testApp } from "../support/app.ts"
 
 const person: Actor = {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { isolationFor } from "../../src/config/isolation.ts"
-import { parseServerConfig } from "../../src/config/read.ts"
+import { isolationFor } from "../../src/platform/config/isolation.ts"
+import { parseServerConfig } from "../../src/platform/config/read.ts"
 
 it.each([
   [{}, "auto"],

@@ -1,8 +1,8 @@
 import { DependencyError } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { z } from "zod"
-import { addRoute } from "../../src/http/route.ts"
-import { createLog } from "../../src/log.ts"
+import { addRoute } from "../../src/platform/http/route.ts"
+import { createLog } from "../../src/platform/log.ts"
 import { collectLog, testApp } from "../support/app.ts"
 
 const parsed = (lines: readonly string[]) => lines.map((line) => JSON.parse(line) as Record<string, unknown>)

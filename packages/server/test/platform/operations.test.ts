@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises"
 import { expect, it } from "vitest"
-import type { FilingHold } from "../../src/operations/filing-gate.ts"
-import { operationRoutes } from "../../src/operations/routes.ts"
-import { createTasks } from "../../src/operations/tasks.ts"
-import { aPerson, TestClock } from "../cases/harness.ts"
+import type { FilingHold } from "../../src/oversight/operations/filing-gate.ts"
+import { operationRoutes } from "../../src/oversight/operations/routes.ts"
+import { createTasks } from "../../src/oversight/operations/tasks.ts"
+import { aPerson, TestClock } from "../casework/cases/harness.ts"
 import { testApp } from "../support/app.ts"
 import { useDatabase } from "../support/postgres.ts"
 

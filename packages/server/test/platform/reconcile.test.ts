@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto"
 import { DependencyError, systemClock } from "@nightlight/core"
 import { beforeEach, describe, expect, it } from "vitest"
-import { change } from "../../src/events/change.ts"
-import { readEvents } from "../../src/events/read.ts"
-import { isFilingPaused, pauseFiling } from "../../src/operations/filing-pause.ts"
-import { createReconcile, type ReportStanding } from "../../src/operations/reconcile.ts"
-import { createTasks } from "../../src/operations/tasks.ts"
+import { isFilingPaused, pauseFiling } from "../../src/oversight/operations/filing-pause.ts"
+import { createReconcile, type ReportStanding } from "../../src/oversight/operations/reconcile.ts"
+import { createTasks } from "../../src/oversight/operations/tasks.ts"
+import { change } from "../../src/platform/events/change.ts"
+import { readEvents } from "../../src/platform/events/read.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { readStart } from "../../src/process/start-line.ts"
+import { readStart } from "../../src/app/process/start-line.ts"
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]))

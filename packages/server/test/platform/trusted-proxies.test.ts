@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { z } from "zod"
-import { addRoute } from "../../src/http/route.ts"
+import { addRoute } from "../../src/platform/http/route.ts"
 import { testApp } from "../support/app.ts"
 
 /** Where the application thinks that a call came from. */

@@ -1,9 +1,9 @@
 import { DependencyError, systemClock } from "@nightlight/core"
 import { beforeEach, expect, it } from "vitest"
-import { createAlarms } from "../../src/alarms/service.ts"
-import { watchCustodian } from "../../src/operations/watch-custodian.ts"
-import { createPagerCalls } from "../../src/pager/calls.ts"
-import { createPager } from "../../src/pager/pager.ts"
+import { watchCustodian } from "../../src/oversight/operations/watch-custodian.ts"
+import { createAlarms } from "../../src/staff/alarms/service.ts"
+import { createPagerCalls } from "../../src/staff/pager/calls.ts"
+import { createPager } from "../../src/staff/pager/pager.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()

@@ -1,12 +1,12 @@
 import type { Clock } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
-import { buildApp } from "../../src/app.ts"
-import type { RightsWatch } from "../../src/auth/rights-watch.ts"
-import type { Authenticate, Feature } from "../../src/feature.ts"
-import type { DiskSpace } from "../../src/health/disk-space.ts"
-import type { Metrics } from "../../src/health/metrics.ts"
-import type { CallerLimits } from "../../src/http/caller-limits.ts"
-import { createLog } from "../../src/log.ts"
+import { buildApp } from "../../src/app/build-app.ts"
+import type { DiskSpace } from "../../src/oversight/health/disk-space.ts"
+import type { Metrics } from "../../src/oversight/health/metrics.ts"
+import type { RightsWatch } from "../../src/platform/auth/rights-watch.ts"
+import type { Authenticate, Feature } from "../../src/platform/feature.ts"
+import type { CallerLimits } from "../../src/platform/http/caller-limits.ts"
+import { createLog } from "../../src/platform/log.ts"
 
 /** What a log wrote. */
 export interface Written {

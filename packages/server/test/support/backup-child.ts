@@ -11,7 +11,7 @@ import type { Migrate } from "../../src/backup/catalogue/expected.ts"
 import { drillBackup } from "../../src/backup/drill.ts"
 import { makeBackup } from "../../src/backup/make-backup.ts"
 import { restoreBackup } from "../../src/backup/restore-backup.ts"
-import { migrate as applyMigrations } from "../../src/db/migrate.ts"
+import { migrate as applyMigrations } from "../../src/platform/db/migrate.ts"
 import { queryAs } from "./data-dirs.ts"
 
 /** What a child does. */

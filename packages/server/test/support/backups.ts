@@ -14,7 +14,7 @@ import type { Migrate } from "../../src/backup/catalogue/expected.ts"
 import { makeBackup } from "../../src/backup/make-backup.ts"
 import { type RestoreOptions, restoreBackup } from "../../src/backup/restore-backup.ts"
 import { writeSealed } from "../../src/backup/write-archive.ts"
-import { migrate as applyMigrations } from "../../src/db/migrate.ts"
+import { migrate as applyMigrations } from "../../src/platform/db/migrate.ts"
 import { launch } from "../../src/postgres/launch.ts"
 import { queryAs } from "./data-dirs.ts"
 

@@ -14,15 +14,15 @@ import {
 } from "@nightlight/contract/custodian"
 import { canonicalJson, compact, type JsonValue, RequestError } from "@nightlight/core"
 import { signDocument, toVerifier } from "@nightlight/vault"
+import type { Keeper } from "../../src/platform/custodian/receipts.ts"
 import {
   type ApprovalSigning,
   createApprovalSigning,
   type SigningRule,
   toApproved,
   toProvenGrant,
-} from "../../src/acts/signing.ts"
-import type { Act, ActGrant } from "../../src/acts/types.ts"
-import type { Keeper } from "../../src/custodian/receipts.ts"
+} from "../../src/staff/approvals/signing.ts"
+import type { Act, ActGrant } from "../../src/staff/approvals/types.ts"
 
 const sha256 = (text: string | Buffer) => createHash("sha256").update(text).digest("hex")
 const digestOf = (value: JsonValue) => sha256(canonicalJson(value))

@@ -1,9 +1,9 @@
 import type { Kysely } from "kysely"
-import type { Role } from "../../src/auth/actor.ts"
-import { insertSealed } from "../../src/authority/sealed-rows.ts"
-import type { Tables } from "../../src/db/tables.ts"
-import { change } from "../../src/events/change.ts"
-import { insertRole } from "../../src/people/store.ts"
+import type { Role } from "../../src/platform/auth/actor.ts"
+import { insertSealed } from "../../src/platform/authority/sealed-rows.ts"
+import type { Tables } from "../../src/platform/db/tables.ts"
+import { change } from "../../src/platform/events/change.ts"
+import { insertRole } from "../../src/staff/people/store.ts"
 
 /** Somebody who is put on the staff under an id that a test chose. */
 interface StaffRow {

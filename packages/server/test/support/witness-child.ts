@@ -1,7 +1,7 @@
 /**
  * A witness whose process dies between a line on disk and its receipt: `node witness-child.ts DIR`. Prints its URL.
  */
-import { serveWitness } from "../../src/witness/index.ts"
+import { serveWitness } from "../../src/platform/witness/index.ts"
 
 const dies = (): Date => {
   process.kill(process.pid, "SIGKILL")

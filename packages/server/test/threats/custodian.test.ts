@@ -1,8 +1,8 @@
 import type { FilingGrant } from "@nightlight/contract/custodian"
 import { describe, expect, it } from "vitest"
 import { journalOf, refusalsOf } from "../../../custodian/test/support/serving.ts"
-import type { StoredReport } from "../../src/reports/store.ts"
-import { type FilingHouse, makeFilingHouse } from "../reports/support/filing-house.ts"
+import type { StoredReport } from "../../src/filing/reports/store.ts"
+import { type FilingHouse, makeFilingHouse } from "../filing/reports/support/filing-house.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()

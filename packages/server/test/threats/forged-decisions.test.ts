@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest"
-import { readEvents } from "../../src/events/read.ts"
-import { aFind } from "../cases/builders.ts"
-import { aPerson, createHarness, decide, type Harness } from "../cases/harness.ts"
+import { readEvents } from "../../src/platform/events/read.ts"
+import { aFind } from "../casework/cases/builders.ts"
+import { aPerson, createHarness, decide, type Harness } from "../casework/cases/harness.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { asSuperuser } from "../support/superuser.ts"
 

@@ -1,14 +1,14 @@
 import { type FileDetailsInput, writeFileDetails, writeReport, writeXsd } from "@nightlight/cybertipline"
 import { describe, expect, it } from "vitest"
 import { hasPublishedXsd, publishedXsd, xsdErrors } from "../../../cybertipline/test/support/xsd.ts"
-import { locationOf, textIn } from "../../src/reports/draft/context.ts"
-import { draftReport } from "../../src/reports/draft/draft.ts"
-import { matchOf } from "../../src/reports/draft/matched.ts"
-import type { DraftMaterial } from "../../src/reports/draft/material.ts"
-import { toManualSheet } from "../../src/reports/manual-sheet.ts"
-import { problemsOf } from "../../src/reports/problems.ts"
-import type { ReportContent, ReportId } from "../../src/reports/types.ts"
-import { aMatch } from "../cases/builders.ts"
+import { locationOf, textIn } from "../../src/filing/reports/draft/context.ts"
+import { draftReport } from "../../src/filing/reports/draft/draft.ts"
+import { matchOf } from "../../src/filing/reports/draft/matched.ts"
+import type { DraftMaterial } from "../../src/filing/reports/draft/material.ts"
+import { toManualSheet } from "../../src/filing/reports/manual-sheet.ts"
+import { problemsOf } from "../../src/filing/reports/problems.ts"
+import type { ReportContent, ReportId } from "../../src/filing/reports/types.ts"
+import { aMatch } from "../casework/cases/builders.ts"
 
 const HOSTILE: readonly [string, string][] = [
   ["NUL", "a\u0000b"],

@@ -1,6 +1,6 @@
 import { Client } from "pg"
 import { expect, it } from "vitest"
-import { makeFilingHouse } from "../reports/support/filing-house.ts"
+import { makeFilingHouse } from "../filing/reports/support/filing-house.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { accountIn } from "../../src/reports/draft/context.ts"
-import { type House, makeHouse } from "../intake/house.ts"
-import { makePusher, makeSite, type Pusher, picture, type Sealed, type Site } from "../intake/site.ts"
+import { accountIn } from "../../src/filing/reports/draft/context.ts"
+import { type House, makeHouse } from "../intake/findings/house.ts"
+import { makePusher, makeSite, type Pusher, picture, type Sealed, type Site } from "../intake/findings/site.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 /**

@@ -4,12 +4,12 @@
  */
 import { randomUUID } from "node:crypto"
 import { beforeAll, describe, expect, it } from "vitest"
-import { verifyDatabase } from "../../src/audit/verify-database.ts"
-import { createRegularVerification } from "../../src/audit/verify-regularly.ts"
-import type { AttachedFind } from "../../src/cases/types.ts"
-import { openCustodianClient } from "../../src/custodian/client.ts"
-import { aFind, hex64 } from "../cases/builders.ts"
-import { aPerson, createHarness, DAY_MS, decide, HOUR_MS, settle } from "../cases/harness.ts"
+import type { AttachedFind } from "../../src/casework/cases/types.ts"
+import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
+import { createRegularVerification } from "../../src/oversight/audit/verify-regularly.ts"
+import { openCustodianClient } from "../../src/platform/custodian/client.ts"
+import { aFind, hex64 } from "../casework/cases/builders.ts"
+import { aPerson, createHarness, DAY_MS, decide, HOUR_MS, settle } from "../casework/cases/harness.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"
 

@@ -5,7 +5,7 @@
 import { rm } from "node:fs/promises"
 import { RequestError } from "@nightlight/core"
 import type { PoolConfig } from "pg"
-import { MIGRATIONS_DIR, readMigrations } from "../../db/migration-files.ts"
+import { MIGRATIONS_DIR, readMigrations } from "../../platform/db/migration-files.ts"
 import { launch } from "../../postgres/launch.ts"
 import { layoutOf } from "../../postgres/layout.ts"
 import { openSingleUser } from "../../postgres/single-user.ts"

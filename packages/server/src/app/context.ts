@@ -1,0 +1,147 @@
+/**
+ * Constructs everything, once a process: the only place that does.
+ * @module
+ */
+import { type Clock, systemClock } from "@nightlight/core"
+import { openKeyedDigest } from "@nightlight/vault"
+import type { PoolConfig } from "pg"
+import type { PgBoss } from "pg-boss"
+import type { Logger } from "pino"
+import type { RegularVerification } from "../oversight/audit/verify-regularly.ts"
+import { readConsole } from "../oversight/console/files.ts"
+import { createDiskSpace, type DiskSpace } from "../oversight/health/disk-space.ts"
+import type { Health } from "../oversight/health/state.ts"
+import type { Tasks } from "../oversight/operations/tasks.ts"
+import { createRightsWatch, type RightsWatch } from "../platform/auth/rights-watch.ts"
+import { openAuthority } from "../platform/authority/authority.ts"
+import { readProviders } from "../platform/config/providers.ts"
+import { originsOf, type ServerPaths } from "../platform/config/read.ts"
+import type { ServerConfig } from "../platform/config/schema.ts"
+import { openContextKeys } from "../platform/context-keys/context-keys.ts"
+import { openKeyRing } from "../platform/context-keys/key-ring.ts"
+import { type ContextRewrap, rewrapContextKey } from "../platform/context-keys/rewrap.ts"
+import { openCustodianClient } from "../platform/custodian/client.ts"
+import type { CustodianClient } from "../platform/custodian/port.ts"
+import { type Database, openDatabase } from "../platform/db/pool.ts"
+import type { Authenticate, Feature } from "../platform/feature.ts"
+import { createJobs } from "../platform/jobs/producer.ts"
+import { openProducer } from "../platform/jobs/queue.ts"
+import { openSecretSealer } from "../platform/secrets/secret-sealer.ts"
+import { tellOfCopiedPasskey } from "../staff/alarms/copied-passkey.ts"
+import type { SignIn } from "../staff/sign-in/service.ts"
+import { createFeatures } from "./features.ts"
+import type { Restores } from "./wiring/restores.ts"
+import type { Shared } from "./wiring/shared.ts"
+
+/** What {@link createContext} takes. */
+export interface ContextOptions {
+  readonly config: ServerConfig
+  readonly paths: ServerPaths
+  /** As the application's role. */
+  readonly database: PoolConfig
+  /** Port that origins are made with where the configuration names none. */
+  readonly port?: number
+  /** Folder of the built console; without one the API stands alone. */
+  readonly consoleDir?: string
+  readonly log: Logger
+  readonly clock?: Clock
+}
+
+/** Everything a process needs. */
+export interface Context {
+  readonly config: ServerConfig
+  readonly paths: ServerPaths
+  readonly origins: readonly string[]
+  readonly database: Database
+  readonly custodian: CustodianClient
+  readonly clock: Clock
+  readonly log: Logger
+  readonly features: readonly Feature[]
+  readonly authenticate: Authenticate
+  readonly rights: RightsWatch
+  readonly disk: DiskSpace
+  readonly tasks: Tasks
+  readonly signIn: SignIn
+  /** How the parts of the installation are. */
+  readonly health: () => Promise<Health>
+  readonly restores: Restores
+  /** Verifications of log and database that nobody asks for. */
+  readonly verification: RegularVerification
+  /** Brings all that is under an older context key under the newest one. */
+  readonly rewrapContextKey: () => Promise<ContextRewrap>
+  close(): Promise<void>
+}
+
+/**
+ * Makes a process's services. Opens key files, reads the console; connects to nothing before the first call.
+ *
+ * @throws {IntegrityError} `key_unusable`.
+ */
+export async function createContext(options: ContextOptions): Promise<Context> {
+  const { config, paths, log, clock = systemClock } = options
+  const installationKeys = openKeyRing(paths.contextKey)
+  const contextKeys = openContextKeys(installationKeys)
+  const authority = openAuthority(installationKeys)
+  const providers = await readProviders(config, paths.configDir)
+  const digests = await openKeyedDigest(paths.digestKey)
+  const database = openDatabase(options.database, authority)
+  const custodian = openCustodianClient(paths.custodianSocket, {
+    onCopiedPasskey: tellOfCopiedPasskey({ db: database.kysely, clock, log }),
+  })
+  let producer: Promise<PgBoss> | undefined
+  const jobs = createJobs(() => {
+    producer ??= openProducer(database, log).catch((error: unknown) => {
+      producer = undefined
+      throw error
+    })
+    return producer
+  })
+  const origins = originsOf(config, options.port)
+  const disk = createDiskSpace({ db: database.kysely, folder: paths.workspace })
+  const shared: Shared = {
+    disk,
+    db: database.kysely,
+    database,
+    clock,
+    contextKeys,
+    digests,
+    custodian,
+    jobs,
+    config,
+    paths,
+    origins,
+    log,
+    installationKeys,
+    providers,
+    console: options.consoleDir === undefined ? undefined : await readConsole(options.consoleDir),
+  }
+  const made = createFeatures(shared)
+  return {
+    config,
+    paths,
+    origins,
+    database,
+    custodian,
+    clock,
+    log,
+    ...made,
+    disk,
+    rights: createRightsWatch({ db: database.kysely }),
+    rewrapContextKey: () =>
+      rewrapContextKey({
+        path: paths.contextKey,
+        db: database.kysely,
+        clock,
+        contextKeys,
+        sealer: openSecretSealer(installationKeys),
+      }),
+    close: async () => {
+      disk.close()
+      await made.close()
+      const queue = await producer?.catch(() => undefined)
+      await queue?.stop({ graceful: false })
+      await custodian.close()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import { compact, hasCode, RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { BreakGlass } from "../../staff/sign-in/break-glass.ts"
+
+const passphrase = z.string().min(1).max(1024)
+
+/** What the host asks of its way back in. The custodian's passphrase comes on standard input alone. */
+export const BreakGlassActs = [
+  z.strictObject({ name: z.literal("break-glass-reset"), passphrase, person: z.string().max(80) }),
+  z.strictObject({
+    name: z.literal("break-glass-administrator"),
+    passphrase,
+    called: z.string().min(1).max(200),
+    email: z.email().max(254),
+  }),
+  z.strictObject({ name: z.literal("break-glass-open"), passphrase, request: z.string().max(80) }),
+  z.strictObject({ name: z.literal("break-glass-list") }),
+] as const
+
+/** One of {@link BreakGlassActs}. */
+export type BreakGlassAct = z.infer<(typeof BreakGlassActs)[number]>
+
+/** What it works with. */
+export interface HostBreakGlassDeps {
+  readonly breakGlass: BreakGlass
+  readonly custodian: Pick<CustodianClient, "unlock">
+}
+
+/**
+ * Does one act of the host's way back in. The custodian itself says whether the passphrase is right.
+ *
+ * @throws {RequestError} as {@link BreakGlass}; `passphrase_wrong`.
+ */
+export async function performBreakGlass(deps: HostBreakGlassDeps, act: BreakGlassAct): Promise<object> {
+  const { breakGlass, custodian } = deps
+  switch (act.name) {
+    case "break-glass-reset":
+      return toView(await breakGlass.ask({ kind: "reset", personId: act.person }, proof(custodian, act.passphrase)))
+    case "break-glass-administrator": {
+      const of = { kind: "administrator", name: act.called, email: act.email } as const
+      return toView(await breakGlass.ask(of, proof(custodian, act.passphrase)))
+    }
+    case "break-glass-open": {
+      const { personId, url, expiresAt, code } = await breakGlass.open(act.request, proof(custodian, act.passphrase))
+      return { person: personId, url, code, expiresAt: expiresAt.toISOString() }
+    }
+    case "break-glass-list":
+      return { requests: (await breakGlass.list()).map(toView) }
+    default:
+      return act satisfies never
+  }
+}
+
+function proof(custodian: HostBreakGlassDeps["custodian"], given: string): () => Promise<void> {
+  return async () => {
+    try {
+      await custodian.unlock(given)
+    } catch (error) {
+      if (!hasCode(error, "passphrase_wrong")) throw error
+      throw new RequestError("passphrase_wrong", "this passphrase does not open the custodian's key")
+    }
+  }
+}
+
+function toView({ id, for: of, askedAt, opensAt, state }: Awaited<ReturnType<BreakGlass["list"]>>[number]) {
+  return compact({
+    request: id,
+    kind: of.kind,
+    state,
+    askedAt: askedAt.toISOString(),
+    opensAt: opensAt.toISOString(),
+    person: of.kind === "reset" ? of.personId : undefined,
+  })
+}

@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises"
+import { compact, DependencyError, hasCode, RequestError } from "@nightlight/core"
+import { readCheckpointKeys } from "@nightlight/vault/audit"
+import { compareCaseCounts } from "../../casework/cases/kept-counts.ts"
+import { readProvenRestart } from "../../oversight/audit/restarts.ts"
+import { verifyDatabase } from "../../oversight/audit/verify-database.ts"
+import { readServerConfig } from "../../platform/config/read.ts"
+import { change } from "../../platform/events/change.ts"
+import { copyPlaces, findPlace } from "../../platform/events/copies/places.ts"
+import { exportLog } from "../../platform/events/export.ts"
+import { parseCheckpoints } from "../../platform/events/verify.ts"
+import { createLog } from "../../platform/log.ts"
+import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
+import { type Context, createContext } from "../context.ts"
+import { performBreakGlass } from "./host-break-glass.ts"
+import { tell } from "./run-main.ts"
+import type { HostAct, Start } from "./start-line.ts"
+
+/**
+ * Does what a host command asks, as the application's role.
+ *
+ * @throws {RequestError} `config_invalid` if nothing was asked.
+ */
+export async function runHostAct(start: Start): Promise<void> {
+  if (start.act === undefined) throw new RequestError("config_invalid", "no act was named")
+  const { config, paths } = await readServerConfig(start.configPath)
+  const log = createLog({ process: "host", level: config.log.level })
+  const port = start.port ?? config.listen.port
+  const context = await createContext({ config, paths, database: start.database, port, log })
+  try {
+    tell({ event: "result", result: await perform(context, start.act) })
+  } finally {
+    await context.close()
+  }
+}
+
+async function perform(context: Context, act: HostAct): Promise<object> {
+  const { database } = context
+  const db = database.kysely
+  switch (act.name) {
+    case "setup-link": {
+      const link = await context.signIn.joining.createSetupLink()
+      return link === undefined ? {} : { url: link.url, expiresAt: link.expiresAt.toISOString() }
+    }
+    case "joining-codes": {
+      const made = await context.signIn.codes.make(act.people)
+      return {
+        codes: made.map(({ personId, email, code, expiresAt }) => ({
+          person: personId,
+          email,
+          code,
+          expiresAt: expiresAt.toISOString(),
+        })),
+      }
+    }
+    case "mark-restored":
+      await context.restores.mark(compact({ id: act.backup, madeAt: act.madeAt }))
+      return { paused: true }
+    case "note-backup":
+      await noteEvent(context, "backup.made", { backup: act.backup })
+      return { noted: true }
+    case "note-drill":
+      await noteEvent(context, "backup.drilled", { backup: act.backup, outcome: act.outcome })
+      return { noted: true }
+    case "reconcile":
+      return { ...(await context.restores.reconcile()) }
+    case "verify-log": {
+      const verifier = readCheckpointKeys(await readText(act.key, "the custodian's public key"))
+      const text =
+        act.place === undefined
+          ? act.checkpoints === undefined
+            ? ""
+            : await readText(act.checkpoints, "a file of checkpoints")
+          : await readPlace(context, act.place)
+      const witness = await approvalWitnessIfAny(context.custodian)
+      const checkpoints = parseCheckpoints(text, verifier)
+      const signing = context.config.approvals.signed
+      const onProgress = tellAfterASecond()
+      return verifyDatabase(db, { verifier, checkpoints, signing, onProgress, ...compact({ witness }) })
+    }
+    case "checkpoint-restart":
+      return readProvenRestart(db, act.restartId)
+    case "export-log":
+      return { events: await exportLog(db, act.dir) }
+    case "rewrap-context-key":
+      return { ...(await context.rewrapContextKey()) }
+    case "check-counts": {
+      const differences = await compareCaseCounts(db)
+      return { ok: differences.length === 0, differences }
+    }
+    case "break-glass-reset":
+    case "break-glass-administrator":
+    case "break-glass-open":
+    case "break-glass-list":
+      return performBreakGlass({ breakGlass: context.signIn.breakGlass, custodian: context.custodian }, act)
+    default:
+      return act satisfies never
+  }
+}
+
+/** Tells of progress what lasts; what is over soon needs none. */
+function tellAfterASecond(): (done: number, total: number) => void {
+  const from = performance.now() + 1_000
+  return (done, total) => {
+    if (performance.now() >= from) tell({ event: "progress", done, total })
+  }
+}
+
+function noteEvent({ database, clock }: Context, type: string, data: Readonly<Record<string, string>>): Promise<void> {
+  return change({ db: database.kysely, clock }, "system-host", async ({ record }) => {
+    record({ type, subject: "installation", data })
+  })
+}
+
+function readText(path: string, what: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) throw new RequestError("not_found", `${what} does not lie in ${path}`)
+    if (hasCode(error, "EISDIR")) throw new RequestError("input_invalid", `${path} is a folder, not a file`)
+    throw new DependencyError("source_unreadable", `${what} cannot be read`)
+  })
+}
+
+/**
+ * What a place of copies holds. An empty one is refused: a verification that compared with nothing would read like one
+ * that found nothing.
+ */
+async function readPlace(context: Context, name: string): Promise<string> {
+  const lines = await findPlace(copyPlaces(context), name).read()
+  if (lines.length > 0) return lines.join("\n")
+  throw new RequestError("not_found", "no checkpoint lies in this place: there is nothing to compare with", {
+    hint: "Health of the console says whether copies to it were made. If they were, somebody took them away.",
+  })
+}

@@ -1,0 +1,142 @@
+/**
+ * How a process is started: with a configuration, and by whom. A supervised process is told the rest in one line on its
+ * standard input, where no other process can read it, and stops when that input ends: its supervisor is gone.
+ * @module
+ */
+import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
+import { RequestError } from "@nightlight/core"
+import type { PoolConfig } from "pg"
+import { z } from "zod"
+import { databaseFromEnvironment } from "../../platform/config/environment.ts"
+import { BreakGlassActs } from "./host-break-glass.ts"
+
+const Connection = z.looseObject({ host: z.string(), user: z.string(), database: z.string() })
+
+/** Where the built console lies, for a server that nobody supervises. */
+const CONSOLE = "--console="
+
+const FilePath = z.string().min(1).max(4096)
+
+/** What a host command asks for. */
+const HostAct = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("setup-link") }),
+  z.strictObject({ name: z.literal("joining-codes"), people: z.array(z.string().min(1).max(254)).min(1).max(100) }),
+  z.strictObject({
+    name: z.literal("mark-restored"),
+    backup: z.string().max(80),
+    madeAt: z.iso.datetime().optional(),
+  }),
+  z.strictObject({ name: z.literal("note-backup"), backup: z.string().max(80) }),
+  z.strictObject({ name: z.literal("note-drill"), backup: z.string().max(80), outcome: z.enum(["sound", "faulty"]) }),
+  z.strictObject({ name: z.literal("reconcile") }),
+  z.strictObject({
+    name: z.literal("verify-log"),
+    key: FilePath,
+    checkpoints: FilePath.optional(),
+    place: FilePath.optional(),
+  }),
+  z.strictObject({ name: z.literal("checkpoint-restart"), restartId: z.string().max(80) }),
+  z.strictObject({ name: z.literal("export-log"), dir: FilePath }),
+  z.strictObject({ name: z.literal("check-counts") }),
+  z.strictObject({ name: z.literal("rewrap-context-key") }),
+  ...BreakGlassActs,
+])
+
+/** One act of a host command. */
+export type HostAct = z.infer<typeof HostAct>
+
+/** The line that a supervisor writes. */
+export const StartLine = z.strictObject({
+  database: Connection,
+  /** For the migrations alone. */
+  owner: Connection.optional(),
+  /** For the migrations alone: only the first so many. */
+  migrations: z.int().min(1).max(9999).optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  adminPort: z.int().min(0).max(65_535).nullable().optional(),
+  /** Folder of the built console. */
+  consoleDir: FilePath.optional(),
+  act: HostAct.optional(),
+})
+export type StartLine = z.infer<typeof StartLine>
+
+/** What a process starts with. */
+export interface Start {
+  readonly configPath: string
+  readonly database: PoolConfig
+  readonly owner: PoolConfig | undefined
+  /** Only the first so many migrations. */
+  readonly migrations: number | undefined
+  readonly port: number | undefined
+  readonly adminPort: number | null | undefined
+  /** Folder of the built console; the API alone without it. */
+  readonly consoleDir: string | undefined
+  /** Of a host command. */
+  readonly act: HostAct | undefined
+  /** Aborts when the process is to stop: by a signal, or because its supervisor is gone. */
+  readonly signal: AbortSignal
+  readonly supervised: boolean
+}
+
+/**
+ * Reads `CONFIG [--supervised | --console=FOLDER]` and what comes with it.
+ *
+ * @throws {RequestError} `config_invalid`.
+ */
+export async function readStart(argv: readonly string[], input: Readable = process.stdin): Promise<Start> {
+  const configPath = argv.find((argument) => !argument.startsWith("--"))
+  if (configPath === undefined) throw new RequestError("config_invalid", "name server.yaml as the first argument")
+  const controller = new AbortController()
+  const stop = (why: string) => controller.abort(new DOMException(why, "AbortError"))
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(`stopped by ${signal}`))
+  const { signal } = controller
+  if (argv.includes("--supervised")) {
+    const line = await readLine(input, () => stop("the supervisor is gone"))
+    return {
+      configPath,
+      signal,
+      supervised: true,
+      database: line.database,
+      owner: line.owner,
+      migrations: line.migrations,
+      act: line.act,
+      port: line.port,
+      adminPort: line.adminPort,
+      consoleDir: line.consoleDir,
+    }
+  }
+  const found = databaseFromEnvironment()
+  if (found === undefined) {
+    throw new RequestError("config_invalid", "DATABASE_URL is not set", {
+      hint: "Set it to postgresql://nightlight_app:PASSWORD@HOST/nightlight, or run `nightlight up`.",
+    })
+  }
+  const consoleDir = argv.find((argument) => argument.startsWith(CONSOLE))?.slice(CONSOLE.length)
+  const rest = { port: undefined, adminPort: undefined, migrations: undefined, act: undefined, supervised: false }
+  return { configPath, signal, database: found.app, owner: found.owner, consoleDir, ...rest }
+}
+
+function readLine(input: Readable, onEnd: () => void): Promise<StartLine> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input })
+    const malformed = () => reject(new RequestError("config_invalid", "the supervisor's line is not one"))
+    lines.once("line", (text) => {
+      const parsed = StartLine.safeParse(parse(text))
+      if (parsed.success) resolve(parsed.data)
+      else malformed()
+    })
+    lines.once("close", () => {
+      malformed()
+      onEnd()
+    })
+  })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

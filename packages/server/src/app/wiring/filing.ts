@@ -1,0 +1,211 @@
+/**
+ * What follows a decision: reports, the preservation of evidence, and requests of law enforcement.
+ * @module
+ */
+
+import { authorityRoutes } from "../../filing/authorities/routes.ts"
+import { createAuthorities } from "../../filing/authorities/service.ts"
+import { automateAct } from "../../filing/automatic/act.ts"
+import type { EntryWatch } from "../../filing/automatic/entries.ts"
+import { fileAutomaticallyJob } from "../../filing/automatic/jobs/file-automatically.ts"
+import { automationRoutes } from "../../filing/automatic/routes.ts"
+import { createAutomation } from "../../filing/automatic/service.ts"
+import { destroyAct } from "../../filing/preservation/acts.ts"
+import { createClockGuard } from "../../filing/preservation/clock-guard.ts"
+import { destroyDueJob } from "../../filing/preservation/jobs/destroy-due.ts"
+import { createPreservationReplay, type PreservationReplay } from "../../filing/preservation/replay.ts"
+import { preservationRoutes } from "../../filing/preservation/routes.ts"
+import { sealedPiecesOf } from "../../filing/preservation/sealed-pieces.ts"
+import { createPreservation, type PreservationService } from "../../filing/preservation/service.ts"
+import { draftSource } from "../../filing/reports/draft/collect.ts"
+import { includedEvidence } from "../../filing/reports/draft/included.ts"
+import { automaticTemplate } from "../../filing/reports/draft/template.ts"
+import { reportFeature } from "../../filing/reports/feature.ts"
+import { sealedReports } from "../../filing/reports/sealed.ts"
+import { createReports } from "../../filing/reports/service.ts"
+import { reportIdsOf } from "../../filing/reports/standing.ts"
+import { requestRoutes } from "../../filing/requests/routes.ts"
+import { createRequests, type RequestService } from "../../filing/requests/service.ts"
+import { restartRoutes } from "../../oversight/audit/restart-routes.ts"
+import { auditRoutes } from "../../oversight/audit/routes.ts"
+import type { FilingHold } from "../../oversight/operations/filing-gate.ts"
+import type { Feature } from "../../platform/feature.ts"
+import type { Casework } from "./casework.ts"
+import type { Incoming } from "./intake.ts"
+import type { Shared } from "./shared.ts"
+import type { Staff } from "./staff.ts"
+
+/** The services of what follows a decision. */
+export interface Filing {
+  readonly preservation: PreservationService
+  /** Does again, after a restore, what was lost of it. */
+  readonly preservationReplay: PreservationReplay
+  readonly requests: RequestService
+  readonly features: readonly Feature[]
+}
+
+/** What they need of others. */
+export interface FilingPorts {
+  readonly staff: Staff
+  readonly casework: Casework
+  readonly incoming: Incoming
+  /** Why nothing is filed now, if so. */
+  readonly gate: () => Promise<FilingHold | undefined>
+  /** Which list entries matched how much. */
+  readonly entries: EntryWatch
+  /** Whether the database was restored and not reconciled: nothing is destroyed meanwhile. */
+  readonly isRestoring: () => Promise<boolean>
+}
+
+const RETRY_SECONDS = 5
+/** A filing renews its lease while it works: a worker that fell silent loses it after this. */
+const LEASE_SECONDS = 60
+
+/** Makes them. */
+export function createFiling(
+  shared: Shared,
+  { staff, casework, incoming, gate, entries, isRestoring }: FilingPorts,
+): Filing {
+  const { db, clock, contextKeys, custodian, jobs, config } = shared
+  const { people, acts, alarms } = staff
+  const { cases, review, looks } = casework
+  const sealedOf = sealedPiecesOf({ evidence: incoming.evidence, cases })
+  const destroying = {
+    db,
+    clock,
+    contextKeys,
+    custodian,
+    alarms,
+    sealedOf,
+    evidence: incoming.evidence,
+    backupDays: config.preservation.backupDays,
+  }
+  const preservation = createPreservation({
+    ...destroying,
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
+  })
+  const guard = createClockGuard({ db, clock, alarms })
+  const requests = createRequests({
+    db,
+    clock,
+    contextKeys,
+    preservation,
+    custodian,
+    sealedOf,
+    custodyOf: async (caseId) => ({
+      caseId,
+      finds: await cases.finds(caseId),
+      evidence: (await preservation.ofCase(caseId)).evidence,
+      reportIds: await reportIdsOf(db, caseId),
+    }),
+  })
+  acts.register(
+    destroyAct({
+      ...destroying,
+      guard,
+      asksForDestruction: (on, id, caseId) => requests.asksForDestruction(on, id, caseId),
+      requestDigest: (on, id) => requests.digest(on, id),
+    }),
+  )
+  acts.register(requests.discloseAct)
+  const sealed = sealedReports(contextKeys)
+  const reportDeps = {
+    db,
+    clock,
+    jobs,
+    sealed,
+    environment: config.reports.environment,
+    drafts: draftSource({
+      clock,
+      cases,
+      review,
+      organisation: config.organisation,
+      viewedOf: (on, caseId) => looks.viewedOf(on, caseId),
+      datasetNames: (on) => incoming.sources.datasetNames(on),
+    }),
+    includedEvidence: (on: Shared["db"], caseId: string) => includedEvidence({ cases, review }, on, caseId),
+    mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),
+  }
+  const authorities = createAuthorities({
+    db,
+    clock,
+    contextKeys,
+    manual: config.authorities.map(({ id, name, page }) => ({ id, name, filing: "manual", page: page ?? undefined })),
+  })
+  const reports = createReports(reportDeps)
+  const isPaused = async () => (await gate()) !== undefined
+  acts.register(automateAct({ custodian }))
+  const automation = createAutomation({
+    db,
+    clock,
+    acts,
+    custodian,
+    environment: config.reports.environment,
+    template: () => automaticTemplate(config.organisation, clock.now()),
+  })
+  const partsOf = async (caseId: string) => [
+    ...(await cases.evidenceOf(db, caseId)),
+    ...(await reportIdsOf(db, caseId)),
+  ]
+  const caseExists = async (caseId: string) => (await cases.get(caseId)) !== undefined
+  const preservationReplay = createPreservationReplay({
+    ...destroying,
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+  })
+  return {
+    preservation,
+    preservationReplay,
+    requests,
+    features: [
+      reportFeature({
+        ...reportDeps,
+        custodian,
+        acts,
+        alarms,
+        retrySeconds: RETRY_SECONDS,
+        leaseSeconds: LEASE_SECONDS,
+        reports,
+        isPaused,
+        alarmHeld: (at, reportId, code) =>
+          alarms.raise(at, { code: "report-held", subject: reportId, data: { fault: code } }),
+        finishedHooks: [
+          (at, finished) => preservation.reportFinished(at, finished),
+          async (at, { environment, caseId, reportId, finishedAt }) => {
+            if (environment === "production") await cases.markFiled(at, caseId, { reportId, at: finishedAt })
+          },
+        ],
+      }),
+      {
+        name: "automation",
+        routes: (app) => automationRoutes(app, { automation }),
+        jobs: [
+          fileAutomaticallyJob({
+            db,
+            clock,
+            alarms,
+            cases,
+            review,
+            reports,
+            entries,
+            custodian,
+            isPaused,
+            environment: config.reports.environment,
+          }),
+        ],
+      },
+      {
+        name: "preservation",
+        routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists, partsOf }),
+        jobs: [destroyDueJob({ ...destroying, guard, isRestoring })],
+      },
+      { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },
+      { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian, signing: config.approvals.signed }) },
+      { name: "checkpoint-restarts", routes: (app) => restartRoutes(app, { db, clock, custodian }) },
+      {
+        name: "requests",
+        routes: (app) => requestRoutes(app, { db, clock, requests, acts, caseExists }),
+      },
+    ],
+  }
+}

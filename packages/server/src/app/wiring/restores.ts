@@ -1,0 +1,74 @@
+/**
+ * What a restored database needs before everybody may come back.
+ * @module
+ */
+import { watchBackupsJob } from "../../backup/watch-backups.ts"
+import { finishedReports, standingOf } from "../../filing/reports/standing.ts"
+import type { Disputes } from "../../intake/false-positives/service.ts"
+import type { Sources } from "../../intake/sources/types.ts"
+import { createReconcile, type Reconciled, reconcileAll } from "../../oversight/operations/reconcile.ts"
+import type { Tasks } from "../../oversight/operations/tasks.ts"
+import { markRestored, type RestoredBackup } from "../../oversight/restores/mark-restored.ts"
+import { readOpenRestore } from "../../oversight/restores/open-restore.ts"
+import { createRestoreReconcile } from "../../oversight/restores/reconcile.ts"
+import { createReplay } from "../../oversight/restores/replay.ts"
+import { restoreRoutes } from "../../oversight/restores/routes.ts"
+import { createSuspended, type Suspended } from "../../oversight/restores/suspended.ts"
+import { createNoticesJob } from "../../oversight/restores/tell-custodian.ts"
+import type { Feature } from "../../platform/feature.ts"
+import type { Casework } from "./casework.ts"
+import type { Filing } from "./filing.ts"
+import type { Shared } from "./shared.ts"
+import type { Staff } from "./staff.ts"
+
+/** Restores. */
+export interface Restores {
+  readonly feature: Feature
+  readonly suspended: Suspended
+  readonly reconcile: () => Promise<Reconciled>
+  /** Marks a restored database, before anything else runs on it. */
+  readonly mark: (backup: RestoredBackup) => Promise<void>
+}
+
+/** What they need of others. */
+export interface RestorePorts {
+  readonly staff: Staff
+  readonly sources: Sources
+  readonly casework: Casework
+  readonly filing: Filing
+  readonly tasks: Tasks
+  readonly disputes: Pick<Disputes, "endAgain">
+}
+
+/** Makes them. */
+export function createRestores(shared: Shared, ports: RestorePorts): Restores {
+  const { staff, sources, casework, filing, tasks, disputes } = ports
+  const { db, clock, custodian, log } = shared
+  const { people, keys, signIn } = staff
+  const suspended = createSuspended({ db, clock, keys, sources })
+  const replay = createReplay({
+    people,
+    keys,
+    sources,
+    preservation: filing.preservationReplay,
+    disputes,
+    cases: casework.cases,
+    clock,
+  })
+  const rest = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
+  const filings = createReconcile({ ...shared, tasks, standingOf, finishedReports })
+  const reconcile = () => reconcileAll(rest, filings)
+  return {
+    suspended,
+    reconcile,
+    mark: (backup) => markRestored({ db, clock, people, signIn }, backup),
+    feature: {
+      name: "restores",
+      routes: (app) => restoreRoutes(app, { open: () => readOpenRestore(db), suspended, reconcile }),
+      jobs: [
+        watchBackupsJob({ db, clock, alarms: staff.alarms, everyHours: shared.config.backup.everyHours }),
+        createNoticesJob({ db, custodian, log, alarms: staff.alarms }),
+      ],
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault"
+import type { Kysely } from "kysely"
+import type { Logger } from "pino"
+import type { ConsoleFiles } from "../../oversight/console/files.ts"
+import type { DiskSpace } from "../../oversight/health/disk-space.ts"
+import type { ServerPaths } from "../../platform/config/read.ts"
+import type { ServerConfig } from "../../platform/config/schema.ts"
+import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { KeyRing } from "../../platform/context-keys/key-ring.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Database } from "../../platform/db/pool.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import type { OidcProvider } from "../../staff/sign-in/types.ts"
+
+/** What features are made from. */
+export interface Shared {
+  readonly db: Kysely<Tables>
+  readonly database: Database
+  /** Whether there is room to write. */
+  readonly disk: DiskSpace
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly digests: KeyedDigest
+  readonly custodian: CustodianClient
+  readonly jobs: Jobs
+  readonly config: ServerConfig
+  readonly paths: ServerPaths
+  /** The first makes links. */
+  readonly origins: readonly string[]
+  readonly log: Logger
+  /** From which keys for what is not a case's are derived. */
+  readonly installationKeys: KeyRing
+  /** With their secrets. */
+  readonly providers: readonly OidcProvider[]
+  /** Of a server that serves it, where it was built. */
+  readonly console: ConsoleFiles | undefined
+}

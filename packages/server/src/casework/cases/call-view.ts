@@ -1,0 +1,33 @@
+import type { CallView as CallViewSchema, DangerCall, OnCall } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
+import type { z } from "zod"
+import type { PagerCall } from "../../staff/pager/types.ts"
+import type { CallState } from "./danger.ts"
+import type { PagerPort } from "./ports.ts"
+
+/** What can be said of calling somebody, as the API shows it. */
+export function toCallView({ onCall, call }: CallState): z.input<typeof CallViewSchema> {
+  return compact({
+    onCall: toOnCallView(onCall),
+    call: call === undefined ? undefined : toDangerCall(call),
+  })
+}
+
+/** Who is called, and whom to telephone. */
+export function toOnCallView({ isSet, contact }: PagerPort["onCall"]): z.input<typeof OnCall> {
+  return compact({
+    pager: isSet ? "set" : "none",
+    contact: contact === undefined ? undefined : { ...contact },
+  })
+}
+
+/** A call. */
+export function toDangerCall({ state, at, tries, fault, takenAt }: PagerCall): z.input<typeof DangerCall> {
+  return compact({
+    state,
+    at: at.toISOString(),
+    tries,
+    fault,
+    takenAt: takenAt?.toISOString(),
+  })
+}

@@ -1,0 +1,45 @@
+/**
+ * Imminent danger: somebody may be harmed now. It does not wait for a decision.
+ * @module
+ */
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { type Change, change } from "../../platform/events/change.ts"
+import type { PagerCall } from "../../staff/pager/types.ts"
+import type { CaseHead } from "./head.ts"
+import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
+import type { CasesDeps, PagerPort } from "./ports.ts"
+import { applyEvents, lockHead } from "./store.ts"
+
+/** What can be said of calling somebody about a case. */
+export interface CallState {
+  readonly onCall: PagerPort["onCall"]
+  /** The last call about it; `undefined` where nobody flagged it. */
+  readonly call: PagerCall | undefined
+}
+
+/** Flags a case, raises an alarm and has a person called, if a pager is set up. A case that is flagged already is left as it is. */
+export async function flagDanger(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
+  return change(deps, person.id, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    return applyDanger(deps, changing, head, person.id)
+  })
+}
+
+/** As {@link flagDanger}, of a locked case within a change. A test case endangers nobody. */
+export async function applyDanger(
+  { alarms, pager, clock, clockRules = CLOCK_RULES }: Pick<CasesDeps, "alarms" | "pager" | "clock" | "clockRules">,
+  changing: Change,
+  head: CaseHead,
+  by: string,
+): Promise<CaseHead> {
+  if (head.danger || head.kind === "test") return head
+  const at = clock.now().toISOString()
+  const known = clockRules.danger ? knowledgeOfPerson(head, at) : undefined
+  const next = await applyEvents(changing, head.caseId, head, [
+    { type: "case.danger-flagged", data: { by, at } },
+    ...(known === undefined ? [] : [{ type: "case.knowledge-recorded" as const, data: known }]),
+  ])
+  await alarms.raise(changing, { code: "imminent-danger", subject: head.caseId })
+  await pager.page(changing, { code: "imminent-danger", subject: head.caseId })
+  return next
+}

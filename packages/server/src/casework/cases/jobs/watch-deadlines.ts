@@ -1,0 +1,49 @@
+import { z } from "zod"
+import { change } from "../../../platform/events/change.ts"
+import type { JobDefinition } from "../../../platform/jobs/job.ts"
+import { ALARM_PERCENTS, alarmDue, REPORT_TARGET_MS } from "../knowledge.ts"
+import type { CasesDeps } from "../ports.ts"
+import { isClockRunning } from "../priority.ts"
+import { readDueHeads } from "../queue-store.ts"
+import { applyEvents, lockHead } from "../store.ts"
+
+const Payload = z.strictObject({})
+
+const PAGE = 200
+
+/** Raises an alarm at each share of the time to a case's deadline, once. */
+export function watchDeadlines(
+  deps: Pick<CasesDeps, "db" | "clock" | "alarms">,
+): JobDefinition<z.infer<typeof Payload>> {
+  return {
+    name: "watch-deadlines",
+    payload: Payload,
+    tries: 3,
+    retryDelaySeconds: 30,
+    expireSeconds: 300,
+    schedule: "*/5 * * * *",
+    run: async (_payload, signal) => {
+      const left = REPORT_TARGET_MS * (1 - ALARM_PERCENTS[0] / 100)
+      const before = new Date(deps.clock.now().getTime() + left)
+      const failures: unknown[] = []
+      let after: string | undefined
+      do {
+        const heads = await readDueHeads(deps.db, { before, after, limit: PAGE })
+        // One case that cannot be watched keeps no other from it.
+        for (const { caseId } of heads) await watch(deps, caseId).catch((error: unknown) => failures.push(error))
+        after = heads.length < PAGE ? undefined : heads.at(-1)?.caseId
+      } while (after !== undefined && !signal.aborted)
+      if (failures.length > 0) throw failures[0]
+    },
+  }
+}
+
+async function watch(deps: Pick<CasesDeps, "db" | "clock" | "alarms">, caseId: string): Promise<void> {
+  await change(deps, "system-deadlines", async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    const percent = isClockRunning(head) ? alarmDue(head, deps.clock.now()) : undefined
+    if (percent === undefined) return
+    await applyEvents(changing, caseId, head, [{ type: "case.deadline-neared", data: { percent } }])
+    await deps.alarms.raise(changing, { code: "case-deadline", subject: caseId, data: { percent } })
+  })
+}

@@ -1,0 +1,51 @@
+/**
+ * Items of cases with what was kept of the signals that they were decided on: for trials of policies. What lies sealed
+ * in the context compartment is not opened for that.
+ * @module
+ */
+import { compact, DECISIONS, type Decision } from "@nightlight/core"
+import type { KnownMatch, KnownSignals } from "@nightlight/screening"
+import type { Kysely, Selectable } from "kysely"
+import type { PastDecision, PastDecisions } from "../../intake/policies/types.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { countFinds, readFindsByTime } from "./past-store.ts"
+import type { CaseTables } from "./tables.ts"
+
+/** Finds by when they were taken in. */
+export function pastFinds(db: Kysely<Tables>): PastDecisions {
+  return {
+    count: (period) => countFinds(db, period),
+    read: async (period, page) => (await readFindsByTime(db, period, page)).map(toPast),
+  }
+}
+
+type Row = Pick<
+  Selectable<CaseTables["finds"]>,
+  "find_id" | "case_id" | "attached_at" | "verdict" | "matches" | "media_type" | "digests"
+>
+
+function toPast(row: Row): PastDecision {
+  const { find_id: findId, case_id: caseId, attached_at: at, verdict } = row
+  const isKnown = (DECISIONS as readonly string[]).includes(verdict)
+  return compact({
+    id: findId,
+    at,
+    decision: verdict as Decision,
+    place: { caseId, findId },
+    known: isKnown ? knownOf(row) : undefined,
+  })
+}
+
+/**
+ * How a matching view differs from the listed picture, weak matches, kind and cause lie sealed, or were never kept. No
+ * classifier sees what matched, so there are no scores; and where a list that is no test list matched, one was there.
+ */
+function knownOf({ matches, media_type: mediaType, digests }: Row): KnownSignals {
+  return compact({
+    matches: matches.map((match): KnownMatch => ({ ...match, declared: match.declared ?? false })),
+    scores: [],
+    // A claimed type that is none is kept as that of bytes.
+    mediaType: digests === "verified" || mediaType !== "application/octet-stream" ? mediaType : undefined,
+    screened: matches.some(({ trust }) => trust !== "test") ? true : undefined,
+  })
+}

@@ -1,0 +1,183 @@
+/**
+ * Routes of cases that read.
+ * @module
+ */
+import {
+  CaseCounts,
+  CaseDetail,
+  CaseHistory,
+  CaseIdText,
+  CaseList,
+  CaseListQuery,
+  ContextQuery,
+  FindContext,
+  FindIdText,
+  FindList,
+  FindListQuery,
+  NearFindsView,
+  SiblingCases,
+} from "@nightlight/contract/server"
+import { type Clock, compact, RequestError } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { addRoute, personOf } from "../../platform/http/route.ts"
+import { caseExists, caseIsOpenTo } from "./access.ts"
+import { claimRoutes } from "./claim-routes.ts"
+import { parseCursor, toCursor } from "./cursor.ts"
+import type { CaseHead } from "./head.ts"
+import { toQueueFilter } from "./queue-filter.ts"
+import type { CasesService } from "./service.ts"
+import { toContextView, toDetail, toFindView, toHistory, toSummary } from "./views.ts"
+
+/** What the routes work with. */
+export interface CaseRoutesDeps {
+  readonly cases: CasesService
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  /** Whether a person may be given the next case now; throws `budget_reached` during a break. */
+  readonly assertDispatch: (person: string) => Promise<void>
+}
+
+const Params = z.strictObject({ caseId: CaseIdText })
+const FindParams = z.strictObject({ caseId: CaseIdText, findId: FindIdText })
+
+/** Routes under `/v1/cases`. */
+export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
+  const { cases, db, clock } = deps
+  const read = { kind: "permission", permission: "case:read" } as const
+  const context = { kind: "permission", permission: "case:context" } as const
+  const exists = caseExists(cases)
+  const openToCaller = caseIsOpenTo(cases, () => clock.now())
+  const headOf = async (caseId: string): Promise<CaseHead> => {
+    const head = await cases.get(caseId)
+    if (head === undefined) throw new RequestError("not_found", "there is no such case", { details: { caseId } })
+    return head
+  }
+  const everyCase = { kind: "none", because: "metadata of every case is for whoever reads cases" } as const
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases",
+    summary: "Lists cases, the first to work on first.",
+    access: read,
+    object: everyCase,
+    query: CaseListQuery,
+    reply: CaseList,
+    handle: async ({ actor, query }) => {
+      const now = clock.now()
+      const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+      const page = await cases.list(toQueueFilter(query, actor.id, now), { after, limit: query.limit })
+      return compact({
+        cases: page.heads.map((head) => toSummary(head, now)),
+        cursor: page.next === undefined ? undefined : toCursor(page.next),
+      })
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/counts",
+    summary: "Counts cases by state, and those that are overdue.",
+    access: read,
+    object: everyCase,
+    reply: CaseCounts,
+    handle: async ({ actor }) => {
+      const { nextDueAt, ...counts } = await cases.counts(actor.id)
+      return { ...counts, ...compact({ nextDueAt: nextDueAt?.toISOString() }) }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId",
+    summary: "Shows a case's metadata.",
+    access: read,
+    object: exists,
+    params: Params,
+    reply: CaseDetail,
+    handle: async ({ actor, params }) => {
+      const detail = toDetail(await headOf(params.caseId), actor.id, clock.now())
+      const foundAt = await cases.foundAt(params.caseId)
+      return { ...detail, ...compact({ foundAt: foundAt?.toISOString() }) }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId/finds",
+    summary: "Lists a case's finds in order of attachment: what matched, never the item.",
+    access: read,
+    object: exists,
+    params: Params,
+    query: FindListQuery,
+    reply: FindList,
+    handle: async ({ params, query }) => ({ finds: (await cases.finds(params.caseId, query)).map(toFindView) }),
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId/history",
+    summary: "Says what was done with a case, by whom, when.",
+    access: read,
+    object: exists,
+    params: Params,
+    reply: CaseHistory,
+    handle: async ({ actor, params }) =>
+      toHistory(await headOf(params.caseId), await readEvents(db, { subject: params.caseId }), actor.id),
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId/siblings",
+    summary: "Lists other cases of the same account, or of the same dataset and host, newest first.",
+    access: read,
+    object: exists,
+    params: Params,
+    reply: SiblingCases,
+    handle: async ({ params }) => {
+      const now = clock.now()
+      const siblings = await cases.siblings(await headOf(params.caseId))
+      return { cases: siblings.map((head) => toSummary(head, now)) }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId/near",
+    summary: "Says which finds look alike, for the order they are worked through in.",
+    access: context,
+    object: openToCaller,
+    params: Params,
+    reply: NearFindsView,
+    handle: async ({ params }) => {
+      const { order, near } = await cases.contexts.near(params.caseId)
+      return { order: [...order], near: near.map(({ findId, alike }) => ({ findId, alike: [...alike] })) }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId/finds/:findId/context",
+    summary: "Opens what was sealed of a find's places. That it was read is recorded.",
+    access: context,
+    object: openToCaller,
+    params: FindParams,
+    query: ContextQuery,
+    reply: FindContext,
+    handle: async ({ actor, params, query }) => {
+      if ((await cases.find(params.caseId, params.findId)) === undefined) {
+        throw new RequestError("not_found", "there is no such find in this case")
+      }
+      return toContextView(await cases.contexts.read(personOf(actor), params.caseId, params.findId, pageAfter(query)))
+    },
+  })
+
+  claimRoutes(app, deps)
+}
+
+function pageAfter({ after }: z.output<typeof ContextQuery>): { readonly after?: number } {
+  return after === undefined ? {} : { after: after - 1 }
+}

@@ -1,0 +1,136 @@
+/**
+ * Cases as the rest of the service sees them.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import { attachFind } from "./attach.ts"
+import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
+import { type Contexts, createContexts } from "./context.ts"
+import { applyDanger, type CallState, flagDanger } from "./danger.ts"
+import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
+import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf, readSealed, type SealedPiece } from "./find-store.ts"
+import type { CaseHead } from "./head.ts"
+import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
+import { type ListOutcome, readListOutcomes } from "./list-outcomes.ts"
+import { readFoundAt } from "./location-store.ts"
+import type { CasesDeps } from "./ports.ts"
+import {
+  countCases,
+  type QueueCounts,
+  type QueueFilter,
+  type QueueKey,
+  type QueuePage,
+  readInDanger,
+  readQueue,
+} from "./queue-store.ts"
+import { applyEvents, lockHead, readFiledSiblings, readFind, readFinds, readHead, readSiblings } from "./store.ts"
+import type { AttachedFind, IncomingFind, StoredFind } from "./types.ts"
+
+/** Cases: taking in, listing, claiming, reading. */
+export interface CasesService {
+  /** Takes a find in; see {@link attachFind}. */
+  attach(change: Change, find: IncomingFind): Promise<AttachedFind>
+  /** @param from - The transaction to read in: one that reads outside of itself waits for a second connection. */
+  get(caseId: string, from?: Kysely<Tables>): Promise<CaseHead | undefined>
+  /** In order of attachment. `from` as of {@link get}. */
+  finds(
+    caseId: string,
+    page?: { readonly after?: number; readonly limit?: number },
+    from?: Kysely<Tables>,
+  ): Promise<readonly StoredFind[]>
+  find(caseId: string, findId: string): Promise<StoredFind | undefined>
+  /** Ids of every sealed piece of a case, whichever place it came with. */
+  evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
+  /** As {@link evidenceOf}, of some finds of the case alone. */
+  evidenceOfFinds(db: Kysely<Tables>, caseId: string, findIds: readonly string[]): Promise<readonly string[]>
+  /** Sealed files of pieces of evidence, as they were taken in; those alone that some find has now. */
+  sealedOf(db: Kysely<Tables>, evidenceIds: readonly string[]): Promise<readonly SealedPiece[]>
+  /** As {@link evidenceOf}, without what another case needs that is undecided, or to be reported. */
+  evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
+  list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
+  counts(person: string): Promise<QueueCounts>
+  /** Cases that a person may decide now, by deadline; those without one behind, in order of the queue. */
+  dueFor(due: DueFor): Promise<readonly CaseHead[]>
+  /** Cases that were decided as reportable and are not filed, nearest deadline first. */
+  unfiled(limit: number): Promise<readonly UnfiledCase[]>
+  claim(person: PersonActor, caseId: string, version: number): Promise<CaseHead>
+  claimNext(person: PersonActor): Promise<CaseHead | undefined>
+  renew(person: PersonActor, caseId: string): Promise<CaseHead>
+  release(person: PersonActor, caseId: string): Promise<CaseHead>
+  /** Flags imminent danger and has a person called if a pager is set up; again changes nothing. */
+  flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
+  /** The same in the caller's transaction, in the name of whoever flagged it before a restore. */
+  flagDangerAgain(change: Change, caseId: string, by: string): Promise<void>
+  /** Undecided cases that were flagged, in order of the queue. */
+  inDanger(limit: number): Promise<readonly CaseHead[]>
+  /** Whether anybody can be called, whom to telephone, and what became of the call about a case. */
+  callAbout(caseId: string): Promise<CallState>
+  /** Other cases of the same account, or of the same dataset and host, that were reported; the latest 50. */
+  filedSiblings(head: Pick<CaseHead, "caseId" | "group">, from?: Kysely<Tables>): Promise<readonly string[]>
+  /** Other cases of the same account, or of the same dataset and host, whatever came of them; the newest 50. */
+  siblings(head: Pick<CaseHead, "caseId" | "group">): Promise<readonly CaseHead[]>
+  /** What came of each list's matches, by name. */
+  listOutcomes(): Promise<readonly ListOutcome[]>
+  /** When a source found the first of a case's places, by the source's own clock. */
+  foundAt(caseId: string): Promise<Date | undefined>
+  /** Starts a case's clock where a person attested to have viewed a whole file of it, and the rules say so. */
+  noteViewed(change: Change, caseId: string): Promise<void>
+  /** The context compartment of a case. */
+  readonly contexts: Contexts
+  /**
+   * Records that a production report of the case was finished: the case's clock stops. Again changes nothing.
+   *
+   * @throws {RequestError} `not_found`.
+   */
+  markFiled(change: Change, caseId: string, filed: { readonly reportId: string; readonly at: Date }): Promise<void>
+}
+
+/** Makes the service. */
+export function createCases(deps: CasesDeps): CasesService {
+  const { db, clock } = deps
+  return {
+    attach: (change, find) => attachFind(deps, change, find),
+    get: (caseId, from = db) => readHead(from, caseId),
+    finds: (caseId, page, from = db) => readFinds(from, caseId, page),
+    find: (caseId, findId) => readFind(db, caseId, findId),
+    evidenceOf: (from, caseId) => readEvidenceIds(from, caseId),
+    evidenceOfFinds: (from, caseId, findIds) => readEvidenceIdsOf(from, caseId, findIds),
+    sealedOf: (from, evidenceIds) => readSealed(from, evidenceIds),
+    evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),
+    list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
+    counts: (person) => countCases(db, person, clock.now()),
+    dueFor: (due) => readDueFor(db, due, clock.now()),
+    unfiled: (limit) => readUnfiled(db, limit),
+    claim: (person, caseId, version) => claimCase(deps, person, caseId, version),
+    claimNext: (person) => claimNextCase(deps, person),
+    renew: (person, caseId) => renewClaim(deps, person, caseId),
+    release: (person, caseId) => releaseClaim(deps, person, caseId),
+    flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
+    flagDangerAgain: async (change, caseId, by) => {
+      await applyDanger(deps, change, await lockHead(change.trx, caseId), by)
+    },
+    inDanger: (limit) => readInDanger(db, limit),
+    callAbout: async (caseId) => ({ onCall: deps.pager.onCall, call: await deps.pager.callAbout(caseId) }),
+    filedSiblings: (head, from = db) => readFiledSiblings(from, head),
+    siblings: (head) => readSiblings(db, head),
+    listOutcomes: () => readListOutcomes(db),
+    foundAt: (caseId) => readFoundAt(db, caseId),
+    noteViewed: async (change, caseId) => {
+      if (!(deps.clockRules ?? CLOCK_RULES).attestedView) return
+      const head = await lockHead(change.trx, caseId)
+      const data = knowledgeOfPerson(head, clock.now().toISOString())
+      if (data !== undefined) await applyEvents(change, caseId, head, [{ type: "case.knowledge-recorded", data }])
+    },
+    contexts: createContexts(deps),
+    markFiled: async (change, caseId, { reportId, at }) => {
+      const head = await lockHead(change.trx, caseId)
+      if (head.filedAt !== undefined) return
+      await applyEvents(change, caseId, head, [
+        { type: "case.filed", data: { report: reportId, at: at.toISOString() } },
+      ])
+    },
+  }
+}

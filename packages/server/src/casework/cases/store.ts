@@ -1,0 +1,219 @@
+/**
+ * SQL of cases, finds and their places. A case is changed under its row's lock, and only by {@link CaseStore.apply}:
+ * the row is what its events say, written in the same transaction.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { Kysely, Selectable, Transaction } from "kysely"
+import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import { type CaseEvent, toAuditData } from "./events.ts"
+import { FINDS_PER_CASE } from "./grouping.ts"
+import { applyToHead, type CaseHead } from "./head.ts"
+import { toHead, toRow } from "./head-row.ts"
+import type { CaseTables } from "./tables.ts"
+import type { AttachedFind, CaseId, CaseKind, FindEvidence, FindId, StoredFind } from "./types.ts"
+
+/** Reads a case. */
+export async function readHead(db: Kysely<Tables>, caseId: string): Promise<CaseHead | undefined> {
+  const row = await db.selectFrom("cases").selectAll().where("case_id", "=", caseId).executeTakeFirst()
+  return row && toHead(row)
+}
+
+/**
+ * Reads a case and keeps it from changing until the transaction ends.
+ *
+ * @throws {RequestError} `not_found`.
+ */
+export async function lockHead(trx: Transaction<Tables>, caseId: string): Promise<CaseHead> {
+  const row = await trx.selectFrom("cases").selectAll().where("case_id", "=", caseId).forUpdate().executeTakeFirst()
+  if (row === undefined) throw new RequestError("not_found", "there is no such case", { details: { caseId } })
+  return toHead(row)
+}
+
+/**
+ * Changes a case: records the events and writes the state that they fold to.
+ *
+ * @param head - As {@link lockHead} gave it in this transaction; `undefined` for a case that the first event opens.
+ * @returns The state after.
+ */
+export async function applyEvents(
+  { trx, record }: Change,
+  caseId: string,
+  head: CaseHead | undefined,
+  events: readonly CaseEvent[],
+): Promise<CaseHead> {
+  let next = head
+  for (const event of events) {
+    record({ type: event.type, subject: caseId, data: toAuditData(event) })
+    next = applyToHead(next, event, caseId)
+  }
+  if (next === undefined) throw new RequestError("not_found", "there is no such case", { details: { caseId } })
+  const row = toRow(next)
+  if (head === undefined) await trx.insertInto("cases").values(row).execute()
+  else await trx.updateTable("cases").set(row).where("case_id", "=", caseId).execute()
+  return next
+}
+
+/** Lets one transaction at a time decide what an item or a group joins; held until it ends. */
+export async function lockKey(trx: Transaction<Tables>, key: string): Promise<void> {
+  await lockUntilEnd(trx, "case-key", key)
+}
+
+/** Where a finding came to stand when it was pushed before. */
+export async function readAttached(
+  db: Kysely<Tables>,
+  source: string,
+  findingId: string,
+): Promise<AttachedFind | undefined> {
+  const row = await db
+    .selectFrom("find_locations")
+    .select(["case_id", "find_id"])
+    .where("source", "=", source)
+    .where("finding_id", "=", findingId)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  return { caseId: row.case_id as CaseId, findId: row.find_id as FindId, newCase: false, knownItem: true }
+}
+
+/** The undecided case of a kind that holds an item already, locked; the oldest of several. */
+export async function lockCaseOfItem(trx: Transaction<Tables>, kind: CaseKind, itemKey: string) {
+  const row = await trx
+    .selectFrom("cases")
+    .innerJoin("finds", "finds.case_id", "cases.case_id")
+    .selectAll("cases")
+    .select(["finds.find_id", "finds.locations as places", "finds.strength as find_strength", "finds.content"])
+    .where("finds.item_key", "=", itemKey)
+    .where("cases.kind", "=", kind)
+    .where("cases.state", "<>", "decided")
+    .orderBy("cases.opened_at")
+    .orderBy("cases.case_id")
+    .limit(1)
+    .forUpdate("cases")
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const { find_id: findId, places, find_strength: strength, content } = row
+  return { head: toHead(row), findId: findId as FindId, places, strength, content: content ?? undefined }
+}
+
+/** The open case of a group that takes more finds, locked. */
+export async function lockCaseOfGroup(trx: Transaction<Tables>, group: string): Promise<CaseHead | undefined> {
+  const row = await trx
+    .selectFrom("cases")
+    .selectAll()
+    .where("group_key", "=", group)
+    .where("state", "=", "open")
+    .where("finds", "<", FINDS_PER_CASE)
+    .orderBy("opened_at")
+    .orderBy("case_id")
+    .limit(1)
+    .forUpdate()
+    .executeTakeFirst()
+  return row && toHead(row)
+}
+
+/** The case in which an item was decided last. */
+export async function findDecidedCase(trx: Transaction<Tables>, itemKey: string): Promise<CaseId | undefined> {
+  const row = await trx
+    .selectFrom("finds")
+    .innerJoin("cases", "cases.case_id", "finds.case_id")
+    .select("cases.case_id")
+    .where("finds.item_key", "=", itemKey)
+    .where("cases.state", "=", "decided")
+    .orderBy("cases.decided_at", "desc")
+    .limit(1)
+    .executeTakeFirst()
+  return row?.case_id as CaseId | undefined
+}
+
+/** Finds of a case in order of attachment. */
+export async function readFinds(
+  db: Kysely<Tables>,
+  caseId: string,
+  { after = -1, limit = FINDS_PER_CASE }: { readonly after?: number; readonly limit?: number } = {},
+): Promise<readonly StoredFind[]> {
+  const rows = await db
+    .selectFrom("finds")
+    .selectAll()
+    .where("case_id", "=", caseId)
+    .where("position", ">", after)
+    .orderBy("position")
+    .limit(limit)
+    .execute()
+  return rows.map(toFind)
+}
+
+/** One find of a case. */
+export async function readFind(db: Kysely<Tables>, caseId: string, findId: string): Promise<StoredFind | undefined> {
+  const row = await db
+    .selectFrom("finds")
+    .selectAll()
+    .where("case_id", "=", caseId)
+    .where("find_id", "=", findId)
+    .executeTakeFirst()
+  return row && toFind(row)
+}
+
+function toFind(row: Selectable<CaseTables["finds"]>): StoredFind {
+  return {
+    findId: row.find_id as FindId,
+    caseId: row.case_id as CaseId,
+    position: row.position,
+    itemKey: row.item_key,
+    strength: row.strength,
+    mediaType: row.media_type,
+    sizeBytes: Number(row.size_bytes),
+    digests: row.digests,
+    verdict: row.verdict,
+    rule: row.rule,
+    matches: row.matches,
+    evidence: evidenceOf(row),
+    knownCase: (row.known_case ?? undefined) as CaseId | undefined,
+    locations: row.locations,
+    attachedAt: row.attached_at,
+  }
+}
+
+function evidenceOf(row: Selectable<CaseTables["finds"]>): FindEvidence | undefined {
+  const { evidence_id: evidenceId, ciphertext_sha256: ciphertextSha256, content } = row
+  if (evidenceId === null || ciphertextSha256 === null || content === null) return undefined
+  return { evidenceId, ciphertextSha256, content, contentBytes: Number(row.content_bytes) }
+}
+
+/** Most other cases of a group that a report or a page names. */
+const SIBLINGS = 50
+
+/** Other cases of the same account, or of the same dataset and host, that were reported: the latest first. */
+export async function readFiledSiblings(
+  db: Kysely<Tables>,
+  { caseId, group }: Pick<CaseHead, "caseId" | "group">,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("cases")
+    .select("case_id")
+    .where("group_key", "=", group)
+    .where("case_id", "<>", caseId)
+    .where("filed_at", "is not", null)
+    .orderBy("filed_at", "desc")
+    .limit(SIBLINGS)
+    .execute()
+  return rows.map(({ case_id }) => case_id)
+}
+
+/** Other cases of the same account, or of the same dataset and host, whatever came of them: the newest first. */
+export async function readSiblings(
+  db: Kysely<Tables>,
+  { caseId, group }: Pick<CaseHead, "caseId" | "group">,
+): Promise<readonly CaseHead[]> {
+  const rows = await db
+    .selectFrom("cases")
+    .selectAll()
+    .where("group_key", "=", group)
+    .where("case_id", "<>", caseId)
+    .orderBy("opened_at", "desc")
+    .orderBy("case_id")
+    .limit(SIBLINGS)
+    .execute()
+  return rows.map(toHead)
+}

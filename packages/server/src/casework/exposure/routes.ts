@@ -1,0 +1,163 @@
+/**
+ * Routes of exposure: one's own, and everybody's.
+ * @module
+ */
+
+import {
+  ExposureLimits,
+  ExposureLimitsBody,
+  ExposureList,
+  ExposureView,
+  PersonIdText,
+  ShiftSummary,
+} from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import { z } from "zod"
+import { addRoute, personOf } from "../../platform/http/route.ts"
+import type { OwnLimits } from "./limits.ts"
+import type { ExposureService, Standing } from "./service.ts"
+
+const PersonParams = z.strictObject({ personId: PersonIdText })
+
+/** Routes under `/v1/me` and `/v1/exposure`. */
+export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly exposure: ExposureService }): void {
+  const self = { kind: "permission", permission: "self:read" } as const
+  const own = { kind: "none", because: "a person's own" } as const
+  const everybodys = { kind: "none", because: "counts and limits of everybody" } as const
+  const manage = { kind: "permission", permission: "exposure:manage", stepUp: true } as const
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/me/exposure",
+    summary: "Says what the caller looked at today, and whether more looks are possible now.",
+    access: self,
+    object: own,
+    reply: ExposureView,
+    handle: async ({ actor }) => toView(await exposure.standing(personOf(actor).id)),
+  })
+
+  addRoute(app, {
+    method: "PUT",
+    url: "/v1/me/exposure/limits",
+    summary: "Tightens the caller's own limits.",
+    access: self,
+    object: own,
+    body: ExposureLimitsBody,
+    reply: ExposureView,
+    handle: async ({ actor, body }) => {
+      const person = personOf(actor)
+      await exposure.limits.tighten(person, given(body))
+      return toView(await exposure.standing(person.id))
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/me/break",
+    summary: "Begins a break. Nobody asks why, and nothing counts against it.",
+    access: self,
+    object: own,
+    reply: ExposureView,
+    handle: async ({ actor }) => toView(await exposure.startBreak(personOf(actor))),
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/me/break/end",
+    summary: "Ends the caller's break.",
+    access: self,
+    object: own,
+    reply: ExposureView,
+    handle: async ({ actor }) => toView(await exposure.endBreak(personOf(actor))),
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/me/shift/end",
+    summary: "Ends the caller's day and says what was done in it.",
+    access: self,
+    object: own,
+    reply: ShiftSummary,
+    handle: async ({ actor }) => {
+      const { day, counts, decisions } = await exposure.endShift(personOf(actor))
+      return { day, looks: counts.looks, minutes: minutesOf(counts.seconds), decisions }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/exposure",
+    summary: "Lists what each person looked at today, and everybody's limits.",
+    access: { kind: "permission", permission: "exposure:read" },
+    object: everybodys,
+    reply: ExposureList,
+    handle: async () => {
+      const { day, people } = await exposure.people()
+      return {
+        limits: await exposure.limits.everybodys(),
+        own: (await exposure.limits.own()).map(({ setAt, ...set }) => ({ ...set, setAt: setAt.toISOString() })),
+        people: people.map(({ person, looks, originals, seconds }) => ({
+          person,
+          day,
+          looks,
+          originals,
+          minutes: minutesOf(seconds),
+        })),
+      }
+    },
+  })
+
+  addRoute(app, {
+    method: "PUT",
+    url: "/v1/exposure/limits",
+    summary: "Sets everybody's limits; that they were loosened is recorded.",
+    access: manage,
+    object: everybodys,
+    body: ExposureLimitsBody,
+    reply: ExposureLimits,
+    handle: async ({ actor, body }) => exposure.limits.setEverybodys(personOf(actor), given(body)),
+  })
+
+  addRoute(app, {
+    method: "PUT",
+    url: "/v1/exposure/people/:personId/limits",
+    summary: "Sets one person's limits; they never let through more than everybody's.",
+    access: manage,
+    object: { kind: "none", because: "limits may stand before a person's first look" },
+    params: PersonParams,
+    body: ExposureLimitsBody,
+    reply: ExposureView,
+    handle: async ({ actor, params, body }) => {
+      await exposure.limits.setOwn(personOf(actor), params.personId, given(body))
+      return toView(await exposure.standing(params.personId))
+    },
+  })
+}
+
+function toView(standing: Standing): z.input<typeof ExposureView> {
+  const { day, counts, strain, limits, everybodys: organisation, own, firstShifts, blocked } = standing
+  return compact({
+    day,
+    looks: counts.looks,
+    originals: counts.originals,
+    minutes: minutesOf(counts.seconds),
+    consecutive: strain.consecutive,
+    limits,
+    organisation,
+    own,
+    firstShifts,
+    blocked: blocked === undefined ? undefined : { by: blocked.by, until: blocked.until.toISOString() },
+    breakDueAt: standing.breakDueAt?.toISOString(),
+    onBreakUntil: standing.onBreakUntil?.toISOString(),
+  })
+}
+
+function minutesOf(seconds: number): number {
+  return Math.round(seconds / 6) / 10
+}
+
+/** Without the members that the body did not name. */
+function given(body: z.output<typeof ExposureLimitsBody>): OwnLimits {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as OwnLimits
+}

@@ -1,0 +1,132 @@
+/**
+ * Routes of requests for originals.
+ * @module
+ */
+
+import {
+  CaseIdText,
+  FindIdText,
+  OriginalProofBody,
+  OriginalRequestBody,
+  OriginalRequestIdText,
+  OriginalRequestList,
+  OriginalRequestView,
+} from "@nightlight/contract/server"
+import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import { z } from "zod"
+import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
+import { caseIsHeldBy } from "../cases/access.ts"
+import type { CasesService } from "../cases/service.ts"
+import type { Originals, SeenRequest } from "./service.ts"
+
+const Place = z.strictObject({ caseId: CaseIdText, findId: FindIdText })
+const Named = z.strictObject({ requestId: OriginalRequestIdText })
+
+/** What the routes call. */
+export interface OriginalRouteDeps {
+  readonly originals: Originals
+  readonly cases: CasesService
+  readonly clock: Clock
+}
+
+/** Registers the routes of requests for originals. */
+export function originalRoutes(app: FastifyInstance, { originals, cases, clock }: OriginalRouteDeps): void {
+  const seconding = { kind: "permission", permission: "look:second" } as const
+  const concerned: ObjectCheck<z.output<typeof Named>> = {
+    kind: "check",
+    allows: async (actor, { requestId }) => actor.kind === "person" && originals.mayRead(actor, requestId),
+  }
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/cases/:caseId/finds/:findId/original-requests",
+    summary: "Asks a second person to prove a grant for the whole file; it waits as long as the grant is good.",
+    access: { kind: "permission", permission: "look:original", stepUp: true },
+    object: caseIsHeldBy(cases, () => clock.now()),
+    params: Place,
+    body: OriginalRequestBody,
+    reply: OriginalRequestView,
+    status: 201,
+    handle: async ({ actor, params, body }) => {
+      const person = personOf(actor)
+      return toView(await originals.ask(person, params, body), person.id)
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/original-requests",
+    summary: "Lists the caller's own requests for originals, and those that wait for a second person.",
+    access: seconding,
+    object: { kind: "none", because: "each sees their own and what they may second" },
+    reply: OriginalRequestList,
+    handle: async ({ actor }) => {
+      const person = personOf(actor)
+      return { requests: (await originals.list(person)).map((each) => toView(each, person.id)) }
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/original-requests/:requestId/prove",
+    summary: "Adds the second person's proof to a grant for the whole file.",
+    access: { ...seconding, stepUp: true },
+    object: concerned,
+    params: Named,
+    body: OriginalProofBody,
+    reply: OriginalRequestView,
+    handle: async ({ actor, params, body }) => {
+      const person = personOf(actor)
+      return toView(await originals.prove(person, params.requestId, body.proof), person.id)
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/original-requests/:requestId/decline",
+    summary: "Declines a request for an original; whoever asked takes it back.",
+    access: seconding,
+    object: concerned,
+    params: Named,
+    reply: OriginalRequestView,
+    handle: async ({ actor, params }) => {
+      const person = personOf(actor)
+      return toView(await originals.decline(person, params.requestId), person.id)
+    },
+  })
+}
+
+function toView({ request, find, maySecond }: SeenRequest, reader: string): z.input<typeof OriginalRequestView> {
+  const { id, caseId, findId, state, askedBy, grant, firstSignature, secondSignature, decidedBy } = request
+  const isMine = askedBy === reader && decidedBy !== undefined && secondSignature !== undefined
+  return {
+    id,
+    caseId,
+    findId,
+    state,
+    askedBy,
+    grant,
+    maySecond,
+    reason: grant.reason,
+    askedAt: request.askedAt.toISOString(),
+    expiresAt: request.expiresAt.toISOString(),
+    mediaType: find.mediaType,
+    sizeBytes: find.sizeBytes,
+    lists: [...new Set(find.matches.map(({ list }) => list))],
+    categories: [...new Set(find.matches.map(({ category }) => category))],
+    ...compact({
+      decidedBy,
+      proven: isMine
+        ? {
+            grant,
+            proofs: [
+              { person: askedBy, signature: firstSignature },
+              { person: decidedBy, signature: secondSignature },
+            ],
+          }
+        : undefined,
+    }),
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * Originals by two people: the grant waits here, for ten minutes at most, until somebody else has proven it too. The
+ * custodian checks both proofs; here stands who asked whom.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { type GrantProof, type OriginalGrant, signedBy } from "@nightlight/contract/custodian"
+import { ORIGINAL_MINUTES } from "@nightlight/contract/server"
+import { compact, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { can } from "../../platform/auth/permissions.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { assertHolder, assertTrained } from "../cases/claims.ts"
+import type { Training } from "../cases/ports.ts"
+import type { CasesService } from "../cases/service.ts"
+import type { StoredFind } from "../cases/types.ts"
+import { assertGrantFits } from "../viewings/check-grant.ts"
+import type { LookPlace } from "../viewings/service.ts"
+import * as store from "./store.ts"
+import type { OriginalRequest, OriginalState } from "./types.ts"
+
+/** What requests for originals work with. */
+export interface OriginalsDeps extends ChangeDeps {
+  readonly cases: CasesService
+  readonly training: Training
+  /** Whether one person may stand beside another: not made, granted or reset by the first. */
+  readonly mayBeSecond: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
+}
+
+/** A request as one person sees it. */
+export interface SeenRequest {
+  readonly request: OriginalRequest
+  readonly find: StoredFind
+  readonly maySecond: boolean
+}
+
+/** Requests for originals. */
+export interface Originals {
+  /**
+   * Asks for a second person; what the same person still waits for at the find is withdrawn.
+   *
+   * @throws {RequestError} `input_invalid` if the grant is for something else, good for too long or not proven by the
+   *   person; `state_conflict` if they do not hold the case, the grant was used, or there is no content.
+   */
+  ask(
+    person: PersonActor,
+    place: LookPlace,
+    asked: { readonly grant: OriginalGrant; readonly proof: GrantProof },
+  ): Promise<SeenRequest>
+  /** A person's own requests, and those that they may second. */
+  list(person: PersonActor): Promise<readonly SeenRequest[]>
+  /** Whether {@link list} could hold this request. */
+  mayRead(person: PersonActor, id: string): Promise<boolean>
+  /**
+   * Adds the second person's proof.
+   *
+   * @throws {RequestError} `state_conflict` if it waits no more; `second_person_required` if the two do not count as
+   *   two; `input_invalid` if the proof is somebody else's.
+   */
+  prove(person: PersonActor, id: string, proof: GrantProof): Promise<SeenRequest>
+  /** Declines a request, or takes one's own back. @throws {RequestError} `state_conflict` if it waits no more. */
+  decline(person: PersonActor, id: string): Promise<SeenRequest>
+}
+
+const MINUTE_MS = 60_000
+
+/** Makes the service. */
+export function createOriginals(deps: OriginalsDeps): Originals {
+  const { db, clock, cases, mayBeSecond } = deps
+
+  const isLive = ({ expiresAt }: OriginalRequest) => expiresAt > clock.now()
+  const concerns = (person: PersonActor, { askedBy, state }: OriginalRequest) =>
+    askedBy === person.id || (state === "waiting" && can(person, "look:second"))
+  const seen = async (person: PersonActor, request: OriginalRequest): Promise<SeenRequest> => {
+    const find = await cases.find(request.caseId, request.findId)
+    if (find === undefined) throw new RequestError("not_found", "there is no such find")
+    const { state, askedBy } = request
+    const free = state === "waiting" && isLive(request) && can(person, "look:second")
+    return { request, find, maySecond: free && (await mayBeSecond(db, askedBy, person.id)) }
+  }
+  const waiting = async ({ trx }: Change, id: string): Promise<OriginalRequest> => {
+    const request = await store.lockRequest(trx, id)
+    if (request === undefined) throw new RequestError("not_found", "there is no such request")
+    if (request.state !== "waiting" || !isLive(request)) {
+      throw new RequestError("state_conflict", "this request does not wait any more")
+    }
+    return request
+  }
+  const settle = async (
+    { trx, record }: Change,
+    request: OriginalRequest,
+    by: string,
+    { state, signature }: { readonly state: Exclude<OriginalState, "waiting">; readonly signature?: string },
+  ): Promise<OriginalRequest> => {
+    const { id, caseId, findId, grant, askedBy } = request
+    const at = clock.now()
+    await store.decideRequest(trx, id, compact({ state, by, at, signature }))
+    const data = compact({
+      request: id,
+      find: findId,
+      grant: grant.grantId,
+      askedBy,
+      by: signature === undefined ? undefined : signedBy(signature),
+    })
+    record({ type: `original.${state}`, subject: caseId, data })
+    return { ...request, state, decidedBy: by, secondSignature: signature }
+  }
+
+  return {
+    ask: async (person, { caseId, findId }, { grant, proof }) => {
+      await assertTrained(deps, person)
+      const now = clock.now()
+      const [head, find] = [await cases.get(caseId), await cases.find(caseId, findId)]
+      if (head === undefined || find === undefined) throw new RequestError("not_found", "there is no such find")
+      assertHolder(head, person, now)
+      assertGrantFits(grant, { person, find, now })
+      assertProof(person, proof)
+      const expiresAt = new Date(grant.expiresAt)
+      if (expiresAt.getTime() > now.getTime() + ORIGINAL_MINUTES * MINUTE_MS) {
+        throw new RequestError("input_invalid", "a grant for an original is good for ten minutes at most", {
+          hint: "Check this computer's clock.",
+        })
+      }
+      const asked = {
+        id: `orequest-${randomUUID()}`,
+        caseId,
+        findId,
+        askedBy: person.id,
+        askedAt: now,
+        expiresAt,
+        grant,
+        firstSignature: proof.signature,
+      }
+      await change(deps, person.id, async (changing) => {
+        for (const before of await store.lockWaitingOf(changing.trx, person.id, findId)) {
+          await settle(changing, before, person.id, { state: "withdrawn" })
+        }
+        const { id, grant: of } = asked
+        const data = { request: id, find: findId, evidence: of.evidence.evidenceId, grant: of.grantId }
+        changing.record({
+          type: "original.asked",
+          subject: caseId,
+          data: { ...data, reason: of.reason, by: signedBy(proof.signature) },
+        })
+        await store.addRequest(changing.trx, asked)
+      })
+      return seen(person, { ...asked, state: "waiting", secondSignature: undefined, decidedBy: undefined })
+    },
+    list: async (person) => {
+      const live = (await store.readLive(db, clock.now())).filter((request) => concerns(person, request))
+      const all = await Promise.all(live.map((request) => seen(person, request)))
+      return all.filter(({ request, maySecond }) => maySecond || request.askedBy === person.id)
+    },
+    mayRead: async (person, id) => {
+      const request = await store.readRequest(db, id)
+      return request !== undefined && concerns(person, request)
+    },
+    prove: async (person, id, proof) => {
+      await assertTrained(deps, person)
+      assertProof(person, proof)
+      const proven = await change(deps, person.id, async (changing) => {
+        const request = await waiting(changing, id)
+        if (!(await mayBeSecond(changing.trx, request.askedBy, person.id))) {
+          throw new RequestError(
+            "second_person_required",
+            "somebody else must prove this: not who asked, nor who depends",
+          )
+        }
+        return settle(changing, request, person.id, { state: "proven", signature: proof.signature })
+      })
+      return seen(person, proven)
+    },
+    decline: async (person, id) => {
+      const declined = await change(deps, person.id, async (changing) => {
+        const request = await waiting(changing, id)
+        return settle(changing, request, person.id, {
+          state: request.askedBy === person.id ? "withdrawn" : "declined",
+        })
+      })
+      return seen(person, declined)
+    },
+  }
+}
+
+function assertProof(person: PersonActor, proof: GrantProof): void {
+  if (proof.person !== person.id) throw new RequestError("input_invalid", "a proof is the caller's own")
+}

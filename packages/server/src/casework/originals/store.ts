@@ -1,0 +1,122 @@
+/**
+ * SQL of requests for originals.
+ * @module
+ */
+import type { Kysely, Transaction } from "kysely"
+import {
+  insertSealed,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { OriginalRequest, OriginalState } from "./types.ts"
+
+/**
+ * Writes a request that waits.
+ *
+ * @throws {RequestError} `state_conflict` if its grant was used for another.
+ */
+export async function addRequest(
+  trx: Transaction<Tables>,
+  request: Omit<OriginalRequest, "state" | "secondSignature" | "decidedBy">,
+): Promise<void> {
+  const { id, caseId, findId, askedBy, askedAt, expiresAt, grant, firstSignature } = request
+  await insertSealed(trx, "original_requests", {
+    id,
+    case_id: caseId,
+    find_id: findId,
+    state: "waiting",
+    asked_by: askedBy,
+    asked_at: askedAt,
+    expires_at: expiresAt,
+    grant_id: grant.grantId,
+    grant_json: JSON.stringify(grant),
+    first_signature: firstSignature,
+    second_signature: null,
+    decided_by: null,
+    decided_at: null,
+  })
+}
+
+/** Requests that have not expired, oldest first. */
+export async function readLive(db: Kysely<Tables>, now: Date): Promise<readonly OriginalRequest[]> {
+  const rows = await readSealedGood(db, "original_requests", (all) =>
+    all.where("expires_at", ">", now).orderBy("asked_at").orderBy("id"),
+  )
+  return rows.map(toRequest)
+}
+
+/** One request. */
+export async function readRequest(db: Kysely<Tables>, id: string): Promise<OriginalRequest | undefined> {
+  const row = await readOneSealed(db, "original_requests", (all) => all.where("id", "=", id))
+  return row && toRequest(row)
+}
+
+/** One request, locked. */
+export async function lockRequest(trx: Transaction<Tables>, id: string): Promise<OriginalRequest | undefined> {
+  const row = await readOneSealed(trx, "original_requests", (all) => all.where("id", "=", id).forUpdate())
+  return row && toRequest(row)
+}
+
+/** Every request that waits, locked, also one whose grant has expired. */
+export async function lockWaiting(trx: Transaction<Tables>): Promise<readonly OriginalRequest[]> {
+  const rows = await readSealedGood(trx, "original_requests", (all) =>
+    all.where("state", "=", "waiting").orderBy("id").forUpdate(),
+  )
+  return rows.map(toRequest)
+}
+
+/** What a person waits for at one find, locked. */
+export async function lockWaitingOf(
+  trx: Transaction<Tables>,
+  askedBy: string,
+  findId: string,
+): Promise<readonly OriginalRequest[]> {
+  const rows = await readSealedGood(trx, "original_requests", (all) =>
+    all
+      .where("asked_by", "=", askedBy)
+      .where("find_id", "=", findId)
+      .where("state", "=", "waiting")
+      .orderBy("id")
+      .forUpdate(),
+  )
+  return rows.map(toRequest)
+}
+
+/** Notes how a request was answered. */
+export async function decideRequest(
+  trx: Transaction<Tables>,
+  id: string,
+  decided: {
+    readonly state: Exclude<OriginalState, "waiting">
+    readonly by: string
+    readonly at: Date
+    readonly signature?: string
+  },
+): Promise<void> {
+  const { state, by, at, signature } = decided
+  await updateSealed(trx, "original_requests", (all) => all.where("id", "=", id), {
+    state,
+    decided_by: by,
+    decided_at: at,
+    second_signature: signature ?? null,
+  })
+}
+
+function toRequest(row: SealedRow<"original_requests">): OriginalRequest {
+  return {
+    id: row.id,
+    caseId: row.case_id,
+    findId: row.find_id,
+    state: row.state,
+    askedBy: row.asked_by,
+    askedAt: row.asked_at,
+    expiresAt: row.expires_at,
+    grant: row.grant_json,
+    firstSignature: row.first_signature,
+    secondSignature: row.second_signature ?? undefined,
+    decidedBy: row.decided_by ?? undefined,
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Gives and takes back decisions. A decision waits ten seconds before anything follows from it.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { compact, RequestError } from "@nightlight/core"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { change } from "../../platform/events/change.ts"
+import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims.ts"
+import type { CaseEvent } from "../cases/events.ts"
+import type { CaseHead } from "../cases/head.ts"
+import { applyEvents, lockHead, readFindStrengths } from "../cases/ledger.ts"
+import type { CaseId, FindStrength, Stage } from "../cases/types.ts"
+import { type ReviewDeps, SETTLE_DECISION } from "./ports.ts"
+import { addDecision, undoDecision } from "./store.ts"
+import { assertRationale } from "./template.ts"
+import { type Decision, type DecisionInput, isLegalBasis, type JudgedFind } from "./types.ts"
+
+/** How long a decision can be undone. */
+export const UNDO_MS = 10_000
+
+/** What a rationale is sealed for. */
+export const RATIONALE = "rationale"
+
+/**
+ * Decides a case that the person holds.
+ *
+ * @throws {RequestError} `state_conflict` if the person does not hold the case, it changed meanwhile, or there is
+ *   nothing to decide; `forbidden`, `second_person_required`, `input_invalid`.
+ */
+export async function decideCase(
+  deps: ReviewDeps,
+  person: PersonActor,
+  caseId: string,
+  input: DecisionInput,
+): Promise<CaseHead> {
+  await assertTrained(deps, person)
+  return change(deps, person.id, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    const now = deps.clock.now()
+    assertHolder(head, person, now)
+    if (head.version !== input.version) throw changed(head)
+    assertIndependent(head, person)
+    const known = await readFindStrengths(changing.trx, caseId)
+    const decision = toDecision(head, person, { ...input, finds: judgedFinds(input, known) }, now)
+    assertSound(head, decision, known)
+    await assertRationale(changing.trx, head, person.id, { decision: { ...input, finds: decision.finds }, known })
+    const undoUntil = new Date(now.getTime() + UNDO_MS)
+    const next = await applyEvents(changing, caseId, head, eventsOf(decision, undoUntil))
+    const sealed =
+      input.rationale === undefined
+        ? undefined
+        : await deps.contextKeys.seal(changing.trx, caseId, RATIONALE, input.rationale)
+    await addDecision(changing.trx, decision, sealed)
+    const { decisionId } = decision
+    await deps.jobs.enqueue(
+      changing.trx,
+      SETTLE_DECISION,
+      { caseId },
+      { startAfter: undoUntil, singletonKey: decisionId },
+    )
+    return next
+  })
+}
+
+/**
+ * Takes back a decision that nothing has followed from yet.
+ *
+ * @throws {RequestError} `state_conflict` if it is too late, or the decision is somebody else's.
+ */
+export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
+  return change(deps, person.id, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    const now = deps.clock.now()
+    const { pending } = head
+    if (pending === undefined || head.deciders[pending.stage] !== person.id || isUndoOver(pending.undoUntil, now)) {
+      throw new RequestError("state_conflict", "there is no decision of yours that can still be undone", {
+        details: { caseId, state: head.state },
+      })
+    }
+    await undoDecision(changing.trx, pending.decision, now)
+    return applyEvents(changing, caseId, head, [
+      { type: "case.decision-undone", data: { decision: pending.decision, by: person.id } },
+    ])
+  })
+}
+
+/** Whether the time to undo is over; a time that no undo could have been given now came from a clock set back since. */
+export function isUndoOver(undoUntil: string, now: Date): boolean {
+  const leftMs = Date.parse(undoUntil) - now.getTime()
+  return leftMs <= 0 || leftMs > UNDO_MS
+}
+
+const STAGES: Readonly<Partial<Record<CaseHead["state"], Stage>>> = {
+  open: "first",
+  "second-review": "second",
+  resolution: "resolution",
+}
+
+function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, now: Date): Decision {
+  const stage = STAGES[head.state]
+  if (stage === undefined) {
+    throw new RequestError("state_conflict", "this case is not waiting for a decision", {
+      details: { caseId: head.caseId, state: head.state },
+    })
+  }
+  const { basis, category, annotations, imminentDanger, secondOpinion, template, finds } = input
+  return {
+    decisionId: `decision-${randomUUID()}`,
+    caseId: head.caseId as CaseId,
+    stage,
+    by: person.id,
+    basis,
+    category,
+    danger: imminentDanger,
+    asksSecond: secondOpinion,
+    annotations,
+    template,
+    givenAt: now,
+    finds,
+  }
+}
+
+/**
+ * What a decision says of each find that it does not leave to the default. Bytes of a file on a trusted list are in a
+ * report unless a person leaves them out; every other find is out of it until a person includes it by name, and that is
+ * written down, so that a match that becomes exact later changes nothing that was decided.
+ */
+function judgedFinds({ basis, finds }: DecisionInput, known: readonly FindStrength[]): readonly JudgedFind[] {
+  if (!isLegalBasis(basis)) return finds
+  const named = new Set(finds.map(({ findId }) => findId))
+  const left = known.filter(({ findId, strength }) => strength !== "exact" && !named.has(findId))
+  return [
+    ...finds,
+    ...left.map(({ findId }) => ({
+      findId,
+      included: false,
+      classification: undefined,
+      category: undefined,
+      annotations: [],
+    })),
+  ]
+}
+
+function assertSound(
+  { kind, caseId }: CaseHead,
+  { basis, finds }: Pick<DecisionInput, "basis" | "finds">,
+  known: readonly FindStrength[],
+): void {
+  const ids = new Set(known.map(({ findId }) => findId))
+  const named = finds.map(({ findId }) => findId)
+  if (new Set(named).size !== named.length || named.some((findId) => !ids.has(findId))) {
+    throw new RequestError("input_invalid", "a decision names finds of its case, each once", { details: { caseId } })
+  }
+  if (!isLegalBasis(basis)) {
+    if (finds.some(({ included }) => included)) {
+      throw new RequestError("input_invalid", "finds are included in a report alone", { details: { caseId } })
+    }
+    return
+  }
+  if (kind === "test") {
+    throw new RequestError("input_invalid", "test cards are never reported", { details: { caseId } })
+  }
+  const excluded = finds.filter(({ included }) => !included).length
+  if (excluded === known.length) {
+    throw new RequestError("input_invalid", "a report needs a find that is included", {
+      details: { caseId },
+      hint: "Only exact matches of a trusted list are included unasked: name each other find that is to be reported.",
+    })
+  }
+}
+
+function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
+  const { decisionId, stage, by, basis, danger, category, asksSecond, annotations, template, givenAt, finds } = decision
+  const given: CaseEvent = {
+    type: "case.decision-given",
+    data: compact({
+      decision: decisionId,
+      stage,
+      by,
+      basis,
+      danger,
+      asksSecond,
+      annotations,
+      at: givenAt.toISOString(),
+      category,
+      template: template?.id,
+      locale: template?.locale,
+      undoUntil: undoUntil.toISOString(),
+    }),
+  }
+  const judged = finds.map(
+    ({ findId, included, classification, category: of, annotations: notes }): CaseEvent => ({
+      type: "find.judged",
+      data: compact({
+        decision: decisionId,
+        find: findId,
+        included,
+        annotations: notes,
+        classification,
+        category: of,
+      }),
+    }),
+  )
+  return [given, ...judged]
+}

@@ -1,0 +1,91 @@
+/**
+ * Whether decisions are those that people gave. Their rows carry no code: the log says who decided what, and nothing
+ * follows from a row that it does not know.
+ * @module
+ */
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { recordedIn } from "../../platform/events/change.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+import type { Decision } from "./types.ts"
+
+const TYPES = ["case.decision-given", "find.judged", "case.decision-undone"] as const
+
+type Entry = Pick<AuditEvent, "type" | "data">
+
+/** A decision as the log tells it. */
+interface LoggedDecision {
+  readonly given: Entry
+  /** What it says of finds, by their ids. */
+  readonly judged: Map<string, JsonValue>
+}
+
+/**
+ * Makes sure that each decision stands in the log as it stands here, with all that it says of finds, and was not undone.
+ *
+ * @throws {IntegrityError} `row_untrusted`, naming the first that does not.
+ */
+export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions: readonly Decision[]): Promise<void> {
+  if (decisions.length === 0) return
+  const logged = new Map<string, LoggedDecision>()
+  const appended = await readEvents(db, { subject: caseId, types: TYPES })
+  for (const event of [...appended, ...recordedOf(db, caseId)]) {
+    const decision = textOf(event.data, "decision")
+    if (event.type === "case.decision-given") logged.set(decision, { given: event, judged: new Map() })
+    else if (event.type === "find.judged") {
+      const { find, ...judged } = ofJudgedEvent(event)
+      logged.get(decision)?.judged.set(find, judged)
+    } else logged.delete(decision)
+  }
+  for (const decision of decisions) {
+    const known = logged.get(decision.decisionId)
+    if (known !== undefined && canonicalJson(ofLog(known)) === canonicalJson(ofRow(decision))) continue
+    throw authorityOf(db).distrust({ table: "decisions", id: decision.decisionId })
+  }
+}
+
+/** What a change under way has recorded of a case: the log gets it with the change's end. */
+function recordedOf(db: Kysely<Tables>, caseId: string): readonly Entry[] {
+  const isOfIt = (type: string) => TYPES.some((known) => known === type)
+  return recordedIn(db).flatMap(({ type, subject, data = {} }) =>
+    subject === caseId && isOfIt(type) ? [{ type, data }] : [],
+  )
+}
+
+function ofLog({ given: { data }, judged }: LoggedDecision): JsonValue {
+  const { stage = null, by = null, basis = null, danger = null, annotations = null, at = null } = data
+  const { category = null, template = null, locale = null, asksSecond = null } = data
+  const said = { stage, by, basis, danger, annotations, at, category, template, locale, asksSecond }
+  return { ...said, judged: Object.fromEntries(judged) } as JsonValue
+}
+
+function ofRow(decision: Decision): JsonValue {
+  const { stage, by, basis, danger, annotations, givenAt, category = null, template, asksSecond, finds } = decision
+  return {
+    stage,
+    by,
+    basis,
+    danger,
+    annotations: [...annotations],
+    at: givenAt.toISOString(),
+    category,
+    asksSecond,
+    template: template?.id ?? null,
+    locale: template?.locale ?? null,
+    judged: Object.fromEntries(
+      finds.map(({ findId, included, classification = null, category: of = null, annotations: notes }) => [
+        findId,
+        { included, classification, category: of, annotations: [...notes] },
+      ]),
+    ),
+  }
+}
+
+function ofJudgedEvent({ data }: Entry) {
+  const { included = null, classification = null, category = null, annotations = null } = data
+  return { find: textOf(data, "find"), included, classification, category, annotations }
+}

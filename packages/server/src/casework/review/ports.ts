@@ -1,0 +1,26 @@
+/**
+ * What review works with.
+ * @module
+ */
+import type { KeyedDigest } from "@nightlight/vault"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import type { CasesDeps } from "../cases/ports.ts"
+import type { DecidedHook } from "./types.ts"
+
+/** Name of the job that settles decisions. */
+export const SETTLE_DECISION = "settle-decision"
+
+/** How cases are decided. */
+export interface ReviewConfig {
+  /** Share of decisions that a second person decides again, 0 to 1. */
+  readonly secondReviewSampling: number
+}
+
+/** What review works with. */
+export interface ReviewDeps extends CasesDeps {
+  readonly digests: KeyedDigest
+  readonly jobs: Jobs
+  readonly config: ReviewConfig
+  /** Follow each decision, in this order, in the transaction that settles it. */
+  readonly decided: readonly DecidedHook[]
+}

@@ -1,0 +1,107 @@
+/**
+ * Review: what people decide of cases.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import type { CaseHead } from "../cases/head.ts"
+import { isBlindOver, readFindIds, readHead, readSettling } from "../cases/ledger.ts"
+import { agreedJudgement, judgementOf } from "./agree.ts"
+import { type Agreement, readAgreement } from "./agreement.ts"
+import { decideCase, RATIONALE, undoLastDecision } from "./decide.ts"
+import { decideAutomatically } from "./decide-automatically.ts"
+import { assertLogged } from "./logged.ts"
+import type { ReviewDeps } from "./ports.ts"
+import { settleCase, waiveSecondReview } from "./settle.ts"
+import { readDecisions, type SealedDecision } from "./store.ts"
+import type { Decision, DecisionInput, SettledDecision } from "./types.ts"
+
+/** A decision with its rationale. */
+export interface OpenedDecision extends Decision {
+  readonly rationale: string | undefined
+}
+
+/** Deciding. */
+export interface ReviewService {
+  /** Decides; see {@link decideCase}. */
+  decide(person: PersonActor, caseId: string, input: DecisionInput): Promise<CaseHead>
+  undo(person: PersonActor, caseId: string): Promise<CaseHead>
+  waiveSecondReview(counsel: PersonActor, caseId: string, reason: string): Promise<CaseHead>
+  /** Decides by policy; see {@link decideAutomatically}. */
+  decideAutomatically(change: Change, caseId: string, standingId: string): Promise<CaseHead>
+  /** Settles a pending decision whose time to undo is over; does nothing otherwise. */
+  settle(caseId: string): Promise<void>
+  settleAll(signal: AbortSignal): Promise<void>
+  /** The decisions of a case that this person may see, with rationales: before the end, nobody sees another's. */
+  decisionsFor(person: PersonActor, caseId: string): Promise<readonly OpenedDecision[]>
+  /** What the case was decided to be; `undefined` while it is undecided. */
+  decisionOf(db: Kysely<Tables>, caseId: string): Promise<SettledDecision | undefined>
+  /** How often second reviewers agreed, between two times. */
+  agreement(from: Date, to: Date): Promise<Agreement>
+}
+
+const SETTLE_PAGE = 500
+
+/** Makes the service. */
+export function createReview(deps: ReviewDeps): ReviewService {
+  const { db, contextKeys } = deps
+  const opened = async (from: Kysely<Tables>, caseId: string, decisions: readonly SealedDecision[]) => {
+    const written = decisions.map(({ sealed }) => sealed).filter((sealed) => sealed !== undefined)
+    const rationales = await contextKeys.openMany(from, caseId, RATIONALE, written)
+    return decisions.map(({ sealed, ...decision }) => ({
+      ...decision,
+      rationale: sealed === undefined ? undefined : textOf(rationales[written.indexOf(sealed)]),
+    }))
+  }
+  return {
+    decide: (person, caseId, input) => decideCase(deps, person, caseId, input),
+    undo: (person, caseId) => undoLastDecision(deps, person, caseId),
+    waiveSecondReview: (counsel, caseId, reason) => waiveSecondReview(deps, counsel, caseId, reason),
+    decideAutomatically: (under, caseId, standingId) => decideAutomatically(deps, under, caseId, standingId),
+    settle: (caseId) => settleCase(deps, caseId),
+    settleAll: async (signal) => {
+      const failures: unknown[] = []
+      for (const caseId of await readSettling(db, SETTLE_PAGE)) {
+        if (signal.aborted) return
+        // One case that cannot be settled keeps no other from it.
+        await settleCase(deps, caseId).catch((error: unknown) => failures.push(error))
+      }
+      if (failures.length > 0) throw failures[0]
+    },
+    decisionsFor: async (person, caseId) => {
+      const head = await readHead(db, caseId)
+      const decisions = await readDecisions(db, caseId)
+      const open = head !== undefined && isBlindOver(head)
+      return opened(db, caseId, open ? decisions : decisions.filter(({ by }) => by === person.id))
+    },
+    decisionOf: async (from, caseId) => {
+      const head = await readHead(from, caseId)
+      if (head?.decided === undefined) return undefined
+      const { decision: decisionId, outcome, at, secondReview } = head.decided
+      const decisions = await readDecisions(from, caseId)
+      const settled = decisions.find((decision) => decision.decisionId === decisionId)
+      if (settled === undefined) return undefined
+      // What is reported, and what is kept for it, follows from this.
+      await assertLogged(from, caseId, decisions)
+      const first = secondReview === "agreed" ? decisions.find(({ stage }) => stage === "first") : undefined
+      const [withRationale] = await opened(from, caseId, [settled])
+      if (withRationale === undefined) return undefined
+      const finds = (await readFindIds(from, caseId)).map((findId) => {
+        const judged = judgementOf(settled, findId)
+        return first === undefined ? judged : agreedJudgement(judgementOf(first, findId), judged)
+      })
+      const annotations = settled.annotations.filter((each) => first === undefined || first.annotations.includes(each))
+      const danger = head.danger || settled.danger
+      return { ...withRationale, danger, outcome, decidedAt: new Date(at), secondReview, finds, annotations }
+    },
+    agreement: (from, to) => readAgreement(db, from, to),
+  }
+}
+
+/** What {@link decideCase} sealed is a text. */
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : ""
+}

@@ -1,0 +1,146 @@
+/**
+ * Lets a decision take effect once it can no longer be undone: it stands, or a second person decides again, or two
+ * decisions are compared. Nobody who judges a second time sees the first.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
+import { type Change, change } from "../../platform/events/change.ts"
+import { applyDanger } from "../cases/danger.ts"
+import type { CaseEvent } from "../cases/events.ts"
+import type { CaseHead } from "../cases/head.ts"
+import { dueAfter } from "../cases/knowledge.ts"
+import { applyEvents, lockHead, readFindIds } from "../cases/ledger.ts"
+import type { CaseId } from "../cases/types.ts"
+import { differences } from "./agree.ts"
+import { isUndoOver } from "./decide.ts"
+import { assertLogged } from "./logged.ts"
+import type { ReviewDeps } from "./ports.ts"
+import { secondReviewReasons } from "./rules.ts"
+import { readDecisions } from "./store.ts"
+import { type DecidedCase, type Decision, isLegalBasis, outcomeOf } from "./types.ts"
+
+const SYSTEM = "system-review"
+
+/** Settles a case's pending decision if its time has come. Safe to do at any time, any number of times. */
+export async function settleCase(deps: ReviewDeps, caseId: string): Promise<void> {
+  await change(deps, SYSTEM, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    const { pending } = head
+    if (pending === undefined || !isUndoOver(pending.undoUntil, deps.clock.now())) return
+    const decisions = await readDecisions(changing.trx, caseId)
+    const given = decisions.find(({ decisionId }) => decisionId === pending.decision)
+    if (given === undefined) return
+    await assertLogged(changing.trx, caseId, decisions)
+    const known = await settleKnowledge(deps, changing, head, given)
+    const first = decisions.find(({ stage }) => stage === "first")
+    if (given.stage === "first") await settleFirst(deps, changing, known, given)
+    else if (given.stage === "resolution") await conclude(deps, changing, known, given, "resolved")
+    else if (first !== undefined) await compare(deps, changing, known, first, given)
+  })
+}
+
+/**
+ * Lets the first decision stand where it is to report and nobody is there to decide a second time: a report must not
+ * wait for an opinion.
+ *
+ * @throws {RequestError} `state_conflict` if the case does not wait for a second review, or is not to be reported.
+ */
+export async function waiveSecondReview(
+  deps: ReviewDeps,
+  counsel: PersonActor,
+  caseId: string,
+  reason: string,
+): Promise<CaseHead> {
+  return change(deps, counsel.id, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    const first = (await readDecisions(changing.trx, caseId)).find(({ stage }) => stage === "first")
+    if (head.state !== "second-review" || first === undefined || !isLegalBasis(first.basis)) {
+      throw new RequestError("state_conflict", "only a report that waits for a second review can go without it", {
+        details: { caseId, state: head.state },
+      })
+    }
+    await assertLogged(changing.trx, caseId, [first])
+    const waived: CaseEvent = { type: "case.second-review-waived", data: { by: counsel.id, reason } }
+    return conclude(deps, changing, await applyEvents(changing, caseId, head, [waived]), first, "waived")
+  })
+}
+
+async function settleKnowledge(deps: ReviewDeps, changing: Change, head: CaseHead, given: Decision): Promise<CaseHead> {
+  let next = head
+  if (isLegalBasis(given.basis)) {
+    const at = given.givenAt.toISOString()
+    const data = { how: "person", at, dueAt: dueAfter(at) } as const
+    next = await applyEvents(changing, head.caseId, next, [{ type: "case.knowledge-recorded", data }])
+  }
+  return given.danger ? applyDanger(deps, changing, next, given.by) : next
+}
+
+async function settleFirst(deps: ReviewDeps, changing: Change, head: CaseHead, given: Decision): Promise<CaseHead> {
+  const { digests, config } = deps
+  const why = secondReviewReasons(head, given.basis, {
+    digests,
+    rate: config.secondReviewSampling,
+    isRequested: given.asksSecond,
+  })
+  if (why.length === 0) return conclude(deps, changing, head, given, "none")
+  const { decisionId, givenAt } = given
+  return applyEvents(changing, head.caseId, head, [
+    {
+      type: "case.second-review-asked",
+      // The same whatever was decided: a deadline must not tell the second person what the first one thought.
+      data: { decision: decisionId, why, dueAt: dueAfter(givenAt.toISOString()) },
+    },
+  ])
+}
+
+async function compare(
+  deps: ReviewDeps,
+  changing: Change,
+  head: CaseHead,
+  first: Decision,
+  second: Decision,
+): Promise<CaseHead> {
+  const differ = differences(first, second, await readFindIds(changing.trx, head.caseId))
+  if (differ.length === 0) return conclude(deps, changing, head, second, "agreed")
+  const data = { first: first.decisionId, second: second.decisionId, differ }
+  return applyEvents(changing, head.caseId, head, [{ type: "case.disagreed", data }])
+}
+
+/** Lets a decision be what the case was decided to be, with everything that follows. */
+export async function conclude(
+  deps: ReviewDeps,
+  changing: Change,
+  head: CaseHead,
+  given: Decision,
+  secondReview: DecidedCase["secondReview"],
+): Promise<CaseHead> {
+  const { decisionId, basis, by } = given
+  const outcome = outcomeOf(basis)
+  const decidedAt = deps.clock.now()
+  const next = await applyEvents(changing, head.caseId, head, [
+    {
+      type: "case.decided",
+      data: { decision: decisionId, basis, outcome, by, secondReview, at: decidedAt.toISOString() },
+    },
+  ])
+  const decided: DecidedCase = {
+    caseId: head.caseId as CaseId,
+    decisionId,
+    basis,
+    outcome,
+    danger: next.danger,
+    decidedBy: by as PersonId,
+    decidedAt,
+    knowledgeAt: toDate(next.knowledgeAt),
+    dueAt: toDate(next.dueAt),
+    secondReview,
+    test: next.kind === "test",
+  }
+  for (const follow of deps.decided) await follow(changing, decided)
+  return next
+}
+
+function toDate(iso: string | undefined): Date | undefined {
+  return iso === undefined ? undefined : new Date(iso)
+}

@@ -1,0 +1,114 @@
+/**
+ * SQL of decisions.
+ * @module
+ */
+import type { Kysely, Selectable, Transaction } from "kysely"
+import type { PersonId } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { CaseId, FindId } from "../cases/types.ts"
+import type { ReviewTables } from "./tables.ts"
+import type { Decision, JudgedFind } from "./types.ts"
+
+/** Writes a decision and what it says of the finds it names. */
+export async function addDecision(
+  trx: Transaction<Tables>,
+  decision: Decision,
+  sealed: Buffer | undefined,
+): Promise<void> {
+  const { decisionId, caseId, stage, by, basis, category, danger, asksSecond, annotations, template, givenAt, finds } =
+    decision
+  await trx
+    .insertInto("decisions")
+    .values({
+      decision_id: decisionId,
+      case_id: caseId,
+      stage,
+      person_id: by,
+      basis,
+      category: category ?? null,
+      danger,
+      asks_second: asksSecond,
+      annotations: [...annotations],
+      given_at: givenAt,
+      undone_at: null,
+      template: template?.id ?? null,
+      template_locale: template?.locale ?? null,
+      sealed: sealed ?? null,
+    })
+    .execute()
+  if (finds.length === 0) return
+  await trx
+    .insertInto("judgements")
+    .values(
+      finds.map((find) => ({
+        decision_id: decisionId,
+        find_id: find.findId,
+        included: find.included,
+        classification: find.classification ?? null,
+        category: find.category ?? null,
+        annotations: [...find.annotations],
+      })),
+    )
+    .execute()
+}
+
+/** Notes that a decision was undone; it no longer counts. */
+export async function undoDecision(trx: Transaction<Tables>, decisionId: string, at: Date): Promise<void> {
+  await trx.updateTable("decisions").set({ undone_at: at }).where("decision_id", "=", decisionId).execute()
+}
+
+/** A decision with what its person wrote, sealed; `undefined` where a template alone says why. */
+export interface SealedDecision extends Decision {
+  readonly sealed: Buffer | undefined
+}
+
+/** The decisions of a case that stand, in order of their stages. */
+export async function readDecisions(db: Kysely<Tables>, caseId: string): Promise<readonly SealedDecision[]> {
+  const rows = await db
+    .selectFrom("decisions")
+    .selectAll()
+    .where("case_id", "=", caseId)
+    .where("undone_at", "is", null)
+    .orderBy("given_at")
+    .execute()
+  const judged = await db
+    .selectFrom("judgements")
+    .innerJoin("decisions", "decisions.decision_id", "judgements.decision_id")
+    .selectAll("judgements")
+    .where("decisions.case_id", "=", caseId)
+    .orderBy("judgements.find_id")
+    .execute()
+  const byDecision = Map.groupBy(judged, ({ decision_id }) => decision_id)
+  return rows.map((row) => toDecision(row, (byDecision.get(row.decision_id) ?? []).map(toJudgement)))
+}
+
+function toDecision(row: Selectable<ReviewTables["decisions"]>, finds: readonly JudgedFind[]): SealedDecision {
+  return {
+    decisionId: row.decision_id,
+    caseId: row.case_id as CaseId,
+    stage: row.stage,
+    by: row.person_id as PersonId,
+    basis: row.basis,
+    category: row.category ?? undefined,
+    danger: row.danger,
+    asksSecond: row.asks_second,
+    annotations: row.annotations as Decision["annotations"],
+    template:
+      row.template === null || row.template_locale === null
+        ? undefined
+        : { id: row.template, locale: row.template_locale },
+    givenAt: row.given_at,
+    finds,
+    sealed: row.sealed ?? undefined,
+  }
+}
+
+function toJudgement(row: Selectable<ReviewTables["judgements"]>): JudgedFind {
+  return {
+    findId: row.find_id as FindId,
+    included: row.included,
+    classification: (row.classification ?? undefined) as JudgedFind["classification"],
+    category: row.category ?? undefined,
+    annotations: row.annotations as JudgedFind["annotations"],
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Whether a grant is for this look. The custodian checks it again, by what it knows itself.
+ * @module
+ */
+import type { DerivativeGrant, OriginalGrant, ProvenGrant } from "@nightlight/contract/custodian"
+import { RequestError } from "@nightlight/core"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { can } from "../../platform/auth/permissions.ts"
+import type { StoredFind } from "../cases/types.ts"
+
+/** A grant for a look, with who proved it besides the viewer. */
+export interface LookGrant {
+  readonly grantId: string
+  readonly purpose: "derivative" | "original"
+  readonly reason: string
+  readonly evidenceId: string
+  /** Of an original: the second person. */
+  readonly second: string | undefined
+}
+
+/** What a grant is checked against. */
+export interface LookFacts {
+  readonly person: PersonActor
+  readonly find: StoredFind
+  readonly now: Date
+}
+
+/**
+ * Checks that a grant is for this person, case and piece of evidence, and is still good.
+ *
+ * @throws {RequestError} `input_invalid`; `state_conflict` if there is no content to look at.
+ */
+export function assertGrantFits(grant: DerivativeGrant | OriginalGrant, { person, find, now }: LookFacts): void {
+  const { evidence } = find
+  if (evidence?.content !== "verified") {
+    throw new RequestError("state_conflict", "of this find there is no content to look at")
+  }
+  const fits =
+    grant.caseId === find.caseId &&
+    grant.person === person.id &&
+    grant.evidence.evidenceId === evidence.evidenceId &&
+    grant.evidence.ciphertextSha256 === evidence.ciphertextSha256
+  if (!fits) throw new RequestError("input_invalid", "this grant is for another person, case or piece of evidence")
+  if (Date.parse(grant.expiresAt) <= now.getTime()) throw new RequestError("input_invalid", "this grant has expired")
+}
+
+/**
+ * Checks a grant against the person, the case and the find it is used for.
+ *
+ * @throws {RequestError} `input_invalid` if it is for something else or has expired; `forbidden` if originals are not
+ *   this person's; `second_person_required` if an original lacks its second proof; `state_conflict` if there is no
+ *   content to look at.
+ */
+export function checkLookGrant({ grant, proofs }: ProvenGrant, facts: LookFacts): LookGrant {
+  const { person } = facts
+  if (grant.purpose !== "derivative" && grant.purpose !== "original") {
+    throw new RequestError("input_invalid", "this grant is not for a look")
+  }
+  assertGrantFits(grant, facts)
+  if (!proofs.some((proof) => proof.person === person.id)) {
+    throw new RequestError("input_invalid", "who looks must have proven the grant")
+  }
+  const { grantId, purpose, reason, evidence } = grant
+  const second = proofs.find((proof) => proof.person !== person.id)?.person
+  if (purpose === "original") {
+    if (!can(person, "look:original")) throw new RequestError("forbidden", "originals are a senior reviewer's")
+    if (second === undefined) throw new RequestError("second_person_required", "an original needs a second person")
+  }
+  return { grantId, purpose, reason, evidenceId: evidence.evidenceId, second }
+}

@@ -1,0 +1,241 @@
+/**
+ * Looks: asked for with a reason, counted before they are shown, recorded before and after.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { type AttestationBody, type LookAnswer, type ProvenGrant, signedBy } from "@nightlight/contract/custodian"
+import { type Clock, NightlightError, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { z } from "zod"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Change, change } from "../../platform/events/change.ts"
+import { assertHolder, assertTrained } from "../cases/claims.ts"
+import type { AlarmPort, Training } from "../cases/ports.ts"
+import type { CasesService } from "../cases/service.ts"
+import type { ExposureService } from "../exposure/service.ts"
+import { checkLookGrant, type LookGrant } from "./check-grant.ts"
+import * as store from "./store.ts"
+import type { Look, ViewedFile } from "./types.ts"
+
+/** What looks work with. */
+export interface LooksDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly cases: CasesService
+  readonly training: Training
+  readonly alarms: AlarmPort
+  readonly exposure: ExposureService
+  readonly custodian: Pick<CustodianClient, "look" | "attest">
+  /** Whether one person may stand beside another: not made, granted or reset by the first. */
+  readonly mayBeSecond: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
+}
+
+/** What was shown. */
+export interface ShownLook {
+  readonly lookId: string
+  readonly shownAt: Date
+  readonly answer: z.infer<typeof LookAnswer>
+}
+
+/** What names a look. */
+export interface LookPlace {
+  readonly caseId: string
+  readonly findId: string
+}
+
+/** Looking. */
+export interface LooksService {
+  /**
+   * Has the custodian show one find to the person who holds its case.
+   *
+   * @throws {RequestError} `budget_reached` with `details.by` and `details.until`; as `checkLookGrant`;
+   *   `state_conflict` if the person does not hold the case or the grant was used; the custodian's refusal.
+   * @throws {DependencyError} if the custodian does not answer: nothing was shown, and nothing is counted.
+   */
+  look(person: PersonActor, place: LookPlace, proven: ProvenGrant): Promise<ShownLook>
+  /** Counts how long a look lasted; a look that has ended already is left as it is. */
+  end(person: PersonActor, place: LookPlace & { readonly lookId: string }, secondsVisible: number): Promise<void>
+  /**
+   * Takes a person's word that they saw the whole unaltered original to the custodian, and records it.
+   *
+   * @throws {RequestError} `input_invalid` if it is about another look, or none of an original.
+   */
+  attest(
+    person: PersonActor,
+    place: LookPlace & { readonly lookId: string },
+    body: z.infer<typeof AttestationBody>,
+  ): Promise<void>
+  /** Files of a case that somebody attested to have viewed whole, oldest first. */
+  viewedOf(db: Kysely<Tables>, caseId: string): Promise<readonly ViewedFile[]>
+}
+
+/** Counted for a look that nobody said the end of. */
+const PRESUMED_SECONDS = 60
+
+/** Looks of one person at one find that raise an alarm. */
+const REPEATS = 4
+
+/** Makes the service. */
+export function createLooks(deps: LooksDeps): LooksService {
+  const { clock, custodian, exposure } = deps
+  return {
+    look: async (person, place, proven) => {
+      const grant = await admissible(deps, person, place, proven)
+      const lookId = `look-${randomUUID()}`
+      const day = await change(deps, person.id, (changing) => ask(deps, changing, person, { lookId, grant, ...place }))
+      const answer = await custodian.look(proven).catch(async (error: unknown) => {
+        await change(deps, person.id, (changing) =>
+          fail(deps, changing, person, { lookId, grant, day, ...place }, error),
+        )
+        throw error
+      })
+      const shownAt = clock.now()
+      await change(deps, person.id, async ({ trx, record }) => {
+        const { findId: find, caseId } = place
+        const data = {
+          look: lookId,
+          find,
+          evidence: grant.evidenceId,
+          purpose: grant.purpose,
+          by: proven.proofs.map(({ signature }) => signedBy(signature)),
+        }
+        record({ type: "look.shown", subject: caseId, data })
+        await store.setLook(trx, lookId, { shown_at: shownAt })
+      })
+      return { lookId, shownAt, answer }
+    },
+    end: (person, place, secondsVisible) =>
+      change(deps, person.id, async (changing) => {
+        const look = await lockedLook(changing, person, place)
+        if (look.shownAt === undefined || look.endedAt !== undefined) return
+        const now = clock.now()
+        const elapsed = Math.max((now.getTime() - look.shownAt.getTime()) / 1000, 1)
+        const seconds = Math.ceil(Math.min(Math.max(secondsVisible, 1), elapsed))
+        await exposure.end(changing, person, {
+          look: look.lookId,
+          case: look.caseId,
+          seconds,
+          presumed: false,
+          at: now,
+        })
+        await store.setLook(changing.trx, look.lookId, { ended_at: now })
+      }),
+    attest: async (person, place, body) => {
+      const look = await change(deps, person.id, (changing) => lockedLook(changing, person, place))
+      assertAbout(look, person, body.attestation)
+      if (look.attestedAt !== undefined) return
+      await custodian.attest(body).catch(unlessAttested)
+      await change(deps, person.id, async (changing) => {
+        const { attestedAt } = await lockedLook(changing, person, place)
+        if (attestedAt !== undefined) return
+        const { exifViewed } = body.attestation
+        const data = {
+          look: look.lookId,
+          find: look.findId,
+          evidence: look.evidenceId,
+          exifViewed,
+          by: signedBy(body.signature),
+        }
+        changing.record({ type: "look.attested", subject: look.caseId, data })
+        await store.setLook(changing.trx, look.lookId, { attested_at: clock.now(), exif_viewed: exifViewed })
+        await deps.cases.noteViewed(changing, look.caseId)
+      })
+    },
+    viewedOf: (db, caseId) => store.readViewed(db, caseId),
+  }
+}
+
+async function admissible(
+  deps: LooksDeps,
+  person: PersonActor,
+  { caseId, findId }: LookPlace,
+  proven: ProvenGrant,
+): Promise<LookGrant> {
+  const { db, clock, cases, mayBeSecond } = deps
+  await assertTrained(deps, person)
+  const now = clock.now()
+  const [head, find] = [await cases.get(caseId), await cases.find(caseId, findId)]
+  if (head === undefined || find === undefined) throw new RequestError("not_found", "there is no such find")
+  assertHolder(head, person, now)
+  const grant = checkLookGrant(proven, { person, find, now })
+  if (grant.second !== undefined && !(await mayBeSecond(db, person.id, grant.second))) {
+    throw new RequestError("second_person_required", "the second person depends on the first: somebody else must do it")
+  }
+  return grant
+}
+
+interface AskedLook extends LookPlace {
+  readonly lookId: string
+  readonly grant: LookGrant
+}
+
+/** Counts a look and writes it. Returns the day that it counts to. */
+async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked: AskedLook): Promise<string> {
+  const { clock, exposure } = deps
+  const { lookId, caseId, findId, grant } = asked
+  const { purpose, reason, grantId, evidenceId } = grant
+  // What nobody ended is ended now, so that the day's seconds are told before the budget is asked.
+  for (const open of await store.lockOpenLooks(changing.trx, person.id)) {
+    const shownMs = open.shownAt?.getTime() ?? 0
+    const at = new Date(Math.min(shownMs + PRESUMED_SECONDS * 1000, clock.now().getTime()))
+    const ended = { look: open.lookId, case: open.caseId, seconds: PRESUMED_SECONDS, presumed: true, at }
+    await exposure.end(changing, person, ended)
+    await store.setLook(changing.trx, open.lookId, { ended_at: at })
+  }
+  await watchRepeats(deps, changing, person, findId)
+  const admitted = { look: lookId, case: caseId, find: findId, grant: grantId, purpose, reason }
+  const day = await exposure.admit(changing, person, admitted)
+  const look = { lookId, person: person.id, caseId, findId, evidenceId, grantId, purpose, reason }
+  await store.addLook(changing.trx, { ...look, requestedAt: clock.now() })
+  return day
+}
+
+/** Looking at one item again and again is told to others: once is work. */
+async function watchRepeats({ alarms }: LooksDeps, changing: Change, { id }: PersonActor, find: string): Promise<void> {
+  const looks = 1 + (await store.countLooksAt(changing.trx, id, find))
+  if (looks < REPEATS) return
+  await alarms.raise(changing, { code: "repeat-views", subject: id, data: { find, looks } })
+}
+
+async function fail(
+  deps: LooksDeps,
+  changing: Change,
+  person: PersonActor,
+  asked: AskedLook & { readonly day: string },
+  error: unknown,
+) {
+  const { lookId, caseId, grant, day } = asked
+  const code = error instanceof NightlightError ? error.code : "unknown"
+  await deps.exposure.fail(changing, person, { look: lookId, case: caseId, code, purpose: grant.purpose, day })
+  await store.setLook(changing.trx, lookId, { failed: true })
+}
+
+async function lockedLook(
+  { trx }: Change,
+  person: PersonActor,
+  { caseId, findId, lookId }: LookPlace & { readonly lookId: string },
+): Promise<Look> {
+  const look = await store.lockLook(trx, person.id, lookId)
+  if (look?.caseId !== caseId || look.findId !== findId) {
+    throw new RequestError("not_found", "there is no such look of yours")
+  }
+  return look
+}
+
+/** The custodian took it before: this process ended between its answer and the record. */
+function unlessAttested(error: unknown): void {
+  if (error instanceof RequestError && error.details["reason"] === "attested-already") return
+  throw error
+}
+
+function assertAbout(look: Look, person: PersonActor, said: z.infer<typeof AttestationBody>["attestation"]): void {
+  const about =
+    look.purpose === "original" &&
+    look.shownAt !== undefined &&
+    said.person === person.id &&
+    said.grantId === look.grantId &&
+    said.evidence.evidenceId === look.evidenceId
+  if (!about) throw new RequestError("input_invalid", "an attestation is about one's own look at this original")
+}

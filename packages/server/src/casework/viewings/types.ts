@@ -1,0 +1,28 @@
+import type { PersonId } from "../../platform/auth/actor.ts"
+import type { FindId } from "../cases/types.ts"
+
+/** One look. */
+export interface Look {
+  /** `look-<uuid>`. */
+  readonly lookId: string
+  readonly person: string
+  readonly caseId: string
+  readonly findId: string
+  readonly evidenceId: string
+  readonly grantId: string
+  readonly purpose: "derivative" | "original"
+  readonly reason: string
+  readonly requestedAt: Date
+  readonly shownAt: Date | undefined
+  readonly endedAt: Date | undefined
+  readonly attestedAt: Date | undefined
+}
+
+/** A file that a named person opened whole and unaltered, and said so: the only source of "viewed". */
+export interface ViewedFile {
+  readonly findId: FindId
+  readonly evidenceId: string
+  readonly person: PersonId
+  readonly exifViewed: boolean
+  readonly at: Date
+}

@@ -1,0 +1,62 @@
+/**
+ * Authorities: NCMEC, and those of the configuration that people report to by hand.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { RequestError } from "@nightlight/core"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { insertReferral, readReferrals } from "./store.ts"
+import { type Authority, NCMEC, type Referral } from "./types.ts"
+
+/** What authorities work with. */
+export interface AuthorityDeps extends ChangeDeps {
+  readonly contextKeys: ContextKeys
+  /** Of the configuration; `manual` all of them. */
+  readonly manual: readonly Authority[]
+}
+
+/** Authorities and what was referred to them. */
+export interface Authorities {
+  /** NCMEC first. */
+  list(): readonly Authority[]
+  /**
+   * Records that a person reported a case to an authority by hand. It counts for nothing else: preservation and the
+   * case's clock follow NCMEC's report alone.
+   *
+   * @throws {RequestError} `input_invalid` if there is no such authority, or it is filed by the service.
+   */
+  refer(
+    actor: PersonActor,
+    caseId: string,
+    referral: { readonly authority: string; readonly reference: string },
+  ): Promise<Referral>
+  /** Oldest first. */
+  of(caseId: string): Promise<readonly Referral[]>
+}
+
+/** Makes the service. */
+export function createAuthorities(deps: AuthorityDeps): Authorities {
+  const { db, clock, contextKeys, manual } = deps
+  return {
+    list: () => [NCMEC, ...manual],
+    refer: (actor, caseId, { authority, reference }) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        if (!manual.some(({ id }) => id === authority)) {
+          throw new RequestError(
+            "input_invalid",
+            "name an authority of the configuration that people report to by hand",
+          )
+        }
+        const referralId = `referral-${randomUUID()}`
+        const madeAt = clock.now()
+        const made: Referral = { referralId, caseId, authority, madeBy: actor.id, madeAt }
+        const sealed = await contextKeys.seal(trx, caseId, `referral:${referralId}`, reference)
+        await insertReferral(trx, made, sealed)
+        record({ type: "case.referred", subject: caseId, data: { referral: referralId, authority } })
+        return made
+      }),
+    of: (caseId) => readReferrals(db, caseId),
+  }
+}

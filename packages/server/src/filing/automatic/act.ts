@@ -1,0 +1,57 @@
+/**
+ * Switching automatic filing on: counsel asks, a reporter seconds, and both have proven the standing authorisation with
+ * their own keys, which is all that the custodian believes.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { ActDefinition } from "../../staff/approvals/types.ts"
+import { readStanding, writeState } from "./store.ts"
+
+/** Kind of the act; its subject is the standing authorisation. */
+export const AUTOMATE_ACT = "report.automate"
+
+const Payload = z.strictObject({
+  environment: z.enum(["test", "production"]),
+  lists: z.array(z.string().max(80)).max(32),
+  dailyCap: z.int(),
+  expiresAt: z.string(),
+  reporter: z.string(),
+  /** Digest of what reports will say: whoever seconds signs the words, too. */
+  templateSha256: z.string(),
+})
+
+/** Makes the act. */
+export function automateAct({
+  custodian,
+}: {
+  readonly custodian: Pick<CustodianClient, "grantStanding">
+}): ActDefinition<z.infer<typeof Payload>> {
+  return {
+    kind: AUTOMATE_ACT,
+    payload: Payload,
+    askPermission: "report:automate",
+    secondPermission: "report:prepare",
+    isSecond: ({ reporter }, person) => reporter === person,
+    perform: async ({ trx, record }, _payload, { actId, subject, askedBy, secondedBy }) => {
+      const known = await readStanding(trx, subject, true)
+      if (known?.state !== "asked") throw new RequestError("state_conflict", "this does not wait to be switched on")
+      const { standing, proofs } = known
+      if (askedBy !== standing.counsel || secondedBy !== standing.reporter) {
+        throw new RequestError("forbidden", "this is switched on by the two people whom it names")
+      }
+      const isProven = [standing.counsel, standing.reporter].every((id) => proofs.some(({ person }) => person === id))
+      if (!isProven) {
+        throw new RequestError("state_conflict", "both people prove it with their own keys first", {
+          hint: "POST /v1/automation/:standingId/proof",
+        })
+      }
+      // Repeated where this change is: the custodian takes the same document once.
+      await custodian.grantStanding({ standing, proofs: [...proofs] })
+      await writeState(trx, subject, { state: "live", endedAt: null })
+      record({ type: "automation.switched-on", subject, data: { act: actId, counsel: askedBy, reporter: secondedBy } })
+      return undefined
+    },
+  }
+}

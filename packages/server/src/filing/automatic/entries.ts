@@ -1,0 +1,48 @@
+/**
+ * How many distinct items each list entry has matched. One that matches many is broken or was poisoned, and nothing is
+ * filed on it without a person. Entries are known by keyed digests: what a list holds stays out of the tables.
+ * @module
+ */
+import type { Match } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault"
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import { countBroadEntries, noteEntries } from "./store.ts"
+import { MOST_ITEMS_OF_ENTRY } from "./types.ts"
+
+/** Counts what is taken in. */
+export interface EntryWatch {
+  /** Notes the entries that a find matched, in the change that takes it in. */
+  note(change: Change, find: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
+  /** Keyed digests of the entries, each once. */
+  keysOf(matches: readonly Match[]): readonly string[]
+  /** How many entries of each list have matched more items than one entry may; lists without any are left out. */
+  broadByList(): Promise<ReadonlyMap<string, number>>
+}
+
+/** What the watch works with. */
+export interface EntryWatchDeps {
+  readonly db: Kysely<Tables>
+  readonly digests: KeyedDigest
+}
+
+/** Makes the watch. */
+export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
+  /** Lists of the entries that were matched, by the entries' keyed digests. */
+  const listsOf = (matches: readonly Match[]): ReadonlyMap<string, string> =>
+    new Map(
+      matches
+        .filter(({ trust }) => trust !== "test")
+        .map(({ list, entryId, snapshot, entry }) => {
+          const name = `${list}\n${entryId ?? `${snapshot}:${entry}`}`
+          return [digests.of("list-entry", name), list]
+        }),
+    )
+  return {
+    keysOf: (matches) => [...listsOf(matches).keys()],
+    note: ({ trx }, { itemKey, matches }) => noteEntries(trx, listsOf(matches), itemKey),
+    broadByList: async () =>
+      new Map((await countBroadEntries(db, MOST_ITEMS_OF_ENTRY)).map((row) => [row.list, row.entries])),
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Files one case without a person, or leaves it to people: decision, draft and grant in one transaction with the count
+ * that caps them.
+ * @module
+ */
+import type { Standing } from "@nightlight/contract/custodian"
+import { type NightlightError, RequestError } from "@nightlight/core"
+import { lockHead } from "../../casework/cases/ledger.ts"
+import type { CasesService } from "../../casework/cases/service.ts"
+import type { ReviewService } from "../../casework/review/service.ts"
+import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import type { ReportService } from "../reports/service.ts"
+import type { EntryWatch } from "./entries.ts"
+import { findBroadEntries, findCandidates, noteCase, readStanding } from "./store.ts"
+import { APPROVED_EVENT, AUTOMATIC, MOST_ITEMS_OF_ENTRY, QUIET_MINUTES } from "./types.ts"
+
+/** What filing a case works with. */
+export interface FileCaseDeps extends ChangeDeps {
+  readonly alarms: Pick<Alarms, "raise">
+  readonly cases: Pick<CasesService, "contexts">
+  readonly review: Pick<ReviewService, "decideAutomatically">
+  readonly reports: Pick<ReportService, "fileAutomatically">
+  readonly entries: Pick<EntryWatch, "keysOf">
+}
+
+/** What became of a case. */
+export type FiledCase = "filed" | "left" | "capped" | "not-now"
+
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+
+/** Since when nothing may have joined a case. */
+export function quietSince(now: Date): Date {
+  return new Date(now.getTime() - QUIET_MINUTES * MINUTE_MS)
+}
+
+/**
+ * Files a case under a standing authorisation.
+ *
+ * @returns `left` where people must: then an event says why; `capped` when the day's reports are filed.
+ * @throws {DependencyError} as the database's.
+ */
+export async function fileCase(deps: FileCaseDeps, caseId: string, { standingId }: Standing): Promise<FiledCase> {
+  try {
+    return await change(deps, AUTOMATIC, (under) => fileUnder(deps, under, caseId, standingId))
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    // Nothing of it stays; people see the case as if nothing had tried.
+    return change(deps, AUTOMATIC, (under) => leave(deps, under, { caseId, standingId, code: codeOf(error) }))
+  }
+}
+
+async function fileUnder(deps: FileCaseDeps, under: Change, caseId: string, standingId: string): Promise<FiledCase> {
+  const { trx, record } = under
+  const now = deps.clock.now()
+  // The lock lets one worker at a time count and file.
+  const known = await readStanding(trx, standingId, true)
+  if (known?.state !== "live" || Date.parse(known.standing.expiresAt) <= now.getTime()) return "not-now"
+  const { lists, dailyCap } = known.standing
+  const since = new Date(now.getTime() - DAY_MS).toISOString()
+  const filed = await readEvents(trx, { type: APPROVED_EVENT, subject: standingId, since })
+  if (filed.length >= dailyCap) return "capped"
+  // Nothing joins the case, and nobody claims it, between this look and the decision.
+  await lockHead(trx, caseId)
+  const still = await findCandidates(trx, { lists, now, quietSince: quietSince(now), limit: 1, caseId })
+  if (still.length === 0) return "not-now"
+
+  const places = await deps.cases.contexts.openAll(trx, caseId)
+  const matches = places.flatMap(({ context }) => context.matches)
+  const broad = await findBroadEntries(trx, deps.entries.keysOf(matches), MOST_ITEMS_OF_ENTRY)
+  if (broad.length > 0) {
+    for (const entry of broad) {
+      await deps.alarms.raise(under, { code: "automatic-entry-stopped", subject: `entry-${entry.slice(0, 32)}` })
+    }
+    return leave(deps, under, { caseId, standingId, code: "entry-stopped" })
+  }
+  await deps.review.decideAutomatically(under, caseId, standingId)
+  const matched = [...new Set(matches.map(({ list }) => list))].filter((list) => lists.includes(list)).toSorted()
+  const { id: report } = await deps.reports.fileAutomatically(under, caseId, {
+    standing: known.standing,
+    lists: matched,
+  })
+  await noteCase(trx, { case_id: caseId, standing_id: standingId, outcome: "filed", code: "filed", at: now })
+  record({ type: APPROVED_EVENT, subject: standingId, data: { case: caseId, report } })
+  return "filed"
+}
+
+async function leave(
+  { clock }: FileCaseDeps,
+  { trx, record }: Change,
+  { caseId, standingId, code }: { readonly caseId: string; readonly standingId: string; readonly code: string },
+): Promise<FiledCase> {
+  await noteCase(trx, { case_id: caseId, standing_id: standingId, outcome: "left", code, at: clock.now() })
+  record({ type: "automation.left-to-people", subject: caseId, data: { standing: standingId, code } })
+  return "left"
+}
+
+function codeOf(error: NightlightError): string {
+  const reason = error.details["reason"]
+  return typeof reason === "string" ? reason : error.code
+}

@@ -1,0 +1,66 @@
+/**
+ * Files what standing authorisations let be filed without a person: each minute, a few cases at a time.
+ * @module
+ */
+import { z } from "zod"
+import type { CustodianClient } from "../../../platform/custodian/port.ts"
+import { change } from "../../../platform/events/change.ts"
+import type { JobDefinition } from "../../../platform/jobs/job.ts"
+import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
+import { findCandidates, listStandings, readStanding, writeState } from "../store.ts"
+import { AUTOMATIC, type StoredStanding } from "../types.ts"
+
+/** What the job works with. */
+export interface FileAutomaticallyDeps extends FileCaseDeps {
+  readonly custodian: Pick<CustodianClient, "state" | "standings">
+  /** Whether nothing is filed now. */
+  readonly isPaused: () => Promise<boolean>
+  /** Which host reports go to. */
+  readonly environment: "test" | "production"
+}
+
+const AT_ONCE = 20
+
+/** Makes the job. It does nothing at all without a standing authorisation that the custodian has too. */
+export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition<Record<string, never>> {
+  return {
+    name: "file-automatically",
+    payload: z.strictObject({}),
+    tries: 1,
+    retryDelaySeconds: 1,
+    expireSeconds: 600,
+    schedule: "* * * * *",
+    run: async (_payload, signal) => {
+      const live = await listStandings(deps.db, "live")
+      if (live.length === 0 || (await deps.isPaused())) return
+      if ((await deps.custodian.state()).state !== "ready") return
+      const { standings } = await deps.custodian.standings()
+      for (const known of live) {
+        const entry = standings.find(({ standingId }) => standingId === known.standing.standingId)
+        if (entry?.live === true) await fileUnder(deps, known, signal)
+        else await end(deps, known)
+      }
+    },
+  }
+}
+
+async function fileUnder(deps: FileAutomaticallyDeps, { standing }: StoredStanding, signal: AbortSignal) {
+  if (standing.environment !== deps.environment) return
+  const now = deps.clock.now()
+  const query = { lists: standing.lists, now, quietSince: quietSince(now), limit: AT_ONCE }
+  for (const caseId of await findCandidates(deps.db, query)) {
+    if (signal.aborted || (await fileCase(deps, caseId, standing)) === "capped") return
+  }
+}
+
+/** The custodian has it no more: it expired, was ended there, or one of its people is not believed any longer. */
+async function end(deps: FileAutomaticallyDeps, { standing }: StoredStanding): Promise<void> {
+  const { standingId } = standing
+  await change(deps, AUTOMATIC, async (under) => {
+    // One of its people may have ended it since it was listed.
+    if ((await readStanding(under.trx, standingId, true))?.state !== "live") return
+    await writeState(under.trx, standingId, { state: "ended", endedAt: deps.clock.now() })
+    under.record({ type: "automation.switched-off", subject: standingId, data: { by: AUTOMATIC } })
+    await deps.alarms.raise(under, { code: "automatic-filing-ended", subject: standingId })
+  })
+}

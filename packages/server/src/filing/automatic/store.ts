@@ -1,0 +1,192 @@
+/**
+ * SQL of filing by policy.
+ * @module
+ */
+import type { GrantProof, Standing } from "@nightlight/contract/custodian"
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import {
+  insertSealed,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readPowerEvents } from "../../platform/events/power.ts"
+import type { AutomaticTables } from "./tables.ts"
+import type { StandingState, StoredStanding } from "./types.ts"
+
+const MOST_STANDINGS = 200
+
+/** Adds a standing authorisation that nobody has proven yet. */
+export async function insertStanding(
+  trx: Transaction<Tables>,
+  { standing, madeBy, madeAt }: { readonly standing: Standing; readonly madeBy: string; readonly madeAt: Date },
+): Promise<void> {
+  const document = JSON.stringify(standing)
+  await insertSealed(trx, "standings", {
+    standing_id: standing.standingId,
+    document,
+    proofs: "[]",
+    state: "asked",
+    made_by: madeBy,
+    made_at: madeAt,
+    ended_at: null,
+  })
+}
+
+/**
+ * Reads one. `lock`: until the transaction ends nobody else files on it, or ends it.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was switched off.
+ */
+export async function readStanding(
+  db: Kysely<Tables>,
+  standingId: string,
+  lock = false,
+): Promise<StoredStanding | undefined> {
+  const row = await readOneSealed(db, "standings", (all) => {
+    const one = all.where("standing_id", "=", standingId)
+    return lock ? one.forUpdate() : one
+  })
+  if (row === undefined) return undefined
+  if (row.ended_at === null && (await readPowerEvents(db, standingId)).length > 0) {
+    throw authorityOf(db).distrust({ table: "standings", id: standingId })
+  }
+  return toStanding(row)
+}
+
+/** Lists them, newest first, at most 200. */
+export async function listStandings(db: Kysely<Tables>, state?: StandingState): Promise<readonly StoredStanding[]> {
+  const rows = await readSealedGood(db, "standings", (all) => {
+    const newest = all.orderBy("made_at", "desc").limit(MOST_STANDINGS)
+    return state === undefined ? newest : newest.where("state", "=", state)
+  })
+  return rows.map(toStanding)
+}
+
+/** Writes its proofs. */
+export async function writeProofs(trx: Transaction<Tables>, standingId: string, proofs: readonly GrantProof[]) {
+  await updateSealed(trx, "standings", (all) => all.where("standing_id", "=", standingId), {
+    proofs: JSON.stringify(proofs),
+  })
+}
+
+/** Writes where it stands. */
+export async function writeState(
+  trx: Transaction<Tables>,
+  standingId: string,
+  { state, endedAt }: { readonly state: StandingState; readonly endedAt: Date | null },
+): Promise<void> {
+  await updateSealed(trx, "standings", (all) => all.where("standing_id", "=", standingId), { state, ended_at: endedAt })
+}
+
+/** Which cases can be filed without a person. */
+export interface CandidateQuery {
+  readonly lists: readonly string[]
+  readonly now: Date
+  /** Nothing joined the case after this. */
+  readonly quietSince: Date
+  readonly limit: number
+  readonly caseId?: string
+}
+
+/**
+ * Ids of open cases that nobody holds and nobody flagged, all of whose finds are exact matches of these trusted lists,
+ * with content that the custodian digested itself; those that were looked at before are left out.
+ */
+export async function findCandidates(db: Kysely<Tables>, query: CandidateQuery): Promise<readonly string[]> {
+  const { lists, now, quietSince, limit, caseId } = query
+  const { rows } = await sql<{ case_id: string }>`
+    SELECT c.case_id FROM cases c
+    WHERE c.state = 'open' AND c.strength = 'exact' AND c.kind <> 'test' AND NOT c.danger
+      AND (c.claimed_until IS NULL OR c.claimed_until <= ${now})
+      AND ${caseId === undefined ? sql`TRUE` : sql`c.case_id = ${caseId}`}
+      AND NOT EXISTS (SELECT 1 FROM automatic_cases a WHERE a.case_id = c.case_id)
+      AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.case_id = c.case_id)
+      AND NOT EXISTS (SELECT 1 FROM find_locations l WHERE l.case_id = c.case_id AND l.attached_at > ${quietSince})
+      AND NOT EXISTS (
+        SELECT 1 FROM finds f WHERE f.case_id = c.case_id AND NOT (
+          f.digests = 'verified' AND f.content IS NOT DISTINCT FROM 'verified' AND EXISTS (
+            SELECT 1 FROM jsonb_array_elements(f.matches) m
+            WHERE m->>'trust' = 'trusted' AND m->>'hashType' IN ('sha1', 'sha256') AND m->'distanceBits' = '0'
+              AND coalesce(m->>'declared', 'false') = 'false' AND m->>'list' = ANY (${[...lists]}::text[]))))
+    ORDER BY c.due_at NULLS LAST, c.case_id LIMIT ${limit}`.execute(db)
+  return rows.map(({ case_id }) => case_id)
+}
+
+/** Notes what became of a case; again changes nothing. */
+export async function noteCase(
+  trx: Transaction<Tables>,
+  noted: Selectable<AutomaticTables["automatic_cases"]>,
+): Promise<void> {
+  await trx
+    .insertInto("automatic_cases")
+    .values(noted)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/**
+ * Notes that entries matched an item; again changes nothing.
+ *
+ * @param entries - Their lists, by keyed digests of the entries.
+ */
+export async function noteEntries(
+  trx: Transaction<Tables>,
+  entries: ReadonlyMap<string, string>,
+  itemKey: string,
+): Promise<void> {
+  if (entries.size === 0) return
+  await trx
+    .insertInto("entry_items")
+    .values([...entries].map(([entry_key, list]) => ({ entry_key, item_key: itemKey, list })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** How many entries of each list have matched more distinct items than a number. */
+export async function countBroadEntries(db: Kysely<Tables>, most: number) {
+  const broad = db
+    .selectFrom("entry_items")
+    .select("list")
+    .where("list", "is not", null)
+    .groupBy(["list", "entry_key"])
+    .having((eb) => eb(eb.fn.countAll(), ">", String(most)))
+  const rows = await db
+    .selectFrom(broad.as("broad"))
+    .select("list")
+    .select(({ fn }) => fn.countAll<string>().as("entries"))
+    .groupBy("list")
+    .execute()
+  return rows.map(({ list, entries }) => ({ list: list ?? "", entries: Number(entries) }))
+}
+
+/** Which of these entries have matched more distinct items than a number. */
+export async function findBroadEntries(
+  db: Kysely<Tables>,
+  entryKeys: readonly string[],
+  most: number,
+): Promise<readonly string[]> {
+  if (entryKeys.length === 0) return []
+  const rows = await db
+    .selectFrom("entry_items")
+    .select("entry_key")
+    .where("entry_key", "in", entryKeys)
+    .groupBy("entry_key")
+    .having((eb) => eb(eb.fn.countAll(), ">", String(most)))
+    .execute()
+  return rows.map(({ entry_key }) => entry_key)
+}
+
+function toStanding(row: SealedRow<"standings">): StoredStanding {
+  return {
+    standing: row.document,
+    proofs: row.proofs,
+    state: row.state,
+    madeBy: row.made_by,
+    madeAt: row.made_at,
+    endedAt: row.ended_at ?? undefined,
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Destruction by expiry, request or order: two people, and a certificate.
+ * @module
+ */
+import { GRANT_FORMAT } from "@nightlight/contract/custodian"
+import { compact, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { Tables } from "../../platform/db/tables.ts"
+import { ACT_GRANT_MS, type ActDefinition } from "../../staff/approvals/types.ts"
+import type { ClockGuard } from "./clock-guard.ts"
+import { type DestroyDeps, orderDestruction, sealedPieces } from "./destroy.ts"
+import { isOnHold } from "./logged.ts"
+import * as store from "./store.ts"
+import type { Preservation } from "./types.ts"
+
+/** Kind of the act. */
+export const DESTROY_ACT = "evidence.destroy"
+
+/** Why evidence that no review cleared is destroyed. */
+export const DestroyPayload = z.strictObject({
+  basis: z.enum(["expired", "law-enforcement-request", "order"]),
+  /** The request at the desk that asks for it; of `expired` none. */
+  requestId: z.string().max(80).exactOptional(),
+})
+export type DestroyPayload = z.infer<typeof DestroyPayload>
+
+/** What the act works with. */
+export interface DestroyActDeps extends DestroyDeps {
+  readonly guard: ClockGuard
+  /** Whether a request at the desk asks for destruction of this case's evidence. */
+  readonly asksForDestruction: (db: Kysely<Tables>, requestId: string, caseId: string) => Promise<boolean>
+  /** SHA-256 of a request's sealed text: what the grant pins it by. */
+  readonly requestDigest: (db: Kysely<Tables>, requestId: string) => Promise<string>
+}
+
+/** Pieces that one grant names at most. */
+const MOST_PIECES = 1000
+
+/** Makes the act. Its subject is the case. */
+export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> {
+  const check = async (
+    db: Kysely<Tables>,
+    caseId: string,
+    payload: DestroyPayload,
+  ): Promise<readonly Preservation[]> => {
+    const items = await store.ofCase(db, caseId)
+    if (items.length === 0) throw new RequestError("not_found", "nothing of this case is kept")
+    if (payload.basis === "expired") return expired(deps, db, caseId, items)
+    const { requestId } = payload
+    if (requestId === undefined || !(await deps.asksForDestruction(db, requestId, caseId))) {
+      throw new RequestError("input_invalid", "name the request at the desk that asks for this destruction")
+    }
+    return items.filter(({ state }) => state === "kept" || state === "locked" || state === "clearing")
+  }
+  return {
+    kind: DESTROY_ACT,
+    payload: DestroyPayload,
+    askPermission: "evidence:destroy",
+    secondPermission: "evidence:destroy",
+    assertAskable: async ({ trx }, { subject, payload }) => void (await check(trx, subject, payload)),
+    grantOf: async ({ trx }, { actId, subject, payload, askedBy, askedAt }) => {
+      const items = await check(trx, subject, payload)
+      if (items.length === 0) throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
+      if (items.length > MOST_PIECES) {
+        throw new RequestError("input_invalid", `a destruction names at most ${MOST_PIECES} pieces of evidence`)
+      }
+      const { basis, requestId } = payload
+      const request =
+        basis === "expired" || requestId === undefined
+          ? undefined
+          : { requestId, sealedSha256: await deps.requestDigest(trx, requestId) }
+      return compact({
+        format: GRANT_FORMAT,
+        grantId: actId,
+        caseId: subject,
+        issuedAt: askedAt.toISOString(),
+        expiresAt: new Date(askedAt.getTime() + ACT_GRANT_MS).toISOString(),
+        purpose: "destroy",
+        basis,
+        request,
+        evidence: await sealedPieces(deps, trx, items),
+        askedBy,
+      })
+    },
+    perform: async (under, payload, { actId, subject, askedBy, secondedBy, proven }) => {
+      // A hold or an extension that is under way comes before this and is seen, or comes after it.
+      await store.lockRows(under.trx, subject)
+      const items = await check(under.trx, subject, payload)
+      const certificateId = await orderDestruction(
+        deps,
+        under,
+        items,
+        compact({
+          basis: payload.basis,
+          actId,
+          people: [askedBy, secondedBy],
+          requestId: payload.requestId,
+          proven,
+        }),
+      )
+      if (certificateId === undefined)
+        throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
+      return { certificateId }
+    },
+  }
+}
+
+/** The evidence whose year and extensions have passed, by a clock that is believed, with no hold on the case. */
+async function expired(
+  { clock, guard }: DestroyActDeps,
+  db: Kysely<Tables>,
+  caseId: string,
+  items: readonly Preservation[],
+): Promise<readonly Preservation[]> {
+  if (!(await guard.mayEnd())) throw new RequestError("state_conflict", "the clock jumped: counsel confirms it first")
+  const now = clock.now()
+  if (await isOnHold(db, caseId, now)) throw new RequestError("state_conflict", "a hold is on this case")
+  const over = items.filter(
+    ({ state, lockedUntil }) => state === "locked" && lockedUntil !== undefined && lockedUntil <= now,
+  )
+  if (over.length === 0) throw new RequestError("state_conflict", "the evidence of this case is locked still")
+  return over
+}

@@ -1,0 +1,64 @@
+/**
+ * What happened to a case's evidence, by the log: what came, what was opened by whom, what was filed, held, disclosed and
+ * destroyed. Decisions are not in it: whoever judges a second time may read it.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readEvents } from "../../platform/events/read.ts"
+
+/** Somebody opened something of the case. */
+const OPENED = [
+  "look.requested",
+  "look.shown",
+  "look.failed",
+  "look.ended",
+  "look.attested",
+  "original.asked",
+  "original.proven",
+  "original.declined",
+  "original.withdrawn",
+  "context.read",
+  "report.read",
+  "report.sheet-written",
+  "hold.read",
+  "evidence.disclosed",
+] as const
+
+/** Where its evidence came from and went, and what kept it. */
+const MOVED = [
+  "evidence.received",
+  "find.attached",
+  "find.evidence-added",
+  "find.evidence-replaced",
+  "preservation.locked",
+  "preservation.extended",
+  "preservation.cleared",
+  "preservation.followed",
+  "preservation.kept-again",
+  "hold.placed",
+  "hold.lifted",
+  "report.finished",
+  "report.filed-by-hand",
+  "case.filed",
+  "case.referred",
+  "evidence.destruction-ordered",
+  "evidence.destruction-receipted",
+  "evidence.destruction-refused",
+  "evidence.destroyed",
+  "case.context-destroyed",
+] as const
+
+/**
+ * Reads it, in order.
+ *
+ * @param subjects - The case, its pieces of evidence, its reports.
+ */
+export function readCustody(
+  db: Kysely<Tables>,
+  subjects: readonly string[],
+  page: { readonly fromSeq: number; readonly limit: number },
+): Promise<readonly AuditEvent[]> {
+  return readEvents(db, { subjects, types: [...OPENED, ...MOVED], ...page })
+}

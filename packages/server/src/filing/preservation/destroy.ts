@@ -1,0 +1,238 @@
+/**
+ * Destroys evidence. Its record is written first, then the custodian is asked, which checks who ordered it and what it
+ * filed itself; only with its signed receipt the sealed file goes, then the record says that it is gone. A crash in
+ * between leaves `destroying`, which the next run finishes under the same certificate and receipt.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { DestructionBody, GrantedEvidence, ProvenGrant } from "@nightlight/contract/custodian"
+import { canonicalJson, compact, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { z } from "zod"
+import { sha256 } from "../../casework/cases/row-digest.ts"
+import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
+import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Change, change } from "../../platform/events/change.ts"
+import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
+import { isOnHold, isOrdered, withoutLoggedLock } from "./logged.ts"
+import { type ReceiptDeps, receiptOf } from "./receipt.ts"
+import * as store from "./store.ts"
+import type { DestructionBasis, Preservation, PreservationState } from "./types.ts"
+
+/** What destruction works with. */
+export interface DestroyDeps extends ReceiptDeps {
+  /** Sealed files of pieces of evidence, as they were taken in: what the custodian compares before it acts. */
+  readonly sealedOf: (db: Kysely<Tables>, evidenceIds: readonly string[]) => Promise<readonly SealedPiece[]>
+  readonly evidence: Pick<SealedEvidence, "remove">
+  readonly contextKeys: ContextKeys
+  /** Days after which the oldest backup that may hold the sealed file is gone; the certificate names it. */
+  readonly backupDays: number
+}
+
+/** A piece of evidence and its sealed file's SHA-256. */
+export type SealedPiece = z.infer<typeof GrantedEvidence>
+
+/** Who decided a destruction, and why. */
+export interface DestructionOrder {
+  readonly basis: DestructionBasis
+  /** The act of two people; absent for what a review cleared. */
+  readonly actId?: string
+  readonly people: readonly string[]
+  readonly requestId?: string
+  /** The grant with both people's signatures; absent for what a review cleared. */
+  readonly proven?: ProvenGrant | undefined
+}
+
+const ACTOR = "system-destruction"
+const DAY_MS = 86_400_000
+
+/** States that each basis may end. The year's lock ends by request or order alone, or when it has passed. */
+const FROM: Readonly<Record<DestructionBasis, readonly PreservationState[]>> = {
+  cleared: ["clearing"],
+  expired: ["locked"],
+  "law-enforcement-request": ["kept", "locked", "clearing"],
+  order: ["kept", "locked", "clearing"],
+}
+
+/**
+ * Orders the destruction of pieces of evidence of one case and certifies it, in the caller's transaction. The files go
+ * when {@link destroyOrdered} comes to them.
+ *
+ * @returns The certificate's id; `undefined` if none of them could be ordered.
+ */
+export async function orderDestruction(
+  deps: DestroyDeps,
+  { trx, record }: Change,
+  items: readonly Preservation[],
+  order: DestructionOrder,
+): Promise<string | undefined> {
+  const certificateId = `certificate-${randomUUID()}`
+  const now = deps.clock.now()
+  const ordered: Preservation[] = []
+  if (order.basis === "cleared") {
+    const [item] = items
+    if (item === undefined || (await isHeld(trx, item.caseId, now))) return undefined
+  }
+  // A request or an order ends the year's lock; nothing else ends one that the log says lasts.
+  const isFree = order.basis === "cleared" || order.basis === "expired"
+  for (const item of isFree ? await withoutLoggedLock(trx, items, now) : items) {
+    const moved = await store.moveTo(trx, item.evidenceId, FROM[order.basis], {
+      state: "destroying",
+      certificate_id: certificateId,
+      changed_at: now,
+    })
+    if (moved) ordered.push(item)
+  }
+  const [first] = ordered
+  if (first === undefined) return undefined
+  const document = certificateOf(deps, certificateId, ordered, order)
+  await store.insertCertificate(trx, {
+    certificateId,
+    caseId: first.caseId,
+    basis: order.basis,
+    actId: order.actId,
+    issuedAt: now,
+    document,
+    order: await askedOf(deps, trx, { certificateId, ordered, order }),
+  })
+  for (const { evidenceId, caseId } of ordered) {
+    record({
+      type: "evidence.destruction-ordered",
+      subject: evidenceId,
+      data: {
+        case: caseId,
+        certificate: certificateId,
+        basis: order.basis,
+        act: order.actId,
+        request: order.requestId,
+        document: sha256(document),
+      },
+    })
+  }
+  return certificateId
+}
+
+/** What the custodian is asked for: the grant that two people signed over exactly this, or what was cleared. */
+async function askedOf(
+  deps: DestroyDeps,
+  trx: Change["trx"],
+  {
+    certificateId,
+    ordered,
+    order,
+  }: { readonly certificateId: string; readonly ordered: readonly Preservation[]; readonly order: DestructionOrder },
+): Promise<DestructionBody> {
+  const evidence = await sealedPieces(deps, trx, ordered)
+  const caseId = ordered[0]?.caseId ?? ""
+  if (order.basis === "cleared") return { cleared: { orderId: certificateId, caseId, basis: order.basis, evidence } }
+  const { proven } = order
+  if (proven?.grant.purpose !== "destroy" || canonicalJson(proven.grant.evidence) !== canonicalJson(evidence)) {
+    throw new RequestError("state_conflict", "the evidence of this case changed since this was asked for: ask again")
+  }
+  return { proven }
+}
+
+/** The sealed files of pieces, in their order. @throws {RequestError} `state_conflict` if one's is not known. */
+export async function sealedPieces(
+  { sealedOf }: Pick<DestroyDeps, "sealedOf">,
+  db: Kysely<Tables>,
+  items: readonly Preservation[],
+): Promise<SealedPiece[]> {
+  const known = new Map(
+    (
+      await sealedOf(
+        db,
+        items.map(({ evidenceId }) => evidenceId),
+      )
+    ).map((piece) => [piece.evidenceId, piece]),
+  )
+  return items.map(({ evidenceId }) => {
+    const piece = known.get(evidenceId)
+    if (piece === undefined) {
+      throw new RequestError("state_conflict", "the sealed file of this evidence is not known", {
+        details: { evidenceId },
+      })
+    }
+    return { evidenceId, ciphertextSha256: piece.ciphertextSha256 }
+  })
+}
+
+/** Whether a hold is on a case, read behind whoever is placing one. */
+async function isHeld(trx: Change["trx"], caseId: string, now: Date): Promise<boolean> {
+  await store.lockRows(trx, caseId)
+  return isOnHold(trx, caseId, now)
+}
+
+/** Removes the sealed files of evidence whose destruction is under way. Returns how many are gone now. */
+export async function destroyOrdered(
+  deps: DestroyDeps,
+  items: readonly Preservation[],
+  signal: AbortSignal,
+): Promise<number> {
+  let destroyed = 0
+  for (const { evidenceId, caseId } of items) {
+    if (signal.aborted) break
+    // What a report locked since it was read was never ordered.
+    const item = await absentIfUntrusted(store.find(deps.db, evidenceId))
+    if (item?.state !== "destroying" || !(await isOrdered(deps.db, item))) continue
+    if (item.certificateId === undefined) continue
+    const receipted = await receiptOf(deps, item.certificateId)
+    if (receipted.kind !== "receipt") continue
+    // A receipt for other pieces lets this one stay.
+    if (!receipted.receipt.evidence.some((piece) => piece.evidenceId === evidenceId)) continue
+    await deps.evidence.remove(evidenceId)
+    await change(deps, ACTOR, async ({ trx, record }) => {
+      const now = deps.clock.now()
+      // Of two that end the last pieces at once, the second sees what the first did.
+      await store.lockRows(trx, caseId)
+      const moved = await store.moveTo(trx, evidenceId, ["destroying"], {
+        state: "destroyed",
+        destroyed_at: now,
+        changed_at: now,
+      })
+      if (!moved) return
+      record({ type: "evidence.destroyed", subject: evidenceId, data: { case: caseId } })
+      // With the last of a case's evidence goes what was said of it.
+      const left = (await store.ofCase(trx, caseId)).filter(({ state }) => state !== "destroyed")
+      if (left.length > 0) return
+      await deps.contextKeys.destroy(trx, caseId)
+      record({ type: "case.context-destroyed", subject: caseId })
+    })
+    destroyed++
+  }
+  return destroyed
+}
+
+function certificateOf(
+  { clock, backupDays }: DestroyDeps,
+  certificateId: string,
+  items: readonly Preservation[],
+  { basis, actId, people, requestId }: DestructionOrder,
+): string {
+  const now = clock.now()
+  return canonicalJson(
+    compact({
+      format: "nightlight-destruction/1",
+      certificateId,
+      basis,
+      actId,
+      requestId,
+      decidedBy: [...people],
+      orderedAt: now.toISOString(),
+      evidence: items.map(({ evidenceId, caseId, reportId, lockedUntil }) =>
+        compact({
+          evidenceId,
+          caseId,
+          reportId,
+          lockedUntil: lockedUntil?.toISOString(),
+        }),
+      ),
+      remaining: [
+        "Copies that were filed with the CyberTipline are not ours to destroy.",
+        "Disk blocks and snapshots may hold the sealed file until they are written over.",
+        `Backups made before hold the sealed file until they age out, by ${new Date(now.getTime() + backupDays * DAY_MS).toISOString()}.`,
+      ],
+    }),
+  )
+}

@@ -1,0 +1,48 @@
+/**
+ * Evidence that comes to a case which was decided before: it is kept and destroyed with what was there.
+ * @module
+ */
+import type { Change } from "../../platform/events/change.ts"
+import * as store from "./store.ts"
+
+/** A piece of evidence that came, and the case that its find stands in. */
+export interface CameEvidence {
+  readonly caseId: string
+  readonly evidenceId: string
+}
+
+const GOING: readonly string[] = ["clearing", "destroying", "destroyed"]
+
+/**
+ * Follows a piece of evidence into its case, in the transaction that takes it in. With a case that was reported it is
+ * locked, with one that was cleared it goes; what another case was rid of is kept for this one. Of a case that nothing
+ * was decided of there is nothing to follow.
+ */
+export async function followEvidence(
+  { trx, record }: Change,
+  { caseId, evidenceId }: CameEvidence,
+  { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
+): Promise<void> {
+  await store.lockFates(trx)
+  const before = await store.lockPiece(trx, evidenceId)
+  if (before !== undefined && before.state !== "clearing" && before.state !== "destroyed") return
+  if (before !== undefined && before.caseId !== caseId) {
+    await store.moveTo(trx, evidenceId, [before.state], { ...BLANK, case_id: caseId, state: "kept", changed_at: now })
+    record({ type: "preservation.kept-again", subject: evidenceId, data: { case: caseId } })
+    return
+  }
+  if (before?.state === "clearing") return
+  const others = (await store.ofCase(trx, caseId)).filter((other) => other.evidenceId !== evidenceId)
+  const locks = others.flatMap(({ lockedUntil, state }) =>
+    state === "locked" && lockedUntil !== undefined ? [lockedUntil.getTime()] : [],
+  )
+  const isGoing = before !== undefined || (others.length > 0 && others.every(({ state }) => GOING.includes(state)))
+  if (locks.length === 0 && !isGoing) return
+  await store.adoptEvidence(trx, caseId, [evidenceId], now)
+  await store.moveTo(trx, evidenceId, ["destroyed"], { ...BLANK, state: "kept", changed_at: now })
+  if (locks.length > 0) await store.lockEvidence(trx, [evidenceId], { until: new Date(Math.max(...locks)), now })
+  else await store.clearEvidence(trx, [evidenceId], { after, by, now })
+  record({ type: "preservation.followed", subject: evidenceId, data: { case: caseId, locked: locks.length > 0 } })
+}
+
+const BLANK = { destroy_after: null, destroy_by: null, certificate_id: null, destroyed_at: null } as const

@@ -1,0 +1,49 @@
+/**
+ * Destroys what reviews cleared, and finishes what people ordered.
+ * @module
+ */
+import { z } from "zod"
+import { change } from "../../../platform/events/change.ts"
+import type { JobDefinition } from "../../../platform/jobs/job.ts"
+import type { ClockGuard } from "../clock-guard.ts"
+import { type DestroyDeps, destroyOrdered, orderDestruction } from "../destroy.ts"
+import * as store from "../store.ts"
+import type { Preservation } from "../types.ts"
+
+const BATCH = 200
+const ACTOR = "system-destruction"
+
+/** Makes the job. While the clock is not believed nothing is newly ordered; what was ordered is finished. */
+export function destroyDueJob(
+  deps: DestroyDeps & {
+    readonly guard: ClockGuard
+    /** After a restore the database does not know of holds behind its backup: nothing is destroyed until it does. */
+    readonly isRestoring?: () => Promise<boolean>
+  },
+): JobDefinition<Record<string, never>> {
+  return {
+    name: "destroy-due",
+    payload: z.strictObject({}),
+    tries: 3,
+    retryDelaySeconds: 60,
+    expireSeconds: 3000,
+    schedule: "17 * * * *",
+    run: async (_payload, signal) => {
+      if ((await deps.isRestoring?.()) === true) return
+      const mayEnd = await deps.guard.mayEnd()
+      const due = await store.dueToDestroy(deps.db, deps.clock.now(), BATCH)
+      const cleared = due.filter(({ state }) => state === "clearing")
+      if (mayEnd) {
+        for (const items of byCase(cleared)) {
+          await change(deps, ACTOR, (under) => orderDestruction(deps, under, items, { basis: "cleared", people: [] }))
+        }
+      }
+      const ordered = mayEnd ? due : due.filter(({ state }) => state === "destroying")
+      await destroyOrdered(deps, ordered, signal)
+    },
+  }
+}
+
+function byCase(items: readonly Preservation[]): readonly (readonly Preservation[])[] {
+  return [...Map.groupBy(items, ({ caseId }) => caseId).values()]
+}

@@ -1,0 +1,81 @@
+/**
+ * What the log says keeps a case's evidence. Rows that were deleted, or put back as they once were, end nothing that the
+ * log says lasts.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readPowerEvents } from "../../platform/events/power.ts"
+import * as store from "./store.ts"
+import type { Preservation } from "./types.ts"
+
+/** Holds and locks of a case by its events. */
+export interface LoggedKeeping {
+  /** Holds that were placed and not lifted, with when they end by themselves. */
+  readonly holds: ReadonlyMap<string, Date | undefined>
+  /** The end of its latest lock. */
+  readonly lockedUntil: Date | undefined
+}
+
+/** Folds the events about one case, or about one piece of evidence. */
+export function foldKeeping(events: readonly AuditEvent[], subject: string): LoggedKeeping {
+  const holds = new Map<string, Date | undefined>()
+  let lockedUntil: Date | undefined
+  for (const { type, data } of events) {
+    if (data["subject"] !== subject) continue
+    const until = timeOf(data["until"])
+    const hold = typeof data["hold"] === "string" ? data["hold"] : ""
+    if (type === "hold.placed") holds.set(hold, until)
+    if (type === "hold.lifted") holds.delete(hold)
+    if (type !== "preservation.locked" && type !== "preservation.extended") continue
+    if (until !== undefined && (lockedUntil === undefined || until > lockedUntil)) lockedUntil = until
+  }
+  return { holds, lockedUntil }
+}
+
+/**
+ * Whether a hold is on a case, by the rows or by the log.
+ *
+ * @throws {IntegrityError} `row_untrusted` if a row is not what was written.
+ */
+export async function isOnHold(db: Kysely<Tables>, caseId: string, now: Date): Promise<boolean> {
+  const lasts = (until: Date | undefined) => until === undefined || until > now
+  const holds = await store.holdsOf(db, caseId)
+  if (holds.some(({ liftedAt, until }) => liftedAt === undefined && lasts(until))) return true
+  const logged = foldKeeping(await readPowerEvents(db, caseId), caseId)
+  const missing = [...logged.holds].find(([, until]) => lasts(until))
+  if (missing === undefined) return false
+  authorityOf(db).distrust({ table: "holds", id: missing[0] })
+  return true
+}
+
+/** Those pieces of a case's evidence that no lock of the log outlasts now; of each other one an alarm is raised. */
+export async function withoutLoggedLock(
+  db: Kysely<Tables>,
+  items: readonly Preservation[],
+  now: Date,
+): Promise<readonly Preservation[]> {
+  if (items.length === 0) return items
+  const subjects = items.flatMap(({ caseId, evidenceId }) => [caseId, evidenceId])
+  const events = await readPowerEvents(db, ...new Set(subjects))
+  return items.filter(({ caseId, evidenceId }) => {
+    const ends = [caseId, evidenceId].map((subject) => foldKeeping(events, subject).lockedUntil)
+    if (!ends.some((until) => until !== undefined && until > now)) return true
+    authorityOf(db).distrust({ table: "preservations", id: evidenceId })
+    return false
+  })
+}
+
+/** Whether the log's last word of a piece of evidence is that its destruction was ordered, under this certificate. */
+export async function isOrdered(db: Kysely<Tables>, { evidenceId, certificateId }: Preservation): Promise<boolean> {
+  const last = (await readPowerEvents(db, evidenceId)).at(-1)
+  if (last?.type === "evidence.destruction-ordered" && last.data["certificate"] === certificateId) return true
+  authorityOf(db).distrust({ table: "preservations", id: evidenceId })
+  return false
+}
+
+function timeOf(value: unknown): Date | undefined {
+  return typeof value === "string" ? new Date(value) : undefined
+}

@@ -1,0 +1,85 @@
+/**
+ * Reports that a person filed through the CyberTipline's own form, because the service was down: two people say so, and
+ * from then on it is a finished report like any other.
+ * @module
+ */
+import { type Clock, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { ActDefinition } from "../../staff/approvals/types.ts"
+import type { FinishedHook } from "./ports.ts"
+import type { SealedReports } from "./sealed.ts"
+import { patchReport, readReport, type StoredReport } from "./store.ts"
+import type { ReportId, ReportState } from "./types.ts"
+
+/** Kind of the act; its subject is the report. */
+export const BY_HAND_ACT = "report.by-hand"
+
+/** The id that the CyberTipline's form gave. */
+export const ByHandPayload = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
+export type ByHandPayload = z.infer<typeof ByHandPayload>
+
+/** What the act works with. */
+export interface ByHandDeps {
+  readonly clock: Clock
+  readonly sealed: SealedReports
+  readonly finishedHooks: readonly FinishedHook[]
+}
+
+/**
+ * States of a report that can have been filed by hand. Not `approved`: a filing may be under way, and a person would
+ * file a second time.
+ */
+const FROM: readonly ReportState[] = ["draft", "proposed", "held"]
+
+/** Makes the act. */
+export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefinition<ByHandPayload> {
+  return {
+    kind: BY_HAND_ACT,
+    payload: ByHandPayload,
+    askPermission: "report:prepare",
+    secondPermission: "report:approve",
+    assertAskable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
+    perform: async (at, { remoteReportId }, { actId, subject, askedBy, secondedBy }) => {
+      const { id: reportId, caseId } = await mustBeFilable(at.trx, subject as ReportId)
+      // The CyberTipline's own form is no test host, whichever one the draft was made for.
+      const environment = "production" as const
+      const finishedAt = clock.now()
+      const report = await patchReport(
+        at.trx,
+        reportId,
+        { states: FROM },
+        {
+          state: "by-hand",
+          environment,
+          finished_at: finishedAt,
+          remote_report_id: remoteReportId,
+          prepared_by: askedBy,
+          approved_by: secondedBy,
+          next_try_at: null,
+        },
+      )
+      at.record({
+        type: "report.filed-by-hand",
+        subject: reportId,
+        data: { act: actId, case: caseId, environment, remoteReportId, askedBy, secondedBy },
+      })
+      const { files } = await sealed.openContent(at.trx, report, report.content)
+      const evidenceIds = files.map(({ evidenceId }) => evidenceId)
+      for (const hook of finishedHooks) {
+        await hook(at, { reportId, caseId, environment, remoteReportId, evidenceIds, finishedAt })
+      }
+      return undefined
+    },
+  }
+}
+
+async function mustBeFilable(db: Kysely<Tables>, reportId: ReportId): Promise<StoredReport> {
+  const report = await readReport(db, reportId)
+  if (report === undefined) throw new RequestError("not_found", "there is no such report")
+  if (!FROM.includes(report.state) || report.heldCode === "receipt-differs") {
+    throw new RequestError("state_conflict", "a report that is being filed, or was, is not filed by hand as well")
+  }
+  return report
+}

@@ -1,0 +1,28 @@
+/**
+ * What reports work with.
+ * @module
+ */
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import type { DraftSource, MayBeSecond } from "./ports.ts"
+import type { SealedReports } from "./sealed.ts"
+import type { Environment } from "./types.ts"
+
+/** Queue of the job that files. */
+export const FILE_REPORT = "file-report"
+
+/** What reports work with. */
+export interface ReportDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly jobs: Jobs
+  readonly sealed: SealedReports
+  readonly drafts: DraftSource
+  readonly mayBeSecond: MayBeSecond
+  /** Ids of the sealed pieces of a case's finds that its decision includes: what its reports may bring. */
+  readonly includedEvidence: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
+  /** Which host new reports go to. */
+  readonly environment: Environment
+}

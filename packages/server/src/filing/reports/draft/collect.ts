@@ -1,0 +1,202 @@
+/**
+ * Collects what a draft is made of: the decision, the finds that it includes, what was sealed of them, who looked, and
+ * what was reported before.
+ * @module
+ */
+import { type Clock, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { CaseHead } from "../../../casework/cases/head.ts"
+import type { CasesService } from "../../../casework/cases/service.ts"
+import { LEGAL_BASES, type LegalBasis, type OpenedLocation, type StoredFind } from "../../../casework/cases/types.ts"
+import type { ReviewService } from "../../../casework/review/service.ts"
+import type { JudgedFind, SettledDecision } from "../../../casework/review/types.ts"
+import type { ServerConfig } from "../../../platform/config/schema.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { readSteps } from "../filing/filing-store.ts"
+import type { DraftCollection, DraftSource } from "../ports.ts"
+import { listReports, type ReportHead } from "../store.ts"
+import type { ReportKind } from "../types.ts"
+import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
+import { matchOf } from "./matched.ts"
+import type { DraftFind, DraftReporter } from "./material.ts"
+
+/** What collecting works with. */
+export interface CollectDeps {
+  readonly clock: Clock
+  readonly cases: Pick<CasesService, "get" | "finds" | "contexts" | "filedSiblings">
+  readonly review: Pick<ReviewService, "decisionOf">
+  /** Attested views of originals: the only source of a view flag. */
+  readonly viewedOf: (
+    db: Kysely<Tables>,
+    caseId: string,
+  ) => Promise<readonly { readonly findId: string; readonly exifViewed: boolean }[]>
+  readonly organisation: ServerConfig["organisation"]
+  /** What the datasets of sources are called for others, by source. */
+  readonly datasetNames: (db: Kysely<Tables>) => Promise<ReadonlyMap<string, string>>
+}
+
+const MAX_FINDS = 1000
+
+/** Makes the source of drafts. */
+export function draftSource(deps: CollectDeps): DraftSource {
+  return {
+    collect: async (db, caseId, kind) => {
+      const head = await deps.cases.get(caseId, db)
+      if (head === undefined) throw new RequestError("not_found", "there is no such case")
+      const decision = await deps.review.decisionOf(db, caseId)
+      const { basis } = decision ?? {}
+      if (decision === undefined || !isLegal(basis) || head.kind === "test") {
+        throw new RequestError("state_conflict", "a report follows a case that was decided as reportable")
+      }
+      const reporter = reporterOf(deps.organisation)
+      const finished = await finishedOf(db, caseId)
+      const own = idsOf(finished)
+      if (own.length > 0 && kind !== "follow-up") {
+        throw new RequestError("state_conflict", "this case was reported: what comes now is a follow-up")
+      }
+      // A follow-up states of its files that they supplement a report.
+      if (own.length === 0 && kind === "follow-up") {
+        throw new RequestError("state_conflict", "a follow-up follows a finished production report: there is none")
+      }
+      const filed = await filedIn(db, finished)
+      const prior = [...finished]
+      for (const other of await deps.cases.filedSiblings(head, db)) prior.push(...(await finishedOf(db, other)))
+      return collect(deps, db, { head, decision, basis, reporter, prior, filed, asked: kind })
+    },
+  }
+}
+
+/** A case's finished production reports. */
+function finishedOf(db: Kysely<Tables>, caseId: string): Promise<readonly ReportHead[]> {
+  return listReports(db, { caseId, states: ["finished", "by-hand"], environment: "production", limit: 200 })
+}
+
+function idsOf(reports: readonly ReportHead[]): readonly string[] {
+  return reports.map(({ remoteReportId }) => remoteReportId).filter((id) => id !== undefined)
+}
+
+/** Evidence that went to the CyberTipline with finished reports; one that was filed by hand took none along. */
+async function filedIn(db: Kysely<Tables>, finished: readonly ReportHead[]): Promise<ReadonlySet<string>> {
+  const filed = new Set<string>()
+  for (const { id, state } of finished) {
+    if (state !== "finished") continue
+    for (const { step, outcome } of await readSteps(db, id)) {
+      if (step.call === "upload" && outcome?.kind === "accepted") filed.add(step.evidenceId)
+    }
+  }
+  return filed
+}
+
+interface Collected {
+  readonly head: CaseHead
+  readonly decision: SettledDecision
+  readonly basis: LegalBasis
+  readonly reporter: DraftReporter
+  /** Finished production reports about the same. */
+  readonly prior: readonly ReportHead[]
+  /** Evidence that earlier reports brought: a follow-up does not bring it again. */
+  readonly filed: ReadonlySet<string>
+  readonly asked: ReportKind | undefined
+}
+
+async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collected): Promise<DraftCollection> {
+  const { head, decision, basis, reporter, prior, filed, asked } = collected
+  const { caseId } = head
+  const origin = head.kind === "test" ? "direct" : head.kind
+  const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS }, db)
+  const viewed = new Map((await deps.viewedOf(db, caseId)).map(({ findId, exifViewed }) => [findId, { exifViewed }]))
+  const datasetNames = await deps.datasetNames(db)
+  const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ findId }) => findId)
+  const placesOf = (findId: StoredFind["findId"]) =>
+    (locations.get(findId) ?? []).map((place) => ({ ...place, datasetName: datasetNames.get(place.source) }))
+  const finds = stored.flatMap((find) => {
+    const judged = decision.finds.find(({ findId }) => findId === find.findId)
+    return judged?.included !== true
+      ? []
+      : [withoutFiled(toFind(find, { judged, places: placesOf(find.findId), viewed: viewed.get(find.findId) }), filed)]
+  })
+  const account =
+    origin === "account"
+      ? [...locations.values()]
+          .flat()
+          .map(({ context }) => accountIn(context.found))
+          .find((id) => id !== undefined)
+      : undefined
+  const kind = asked ?? kindOf(origin, finds)
+  return {
+    kind,
+    manualReports: idsOf(prior.filter(({ state }) => state === "by-hand")),
+    dueAt: head.dueAt === undefined ? undefined : new Date(head.dueAt),
+    material: {
+      origin,
+      basis,
+      finds,
+      reporter,
+      priorReports: idsOf(prior),
+      reportAnnotations: decision.annotations,
+      urgency: decision.danger ? "A reviewer flagged imminent danger to a child." : undefined,
+      account: account === undefined ? undefined : { identifier: account, service: reporter.company, ipCaptures: [] },
+      supplemental: kind === "follow-up",
+      now: deps.clock.now(),
+    },
+  }
+}
+
+interface FindFacts {
+  readonly judged: JudgedFind | undefined
+  readonly places: readonly (OpenedLocation & { readonly datasetName: string | undefined })[]
+  readonly viewed: { readonly exifViewed: boolean } | undefined
+}
+
+function toFind(find: StoredFind, { judged, places, viewed }: FindFacts): DraftFind {
+  const [first] = places
+  const found = first?.context.found ?? null
+  const foundAt = places.map(({ foundAt: at }) => at.toISOString()).toSorted()[0] ?? find.attachedAt.toISOString()
+  return {
+    findId: find.findId,
+    evidence:
+      find.evidence === undefined
+        ? undefined
+        : { evidenceId: find.evidence.evidenceId, ciphertextSha256: find.evidence.ciphertextSha256 },
+    hasContent: find.evidence?.content === "verified",
+    foundAt,
+    digests: digestsIn(found),
+    match: matchOf(places.flatMap(({ context }) => context.matches)),
+    digestsVerified: find.digests === "verified",
+    classification: judged?.classification,
+    annotations: judged?.annotations ?? [],
+    viewed,
+    locations: places.map(({ context, datasetName }) => locationOf(context.found, datasetName)),
+    text: textIn(found),
+  }
+}
+
+function withoutFiled(find: DraftFind, filed: ReadonlySet<string>): DraftFind {
+  const isFiled = find.evidence !== undefined && filed.has(find.evidence.evidenceId)
+  return isFiled ? { ...find, evidence: undefined, hasContent: false } : find
+}
+
+function kindOf(origin: "dataset" | "account" | "direct", finds: readonly DraftFind[]): ReportKind {
+  if (origin === "dataset") return "training-data"
+  return finds.some(({ hasContent }) => hasContent) ? "files" : "text-only"
+}
+
+function isLegal(basis: string | undefined): basis is LegalBasis {
+  return (LEGAL_BASES as readonly (string | undefined)[]).includes(basis)
+}
+
+/** @throws {RequestError} `state_conflict` if the configuration does not say who reports. */
+export function reporterOf({ company, contact, termsUrl, legalUrl }: ServerConfig["organisation"]): DraftReporter {
+  if (company === null || contact === null) {
+    throw new RequestError("state_conflict", "the configuration does not say who reports", {
+      hint: "Fill `organisation` in server.yaml: company and contact.",
+    })
+  }
+  const { firstName, lastName, email, phone } = contact
+  return {
+    company,
+    contact: { firstName, lastName, email, phone: phone ?? undefined },
+    termsUrl: termsUrl ?? undefined,
+    legalUrl: legalUrl ?? undefined,
+  }
+}

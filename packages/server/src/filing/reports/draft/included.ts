@@ -1,0 +1,25 @@
+import type { Kysely } from "kysely"
+import type { CasesService } from "../../../casework/cases/service.ts"
+import type { ReviewService } from "../../../casework/review/service.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+
+/** What {@link includedEvidence} works with. */
+export interface IncludedDeps {
+  readonly cases: Pick<CasesService, "evidenceOfFinds">
+  readonly review: Pick<ReviewService, "decisionOf">
+}
+
+/** Ids of the sealed pieces of every find that a case's decision includes; none while it is undecided. */
+export async function includedEvidence(
+  { cases, review }: IncludedDeps,
+  db: Kysely<Tables>,
+  caseId: string,
+): Promise<readonly string[]> {
+  const decision = await review.decisionOf(db, caseId)
+  const included = (decision?.finds ?? []).filter((find) => find.included)
+  return cases.evidenceOfFinds(
+    db,
+    caseId,
+    included.map(({ findId }) => findId),
+  )
+}

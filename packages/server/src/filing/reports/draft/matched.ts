@@ -1,0 +1,101 @@
+/**
+ * How each item of a report matched, in words for whoever reads it: the kind of match and of list, and of a picture that
+ * looks alike the distance. Never the list's name, its entry, or the entry's hash: what a list holds stays with whoever
+ * gave it.
+ * @module
+ */
+import type { Match } from "@nightlight/core"
+import { strengthOf } from "../../../casework/cases/grouping.ts"
+import type { Strength } from "../../../casework/cases/types.ts"
+import type { DraftFind } from "./material.ts"
+
+/** How one item matched. */
+export interface FindMatch {
+  readonly strength: Strength
+  /** One or more sentences. */
+  readonly statement: string
+}
+
+const NAMES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as const
+const BY_A_PERSON = "A person decided to report this item; the match alone did not."
+
+/** Says how an item matched, by its strongest match, whichever of its places it came with. */
+export function matchOf(matches: readonly Match[]): FindMatch {
+  const real = matches.filter(({ trust }) => trust !== "test")
+  const strength = strengthOf(real)
+  const statement = strength === "exact" ? exactStatement(real) : `${otherStatement(strength, real)} ${BY_A_PERSON}`
+  return { strength, statement }
+}
+
+function exactStatement(matches: readonly Match[]): string {
+  const exact = matches.filter((match) => strengthOf([match]) === "exact")
+  return exactly(sameAs(exact))
+}
+
+function exactly(same: string): string {
+  return `Exact match: the file's ${same} a file on a hash list of known material.`
+}
+
+/** All that is said of a file that matched exactly. */
+export const EXACT_STATEMENTS = [
+  "SHA-1 equals that of",
+  "SHA-256 equals that of",
+  "SHA-1 and SHA-256 equal those of",
+].map(exactly)
+
+function otherStatement(strength: Strength, matches: readonly Match[]): string {
+  const strongest = matches.filter((match) => strengthOf([match]) === strength)
+  const list =
+    strength === "lead" ? "a hash list of leads, not confirmed by its source" : "a hash list of known material"
+  const [nearest] = strongest
+    .filter(({ hashType }) => hashType === "pdq")
+    .toSorted((a, b) => a.distanceBits - b.distanceBits)
+  const computed = strongest.filter(({ hashType, declared }) => hashType !== "pdq" && declared !== true)
+  if (computed.length > 0) return `Not proof: the file's ${sameAs(computed)} an entry of ${list}.`
+  if (nearest !== undefined) {
+    const { distanceBits, radiusBits } = nearest
+    return `Near match, not exact: by perceptual hash (PDQ) ${distanceBits} of 256 bits differ from an entry of ${list}; up to ${radiusBits} count as a match.`
+  }
+  if (strongest.length > 0 && strength !== "other") {
+    return `Not proof: a ${hashesOf(strongest)} digest that the file's metadata states, not computed from its bytes, equals that of an entry of ${list}.`
+  }
+  return "No hash list matched."
+}
+
+/** Which hashes are the same as those of something: `SHA-1 and SHA-256 equal those of`. */
+function sameAs(matches: readonly Match[]): string {
+  const names = hashesOf(matches)
+  return names.includes(" and ") ? `${names} equal those of` : `${names} equals that of`
+}
+
+function hashesOf(matches: readonly Match[]): string {
+  return [...new Set(matches.map(({ hashType }) => NAMES[hashType]))].toSorted().join(" and ")
+}
+
+const SUMMARY = "How the items matched: "
+
+const COUNTED: Readonly<Record<Strength, string>> = {
+  exact: "by the exact SHA-1 or SHA-256 of a file on a hash list of known material",
+  near: "nearly (perceptual hash PDQ, MD5 alone, or a stated digest), each included by a person",
+  lead: "by a hash list of leads, each included by a person",
+  other: "by no hash list, each included by a person",
+  test: "by a test list",
+}
+
+/** {@link matchSummary} where all of `{files}` items matched exactly. */
+export const EXACT_SUMMARY = `${SUMMARY}{files} ${COUNTED.exact}.`
+
+/** How many items of a report matched how, in one line. */
+export function matchSummary(finds: readonly DraftFind[]): string {
+  const counts = Map.groupBy(finds, ({ match }) => match.strength)
+  const parts = (Object.keys(COUNTED) as Strength[]).flatMap((strength) => {
+    const count = counts.get(strength)?.length ?? 0
+    return count === 0 ? [] : [`${count} ${COUNTED[strength]}`]
+  })
+  return `${SUMMARY}${parts.join("; ")}.`
+}
+
+/** Whether a line is one of {@link matchSummary}'s: it says nothing of where the items came from. */
+export function isMatchSummary(line: string): boolean {
+  return line.startsWith(SUMMARY)
+}

@@ -1,0 +1,77 @@
+/**
+ * What a draft is made of: recorded facts of a case, collected by the service and handed over whole.
+ * @module
+ */
+import type { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
+import type { LegalBasis } from "../../../casework/cases/types.ts"
+import type { FindMatch } from "./matched.ts"
+
+/** One place where an item was found, as its sealed context says. */
+export interface DraftLocation {
+  readonly sourceUrl?: string
+  readonly licence?: string
+  /** What the dataset is called for others, as its source was enrolled. */
+  readonly datasetName?: string
+  readonly shard?: string
+  readonly key?: string
+  readonly screenedAt?: string
+}
+
+/** One item that the decision includes. */
+export interface DraftFind {
+  readonly findId: string
+  /** Absent where nothing was sealed. */
+  readonly evidence: { readonly evidenceId: string; readonly ciphertextSha256: string } | undefined
+  /** Whether the sealed evidence holds the content itself: only then a file can be sent. */
+  readonly hasContent: boolean
+  readonly foundAt: string
+  readonly digests: { readonly md5?: string; readonly sha1?: string; readonly sha256?: string }
+  /** How it matched. */
+  readonly match: FindMatch
+  /** Whether the custodian made the digests again from the opened content. */
+  readonly digestsVerified: boolean
+  readonly classification: (typeof INDUSTRY_CLASSIFICATIONS)[number] | undefined
+  readonly annotations: readonly (typeof FILE_ANNOTATIONS)[number][]
+  /** A person's attestation that they saw the whole unaltered file; the only source of a view flag. */
+  readonly viewed: { readonly exifViewed: boolean } | undefined
+  readonly locations: readonly DraftLocation[]
+  /** What was written, where the find is a text. */
+  readonly text: string | undefined
+}
+
+/** Who reports, from the configuration. */
+export interface DraftReporter {
+  readonly company: string
+  readonly contact: {
+    readonly firstName: string
+    readonly lastName: string
+    readonly email: string
+    readonly phone: string | undefined
+  }
+  readonly termsUrl: string | undefined
+  readonly legalUrl: string | undefined
+}
+
+/** The end user, by what the operator's authenticated channel said of them. */
+export interface DraftAccount {
+  readonly identifier: string
+  readonly service: string | undefined
+  readonly ipCaptures: readonly { readonly address: string; readonly port?: number; readonly at?: string }[]
+}
+
+/** Everything that a draft is made of. */
+export interface DraftMaterial {
+  readonly origin: "dataset" | "account" | "direct"
+  readonly basis: LegalBasis
+  readonly reportAnnotations: readonly (typeof REPORT_ANNOTATIONS)[number][]
+  /** Why it is urgent, where a person flagged imminent danger. */
+  readonly urgency: string | undefined
+  readonly finds: readonly DraftFind[]
+  readonly reporter: DraftReporter
+  readonly account: DraftAccount | undefined
+  /** Ids of finished production reports about the same account or dataset. */
+  readonly priorReports: readonly string[]
+  /** Whether the files supplement an earlier report. */
+  readonly supplemental: boolean
+  readonly now: Date
+}

@@ -1,0 +1,35 @@
+import { fixedPartOf, StandingTemplate } from "@nightlight/contract/custodian"
+import type { ServerConfig } from "../../../platform/config/schema.ts"
+import { reporterOf } from "./collect.ts"
+import { draftReport, EARLIER, serviceOf, TIME_IS } from "./draft.ts"
+import { EXACT_STATEMENTS, EXACT_SUMMARY } from "./matched.ts"
+import { PLACE_PARTS, PROVENANCE_LINES } from "./provenance.ts"
+
+/**
+ * All that a report which is filed without a person says: in the same words as any other, with slots for what differs.
+ *
+ * @throws {RequestError} `state_conflict` if the configuration does not say who reports.
+ */
+export function automaticTemplate(organisation: ServerConfig["organisation"], now: Date): StandingTemplate {
+  const reporter = reporterOf(organisation)
+  const { document } = draftReport({
+    origin: "direct",
+    basis: "18-usc-2252a",
+    reportAnnotations: [],
+    urgency: undefined,
+    finds: [],
+    reporter,
+    account: undefined,
+    priorReports: [],
+    supplemental: false,
+    now,
+  })
+  return StandingTemplate.parse({
+    fixed: fixedPartOf(document),
+    service: serviceOf(reporter.company),
+    times: Object.values(TIME_IS),
+    lines: [EXACT_SUMMARY, EARLIER, ...PROVENANCE_LINES],
+    place: PLACE_PARTS,
+    files: EXACT_STATEMENTS,
+  })
+}

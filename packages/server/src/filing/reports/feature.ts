@@ -1,0 +1,82 @@
+/**
+ * Reports as one part of the service.
+ * @module
+ */
+import { IntegrityError } from "@nightlight/core"
+import type { Feature } from "../../platform/feature.ts"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import type { Acts } from "../../staff/approvals/service.ts"
+import { byHandAct } from "./by-hand.ts"
+import type { ReportDeps } from "./deps.ts"
+import type { FilingDeps } from "./filing/file-report.ts"
+import { writeFinished, writeHeld } from "./filing/finish.ts"
+import { fileReportJob, sweepReportsJob } from "./jobs/file-report.ts"
+import { watchSoleFilings } from "./jobs/watch-sole.ts"
+import type { FinishedHook } from "./ports.ts"
+import { type ReportRouteDeps, reportRoutes } from "./routes.ts"
+import { readReport } from "./store.ts"
+
+/** What reports need beyond their service. */
+export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
+  readonly acts: Pick<Acts, "ask" | "register">
+  readonly alarms: Pick<Alarms, "raise">
+  readonly custodian: FilingDeps["custodian"]
+  readonly isPaused: FilingDeps["isPaused"]
+  /** Raises an alarm for a person, in the transaction that holds a report. */
+  readonly alarmHeld: (at: Parameters<typeof writeHeld>[0], reportId: string, code: string) => Promise<void>
+  readonly finishedHooks: readonly FinishedHook[]
+  readonly retrySeconds: number
+  readonly leaseSeconds: number
+}
+
+/** What filing works with, from what the feature is given. */
+export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
+  const { db, clock, custodian, sealed, isPaused, retrySeconds, leaseSeconds } = deps
+  return {
+    db,
+    clock,
+    custodian,
+    isPaused,
+    retrySeconds,
+    leaseSeconds,
+    subjectOf: async (reportId) => {
+      const report = await readReport(db, reportId)
+      if (report?.proven === undefined) throw new IntegrityError("receipt_untrusted", "an approved report has no grant")
+      const { grant, proofs } = await sealed.openGrant(db, report, report.proven)
+      const content = await sealed.openContent(db, report, report.content)
+      const { resumes, receiptAcceptedBy } = report
+      return {
+        proven: { grant, proofs },
+        content,
+        said: { resumes, isReceiptAccepted: receiptAcceptedBy !== undefined },
+      }
+    },
+    sealAnswer: async ({ trx }, reportId, answer) => {
+      const report = await readReport(trx, reportId)
+      if (report === undefined) throw new IntegrityError("receipt_untrusted", "a report that is filed is gone")
+      return sealed.sealAnswer(trx, report, answer)
+    },
+    finished: (at, reportId, remoteReportId) =>
+      writeFinished(
+        { sealed, now: () => clock.now(), finishedHooks: deps.finishedHooks },
+        at,
+        reportId,
+        remoteReportId,
+      ),
+    held: async (at, reportId, hold) => {
+      await writeHeld(at, reportId, hold)
+      await deps.alarmHeld(at, reportId, hold.code)
+    },
+  }
+}
+
+/** Makes the feature, and makes its act of two people known. */
+export function reportFeature(deps: ReportFeatureDeps): Feature {
+  const filing = toFilingDeps(deps)
+  deps.acts.register(byHandAct(deps))
+  return {
+    name: "reports",
+    routes: (app) => reportRoutes(app, deps),
+    jobs: [fileReportJob(filing), sweepReportsJob({ ...filing, jobs: deps.jobs }), watchSoleFilings(deps)],
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Files one approved report: takes its lease, does step after step, each persisted before and after its call, until the
+ * CyberTipline has it, a person is needed, or it is better to wait.
+ * @module
+ */
+import type { FilingAnswer } from "@nightlight/contract/custodian"
+import { type Clock, hasCode } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { CustodianClient } from "../../../platform/custodian/port.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { type Change, change } from "../../../platform/events/change.ts"
+import { MAX_RETRY_SECONDS } from "../store.ts"
+import type { ReportId } from "../types.ts"
+import { isApproved } from "./approval.ts"
+import { callCustodian, type FilingCall, type FilingSubject } from "./call-custodian.ts"
+import {
+  holdLease,
+  insertMarker,
+  type Lease,
+  readSteps,
+  releaseLease,
+  takeLease,
+  writeOutcome,
+} from "./filing-store.ts"
+import { nextStep, type PersonsWord } from "./next.ts"
+import { type FilingStep, type Next, type StepOutcome, stepKey } from "./steps.ts"
+
+/** What filing works with. */
+export interface FilingDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly custodian: CustodianClient
+  /** Reads what is to be filed, with its proven grant and what people said to it. */
+  readonly subjectOf: (reportId: ReportId) => Promise<FilingSubject & { readonly said: PersonsWord }>
+  /** Seals what the CyberTipline answered, under the key of the report's case. */
+  readonly sealAnswer: (at: Change, reportId: ReportId, answer: FilingAnswer) => Promise<Buffer>
+  /** Whether nothing is filed now: after a restore, until it was reconciled. */
+  readonly isPaused: () => Promise<boolean>
+  /** Writes the end into the report, with whatever follows from it. */
+  readonly finished: (at: Change, reportId: ReportId, remoteReportId: string) => Promise<void>
+  /** Stops the report for a person. */
+  readonly held: (at: Change, reportId: ReportId, hold: Extract<Next, { do: "hold" }>) => Promise<void>
+  /** First wait after a call without success, seconds; doubled each time, up to half an hour. */
+  readonly retrySeconds: number
+  /** How long a worker that fell silent keeps a report from the others, seconds. */
+  readonly leaseSeconds: number
+}
+
+/** What a run came to. */
+export type FilingResult = "finished" | "held" | "later" | "not-ours"
+
+const ACTOR = "system-filing"
+/** Doublings of the first wait for a report whose approval the log does not know: half an hour, while an alarm stands. */
+const UNAPPROVED_WAIT = 20
+
+/**
+ * Files a report as far as it goes now. Safe to call at any time, any number of times, from any number of workers.
+ *
+ * @returns `later` when the next try is due after a wait; `not-ours` when another worker holds the report, or it is not
+ *   to be filed.
+ * @throws {DependencyError} if the database does not answer: what was under way is found by its marker.
+ */
+export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: AbortSignal): Promise<FilingResult> {
+  if (await deps.isPaused()) return "not-ours"
+  if ((await deps.custodian.state()).state !== "ready") return "later"
+  const lease = await takeLease(deps.db, reportId, deps.leaseSeconds)
+  if (lease === undefined) return "not-ours"
+  if (!(await isApproved(deps.db, reportId))) return later(deps, lease, UNAPPROVED_WAIT)
+  const subject = await deps.subjectOf(reportId)
+  const evidenceIds = subject.content.files.map(({ evidenceId }) => evidenceId)
+  for (;;) {
+    const steps = await readSteps(deps.db, reportId)
+    const next = nextStep(steps, evidenceIds, subject.said)
+    if (next.do === "finish") {
+      const known = await isFinishedAt(deps.custodian, subject.proven.grant.grantId, next.remoteReportId)
+      if (known === undefined) return later(deps, lease, failures(steps) + 1)
+      return end(deps, lease, known ? next : { do: "hold", code: "undecided" })
+    }
+    if (next.do !== "call") return end(deps, lease, next)
+    if (signal.aborted) return later(deps, lease, 0)
+    const outcome = await doStep(deps, lease, { ...subject, uploaded: uploadedIn(steps, next.attempt) }, next)
+    if (outcome === undefined) return "not-ours"
+    if (asksForPatience(outcome)) return later(deps, lease, failures(steps) + 1)
+  }
+}
+
+/**
+ * Whether the custodian's own journal has a filing as finished under this number: steps are rows, which anybody who
+ * writes to the database could have made up. `undefined` where it does not answer.
+ */
+async function isFinishedAt(
+  custodian: FilingDeps["custodian"],
+  grantId: string,
+  remoteReportId: string,
+): Promise<boolean | undefined> {
+  try {
+    const { attempts } = await custodian.filing(grantId)
+    return attempts.some((one) => one.state === "finished" && one.remoteReportId === remoteReportId)
+  } catch (error) {
+    return hasCode(error, "not_found") ? false : undefined
+  }
+}
+
+/** Marker, call, outcome. `undefined` if the lease went to someone else. */
+async function doStep(
+  deps: FilingDeps,
+  lease: Lease,
+  subject: FilingCall,
+  { attempt, step }: Extract<Next, { do: "call" }>,
+): Promise<StepOutcome | undefined> {
+  const { reportId } = lease
+  const ordinal = await change(deps, ACTOR, async ({ trx, record }) => {
+    if (!(await holdLease(trx, lease))) return undefined
+    record({ type: `report.${step.call}-started`, subject: reportId, data: { attempt, step: stepKey(step) } })
+    return insertMarker(trx, reportId, { attempt, step, startedAt: deps.clock.now() })
+  })
+  if (ordinal === undefined) return undefined
+  const { outcome, answer: given } = await whileRenewing(deps, lease, () =>
+    callCustodian(deps.custodian, subject, { attempt, step }),
+  )
+  return change(deps, ACTOR, async (at) => {
+    const { trx, record } = at
+    if (!(await holdLease(trx, lease))) return undefined
+    const answer = given === undefined ? undefined : await deps.sealAnswer(at, reportId, given)
+    await writeOutcome(trx, reportId, { ordinal, outcome, answer, endedAt: deps.clock.now() })
+    record({ type: `report.${step.call}-ended`, subject: reportId, data: { attempt, ...outcome } })
+    return outcome
+  })
+}
+
+/** Ids that the CyberTipline gave to the files of an attempt, in the order in which they were uploaded. */
+function uploadedIn(steps: readonly FilingStep[], attempt: number): readonly string[] {
+  return steps.flatMap(({ attempt: of, step, outcome }) =>
+    of === attempt && step.call === "upload" && outcome?.kind === "accepted" ? (outcome.fileId ?? []) : [],
+  )
+}
+
+/** Keeps the lease alive while a call lasts: an upload may take longer than a silent worker is waited for. */
+async function whileRenewing<Result>(deps: FilingDeps, lease: Lease, work: () => Promise<Result>): Promise<Result> {
+  const timer = setInterval(
+    // That a renewal fails is found out by the next write, which names the lease.
+    () => void holdLease(deps.db, lease).catch(() => undefined),
+    (lease.seconds * 1000) / 4,
+  )
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+async function end(deps: FilingDeps, lease: Lease, next: Exclude<Next, { do: "call" }>): Promise<FilingResult> {
+  return change<FilingResult>(deps, ACTOR, async (at) => {
+    if (!(await holdLease(at.trx, lease))) return "not-ours"
+    if (next.do === "finish") await deps.finished(at, lease.reportId, next.remoteReportId)
+    else await deps.held(at, lease.reportId, next)
+    return next.do === "finish" ? "finished" : "held"
+  })
+}
+
+async function later(deps: FilingDeps, lease: Lease, failed: number): Promise<FilingResult> {
+  const seconds = failed === 0 ? 0 : Math.min(MAX_RETRY_SECONDS, deps.retrySeconds * 2 ** Math.min(failed - 1, 20))
+  await releaseLease(deps.db, lease, new Date(deps.clock.now().getTime() + seconds * 1000))
+  return "later"
+}
+
+/** Whether the answer, or its absence, says that asking at once again would be rude or useless. */
+function asksForPatience(outcome: StepOutcome): boolean {
+  if (outcome.kind === "rejected") return outcome.retryable
+  return outcome.kind === "unsent" || outcome.kind === "unanswered"
+}
+
+/** Steps at the end that failed for now, one after another. */
+function failures(steps: readonly FilingStep[]): number {
+  const lastGood = steps.findLastIndex(({ step, outcome }) => outcome?.kind === "accepted" && step.call !== "abandon")
+  return steps.slice(lastGood + 1).filter(({ outcome }) => outcome === undefined || asksForPatience(outcome)).length
+}

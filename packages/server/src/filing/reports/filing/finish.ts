@@ -1,0 +1,72 @@
+/**
+ * What a filing's end writes into its report.
+ * @module
+ */
+import { compact } from "@nightlight/core"
+import type { Change } from "../../../platform/events/change.ts"
+import type { FinishedHook } from "../ports.ts"
+import type { SealedReports } from "../sealed.ts"
+import { patchReport } from "../store.ts"
+import type { ReportId } from "../types.ts"
+import type { Next } from "./steps.ts"
+
+/** What ends work with. */
+export interface EndDeps {
+  readonly sealed: SealedReports
+  readonly now: () => Date
+  /** Called in order, in the transaction that finishes the report. */
+  readonly finishedHooks: readonly FinishedHook[]
+}
+
+/** The CyberTipline has the report: says so, and lets follow what follows. */
+export async function writeFinished(
+  { sealed, now, finishedHooks }: EndDeps,
+  at: Change,
+  reportId: ReportId,
+  remoteReportId: string,
+): Promise<void> {
+  const finishedAt = now()
+  const report = await patchReport(
+    at.trx,
+    reportId,
+    { states: ["approved"] },
+    {
+      state: "finished",
+      finished_at: finishedAt,
+      remote_report_id: remoteReportId,
+      lease_token: null,
+      lease_until: null,
+      next_try_at: null,
+    },
+  )
+  const { caseId, environment } = report
+  at.record({ type: "report.finished", subject: reportId, data: { case: caseId, environment, remoteReportId } })
+  const { files } = await sealed.openContent(at.trx, report, report.content)
+  const evidenceIds = files.map(({ evidenceId }) => evidenceId)
+  for (const hook of finishedHooks) {
+    await hook(at, { reportId, caseId, environment, remoteReportId, evidenceIds, finishedAt })
+  }
+}
+
+/** Filing stops until a person looks. */
+export async function writeHeld(
+  at: Change,
+  reportId: ReportId,
+  { code, responseCode, remoteReportId }: Extract<Next, { do: "hold" }>,
+): Promise<void> {
+  await patchReport(
+    at.trx,
+    reportId,
+    { states: ["approved"] },
+    compact({
+      state: "held",
+      held_code: code,
+      held_response_code: responseCode ?? null,
+      lease_token: null,
+      lease_until: null,
+      next_try_at: null,
+      remote_report_id: remoteReportId,
+    }),
+  )
+  at.record({ type: "report.held", subject: reportId, data: { code, responseCode, remoteReportId } })
+}

@@ -1,0 +1,52 @@
+/**
+ * What one person filed alone is reviewed by another within a day: an alarm stands until it was.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { type ChangeDeps, change } from "../../../platform/events/change.ts"
+import type { JobDefinition } from "../../../platform/jobs/job.ts"
+import type { Alarms } from "../../../staff/alarms/service.ts"
+
+/** Within how many hours what was filed alone is reviewed. */
+export const SOLE_REVIEW_HOURS = 24
+/** Hours after which the first alarm is raised. */
+const FIRST_ALARM_HOURS = 18
+
+const HOUR_MS = 3_600_000
+
+/** Makes the job. */
+export function watchSoleFilings(
+  deps: ChangeDeps & { readonly alarms: Pick<Alarms, "raise"> },
+): JobDefinition<Record<string, never>> {
+  return {
+    name: "watch-sole-filings",
+    payload: z.strictObject({}),
+    tries: 3,
+    retryDelaySeconds: 60,
+    expireSeconds: 300,
+    schedule: "*/15 * * * *",
+    run: async () => {
+      const now = deps.clock.now()
+      for (const { id, filedAt } of await unreviewed(deps.db, new Date(now.getTime() - FIRST_ALARM_HOURS * HOUR_MS))) {
+        const late = now.getTime() - filedAt.getTime() >= SOLE_REVIEW_HOURS * HOUR_MS
+        const code = late ? "sole-review-overdue" : "sole-review-due"
+        await change(deps, "system-reports", (under) => deps.alarms.raise(under, { code, subject: id }))
+      }
+    },
+  }
+}
+
+async function unreviewed(db: Kysely<Tables>, before: Date) {
+  const rows = await db
+    .selectFrom("reports")
+    .select(["id", "approved_at"])
+    .where("sole_reason", "is not", null)
+    .where("sole_reviewed_by", "is", null)
+    .where("approved_at", "<=", before)
+    // What ended by hand took two people.
+    .where("state", "not in", ["withdrawn", "by-hand"])
+    .execute()
+  return rows.flatMap(({ id, approved_at }) => (approved_at === null ? [] : [{ id, filedAt: approved_at }]))
+}

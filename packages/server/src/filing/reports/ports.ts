@@ -1,0 +1,43 @@
+/**
+ * What reports need of the rest of the server.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import type { DraftMaterial } from "./draft/material.ts"
+import type { Environment, ReportId, ReportKind } from "./types.ts"
+
+/** A finished report, as those hear of it that follow up on it. */
+export interface FinishedReport {
+  readonly reportId: ReportId
+  readonly caseId: string
+  readonly environment: Environment
+  readonly remoteReportId: string
+  readonly evidenceIds: readonly string[]
+  readonly finishedAt: Date
+}
+
+/** Collects what a draft is made of. */
+export interface DraftSource {
+  /**
+   * @throws {RequestError} `not_found` if there is no such case; `state_conflict` if it was not decided as reportable,
+   *   or is about test cards.
+   */
+  collect(db: Kysely<Tables>, caseId: string, kind: ReportKind | undefined): Promise<DraftCollection>
+}
+
+/** A draft's material with what the report's row needs. */
+export interface DraftCollection {
+  readonly material: DraftMaterial
+  /** Those of its prior reports that a person filed by hand. */
+  readonly manualReports: readonly string[]
+  readonly kind: ReportKind
+  readonly dueAt: Date | undefined
+}
+
+/** Whether one person may stand beside another: not made, granted or reset by the first. */
+export type MayBeSecond = (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
+
+/** Follows a finished report in the same transaction. Called for the test host too: whoever counts looks at it. */
+export type FinishedHook = (change: Change, finished: FinishedReport) => Promise<void>

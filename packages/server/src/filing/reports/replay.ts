@@ -1,0 +1,19 @@
+import type { Change } from "../../platform/events/change.ts"
+import { patchReport, readReport } from "./store.ts"
+import type { ReportId } from "./types.ts"
+
+/**
+ * Withdraws a report again that a restored database brought back.
+ *
+ * @returns Whether it stands as withdrawn, or is not known here; `false` for one that was approved or held: a person looks
+ *   whether its filing has begun.
+ */
+export async function withdrawReportAgain({ trx, record }: Change, reportId: string): Promise<boolean> {
+  const id = reportId as ReportId
+  const head = await readReport(trx, id, true)
+  if (head === undefined || head.state === "withdrawn") return true
+  if (head.state !== "draft" && head.state !== "proposed") return false
+  await patchReport(trx, id, { states: ["draft", "proposed"] }, { state: "withdrawn" })
+  record({ type: "report.withdrawn", subject: reportId })
+  return true
+}

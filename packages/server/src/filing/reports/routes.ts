@@ -1,0 +1,343 @@
+/**
+ * Routes of reports.
+ * @module
+ */
+import {
+  ByHandAnswer,
+  ByHandBody,
+  DraftBody,
+  FileAloneBody,
+  FilingSteps,
+  GrantAnswer,
+  GrantBody,
+  ManualSheet,
+  ProofBody,
+  ReportDetail,
+  ReportEditBody,
+  ReportForm,
+  ReportList,
+  ReportListQuery,
+  ReportPreview,
+  ReportSummary,
+  VersionBody,
+} from "@nightlight/contract/server"
+import { type Clock, compact, RequestError } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Permission } from "../../platform/auth/permissions.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { change } from "../../platform/events/change.ts"
+import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
+import type { Acts } from "../../staff/approvals/service.ts"
+import { answerRoutes } from "./answer-routes.ts"
+import { BY_HAND_ACT } from "./by-hand.ts"
+import { scoreCompleteness } from "./draft/completeness.ts"
+import { readSteps } from "./filing/filing-store.ts"
+import { toReportForm } from "./form.ts"
+import { toReportId } from "./jobs/file-report.ts"
+import { toManualSheet } from "./manual-sheet.ts"
+import { afterOf, toList } from "./paging.ts"
+import type { MayBeSecond } from "./ports.ts"
+import { toPreview } from "./preview.ts"
+import { problemsOf } from "./problems.ts"
+import type { SealedReports } from "./sealed.ts"
+import type { OpenedReport, ReportService } from "./service.ts"
+import { listReports, readReport } from "./store.ts"
+import { OPEN_STATES, type ReportFile } from "./types.ts"
+import { toStepView, toSummary } from "./view.ts"
+
+/** What the routes work with. */
+export interface ReportRouteDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly reports: ReportService
+  readonly acts: Pick<Acts, "ask">
+  readonly mayBeSecond: MayBeSecond
+  readonly sealed: SealedReports
+}
+
+const ReportParams = z.strictObject({ reportId: z.string().max(80) })
+const CaseParams = z.strictObject({ caseId: z.string().max(80) })
+
+/** Registers the routes under `/v1/reports` and the one that drafts. */
+export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
+  const { db, clock, reports } = deps
+  const exists: ObjectCheck<z.infer<typeof ReportParams>> = {
+    kind: "check",
+    allows: async (_actor, { reportId }) => (await readReport(db, toReportId(reportId))) !== undefined,
+  }
+  const needs = (permission: Permission, stepUp = false) =>
+    ({ kind: "permission", permission, ...compact({ stepUp: stepUp ? (true as const) : undefined }) }) as const
+  const detail = async (
+    actor: PersonActor,
+    { head, content }: OpenedReport,
+  ): Promise<z.input<typeof ReportDetail>> => ({
+    report: toSummary(head),
+    document: { ...content.document },
+    files: content.files.map((file) => ({ ...file, details: { ...file.details } })),
+    origins: { ...content.origins },
+    problems: problemsOf(content, clock.now()).map((problem) => ({ ...problem })),
+    completeness: {
+      ...scoreCompleteness(content),
+      items: scoreCompleteness(content).items.map((item) => ({ ...item })),
+    },
+    mayApprove: head.preparedBy !== actor.id && (await deps.mayBeSecond(db, head.preparedBy, actor.id)),
+  })
+  /** That somebody reads what a report says stands in the log before they do. */
+  const read = (actorId: string, reportId: string) =>
+    change(deps, actorId, async ({ record }) => record({ type: "report.read", subject: reportId }))
+
+  answerRoutes(app, { db, sealed: deps.sealed, exists, read })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/reports",
+    summary: "Lists reports, newest first.",
+    access: needs("report:read"),
+    object: { kind: "none", because: "a list shows heads alone: ids, codes and times" },
+    query: ReportListQuery,
+    reply: ReportList,
+    handle: async ({ query }) => {
+      const { state, caseId, environment, after, limit } = query
+      const found = await listReports(
+        db,
+        compact({
+          limit: limit + 1,
+          states: state === undefined ? undefined : state === "open" ? OPEN_STATES : [state],
+          caseId,
+          environment,
+          ...afterOf(after),
+        }),
+      )
+      return toList(found, limit)
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/cases/:caseId/reports",
+    summary: "Fills a draft from a decided case.",
+    access: needs("report:prepare"),
+    object: { kind: "none", because: "drafting answers not_found and state_conflict for cases that give no report" },
+    params: CaseParams,
+    body: DraftBody,
+    reply: ReportSummary,
+    status: 201,
+    handle: async ({ actor, params, body }) =>
+      toSummary(await reports.draft(personOf(actor), params.caseId, body.kind)),
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/reports/:reportId",
+    summary: "Opens a report with what it says; this is recorded.",
+    // Whoever approves reads what they approve.
+    access: needs("report:approve"),
+    object: exists,
+    params: ReportParams,
+    reply: ReportDetail,
+    handle: async ({ actor, params }) => {
+      const reportId = toReportId(params.reportId)
+      const opened = await reports.open(reportId)
+      await read(actor.id, reportId)
+      return detail(personOf(actor), opened)
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/reports/:reportId/preview",
+    summary: "Shows a report as it is sent, byte for byte; this is recorded.",
+    access: needs("report:approve"),
+    object: exists,
+    params: ReportParams,
+    reply: ReportPreview,
+    handle: async ({ actor, params }) => {
+      const reportId = toReportId(params.reportId)
+      const { content } = await reports.open(reportId)
+      const problems = problemsOf(content, clock.now())
+      if (problems.length > 0) {
+        throw new RequestError("input_invalid", "the report is not yet what the CyberTipline takes", {
+          details: { problems: problems.length },
+          hint: "GET the report: each problem names its path.",
+        })
+      }
+      await read(actor.id, reportId)
+      return toPreview(content, await readSteps(db, reportId))
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/report-form",
+    summary: "What a report may say: the CyberTipline's schema as data.",
+    access: needs("report:approve"),
+    object: { kind: "none", because: "it is the same for everybody" },
+    reply: ReportForm,
+    handle: async () => toReportForm(),
+  })
+
+  addRoute(app, {
+    method: "PUT",
+    url: "/v1/reports/:reportId",
+    summary: "Replaces what a draft says.",
+    access: needs("report:prepare"),
+    object: exists,
+    params: ReportParams,
+    body: ReportEditBody,
+    reply: ReportSummary,
+    bodyLimitBytes: 4 * 1024 * 1024,
+    handle: async ({ actor, params, body }) => {
+      const { version, document, files } = body
+      const content = { document, files: files as readonly unknown[] as readonly ReportFile[] }
+      return toSummary(await reports.edit(personOf(actor), toReportId(params.reportId), version, content))
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/reports/:reportId/grant",
+    summary: "Makes the grant that the preparer proves.",
+    access: needs("report:prepare"),
+    object: exists,
+    params: ReportParams,
+    body: GrantBody,
+    reply: GrantAnswer,
+    handle: async ({ actor, params, body }) => {
+      const { head, grant } = await reports.grant(personOf(actor), toReportId(params.reportId), body)
+      return { report: toSummary(head), grant }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/reports/:reportId/grant",
+    summary: "The grant that whoever approves proves.",
+    access: needs("report:approve"),
+    object: exists,
+    params: ReportParams,
+    reply: GrantAnswer,
+    handle: async ({ params }) => {
+      const { head, grant } = await reports.pendingGrant(toReportId(params.reportId))
+      return { report: toSummary(head), grant }
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/reports/:reportId/propose",
+    summary: "Proposes a report: its preparer's proof.",
+    access: needs("report:prepare", true),
+    object: exists,
+    params: ReportParams,
+    body: ProofBody,
+    reply: ReportSummary,
+    handle: async ({ actor, params, body: { version, proof } }) =>
+      toSummary(await reports.propose(personOf(actor), toReportId(params.reportId), version, proof)),
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/reports/:reportId/approve",
+    summary: "Approves a report: a second person's proof.",
+    access: needs("report:approve", true),
+    object: exists,
+    params: ReportParams,
+    body: ProofBody,
+    reply: ReportSummary,
+    handle: async ({ actor, params, body: { version, proof } }) =>
+      toSummary(await reports.approve(personOf(actor), toReportId(params.reportId), version, proof)),
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/reports/:reportId/file-alone",
+    summary: "Files without a second person, for a reason that another reviews within a day.",
+    access: needs("report:prepare", true),
+    object: exists,
+    params: ReportParams,
+    body: FileAloneBody,
+    reply: ReportSummary,
+    handle: async ({ actor, params, body }) =>
+      toSummary(await reports.fileAlone(personOf(actor), toReportId(params.reportId), body)),
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/reports/:reportId/sole-review",
+    summary: "Reviews what was filed alone.",
+    access: needs("report:approve"),
+    object: exists,
+    params: ReportParams,
+    reply: ReportSummary,
+    handle: async ({ actor, params }) =>
+      toSummary(await reports.reviewSole(personOf(actor), toReportId(params.reportId))),
+  })
+
+  for (const verb of ["withdraw", "resume"] as const) {
+    addRoute(app, {
+      method: "POST",
+      url: `/v1/reports/:reportId/${verb}`,
+      summary: verb === "withdraw" ? "Gives a report up that was not filed." : "Lets a held filing go on.",
+      access: needs("report:prepare"),
+      object: exists,
+      params: ReportParams,
+      body: VersionBody,
+      reply: ReportSummary,
+      handle: async ({ actor, params, body }) =>
+        toSummary(await reports[verb](personOf(actor), toReportId(params.reportId), body.version)),
+    })
+  }
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/reports/:reportId/by-hand",
+    summary: "Says that a report was filed through the CyberTipline's own form; a second person confirms it.",
+    access: needs("report:prepare", true),
+    object: exists,
+    params: ReportParams,
+    body: ByHandBody,
+    reply: ByHandAnswer,
+    status: 202,
+    handle: async ({ actor, params, body: { remoteReportId } }) => {
+      const act = await change(deps, actor.id, (under) =>
+        deps.acts.ask(under, personOf(actor), BY_HAND_ACT, toReportId(params.reportId), { remoteReportId }),
+      )
+      return { actId: act.id }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/reports/:reportId/steps",
+    summary: "How far a report has come: its head, and the calls of its filing so far.",
+    access: needs("report:read"),
+    object: exists,
+    params: ReportParams,
+    reply: FilingSteps,
+    handle: async ({ params }) => {
+      const reportId = toReportId(params.reportId)
+      const report = await readReport(db, reportId)
+      if (report === undefined) throw new RequestError("not_found", "there is no such report")
+      return { report: toSummary(report), steps: (await readSteps(db, reportId)).map(toStepView) }
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/reports/:reportId/manual-sheet",
+    summary: "Writes the sheet for filing by hand; this is recorded.",
+    access: needs("report:prepare", true),
+    object: exists,
+    params: ReportParams,
+    reply: ManualSheet,
+    handle: async ({ actor, params }) => {
+      const reportId = toReportId(params.reportId)
+      const { content } = await reports.open(reportId)
+      await change(deps, actor.id, async ({ record }) => record({ type: "report.sheet-written", subject: reportId }))
+      return { markdown: toManualSheet(reportId, content) }
+    },
+  })
+}

@@ -1,0 +1,381 @@
+/**
+ * Reports from draft to approval: who may do what when. Filing itself is in `filing/`.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { type FilingGrant, type GrantProof, signedBy } from "@nightlight/contract/custodian"
+import { compact, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Change, change } from "../../platform/events/change.ts"
+import { type AutomaticTerms, fileAutomatically } from "./automatic.ts"
+import { FILE_REPORT, type ReportDeps } from "./deps.ts"
+import { draftReport } from "./draft/draft.ts"
+import { personOrigins } from "./draft/person-origins.ts"
+import { readSteps } from "./filing/filing-store.ts"
+import { grantCovers, toFilingGrant } from "./filing/grant.ts"
+import type { HoldCode } from "./filing/steps.ts"
+import { problemsOf } from "./problems.ts"
+import { insertDraft, patchReport, type ReportHead, readReport, type StoredReport } from "./store.ts"
+import type { ReportContent, ReportFile, ReportId, ReportKind } from "./types.ts"
+
+/** A report with what it says and what was proven of it. */
+export interface OpenedReport {
+  readonly head: StoredReport
+  readonly content: ReportContent
+}
+
+/** The life of a report before it is filed. */
+export interface ReportService {
+  /** Fills a draft from the case. @throws {RequestError} see {@link DraftSource.collect}. */
+  draft(actor: PersonActor, caseId: string, kind: ReportKind | undefined): Promise<ReportHead>
+  /** Opens a report. @throws {RequestError} `not_found`. */
+  open(reportId: ReportId): Promise<OpenedReport>
+  /**
+   * Replaces what a draft says; a proposed one becomes a draft again, and what was proven of it is void.
+   *
+   * @throws {RequestError} `input_invalid` if a file is no evidence of an item that its case's decision includes.
+   */
+  edit(
+    actor: PersonActor,
+    reportId: ReportId,
+    version: number,
+    content: { readonly document: unknown; readonly files: readonly ReportFile[] },
+  ): Promise<ReportHead>
+  /**
+   * Makes the grant that the preparer proves.
+   *
+   * @throws {RequestError} `input_invalid` if the report is not valid, or brings what the decision does not include.
+   */
+  grant(
+    actor: PersonActor,
+    reportId: ReportId,
+    request: { readonly version: number; readonly sole: boolean },
+  ): Promise<{ readonly head: ReportHead; readonly grant: FilingGrant }>
+  /** The grant of a proposed report, for whoever approves. */
+  pendingGrant(reportId: ReportId): Promise<{ readonly head: ReportHead; readonly grant: FilingGrant }>
+  propose(actor: PersonActor, reportId: ReportId, version: number, proof: GrantProof): Promise<ReportHead>
+  /** @throws {RequestError} `second_person_required` if the preparer, or someone they made, tries. */
+  approve(actor: PersonActor, reportId: ReportId, version: number, proof: GrantProof): Promise<ReportHead>
+  /** Files without a second person, for a reason that another reviews within a day. */
+  fileAlone(
+    actor: PersonActor,
+    reportId: ReportId,
+    request: { readonly version: number; readonly proof: GrantProof; readonly reason: string },
+  ): Promise<ReportHead>
+  /** Files a case that was decided automatically; see {@link fileAutomatically}. */
+  fileAutomatically(change: Change, caseId: string, terms: AutomaticTerms): Promise<ReportHead>
+  /** Reviews what was filed alone, or without a person. */
+  reviewSole(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
+  /** Gives a report up that was not filed, and whose filing has not begun. */
+  withdraw(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
+  /** Lets a held filing go on. */
+  resume(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
+}
+
+/** Holds of a report that the CyberTipline has, or may have. */
+const MAYBE_FILED: readonly (string | undefined)[] = ["undecided", "receipt-differs"] satisfies HoldCode[]
+
+/** Makes the service. */
+export function createReports(deps: ReportDeps): ReportService {
+  const { db, clock, sealed } = deps
+
+  const must = async (reportId: ReportId, within: Kysely<Tables> = db, lock = false): Promise<StoredReport> => {
+    const head = await readReport(within, reportId, lock)
+    if (head === undefined) throw new RequestError("not_found", "there is no such report")
+    return head
+  }
+  const pendingOf = async (within: Kysely<Tables>, head: StoredReport) => {
+    if (head.proven === undefined) throw new RequestError("state_conflict", "the report has no grant yet: ask for one")
+    const { grant, proofs } = await sealed.openGrant(within, head, head.proven)
+    if (grant.purpose !== "filing") throw new RequestError("state_conflict", "no person proves an automatic filing")
+    return { grant, proofs }
+  }
+
+  /** Adds a proof to the pending grant, after seeing that it still says what the report says. */
+  const prove = async ({ trx }: Change, head: StoredReport, proof: GrantProof): Promise<Buffer> => {
+    const pending = await pendingOf(trx, head)
+    const content = await sealed.openContent(trx, head, head.content)
+    if (!grantCovers(pending.grant, content)) {
+      throw new RequestError("state_conflict", "the report was changed after its grant was made: ask for a new one")
+    }
+    if (pending.grant.expiresAt <= clock.now().toISOString()) {
+      throw new RequestError("state_conflict", "the grant has expired: its preparer proves a new one")
+    }
+    const proofs = [...pending.proofs.filter(({ person }) => person !== proof.person), proof]
+    return sealed.sealGrant(trx, head, { grant: pending.grant, proofs })
+  }
+  /** A report brings what the decision includes; everything else, near matches above all, nobody decided to report. */
+  const assertIncluded = async (trx: Kysely<Tables>, { caseId }: StoredReport, files: readonly ReportFile[]) => {
+    const included = new Set(await deps.includedEvidence(trx, caseId))
+    if (files.every(({ evidenceId }) => included.has(evidenceId))) return
+    throw new RequestError(
+      "input_invalid",
+      "a report brings only evidence of items that its case's decision includes",
+      {
+        hint: "A near match is in a report only where a person who decided the case included it.",
+      },
+    )
+  }
+  const assertOwn = (actor: PersonActor, proof: GrantProof): void => {
+    if (proof.person !== actor.id) throw new RequestError("forbidden", "a proof is given by the person it names")
+  }
+
+  return {
+    draft: (actor, caseId, kind) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const collected = await deps.drafts.collect(trx, caseId, kind)
+        const id = `report-${randomUUID()}` as ReportId
+        const content = await sealed.sealContent(trx, { id, caseId }, draftReport(collected.material))
+        await insertDraft(trx, {
+          id,
+          case_id: caseId,
+          kind: collected.kind,
+          environment: deps.environment,
+          content,
+          prepared_by: actor.id,
+          created_at: clock.now(),
+          due_at: collected.dueAt ?? null,
+        })
+        record({
+          type: "report.drafted",
+          subject: id,
+          data: {
+            case: caseId,
+            kind: collected.kind,
+            environment: deps.environment,
+            due: collected.dueAt?.toISOString(),
+          },
+        })
+        return must(id, trx)
+      }),
+
+    open: async (reportId) => {
+      const head = await must(reportId)
+      return { head, content: await sealed.openContent(db, head, head.content) }
+    },
+
+    edit: (actor, reportId, version, { document, files }) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const head = await must(reportId, trx)
+        await assertIncluded(trx, head, files)
+        const before = await sealed.openContent(trx, head, head.content)
+        const content: ReportContent = {
+          document: document as ReportContent["document"],
+          files,
+          origins: { ...before.origins, ...personOrigins(before, { document, files }) },
+        }
+        const patched = await patchReport(
+          trx,
+          reportId,
+          { states: ["draft", "proposed"], version },
+          {
+            state: "draft",
+            content: await sealed.sealContent(trx, head, content),
+            prepared_by: actor.id,
+            proven: null,
+            grant_id: null,
+            proposed_at: null,
+          },
+        )
+        record({ type: "report.edited", subject: reportId, data: { version: patched.version } })
+        return patched
+      }),
+
+    grant: (actor, reportId, { version, sole }) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const head = await must(reportId, trx)
+        const content = await sealed.openContent(trx, head, head.content)
+        await assertIncluded(trx, head, content.files)
+        const problems = problemsOf(content, clock.now())
+        if (problems.length > 0) {
+          throw new RequestError("input_invalid", "the report is not yet what the CyberTipline takes", {
+            details: { problems: problems.length },
+            hint: "GET the report: each problem names its path.",
+          })
+        }
+        const { caseId, environment } = head
+        const grant = toFilingGrant({
+          reportId,
+          caseId,
+          content,
+          environment,
+          preparedBy: actor.id,
+          sole,
+          now: clock.now(),
+        })
+        const proven = await sealed.sealGrant(trx, head, { grant, proofs: [] })
+        const patched = await patchReport(
+          trx,
+          reportId,
+          { states: ["draft", "proposed"], version },
+          {
+            state: "draft",
+            proven,
+            grant_id: grant.grantId,
+            prepared_by: actor.id,
+            proposed_at: null,
+          },
+        )
+        record({ type: "report.grant-made", subject: reportId, data: { grant: grant.grantId, sole } })
+        return { head: patched, grant }
+      }),
+
+    pendingGrant: async (reportId) => {
+      const head = await must(reportId)
+      return { head, grant: (await pendingOf(db, head)).grant }
+    },
+
+    propose: (actor, reportId, version, proof) =>
+      change(deps, actor.id, async (at) => {
+        assertOwn(actor, proof)
+        const head = await must(reportId, at.trx)
+        const { grant } = await pendingOf(at.trx, head)
+        if (grant.preparedBy !== actor.id) throw new RequestError("forbidden", "somebody else prepared this report")
+        if (grant.sole) throw new RequestError("state_conflict", "this grant is for filing alone")
+        const patched = await patchReport(
+          at.trx,
+          reportId,
+          { states: ["draft"], version },
+          {
+            state: "proposed",
+            proven: await prove(at, head, proof),
+            proposed_at: clock.now(),
+          },
+        )
+        at.record({
+          type: "report.proposed",
+          subject: reportId,
+          data: { grant: grant.grantId, by: signedBy(proof.signature) },
+        })
+        return patched
+      }),
+
+    approve: (actor, reportId, version, proof) =>
+      change(deps, actor.id, async (at) => {
+        assertOwn(actor, proof)
+        const head = await must(reportId, at.trx)
+        const isSecond = head.preparedBy !== actor.id && (await deps.mayBeSecond(at.trx, head.preparedBy, actor.id))
+        if (!isSecond) {
+          throw new RequestError("second_person_required", "a report is approved by somebody other than its preparer")
+        }
+        const patched = await patchReport(
+          at.trx,
+          reportId,
+          { states: ["proposed"], version },
+          {
+            state: "approved",
+            proven: await prove(at, head, proof),
+            approved_by: actor.id,
+            approved_at: clock.now(),
+            next_try_at: null,
+          },
+        )
+        at.record({
+          type: "report.approved",
+          subject: reportId,
+          data: { preparedBy: head.preparedBy, by: signedBy(proof.signature) },
+        })
+        await deps.jobs.enqueue(at.trx, FILE_REPORT, { reportId })
+        return patched
+      }),
+
+    fileAlone: (actor, reportId, { version, proof, reason }) =>
+      change(deps, actor.id, async (at) => {
+        assertOwn(actor, proof)
+        const head = await must(reportId, at.trx)
+        const { grant } = await pendingOf(at.trx, head)
+        if (!grant.sole || grant.preparedBy !== actor.id) {
+          throw new RequestError("state_conflict", "ask for a grant to file alone first")
+        }
+        const patched = await patchReport(
+          at.trx,
+          reportId,
+          { states: ["draft"], version },
+          {
+            state: "approved",
+            proven: await prove(at, head, proof),
+            approved_by: actor.id,
+            sole_reason: reason,
+            proposed_at: clock.now(),
+            approved_at: clock.now(),
+            next_try_at: null,
+          },
+        )
+        at.record({ type: "report.filed-alone", subject: reportId, data: { reason, by: signedBy(proof.signature) } })
+        await deps.jobs.enqueue(at.trx, FILE_REPORT, { reportId })
+        return patched
+      }),
+
+    fileAutomatically: (under, caseId, terms) => fileAutomatically(deps, under, caseId, terms),
+
+    reviewSole: (actor, reportId) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const head = await must(reportId, trx, true)
+        const isAutomatic = head.standingId !== undefined
+        if ((head.soleReason === undefined && !isAutomatic) || head.soleReviewedBy !== undefined) {
+          throw new RequestError("state_conflict", "there is nothing filed alone to review here")
+        }
+        const isSame = head.preparedBy === actor.id
+        if (!isAutomatic && (isSame || !(await deps.mayBeSecond(trx, head.preparedBy, actor.id)))) {
+          throw new RequestError("second_person_required", "somebody else reviews what was filed alone")
+        }
+        const patched = await patchReport(
+          trx,
+          reportId,
+          { states: ["approved", "held", "finished"] },
+          {
+            sole_reviewed_by: actor.id,
+            sole_reviewed_at: clock.now(),
+          },
+        )
+        record({ type: "report.sole-reviewed", subject: reportId })
+        return patched
+      }),
+
+    withdraw: (actor, reportId, version) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const head = await must(reportId, trx)
+        if (head.state === "held" && MAYBE_FILED.includes(head.heldCode)) {
+          throw new RequestError("state_conflict", "this report was filed, or may have been: let it go on first")
+        }
+        const patched = await patchReport(
+          trx,
+          reportId,
+          { states: ["draft", "proposed", "approved", "held"], version },
+          { state: "withdrawn" },
+        )
+        // The row is locked now: a worker that is about to begin finds it withdrawn, and one that has begun was faster.
+        if (head.state === "approved" && (await readSteps(trx, reportId)).length > 0) {
+          throw new RequestError("state_conflict", "the filing has begun: it ends by itself, or is held for a person")
+        }
+        record({ type: "report.withdrawn", subject: reportId })
+        return patched
+      }),
+
+    resume: (actor, reportId, version) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const head = await must(reportId, trx)
+        const patched = await patchReport(
+          trx,
+          reportId,
+          { states: ["held"], version },
+          compact({
+            state: "approved",
+            resumes: head.resumes + 1,
+            held_code: null,
+            held_response_code: null,
+            next_try_at: null,
+            lease_token: null,
+            lease_until: null,
+            receipt_accepted_by: head.heldCode === "receipt-differs" ? actor.id : undefined,
+          }),
+        )
+        const data = { resumes: patched.resumes, acceptedReceipt: head.heldCode === "receipt-differs" }
+        record({ type: "report.resumed", subject: reportId, data })
+        await deps.jobs.enqueue(trx, FILE_REPORT, { reportId })
+        return patched
+      }),
+  }
+}

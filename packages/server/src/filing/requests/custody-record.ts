@@ -1,0 +1,59 @@
+/**
+ * The record of custody of a case: every piece of evidence with its digests, and every event that touched it, in order,
+ * each with the hash that chains it. Whoever holds a signed checkpoint can see that none was changed or left out.
+ * @module
+ */
+import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import type { StoredFind } from "../../casework/cases/types.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { newestCheckpoint } from "../../platform/events/newest-checkpoint.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import type { Preservation } from "../preservation/types.ts"
+
+/** What a record is made of. */
+export interface CustodySubject {
+  readonly caseId: string
+  readonly finds: readonly StoredFind[]
+  readonly evidence: readonly Preservation[]
+  readonly reportIds: readonly string[]
+}
+
+/** Writes the record as canonical JSON. */
+export async function toCustodyRecord(db: Kysely<Tables>, subject: CustodySubject, at: Date): Promise<string> {
+  const { caseId, finds, evidence, reportIds } = subject
+  const subjects = [caseId, ...reportIds, ...evidence.map(({ evidenceId }) => evidenceId)]
+  const events: AuditEvent[] = []
+  for (const about of subjects) events.push(...(await readEvents(db, { subject: about })))
+  const checkpoint = await newestCheckpoint(db)
+  return canonicalJson(
+    compact({
+      format: "nightlight-custody-record/1",
+      caseId,
+      writtenAt: at.toISOString(),
+      finds: finds.map(({ findId, mediaType, sizeBytes, digests, evidence: sealed }) =>
+        compact({
+          findId,
+          mediaType,
+          sizeBytes,
+          digests,
+          evidenceId: sealed?.evidenceId,
+          ciphertextSha256: sealed?.ciphertextSha256,
+          content: sealed?.content,
+        }),
+      ),
+      evidence: evidence.map(({ evidenceId, state, reportId, lockedUntil, certificateId }) =>
+        compact({
+          evidenceId,
+          state,
+          reportId,
+          lockedUntil: lockedUntil?.toISOString(),
+          certificateId,
+        }),
+      ),
+      events: events.toSorted((a, b) => a.seq - b.seq).map((event) => ({ ...event })) as unknown as JsonValue,
+      checkpoint: checkpoint?.line,
+    }),
+  )
+}

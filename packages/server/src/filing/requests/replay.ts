@@ -1,0 +1,23 @@
+/**
+ * Requests as a restored database has them, and closing one again.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import * as store from "./store.ts"
+
+/** Whether there is a request of this id, open or closed. */
+export async function requestExists(db: Kysely<Tables>, requestId: string): Promise<boolean> {
+  return (await store.readRequest(db, requestId)) !== undefined
+}
+
+/** Closes a request again; one that is closed, or that nobody knows, is left as it is. */
+export async function closeRequestAgain(
+  { trx, record }: Change,
+  requestId: string,
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<void> {
+  if (!(await requestExists(trx, requestId))) return
+  if (await store.closeRequest(trx, requestId, { by, at })) record({ type: "request.closed", subject: requestId })
+}

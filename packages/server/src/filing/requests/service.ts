@@ -1,0 +1,233 @@
+/**
+ * The desk: requests come in, are linked to cases, and are answered by disclosures that take two people.
+ * @module
+ */
+import { createHash, randomUUID } from "node:crypto"
+import { type DiscloseGrant, GRANT_FORMAT, type GrantedEvidence } from "@nightlight/contract/custodian"
+import { type JsonValue, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import { askDisclosure, type Keeper } from "../../platform/custodian/receipts.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { ACT_GRANT_MS, type ActDefinition } from "../../staff/approvals/types.ts"
+import type { PreservationService } from "../preservation/service.ts"
+import { type CustodySubject, toCustodyRecord } from "./custody-record.ts"
+import * as store from "./store.ts"
+import {
+  DISCLOSURE_KINDS,
+  type Disclosure,
+  LETTER_DAYS,
+  type LeRequest,
+  type RequestKind,
+  type RequestScope,
+} from "./types.ts"
+
+/** Kind of the act of disclosing. */
+export const DISCLOSE_ACT = "evidence.export"
+
+/** What is disclosed of the case that the act is about. */
+export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
+export type DisclosePayload = z.infer<typeof DisclosePayload>
+
+/** What the desk works with. */
+export interface RequestDeps extends ChangeDeps {
+  readonly contextKeys: ContextKeys
+  readonly preservation: Pick<PreservationService, "hold">
+  readonly custodian: Keeper
+  /** Sealed files of pieces of evidence. */
+  readonly sealedOf: (
+    db: Kysely<Tables>,
+    evidenceIds: readonly string[],
+  ) => Promise<readonly z.infer<typeof GrantedEvidence>[]>
+  /** Collects a case's record of custody. */
+  readonly custodyOf: (caseId: string) => Promise<CustodySubject>
+}
+
+/** A request as it comes in. */
+export interface NewRequest {
+  readonly kind: RequestKind
+  readonly scope: RequestScope
+  readonly receivedAt: Date
+  readonly dueAt: Date | undefined
+}
+
+/** A request and what was done for it. */
+export interface RequestLog {
+  readonly request: LeRequest
+  readonly cases: readonly string[]
+  readonly disclosures: readonly Disclosure[]
+}
+
+/** The desk. */
+export interface RequestService {
+  open(actor: PersonActor, request: NewRequest): Promise<LeRequest>
+  list(filter: store.RequestFilter): Promise<readonly LeRequest[]>
+  /** A request with its cases and what was disclosed, without its scope. Throws {@link RequestError} `not_found`. */
+  log(requestId: string): Promise<RequestLog>
+  /** Opens a request with its scope, its cases and what was disclosed; that it was read stands in the log first. */
+  read(actor: PersonActor, requestId: string): Promise<RequestLog & { readonly scope: RequestScope }>
+  /** Links a case. A preservation letter holds its evidence for 90 days from when it was received. */
+  link(actor: PersonActor, requestId: string, caseId: string): Promise<void>
+  /** @throws {RequestError} `state_conflict` if it is closed. */
+  close(actor: PersonActor, requestId: string): Promise<void>
+  /** Whether an open request asks for the destruction of a case's evidence. */
+  asksForDestruction(db: Kysely<Tables>, requestId: string, caseId: string): Promise<boolean>
+  /** SHA-256 of a request's sealed text: what a grant pins it by. Throws {@link RequestError} `not_found`. */
+  digest(db: Kysely<Tables>, requestId: string): Promise<string>
+  /** The act of disclosing; its subject is the case. A custody record is answered once, to whoever seconds. */
+  readonly discloseAct: ActDefinition<DisclosePayload>
+}
+
+const SCOPE = "request-scope"
+const DAY_MS = 86_400_000
+
+/** Makes the desk. */
+export function createRequests(deps: RequestDeps): RequestService {
+  const { db, clock, contextKeys } = deps
+  const must = async (from: Kysely<Tables>, requestId: string) => {
+    const found = await store.readRequest(from, requestId)
+    if (found === undefined) throw new RequestError("not_found", "there is no such request")
+    return found
+  }
+  const logOf = async (request: LeRequest): Promise<RequestLog> => ({
+    request,
+    cases: await store.casesOf(db, request.requestId),
+    disclosures: await store.disclosuresOf(db, request.requestId),
+  })
+
+  return {
+    open: (actor, { kind, scope, receivedAt, dueAt }) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const requestId = `request-${randomUUID()}`
+        await store.insertRequest(trx, {
+          request_id: requestId,
+          kind,
+          received_at: receivedAt,
+          due_at: dueAt ?? null,
+          sealed: await contextKeys.seal(trx, requestId, SCOPE, { ...scope }),
+          opened_by: actor.id,
+          opened_at: clock.now(),
+        })
+        record({ type: "request.opened", subject: requestId, data: { kind, due: dueAt?.toISOString() } })
+        return (await must(trx, requestId)).request
+      }),
+
+    list: (filter) => store.listRequests(db, filter),
+
+    log: async (requestId) => logOf((await must(db, requestId)).request),
+
+    read: async (actor, requestId) => {
+      const { request, sealed } = await must(db, requestId)
+      await change(deps, actor.id, async ({ record }) => record({ type: "request.read", subject: requestId }))
+      const scope = (await contextKeys.open(db, requestId, SCOPE, sealed)) as unknown as RequestScope
+      return { scope, ...(await logOf(request)) }
+    },
+
+    link: (actor, requestId, caseId) =>
+      change(deps, actor.id, async (under) => {
+        const { request, sealed } = await must(under.trx, requestId)
+        if (request.state !== "open") throw new RequestError("state_conflict", "the request is closed")
+        if (!(await store.linkCase(under.trx, { requestId, caseId, by: actor.id, at: clock.now() }))) return
+        under.record({ type: "request.case-linked", subject: requestId, data: { case: caseId } })
+        if (request.kind !== "preservation-2703f") return
+        const scope = (await contextKeys.open(under.trx, requestId, SCOPE, sealed)) as unknown as RequestScope
+        await deps.preservation.hold(under, actor.id, caseId, {
+          reason: "2703f",
+          reference: `${scope.agency}: ${scope.reference}`,
+          requestId,
+          until: new Date(request.receivedAt.getTime() + LETTER_DAYS * DAY_MS),
+        })
+      }),
+
+    close: (actor, requestId) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        await must(trx, requestId)
+        if (!(await store.closeRequest(trx, requestId, { by: actor.id, at: clock.now() }))) {
+          throw new RequestError("state_conflict", "the request is closed already")
+        }
+        record({ type: "request.closed", subject: requestId })
+      }),
+
+    asksForDestruction: (from, requestId, caseId) =>
+      store.namesCase(from, requestId, caseId, ["destruction", "legal-process", "ncmec"]),
+
+    digest: async (from, requestId) =>
+      createHash("sha256")
+        .update((await must(from, requestId)).sealed)
+        .digest("hex"),
+
+    discloseAct: {
+      kind: DISCLOSE_ACT,
+      payload: DisclosePayload,
+      askPermission: "evidence:export",
+      secondPermission: "evidence:export",
+      assertAskable: async ({ trx }, { subject, payload }) => assertNamed(trx, payload.requestId, subject),
+      grantOf: async ({ trx }, { actId, subject, payload: { requestId, kind }, askedBy, askedAt }) => {
+        const { evidence } = await deps.custodyOf(subject)
+        const left = evidence.filter(({ state }) => state !== "destroyed").map(({ evidenceId }) => evidenceId)
+        const { sealed } = await must(trx, requestId)
+        return {
+          format: GRANT_FORMAT,
+          grantId: actId,
+          caseId: subject,
+          issuedAt: askedAt.toISOString(),
+          expiresAt: new Date(askedAt.getTime() + ACT_GRANT_MS).toISOString(),
+          purpose: "disclose",
+          request: { requestId, sealedSha256: createHash("sha256").update(sealed).digest("hex") },
+          kind,
+          handover: HANDOVER[kind],
+          evidence: (await deps.sealedOf(trx, left)).slice(0, MOST_PIECES).map((piece) => ({ ...piece })),
+          askedBy,
+        }
+      },
+      perform: async ({ trx, record }, { requestId, kind }, by) => {
+        const { actId, subject: caseId, askedBy, secondedBy, proven } = by
+        await assertNamed(trx, requestId, caseId)
+        if (proven === undefined) throw new RequestError("state_conflict", "a disclosure is signed by both people")
+        // Asked again where this change is repeated: the custodian gives the same receipt.
+        const receipt = await askDisclosure(deps.custodian, proven)
+        const document =
+          kind === "custody-record" ? await toCustodyRecord(trx, await deps.custodyOf(caseId), clock.now()) : undefined
+        const documentSha256 = document === undefined ? undefined : createHash("sha256").update(document).digest("hex")
+        const disclosureId = `disclosure-${randomUUID()}`
+        await store.insertDisclosure(trx, {
+          disclosureId,
+          requestId,
+          caseId,
+          kind,
+          actId,
+          askedBy,
+          secondedBy,
+          documentSha256,
+          disclosedAt: clock.now(),
+          receipt,
+        })
+        record({
+          type: "evidence.disclosed",
+          subject: caseId,
+          data: { disclosure: disclosureId, act: actId, request: requestId, kind, sha256: documentSha256 },
+        })
+        if (document === undefined) return { disclosureId, receipt }
+        return { disclosureId, receipt, record: JSON.parse(document) as JsonValue }
+      },
+    },
+  }
+}
+
+/** How each kind leaves the house. */
+const HANDOVER: Readonly<Record<DisclosePayload["kind"], DiscloseGrant["handover"]>> = {
+  "custody-record": "shown-to-approver",
+  content: "outside",
+  records: "outside",
+}
+
+/** Pieces that one grant names at most. */
+const MOST_PIECES = 1000
+
+async function assertNamed(db: Kysely<Tables>, requestId: string, caseId: string): Promise<void> {
+  if (await store.namesCase(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return
+  throw new RequestError("input_invalid", "name an open request at the desk that is linked to this case")
+}

@@ -1,0 +1,173 @@
+/**
+ * SQL of the desk.
+ * @module
+ */
+import type { DisclosureReceipt } from "@nightlight/contract/custodian"
+import { canonicalJson } from "@nightlight/core"
+import type { Kysely, Transaction } from "kysely"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import {
+  insertSealed,
+  insertSealedOnce,
+  readOneSealed,
+  readSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readPowerEvents } from "../../platform/events/power.ts"
+import type { Disclosure, LeRequest, RequestKind } from "./types.ts"
+
+type Row = SealedRow<"le_requests">
+
+/** Writes a request. */
+export async function insertRequest(
+  trx: Transaction<Tables>,
+  row: Omit<Row, "state" | "closed_by" | "closed_at" | "mac">,
+): Promise<void> {
+  await insertSealed(trx, "le_requests", { ...row, state: "open", closed_by: null, closed_at: null })
+}
+
+/** Reads a request with its sealed scope. */
+export async function readRequest(
+  db: Kysely<Tables>,
+  requestId: string,
+): Promise<{ readonly request: LeRequest; readonly sealed: Buffer } | undefined> {
+  const row = await readOneSealed(db, "le_requests", (all) => all.where("request_id", "=", requestId))
+  return row === undefined ? undefined : { request: toRequest(row), sealed: row.sealed }
+}
+
+/** Which requests are listed. */
+export interface RequestFilter {
+  readonly state?: LeRequest["state"]
+  /** Those that name this case. */
+  readonly caseId?: string
+}
+
+/** Lists requests, newest first, at most 500. */
+export async function listRequests(
+  db: Kysely<Tables>,
+  { state, caseId }: RequestFilter,
+): Promise<readonly LeRequest[]> {
+  const rows = await readSealedGood(db, "le_requests", (all) => {
+    let select = all.orderBy("opened_at", "desc").limit(500)
+    if (state !== undefined) select = select.where("state", "=", state)
+    if (caseId !== undefined) {
+      select = select.where("request_id", "in", (eb) =>
+        eb.selectFrom("le_request_cases").select("le_request_cases.request_id").where("case_id", "=", caseId),
+      )
+    }
+    return select
+  })
+  return rows.map(toRequest)
+}
+
+/** Closes an open request. Returns whether it was open. */
+export async function closeRequest(
+  trx: Transaction<Tables>,
+  requestId: string,
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<boolean> {
+  const closed = await updateSealed(
+    trx,
+    "le_requests",
+    (all) => all.where("request_id", "=", requestId).where("state", "=", "open"),
+    { state: "closed", closed_by: by, closed_at: at },
+  )
+  return closed.length === 1
+}
+
+/** Links a case to a request. Returns whether it was not linked before. */
+export async function linkCase(
+  trx: Transaction<Tables>,
+  link: { readonly requestId: string; readonly caseId: string; readonly by: string; readonly at: Date },
+): Promise<boolean> {
+  const { requestId, caseId, by, at } = link
+  const row = { request_id: requestId, case_id: caseId, linked_by: by, linked_at: at }
+  return (await insertSealedOnce(trx, "le_request_cases", row)) === 1
+}
+
+/** Cases of a request. */
+export async function casesOf(db: Kysely<Tables>, requestId: string): Promise<readonly string[]> {
+  const rows = await readSealed(db, "le_request_cases", (all) =>
+    all.where("request_id", "=", requestId).orderBy("linked_at"),
+  )
+  return rows.map(({ case_id }) => case_id)
+}
+
+/**
+ * Whether an open request of some kinds names a case.
+ *
+ * @throws {IntegrityError} `row_untrusted`, also if the log says that it was closed.
+ */
+export async function namesCase(
+  db: Kysely<Tables>,
+  requestId: string,
+  caseId: string,
+  kinds: readonly RequestKind[],
+): Promise<boolean> {
+  const open = await readOneSealed(db, "le_requests", (all) =>
+    all.where("request_id", "=", requestId).where("state", "=", "open").where("kind", "in", kinds),
+  )
+  if (open === undefined || !(await casesOf(db, requestId)).includes(caseId)) return false
+  if ((await readPowerEvents(db, requestId)).length === 0) return true
+  throw authorityOf(db).distrust({ table: "le_requests", id: requestId })
+}
+
+/** Writes a disclosure. */
+export async function insertDisclosure(
+  trx: Transaction<Tables>,
+  disclosure: Disclosure & { readonly receipt: DisclosureReceipt },
+): Promise<void> {
+  await trx
+    .insertInto("disclosures")
+    .values({
+      disclosure_id: disclosure.disclosureId,
+      request_id: disclosure.requestId,
+      case_id: disclosure.caseId,
+      kind: disclosure.kind,
+      act_id: disclosure.actId,
+      asked_by: disclosure.askedBy,
+      seconded_by: disclosure.secondedBy,
+      document_sha256: disclosure.documentSha256 ?? null,
+      receipt_json: canonicalJson(disclosure.receipt),
+      disclosed_at: disclosure.disclosedAt,
+    })
+    .execute()
+}
+
+/** Disclosures of a request, oldest first. */
+export async function disclosuresOf(db: Kysely<Tables>, requestId: string): Promise<readonly Disclosure[]> {
+  const rows = await db
+    .selectFrom("disclosures")
+    .selectAll()
+    .where("request_id", "=", requestId)
+    .orderBy("disclosed_at")
+    .execute()
+  return rows.map((row) => ({
+    disclosureId: row.disclosure_id,
+    requestId: row.request_id,
+    caseId: row.case_id,
+    kind: row.kind,
+    actId: row.act_id,
+    askedBy: row.asked_by,
+    secondedBy: row.seconded_by,
+    documentSha256: row.document_sha256 ?? undefined,
+    disclosedAt: row.disclosed_at,
+  }))
+}
+
+function toRequest(row: Row): LeRequest {
+  return {
+    requestId: row.request_id,
+    kind: row.kind,
+    state: row.state,
+    receivedAt: row.received_at,
+    dueAt: row.due_at ?? undefined,
+    openedBy: row.opened_by,
+    openedAt: row.opened_at,
+    closedBy: row.closed_by ?? undefined,
+    closedAt: row.closed_at ?? undefined,
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Which entries of a list a find's match rests on. They are looked up anew, in the index that is live, and leave as keyed
+ * digests alone.
+ * @module
+ */
+import type { Fingerprint } from "@nightlight/core"
+import { RequestError } from "@nightlight/core"
+import { isFingerprint, type LoadedIndex, matchFingerprint } from "@nightlight/screening"
+import type { KeyedDigest } from "@nightlight/vault"
+import type { OpenedLocation, StoredFind } from "../../casework/cases/types.ts"
+import { entryKey, itemKey } from "./keys.ts"
+import type { DisputedEntries } from "./types.ts"
+
+/**
+ * Finds the entries.
+ *
+ * @param places - Of the find, opened: one of them holds the item's fingerprint.
+ * @throws {RequestError} `state_conflict` where none does.
+ */
+export function findEntries(
+  {
+    find,
+    places,
+    list,
+  }: { readonly find: StoredFind; readonly places: readonly OpenedLocation[]; readonly list: string },
+  index: LoadedIndex,
+  digests: KeyedDigest,
+): DisputedEntries {
+  const fingerprint = places.map(fingerprintOf).find((seen) => seen !== undefined)
+  if (fingerprint === undefined) {
+    throw new RequestError("state_conflict", "nothing that could be matched again is kept of this find")
+  }
+  const info = index.lists.find(({ name }) => name === list)
+  const matches = matchFingerprint(fingerprint, index).matches.filter((match) => match.list === list)
+  const hashes =
+    info === undefined
+      ? []
+      : matches.map(({ entry, category, hashType, distanceBits }) =>
+          index.entryHash({ list: info, entry, category, hashType, distanceBits }),
+        )
+  const isExact = [...find.matches.filter((match) => match.list === list), ...matches].some(
+    ({ hashType }) => hashType === "sha1" || hashType === "sha256",
+  )
+  const bar = isExact
+    ? "exact-match"
+    : find.digests !== "verified"
+      ? "claimed-digests"
+      : matches.length === 0
+        ? "no-longer-listed"
+        : undefined
+  return {
+    itemKey: itemKey(digests, fingerprint.sha256),
+    entryKeys: [...new Set(hashes.map((hash) => entryKey(digests, list, hash)))],
+    bar,
+  }
+}
+
+function fingerprintOf({ context }: OpenedLocation): Fingerprint | undefined {
+  const { found } = context
+  if (typeof found !== "object" || found === null || Array.isArray(found)) return undefined
+  const { fingerprint } = found as { readonly fingerprint?: unknown }
+  return isFingerprint(fingerprint, true) ? (fingerprint as Fingerprint) : undefined
+}

@@ -1,0 +1,65 @@
+import { type Clock, NightlightError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { CustodianClient } from "../../../platform/custodian/port.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { inTransaction } from "../../../platform/db/transaction.ts"
+import type { JobDefinition, Jobs } from "../../../platform/jobs/job.ts"
+import type { LiveIndex } from "../../lists/live-index.ts"
+import { findWaiting, reopenDenied } from "../store.ts"
+import { NOT_NOW } from "../take-in.ts"
+import { TAKE_IN } from "../types.ts"
+
+/** What {@link takeInWaitingJob} works with. */
+export interface TakeInWaitingDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly custodian: Pick<CustodianClient, "state">
+  readonly index: LiveIndex
+  readonly jobs: Jobs
+}
+
+const AT_ONCE = 500
+const TRIED_BEFORE_MS = 60_000
+
+/**
+ * The job that brings waiting findings back once the custodian is unlocked and an index is live, and lets those be
+ * looked at again that an older index denied. Every minute.
+ */
+export function takeInWaitingJob(deps: TakeInWaitingDeps): JobDefinition {
+  return {
+    name: "take-in-waiting",
+    payload: z.unknown(),
+    tries: 1,
+    retryDelaySeconds: 60,
+    expireSeconds: 60,
+    schedule: "* * * * *",
+    run: async () => {
+      const { db, clock, index, jobs } = deps
+      await index.refresh().catch(passOver)
+      const { version } = index.state()
+      if (version === undefined || !(await isReady(deps.custodian))) return
+      await inTransaction(db, async (trx) => {
+        await reopenDenied(trx, version, AT_ONCE)
+        const before = new Date(clock.now().getTime() - TRIED_BEFORE_MS)
+        for (const received of await findWaiting(trx, { reasons: NOT_NOW, before, limit: AT_ONCE })) {
+          await jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
+        }
+      })
+    },
+  }
+}
+
+/** What does not answer now is asked again in a minute. */
+function passOver(error: unknown): void {
+  if (!(error instanceof NightlightError)) throw error
+}
+
+async function isReady(custodian: TakeInWaitingDeps["custodian"]): Promise<boolean> {
+  try {
+    return (await custodian.state()).state === "ready"
+  } catch (error) {
+    if (error instanceof NightlightError) return false
+    throw error
+  }
+}

@@ -1,0 +1,305 @@
+/**
+ * Takes one received finding in: the custodian opens its evidence and makes its digests again, our own snapshot matches
+ * it again, and only what both bear out stands in a case.
+ * @module
+ */
+import type { IntakeAnswer } from "@nightlight/contract/custodian"
+import { type Clock, type Fingerprint, type JsonValue, NightlightError } from "@nightlight/core"
+import {
+  areTestCardsOnly,
+  type FalsePositiveLookup,
+  isFingerprint,
+  type Policy,
+  type Screening,
+  screenFingerprint,
+} from "@nightlight/screening"
+import type { KeyedDigest } from "@nightlight/vault/seal"
+import type { Kysely, Transaction } from "kysely"
+import type { FindOrigin, IncomingFind } from "../../casework/cases/types.ts"
+import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Change, change } from "../../platform/events/change.ts"
+import type { KnownFalsePositives } from "../false-positives/known-false-positives.ts"
+import type { LiveIndex } from "../lists/live-index.ts"
+import { DOCUMENT_PURPOSE, documentKey, KeptDocument } from "./kept-document.ts"
+import {
+  asContext,
+  claimedFingerprint,
+  claimedSha256,
+  declaredDigests,
+  placeOf,
+  type SealedContext,
+} from "./sealed-context.ts"
+import {
+  findReceived,
+  lockReceived,
+  noteTried,
+  type ReceivedRow,
+  type ReceivedUpdate,
+  updateReceived,
+} from "./store.ts"
+import type { AlarmPort, CasesPort } from "./types.ts"
+
+/** What {@link takeIn} works with. */
+export interface TakeInDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly digests: KeyedDigest
+  readonly custodian: Pick<CustodianClient, "intake">
+  readonly index: LiveIndex
+  readonly policy: Policy
+  readonly falsePositives: KnownFalsePositives
+  readonly cases: CasesPort
+  readonly alarms: AlarmPort
+  /** Follows each find that is taken in, in the same transaction. */
+  readonly taken?: (under: Change, find: IncomingFind, caseId: string) => Promise<void>
+}
+
+/** Actor of what intake does by itself. */
+export const INTAKE_ACTOR = "system-intake"
+
+/** Why a find is denied whose every match is a known false positive. */
+export const FALSE_POSITIVE_CODE = "known-false-positive"
+
+/** What means "not now": the finding waits, is counted as waiting with this code, and is tried again by itself. */
+export const NOT_NOW: readonly string[] = ["unavailable", "timed_out", "locked", "too_many_requests", "lists_failed"]
+
+/**
+ * Takes a finding in. Safe to run again at any time, and by two workers at once: a finding that no longer waits is left
+ * alone. Where the custodian or the lists cannot answer now, the finding waits.
+ *
+ * @throws what is neither an answer nor "not now", after noting it on the finding.
+ */
+export async function takeIn(deps: TakeInDeps, received: string, signal: AbortSignal): Promise<void> {
+  const row = await findReceived(deps.db, received)
+  if (row === undefined || row.state !== "waiting" || row.evidence_at === null || row.evidence_id === null) return
+  const evidence = { evidenceId: row.evidence_id, ciphertextSha256: row.ciphertext_sha256 ?? "" }
+  try {
+    const answer = await deps.custodian.intake({ evidence, findingId: row.finding_id }, signal)
+    if (!answer.opens) return await refuse(deps, row, answer.fault)
+    await judge(deps, row, answer)
+  } catch (error) {
+    const code = codeOf(error)
+    await noteTried(deps.db, row, { code, at: deps.clock.now() })
+    if (!NOT_NOW.includes(code)) throw error
+  }
+}
+
+/** The code of an error; a custodian that has opened enough for this hour is one of those that answer later. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof NightlightError)) return "unknown"
+  return error.details["reason"] === "hourly-cap" ? "too_many_requests" : error.code
+}
+
+type Opened = Extract<IntakeAnswer, { readonly opens: true }>
+
+async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promise<void> {
+  const { contextKeys, db, index, policy } = deps
+  const context = asContext(answer.context)
+  const document = KeptDocument.parse(
+    await contextKeys.open(db, documentKey(row.source_id), DOCUMENT_PURPOSE, row.document ?? Buffer.alloc(0)),
+  )
+  const isVerified = answer.content === "verified"
+  if (isVerified && !isFingerprint(answer.fingerprint)) return await refuse(deps, row, "unreadable")
+  const fingerprint = isVerified ? (answer.fingerprint as Fingerprint) : claimedFingerprint(context, document)
+  const claimed = claimedSha256(context)
+  if (isVerified && claimed !== undefined && claimed !== fingerprint.sha256) {
+    return await refuse(deps, row, "content-differs")
+  }
+  const screenBy = (falsePositives: FalsePositiveLookup) =>
+    index.use(async (live) => ({
+      screening: screenFingerprint(fingerprint, { index: live, falsePositives }, policy, declaredDigests(context)),
+      indexVersion: live.version,
+    }))
+  const { screening, indexVersion } = await screenBy(await deps.falsePositives.of(fingerprint.sha256))
+  if (screening.inconclusive === "lists_failed") {
+    await noteTried(db, row, { code: "lists_failed", at: deps.clock.now() })
+    return
+  }
+  if (screening.matches.length === 0) {
+    const isStillUnmatched = async (trx: Transaction<Tables>) => {
+      const now = await screenBy(await deps.falsePositives.heldOf(trx, fingerprint.sha256))
+      return now.screening.matches.length === 0
+    }
+    return await deny(deps, row, { indexVersion, isPassedOver: screening.suppressed > 0, isStillUnmatched })
+  }
+  await attach(deps, row, { answer, context, document, fingerprint, screening, indexVersion })
+}
+
+/** Everything known of a find that is borne out. */
+interface Borne {
+  readonly answer: Opened
+  readonly context: SealedContext
+  readonly document: KeptDocument
+  readonly fingerprint: Fingerprint
+  readonly screening: Screening
+  readonly indexVersion: number
+}
+
+async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise<void> {
+  const find = toFind(deps, row, borne)
+  await settle(deps, row, async (under) => {
+    const { caseId, findId } = await deps.cases.attach(under, find)
+    await deps.taken?.(under, find, caseId)
+    under.record({
+      type: "finding.taken",
+      subject: row.finding_id,
+      data: {
+        source: row.source_id,
+        case: caseId,
+        find: findId,
+        digests: find.digests,
+        decision: find.verdict.decision,
+        testOnly: find.testOnly,
+        index: borne.indexVersion,
+      },
+    })
+    return {
+      state: "taken",
+      code: null,
+      case_id: caseId,
+      find_id: findId,
+      test_only: find.testOnly,
+      index_version: borne.indexVersion,
+      // The case holds what is said of the find, under its own key.
+      document: null,
+    }
+  })
+}
+
+function toFind({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): IncomingFind {
+  const { answer, context, document, fingerprint, screening } = borne
+  const { sha256 } = fingerprint
+  return {
+    findingId: row.finding_id,
+    source: row.source_id,
+    origin: originOf(digests, row, borne),
+    // Of an item that nobody could digest nothing is known to be the same.
+    itemKey:
+      sha256 === "" ? digests.of("finding-item", `${row.source_id}\n${row.finding_id}`) : digests.of("item", sha256),
+    digests: answer.content === "verified" ? "verified" : "claimed",
+    mediaType: answer.content === "verified" ? fingerprint.mediaType : soundMediaType(document.mediaType),
+    sizeBytes: fingerprint.sizeBytes,
+    evidence: {
+      evidenceId: row.evidence_id ?? "",
+      ciphertextSha256: row.ciphertext_sha256 ?? "",
+      content: answer.content,
+      contentBytes: answer.contentBytes,
+    },
+    matches: screening.matches,
+    verdict: screening.verdict,
+    testOnly: areTestCardsOnly(screening.matches),
+    context: {
+      ...ownWords(row, context),
+      fingerprint: fingerprint as unknown as JsonValue,
+      claimed: claimedNames(document),
+    },
+    foundAt: document.foundAt,
+  }
+}
+
+/**
+ * A context without the account that its sender names in it, unless that is the operator's own channel: a report must not
+ * name somebody by the word of whoever pushed a find.
+ */
+function ownWords({ account_key }: ReceivedRow, context: SealedContext): SealedContext {
+  const { account, ...rest } = context
+  if (account_key !== null || account === undefined) return context
+  return { ...rest, unprovenAccount: account }
+}
+
+/** What the source called it, whole: for those who may read the case. */
+function claimedNames({ scan, shard, mediaType, kind }: KeptDocument): JsonValue {
+  return { scan, shard, mediaType, kind }
+}
+
+function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }: Borne): FindOrigin {
+  // An account's name comes from the operator's own channel, which set it on the row; a sealed context names nobody.
+  if (row.account_key !== null) return { kind: "account", accountKey: row.account_key }
+  if (row.origin === "direct") return { kind: "direct" }
+  const { dataset, host } = placeOf(context)
+  return {
+    kind: "dataset",
+    datasetKey: digests.of("dataset", `${row.source_id}\n${dataset}`),
+    hostKey: host === undefined ? undefined : digests.of("source-host", host),
+    scan: soundScan(digests, row, document.scan),
+    shard: document.shard,
+    ordinal: document.ordinal,
+  }
+}
+
+/** A scan's name stands in the index: one that is more than a name is known by a digest, and stands whole in the context. */
+function soundScan(digests: KeyedDigest, { source_id }: ReceivedRow, scan: string): string {
+  return /^[A-Za-z0-9._-]{1,80}$/.test(scan) ? scan : `scan-${digests.of("scan-name", `${source_id}\n${scan}`)}`
+}
+
+/** A claimed type stands in the index: one that is none is the type of bytes. */
+function soundMediaType(claimed: string): string {
+  return /^[a-z]{1,40}\/[a-z0-9.+-]{1,80}$/.test(claimed) ? claimed : "application/octet-stream"
+}
+
+/** The custodian cannot bear it out: no case, no act on an account; a file that is gone is asked for again. */
+async function refuse(deps: TakeInDeps, row: ReceivedRow, fault: string): Promise<void> {
+  const isGone = fault === "missing"
+  await settle(deps, row, async (under) => {
+    const subject = row.finding_id
+    under.record({
+      type: isGone ? "evidence.missing" : "finding.refused",
+      subject,
+      data: { source: row.source_id, code: fault },
+    })
+    await deps.alarms.raise(under, { code: "finding-refused", subject: row.source_id, data: { fault } })
+    return isGone ? { evidence_at: null, code: fault } : { state: "refused", code: fault }
+  })
+}
+
+/**
+ * Our own snapshot matches nothing of it, or only what two people made a known false positive: kept on the list, looked at
+ * again when the lists change, never a case.
+ */
+async function deny(
+  deps: TakeInDeps,
+  row: ReceivedRow,
+  {
+    indexVersion,
+    isPassedOver,
+    isStillUnmatched,
+  }: {
+    readonly indexVersion: number
+    readonly isPassedOver: boolean
+    readonly isStillUnmatched: (trx: Transaction<Tables>) => Promise<boolean>
+  },
+): Promise<void> {
+  const denied = row.claims_match ? "match-denied" : "nothing-matched"
+  const code = isPassedOver ? FALSE_POSITIVE_CODE : denied
+  await settle(deps, row, async (under) => {
+    // A false positive that ended meanwhile has let everything else be looked at again that it had passed over.
+    if (isPassedOver && !(await isStillUnmatched(under.trx))) return { state: "waiting", code: null }
+    under.record({
+      type: "finding.denied",
+      subject: row.finding_id,
+      data: { source: row.source_id, code, index: indexVersion },
+    })
+    if (!isPassedOver) {
+      await deps.alarms.raise(under, { code: denied, subject: row.source_id, data: { index: indexVersion } })
+    }
+    return { state: "denied", code, index_version: indexVersion }
+  })
+}
+
+/** Ends a finding's waiting, unless somebody else did, or it is another sealed file by now. */
+async function settle(
+  deps: TakeInDeps,
+  row: ReceivedRow,
+  work: (under: Change) => Promise<ReceivedUpdate>,
+): Promise<void> {
+  await change(deps, INTAKE_ACTOR, async (under) => {
+    const now = await lockReceived(under.trx, row.record_id)
+    if (now?.state !== "waiting" || now.ciphertext_sha256 !== row.ciphertext_sha256 || now.evidence_at === null) return
+    const at = deps.clock.now()
+    const changes = await work(under)
+    await updateReceived(under.trx, row.record_id, { ...changes, tried_at: at, settled_at: at })
+  })
+}

@@ -1,0 +1,184 @@
+/**
+ * One batch of checked findings into the database, in one transaction.
+ * @module
+ */
+
+import { randomUUID } from "node:crypto"
+import type { Finding } from "@nightlight/contract"
+import type { FindingLine } from "@nightlight/contract/server"
+import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault/seal"
+import type { Kysely, Transaction } from "kysely"
+import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { change } from "../../platform/events/change.ts"
+import type { CheckedLine } from "./check-line.ts"
+import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
+import { findKnown, insertReceived, type ReceivedRow, updateReceived } from "./store.ts"
+
+/** What {@link takeLines} works with. */
+export interface TakeLinesDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly digests: KeyedDigest
+}
+
+/** Findings of one call, checked. */
+export interface Batch {
+  /** Id of the key that pushes. */
+  readonly actor: string
+  readonly source: string
+  readonly lines: readonly { readonly number: number; readonly checked: CheckedLine }[]
+}
+
+type Accepted = Extract<CheckedLine, { ok: true }>
+
+/** Stores what is new of a batch, and says of each line what became of it. */
+export function takeLines(deps: TakeLinesDeps, { actor, source, lines }: Batch): Promise<readonly FindingLine[]> {
+  const sound = lines.flatMap(({ checked }) => (checked.ok ? [checked] : []))
+  return change(deps, actor, async ({ trx, record }) => {
+    const ids = [...new Set(sound.map(({ finding }) => finding.id))].sort()
+    const known = new Map((await findKnown(trx, source, ids)).map((row) => [row.finding_id, row]))
+    const fresh = new Map(sound.toReversed().map((line) => [line.finding.id, line]))
+    for (const id of known.keys()) fresh.delete(id)
+    const rows = new Map((await toRows(trx, deps, source, [...fresh.values()])).map((row) => [row.finding_id, row]))
+    // In one order, whoever inserts: two calls with the same findings do not lock each other out.
+    const inOrder = [...rows.values()].sort((a, b) => (a.finding_id < b.finding_id ? -1 : 1))
+    const added = new Set(await insertReceived(trx, inOrder))
+    let replaced = 0
+    for (const { finding } of sound) {
+      const row = known.get(finding.id)
+      if (row === undefined || !bringsMore(row, finding)) continue
+      known.set(finding.id, await replaceEvidence(trx, deps, { row, finding }))
+      replaced++
+    }
+    const untold = new Set(added)
+    const told = lines.map(({ number, checked }): FindingLine => {
+      if (!checked.ok) return { line: number, status: "refused", code: checked.code }
+      const { id } = checked.finding
+      const wants = wantedOf(known.get(id) ?? rows.get(id))
+      // The second line of the same finding in one call is known by then.
+      return compact({
+        line: number,
+        status: untold.delete(id) ? "accepted" : "known",
+        wants,
+      })
+    })
+    const refused = lines.length - sound.length
+    // What was known already is no change.
+    if (added.size + replaced + refused === 0) return told
+    record({
+      type: "findings.received",
+      subject: source,
+      data: {
+        accepted: added.size,
+        known: sound.length - added.size,
+        replaced,
+        refused,
+        unusual: sound.filter(({ notes }) => notes.length > 0).length,
+      },
+    })
+    return told
+  })
+}
+
+/** Digest of the sealed file that a finding still waits for. */
+export function wantedOf(
+  row: Pick<ReceivedRow, "state" | "ciphertext_sha256" | "evidence_at"> | undefined,
+): string | undefined {
+  if (row === undefined || row.state !== "waiting" || row.evidence_at !== null) return undefined
+  return row.ciphertext_sha256 ?? undefined
+}
+
+async function toRows(
+  trx: Transaction<Tables>,
+  { clock, contextKeys, digests }: TakeLinesDeps,
+  source: string,
+  lines: readonly Accepted[],
+): Promise<readonly ReceivedRow[]> {
+  const documents = await contextKeys.sealAll(
+    trx,
+    documentKey(source),
+    DOCUMENT_PURPOSE,
+    lines.map(({ finding }) => toKept(finding)),
+  )
+  return lines.map(({ finding, origin, notes }, position) => {
+    const { evidence } = finding
+    return {
+      ...NEW_ROW,
+      record_id: `received-${randomUUID()}`,
+      source_id: source,
+      finding_id: finding.id,
+      scan_key: scanKey(digests, source, finding.scan),
+      origin: origin.kind,
+      account_key: origin.kind === "account" ? accountKey(digests, source, origin.account) : null,
+      decision: finding.decision,
+      claims_match: finding.matches.length > 0,
+      evidence_id: evidence?.id ?? null,
+      ciphertext_sha256: evidence?.ciphertextSha256 ?? null,
+      content: evidence?.content ?? null,
+      document: documents[position] ?? null,
+      notes: [...notes],
+      state: evidence === undefined ? "kept" : "waiting",
+      received_at: clock.now(),
+    }
+  })
+}
+
+/** What every row begins with. */
+export const NEW_ROW = {
+  origin: "dataset",
+  account_key: null,
+  evidence_id: null,
+  ciphertext_sha256: null,
+  replaces: null,
+  content: null,
+  evidence_at: null,
+  code: null,
+  tried_at: null,
+  index_version: null,
+  settled_at: null,
+  case_id: null,
+  find_id: null,
+  test_only: null,
+} as const
+
+/** The keyed digest that an end user's account is known by: one of a source's own. */
+export function accountKey(digests: KeyedDigest, source: string, account: string): string {
+  return digests.of("account", JSON.stringify([source, account]))
+}
+
+/** The keyed digest that a scan of a source is known by. */
+export function scanKey(digests: KeyedDigest, source: string, scan: string): string {
+  return digests.of("received-scan", `${source}\n${scan}`)
+}
+
+/** Whether a finding that is known brings evidence that is worth more than what is here: any, or content at last. */
+function bringsMore(row: ReceivedRow, { evidence }: Finding): boolean {
+  if (evidence === undefined || evidence.ciphertextSha256 === row.ciphertext_sha256) return false
+  if (row.evidence_at === null || row.state === "refused") return true
+  return evidence.content && row.content === false
+}
+
+async function replaceEvidence(
+  trx: Transaction<Tables>,
+  { contextKeys }: TakeLinesDeps,
+  { row, finding }: { readonly row: ReceivedRow; readonly finding: Finding },
+): Promise<ReceivedRow> {
+  const { evidence } = finding
+  const changes = {
+    evidence_id: evidence?.id ?? null,
+    ciphertext_sha256: evidence?.ciphertextSha256 ?? null,
+    content: evidence?.content ?? null,
+    replaces: row.evidence_at === null ? row.replaces : row.ciphertext_sha256,
+    evidence_at: null,
+    document: await contextKeys.seal(trx, documentKey(row.source_id), DOCUMENT_PURPOSE, toKept(finding)),
+    state: "waiting",
+    code: null,
+    tried_at: null,
+  } as const
+  await updateReceived(trx, row.record_id, changes)
+  return { ...row, ...changes }
+}

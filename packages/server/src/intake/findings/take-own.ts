@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto"
+import type { Clock } from "@nightlight/core"
+import type { Kysely, Transaction } from "kysely"
+import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { change } from "../../platform/events/change.ts"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
+import { findKnown, insertReceived, updateReceived } from "./store.ts"
+import { NEW_ROW } from "./take-lines.ts"
+import { type OwnFind, TAKE_IN } from "./types.ts"
+
+/** What {@link takeOwn} works with. */
+export interface TakeOwnDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly jobs: Jobs
+}
+
+/** Takes a find of our own screening: stored and queued in one transaction, once. */
+export function takeOwn(deps: TakeOwnDeps, actor: string, find: OwnFind): Promise<void> {
+  return change(deps, actor, async ({ trx, record }) => {
+    const added = await addNew(trx, deps, find)
+    const received = added ?? (await replaceOlder(trx, deps, find))
+    if (received === undefined) return
+    const counts = { accepted: added === undefined ? 0 : 1, known: added === undefined ? 1 : 0 }
+    const replaced = added === undefined ? 1 : 0
+    record({ type: "findings.received", subject: find.source, data: { ...counts, replaced, refused: 0, unusual: 0 } })
+    await deps.jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
+  })
+}
+
+async function addNew(trx: Transaction<Tables>, deps: TakeOwnDeps, find: OwnFind): Promise<string | undefined> {
+  const { clock, contextKeys } = deps
+  const { findingId, source, accountKey, decision, evidence, document } = find
+  const record_id = `received-${randomUUID()}`
+  const at = clock.now()
+  const added = await insertReceived(trx, [
+    {
+      ...NEW_ROW,
+      record_id,
+      source_id: source,
+      finding_id: findingId,
+      scan_key: "",
+      origin: accountKey === undefined ? "direct" : "account",
+      account_key: accountKey ?? null,
+      decision,
+      claims_match: true,
+      evidence_id: evidence.id,
+      ciphertext_sha256: evidence.ciphertextSha256,
+      content: evidence.content,
+      evidence_at: at,
+      document: await contextKeys.seal(trx, documentKey(source), DOCUMENT_PURPOSE, toKept(document)),
+      notes: [],
+      state: "waiting",
+      received_at: at,
+    },
+  ])
+  return added.length > 0 ? record_id : undefined
+}
+
+/** The item was sealed anew, with content at last: the find is looked at again. */
+async function replaceOlder(trx: Transaction<Tables>, deps: TakeOwnDeps, find: OwnFind): Promise<string | undefined> {
+  const { clock, contextKeys } = deps
+  const { findingId, source, evidence, document } = find
+  const [row] = await findKnown(trx, source, [findingId])
+  if (row === undefined || row.ciphertext_sha256 === evidence.ciphertextSha256) return undefined
+  await updateReceived(trx, row.record_id, {
+    ciphertext_sha256: evidence.ciphertextSha256,
+    content: evidence.content,
+    evidence_at: clock.now(),
+    document: await contextKeys.seal(trx, documentKey(source), DOCUMENT_PURPOSE, toKept(document)),
+    state: "waiting",
+    code: null,
+    tried_at: null,
+  })
+  return row.record_id
+}

@@ -1,0 +1,53 @@
+import { GUARD_HEARTBEAT_SECONDS } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
+import { can } from "../../platform/auth/permissions.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import type { Sources } from "../sources/types.ts"
+import { standingOf } from "./standing.ts"
+import { forgetGuards, listHeard, writeHeartbeat } from "./store.ts"
+import type { Guards, HeardGuard } from "./types.ts"
+
+/** What {@link createGuards} works with. */
+export interface GuardDeps extends ChangeDeps {
+  readonly sources: Pick<Sources, "ofKey" | "list">
+}
+
+/** A guard that was not heard for so long is of no interest any more. */
+const REMEMBERED_MS = 7 * 86_400_000
+/** Guards of one source that are remembered: one that starts again and again is another one each time. */
+const REMEMBERED = 200
+
+/** Makes the register of guards. */
+export function createGuards(deps: GuardDeps): Guards {
+  const { db, clock, sources } = deps
+  const rememberedSince = () => new Date(clock.now().getTime() - REMEMBERED_MS)
+
+  return {
+    hear: async (actor, heartbeat) => {
+      const { id: source } = await sources.ofKey(actor)
+      await change(deps, actor.id, async ({ trx, record }) => {
+        const before = await writeHeartbeat(trx, { source, heartbeat, at: clock.now() })
+        const data = { instance: heartbeat.instance, version: heartbeat.version, config: heartbeat.config }
+        if (before === undefined) {
+          record({ type: "guard.heard-first", subject: source, data })
+          await forgetGuards(trx, { source, before: rememberedSince(), most: REMEMBERED })
+        }
+        if (heartbeat.state === "stopped" && before !== "stopped") {
+          record({ type: "guard.stopped", subject: source, data })
+        }
+      })
+      return { source, nextInSeconds: GUARD_HEARTBEAT_SECONDS }
+    },
+    list: async (actor) => {
+      const names = can(actor, "source:read")
+      const bySource = Map.groupBy(await listHeard(db, rememberedSince()), ({ source }: HeardGuard) => source)
+      return {
+        sources: (await sources.list()).flatMap(({ source, name, revokedAt }) => {
+          const heard = bySource.get(source)
+          if (heard === undefined || revokedAt !== undefined) return []
+          return [{ ...standingOf(heard, clock.now()), ...compact({ sourceName: names ? name : undefined }) }]
+        }),
+      }
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { insertSealedOnce, readOneSealed } from "../../platform/authority/sealed-rows.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { readEvents } from "../../platform/events/read.ts"
+
+/** Remembers the newest index that was ever live, beyond the life of a process: an older one must not come back. */
+export interface IndexFloor {
+  /** The newest version that was ever live; 0 where none was. */
+  read(): Promise<number>
+  /**
+   * Records that a version is live now. Repeating it changes nothing.
+   *
+   * @param screens - Whether a list other than test cards is in it.
+   */
+  raise(version: number, screens: boolean): Promise<void>
+}
+
+const INDEX_LIVE = "lists.index-live"
+
+/** Keeps the floor in the database, with an event for each index that goes live. */
+export function createIndexFloor(deps: ChangeDeps): IndexFloor {
+  return {
+    read: async () => {
+      const row = await readOneSealed(deps.db, "live_indexes", (all) => all.orderBy("version", "desc").limit(1))
+      // A row that was deleted is in the log.
+      const [last] = await readEvents(deps.db, { type: INDEX_LIVE, order: "newest", limit: 1 })
+      return Math.max(row?.version ?? 0, Number(last?.data["version"] ?? 0))
+    },
+    raise: (version, screens) =>
+      change(deps, "system-lists", async ({ trx, record }) => {
+        if ((await insertSealedOnce(trx, "live_indexes", { version, live_at: deps.clock.now() })) === 0) return
+        record({ type: INDEX_LIVE, subject: `index-${version}`, data: { version, screens } })
+      }),
+  }
+}

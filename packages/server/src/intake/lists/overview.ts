@@ -1,0 +1,95 @@
+/**
+ * What the lists are, for people: what the live index holds, how old it is, and what came of its matches. Never an entry.
+ * @module
+ */
+import type { DISPUTE_STATES, ListOutcomes, ListsView, ListView } from "@nightlight/contract/server"
+import { type Clock, compact, hasCode } from "@nightlight/core"
+import type { ListInfo } from "@nightlight/screening"
+import type { Kysely } from "kysely"
+import type { ListOutcome } from "../../casework/cases/list-outcomes.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { LiveIndex } from "./live-index.ts"
+import { readLiveAt } from "./store.ts"
+
+/** What {@link readLists} works with. */
+export interface ListsDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly index: Pick<LiveIndex, "use" | "state">
+  readonly outcomes: () => Promise<readonly ListOutcome[]>
+  /** How many entries of each list matched more items than one entry may. */
+  readonly broadByList: () => Promise<ReadonlyMap<string, number>>
+  readonly disputes: () => Promise<
+    readonly { readonly list: string; readonly state: (typeof DISPUTE_STATES)[number]; readonly disputes: number }[]
+  >
+}
+
+const DAY_MS = 86_400_000
+
+/** Reads the lists in the order of their names. */
+export async function readLists(deps: ListsDeps): Promise<ListsView> {
+  const { db, clock, index } = deps
+  const live = await index.use(async ({ version, lists }) => ({ version, lists })).catch(notLive)
+  const [outcomes, broad, disputes] = await Promise.all([deps.outcomes(), deps.broadByList(), deps.disputes()])
+  const outcomeOf = new Map(outcomes.map((outcome) => [outcome.list, toOutcomes(outcome)]))
+  const { fault, screens } = index.state()
+  const liveAt = live === undefined ? undefined : await readLiveAt(db, live.version)
+  const present = new Set(live?.lists.map(({ name }) => name))
+  const disputesOf = (list: string): ListView["disputes"] => {
+    const at = (state: (typeof DISPUTE_STATES)[number]) =>
+      disputes.find((counted) => counted.list === list && counted.state === state)?.disputes ?? 0
+    return { open: at("open"), accepted: at("accepted"), withdrawn: at("withdrawn"), ended: at("ended") }
+  }
+  return compact({
+    index: live === undefined ? undefined : compact({ version: live.version, liveAt: liveAt?.toISOString() }),
+    fault,
+    screens,
+    lists: (live?.lists ?? []).map((list) => ({
+      ...toListed(list, clock.now()),
+      outcomes: outcomeOf.get(list.name) ?? NOTHING_CAME,
+      broadEntries: broad.get(list.name) ?? 0,
+      disputes: disputesOf(list.name),
+    })),
+    former: [...outcomeOf].filter(([name]) => !present.has(name)).map(([name, came]) => ({ name, outcomes: came })),
+  })
+}
+
+function notLive(error: unknown): undefined {
+  if (!hasCode(error, "unavailable")) throw error
+  return undefined
+}
+
+function toListed(
+  { name, trust, snapshot, radiusBits, counts, asOf, terms }: ListInfo,
+  now: Date,
+): Omit<ListView, "outcomes" | "broadEntries" | "disputes"> {
+  const { md5, sha1, sha256, pdq } = counts
+  const ageDays = asOf === undefined ? undefined : Math.max(0, Math.floor((now.getTime() - Date.parse(asOf)) / DAY_MS))
+  return compact({
+    name,
+    trust,
+    snapshot,
+    radiusBits,
+    entries: md5 + sha1 + sha256 + pdq,
+    byHashType: { md5, sha1, sha256, pdq },
+    asOf,
+    ageDays,
+    terms,
+  })
+}
+
+const NOTHING_CAME: ListOutcomes = {
+  finds: 0,
+  cases: 0,
+  decided: { reportable: 0, policyViolation: 0, notViolation: 0 },
+}
+
+function toOutcomes({ finds, cases, reportable, policyViolation, notViolation }: ListOutcome): ListOutcomes {
+  const decided = reportable + policyViolation + notViolation
+  return compact({
+    finds,
+    cases,
+    decided: { reportable, policyViolation, notViolation },
+    precision: decided > 0 ? (reportable + policyViolation) / decided : undefined,
+  })
+}

@@ -1,0 +1,16 @@
+import { ListsView } from "@nightlight/contract/server"
+import type { FastifyInstance } from "fastify"
+import { addRoute } from "../../platform/http/route.ts"
+
+/** `GET /v1/lists`. */
+export function listRoutes(app: FastifyInstance, { lists }: { readonly lists: () => Promise<ListsView> }): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/lists",
+    summary: "Show the lists of the live index: how old they are, their terms, and what came of their matches",
+    access: { kind: "permission", permission: "list:read" },
+    object: { kind: "none", because: "names, counts, dates and terms; never an entry" },
+    reply: ListsView,
+    handle: lists,
+  })
+}

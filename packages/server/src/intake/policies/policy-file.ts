@@ -1,0 +1,79 @@
+/**
+ * The policy file of the workspace beside this server. Scans and hunts there decide by it; here it is the first version,
+ * and a draft whenever an operator has changed it. The server never writes it: see docs/adr/0021.
+ * @module
+ */
+import { type Clock, compact, hasCode, NightlightError } from "@nightlight/core"
+import { loadPolicy, type Policy } from "@nightlight/screening"
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { digestIn, findVersion, lockPolicies } from "./store.ts"
+import { type PolicyWords, WORKSPACE_ACTOR } from "./types.ts"
+import { digestOf, keepVersion, makeActive, toDraft } from "./versions.ts"
+
+/** Reads the file and the tests beside it. */
+export interface PolicyFile {
+  /** @throws {NightlightError} `workspace_missing`, `config_invalid`, `policy_invalid` if there is nothing to be read. */
+  read(): Promise<PolicyWords>
+}
+
+/** How the file stands beside the active version. */
+export type FileState =
+  | { readonly state: "missing" }
+  | { readonly state: "same" | "differs" | "unusable"; readonly digest: string; readonly known: boolean }
+
+/** What taking in works with. */
+export interface TakeFileDeps extends ChangeDeps {
+  readonly file: PolicyFile
+}
+
+/**
+ * Takes the file in where its text is new here: active at once where nothing is, else as a draft that two people may make
+ * active. Again changes nothing; of several processes that do so at once, one does.
+ *
+ * @throws {NightlightError} As {@link PolicyFile.read}; `policy_invalid` if it does not load.
+ */
+export async function takeFileIn(deps: TakeFileDeps): Promise<void> {
+  const { db, clock, file } = deps
+  const words = await file.read()
+  const digest = digestOf(words)
+  const isKnown = (await findVersion(db, digest)) !== undefined
+  if (isKnown && (await digestIn(db, "active")) !== undefined) return
+  const policy = load(words, clock)
+  await change(deps, WORKSPACE_ACTOR, async (under) => {
+    await lockPolicies(under.trx)
+    if ((await findVersion(under.trx, digest)) === undefined) {
+      await keepVersion(under, toDraft(words, policy, { madeBy: WORKSPACE_ACTOR, madeAt: clock.now() }), words)
+    }
+    if ((await digestIn(under.trx, "active")) === undefined) await makeActive(under, clock, { digest, how: "first" })
+  })
+}
+
+/** Reads how the file stands. Never throws for the file. */
+export async function readFileState(
+  { db, clock, file }: { readonly db: Kysely<Tables>; readonly clock: Clock; readonly file: PolicyFile },
+  active: string | undefined,
+): Promise<FileState> {
+  let words: PolicyWords
+  try {
+    words = await file.read()
+  } catch (error) {
+    if (error instanceof NightlightError) return { state: "missing" }
+    throw error
+  }
+  const digest = digestOf(words)
+  const known = (await findVersion(db, digest)) !== undefined
+  if (digest === active) return { state: "same", digest, known }
+  try {
+    load(words, clock)
+    return { state: "differs", digest, known }
+  } catch (error) {
+    if (hasCode(error, "policy_invalid")) return { state: "unusable", digest, known }
+    throw error
+  }
+}
+
+function load({ text, testsText }: PolicyWords, clock: Clock): Policy {
+  return loadPolicy(text, compact({ fileName: "policy.yaml", clock, testsText }))
+}

@@ -1,0 +1,219 @@
+/**
+ * Routes of policies.
+ * @module
+ */
+
+import { Sha256Hex } from "@nightlight/contract"
+import {
+  MAX_POLICY_TESTS,
+  MAX_POLICY_TEXT,
+  PolicyActAnswer,
+  PolicyBody,
+  PolicyCheck,
+  PolicyDetail,
+  PolicyList,
+  PolicyRules,
+  PolicySummary,
+  ShadowView,
+  TrialBody,
+  TrialList,
+  TrialView,
+} from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import type { Transaction } from "kysely"
+import { z } from "zod"
+import type { Actor } from "../../platform/auth/actor.ts"
+import { can, type Permission } from "../../platform/auth/permissions.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
+import type { Acts } from "../../staff/approvals/service.ts"
+import { ACTIVATE_ACT, askedActivation, askedRollBack, type PolicyActPayload, ROLL_BACK_ACT } from "./acts.ts"
+import type { Policies } from "./service.ts"
+import type { PolicyWords } from "./types.ts"
+import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
+
+/** What the routes work with. */
+export interface PolicyRouteDeps extends ChangeDeps {
+  readonly policies: Policies
+  readonly acts: Pick<Acts, "ask">
+}
+
+const Params = z.strictObject({ digest: Sha256Hex })
+const TrialParams = Params.extend({ trialId: z.string().max(80) })
+/** JSON writes a character in six bytes at most, and words of people in one or two. */
+const BODY_LIMIT_BYTES = 2 * (MAX_POLICY_TEXT + MAX_POLICY_TESTS)
+
+/** Registers the routes under `/v1/policies`. */
+export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void {
+  const { policies, acts } = deps
+  const needs = (permission: Permission) => ({ kind: "permission", permission }) as const
+  const kept: ObjectCheck<{ readonly digest: string }> = {
+    kind: "check",
+    allows: (_actor, { digest }) => policies.has(digest),
+  }
+  const none = { kind: "none", because: "versions are everybody's who may read policies" } as const
+  const reads = (actor: Actor) => can(actor, "case:read")
+  const at = (path: string) => `/v1/policies/:digest${path}`
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/policies",
+    access: needs("policy:read"),
+    object: none,
+    summary: "Versions of the policy, newest first, and how the workspace's own file stands",
+    reply: PolicyList,
+    handle: async () => toList(await policies.overview()),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/policies/rules",
+    access: needs("case:read"),
+    object: none,
+    summary: "What each rule of the active version says of itself, for whoever reads what it decided on",
+    reply: PolicyRules,
+    handle: async () => {
+      const { active } = await policies.overview()
+      return active === undefined ? { rules: [] } : toRules(await policies.get(active))
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/policies",
+    access: needs("policy:edit"),
+    object: none,
+    summary: "Keeps a version as a draft, if it loads and its tests pass",
+    body: PolicyBody,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    reply: PolicySummary,
+    status: 201,
+    handle: async ({ actor, body }) => toSummary(await policies.keep(personOf(actor), toWords(body))),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/policies/check",
+    access: needs("policy:edit"),
+    object: none,
+    summary: "Says everything that is wrong with a text, by line and column; keeps nothing",
+    body: PolicyBody,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    reply: PolicyCheck,
+    handle: async ({ body }) => toCheck(toWords(body), policies.check(toWords(body))),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: at(""),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
+    summary: "One version: its text, its rules, what its own tests come to, and when it was active",
+    reply: PolicyDetail,
+    handle: async ({ params }) => toDetail(await policies.get(params.digest)),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: at("/try"),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
+    summary: "Decides over what is stored of past findings, and counts what would change",
+    body: TrialBody,
+    reply: TrialView,
+    handle: async ({ actor, params, body }) => {
+      const period = { from: new Date(body.from), to: new Date(body.to) }
+      return toTrial(await policies.try(personOf(actor), params.digest, period), reads(actor))
+    },
+  })
+  addRoute(app, {
+    method: "GET",
+    url: at("/trials"),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
+    summary: "Trials of a version, newest first",
+    reply: TrialList,
+    handle: async ({ params }) => ({
+      trials: (await policies.trials(params.digest)).map((trial) => toTrial(trial, false)),
+    }),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: at("/trials/:trialId"),
+    access: needs("policy:read"),
+    object: kept,
+    params: TrialParams,
+    summary: "How far a trial is, and what it came to",
+    reply: TrialView,
+    handle: async ({ actor, params }) => toTrial(await policies.trial(params.digest, params.trialId), reads(actor)),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: at("/shadow"),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
+    summary: "What a version decided in shadow, counted",
+    reply: ShadowView,
+    handle: async ({ params }) => toShadow(await policies.shadowRuns(params.digest)),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: at("/shadow"),
+    access: needs("policy:edit"),
+    object: kept,
+    params: Params,
+    summary: "Lets a version decide beside the active one; its decisions are counted and go nowhere",
+    reply: ShadowView,
+    handle: async ({ actor, params }) => toShadow(await policies.startShadow(personOf(actor), params.digest)),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: at("/shadow/end"),
+    access: needs("policy:edit"),
+    object: kept,
+    params: Params,
+    summary: "Ends a version's run in shadow",
+    reply: ShadowView,
+    handle: async ({ actor, params }) => toShadow(await policies.stopShadow(personOf(actor), params.digest)),
+  })
+
+  const asks = { kind: "permission", permission: "policy:activate", stepUp: true } as const
+  const ask = (actor: Actor, kind: string, made: Asked, digest: string) =>
+    change(deps, actor.id, async (under) => {
+      const { subject, payload } = await made(under.trx, digest)
+      const { id, expiresAt } = await acts.ask(under, personOf(actor), kind, subject, payload)
+      return { actId: id, expiresAt: expiresAt.toISOString() }
+    })
+  addRoute(app, {
+    method: "POST",
+    url: at("/activate"),
+    access: asks,
+    object: kept,
+    params: Params,
+    summary: "Asks to make a version active; a second person decides",
+    reply: PolicyActAnswer,
+    status: 202,
+    handle: ({ actor, params }) => ask(actor, ACTIVATE_ACT, askedActivation, params.digest),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: at("/rollback"),
+    access: asks,
+    object: kept,
+    params: Params,
+    summary: "Asks to make the version active again that the active one replaced; a second person decides",
+    reply: PolicyActAnswer,
+    status: 202,
+    handle: ({ actor, params }) => ask(actor, ROLL_BACK_ACT, askedRollBack, params.digest),
+  })
+}
+
+type Asked = (
+  trx: Transaction<Tables>,
+  digest: string,
+) => Promise<{ readonly subject: string; readonly payload: PolicyActPayload }>
+
+function toWords({ text, tests }: z.output<typeof PolicyBody>): PolicyWords {
+  return compact({ text, testsText: tests })
+}

@@ -1,0 +1,142 @@
+/**
+ * Policies as the routes see them.
+ * @module
+ */
+import { compact, RequestError } from "@nightlight/core"
+import { type Admission, loadPolicy, type Policy } from "@nightlight/screening"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { change } from "../../platform/events/change.ts"
+import { admit, mustAdmit } from "./admission.ts"
+import { type FileState, readFileState, type TakeFileDeps } from "./policy-file.ts"
+import { type ShadowRun, startShadow, stopShadow } from "./shadow-runs.ts"
+import { runsOf } from "./shadow-store.ts"
+import {
+  type Activation,
+  activationsOf,
+  digestIn,
+  findVersion,
+  listVersions,
+  lockPolicies,
+  previousOf,
+  readWords,
+} from "./store.ts"
+import { findTrial, type Trial, trialsOf } from "./trial-store.ts"
+import { startTrial, type TrialDeps } from "./trials.ts"
+import type { Period, PolicyVersion, PolicyWords } from "./types.ts"
+import { digestOf, keepVersion, toDraft } from "./versions.ts"
+
+/** All versions, and what governs what. */
+export interface PolicyOverview {
+  readonly versions: readonly PolicyVersion[]
+  readonly active: string | undefined
+  readonly shadow: string | undefined
+  /** What a roll-back of the active one brings back. */
+  readonly previous: string | undefined
+  readonly file: FileState
+}
+
+/** One version, whole. */
+export interface WholePolicy {
+  readonly version: PolicyVersion
+  readonly words: PolicyWords
+  readonly policy: Policy
+  readonly activations: readonly Activation[]
+}
+
+/** Policies. */
+export interface Policies {
+  overview(): Promise<PolicyOverview>
+  has(digest: string): Promise<boolean>
+  /** @throws {RequestError} `not_found`; `policy_invalid` if this version of the program does not load it any more. */
+  get(digest: string): Promise<WholePolicy>
+  /** Everything that keeps a text from being kept. Keeps nothing. */
+  check(words: PolicyWords): Admission
+  /**
+   * Keeps a text as a draft; one that is kept already is answered as it stands.
+   *
+   * @throws {RequestError} `policy_invalid`; `state_conflict` if the text is kept with other tests.
+   */
+  keep(actor: PersonActor, words: PolicyWords): Promise<PolicyVersion>
+  /** See {@link startTrial}. */
+  try(actor: PersonActor, digest: string, period: Period): Promise<Trial>
+  /** A trial of this very version. */
+  trial(digest: string, trialId: string): Promise<Trial>
+  trials(digest: string): Promise<readonly Trial[]>
+  /** See {@link startShadow}. */
+  startShadow(actor: PersonActor, digest: string): Promise<readonly ShadowRun[]>
+  /** See {@link stopShadow}. */
+  stopShadow(actor: PersonActor, digest: string): Promise<readonly ShadowRun[]>
+  shadowRuns(digest: string): Promise<readonly ShadowRun[]>
+}
+
+/** What {@link createPolicies} works with. */
+export type PoliciesDeps = TrialDeps &
+  TakeFileDeps & {
+    /** Writes what this process's shadow came to, so that a reader sees it. */
+    readonly flushShadow: () => Promise<void>
+  }
+
+/** Makes the service. */
+export function createPolicies(deps: PoliciesDeps): Policies {
+  const { db, clock } = deps
+  const missing = () => new RequestError("not_found", "there is no such version of the policy")
+  const shadowRuns = async (digest: string): Promise<readonly ShadowRun[]> => {
+    await deps.flushShadow()
+    return runsOf(db, digest)
+  }
+  return {
+    overview: async () => {
+      const [versions, active, shadow] = await Promise.all([
+        listVersions(db),
+        digestIn(db, "active"),
+        digestIn(db, "shadow"),
+      ])
+      const previous = active === undefined ? undefined : await previousOf(db, active)
+      return { versions, active, shadow, previous, file: await readFileState(deps, active) }
+    },
+    has: async (digest) => (await findVersion(db, digest)) !== undefined,
+    get: async (digest) => {
+      const [version, words] = await Promise.all([findVersion(db, digest), readWords(db, digest)])
+      if (version === undefined || words === undefined) throw missing()
+      const { text, testsText } = words
+      const options = compact({ fileName: "policy.yaml", clock, testsText })
+      return { version, words, policy: loadPolicy(text, options), activations: await activationsOf(db, digest) }
+    },
+    check: (words) => admit(words, clock),
+    keep: async (actor, words) => {
+      const policy = mustAdmit(words, clock)
+      const draft = toDraft(words, policy, { madeBy: actor.id, madeAt: clock.now() })
+      return change(deps, actor.id, async (under) => {
+        await lockPolicies(under.trx)
+        const known = await findVersion(under.trx, draft.digest)
+        if (known === undefined) {
+          await keepVersion(under, draft, words)
+          return draft
+        }
+        const kept = await readWords(under.trx, draft.digest)
+        if (kept?.testsText === words.testsText) return known
+        throw new RequestError("state_conflict", "this text is kept already, with other tests beside it", {
+          details: { digest: digestOf(words) },
+          hint: "A version never changes: raise the number in the text, or write the tests into it.",
+        })
+      })
+    },
+    try: (actor, digest, period) => startTrial(deps, actor, { digest, period }),
+    trial: async (digest, trialId) => {
+      const trial = await findTrial(db, trialId)
+      if (trial?.digest !== digest) throw new RequestError("not_found", "there is no such trial of this version")
+      return trial
+    },
+    trials: (digest) => trialsOf(db, digest),
+    startShadow: async (actor, digest) => {
+      await startShadow(deps, actor, digest)
+      return shadowRuns(digest)
+    },
+    stopShadow: async (actor, digest) => {
+      await deps.flushShadow()
+      await stopShadow(deps, actor, digest)
+      return shadowRuns(digest)
+    },
+    shadowRuns,
+  }
+}

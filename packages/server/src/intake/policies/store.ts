@@ -1,0 +1,173 @@
+/**
+ * SQL of versions and of when each was active.
+ * @module
+ */
+import { compact } from "@nightlight/core"
+import type { Kysely, Transaction } from "kysely"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import {
+  insertSealed,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../../platform/authority/sealed-rows.ts"
+import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { type ActivatedHow, type PolicyState, type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
+
+const LIST_LIMIT = 500
+const HISTORY_LIMIT = 50
+
+/** Holds off every other change of policies until this transaction ends. */
+export async function lockPolicies(trx: Transaction<Tables>): Promise<void> {
+  await lockUntilEnd(trx, "policies")
+}
+
+/** Versions, newest first, at most 500. */
+export async function listVersions(db: Kysely<Tables>): Promise<readonly PolicyVersion[]> {
+  const rows = await readSealedGood(db, "policies", (all) =>
+    all.orderBy("made_at", "desc").orderBy("digest").limit(LIST_LIMIT),
+  )
+  return rows.map(toVersion)
+}
+
+/** One version. */
+export async function findVersion(db: Kysely<Tables>, digest: string): Promise<PolicyVersion | undefined> {
+  const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
+  return row && toVersion(row)
+}
+
+/** One version's words. */
+export async function readWords(db: Kysely<Tables>, digest: string): Promise<PolicyWords | undefined> {
+  const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
+  return (
+    row &&
+    compact({
+      text: row.text,
+      testsText: row.tests_text !== null ? row.tests_text : undefined,
+    })
+  )
+}
+
+/** Adds a version. */
+export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, words: PolicyWords): Promise<void> {
+  await insertSealed(db, "policies", {
+    digest: version.digest,
+    policy_digest: version.policyDigest,
+    name: version.name,
+    version: version.version,
+    text: words.text,
+    tests_text: words.testsText ?? null,
+    rule_count: version.ruleCount,
+    test_count: version.testCount,
+    state: version.state,
+    made_by: version.madeBy,
+    made_at: version.madeAt,
+    activated_at: version.activatedAt ?? null,
+  })
+}
+
+/** How often rows and log are read before they are said to differ. */
+const READS = 3
+
+/**
+ * Digest of the version in one state; there is at most one that is active, and one in shadow.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or another was made active last, by the log.
+ */
+export async function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promise<string | undefined> {
+  for (let read = 1; ; read++) {
+    const row = await readOneSealed(db, "policies", (all) => all.where("state", "=", state))
+    if (state === "shadow") return row?.digest
+    const [last] = await readEvents(db, { type: "policy.activated", order: "newest", limit: 1 })
+    if (last?.data["subject"] === (row && subjectOf(row.digest))) return row?.digest
+    // Another may be made active between the two readings.
+    if (read >= READS) throw authorityOf(db).distrust({ table: "policies", id: row?.digest ?? "active" })
+  }
+}
+
+/** Writes how a version stands. */
+export async function setState(
+  db: Kysely<Tables>,
+  digest: string,
+  state: PolicyState,
+  activatedAt?: Date,
+): Promise<void> {
+  await updateSealed(
+    db,
+    "policies",
+    (all) => all.where("digest", "=", digest),
+    compact({
+      state,
+      activated_at: activatedAt,
+    }),
+  )
+}
+
+/** One time that a version became active. */
+export interface Activation {
+  readonly digest: string
+  readonly replaced: string | undefined
+  readonly how: ActivatedHow
+  readonly act?: { readonly actId: string; readonly askedBy: string; readonly secondedBy: string }
+  readonly at: Date
+}
+
+/** Notes that a version became active. */
+export async function addActivation(db: Kysely<Tables>, activation: Activation): Promise<void> {
+  const { digest, replaced, how, act, at } = activation
+  await insertSealed(db, "policy_activations", {
+    digest,
+    how,
+    at,
+    replaced: replaced ?? null,
+    act_id: act?.actId ?? null,
+    asked_by: act?.askedBy ?? null,
+    seconded_by: act?.secondedBy ?? null,
+  })
+}
+
+/** When a version became active, newest first, at most 50. */
+export async function activationsOf(db: Kysely<Tables>, digest: string): Promise<readonly Activation[]> {
+  const rows = await readSealedGood(db, "policy_activations", (all) =>
+    all.where("digest", "=", digest).orderBy("seq", "desc").limit(HISTORY_LIMIT),
+  )
+  return rows.map(toActivation)
+}
+
+/** The version that the active one took the place of. */
+export async function previousOf(db: Kysely<Tables>, active: string): Promise<string | undefined> {
+  const row = await readOneSealed(db, "policy_activations", (all) =>
+    all.where("digest", "=", active).orderBy("seq", "desc").limit(1),
+  )
+  return row?.replaced ?? undefined
+}
+
+function toVersion(row: SealedRow<"policies">): PolicyVersion {
+  return {
+    digest: row.digest,
+    policyDigest: row.policy_digest,
+    name: row.name,
+    version: row.version,
+    state: row.state,
+    madeBy: row.made_by,
+    madeAt: row.made_at,
+    activatedAt: row.activated_at ?? undefined,
+    ruleCount: row.rule_count,
+    testCount: row.test_count,
+  }
+}
+
+function toActivation(row: SealedRow<"policy_activations">): Activation {
+  const { digest, replaced, how, act_id: actId, asked_by: askedBy, seconded_by: secondedBy, at } = row
+  const isAct = actId !== null && askedBy !== null && secondedBy !== null
+  return {
+    digest,
+    how,
+    at,
+    replaced: replaced ?? undefined,
+    ...compact({ act: isAct ? { actId, askedBy, secondedBy } : undefined }),
+  }
+}

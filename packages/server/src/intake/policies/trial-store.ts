@@ -1,0 +1,107 @@
+/**
+ * SQL of trials.
+ * @module
+ */
+import type { Kysely, Selectable } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { PolicyTables } from "./tables.ts"
+import type { TrialTally } from "./trial-tally.ts"
+import type { Period } from "./types.ts"
+
+const LIST_LIMIT = 20
+
+/** One trial. */
+export interface Trial {
+  readonly trialId: string
+  readonly digest: string
+  readonly state: "running" | "done" | "failed"
+  readonly period: Period
+  readonly askedBy: string
+  readonly askedAt: Date
+  readonly endedAt: Date | undefined
+  readonly total: number
+  readonly tally: TrialTally
+}
+
+/** Adds a trial that runs. */
+export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<void> {
+  const { trialId, digest, state, period, askedBy, askedAt, total, tally } = trial
+  await db
+    .insertInto("policy_trials")
+    .values({
+      trial_id: trialId,
+      digest,
+      state,
+      period_from: period.from,
+      period_to: period.to,
+      asked_by: askedBy,
+      asked_at: askedAt,
+      ended_at: null,
+      total,
+      tally: JSON.stringify(tally),
+    })
+    .execute()
+}
+
+/** Reads a trial. `lock`: whoever else runs it waits until this transaction ends. */
+export async function findTrial(db: Kysely<Tables>, trialId: string, lock = false): Promise<Trial | undefined> {
+  const select = db.selectFrom("policy_trials").selectAll().where("trial_id", "=", trialId)
+  const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
+  return row && toTrial(row)
+}
+
+/** Trials of a version, newest first, at most 20. */
+export async function trialsOf(db: Kysely<Tables>, digest: string): Promise<readonly Trial[]> {
+  const rows = await db
+    .selectFrom("policy_trials")
+    .selectAll()
+    .where("digest", "=", digest)
+    .orderBy("asked_at", "desc")
+    .orderBy("trial_id")
+    .limit(LIST_LIMIT)
+    .execute()
+  return rows.map(toTrial)
+}
+
+/** Writes how far a trial is. */
+export async function writeTally(
+  db: Kysely<Tables>,
+  trialId: string,
+  { tally, total }: Pick<Trial, "tally" | "total">,
+): Promise<void> {
+  await db
+    .updateTable("policy_trials")
+    .set({ tally: JSON.stringify(tally), total })
+    .where("trial_id", "=", trialId)
+    .execute()
+}
+
+/** Ends a trial that runs. Returns whether it did run. */
+export async function endTrial(
+  db: Kysely<Tables>,
+  trialId: string,
+  { state, at }: { readonly state: "done" | "failed"; readonly at: Date },
+): Promise<boolean> {
+  const row = await db
+    .updateTable("policy_trials")
+    .set({ state, ended_at: at })
+    .where("trial_id", "=", trialId)
+    .where("state", "=", "running")
+    .returning("trial_id")
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function toTrial(row: Selectable<PolicyTables["policy_trials"]>): Trial {
+  return {
+    trialId: row.trial_id,
+    digest: row.digest,
+    state: row.state,
+    total: row.total,
+    tally: row.tally,
+    period: { from: row.period_from, to: row.period_to },
+    askedBy: row.asked_by,
+    askedAt: row.asked_at,
+    endedAt: row.ended_at ?? undefined,
+  }
+}

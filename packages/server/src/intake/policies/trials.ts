@@ -1,0 +1,164 @@
+/**
+ * Trials: a version decides over what is stored of past findings; nothing else happens.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { setImmediate as breathe } from "node:timers/promises"
+import { MAX_TRIAL_FINDINGS } from "@nightlight/contract/server"
+import { compact, RequestError } from "@nightlight/core"
+import { loadPolicy, type Policy } from "@nightlight/screening"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import { readWords } from "./store.ts"
+import { endTrial, findTrial, insertTrial, type Trial, writeTally } from "./trial-store.ts"
+import { addToTally, emptyTally, type TrialCursor, type TrialTally } from "./trial-tally.ts"
+import { type PastDecision, type PastDecisions, type Period, subjectOf } from "./types.ts"
+
+/** Name of the job that runs a trial of many findings. */
+export const TRY_POLICY = "try-policy"
+
+/** What trials work with. */
+export interface TrialDeps extends ChangeDeps {
+  readonly jobs: Jobs
+  /** Items of cases. */
+  readonly finds: PastDecisions
+  /** Received findings that stand in no case, as scans decided them. */
+  readonly findings: PastDecisions
+  /** How many received findings of a period are neither. */
+  readonly leftOut: (period: Period) => Promise<{ readonly unproven: number; readonly exchanges: number }>
+  /** So many findings are looked at while the caller waits; 2,000 unless given. */
+  readonly atOnce?: number
+}
+
+const AT_ONCE = 2000
+const PAGE = 500
+/** Decisions between which others get their turn. */
+const TURN = 50
+const FINISH_AFTER_MS = 60_000
+const SYSTEM = "system-policies"
+
+/**
+ * Starts a trial, and ends it where few findings are to be looked at; else a job does.
+ *
+ * @throws {RequestError} `not_found`; `input_invalid` if the period ends before it starts.
+ */
+export async function startTrial(
+  deps: TrialDeps,
+  actor: PersonActor,
+  { digest, period: asked }: { readonly digest: string; readonly period: Period },
+): Promise<Trial> {
+  const { db, clock, jobs, finds, findings, atOnce = AT_ONCE } = deps
+  const askedAt = clock.now()
+  // What comes in while it runs is not of the past.
+  const period = { from: asked.from, to: new Date(Math.min(asked.to.getTime(), askedAt.getTime())) }
+  if (period.from >= period.to)
+    throw new RequestError("input_invalid", "the period ends before it starts, or in the future")
+  const [ofCases, ofNone, leftOut] = await Promise.all([
+    finds.count(period),
+    findings.count(period),
+    deps.leftOut(period),
+  ])
+  const total = Math.min(ofCases + ofNone, MAX_TRIAL_FINDINGS)
+  const tally = emptyTally({ ...leftOut, beyondLimit: ofCases + ofNone - total })
+  const trialId = `trial-${randomUUID()}`
+  const isShort = total <= atOnce
+  await change(deps, actor.id, async ({ trx, record }) => {
+    await insertTrial(trx, {
+      trialId,
+      digest,
+      state: "running",
+      period,
+      askedBy: actor.id,
+      askedAt,
+      endedAt: undefined,
+      total,
+      tally,
+    })
+    record({ type: "policy.trial-started", subject: subjectOf(digest), data: { trial: trialId, findings: total } })
+    // A short one is over by then, unless this process is.
+    const startAfter = isShort ? { startAfter: new Date(askedAt.getTime() + FINISH_AFTER_MS) } : {}
+    await jobs.enqueue(trx, TRY_POLICY, { trial: trialId }, { singletonKey: trialId, ...startAfter })
+  })
+  if (isShort) await runTrial(deps, trialId, new AbortController().signal)
+  return mustFind(db, trialId)
+}
+
+/**
+ * Runs a trial on from where it stands. Safe to run again; a trial that has ended is left alone.
+ *
+ * @throws the reason of `signal`, and the database's errors: the trial is run on later. What else goes wrong ends it.
+ */
+export async function runTrial(deps: TrialDeps, trialId: string, signal: AbortSignal): Promise<void> {
+  const trial = await mustFind(deps.db, trialId)
+  if (trial.state !== "running") return
+  const words = await readWords(deps.db, trial.digest)
+  let policy: Policy
+  try {
+    policy = loadPolicy(words?.text ?? "", { fileName: "policy.yaml", clock: deps.clock })
+  } catch (error) {
+    await end(deps, trial, "failed")
+    throw error
+  }
+  let { tally } = trial
+  const limit = () => trial.total - tally.cursors.finds.read - tally.cursors.findings.read
+  for (const source of ["finds", "findings"] as const) {
+    while (!tally.cursors[source].isDone) {
+      signal.throwIfAborted()
+      const cursor = tally.cursors[source]
+      const page = await deps[source].read(trial.period, { ...pageAfter(cursor), limit: Math.min(PAGE, limit()) })
+      const decided = await decideAll(policy, page)
+      tally = { ...addToTally(tally, decided), cursors: { ...tally.cursors, [source]: moved(cursor, page, limit()) } }
+      await writeTally(deps.db, trialId, { tally, total: trial.total })
+    }
+  }
+  await end(deps, { ...trial, tally }, "done")
+}
+
+async function decideAll(policy: Policy, page: readonly PastDecision[]) {
+  const decided = []
+  for (const [at, past] of page.entries()) {
+    if (at % TURN === TURN - 1) await breathe()
+    decided.push({ past, replayed: past.known === undefined ? undefined : policy.replay(past.known) })
+  }
+  return decided
+}
+
+function pageAfter({ last }: TrialCursor) {
+  return last === undefined ? {} : { before: { at: new Date(last.at), id: last.id } }
+}
+
+function moved(cursor: TrialCursor, page: readonly PastDecision[], limit: number): TrialCursor {
+  const last = page.at(-1)
+  return compact({
+    read: cursor.read + page.length,
+    isDone: page.length === 0 || page.length >= limit,
+    last: last === undefined ? cursor.last : { at: last.at.toISOString(), id: last.id },
+  })
+}
+
+async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Promise<void> {
+  const { trialId, digest, tally } = trial
+  await change(deps, SYSTEM, async ({ trx, record }) => {
+    const looked = lookedOf(tally)
+    await writeTally(trx, trialId, { tally, total: state === "done" ? looked + tally.unreadable : trial.total })
+    if (!(await endTrial(trx, trialId, { state, at: deps.clock.now() }))) return
+    const { kept, changed, untold } = tally
+    record({
+      type: state === "done" ? "policy.trial-ended" : "policy.trial-failed",
+      subject: subjectOf(digest),
+      data: { trial: trialId, kept, changed, untold },
+    })
+  })
+}
+
+/** How many findings were looked at. */
+export function lookedOf({ kept, changed, untold }: Pick<TrialTally, "kept" | "changed" | "untold">): number {
+  return kept + changed + untold
+}
+
+async function mustFind(db: TrialDeps["db"], trialId: string): Promise<Trial> {
+  const trial = await findTrial(db, trialId)
+  if (trial === undefined) throw new RequestError("not_found", "there is no such trial")
+  return trial
+}

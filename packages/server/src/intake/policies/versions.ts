@@ -1,0 +1,70 @@
+/**
+ * Keeping a version, and making one active.
+ * @module
+ */
+
+import { createHash } from "node:crypto"
+import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import type { Policy } from "@nightlight/screening"
+import type { Change } from "../../platform/events/change.ts"
+import { endShadow } from "./shadow-runs.ts"
+import { type Activation, addActivation, digestIn, insertVersion, setState } from "./store.ts"
+import { type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
+
+/** SHA-256 of a policy's text: what it is known by. */
+export function digestOf({ text }: PolicyWords): string {
+  return createHash("sha256").update(text).digest("hex")
+}
+
+/** A new version of a loaded policy, as a draft. */
+export function toDraft(words: PolicyWords, policy: Policy, by: { madeBy: string; madeAt: Date }): PolicyVersion {
+  return {
+    digest: digestOf(words),
+    policyDigest: policy.digest,
+    name: policy.name,
+    version: policy.version,
+    state: "draft",
+    ...by,
+    activatedAt: undefined,
+    ruleCount: policy.rules.length,
+    testCount: policy.testCount,
+  }
+}
+
+/** Keeps a version. The caller holds the lock of policies and knows that it is new. */
+export async function keepVersion({ trx, record }: Change, version: PolicyVersion, words: PolicyWords): Promise<void> {
+  await insertVersion(trx, version, words)
+  const { policyDigest, ruleCount, testCount } = version
+  record({
+    type: "policy.kept",
+    subject: subjectOf(version.digest),
+    data: { policy: policyDigest, rules: ruleCount, tests: testCount },
+  })
+}
+
+/** Makes a kept version active in the place of the one that is. The caller holds the lock of policies. */
+export async function makeActive(
+  under: Change,
+  clock: Clock,
+  made: Pick<Activation, "digest" | "how" | "act">,
+): Promise<void> {
+  const { trx, record } = under
+  const { digest, how, act } = made
+  const at = clock.now()
+  const replaced = await digestIn(trx, "active")
+  if ((await digestIn(trx, "shadow")) === digest) {
+    await endShadow(under, digest, { by: act?.secondedBy ?? "system-policies", at })
+  }
+  if (replaced !== undefined) {
+    await setState(trx, replaced, "retired")
+    record({ type: "policy.retired", subject: subjectOf(replaced), data: { by: digest } })
+  }
+  await setState(trx, digest, "active", at)
+  await addActivation(trx, { ...made, replaced, at })
+  record({
+    type: "policy.activated",
+    subject: subjectOf(digest),
+    data: compact({ how, replaced, act: act === undefined ? undefined : act.actId }),
+  })
+}

@@ -1,0 +1,101 @@
+import type { SharedScanReport } from "@nightlight/contract/server"
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { ScanTables } from "./tables.ts"
+
+/** A scan as the database has it. */
+export type ScanRow = Selectable<ScanTables["scans"]>
+
+/** What of a scan changes when a later report of it comes. */
+export interface NewReport {
+  readonly report: SharedScanReport
+  readonly receivedAt: Date
+}
+
+/** How far a workspace's clock may be ahead of ours. */
+const AHEAD_MS = 86_400_000
+
+/** Whether a time that a workspace names cannot have been yet, by our clock. */
+export function isTooFarAhead(time: Date, now: Date): boolean {
+  return time.getTime() > now.getTime() + AHEAD_MS
+}
+
+/** Whether a report says that it was finished when, by our clock, it cannot have been yet. */
+export function isFromTheFuture({ finishedAt }: SharedScanReport, now: Date): boolean {
+  return isTooFarAhead(new Date(finishedAt), now)
+}
+
+/** When it finished, for the order of scans: one that says next year is not the first of the list until then. */
+function finishedAtOf({ report, receivedAt }: NewReport): Date {
+  return isFromTheFuture(report, receivedAt) ? receivedAt : new Date(report.finishedAt)
+}
+
+/** Adds a scan. Returns whether it was not there yet. */
+export async function insertScan(
+  trx: Transaction<Tables>,
+  { scanId, source }: { readonly scanId: string; readonly source: string },
+  { report, receivedAt }: NewReport,
+): Promise<boolean> {
+  const added = await trx
+    .insertInto("scans")
+    .values({
+      scan_id: scanId,
+      source_id: source,
+      scan: report.scan,
+      state: report.state,
+      finished_at: finishedAtOf({ report, receivedAt }),
+      received_at: receivedAt,
+      report: JSON.stringify(report),
+    })
+    .onConflict((conflict) => conflict.columns(["source_id", "scan"]).doNothing())
+    .executeTakeFirst()
+  return (added.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+/** Puts a later report in the place of a scan's. */
+export async function replaceReport(
+  trx: Transaction<Tables>,
+  scanId: string,
+  { report, receivedAt }: NewReport,
+): Promise<void> {
+  await trx
+    .updateTable("scans")
+    .set({
+      state: report.state,
+      finished_at: finishedAtOf({ report, receivedAt }),
+      received_at: receivedAt,
+      report: JSON.stringify(report),
+    })
+    .where("scan_id", "=", scanId)
+    .execute()
+}
+
+/** A scan of a source by the source's own name, locked until the transaction ends. */
+export function lockScan(trx: Transaction<Tables>, source: string, scan: string): Promise<ScanRow | undefined> {
+  return trx
+    .selectFrom("scans")
+    .selectAll()
+    .where("source_id", "=", source)
+    .where("scan", "=", scan)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** One scan. */
+export function findScan(db: Kysely<Tables>, scanId: string): Promise<ScanRow | undefined> {
+  return db.selectFrom("scans").selectAll().where("scan_id", "=", scanId).executeTakeFirst()
+}
+
+/** Scans, the last finished first. */
+export function listScans(
+  db: Kysely<Tables>,
+  query: { readonly source?: string; readonly after?: ScanRow; readonly limit: number },
+): Promise<ScanRow[]> {
+  const { source, after, limit } = query
+  let select = db.selectFrom("scans").selectAll().orderBy("finished_at", "desc").orderBy("scan_id", "desc").limit(limit)
+  if (source !== undefined) select = select.where("source_id", "=", source)
+  if (after !== undefined) {
+    select = select.where(sql<boolean>`(finished_at, scan_id) < (${after.finished_at}, ${after.scan_id})`)
+  }
+  return select.execute()
+}

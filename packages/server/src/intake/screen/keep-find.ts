@@ -1,0 +1,106 @@
+/**
+ * Keeps a picture that matched, before its verdict leaves: sealed, durable, and queued for a case.
+ * @module
+ */
+
+import type { Clock, Fingerprint, JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import { areTestCardsOnly, type Screening } from "@nightlight/screening"
+import type { KeyedDigest } from "@nightlight/vault/seal"
+import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
+import { accountKey } from "../findings/take-lines.ts"
+import type { Intake } from "../findings/types.ts"
+
+/** How much is kept of a known item: `custody` of the workspace's configuration. */
+export interface Custody {
+  readonly mode: "locate" | "seal"
+  /** Why sealed copies may be kept. */
+  readonly basis: string | null
+}
+
+/** What {@link keepFind} works with. */
+export interface KeepFindDeps {
+  readonly clock: Clock
+  readonly digests: KeyedDigest
+  readonly evidence: SealedEvidence
+  readonly custody: Custody
+  readonly intake: Pick<Intake, "knowsOwn" | "takeOwn">
+}
+
+/** A picture that matched, and who sent it. */
+export interface MatchedPicture {
+  /** Id of the key that asked. */
+  readonly actor: string
+  readonly source: string
+  readonly account: string | undefined
+  readonly bytes: Uint8Array
+  readonly fingerprint: Fingerprint
+  readonly screening: Screening
+}
+
+/**
+ * Seals a picture that matched and queues it; the same picture of the same account is kept once.
+ *
+ * @throws {DependencyError} if it could not be made durable: there is no verdict then.
+ */
+export async function keepFind(deps: KeepFindDeps, picture: MatchedPicture): Promise<void> {
+  const { digests, evidence, custody, intake, clock } = deps
+  const { actor, source, account, bytes, fingerprint, screening } = picture
+  const { sha256, sizeBytes, mediaType, kind } = fingerprint
+  const findingId = digests.of("own-finding", JSON.stringify([source, account ?? null, sha256]))
+  const keepsContent = custody.mode === "seal" || areTestCardsOnly(screening.matches)
+  if (await intake.knowsOwn(source, findingId, keepsContent)) return
+  const row = await evidence.put(
+    compact({
+      evidenceId: digests.of("own-evidence", findingId),
+      provenance: provenanceOf(deps, picture, findingId),
+      contentSha256: sha256,
+      content: keepsContent ? bytes : undefined,
+    }),
+  )
+  await intake.takeOwn(
+    actor,
+    compact({
+      findingId,
+      source,
+      accountKey: account === undefined ? undefined : accountKey(digests, source, account),
+      decision: screening.verdict.decision,
+      evidence: {
+        id: row.evidenceId,
+        ciphertextSha256: row.ciphertextSha256,
+        content: row.custody === "sealed",
+      },
+      document: { scan: "", shard: "", ordinal: 0, sizeBytes, mediaType, kind, foundAt: clock.now().toISOString() },
+    }),
+  )
+}
+
+/** What a report will need, for sealed eyes only; in the form that scans seal. */
+function provenanceOf(
+  { custody, clock }: KeepFindDeps,
+  { account, fingerprint, screening }: MatchedPicture,
+  finding: string,
+): JsonValue {
+  const { md5, sha1, sha256, picture } = fingerprint
+  return {
+    finding,
+    account,
+    custody: { mode: custody.mode, basis: custody.basis },
+    screenedAt: clock.now().toISOString(),
+    digests: { md5, sha1, sha256 },
+    pdq: picture?.views.map(({ frame, background, crop, pdq, quality, dihedral }) =>
+      compact({
+        frame,
+        background,
+        crop,
+        pdq,
+        quality,
+        // Enough to match again without the picture; of a film of a thousand frames only the first few.
+        dihedral: frame < TURNED_FRAMES ? [...dihedral] : undefined,
+      }),
+    ),
+    matches: screening.matches as unknown as JsonValue,
+  }
+}
+
+const TURNED_FRAMES = 50

@@ -1,0 +1,83 @@
+import {
+  IdempotencyKey,
+  MAX_SCREEN_BASE64,
+  MAX_SCREEN_BYTES,
+  ScreenAnswer,
+  ScreenBody,
+} from "@nightlight/contract/server"
+import { compact, RequestError } from "@nightlight/core"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { addRawBodies, rawBody } from "../../platform/http/raw-bodies.ts"
+import { addRoute } from "../../platform/http/route.ts"
+import type { Screen } from "./types.ts"
+
+/** Room for the other members of a JSON body. */
+const BESIDE_BYTES = 64 * 1024
+
+/** Routes that give a verdict on one item. */
+export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen: Screen }): void {
+  addRawBodies(app)
+  const access = { kind: "permission", permission: "item:screen" } as const
+  const object = { kind: "none", because: "what is screened is the caller's own" } as const
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/screen",
+    summary: "Decide on a picture (base64), a hash or a text",
+    access,
+    object,
+    body: ScreenBody,
+    bodyLimitBytes: MAX_SCREEN_BASE64 + BESIDE_BYTES,
+    reply: ScreenAnswer,
+    handle: ({ actor, body, request, reply }) => {
+      const item = body.kind === "image" ? { ...rest(body), bytes: Buffer.from(body.base64, "base64") } : body
+      return screen.screen(actor, item, repeatKeyOf(request), cancelOf(reply))
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/screen/image",
+    summary: "Decide on a picture sent as it is (application/octet-stream)",
+    access,
+    object,
+    bodyLimitBytes: MAX_SCREEN_BYTES,
+    reply: ScreenAnswer,
+    // An account is named in a JSON body alone: addresses stand in the logs of proxies, headers come through them.
+    handle: async ({ actor, request, reply }) => {
+      const bytes = await readWhole(rawBody(request.body), MAX_SCREEN_BYTES)
+      return screen.screen(actor, { kind: "image", bytes }, repeatKeyOf(request), cancelOf(reply))
+    },
+  })
+}
+
+function rest({ account }: Extract<ScreenBody, { readonly kind: "image" }>) {
+  return { kind: "image", ...compact({ account }) } as const
+}
+
+function repeatKeyOf({ headers }: FastifyRequest): string | undefined {
+  const given = headers["idempotency-key"]
+  if (given === undefined) return undefined
+  const key = IdempotencyKey.safeParse(given)
+  if (key.success) return key.data
+  throw new RequestError("input_invalid", "expected an Idempotency-Key of 1 to 200 printable characters")
+}
+
+/** Aborts when the caller goes away before the answer has left. */
+function cancelOf({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once("close", () => {
+    if (!raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
+async function readWhole(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new RequestError("body_too_large", "the picture is too large")
+    parts.push(chunk)
+  }
+  if (bytes === 0) throw new RequestError("input_invalid", "there is no picture in the body")
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,61 @@
+/**
+ * How many screenings came to which decision, written to the log now and then: published numbers come from there.
+ * @module
+ */
+import type { Decision } from "@nightlight/core"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+
+/** Counts screenings. */
+export interface ScreenCounts {
+  /** @param isMatched - Whether a picture or hash was held against a real list. */
+  add(source: string, decision: Decision, isMatched: boolean): void
+  /** Writes what was counted since the last time; what cannot be written is kept for the next. */
+  flush(): Promise<void>
+}
+
+const FLUSH_AFTER_MS = 60_000
+
+/** Makes the counter. It writes by itself when a minute has passed, with the next screening. */
+export function createScreenCounts(deps: ChangeDeps): ScreenCounts {
+  let counts = new Map<string, Map<Decision, number>>()
+  let matched = new Set<string>()
+  let flushedAtMs = deps.clock.now().getTime()
+
+  async function flush(): Promise<void> {
+    const [written, writtenMatched] = [counts, matched]
+    counts = new Map()
+    matched = new Set()
+    flushedAtMs = deps.clock.now().getTime()
+    if (written.size === 0) return
+    try {
+      await change(deps, "system-screen", async ({ record }) => {
+        for (const [source, decisions] of written) {
+          const data = { ...Object.fromEntries(decisions), matched: writtenMatched.has(source) }
+          record({ type: "screens.counted", subject: source, data })
+        }
+      })
+    } catch (error) {
+      for (const [source, decisions] of written) {
+        for (const [decision, count] of decisions) addTo(source, decision, count)
+      }
+      for (const source of writtenMatched) matched.add(source)
+      throw error
+    }
+  }
+
+  function addTo(source: string, decision: Decision, count: number): void {
+    const decisions = counts.get(source) ?? new Map<Decision, number>()
+    counts.set(source, decisions.set(decision, (decisions.get(decision) ?? 0) + count))
+  }
+
+  return {
+    add: (source, decision, isMatched) => {
+      addTo(source, decision, 1)
+      if (isMatched) matched.add(source)
+      if (Math.abs(deps.clock.now().getTime() - flushedAtMs) < FLUSH_AFTER_MS) return
+      // A verdict does not wait for the count of it; a failure keeps the counts.
+      flush().catch(() => undefined)
+    },
+    flush,
+  }
+}

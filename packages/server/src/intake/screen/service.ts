@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto"
+import { type Clock, type Decision, DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
+import { type DecodeSource, type Policy, type Screening, screen, screenHashes } from "@nightlight/screening"
+import type { Kysely } from "kysely"
+import type { Actor } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { createCallLimit } from "../../platform/http/call-limit.ts"
+import { falsePositivesLater, type KnownFalsePositives } from "../false-positives/known-false-positives.ts"
+import type { AlarmPort } from "../findings/types.ts"
+import type { LiveIndex } from "../lists/live-index.ts"
+import type { Sources } from "../sources/types.ts"
+import { type KeepFindDeps, keepFind } from "./keep-find.ts"
+import { createProbeWatch } from "./probe-watch.ts"
+import { createScreenCounts } from "./screen-counts.ts"
+import { screenText } from "./screen-text.ts"
+import { findAnswer, insertAnswer, removeAnswers } from "./store.ts"
+import type { Screen, ScreenRequest, TextClassifier } from "./types.ts"
+
+/** What {@link createScreen} works with. */
+export interface ScreenDeps extends KeepFindDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly sources: Sources
+  readonly index: LiveIndex
+  /** The policy to decide one item by: asked for each. */
+  readonly policy: () => Promise<Policy>
+  readonly alarms: AlarmPort
+  readonly falsePositives: KnownFalsePositives
+  /** The decoder: bytes in, fingerprint out. */
+  readonly fingerprint: (source: DecodeSource, signal: AbortSignal) => Promise<Fingerprint>
+  readonly classifyText?: TextClassifier
+  /** Calls a minute and key. */
+  readonly callsPerMinute: number
+  /** Screenings under way at once, beyond which callers are told to come back. */
+  readonly atOnce: number
+}
+
+const REMEMBERED_MS = 24 * 3_600_000
+
+/** Forgets answers of repeated calls that are older than a day. */
+export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): Promise<void> {
+  return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
+}
+
+/** Makes the screening service. */
+export function createScreen(deps: ScreenDeps): Screen {
+  const { db, clock, digests, sources, index, alarms, atOnce } = deps
+  const perMinute = deps.callsPerMinute
+  const takeCall = createCallLimit(clock, { perMinute, burst: perMinute })
+  const probes = createProbeWatch(clock)
+  const counts = createScreenCounts(deps)
+  let underWay = 0
+
+  return {
+    screen: async (actor, request, repeatKey, signal) => {
+      const source = await sourceOf(actor, request)
+      takeCall(actor.id)
+      if (probes.isThrottled(source)) {
+        throw new RequestError("too_many_requests", "this source asks for too many pictures that are nearly the same")
+      }
+      if (underWay >= atOnce) throw new DependencyError("unavailable", "too many screenings are under way")
+      underWay++
+      try {
+        const decision = await repeated({ actor, request, repeatKey }, () => decide({ actor, source, request }, signal))
+        const isMatched = request.kind !== "text" && decision !== "unscreened" && decision !== "inconclusive"
+        counts.add(source, decision, isMatched)
+        return { decision }
+      } finally {
+        underWay--
+      }
+    },
+    flush: () => counts.flush(),
+  }
+
+  /** Who asks; a key that names an account is bound to a source that may. */
+  async function sourceOf(actor: Actor, request: ScreenRequest): Promise<string> {
+    const bound = actor.kind === "service" ? actor.source : undefined
+    const namesAccount = request.kind === "image" && request.account !== undefined
+    if (bound === undefined && !namesAccount) return actor.id
+    const { id, namesAccounts } = await sources.ofKey(actor)
+    if (!namesAccount || namesAccounts) return id
+    throw new RequestError("forbidden", "this key's source may not name accounts", {
+      hint: "An administrator allows it when enrolling the source: for a service that knows its users, never for a proxy.",
+    })
+  }
+
+  async function decide(
+    { actor, source, request }: { readonly actor: Actor; readonly source: string; readonly request: ScreenRequest },
+    signal: AbortSignal,
+  ): Promise<Decision> {
+    const policy = await deps.policy()
+    if (request.kind === "text") {
+      return (await screenText(request.text, { ...deps, policy }, signal)).decision
+    }
+    if (request.kind === "hash") {
+      const { kind: _, ...query } = request
+      const { verdict } = await index.use(async (live) => screenHashes(query, { index: live }, policy))
+      if (query.pdq !== undefined) await noteProbes(source, [query.pdq.hash])
+      return verdict.decision
+    }
+    const { bytes, account } = request
+    const known = falsePositivesLater(deps.falsePositives)
+    const fingerprint: ScreenDeps["fingerprint"] = async (source, stop) => {
+      const seen = await deps.fingerprint(source, stop)
+      await known.learn(seen.sha256)
+      return seen
+    }
+    const screening = await index.use((live) =>
+      screen<DecodeSource>(
+        { source: { kind: "bytes", bytes } },
+        { fingerprint, index: live, classifiers: [], falsePositives: known.lookup },
+        policy,
+        signal,
+      ),
+    )
+    await noteProbes(
+      source,
+      (screening.fingerprint?.picture?.views ?? []).slice(0, NOTED_VIEWS).map(({ pdq }) => pdq),
+    )
+    await keep({ actor: actor.id, source, account: account?.id, bytes }, screening)
+    return screening.verdict.decision
+  }
+
+  async function keep(
+    sent: {
+      readonly actor: string
+      readonly source: string
+      readonly account: string | undefined
+      readonly bytes: Uint8Array
+    },
+    screening: Screening,
+  ): Promise<void> {
+    const { fingerprint, matches } = screening
+    if (matches.length === 0 || fingerprint === undefined) return
+    await keepFind(deps, { ...sent, fingerprint, screening })
+  }
+
+  async function noteProbes(source: string, hashes: readonly string[]): Promise<void> {
+    for (const hash of hashes) {
+      if (probes.note(source, hash)) await alarms.raiseNow({ code: "screen-probing", subject: source })
+    }
+  }
+
+  async function repeated(
+    call: { readonly actor: Actor; readonly request: ScreenRequest; readonly repeatKey: string | undefined },
+    work: () => Promise<Decision>,
+  ): Promise<Decision> {
+    const { actor, request, repeatKey } = call
+    if (repeatKey === undefined) return work()
+    const repeat_key = digests.of("repeat-key", repeatKey)
+    const request_digest = digests.of("screen-request", contentOf(request))
+    const known = await findAnswer(db, actor.id, repeat_key)
+    if (known !== undefined && clock.now().getTime() - known.answered_at.getTime() < REMEMBERED_MS) {
+      if (known.request_digest === request_digest) return known.decision as Decision
+      throw new RequestError("state_conflict", "this Idempotency-Key stood for something else")
+    }
+    const decision = await work()
+    await insertAnswer(db, { key_id: actor.id, repeat_key, request_digest, decision, answered_at: clock.now() })
+    return decision
+  }
+}
+
+/** Views of one picture that the watch notes: the first frame's. */
+const NOTED_VIEWS = 1
+
+function contentOf(request: ScreenRequest): string {
+  if (request.kind !== "image") return JSON.stringify(request)
+  return JSON.stringify([createHash("sha256").update(request.bytes).digest("hex"), request.account?.id ?? null])
+}

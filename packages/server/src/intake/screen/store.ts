@@ -1,0 +1,30 @@
+import type { Kysely, Selectable } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { ScreenTables } from "./tables.ts"
+
+/** An answer as the database has it. */
+export type AnswerRow = Selectable<ScreenTables["screen_answers"]>
+
+/** Finds an answer that was given under a repeat key. */
+export function findAnswer(db: Kysely<Tables>, key: string, repeatKey: string): Promise<AnswerRow | undefined> {
+  return db
+    .selectFrom("screen_answers")
+    .selectAll()
+    .where("key_id", "=", key)
+    .where("repeat_key", "=", repeatKey)
+    .executeTakeFirst()
+}
+
+/** Keeps an answer; the first one stands. */
+export async function insertAnswer(db: Kysely<Tables>, row: AnswerRow): Promise<void> {
+  await db
+    .insertInto("screen_answers")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Removes answers given before a time. */
+export async function removeAnswers(db: Kysely<Tables>, before: Date): Promise<void> {
+  await db.deleteFrom("screen_answers").where("answered_at", "<", before).execute()
+}

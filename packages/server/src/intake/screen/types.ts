@@ -1,0 +1,37 @@
+/**
+ * Verdicts on single pictures, hashes and texts, for services that ask by API.
+ * @module
+ */
+import type { ScreenAnswer, ScreenBody } from "@nightlight/contract/server"
+import type { Score } from "@nightlight/core"
+import type { Actor } from "../../platform/auth/actor.ts"
+
+/** What is to be screened. */
+export type ScreenRequest =
+  | { readonly kind: "image"; readonly bytes: Uint8Array; readonly account?: { readonly id: string } }
+  | Exclude<ScreenBody, { readonly kind: "image" }>
+
+/** A detector of text, where the operator has one: none ships with Nightlight. */
+export type TextClassifier = (text: string, signal: AbortSignal) => Promise<readonly Score[]>
+
+/** Screens what services send. */
+export interface Screen {
+  /**
+   * Screens one item. A picture that matches is sealed, durable, and on its way to a case before this returns.
+   *
+   * @param repeatKey - The caller's `Idempotency-Key`: the same key and item give the same answer for a day.
+   * @returns The decision and nothing else, in one form whatever matched. Text without a configured detector is
+   *   `unscreened`.
+   * @throws {RequestError} `forbidden` if an account is named and the key's source may not; `too_many_requests`;
+   *   `state_conflict` if the repeat key stood for another item.
+   * @throws {DependencyError} `unavailable` if no index is live, or too much is under way.
+   */
+  screen(
+    actor: Actor,
+    request: ScreenRequest,
+    repeatKey: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ScreenAnswer>
+  /** Writes the counts of decisions since the last time to the log. */
+  flush(): Promise<void>
+}

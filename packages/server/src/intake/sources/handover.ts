@@ -1,0 +1,69 @@
+/**
+ * A source's key hands over to another one: the source's own call, signed by both keys.
+ * @module
+ */
+import {
+  SOURCE_HANDOVER,
+  SourceHandoverBody,
+  SourceHandoverTaken,
+  type SourceHandoverTaken as Taken,
+} from "@nightlight/contract/server"
+import { RequestError } from "@nightlight/core"
+import { checkHandover } from "@nightlight/vault/seal"
+import type { FastifyInstance } from "fastify"
+import type { Actor } from "../../platform/auth/actor.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { addRoute } from "../../platform/http/route.ts"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import { tellOldKey } from "./old-key.ts"
+import type { Sources } from "./types.ts"
+
+/** What a handover is taken with. */
+export interface HandoverDeps extends ChangeDeps {
+  readonly sources: Pick<Sources, "ofKey" | "handOver">
+  readonly alarms: Pick<Alarms, "raiseNow">
+}
+
+/** Route of the handover. */
+export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/source/handover",
+    summary: "Let another key take the place of the calling source's own: a document that both signed",
+    access: { kind: "permission", permission: "finding:push" },
+    object: { kind: "none", because: "a key speaks for its own source, and the source's own key signs" },
+    body: SourceHandoverBody,
+    reply: SourceHandoverTaken,
+    handle: ({ actor, body }) => takeHandover(deps, actor, body),
+  })
+}
+
+/**
+ * Takes a handover. From its end on nothing is taken that the old key signs.
+ *
+ * @throws {RequestError} `forbidden` if the caller speaks for no live source; `input_invalid` with `details.reason`:
+ *   `signature-wrong`, `key-replaced`, `other-source`; `state_conflict` if the key that comes is or was a source's own.
+ */
+export async function takeHandover(deps: HandoverDeps, actor: Actor, body: SourceHandoverBody): Promise<Taken> {
+  const { sources, alarms } = deps
+  const own = await sources.ofKey(actor)
+  const handover = checkHandover(body, SOURCE_HANDOVER, own.verifier)
+  if (handover === undefined) {
+    if (!own.signedBefore(body, SOURCE_HANDOVER.format)) {
+      throw refused("signature-wrong", "the handover is not signed by the source's key and by the one that comes")
+    }
+    await tellOldKey(alarms, own)
+    throw refused("key-replaced", "the handover is signed by a key whose place another one has taken")
+  }
+  if (body.source !== own.id) throw refused("other-source", "the handover is signed for another source or server")
+  const { to } = handover
+  const { publicKey } = body
+  const at = await change(deps, actor.id, (step) =>
+    sources.handOver(step, { source: own.id, from: own.verifier, to, publicKey }),
+  )
+  return { source: own.id, keyId: to.keyId, replaces: own.verifier.keyId, rotatedAt: at.toISOString() }
+}
+
+function refused(reason: string, message: string): RequestError {
+  return new RequestError("input_invalid", message, { details: { reason } })
+}

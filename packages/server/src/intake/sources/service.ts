@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto"
+import type { SourceDocument } from "@nightlight/contract/server"
+import { compact, hasCode, RequestError, type Verifier } from "@nightlight/core"
+import { checkDocument, toVerifier } from "@nightlight/vault/seal"
+import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
+import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import {
+  allSources,
+  endSource,
+  findLiveEnrolment,
+  findSource,
+  insertSource,
+  type LoggedSource,
+  replaceSourceKey,
+  type SourceRow,
+} from "./store.ts"
+import type { Sources } from "./types.ts"
+
+/** What {@link createSources} takes. */
+export interface SourceDeps extends ChangeDeps {
+  /** Whether a source waits for an administrator since the database was restored; none does unless given. */
+  readonly isSuspended?: (id: string) => Promise<boolean>
+}
+
+/** A source whose key turned more often than anybody would by hand is enrolled anew. */
+const MOST_REPLACED = 100
+
+/** Makes the register of sources. */
+export function createSources(deps: SourceDeps): Sources {
+  const { db, clock, isSuspended = async () => false } = deps
+  const revokeIn = async ({ trx, record }: Change, source: string): Promise<boolean> => {
+    const isEnded = await endSource(trx, source, clock.now())
+    const enrolled = await findLiveEnrolment(trx, source)
+    // What the log knows as live is revoked by the log, whether or not its row is there: it may come back.
+    if (!isEnded && enrolled === undefined) return false
+    record({ type: "source.revoked", subject: source, data: { key: enrolled?.keyId } })
+    return true
+  }
+  /** Refuses a key that is the own one of any source, that was one, and unless `allowsEnded` that of a revoked one. */
+  const assertUnknown = async (step: Change, { keyId }: Verifier, allowsEnded: boolean): Promise<void> => {
+    for (const { key_id, revoked_at, replaced_keys } of await allSources(step.trx)) {
+      const isKnown = key_id === keyId && (revoked_at === null || !allowsEnded)
+      if (!isKnown && !(replaced_keys ?? []).some((publicKey) => toVerifier(publicKey).keyId === keyId)) continue
+      throw new RequestError("state_conflict", "a source has, or had, this key already")
+    }
+  }
+  const isLive = async (row: SourceRow | undefined): Promise<boolean> =>
+    row !== undefined && row.revoked_at === null && !(await isSuspended(row.source_id))
+  return {
+    enrol: async (actor, { name, publicKey, namesAccounts, datasetName }) => {
+      const verifier = readKey(publicKey)
+      const row: SourceRow = {
+        source_id: `source-${randomUUID()}`,
+        name,
+        key_id: verifier.keyId,
+        public_key: publicKey,
+        replaced_keys: null,
+        names_accounts: namesAccounts,
+        dataset_name: datasetName ?? null,
+        enrolled_by: actor.id,
+        enrolled_at: clock.now(),
+        revoked_at: null,
+      }
+      return change(deps, actor.id, async (step) => {
+        const { trx, record } = step
+        await assertUnknown(step, verifier, true)
+        await insertSource(trx, row).catch((error: unknown) => {
+          if (!hasCode(error, "state_conflict")) throw error
+          throw new RequestError("state_conflict", "a live source has this key already")
+        })
+        record({ type: "source.enrolled", subject: row.source_id, data: { key: row.key_id, namesAccounts } })
+        return toDocument(row)
+      })
+    },
+    revoke: (actor, source) =>
+      change(deps, actor.id, async (step) => {
+        const enrolled = await findLiveEnrolment(step.trx, source)
+        const isRevoked = await revokeIn(step, source)
+        const row = await absentIfUntrusted(findSource(step.trx, source))
+        if (row !== undefined) return toDocument(row)
+        if (!isRevoked || enrolled === undefined) throw new RequestError("not_found", "there is no such source")
+        return toLoggedDocument(source, enrolled, clock.now())
+      }),
+    revokeIn,
+    revokeUnlessIn: async (step, source, keyId) =>
+      (await findLiveEnrolment(step.trx, source))?.keyId === keyId ? false : revokeIn(step, source),
+    handOver: async (step, { source, from, to, publicKey }) => {
+      const { trx, record } = step
+      const row = await findSource(trx, source)
+      if ((row?.replaced_keys ?? []).length >= MOST_REPLACED) {
+        throw new RequestError("state_conflict", "this source's key was turned too often: enrol it anew")
+      }
+      await assertUnknown(step, to, false)
+      const at = clock.now()
+      const isReplaced = await replaceSourceKey(trx, {
+        source,
+        fromKeyId: from.keyId,
+        keyId: to.keyId,
+        publicKey,
+      }).catch((error: unknown) => {
+        if (!hasCode(error, "state_conflict")) throw error
+        throw new RequestError("state_conflict", "a source has, or had, this key already")
+      })
+      if (!isReplaced) throw new RequestError("state_conflict", "the source has another key by now, or was revoked")
+      record({ type: "source.rotated", subject: source, data: { key: to.keyId, replaces: from.keyId } })
+      return at
+    },
+    isLive: async (source) => isLive(await absentIfUntrusted(findSource(db, source))),
+    datasetNames: async (within) =>
+      new Map(
+        (await allSources(within)).flatMap((row) =>
+          row.dataset_name === null ? [] : [[row.source_id, row.dataset_name]],
+        ),
+      ),
+    list: async () => (await allSources(db)).map(toDocument),
+    ofKey: async (actor) => {
+      const bound = actor.kind === "service" ? actor.source : undefined
+      const row = bound === undefined ? undefined : await absentIfUntrusted(findSource(db, bound))
+      if (row === undefined || !(await isLive(row))) {
+        throw new RequestError("forbidden", "this key speaks for no enrolled source", {
+          hint: "An administrator enrols a source's public key, and makes keys that are bound to it.",
+        })
+      }
+      return {
+        id: row.source_id,
+        verifier: toVerifier(row.public_key),
+        signedBefore: (document, format) =>
+          (row.replaced_keys ?? []).some((key) => checkDocument(document, format, toVerifier(key)) !== undefined),
+        namesAccounts: row.names_accounts,
+      }
+    },
+  }
+}
+
+function readKey(publicKey: string): Verifier {
+  try {
+    return toVerifier(publicKey)
+  } catch {
+    throw new RequestError("key_malformed", "not an Ed25519 public key in PEM", {
+      hint: "`nightlight source show` prints it in the workspace that will push.",
+    })
+  }
+}
+
+/** A source whose row is away, as far as the log knows it; its name is its id. */
+function toLoggedDocument(source: string, { enrolled, keyId }: LoggedSource, revokedAt: Date): SourceDocument {
+  const { actor, at, data } = enrolled
+  return {
+    source,
+    name: source,
+    keyId,
+    namesAccounts: data["namesAccounts"] === true,
+    enrolledBy: actor,
+    enrolledAt: at,
+    revokedAt: revokedAt.toISOString(),
+  }
+}
+
+function toDocument(row: SourceRow): SourceDocument {
+  return compact({
+    source: row.source_id,
+    name: row.name,
+    keyId: row.key_id,
+    namesAccounts: row.names_accounts,
+    datasetName: row.dataset_name === null ? undefined : row.dataset_name,
+    enrolledBy: row.enrolled_by,
+    enrolledAt: row.enrolled_at.toISOString(),
+    revokedAt: row.revoked_at === null ? undefined : row.revoked_at.toISOString(),
+  })
+}

@@ -1,0 +1,96 @@
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import {
+  insertSealed,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readPowerEvents } from "../../platform/events/power.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+
+/** A source as the database has it. */
+export type SourceRow = Omit<SealedRow<"sources">, "mac">
+
+/** Adds a source. @throws {RequestError} `state_conflict` if a live one has the key. */
+export async function insertSource(db: Kysely<Tables>, row: SourceRow): Promise<void> {
+  await insertSealed(db, "sources", row)
+}
+
+/** What becomes of a source's keys when another one takes the place of its own. */
+export interface KeyChange {
+  readonly source: string
+  /** Id of the key that goes. */
+  readonly fromKeyId: string
+  readonly keyId: string
+  readonly publicKey: string
+}
+
+/** Turns the key of a live source that still has the one that goes; `false` if there is none. */
+export async function replaceSourceKey(db: Kysely<Tables>, { source, fromKeyId, keyId, publicKey }: KeyChange) {
+  const changed = await updateSealed(
+    db,
+    "sources",
+    (all) => all.where("source_id", "=", source).where("key_id", "=", fromKeyId).where("revoked_at", "is", null),
+    (row) => ({
+      key_id: keyId,
+      public_key: publicKey,
+      replaced_keys: [...(row.replaced_keys ?? []), row.public_key],
+    }),
+  )
+  return changed.length > 0
+}
+
+/** Ends a source that is live. */
+export async function endSource(db: Kysely<Tables>, source: string, at: Date): Promise<boolean> {
+  const ended = await updateSealed(
+    db,
+    "sources",
+    (all) => all.where("source_id", "=", source).where("revoked_at", "is", null),
+    { revoked_at: at },
+    { leaveUntrusted: true },
+  )
+  return ended.length > 0
+}
+
+/**
+ * Finds a source, live or not.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was revoked, or
+ *   has another key, and the row does not.
+ */
+export async function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
+  const row = await readOneSealed(db, "sources", (all) => all.where("source_id", "=", source))
+  if (row?.revoked_at !== null) return row
+  const logged = await readPowerEvents(db, source)
+  const turned = logged.findLast(({ type }) => type === "source.rotated")
+  const isOlder = turned !== undefined && turned.data["key"] !== row.key_id
+  if (!isOlder && !logged.some(({ type }) => type === "source.revoked")) return row
+  throw authorityOf(db).distrust({ table: "sources", id: source })
+}
+
+/** A source that nobody revoked, by the log. */
+export interface LoggedSource {
+  readonly enrolled: AuditEvent
+  /** Id of the key that it has. */
+  readonly keyId: string
+}
+
+/** What the log knows of a live source. */
+export async function findLiveEnrolment(db: Kysely<Tables>, source: string): Promise<LoggedSource | undefined> {
+  const types = ["source.enrolled", "source.rotated", "source.revoked"]
+  const events = await readEvents(db, { subject: source, types })
+  const enrolled = events.find(({ type }) => type === "source.enrolled")
+  const last = events.at(-1)
+  if (enrolled === undefined || last === undefined || last.type === "source.revoked") return undefined
+  return { enrolled, keyId: textOf(last.data, "key") }
+}
+
+/** All sources, oldest first. */
+export function allSources(db: Kysely<Tables>): Promise<SourceRow[]> {
+  return readSealedGood(db, "sources", (all) => all.orderBy("enrolled_at").orderBy("source_id"))
+}

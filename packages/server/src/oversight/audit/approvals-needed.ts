@@ -1,0 +1,156 @@
+/**
+ * What takes two people, by the log alone: each such event names the act that was waiting when it happened and that
+ * somebody else seconded in the same change. Set-up and the way back in by the host are the exceptions, each with events
+ * of its own.
+ * @module
+ */
+import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
+import { AUTOMATE_ACT } from "../../filing/automatic/act.ts"
+import { DESTROY_ACT } from "../../filing/preservation/acts.ts"
+import { BY_HAND_ACT } from "../../filing/reports/by-hand.ts"
+import { DISCLOSE_ACT } from "../../filing/requests/service.ts"
+import { FALSE_POSITIVE_ACT } from "../../intake/false-positives/types.ts"
+import { ACTIVATE_ACT, ROLL_BACK_ACT } from "../../intake/policies/acts.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+import { SYSTEM_HOST, SYSTEM_SETUP } from "../../staff/people/types.ts"
+import { BREAK_GLASS_HOURS } from "../../staff/sign-in/break-glass.ts"
+
+/** How an event is approved. */
+interface Need {
+  /** Kinds of act, of which it takes one. */
+  readonly kinds: readonly string[]
+  /** What the act is about, where that is not the event's own subject. */
+  readonly about?: (data: AuditData) => string
+  /** Whether the act's payload allows this very event. */
+  readonly allows?: (payload: AuditData, data: AuditData) => boolean
+  /** Whether it takes no act. */
+  readonly isFree?: (data: AuditData) => boolean
+}
+
+const NEEDS: Readonly<Record<string, Need>> = {
+  "role.granted": { kinds: ["role.grant"], allows: (payload, { role }) => payload["role"] === role },
+  "credentials.reset": { kinds: ["credentials.reset"] },
+  "policy.activated": { kinds: [ACTIVATE_ACT, ROLL_BACK_ACT] },
+  "automation.switched-on": { kinds: [AUTOMATE_ACT] },
+  "list.false-positive-recorded": { kinds: [FALSE_POSITIVE_ACT] },
+  "report.filed-by-hand": { kinds: [BY_HAND_ACT] },
+  "evidence.disclosed": { kinds: [DISCLOSE_ACT] },
+  "evidence.destruction-ordered": {
+    kinds: [DESTROY_ACT],
+    about: (data) => textOf(data, "case"),
+    isFree: ({ basis }) => basis === "cleared",
+  },
+}
+
+/** The wait of a way back in, by the times at which its events were appended, which are a moment behind its own. */
+const GLASS_MS = BREAK_GLASS_HOURS * 3_600_000 - 60_000
+
+interface Waiting {
+  readonly kind: string
+  readonly about: string
+  readonly payload: AuditData
+  readonly askedBy: string
+  /** Events that it was named by, by type and subject, with the number of the first. */
+  readonly used: Map<string, number>
+}
+
+interface Glass {
+  readonly kind: string
+  readonly about: string
+  readonly askedAt: number
+}
+
+/** Takes events in their order. */
+export class ApprovalsNeeded {
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #glasses = new Map<string, Glass>()
+  /** Ways back in that were opened and not used yet. */
+  readonly #opened: Glass[] = []
+  #isSetUp = false
+  #hasPolicy = false
+  #firstSeq: number | undefined
+
+  /** Number of the first event for which no approval stands. */
+  firstUnapproved(): number | undefined {
+    const open = [...this.#waiting.values()].flatMap(({ used }) => [...used.values()])
+    return [...open, ...(this.#firstSeq === undefined ? [] : [this.#firstSeq])].toSorted((a, b) => a - b)[0]
+  }
+
+  take(event: AuditEvent): void {
+    const { type, actor, data, at } = event
+    const subject = textOf(data, "subject")
+    if (type === "act.asked") this.#ask(event, subject)
+    else if (type === "act.seconded") this.#second(event, subject)
+    else if (type === "act.declined" || type === "act.expired") this.#end(subject)
+    else if (type === "setup.completed") this.#isSetUp = true
+    else if (type === "break-glass.asked") {
+      this.#glasses.set(subject, { kind: textOf(data, "kind"), about: textOf(data, "about"), askedAt: Date.parse(at) })
+    } else if (type === "break-glass.opened") this.#open(event, subject)
+    const need = NEEDS[type]
+    if (need === undefined || need.isFree?.(data) === true) return
+    if (this.#isException(type, actor, data) || this.#isAsked(event, subject, need)) return
+    this.#note(event.seq)
+  }
+
+  #ask({ actor, data }: AuditEvent, subject: string): void {
+    const payload = (data["payload"] ?? {}) as AuditData
+    const act = { kind: textOf(data, "kind"), about: textOf(data, "about"), payload, askedBy: actor }
+    this.#waiting.set(subject, { ...act, used: new Map() })
+  }
+
+  #second({ actor }: AuditEvent, subject: string): void {
+    const act = this.#waiting.get(subject)
+    // Nobody approves what they asked for, nor what is about themselves.
+    if (act?.askedBy === actor || act?.about === actor) this.#end(subject)
+    else this.#waiting.delete(subject)
+  }
+
+  /** An act that nobody else seconded allowed nothing. */
+  #end(subject: string): void {
+    for (const seq of this.#waiting.get(subject)?.used.values() ?? []) this.#note(seq)
+    this.#waiting.delete(subject)
+  }
+
+  #open({ at }: AuditEvent, subject: string): void {
+    const glass = this.#glasses.get(subject)
+    this.#glasses.delete(subject)
+    if (glass === undefined || Date.parse(at) - glass.askedAt < GLASS_MS) return
+    this.#opened.push(glass)
+  }
+
+  #isException(type: string, actor: string, data: AuditData): boolean {
+    if (type === "policy.activated" && data["how"] === "first") {
+      const isFirst = !this.#hasPolicy
+      this.#hasPolicy = true
+      return isFirst
+    }
+    if (type === "role.granted" && data["role"] === "administrator") {
+      if (data["askedBy"] === SYSTEM_SETUP) return !this.#isSetUp
+      return actor === SYSTEM_HOST && this.#useGlass(({ kind }) => kind === "administrator")
+    }
+    if (type !== "credentials.reset" || actor !== SYSTEM_HOST) return false
+    const person = textOf(data, "subject")
+    return this.#useGlass(({ kind, about }) => kind === "reset" && about === person)
+  }
+
+  #useGlass(fits: (glass: Glass) => boolean): boolean {
+    const at = this.#opened.findIndex(fits)
+    if (at === -1) return false
+    this.#opened.splice(at, 1)
+    return true
+  }
+
+  #isAsked({ seq, type, data }: AuditEvent, subject: string, { kinds, about, allows }: Need): boolean {
+    const act = this.#waiting.get(textOf(data, "act"))
+    if (act === undefined || !kinds.includes(act.kind)) return false
+    if (act.about !== (about?.(data) ?? subject) || allows?.(act.payload, data) === false) return false
+    const use = `${type} ${subject}`
+    if (act.used.has(use)) return false
+    act.used.set(use, seq)
+    return true
+  }
+
+  #note(seq: number): void {
+    if (this.#firstSeq === undefined || seq < this.#firstSeq) this.#firstSeq = seq
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * Compares what a case holds, its finds, their places and sealed pieces, and what people decided of them, with its fold.
+ * @module
+ */
+import { type Kysely, type Selectable, sql } from "kysely"
+import type { FoldedCase, FoldedDecision, FoldedFind } from "../../casework/cases/fold.ts"
+import { type FindFacts, fileDigest, findDigest, placeDigest } from "../../casework/cases/row-digest.ts"
+import type { FoldedLook } from "../../casework/viewings/fold.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { compareKeyed } from "./compare-keyed.ts"
+import type { RowProblem } from "./row-problem.ts"
+
+type PlaceRow = Pick<Selectable<Tables["find_locations"]>, (typeof PLACE)[number]> & { readonly sealed_sha256: string }
+
+/** Rows of one case. */
+export interface CaseParts {
+  readonly finds: readonly Pick<Selectable<Tables["finds"]>, (typeof FIND)[number]>[]
+  readonly places: readonly PlaceRow[]
+  readonly pieces: readonly Selectable<Tables["find_evidence"]>[]
+  readonly decisions: readonly Omit<Selectable<Tables["decisions"]>, "sealed">[]
+  readonly judgements: readonly Selectable<Tables["judgements"]>[]
+  readonly looks: readonly Selectable<Tables["looks"]>[]
+}
+
+/** Everything of a find. */
+const FIND = [
+  ...(["find_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
+  ...(["known_case", "locations", "attached_at", "media_type", "size_bytes", "digests", "verdict"] as const),
+  ...(["rule", "matches", "ciphertext_sha256", "content_bytes"] as const),
+] as const
+const PLACE = ["case_id", "find_id", "source", "finding_id", "position", "scan", "found_at"] as const
+const DECISION = [
+  ...(["decision_id", "case_id", "stage", "person_id", "basis", "category", "danger", "asks_second"] as const),
+  ...(["annotations", "given_at", "undone_at", "template", "template_locale"] as const),
+] as const
+const NONE: CaseParts = { finds: [], places: [], pieces: [], decisions: [], judgements: [], looks: [] }
+
+/** Reads the parts of some cases. */
+export async function readParts(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<{ readonly of: (caseId: string) => CaseParts }> {
+  if (ids.length === 0) return { of: () => NONE }
+  const finds = await db.selectFrom("finds").select(FIND).where("case_id", "in", ids).execute()
+  const caseOfFind = new Map(finds.map(({ find_id, case_id }) => [find_id, case_id]))
+  const places = await readPlaces(db, [...caseOfFind.keys()])
+  const pieces = await db.selectFrom("find_evidence").selectAll().where("case_id", "in", ids).execute()
+  const decisions = await db.selectFrom("decisions").select(DECISION).where("case_id", "in", ids).execute()
+  const judgements = await db
+    .selectFrom("judgements")
+    .innerJoin("decisions", "decisions.decision_id", "judgements.decision_id")
+    .selectAll("judgements")
+    .where("decisions.case_id", "in", ids)
+    .execute()
+  const looks = await db.selectFrom("looks").selectAll().where("case_id", "in", ids).execute()
+  const caseOf = new Map(decisions.map(({ decision_id, case_id }) => [decision_id, case_id]))
+  const by = {
+    finds: Map.groupBy(finds, ({ case_id }) => case_id),
+    places: Map.groupBy(places, ({ find_id }) => caseOfFind.get(find_id)),
+    pieces: Map.groupBy(pieces, ({ case_id }) => case_id),
+    decisions: Map.groupBy(decisions, ({ case_id }) => case_id),
+    judgements: Map.groupBy(judgements, ({ decision_id }) => caseOf.get(decision_id)),
+    looks: Map.groupBy(looks, ({ case_id }) => case_id),
+  }
+  return {
+    of: (caseId) => ({
+      finds: by.finds.get(caseId) ?? [],
+      places: by.places.get(caseId) ?? [],
+      pieces: by.pieces.get(caseId) ?? [],
+      decisions: by.decisions.get(caseId) ?? [],
+      judgements: by.judgements.get(caseId) ?? [],
+      looks: by.looks.get(caseId) ?? [],
+    }),
+  }
+}
+
+async function readPlaces(db: Kysely<Tables>, findIds: readonly string[]): Promise<CaseParts["places"]> {
+  if (findIds.length === 0) return []
+  return db
+    .selectFrom("find_locations")
+    .select(PLACE)
+    .select(sql<string>`encode(sha256(sealed), 'hex')`.as("sealed_sha256"))
+    .where("find_id", "in", findIds)
+    .execute()
+}
+
+/** The first part of a case that is not what the log says. */
+export function findPartProblem(
+  folded: FoldedCase,
+  looks: ReadonlyMap<string, FoldedLook>,
+  parts: CaseParts,
+): RowProblem | undefined {
+  return (
+    findsProblem(folded, parts) ??
+    placesProblem(folded, parts) ??
+    piecesProblem(folded, parts) ??
+    decisionsProblem(folded, parts) ??
+    judgementsProblem(folded, parts) ??
+    looksProblem(looks, parts)
+  )
+}
+
+function findsProblem({ finds: said }: FoldedCase, { finds }: CaseParts): RowProblem | undefined {
+  return compareKeyed({
+    table: "finds",
+    said,
+    rows: finds,
+    idOf: ({ find_id }) => find_id,
+    differenceOf: findDifference,
+  })
+}
+
+function findDifference(row: CaseParts["finds"][number], said: FoldedFind): string | undefined {
+  const isSame =
+    row.position === said.position &&
+    row.item_key === said.item &&
+    row.strength === said.strength &&
+    row.evidence_id === (said.evidence ?? null) &&
+    row.content === (said.content ?? null) &&
+    row.known_case === (said.knownCase ?? null) &&
+    row.locations === said.places.length &&
+    row.attached_at.toISOString() === said.attachedAt &&
+    findDigest(factsOf(row, said)) === said.row &&
+    fileOf(row) === said.file
+  return isSame ? undefined : "state"
+}
+
+function factsOf(row: CaseParts["finds"][number], { places }: FoldedFind): FindFacts {
+  const { media_type: mediaType, size_bytes, digests, verdict, rule, matches } = row
+  return { mediaType, sizeBytes: Number(size_bytes), digests, verdict, rule, matches, place: places[0]?.place ?? "" }
+}
+
+function fileOf({ ciphertext_sha256: ciphertextSha256, content_bytes }: CaseParts["finds"][number]) {
+  return ciphertextSha256 === null ? undefined : fileDigest({ ciphertextSha256, contentBytes: Number(content_bytes) })
+}
+
+function placesProblem({ head, finds }: FoldedCase, { places }: CaseParts): RowProblem | undefined {
+  const said = new Map<string, { readonly where: string; readonly digest: string }>()
+  for (const [findId, find] of finds) {
+    find.places.forEach(({ source, finding, place }, position) => {
+      said.set(JSON.stringify([source, finding]), { where: `${head?.caseId} ${findId} ${position}`, digest: place })
+    })
+  }
+  return compareKeyed({
+    table: "find_locations",
+    said,
+    rows: places,
+    idOf: ({ source, finding_id }) => JSON.stringify([source, finding_id]),
+    differenceOf: (row, { where, digest }) => {
+      if (`${row.case_id} ${row.find_id} ${row.position}` !== where) return "owner"
+      const { scan, found_at: foundAt, sealed_sha256: sealedSha256 } = row
+      return placeDigest({ scan: scan ?? undefined, foundAt, sealedSha256 }) === digest ? undefined : "state"
+    },
+  })
+}
+
+function piecesProblem({ pieces: said }: FoldedCase, { pieces }: CaseParts): RowProblem | undefined {
+  return compareKeyed({
+    table: "find_evidence",
+    said,
+    rows: pieces,
+    idOf: ({ evidence_id }) => evidence_id,
+    differenceOf: (row, find) => (row.find_id === find ? undefined : "owner"),
+  })
+}
+
+function decisionsProblem({ decisions: said }: FoldedCase, { decisions }: CaseParts): RowProblem | undefined {
+  const idOf = (row: CaseParts["decisions"][number]) => row.decision_id
+  return compareKeyed({ table: "decisions", said, rows: decisions, idOf, differenceOf: decisionDifference })
+}
+
+function decisionDifference(row: CaseParts["decisions"][number], said: FoldedDecision): string | undefined {
+  const { given, isUndone } = said
+  const isSame =
+    row.stage === given.stage &&
+    row.person_id === given.by &&
+    row.basis === given.basis &&
+    row.category === (given.category ?? null) &&
+    row.danger === given.danger &&
+    row.asks_second === given.asksSecond &&
+    isSameList(row.annotations, given.annotations) &&
+    row.given_at.toISOString() === given.at &&
+    (row.undone_at !== null) === isUndone &&
+    row.template === (given.template ?? null) &&
+    row.template_locale === (given.locale ?? null)
+  return isSame ? undefined : "decision"
+}
+
+function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts): RowProblem | undefined {
+  const said = new Map(
+    [...decisions].flatMap(([id, { judged }]) => [...judged].map(([find, data]) => [`${id} ${find}`, data] as const)),
+  )
+  return compareKeyed({
+    table: "judgements",
+    said,
+    rows: judgements,
+    idOf: ({ decision_id, find_id }) => `${decision_id} ${find_id}`,
+    differenceOf: (row, judged) => {
+      const isSame =
+        row.included === judged.included &&
+        row.classification === (judged.classification ?? null) &&
+        row.category === (judged.category ?? null) &&
+        isSameList(row.annotations, judged.annotations)
+      return isSame ? undefined : "decision"
+    },
+  })
+}
+
+function looksProblem(said: ReadonlyMap<string, FoldedLook>, { looks }: CaseParts): RowProblem | undefined {
+  return compareKeyed({
+    table: "looks",
+    said,
+    rows: looks,
+    idOf: ({ look_id }) => look_id,
+    differenceOf: lookDifference,
+  })
+}
+
+function lookDifference(row: CaseParts["looks"][number], said: FoldedLook): string | undefined {
+  if (row.person_id !== said.person || row.find_id !== said.find || row.grant_id !== said.grant) return "owner"
+  const isSame =
+    row.purpose === said.purpose &&
+    row.reason === said.reason &&
+    (said.evidence === undefined || row.evidence_id === said.evidence) &&
+    (row.shown_at !== null) === said.isShown &&
+    row.failed === said.isFailed &&
+    row.ended_at?.toISOString() === said.endedAt &&
+    (row.attested_at !== null) === said.isAttested &&
+    (row.exif_viewed ?? undefined) === said.exifViewed
+  return isSame ? undefined : "state"
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((each, at) => each === other[at])
+}

@@ -1,0 +1,181 @@
+/**
+ * Compares cases with what their events fold to: what people see of them, when something is filed, and what is kept and
+ * destroyed with them. Their rows carry no code of their own.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { type Kysely, sql } from "kysely"
+import { CASE_EVENT_TYPES } from "../../casework/cases/events.ts"
+import { CaseFold, type FoldedCase } from "../../casework/cases/fold.ts"
+import { type CaseRow, toRow } from "../../casework/cases/head-row.ts"
+import { LOOK_EVENT_TYPES, LooksFold } from "../../casework/viewings/fold.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+import { walkSubjects } from "../../platform/events/walk-subjects.ts"
+import { findPartProblem, readParts } from "./compare-case-parts.ts"
+import { type CompareWatch, orUnreadable, type RowProblem } from "./row-problem.ts"
+
+/** Cases that are folded at once. */
+const PAGE = 200
+
+/** What each column of `cases` is about; every column of its row stands here. */
+const COLUMNS = {
+  kind: "owner",
+  source: "owner",
+  group_key: "owner",
+  state: "state",
+  version: "state",
+  opened_at: "state",
+  decided_decision: "decision",
+  basis: "decision",
+  outcome: "decision",
+  decided_at: "decision",
+  second_review: "decision",
+  first_decision: "decision",
+  first_decider: "decision",
+  second_decision: "decision",
+  second_decider: "decision",
+  resolution_decision: "decision",
+  resolution_decider: "decision",
+  pending_stage: "decision",
+  undo_until: "decision",
+  filed_at: "state",
+  matched_at: "deadline",
+  knowledge_at: "deadline",
+  knowledge_by: "deadline",
+  due_at: "deadline",
+  clock_running: "deadline",
+  alarmed: "deadline",
+  claimed_by: "claim",
+  claimed_until: "claim",
+  danger: "place",
+  band: "place",
+  sort_at: "place",
+  strength: "finds",
+  finds: "finds",
+  strengths: "finds",
+  locations: "finds",
+  known_finds: "finds",
+  lists: "finds",
+  categories: "finds",
+} as const satisfies Readonly<Record<Exclude<keyof CaseRow, "case_id">, string>>
+
+/**
+ * Reads every case, a page at a time, with its events.
+ *
+ * @param db - A snapshot in which the whole log was verified.
+ * @returns The first case, or part of one, that is not what the log says.
+ */
+export async function findCaseProblem(
+  db: Kysely<Tables>,
+  { signal, onPage }: CompareWatch = {},
+): Promise<RowProblem | undefined> {
+  for (let after = ""; ; ) {
+    signal?.throwIfAborted()
+    const rows = await db
+      .selectFrom("cases")
+      .selectAll()
+      .where("case_id", ">", after)
+      .orderBy("case_id")
+      .limit(PAGE)
+      .execute()
+    const ids = rows.map(({ case_id }) => case_id)
+    const folds = await foldCases(db, { after, last: ids.at(-1) })
+    const parts = await readParts(db, ids)
+    for (const row of rows) {
+      const id = row.case_id
+      const folding = folds.get(id)
+      if (folding === undefined) return { table: "cases", id, what: "unknown" }
+      const folded = folding.fold.folded()
+      const what = orUnreadable(() => differenceOf(row, folded))
+      if (what !== undefined) return { table: "cases", id, what }
+      const part = findPartProblem(folded, folding.looks.looks, parts.of(id))
+      if (part !== undefined) return part
+    }
+    onPage?.(rows.length)
+    const last = ids.at(-1)
+    if (last === undefined || rows.length < PAGE) return findMissingCase(db)
+    after = last
+  }
+}
+
+interface Folding {
+  readonly fold: CaseFold
+  readonly looks: LooksFold
+}
+
+const TYPES = [...CASE_EVENT_TYPES, ...LOOK_EVENT_TYPES]
+
+/** Every case whose id lies behind one and not behind another, folded. */
+async function foldCases(
+  db: Kysely<Tables>,
+  { after, last }: { readonly after: string; readonly last: string | undefined },
+): Promise<ReadonlyMap<string, Folding>> {
+  const folds = new Map<string, Folding>()
+  if (last === undefined) return folds
+  for await (const event of walkSubjects(db, { after, last, types: TYPES })) {
+    const subject = textOf(event.data, "subject")
+    if (event.type === "case.opened") folds.set(subject, { fold: new CaseFold(subject), looks: new LooksFold() })
+    const folding = folds.get(subject)
+    folding?.fold.take(event)
+    folding?.looks.take(event)
+  }
+  return folds
+}
+
+function differenceOf(row: CaseRow, { head }: FoldedCase): string | undefined {
+  if (head === undefined) return "unknown"
+  const said = toRow(head)
+  for (const [column, what] of Object.entries(COLUMNS) as [keyof typeof COLUMNS, string][]) {
+    const wanted = column === "strengths" ? head.strengths : said[column]
+    if (!isSame(row[column], wanted)) return what
+  }
+  return undefined
+}
+
+/** Whether two values of a column are the same: times by their milliseconds, lists by their order. */
+export function isSame(one: unknown, other: unknown): boolean {
+  return textOfValue(one) === textOfValue(other)
+}
+
+function textOfValue(value: unknown): string {
+  if (value instanceof Date) return value.toISOString()
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return JSON.stringify(Object.entries(value as Record<string, JsonValue>).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  }
+  // The driver's word for a time without end, which JSON would call null.
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value)
+  return JSON.stringify(value ?? null)
+}
+
+/** A case that was opened and is gone, or part of one that belongs to no case. */
+async function findMissingCase(db: Kysely<Tables>): Promise<RowProblem | undefined> {
+  const gone = await db
+    .selectFrom("events")
+    .select("subject")
+    .where("type", "=", "case.opened")
+    .where((is) =>
+      is.not(is.exists(is.selectFrom("cases").select("case_id").whereRef("case_id", "=", "events.subject"))),
+    )
+    .orderBy("seq")
+    .limit(1)
+    .executeTakeFirst()
+  if (gone !== undefined) return { table: "cases", id: gone.subject ?? "", what: "missing" }
+  const { rows } = await sql<{ readonly part: string; readonly id: string }>`
+    SELECT * FROM (
+      (SELECT 'finds' AS part, find_id AS id FROM finds p
+        WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
+      UNION ALL (SELECT 'find_locations', finding_id FROM find_locations p
+        WHERE NOT EXISTS (SELECT FROM finds f WHERE f.find_id = p.find_id) LIMIT 1)
+      UNION ALL (SELECT 'find_evidence', evidence_id FROM find_evidence p
+        WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
+      UNION ALL (SELECT 'looks', look_id FROM looks p
+        WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
+      UNION ALL (SELECT 'decisions', decision_id FROM decisions p
+        WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
+      UNION ALL (SELECT 'judgements', decision_id FROM judgements p
+        WHERE NOT EXISTS (SELECT FROM decisions d WHERE d.decision_id = p.decision_id) LIMIT 1)
+    ) AS strays LIMIT 1`.execute(db)
+  const [stray] = rows
+  return stray && { table: stray.part, id: stray.id, what: "unknown" }
+}

@@ -1,0 +1,123 @@
+/**
+ * Compares what people did and what waits for them with what the log says.
+ * @module
+ */
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { UNSTRAINED } from "../../casework/exposure/events.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { compareKeyed } from "./compare-keyed.ts"
+import type { Rebuilt } from "./rebuild.ts"
+import { alarmKey, dayKey } from "./rebuild-desk.ts"
+import type { RowProblem } from "./row-problem.ts"
+
+type Find = (db: Kysely<Tables>, log: Rebuilt) => Promise<RowProblem | undefined>
+
+/** The first row of exposure, its limits, findDisclosureProblem, tasks or alarms that is not what the log says. */
+export async function findDeskProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
+  for (const find of [strains, days, limits, findDisclosureProblem, tasks, alarms] satisfies readonly Find[]) {
+    const problem = await find(db, log)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+async function strains(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+  const rows = await db.selectFrom("exposure_people").selectAll().execute()
+  // A row is there before the first look is counted, and then says that there was none.
+  const said = new Map([...rows.map(({ person_id }) => [person_id, UNSTRAINED] as const), ...desk.strains])
+  return compareKeyed({
+    table: "exposure_people",
+    said,
+    rows,
+    idOf: ({ person_id }) => person_id,
+    differenceOf: (row, strain) => {
+      const isSame =
+        row.stretch_started_at?.toISOString() === strain.stretchStartedAt &&
+        row.last_look_at?.toISOString() === strain.lastLookAt &&
+        (row.last_look_case ?? undefined) === strain.lastLookCase &&
+        row.consecutive === strain.consecutive &&
+        row.break_until?.toISOString() === strain.breakUntil
+      return isSame ? undefined : "count"
+    },
+  })
+}
+
+async function days(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+  const rows = await db.selectFrom("exposure_days").selectAll().execute()
+  return compareKeyed({
+    table: "exposure_days",
+    said: desk.days,
+    rows,
+    idOf: ({ person_id, day }) => dayKey(person_id, day),
+    differenceOf: ({ looks, originals, seconds }, counts) =>
+      looks === counts.looks && originals === counts.originals && seconds === counts.seconds ? undefined : "count",
+  })
+}
+
+async function limits(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+  const rows = await db.selectFrom("exposure_limits").selectAll().execute()
+  return compareKeyed({
+    table: "exposure_limits",
+    said: desk.limits,
+    rows,
+    idOf: ({ scope }) => scope,
+    differenceOf: (row, { limits: set, by }) =>
+      row.set_by === by && canonicalJson(row.limits as JsonValue) === canonicalJson(set as JsonValue)
+        ? undefined
+        : "state",
+  })
+}
+
+/** The first disclosure that nobody made, that other people approved, or that is gone. */
+export async function findDisclosureProblem(
+  db: Kysely<Tables>,
+  { desk, acts }: Rebuilt,
+): Promise<RowProblem | undefined> {
+  const rows = await db.selectFrom("disclosures").selectAll().execute()
+  return compareKeyed({
+    table: "disclosures",
+    said: desk.disclosures,
+    rows,
+    idOf: ({ disclosure_id }) => disclosure_id,
+    differenceOf: (row, said) => {
+      const isSame =
+        row.case_id === said.caseId &&
+        row.request_id === said.requestId &&
+        row.kind === said.kind &&
+        row.act_id === said.actId &&
+        row.asked_by === acts.get(said.actId)?.askedBy &&
+        row.seconded_by === said.secondedBy &&
+        (row.document_sha256 ?? undefined) === said.documentSha256
+      return isSame ? undefined : "approval"
+    },
+  })
+}
+
+async function tasks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+  const rows = await db.selectFrom("tasks").selectAll().execute()
+  return compareKeyed({
+    table: "tasks",
+    said: desk.tasks,
+    rows,
+    idOf: ({ id }) => id,
+    differenceOf: (row, { kind, about, code, closed }) => {
+      if (row.kind !== kind || row.subject !== about || row.code !== code) return "owner"
+      return (row.closed_by ?? undefined) === closed?.by && (row.outcome ?? undefined) === closed?.outcome
+        ? undefined
+        : "state"
+    },
+  })
+}
+
+/** Alarms that were seen to are history: those that stand open are compared. */
+async function alarms(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+  const rows = await db.selectFrom("alarms").select(["code", "subject"]).where("acknowledged_at", "is", null).execute()
+  return compareKeyed({
+    table: "alarms",
+    said: new Map([...desk.alarms].map((key) => [key, true])),
+    rows,
+    idOf: ({ code, subject }) => alarmKey(code, subject),
+    differenceOf: () => undefined,
+  })
+}

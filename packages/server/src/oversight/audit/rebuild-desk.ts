@@ -1,0 +1,101 @@
+/**
+ * What people did and what waits for them, made anew from the log alone: exposure and its limits, what was disclosed,
+ * tasks, alarms.
+ * @module
+ */
+import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
+import { applyToDay, applyToStrain, NO_LOOKS, toExposureEvent, UNSTRAINED } from "../../casework/exposure/events.ts"
+import type { DayCounts, Strain } from "../../casework/exposure/types.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+
+/** Limits that were set for a scope. */
+export interface RebuiltLimits {
+  readonly limits: unknown
+  readonly by: string
+}
+
+/** Something that left. */
+export interface RebuiltDisclosure {
+  readonly caseId: string
+  readonly requestId: string
+  readonly kind: string
+  readonly actId: string
+  readonly secondedBy: string
+  readonly documentSha256: string | undefined
+}
+
+/** What a person must see to. */
+export interface RebuiltTask {
+  readonly kind: string
+  readonly about: string
+  readonly code: string
+  closed: { readonly by: string; readonly outcome: string } | undefined
+}
+
+/** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
+export class RebuiltDesk {
+  /** By person. */
+  readonly strains = new Map<string, Strain>()
+  /** By person and day, as {@link dayKey} names them. */
+  readonly days = new Map<string, DayCounts>()
+  /** By scope. */
+  readonly limits = new Map<string, RebuiltLimits>()
+  readonly disclosures = new Map<string, RebuiltDisclosure>()
+  readonly tasks = new Map<string, RebuiltTask>()
+  /** Alarms that stand open, as {@link alarmKey} names them. */
+  readonly alarms = new Set<string>()
+
+  take(event: AuditEvent): void {
+    this.#expose(event)
+    const { type, actor, data } = event
+    const subject = textOf(data, "subject")
+    if (type === "exposure.limits-set") this.limits.set(subject, { limits: data["limits"], by: actor })
+    else if (type === "evidence.disclosed") this.#disclose(event, subject)
+    else if (type === "task.opened") {
+      const [kind, about, code] = [textOf(data, "kind"), textOf(data, "about"), textOf(data, "code")]
+      this.tasks.set(subject, { kind, about, code, closed: undefined })
+    } else if (type === "task.closed") {
+      const task = this.tasks.get(subject)
+      if (task !== undefined) task.closed = { by: actor, outcome: textOf(data, "outcome") }
+    } else if (type === "alarm.raised") this.alarms.add(alarmKey(textOf(data, "code"), subject))
+    else if (type === "alarm.acknowledged") this.alarms.delete(aboutOf(data))
+    else if (type === "alarm.reopened") this.alarms.add(aboutOf(data))
+  }
+
+  #expose(event: AuditEvent): void {
+    const exposed = toExposureEvent(event)
+    if (exposed === undefined) return
+    const { actor } = event
+    this.strains.set(actor, applyToStrain(this.strains.get(actor) ?? UNSTRAINED, exposed))
+    if (!("day" in exposed.data)) return
+    const key = dayKey(actor, exposed.data.day)
+    const counts = applyToDay(this.days.get(key) ?? NO_LOOKS, exposed)
+    if (counts !== undefined) this.days.set(key, counts)
+  }
+
+  #disclose({ actor, data }: AuditEvent, caseId: string): void {
+    const documentSha256 = typeof data["sha256"] === "string" ? data["sha256"] : undefined
+    this.disclosures.set(textOf(data, "disclosure"), {
+      caseId,
+      requestId: textOf(data, "request"),
+      kind: textOf(data, "kind"),
+      actId: textOf(data, "act"),
+      secondedBy: actor,
+      documentSha256,
+    })
+  }
+}
+
+/** What names a day of a person. */
+export function dayKey(person: string, day: string): string {
+  return `${person} ${day}`
+}
+
+/** What names an alarm. */
+export function alarmKey(code: string, subject: string): string {
+  return `${code} ${subject}`
+}
+
+function aboutOf(data: AuditData): string {
+  return alarmKey(textOf(data, "code"), textOf(data, "about"))
+}

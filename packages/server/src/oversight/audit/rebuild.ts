@@ -1,0 +1,249 @@
+/**
+ * Who may do what, and what is kept, made anew from the log alone.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+import { textOf } from "../../platform/events/text-of.ts"
+import { ApprovalsNeeded } from "./approvals-needed.ts"
+import { LockCounts } from "./lock-counts.ts"
+import { type RebuiltCertificate, takeCertificate } from "./rebuild-certificates.ts"
+import { RebuiltDesk } from "./rebuild-desk.ts"
+import { type RebuiltReport, takeReport } from "./rebuild-reports.ts"
+
+/** A person as the log knows them. */
+export interface RebuiltPerson {
+  readonly madeBy: string
+  readonly roles: Set<string>
+  isJoined: boolean
+  isDeactivated: boolean
+  /** The credential or binding that was set last. */
+  proof: string | undefined
+}
+
+/** A key, a source or a session: who it belongs to, and whether it was ended. */
+export interface RebuiltHolder {
+  readonly owner: string
+  isEnded: boolean
+}
+
+/** An act of two people. */
+export interface RebuiltAct {
+  readonly kind: string
+  readonly about: string
+  readonly askedBy: string
+  state: "waiting" | "done" | "declined" | "expired"
+  decidedBy: string | undefined
+}
+
+/** A hold on a case. */
+export interface RebuiltHold {
+  readonly caseId: string
+  readonly until: string | undefined
+  isLifted: boolean
+}
+
+type Data = AuditEvent["data"]
+
+/** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
+export class Rebuilt {
+  readonly people = new Map<string, RebuiltPerson>()
+  readonly sessions = new Map<string, RebuiltHolder>()
+  /** Sessions of each person that go on: ending them all touches these alone. */
+  readonly openSessions = new Map<string, Set<string>>()
+  readonly keys = new Map<string, RebuiltHolder>()
+  readonly sources = new Map<string, RebuiltHolder>()
+  readonly acts = new Map<string, RebuiltAct>()
+  readonly holds = new Map<string, RebuiltHold>()
+  readonly reports = new Map<string, RebuiltReport>()
+  /** Whose a passkey is, by what the log knows it by. */
+  readonly passkeys = new Map<string, string>()
+  /** What each person has of them. */
+  readonly passkeysOf = new Map<string, Set<string>>()
+  /** How many pieces of evidence the locks of a case came to: at least as many rows are its own. */
+  readonly kept = new LockCounts()
+  /** `by person kind at`. */
+  readonly ties = new Set<string>()
+  /** When the lock of a case, or of one piece of evidence, ends: ISO 8601. */
+  readonly locks = new Map<string, string>()
+  /** The last word of a piece of evidence: ordered to be destroyed, destroyed, or kept again. */
+  readonly fates = new Map<string, string>()
+  /** Standing authorisations, requests, disputes and ways back in that were ended. */
+  readonly ended = new Set<string>()
+  /** By id. */
+  readonly certificates = new Map<string, RebuiltCertificate>()
+  /** Cases of which what was said was destroyed. */
+  readonly destroyedContexts = new Set<string>()
+  /** Rows that no service ever deletes, as `table id`. */
+  readonly lasting = new Set<string>()
+  readonly desk = new RebuiltDesk()
+  /** What takes two people. */
+  readonly approvals = new ApprovalsNeeded()
+  /** Subject of the policy that was made active last. */
+  activePolicy: string | undefined
+  hasBegun = false
+  isFilingPaused = false
+
+  take(event: AuditEvent): void {
+    this.approvals.take(event)
+    this.desk.take(event)
+    takeReport(this.reports, event)
+    takeCertificate(this.certificates, event)
+    TAKES[event.type]?.(this, event, textOf(event.data, "subject"))
+  }
+}
+
+type Take = (to: Rebuilt, event: AuditEvent, subject: string) => void
+
+const decided =
+  (state: RebuiltAct["state"]): Take =>
+  (to, { actor }, subject) => {
+    const act = to.acts.get(subject)
+    if (act !== undefined) Object.assign(act, { state, decidedBy: actor })
+  }
+const ends: Take = (to, _, subject) => void to.ended.add(subject)
+const lasts =
+  (table: string): Take =>
+  (to, _, subject) =>
+    void to.lasting.add(`${table} ${subject}`)
+const setsProof: Take = (to, { data }, subject) => {
+  const person = to.people.get(subject)
+  if (person !== undefined) person.proof = optionalOf(data, "proof")
+}
+const locks: Take = (to, { data }, subject) => {
+  if (typeof data["evidence"] === "number") to.kept.locked(subject, data["evidence"])
+  // A piece that the lock found in the row of another case.
+  else if (typeof data["by"] === "string") to.kept.elsewhere(data["by"])
+  const until = textOf(data, "until")
+  if (until > (to.locks.get(subject) ?? "")) to.locks.set(subject, until)
+}
+const setsFate: Take = (to, { type, data }, subject) => {
+  to.fates.set(subject, type)
+  if (type === "evidence.destroyed") to.kept.destroyed(subject, textOf(data, "case"))
+  if (type === "preservation.kept-again") to.kept.moved(subject)
+}
+const endsIn =
+  (which: "keys" | "sources"): Take =>
+  (to, _, subject) => {
+    const holder = to[which].get(subject)
+    if (holder !== undefined) holder.isEnded = true
+  }
+const endSession: Take = (to, _, subject) => {
+  const session = to.sessions.get(subject)
+  if (session === undefined) return
+  session.isEnded = true
+  to.openSessions.get(session.owner)?.delete(subject)
+}
+const resetsProof: Take = (to, event, subject) => {
+  setsProof(to, event, subject)
+  for (const passkey of to.passkeysOf.get(subject) ?? []) to.passkeys.delete(passkey)
+  to.passkeysOf.delete(subject)
+}
+
+const TAKES: Readonly<Record<string, Take>> = {
+  "setup.begun": (to) => {
+    to.hasBegun = true
+  },
+  "person.made": (to, { data }, subject) => {
+    const person = { roles: new Set<string>(), isJoined: false, isDeactivated: false, proof: undefined }
+    to.people.set(subject, { ...person, madeBy: textOf(data, "by") })
+  },
+  "person.joined": (to, _, subject) => patch(to.people.get(subject), { isJoined: true }),
+  "person.deactivated": (to, _, subject) => patch(to.people.get(subject), { isDeactivated: true }),
+  "person.tied": (to, { data }, subject) => {
+    to.ties.add(tieKey({ by: textOf(data, "by"), person: subject, kind: textOf(data, "kind"), at: textOf(data, "at") }))
+  },
+  "role.granted": (to, { data }, subject) => void to.people.get(subject)?.roles.add(textOf(data, "role")),
+  "role.removed": (to, { data }, subject) => void to.people.get(subject)?.roles.delete(textOf(data, "role")),
+  "credentials.set": setsProof,
+  "credentials.reset": resetsProof,
+  "credentials.password-changed": setsProof,
+  "passkey.added": (to, { data }, subject) => {
+    const passkey = textOf(data, "passkey")
+    to.passkeys.set(passkey, subject)
+    const all = to.passkeysOf.get(subject) ?? new Set()
+    to.passkeysOf.set(subject, all.add(passkey))
+  },
+  "passkey.removed": (to, { data }) => {
+    const passkey = textOf(data, "passkey")
+    to.passkeysOf.get(to.passkeys.get(passkey) ?? "")?.delete(passkey)
+    to.passkeys.delete(passkey)
+  },
+  "session.started": (to, { data }, subject) => {
+    const id = textOf(data, "session")
+    to.sessions.set(id, { owner: subject, isEnded: false })
+    const open = to.openSessions.get(subject) ?? new Set()
+    to.openSessions.set(subject, open.add(id))
+  },
+  "session.ended": endSession,
+  "sessions.ended-all": (to, event, subject) => {
+    for (const id of to.openSessions.get(subject) ?? []) if (id !== event.data["kept"]) endSession(to, event, id)
+  },
+  "key.made": (to, { actor }, subject) => void to.keys.set(subject, { owner: actor, isEnded: false }),
+  "key.revoked": endsIn("keys"),
+  "source.enrolled": (to, { data }, subject) => {
+    to.sources.set(subject, { owner: textOf(data, "key"), isEnded: false })
+  },
+  "source.rotated": (to, { data }, subject) => {
+    const known = to.sources.get(subject)
+    // Only the key that was its own until then hands it over.
+    if (known !== undefined && known.owner === data["replaces"]) Object.assign(known, { owner: textOf(data, "key") })
+  },
+  "source.revoked": endsIn("sources"),
+  "act.asked": (to, { actor, data }, subject) => {
+    const act = { kind: textOf(data, "kind"), about: textOf(data, "about"), askedBy: actor }
+    to.acts.set(subject, { ...act, state: "waiting", decidedBy: undefined })
+  },
+  "act.seconded": decided("done"),
+  "act.declined": decided("declined"),
+  "act.expired": decided("expired"),
+  "hold.placed": (to, { data }, subject) => {
+    to.holds.set(textOf(data, "hold"), { caseId: subject, until: optionalOf(data, "until"), isLifted: false })
+  },
+  "hold.lifted": (to, { data }) => patch(to.holds.get(textOf(data, "hold")), { isLifted: true }),
+  "preservation.locked": locks,
+  "preservation.extended": locks,
+  "preservation.kept-again": setsFate,
+  "evidence.destruction-ordered": setsFate,
+  "evidence.destroyed": setsFate,
+  "case.context-destroyed": (to, _, subject) => void to.destroyedContexts.add(subject),
+  "policy.activated": (to, _, subject) => {
+    to.activePolicy = subject
+  },
+  "filing.paused": (to) => {
+    to.isFilingPaused = true
+  },
+  "filing.resumed": (to) => {
+    to.isFilingPaused = false
+  },
+  "policy.kept": (to, _, subject) => void to.lasting.add(`policies ${subject}`),
+  "request.opened": lasts("le_requests"),
+  "request.case-linked": (to, { data }, subject) =>
+    void to.lasting.add(`le_request_cases ${subject} ${textOf(data, "case")}`),
+  "automation.drafted": lasts("standings"),
+  "dispute.opened": lasts("disputes"),
+  "automation.switched-off": ends,
+  "request.closed": ends,
+  "list.false-positive-ended": ends,
+  "dispute.withdrawn": ends,
+  "break-glass.opened": ends,
+  "break-glass.cancelled": ends,
+}
+
+/** How a tie is looked up. `at`: ISO 8601. */
+export function tieKey(tie: {
+  readonly by: string
+  readonly person: string
+  readonly kind: string
+  readonly at: string
+}) {
+  return [tie.by, tie.person, tie.kind, tie.at].join(" ")
+}
+
+function patch<Of extends object>(what: Of | undefined, change: Partial<Of>): void {
+  if (what !== undefined) Object.assign(what, change)
+}
+
+function optionalOf(data: Data, key: string): string | undefined {
+  const value = data[key]
+  return typeof value === "string" ? value : undefined
+}

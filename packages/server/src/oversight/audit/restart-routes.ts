@@ -1,0 +1,53 @@
+/**
+ * Restarts of checkpoints over HTTP: how log and custodian stand, and what counsel signs.
+ * @module
+ */
+
+import { CheckpointRestartBody, CheckpointRestartTaken, CheckpointsView } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { ChangeDeps } from "../../platform/events/change.ts"
+import { addRoute, personOf } from "../../platform/http/route.ts"
+import { readLogStanding, takeRestart } from "./restarts.ts"
+
+/** What the routes work with. */
+export interface RestartRouteDeps extends ChangeDeps {
+  readonly custodian: Pick<CustodianClient, "checkpointHead">
+}
+
+/** Registers the routes. */
+export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/audit/checkpoints",
+    summary: "How far the custodian signed the log, and whether the log has the event that it signed last.",
+    access: { kind: "permission", permission: "audit:read" },
+    object: { kind: "none", because: "it is numbers and hashes of events" },
+    reply: CheckpointsView,
+    handle: async () => {
+      const { signed, restarts, newest, agrees } = await readLogStanding(deps.db, deps.custodian)
+      return compact({
+        signed: { ...signed },
+        restarts,
+        newest: newest === undefined ? undefined : { ...newest },
+        state: agrees ? ("agree" as const) : ("differ" as const),
+      })
+    },
+  })
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/audit/checkpoint-restarts",
+    summary: "Keeps a restart of checkpoints that counsel signed, for the host's command to hand to the custodian.",
+    access: { kind: "permission", permission: "audit:restart", stepUp: true },
+    object: { kind: "none", because: "it is made here" },
+    body: CheckpointRestartBody,
+    reply: CheckpointRestartTaken,
+    status: 201,
+    handle: async ({ actor, body }) => {
+      await takeRestart(deps, personOf(actor), body)
+      return { restartId: body.restart.restartId, expiresAt: body.restart.expiresAt }
+    },
+  })
+}

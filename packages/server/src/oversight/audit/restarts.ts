@@ -1,0 +1,107 @@
+/**
+ * Restarts of checkpoints on the server's side: counsel signs one in the console, and the host's command takes it from
+ * here to the custodian, which alone decides whether it holds.
+ * @module
+ */
+import type { CheckpointRestart, GrantProof, ProvenRestart } from "@nightlight/contract/custodian"
+import { RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+
+/** An event of the log. */
+export interface LogPlace {
+  readonly seq: number
+  readonly hash: string
+}
+
+/** How log and custodian stand to each other. */
+export interface LogStanding {
+  readonly signed: LogPlace
+  readonly restarts: number
+  readonly newest: LogPlace | undefined
+  readonly agrees: boolean
+}
+
+/** Compares the custodian's head with the log. */
+export async function readLogStanding(
+  db: Kysely<Tables>,
+  custodian: Pick<CustodianClient, "checkpointHead">,
+): Promise<LogStanding> {
+  const { seq, hash, restarts } = await custodian.checkpointHead()
+  const [newest, at] = await Promise.all([
+    db.selectFrom("events").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst(),
+    db.selectFrom("events").select("hash").where("seq", "=", String(seq)).executeTakeFirst(),
+  ])
+  return {
+    signed: { seq, hash },
+    restarts,
+    newest: newest === undefined ? undefined : { seq: Number(newest.seq), hash: newest.hash },
+    agrees: seq === 0 || at?.hash === hash,
+  }
+}
+
+/**
+ * Keeps what counsel signed, for the host's command.
+ *
+ * @throws {RequestError} `forbidden` if it names somebody else; `state_conflict` if the log has another event than it
+ *   names, or there is one with its id.
+ */
+export async function takeRestart(
+  deps: ChangeDeps,
+  actor: PersonActor,
+  { restart, proof }: { readonly restart: CheckpointRestart; readonly proof: GrantProof },
+): Promise<void> {
+  const { restartId, person, reason, before, start } = restart
+  if (person !== actor.id || proof.person !== actor.id) {
+    throw new RequestError("forbidden", "a restart is signed by the person whom it names")
+  }
+  await change(deps, actor.id, async ({ trx, record }) => {
+    await readStartLine(trx, restart)
+    const kept = await trx
+      .insertInto("checkpoint_restarts")
+      .values({
+        restart_id: restartId,
+        document: JSON.stringify(restart),
+        proof: JSON.stringify(proof),
+        made_at: deps.clock.now(),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning("restart_id")
+      .executeTakeFirst()
+    if (kept === undefined) throw new RequestError("state_conflict", "there is a restart with this id")
+    record({
+      type: "checkpoint-restart.signed",
+      subject: restartId,
+      data: { reason, beforeSeq: before.seq, startSeq: start.seq },
+    })
+  })
+}
+
+/**
+ * What the host's command hands to the custodian.
+ *
+ * @throws {RequestError} `not_found`; `state_conflict` if the log has another event by now than it names.
+ */
+export async function readProvenRestart(db: Kysely<Tables>, restartId: string): Promise<ProvenRestart> {
+  const row = await db
+    .selectFrom("checkpoint_restarts")
+    .select(["document", "proof"])
+    .where("restart_id", "=", restartId)
+    .executeTakeFirst()
+  if (row === undefined) throw new RequestError("not_found", "nobody signed a restart with this id")
+  const { document: restart, proof } = row
+  return { restart, proof, line: await readStartLine(db, restart) }
+}
+
+async function readStartLine(db: Kysely<Tables>, { start }: CheckpointRestart): Promise<string> {
+  const event = await db
+    .selectFrom("events")
+    .select(["hash", "line"])
+    .where("seq", "=", String(start.seq))
+    .executeTakeFirst()
+  if (event?.hash === start.hash) return event.line
+  throw new RequestError("state_conflict", "the log has another event than the restart names")
+}

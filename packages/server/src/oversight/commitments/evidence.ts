@@ -1,0 +1,71 @@
+/**
+ * What the log holds as evidence, folded as it grows: each event is counted once in the life of a process.
+ * @module
+ */
+import { type Control, type ControlEvidence, canonicalJson } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import { countDays, readHeadSeq } from "./store.ts"
+import type { Proof } from "./types.ts"
+
+/** Counted evidence. */
+export interface EvidenceFold {
+  /** Counts what was appended since the last time. Not to be called while it runs. */
+  follow(db: Kysely<Tables>): Promise<void>
+  /** What proves a control at a time; `undefined` if nothing does. */
+  proofOf(control: Control, now: Date): Proof | undefined
+}
+
+const DAY_MS = 86_400_000
+const YEAR_DAYS = 365
+/** How far the clocks of several servers may differ: what is of the future beyond that is no evidence yet. */
+const SKEW_MS = 300_000
+
+interface Counted {
+  readonly days: Map<string, { readonly count: number; readonly newest: string }>
+  throughSeq: number
+}
+
+/** Makes the fold of some controls' evidence. */
+export function createEvidenceFold(controls: readonly Control[]): EvidenceFold {
+  const kinds = new Map<string, ControlEvidence>()
+  for (const evidence of controls.flatMap((control) => control.evidence)) kinds.set(keyOf(evidence), evidence)
+  const counted = new Map<string, Counted>([...kinds.keys()].map((key) => [key, { days: new Map(), throughSeq: 0 }]))
+
+  return {
+    follow: async (db) => {
+      const through = await readHeadSeq(db)
+      for (const [key, evidence] of kinds) {
+        const known = counted.get(key)
+        if (known === undefined || known.throughSeq >= through) continue
+        const rows = await countDays(db, evidence, { after: known.throughSeq, through })
+        for (const { day, count, newest } of rows) {
+          const before = known.days.get(day)
+          known.days.set(day, {
+            count: count + (before?.count ?? 0),
+            newest: before !== undefined && before.newest > newest ? before.newest : newest,
+          })
+        }
+        known.throughSeq = through
+      }
+    },
+    proofOf: ({ evidence }, now) => {
+      const latest = new Date(now.getTime() + SKEW_MS).toISOString()
+      const firstDay = new Date(now.getTime() - YEAR_DAYS * DAY_MS).toISOString().slice(0, 10)
+      let newest: { readonly kind: string; readonly at: string } | undefined
+      let countLastYear = 0
+      for (const each of evidence) {
+        for (const [day, { count, newest: at }] of counted.get(keyOf(each))?.days ?? []) {
+          if (at > latest) continue
+          if (day >= firstDay) countLastYear += count
+          if (newest === undefined || at > newest.at) newest = { kind: each.type, at }
+        }
+      }
+      return newest && { kind: newest.kind, at: new Date(newest.at), countLastYear }
+    },
+  }
+}
+
+function keyOf({ type, where, exceptTestCases }: ControlEvidence): string {
+  return canonicalJson([type, { ...where }, exceptTestCases ?? false])
+}

@@ -1,0 +1,71 @@
+/**
+ * How the commitments stand, by the log and by how things are now.
+ * @module
+ */
+import type { CommitmentList, CommitmentState } from "@nightlight/contract/server"
+import { type Clock, COMMITMENTS, type Commitment, type CommitmentId } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Conditions, readConditions } from "./conditions.ts"
+import { createEvidenceFold } from "./evidence.ts"
+import { standingOf } from "./standing.ts"
+import type { Commitments } from "./types.ts"
+
+/** What {@link createCommitments} takes. */
+export interface CommitmentsDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  /** What must hold now. */
+  readonly conditions: Conditions
+  /** Commitments that do not apply to the operator, by id, each with the reason. */
+  readonly notApplicable?: Readonly<Partial<Record<CommitmentId, string>>>
+  /** The registry unless given. */
+  readonly registry?: readonly Commitment[]
+}
+
+/** How old an answer may be. */
+export const STANDING_MS = 30_000
+
+/** Makes the service. Everybody who asks while it counts waits for the same count. */
+export function createCommitments(deps: CommitmentsDeps): Commitments {
+  const { db, clock, conditions, notApplicable = {}, registry = COMMITMENTS } = deps
+  const fold = createEvidenceFold(registry.flatMap(({ controls }) => controls))
+  let counted: { readonly atMs: number; readonly list: Promise<CommitmentList> } | undefined
+
+  async function count(): Promise<CommitmentList> {
+    const [conditionStates] = await Promise.all([readConditions(conditions), fold.follow(db)])
+    const now = clock.now()
+    const commitments = registry.map((commitment) =>
+      standingOf(commitment, {
+        now,
+        proofOf: (control) => fold.proofOf(control, now),
+        conditionOf: (condition) => conditionStates.get(condition),
+        notApplicable: notApplicable[commitment.id],
+      }),
+    )
+    const countOf = (state: CommitmentState) => commitments.filter((each) => each.state === state).length
+    const counts = {
+      met: countOf("met"),
+      partly: countOf("partly"),
+      notMet: countOf("not-met"),
+      notApplicable: countOf("not-applicable"),
+    }
+    return { at: now.toISOString(), counts, commitments }
+  }
+
+  return {
+    standing: () => {
+      const nowMs = clock.now().getTime()
+      if (counted === undefined || Math.abs(nowMs - counted.atMs) >= STANDING_MS) {
+        // One after the other: an event that two folds follow at once would count twice.
+        const before = counted?.list.catch(() => undefined)
+        const asked = { atMs: nowMs, list: (before ?? Promise.resolve()).then(count) }
+        counted = asked
+        asked.list.catch(() => {
+          if (counted === asked) counted = undefined
+        })
+      }
+      return counted.list
+    },
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * How the parts of the installation are.
+ * @module
+ */
+import { access } from "node:fs/promises"
+import { type DecodingState, hasCode, type Isolation } from "@nightlight/core"
+import { sql } from "kysely"
+import type { LiveIndex } from "../../intake/lists/live-index.ts"
+import { decodingOf, type IsolationTerms } from "../../platform/config/isolation.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Database } from "../../platform/db/pool.ts"
+import type { DiskHealth, DiskSpace } from "./disk-space.ts"
+
+/** State of the custodian as the server sees it. */
+export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
+
+/** How the installation is. */
+export interface Health {
+  /**
+   * Whether calls can be answered: the database answers, has this version's tables, there is room to write, and decoders
+   * are isolated, or that they are not was accepted by name where reports go to production.
+   */
+  readonly ready: boolean
+  readonly database: "ready" | "unreachable" | "not-migrated"
+  /** Which disk is full, until there is room again. */
+  readonly disk: DiskHealth
+  readonly custodian: CustodianHealth
+  /** `test-only`: nothing but test cards; `refused`: what lies there did not pass its checks; `none`: nothing is live. */
+  readonly lists: "live" | "test-only" | "refused" | "none"
+  /** `shared`: the custodian is no OS user of its own. Unknown while it does not answer. */
+  readonly custody: "separated" | "shared" | "unknown"
+  /** How far this process's decoders are kept from everything else. Unknown while none starts. */
+  readonly isolation: Isolation | "unknown"
+  /** What follows from it. */
+  readonly decoding: DecodingState
+  /** The same of the custodian's. Unknown while it does not answer. */
+  readonly custodianIsolation: Isolation | "unknown"
+  readonly custodianDecoding: DecodingState
+}
+
+/** What {@link readHealth} looks at. */
+export interface HealthDeps {
+  readonly database: Database
+  readonly disk: Pick<DiskSpace, "state">
+  readonly custodian: CustodianClient
+  readonly paths: { readonly custodianConfig: string }
+  readonly index: Pick<LiveIndex, "refresh" | "state">
+  readonly config: IsolationTerms
+  readonly isolation: () => Promise<Isolation>
+}
+
+/** Looks at the parts; answers within 3 seconds whatever they do. */
+export async function readHealth(deps: HealthDeps): Promise<Health> {
+  const { database, disk, custodian, paths, index, config, isolation } = deps
+  const [db, keeper, room = "ready", own] = await Promise.all([
+    databaseHealth(database),
+    within(custodian.state()),
+    within(disk.state()),
+    within(isolation()),
+  ])
+  const decoding = decodingOf(config, own)
+  return {
+    ready: db === "ready" && room === "ready" && decoding !== "refused",
+    database: db,
+    disk: room,
+    custodian: keeper?.state ?? ((await isMissing(paths.custodianConfig)) ? "no-key" : "unreachable"),
+    lists: listsHealth(index),
+    custody: keeper?.custody ?? "unknown",
+    isolation: own ?? "unknown",
+    decoding,
+    custodianIsolation: keeper?.isolation ?? "unknown",
+    custodianDecoding: keeper?.decoding ?? "unknown",
+  }
+}
+
+/** How the lists stand as far as it is known now; a newer index is looked for meanwhile, which may take its time. */
+function listsHealth(index: HealthDeps["index"]): Health["lists"] {
+  index.refresh().catch(() => undefined)
+  const { version, fault, screens } = index.state()
+  if (version === undefined) return fault === undefined ? "none" : "refused"
+  return screens ? "live" : "test-only"
+}
+
+/** Whether nobody has made a custodian here yet. One that is another user's is out of sight, and not missing. */
+async function isMissing(path: string): Promise<boolean> {
+  return access(path).then(
+    () => false,
+    (error: unknown) => hasCode(error, "ENOENT"),
+  )
+}
+
+async function databaseHealth({ kysely }: Database): Promise<Health["database"]> {
+  const answer = await within(
+    sql<{
+      there: boolean
+    }>`SELECT to_regclass('pgboss.version') IS NOT NULL AND to_regclass('events') IS NOT NULL AS there`.execute(kysely),
+  )
+  if (answer === undefined) return "unreachable"
+  return answer.rows[0]?.there === true ? "ready" : "not-migrated"
+}
+
+/** The answer if it comes in time, else nothing: a probe never waits for a part that hangs. */
+async function within<T>(answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), 3_000)
+  })
+  try {
+    return await Promise.race([answer.catch(() => undefined), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Reports, acts of two people, alarms, requests of authorities and tasks on the home screen.
+ * @module
+ */
+
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { can } from "../../platform/auth/permissions.ts"
+import type { Alarm } from "../../staff/alarms/types.ts"
+import type { HomePart, HomePorts } from "./types.ts"
+
+const TASKS_SHOWN = 200
+const NOTHING: HomePart = { due: [], waiting: {} }
+
+/** Reports whose turn is the person's. */
+export async function reportsPart({ reports }: Pick<HomePorts, "reports">, person: PersonActor): Promise<HomePart> {
+  const [due, counts] = await Promise.all([
+    reports.due(person),
+    can(person, "report:read") ? reports.counts() : undefined,
+  ])
+  return {
+    due: due.map((report) => ({ kind: "report" as const, ...report })),
+    waiting: counts === undefined ? {} : { reports: counts },
+  }
+}
+
+/** Acts that the person may be the second of. */
+export async function actsPart({ acts }: Pick<HomePorts, "acts">, person: PersonActor): Promise<HomePart> {
+  if (!can(person, "act:read")) return NOTHING
+  const listed = await acts.list(person, "waiting")
+  const due = listed
+    .filter(({ maySecond }) => maySecond)
+    .map(({ act: { id, kind: code, askedAt: sinceAt, expiresAt: dueAt } }) => ({
+      kind: "act" as const,
+      id,
+      code,
+      sinceAt,
+      dueAt,
+    }))
+  return { due, waiting: { acts: { waiting: listed.length, maySecond: due.length } } }
+}
+
+/** Alarms that stand open. */
+export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: PersonActor): Promise<HomePart> {
+  if (!can(person, "alarm:read")) return NOTHING
+  const open = await openAlarms
+  const due = open.map(({ id, code, subject: about, raisedAt: sinceAt, times: count }) => ({
+    kind: "alarm" as const,
+    id,
+    code,
+    about,
+    sinceAt,
+    count,
+  }))
+  return { due: can(person, "alarm:acknowledge") ? due : [], waiting: { alarms: { open: open.length } } }
+}
+
+/** Requests of authorities that are open. */
+export async function requestsPart(
+  { requests }: Pick<HomePorts, "requests">,
+  person: PersonActor,
+  now: Date,
+): Promise<HomePart> {
+  if (!can(person, "request:read")) return NOTHING
+  const open = await requests.list({ state: "open" })
+  const due = open.map(({ requestId: id, kind: code, receivedAt: sinceAt, dueAt }) => ({
+    kind: "request" as const,
+    id,
+    code,
+    sinceAt,
+    dueAt,
+  }))
+  const overdue = due.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now).length
+  return {
+    due: can(person, "request:manage") ? due : [],
+    waiting: { requests: { open: open.length, overdue } },
+  }
+}
+
+/** What a machine could not do. */
+export async function tasksPart({ tasks }: Pick<HomePorts, "tasks">, person: PersonActor): Promise<HomePart> {
+  if (!can(person, "operations:read")) return NOTHING
+  const open = await tasks.open(TASKS_SHOWN)
+  const due = open.map(({ id, kind: code, subject: about, openedAt: sinceAt }) => ({
+    kind: "task" as const,
+    id,
+    code,
+    about,
+    sinceAt,
+  }))
+  return { due: can(person, "operations:manage") ? due : [], waiting: { tasks: { open: open.length } } }
+}

@@ -1,0 +1,67 @@
+/**
+ * The home screen of one person: each part by what they may do, an absent permission leaving the part out.
+ * @module
+ */
+
+import { HOME_DUE_MAX, type HomeView } from "@nightlight/contract/server"
+import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import { toOnCallView } from "../../casework/cases/call-view.ts"
+import { can } from "../../platform/auth/permissions.ts"
+import { casesPart } from "./cases.ts"
+import { dangerPart } from "./danger.ts"
+import { actsPart, alarmsPart, reportsPart, requestsPart, tasksPart } from "./desk.ts"
+import { inOrder } from "./order.ts"
+import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
+import type { Due, Home, HomePorts } from "./types.ts"
+
+/** Makes the service. */
+export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Clock }): Home {
+  return {
+    of: async (person) => {
+      const now = clock.now()
+      const asked = can(person, "health:read") ? ports.health() : undefined
+      const mayCall = can(person, "case:read") || can(person, "alarm:read")
+      const openAlarms = mayCall ? ports.alarms.list(true) : Promise.resolve([])
+      const [parts, health, setup, commitments, danger] = await Promise.all([
+        Promise.all([
+          casesPart(ports, person, now),
+          reportsPart(ports, person),
+          actsPart(ports, person),
+          alarmsPart(openAlarms, person),
+          requestsPart(ports, person, now),
+          tasksPart(ports, person),
+          trainingsPart(ports, person, now),
+          breakGlassPart(ports, person),
+          listsPart(ports, person, now),
+        ]),
+        asked,
+        asked === undefined ? undefined : ports.setup(asked),
+        can(person, "commitment:read") ? ports.commitments.standing() : undefined,
+        dangerPart({ ...ports, openAlarms }, person, now),
+      ])
+      const due = inOrder(parts.flatMap((part) => part.due))
+      return {
+        at: now.toISOString(),
+        danger: [...danger],
+        ...compact({ onCall: mayCall ? toOnCallView(ports.onCall) : undefined, setup }),
+        due: due.slice(0, HOME_DUE_MAX).map(toItem),
+        dueMore: due.length > HOME_DUE_MAX,
+        waiting: Object.assign({}, ...parts.map(({ waiting }) => waiting)) as HomeView["waiting"],
+        ...compact({ health, commitments: commitments?.counts }),
+      }
+    },
+  }
+}
+
+function toItem({ kind, id, code, about, dueAt, sinceAt, count }: Due): HomeView["due"][number] {
+  return compact({
+    kind,
+    id,
+    code,
+    sinceAt: sinceAt.toISOString(),
+    about,
+    dueAt: dueAt?.toISOString(),
+    count,
+  })
+}

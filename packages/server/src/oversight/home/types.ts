@@ -1,0 +1,72 @@
+/**
+ * The home screen: what needs one person, what waits, how the installation is.
+ * @module
+ */
+import type { HomeHealth, HomeView, HomeWaiting } from "@nightlight/contract/server"
+import type { z } from "zod"
+import type { PagerPort } from "../../casework/cases/ports.ts"
+import type { CasesService } from "../../casework/cases/service.ts"
+import type { ReportDesk } from "../../filing/reports/desk.ts"
+import type { RequestService } from "../../filing/requests/service.ts"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import type { Acts } from "../../staff/approvals/service.ts"
+import type { People } from "../../staff/people/service.ts"
+import type { BreakGlass } from "../../staff/sign-in/break-glass.ts"
+import type { Commitments } from "../commitments/types.ts"
+import type { Tasks } from "../operations/tasks.ts"
+
+/** One thing that needs a person. */
+export interface Due {
+  readonly kind: HomeView["due"][number]["kind"]
+  readonly id: string
+  readonly code: string
+  readonly about?: string
+  readonly dueAt?: Date | undefined
+  readonly sinceAt: Date
+  readonly count?: number
+}
+
+/** Totals of what waits. */
+export type Waiting = z.infer<typeof HomeWaiting>
+
+/** How the parts are. */
+export type PartsHealth = z.infer<typeof HomeHealth>
+
+/** A list of the live index, as far as its age goes. */
+export interface ListAge {
+  readonly name: string
+  readonly trust: string
+  /** As its source gave it: a date, or a time. */
+  readonly asOf?: string
+}
+
+/** What the home screen is put together from: other features' services. */
+export interface HomePorts {
+  readonly cases: Pick<CasesService, "counts" | "dueFor" | "inDanger" | "callAbout" | "get">
+  readonly reports: ReportDesk
+  readonly acts: Pick<Acts, "list">
+  readonly alarms: Pick<Alarms, "list" | "about">
+  readonly requests: Pick<RequestService, "list">
+  readonly breakGlass: Pick<BreakGlass, "list">
+  readonly people: Pick<People, "get" | "roster">
+  readonly tasks: Pick<Tasks, "open">
+  readonly commitments: Pick<Commitments, "standing">
+  /** Lists of the live index; `undefined` where none is live, or it does not answer in time. */
+  readonly lists: () => Promise<{ readonly version: number; readonly lists: readonly ListAge[] } | undefined>
+  readonly health: () => Promise<PartsHealth>
+  readonly onCall: PagerPort["onCall"]
+  /** What set-up still lacks; `undefined` once nothing is. */
+  readonly setup: (health: Promise<PartsHealth>) => Promise<HomeView["setup"]>
+}
+
+/** What one part of the home screen adds to it. */
+export interface HomePart {
+  readonly due: readonly Due[]
+  readonly waiting: Waiting
+}
+
+/** The home screen. */
+export interface Home {
+  of(person: PersonActor): Promise<HomeView>
+}

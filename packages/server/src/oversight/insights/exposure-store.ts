@@ -1,0 +1,53 @@
+/**
+ * SQL of what looking cost everybody together, from the log. A person stands in no row.
+ * @module
+ */
+import { type Kysely, sql } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+
+/** One day in the installation's zone. */
+export interface ExposureDay {
+  readonly day: string
+  /** How many people looked: decides whether the rest is shown, and is shown to nobody. */
+  readonly people: number
+  readonly looks: number
+  readonly originals: number
+  readonly seconds: number
+}
+
+/** Days on which somebody looked, first to last, both in it. A look that failed was none. */
+export async function readExposureDays(
+  db: Kysely<Tables>,
+  { first, last }: { readonly first: string; readonly last: string },
+): Promise<readonly ExposureDay[]> {
+  // The day stands in each event's data. No zone is further from UTC than a day: the index finds them by time.
+  const from = dayAfter(first, -1)
+  const to = dayAfter(last, 2)
+  const { rows } = await sql<{ day: string; people: string; looks: string; originals: string; seconds: string }>`
+    WITH looked AS (
+      SELECT line::jsonb -> 'data' AS data, actor,
+        CASE type WHEN 'look.requested' THEN 1 WHEN 'look.failed' THEN -1 ELSE 0 END AS looks
+      FROM events WHERE type IN ('look.requested', 'look.failed', 'look.ended') AND at >= ${from} AND at < ${to}
+    ),
+    per_person AS (
+      SELECT data ->> 'day' AS day, actor, sum(looks) AS looks,
+        sum(looks) FILTER (WHERE data ->> 'purpose' = 'original') AS originals,
+        sum((data ->> 'seconds')::numeric) AS seconds
+      FROM looked GROUP BY 1, 2
+    )
+    SELECT day, count(*) AS people, sum(looks) AS looks, coalesce(sum(originals), 0) AS originals,
+      coalesce(sum(seconds), 0) AS seconds
+    FROM per_person WHERE looks > 0 AND day >= ${first} AND day <= ${last} GROUP BY 1 ORDER BY 1`.execute(db)
+  return rows.map(({ day, people, looks, originals, seconds }) => ({
+    day,
+    people: Number(people),
+    looks: Number(looks),
+    originals: Number(originals),
+    seconds: Number(seconds),
+  }))
+}
+
+/** The first moment of a day so many days later, in UTC. */
+function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * 86_400_000).toISOString()
+}

@@ -1,0 +1,146 @@
+/**
+ * Live updates: one poller a process reads what was appended to the log, while somebody listens, and tells each listener
+ * what of it they may read.
+ *
+ * Writers append one after the other and hold the log's lock until they commit, so numbers become visible in order:
+ * nothing is missed behind the last number seen.
+ * @module
+ */
+import { DependencyError, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { permissionsOf } from "../../platform/auth/permissions.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readBehind, readHead } from "./store.ts"
+import { messageTo, toChanges } from "./topics.ts"
+import type { Listener, LoggedEvent } from "./types.ts"
+
+/** Streams that one person may have open at once, at one server. */
+export const STREAMS_PER_PERSON = 10
+
+/** How often what is done, in milliseconds; tests hurry. */
+export interface LiveTimes {
+  readonly pollMs: number
+  /** A comment is sent after this long without a message, so that nobody between takes the line for dead. */
+  readonly keepAliveMs: number
+  /** Whether the session is live and its rights are the same is asked at least as often. */
+  readonly recheckMs: number
+}
+
+const TIMES: LiveTimes = { pollMs: 500, keepAliveMs: 15_000, recheckMs: 30_000 }
+/** Most events of one look; what is behind them waits for the next. */
+const EVENTS_PER_POLL = 5_000
+
+/** Live updates of one process. */
+export interface Live {
+  /**
+   * Adds a listener: what is committed from then on is told.
+   *
+   * @param open - Begins the stream; called once, when there is a place and the log can be read.
+   * @returns Takes the listener away; to be called when the page is gone.
+   * @throws {RequestError} `too_many_requests`. {@link DependencyError} `unavailable`, also after {@link close}.
+   */
+  listen(person: PersonActor, open: () => Listener): Promise<() => void>
+  /** Ends every stream; nobody can listen any more. */
+  close(): void
+}
+
+interface Line extends Listener {
+  sentAt: number
+  checkedAt: number
+}
+
+/** Makes them. Asks the database nothing while nobody listens. */
+export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Partial<LiveTimes> = {}): Live {
+  const { pollMs, keepAliveMs, recheckMs } = { ...TIMES, ...times }
+  const lines = new Set<Line>()
+  let seen: Promise<string> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+
+  const assertPlace = (person: PersonActor) => {
+    if (isClosed) throw new DependencyError("unavailable", "the server is stopping")
+    const open = [...lines].filter(({ actor }) => actor.id === person.id).length
+    if (open < STREAMS_PER_PERSON) return
+    throw new RequestError("too_many_requests", `one person listens on at most ${STREAMS_PER_PERSON} pages at once`)
+  }
+  const end = (line: Line, how: Parameters<Listener["end"]>[0]) => {
+    lines.delete(line)
+    line.end(how)
+  }
+  const tell = (line: Line, text: string) => {
+    line.sentAt = performance.now()
+    if (!line.send(text)) end(line, "dropped")
+  }
+  const recheck = async (line: Line) => {
+    const now = await line.again()
+    line.checkedAt = performance.now()
+    if (now === undefined || !isAlike(line.actor, now)) end(line, "done")
+  }
+
+  const look = async (events: readonly LoggedEvent[]) => {
+    const changes = toChanges(events)
+    const isDue = ({ actor, checkedAt }: Line) =>
+      changes.rights.has(actor.id) || changes.rights.has(actor.session) || performance.now() - checkedAt >= recheckMs
+    // Before anything is sent. Where it fails, the same events are read again: nobody is told without the right to.
+    await Promise.all([...lines].filter(isDue).map(recheck))
+    for (const line of lines) {
+      const message = messageTo(line.actor, changes)
+      if (message !== undefined) tell(line, `event: changed\ndata: ${JSON.stringify(message)}\n\n`)
+    }
+  }
+  const poll = async () => {
+    if (lines.size === 0) {
+      seen = undefined
+      return
+    }
+    try {
+      const before = (await seen) ?? "0"
+      const events = await readBehind(db, before, EVENTS_PER_POLL)
+      await look(events)
+      seen = Promise.resolve(events.at(-1)?.seq ?? before)
+    } catch {
+      // The database is away: what was missed is read when it is back.
+    }
+    for (const line of lines) if (performance.now() - line.sentAt >= keepAliveMs) tell(line, ":\n\n")
+    schedule()
+  }
+  const schedule = () => {
+    if (isClosed) return
+    timer = setTimeout(() => void poll(), pollMs)
+    timer.unref()
+  }
+  const begin = async () => {
+    const reading = readHead(db)
+    seen = reading
+    try {
+      await reading
+    } catch (error) {
+      seen = undefined
+      throw error
+    }
+    schedule()
+  }
+
+  return {
+    listen: async (person, open) => {
+      if (seen === undefined) await begin()
+      else await seen
+      assertPlace(person)
+      const now = performance.now()
+      const line: Line = { ...open(), sentAt: now, checkedAt: now }
+      lines.add(line)
+      return () => lines.delete(line)
+    },
+    close: () => {
+      isClosed = true
+      clearTimeout(timer)
+      for (const line of lines) end(line, "done")
+    },
+  }
+}
+
+/** Whether somebody may do what they could: a page whose rights changed is to begin anew. */
+function isAlike(before: PersonActor, now: PersonActor): boolean {
+  return before.id === now.id && permissionsOf(before).join() === permissionsOf(now).join()
+}

@@ -1,0 +1,159 @@
+/**
+ * Which events of the log concern which topic, and who may be told of it. What is sent names topics and ids alone: a
+ * reviewer who judges a second time learns that a case changed, never what the first one said.
+ * @module
+ */
+
+import { LIVE_MAX_SUBJECTS, LIVE_TOPICS, type LiveMessage, type LiveTopic } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { can, type Permission } from "../../platform/auth/permissions.ts"
+import type { LoggedEvent } from "./types.ts"
+
+/** The permission that reading each topic's pages takes. */
+const READERS: Readonly<Record<LiveTopic, Permission>> = {
+  cases: "case:read",
+  reports: "report:read",
+  acts: "act:read",
+  alarms: "alarm:read",
+  people: "person:read",
+  preservation: "preservation:read",
+  requests: "request:read",
+  intake: "source:read",
+  sources: "source:read",
+  policies: "policy:read",
+  lists: "list:read",
+  scans: "scan:read",
+  exposure: "exposure:read",
+  audit: "audit:read",
+}
+
+/** What each kind of event concerns besides `audit`: by what stands before the point of its type. */
+export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
+  act: ["acts"],
+  alarm: ["alarms"],
+  approval: [],
+  audit: [],
+  automation: ["reports"],
+  break: ["exposure"],
+  "break-glass": ["people"],
+  case: ["cases"],
+  "checkpoint-restart": [],
+  clock: ["preservation"],
+  context: [],
+  "context-key": [],
+  credentials: ["people"],
+  database: [],
+  dispute: ["lists"],
+  evidence: ["preservation", "requests", "intake"],
+  exposure: ["exposure"],
+  filing: ["reports"],
+  find: ["cases"],
+  finding: ["intake"],
+  findings: ["intake"],
+  guard: ["scans"],
+  hold: ["preservation"],
+  job: [],
+  "joining-code": ["people"],
+  key: ["sources"],
+  link: ["people"],
+  list: ["lists"],
+  lists: ["lists"],
+  look: ["exposure"],
+  original: ["cases"],
+  pager: ["cases"],
+  passkey: ["people"],
+  person: ["people"],
+  policy: ["policies"],
+  preferences: [],
+  preservation: ["preservation"],
+  report: ["reports"],
+  restore: [],
+  request: ["requests"],
+  role: ["people"],
+  scan: ["scans"],
+  screens: ["scans"],
+  session: [],
+  setup: ["people"],
+  shift: ["exposure"],
+  source: ["sources"],
+  task: [],
+}
+
+/** Events that say that somebody read something: a page that reads again because of one would never stop. */
+const READING: ReadonlySet<string> = new Set([
+  "audit.searched",
+  "audit.verified",
+  "context.read",
+  "report.read",
+  "request.read",
+])
+
+/** An event of these kinds may have changed the rights of its subject: a person, or a session of one. */
+const RIGHTS: ReadonlySet<string> = new Set(["credentials", "person", "role", "session"])
+
+/** Topics whose messages name what changed, and what such an id begins with. */
+const NAMED = { cases: "case-", reports: "report-" } as const
+
+/** What a page of the log changed. */
+export interface Changes {
+  readonly topics: ReadonlySet<LiveTopic>
+  /** Ids of cases and reports; `undefined` where one of the events names none. */
+  readonly subjects: Readonly<Record<keyof typeof NAMED, ReadonlySet<string> | undefined>>
+  /** People whose own exposure changed. */
+  readonly exposed: ReadonlySet<string>
+  /** People whose rights may have, and sessions that may have ended. */
+  readonly rights: ReadonlySet<string>
+}
+
+/** Says what events changed. */
+export function toChanges(events: readonly LoggedEvent[]): Changes {
+  const told = events.filter(({ type }) => !READING.has(type))
+  const topics = new Set<LiveTopic>()
+  const exposed = new Set<string>()
+  const rights = new Set<string>()
+  for (const { type, actor, subject } of told) {
+    const family = familyOf(type)
+    const concerned = FAMILIES[family] ?? []
+    for (const topic of [...concerned, "audit" as const]) topics.add(topic)
+    if (concerned.includes("exposure")) for (const person of [actor, subject]) exposed.add(person)
+    if (RIGHTS.has(family)) rights.add(subject)
+  }
+  return { topics, exposed, rights, subjects: { cases: named(told, "cases"), reports: named(told, "reports") } }
+}
+
+/**
+ * The message of one listener.
+ *
+ * @returns `undefined` if nothing that they may read changed.
+ */
+export function messageTo(listener: PersonActor, changes: Changes): LiveMessage | undefined {
+  const topics = LIVE_TOPICS.filter((topic) => changes.topics.has(topic) && mayHear(listener, topic, changes))
+  if (topics.length === 0) return undefined
+  const subjects = subjectsOf(topics, changes)
+  return compact({
+    topics,
+    subjects: subjects.length > 0 && subjects.length <= LIVE_MAX_SUBJECTS ? subjects : undefined,
+  })
+}
+
+function mayHear(listener: PersonActor, topic: LiveTopic, { exposed }: Changes): boolean {
+  return can(listener, READERS[topic]) || (topic === "exposure" && exposed.has(listener.id))
+}
+
+/** Of the topics that are sent; none where one of them cannot say what changed. */
+function subjectsOf(topics: readonly LiveTopic[], { subjects }: Changes): string[] {
+  const sent = (["cases", "reports"] as const).filter((topic) => topics.includes(topic)).map((topic) => subjects[topic])
+  const known = sent.filter((ids) => ids !== undefined)
+  return known.length === sent.length ? known.flatMap((ids) => [...ids]) : []
+}
+
+function named(events: readonly LoggedEvent[], topic: keyof typeof NAMED): ReadonlySet<string> | undefined {
+  const about = events.filter(({ type }) => FAMILIES[familyOf(type)]?.includes(topic) === true)
+  const ids = about.map(({ subject }) => subject)
+  return ids.every((id) => id.startsWith(NAMED[topic])) ? new Set(ids) : undefined
+}
+
+function familyOf(type: string): string {
+  return type.slice(0, type.indexOf("."))
+}

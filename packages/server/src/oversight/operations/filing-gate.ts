@@ -1,0 +1,87 @@
+/**
+ * Whether reports may be filed now, and if not, why: after a restore until it was reconciled, and for good in production
+ * where the custodian is no OS user of its own, or nothing isolates a decoder, and nobody has accepted that.
+ * @module
+ */
+import type { DecodingState, Isolation } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { decodingOf, type IsolationTerms } from "../../platform/config/isolation.ts"
+import type { ServerConfig } from "../../platform/config/schema.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import { isFilingPaused } from "./filing-pause.ts"
+
+/** Why nothing is filed. */
+export type FilingHold = "restored" | "custody-shared" | "decoder-not-isolated"
+
+/** Of the configuration, what decides. */
+export interface FilingTerms {
+  readonly reports: Pick<ServerConfig["reports"], "environment" | "sharedCustody">
+}
+
+/** What {@link createFilingGate} needs. */
+export interface FilingGateDeps {
+  readonly db: Kysely<Tables>
+  readonly custodian: Pick<CustodianClient, "state">
+  readonly config: FilingTerms & IsolationTerms
+  /** In which isolation this process's decoders run. */
+  readonly isolation: () => Promise<Isolation>
+  readonly alarms: Pick<Alarms, "raiseNow">
+}
+
+/**
+ * Makes the gate. Shared custody and a decoder that nothing isolates raise an alarm whenever they hold a filing up; so
+ * does, without holding anything up, a production custodian that takes reports from kept keys, which ask nobody for a
+ * gesture.
+ *
+ * @returns Tells why nothing is filed now; `undefined` if nothing is in the way, or if the custodian does not answer:
+ *   without it nothing can be filed anyway.
+ */
+export function createFilingGate({
+  db,
+  custodian,
+  config,
+  isolation,
+  alarms,
+}: FilingGateDeps): () => Promise<FilingHold | undefined> {
+  return async () => {
+    const paused = await isFilingPaused(db)
+    const isAsked = !paused && config.reports.environment === "production"
+    const state = isAsked ? await custodian.state().catch(() => undefined) : undefined
+    const decoding = isAsked ? decodingOf(config, await isolation().catch(() => undefined)) : "unknown"
+    const hold = filingHoldOf({
+      paused,
+      custody: state?.custody,
+      decoding,
+      custodianDecoding: state?.decoding ?? "unknown",
+      config,
+    })
+    if (hold !== undefined && hold !== "restored") await alarms.raiseNow({ code: hold, subject: "installation" })
+    if (state !== undefined && !state.passkeys.require.includes("filing")) {
+      await alarms.raiseNow({ code: "kept-key-files", subject: "installation" })
+    }
+    return hold
+  }
+}
+
+/** Why nothing is filed, by what is known; the gate itself asks the custodian, and raises the alarm. */
+export function filingHoldOf({
+  paused,
+  custody,
+  decoding,
+  custodianDecoding,
+  config,
+}: {
+  readonly paused: boolean
+  readonly custody: string | undefined
+  readonly decoding: DecodingState
+  readonly custodianDecoding: DecodingState
+  readonly config: FilingTerms
+}): FilingHold | undefined {
+  if (paused) return "restored"
+  const { environment, sharedCustody } = config.reports
+  if (environment !== "production") return undefined
+  if (custody === "shared" && sharedCustody !== "accept") return "custody-shared"
+  return decoding === "refused" || custodianDecoding === "refused" ? "decoder-not-isolated" : undefined
+}

@@ -1,0 +1,39 @@
+/**
+ * Whether reports may be filed at all. A restored database does not know what was filed after its backup, so filing
+ * starts paused and stays so until the custodian's journal was compared.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import { readPowerEvents } from "../../platform/events/power.ts"
+
+const SWITCH = "filing-paused"
+
+/**
+ * Whether no filing may begin; one that is under way is finished or retracted as the custodian's journal says. A pause
+ * whose row was deleted goes on: the log says that nobody ended it.
+ */
+export async function isFilingPaused(db: Kysely<Tables>): Promise<boolean> {
+  const row = await db.selectFrom("operations").select("name").where("name", "=", SWITCH).executeTakeFirst()
+  if (row !== undefined) return true
+  const events = (await readPowerEvents(db, "installation")).filter(({ type }) => type.startsWith("filing."))
+  return events.at(-1)?.type === "filing.paused"
+}
+
+/** Pauses filing. Safe to repeat. */
+export async function pauseFiling({ trx, record }: Change, by: string, now: Date): Promise<void> {
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto("operations")
+    .values({ name: SWITCH, since: now, by })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows === 1n) record({ type: "filing.paused", subject: "installation" })
+}
+
+/** Lets filing go on. Safe to repeat. */
+export async function resumeFiling({ trx, record }: Change, data: { readonly compared: number }): Promise<void> {
+  const wasPaused = await isFilingPaused(trx)
+  await trx.deleteFrom("operations").where("name", "=", SWITCH).execute()
+  if (wasPaused) record({ type: "filing.resumed", subject: "installation", data })
+}

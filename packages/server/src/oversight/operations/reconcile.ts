@@ -1,0 +1,131 @@
+/**
+ * After a restore: compares what the custodian's journal says was filed with what the restored database knows, before
+ * anything is filed again.
+ * @module
+ */
+
+import type { FilingJournals } from "@nightlight/contract/custodian"
+import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { z } from "zod"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { change } from "../../platform/events/change.ts"
+import type { RestoreReconciled } from "../restores/reconcile.ts"
+import { isFilingPaused, resumeFiling } from "./filing-pause.ts"
+import type { Tasks } from "./tasks.ts"
+
+/** How a report stands in the database. */
+export interface ReportStanding {
+  readonly state: string
+  readonly grantId: string | undefined
+}
+
+/** What {@link createReconcile} needs. */
+export interface ReconcileDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly custodian: Pick<CustodianClient, "filings">
+  readonly tasks: Tasks
+  readonly standingOf: (db: Kysely<Tables>, reportId: string) => Promise<ReportStanding | undefined>
+  /** Ids of all reports that the database has as finished by the custodian. */
+  readonly finishedReports: (db: Kysely<Tables>) => Promise<readonly string[]>
+}
+
+/** What came of the filings. */
+export interface FilingsReconciled {
+  /** Filings in the custodian's journal. */
+  readonly compared: number
+  /** Those that the database knows otherwise, and that no person has seen to yet. */
+  readonly differing: number
+  /** Whether filing stays paused. */
+  readonly paused: boolean
+}
+
+/** What came of all of it. */
+export interface Reconciled extends FilingsReconciled {
+  /** Acts that the custodian's journal remembers and that were done again. */
+  readonly replayed: number
+  /** Keys and sources that an administrator must confirm or revoke. */
+  readonly suspended: readonly string[]
+  /** Whether something is left to see to: keys, and people but administrators, stay suspended. */
+  readonly open: boolean
+  /** Timestamp of the last act that the custodian remembers and the restored backup is too old to know. */
+  readonly lostUntil?: string
+}
+
+/** Reconciles the rest first: what is done again may bear on what is filed. */
+export async function reconcileAll(
+  rest: () => Promise<RestoreReconciled>,
+  filings: () => Promise<FilingsReconciled>,
+): Promise<Reconciled> {
+  const { isOpen, replayed, differing, suspended, lostUntil } = await rest()
+  const compared = await filings()
+  return compact({
+    compared: compared.compared,
+    differing: compared.differing + differing,
+    paused: compared.paused,
+    replayed,
+    suspended,
+    open: isOpen || compared.paused,
+    lostUntil: lostUntil?.toISOString(),
+  })
+}
+
+const KIND = "filing-differs"
+const ACTOR = "system-host"
+
+/**
+ * Makes the comparison. Each filing that the database does not know as the custodian does becomes a task; filing goes on
+ * when none is open. Safe to repeat.
+ *
+ * Throws `DependencyError` `unavailable` if the custodian does not answer: filing stays paused then.
+ */
+export function createReconcile({
+  db,
+  clock,
+  custodian,
+  tasks,
+  standingOf,
+  finishedReports,
+}: ReconcileDeps): () => Promise<FilingsReconciled> {
+  return async () => {
+    const { filings } = await custodian.filings()
+    return change({ db, clock }, ACTOR, async (step) => {
+      let differing = 0
+      const differs = async (subject: string, code: string): Promise<void> => {
+        await tasks.add(step, { kind: KIND, subject, code })
+        if (await tasks.isOpen(step.trx, KIND, subject)) differing++
+      }
+      for (const filing of filings) {
+        const code = differenceOf(filing, await standingOf(step.trx, filing.reportId))
+        if (code !== undefined) await differs(filing.reportId, code)
+      }
+      const filed = new Set(filings.map(({ reportId }) => reportId))
+      for (const reportId of await finishedReports(step.trx)) {
+        if (!filed.has(reportId)) await differs(reportId, "finished-here-alone")
+      }
+      if (differing === 0) await resumeFiling(step, { compared: filings.length })
+      return { compared: filings.length, differing, paused: differing > 0 && (await isFilingPaused(step.trx)) }
+    })
+  }
+}
+
+type Filing = z.infer<typeof FilingJournals>["filings"][number]
+
+/** States of an attempt that left something at the CyberTipline, or may have. */
+const STANDING = ["opening", "opened", "finishing", "finished"]
+
+/**
+ * How a filing and what the database knows of it differ; nothing if the filing's own resumption settles it: it asks the
+ * custodian before every step.
+ */
+function differenceOf({ attempts, grantId }: Filing, report: ReportStanding | undefined): string | undefined {
+  const standing = attempts.find(({ state }) => STANDING.includes(state))
+  if (standing === undefined) return report?.state === "finished" ? "finished-here-alone" : undefined
+  if (report === undefined) return "report-unknown"
+  if (report.state === "finished") return standing.state === "finished" ? undefined : "finished-here-alone"
+  if (report.grantId !== grantId) return "grant-unknown"
+  return report.state === "approved" || report.state === "held" ? undefined : "state-differs"
+}

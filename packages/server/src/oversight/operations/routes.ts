@@ -1,0 +1,54 @@
+import { OperationsState, TaskCloseBody, TaskClosed, TaskList } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import { z } from "zod"
+import { addRoute, personOf } from "../../platform/http/route.ts"
+import { VERSION } from "../../platform/version.ts"
+import type { FilingHold } from "./filing-gate.ts"
+import type { Tasks } from "./tasks.ts"
+
+const TASKS_SHOWN = 200
+
+/** What people who run the installation see and do. */
+export function operationRoutes(
+  app: FastifyInstance,
+  { tasks, gate }: { readonly tasks: Tasks; readonly gate: () => Promise<FilingHold | undefined> },
+): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/operations/tasks",
+    summary: "What a machine could not do: open tasks, oldest first, at most 200.",
+    access: { kind: "permission", permission: "operations:read" },
+    object: { kind: "none", because: "tasks hold ids and codes alone" },
+    reply: TaskList,
+    handle: async () => ({
+      tasks: (await tasks.open(TASKS_SHOWN)).map((task) => ({ ...task, openedAt: task.openedAt.toISOString() })),
+    }),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/operations/tasks/:taskId/close",
+    summary: "Says that a task was seen to.",
+    access: { kind: "permission", permission: "operations:manage" },
+    object: { kind: "none", because: "tasks are the installation's" },
+    params: z.strictObject({ taskId: z.string().regex(/^task-[0-9a-f-]{36}$/) }),
+    body: TaskCloseBody,
+    reply: TaskClosed,
+    handle: async ({ actor, params, body }) => {
+      await tasks.close(personOf(actor).id, params.taskId, body.outcome)
+      return { closed: true as const }
+    },
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/operations/state",
+    summary: "Which version runs; whether reports are filed now, and if not, why.",
+    access: { kind: "permission", permission: "operations:read" },
+    object: { kind: "none", because: "it is the installation's" },
+    reply: OperationsState,
+    handle: async () => {
+      const why = await gate()
+      return compact({ version: VERSION, filingPaused: why !== undefined, why })
+    },
+  })
+}

@@ -1,0 +1,73 @@
+/**
+ * Whether the database was restored and not yet reconciled, by the log: from `database.restored` to `restore.closed`.
+ * Meanwhile keys and people but administrators are suspended.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+
+/** A restore that is not closed. */
+export interface OpenRestore {
+  /** Number of its event: lines that the log had from here on were lost. */
+  readonly seq: number
+  readonly restoredAt: Date
+  /** Id of the backup, or `other-server`. */
+  readonly backupId: string
+  /** Keys and sources that an administrator confirmed, or made since. */
+  readonly confirmed: ReadonlySet<string>
+}
+
+const CONFIRMING = ["key.confirmed", "key.made", "source.confirmed", "source.enrolled"]
+
+/** Reads it; `undefined` where nothing was restored, or all was reconciled. */
+export async function readOpenRestore(db: Kysely<Tables>): Promise<OpenRestore | undefined> {
+  const [last] = await readEvents(db, { types: ["database.restored", "restore.closed"], order: "newest", limit: 1 })
+  if (last?.type !== "database.restored") return undefined
+  const since = await readEvents(db, { types: CONFIRMING, fromSeq: last.seq })
+  return {
+    seq: last.seq,
+    restoredAt: new Date(last.at),
+    backupId: textOf(last.data, "backup"),
+    confirmed: new Set(since.map(({ data }) => textOf(data, "subject"))),
+  }
+}
+
+/** Says who is suspended. Asked at every call, it asks the database once in {@link SEEN_MS} at most. */
+export interface RestoreGate {
+  /** The restore that is open, as it was known within the last second. */
+  current(): Promise<OpenRestore | undefined>
+  /** Whether a key or a source waits for an administrator. */
+  isSuspended(id: string): Promise<boolean>
+  /** Whether somebody of these roles may come in. */
+  admits(roles: ReadonlySet<string>): Promise<boolean>
+}
+
+/** How long an answer of the database holds: a restore ends in the same second on every server. */
+const SEEN_MS = 1_000
+
+/** Makes the gate. */
+export function createRestoreGate(db: Kysely<Tables>): RestoreGate {
+  let seen: { readonly atMs: number; readonly answer: Promise<OpenRestore | undefined> } | undefined
+  const current = () => {
+    const now = performance.now()
+    if (seen === undefined || now - seen.atMs >= SEEN_MS) {
+      const answer = readOpenRestore(db)
+      seen = { atMs: now, answer }
+      // A database that did not answer is asked again by the next call.
+      answer.catch(() => {
+        seen = undefined
+      })
+    }
+    return seen.answer
+  }
+  return {
+    current,
+    isSuspended: async (id) => {
+      const open = await current()
+      return open !== undefined && !open.confirmed.has(id)
+    },
+    admits: async (roles) => (await current()) === undefined || roles.has("administrator"),
+  }
+}

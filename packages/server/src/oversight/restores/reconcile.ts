@@ -1,0 +1,139 @@
+/**
+ * After a restore: does again what the custodian's journal remembers and the restored database does not, and closes the
+ * restore when nothing is left to see to.
+ * @module
+ */
+import type { Notice } from "@nightlight/contract/custodian"
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { change } from "../../platform/events/change.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+import type { Tasks } from "../operations/tasks.ts"
+import { type OpenRestore, readOpenRestore } from "./open-restore.ts"
+import { type Replay, stillValid } from "./replay.ts"
+import type { Suspended } from "./suspended.ts"
+
+/** What {@link createRestoreReconcile} works with. */
+export interface RestoreReconcileDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly custodian: Pick<CustodianClient, "notices" | "unknownNotices">
+  readonly tasks: Pick<Tasks, "add" | "isOpen">
+  readonly replay: Replay
+  readonly suspended: Suspended
+}
+
+/** What came of it. */
+export interface RestoreReconciled {
+  /** Whether keys and people are suspended still. */
+  readonly isOpen: boolean
+  /** Acts that were done again, now or before. */
+  readonly replayed: number
+  /** What cannot be done again and no person has seen to yet. */
+  readonly differing: number
+  /** Keys and sources that an administrator must confirm or revoke. */
+  readonly suspended: readonly string[]
+  /** When the last happened of what the custodian was told of and the backup does not know; absent if nothing did. */
+  readonly lostUntil: Date | undefined
+}
+
+const ACTOR = "system-host"
+const REPLAYED = "restore.replayed"
+/** Task: the custodian's journal is older than the database. */
+const JOURNAL_TASK = "custodian-journal-older"
+
+/**
+ * Makes it. Safe to repeat: what was done again is not done twice.
+ *
+ * Throws `DependencyError` `unavailable` if the custodian does not answer: everything stays suspended then.
+ */
+export function createRestoreReconcile(deps: RestoreReconcileDeps): () => Promise<RestoreReconciled> {
+  const { db, clock, custodian, suspended } = deps
+  return async () => {
+    const open = await readOpenRestore(db)
+    if (open === undefined) return { isOpen: false, replayed: 0, differing: 0, suspended: [], lostUntil: undefined }
+    const isOlder = await isJournalOlder(deps)
+    const unknown = await unknownHere(db, await custodian.notices(open.seq - 1))
+    await replayAll(deps, open, stillValid(unknown))
+    const differing = (isOlder ? 1 : 0) + (await countOpen(deps, open))
+    const waiting = await suspended.waiting()
+    const isOpen = differing > 0 || waiting.length > 0
+    if (!isOpen) {
+      await change({ db, clock }, ACTOR, async ({ record }) => {
+        record({ type: "restore.closed", subject: "installation", data: { backup: open.backupId } })
+      })
+    }
+    const replayed = (await readEvents(db, { types: [REPLAYED], fromSeq: open.seq })).length
+    return { isOpen, replayed, differing, suspended: waiting, lostUntil: newestOf(unknown) }
+  }
+}
+
+function newestOf(notices: readonly Notice[]): Date | undefined {
+  const times = notices.map(({ at }) => Date.parse(at))
+  return times.length === 0 ? undefined : new Date(Math.max(...times))
+}
+
+/** The event that the custodian was told of last, by this database, is one that its journal must have. */
+async function isJournalOlder({ db, clock, custodian, tasks }: RestoreReconcileDeps): Promise<boolean> {
+  const { hash } = await db.selectFrom("notices_told").select("hash").executeTakeFirstOrThrow()
+  if (hash === null || (await custodian.unknownNotices([hash])).length === 0) return false
+  return change({ db, clock }, ACTOR, async (step) => {
+    await tasks.add(step, { kind: JOURNAL_TASK, subject: "installation", code: "notices-missing" })
+    return tasks.isOpen(step.trx, JOURNAL_TASK, "installation")
+  })
+}
+
+/** Notices of events that this database's log does not have. */
+async function unknownHere(db: Kysely<Tables>, notices: readonly Notice[]): Promise<readonly Notice[]> {
+  const known = new Set<string>()
+  const hashes = notices.map(({ logHash }) => logHash)
+  for (let at = 0; at < hashes.length; at += PAGE) {
+    const rows = await db
+      .selectFrom("events")
+      .select("hash")
+      .where("hash", "in", hashes.slice(at, at + PAGE))
+      .execute()
+    for (const { hash } of rows) known.add(hash)
+  }
+  return notices.filter(({ logHash }) => !known.has(logHash))
+}
+
+const PAGE = 1_000
+
+async function replayAll(
+  { db, clock, tasks, replay }: RestoreReconcileDeps,
+  open: OpenRestore,
+  lost: readonly Notice[],
+): Promise<void> {
+  const before = await readEvents(db, { types: [REPLAYED], fromSeq: open.seq })
+  const done = new Set(before.map(({ data }) => textOf(data, "notice")))
+  for (const notice of lost) {
+    if (done.has(notice.logHash)) continue
+    await change({ db, clock }, ACTOR, async (step) => {
+      const subject = textOf(notice.data, "subject")
+      const problem = await replay(step, notice)
+      if (problem !== undefined) await tasks.add(step, { kind: taskOf(notice.type), subject, code: problem })
+      step.record({ type: REPLAYED, subject, data: { notice: notice.logHash, of: notice.type, problem } })
+    })
+  }
+}
+
+/** What could not be done again, and whose task is open. */
+async function countOpen({ db, tasks }: RestoreReconcileDeps, open: OpenRestore): Promise<number> {
+  const events = await readEvents(db, { types: [REPLAYED], fromSeq: open.seq })
+  const problems = events.filter(({ data }) => data["problem"] !== undefined)
+  const about = new Map(problems.map(({ data }) => [`${textOf(data, "of")} ${textOf(data, "subject")}`, data]))
+  let count = 0
+  for (const data of about.values()) {
+    if (await tasks.isOpen(db, taskOf(textOf(data, "of")), textOf(data, "subject"))) count++
+  }
+  return count
+}
+
+/** Kind of the task for a type of notice: `restore-hold-placed`. */
+function taskOf(type: string): string {
+  return `restore-${type.replaceAll(".", "-")}`
+}

@@ -1,0 +1,167 @@
+/**
+ * Which of the custodian's notices speak of what the restored database does not know, and what is done again for each.
+ * @module
+ */
+
+import type { Notice } from "@nightlight/contract/custodian"
+import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { CasesService } from "../../casework/cases/service.ts"
+import type { PreservationReplay } from "../../filing/preservation/replay.ts"
+import type { HoldReason } from "../../filing/preservation/types.ts"
+import { withdrawReportAgain } from "../../filing/reports/replay.ts"
+import { closeRequestAgain, requestExists } from "../../filing/requests/replay.ts"
+import type { Disputes } from "../../intake/false-positives/service.ts"
+import type { Sources } from "../../intake/sources/types.ts"
+import type { Role } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { Change } from "../../platform/events/change.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { textOf } from "../../platform/events/text-of.ts"
+import type { Keys } from "../../staff/keys/service.ts"
+import type { People } from "../../staff/people/service.ts"
+
+/** What {@link createReplay} works with. */
+export interface ReplayDeps {
+  readonly people: Pick<People, "get" | "deactivateIn" | "removeRoleIn" | "isLastAdministrator">
+  readonly keys: Pick<Keys, "revokeIn">
+  readonly sources: Pick<Sources, "revokeIn" | "revokeUnlessIn">
+  readonly preservation: PreservationReplay
+  readonly disputes: Pick<Disputes, "endAgain">
+  readonly cases: Pick<CasesService, "get" | "flagDangerAgain">
+  readonly clock: Clock
+}
+
+/** Why something cannot be done again, so that a person must see to it. */
+export type ReplayProblem =
+  | "case-unknown"
+  | "last-administrator"
+  | "credentials-older"
+  /** A request that came in behind the backup: what it asked for stands in nobody's database. */
+  | "request-unknown"
+  /** Another policy is active than the one that two people made active last. */
+  | "policy-older"
+  /** A report that was withdrawn is approved or held here: its filing may have begun. */
+  | "report-went-on"
+
+/** Does one notice again in the caller's transaction. Returns why not, if not. */
+export type Replay = (step: Change, notice: Notice) => Promise<ReplayProblem | undefined>
+
+/** Makes it. */
+export function createReplay(deps: ReplayDeps): Replay {
+  const { people, keys, sources, preservation, disputes, cases, clock } = deps
+  const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined
+  const personOf = (step: Change, id: string) => people.get(id, step.trx).catch(() => undefined)
+  return async (step, { type, at, actor, data }) => {
+    const subject = textOf(data, "subject")
+    const given = (name: string) => textOf(data, name) || undefined
+    const dateOf = (name: string) => (given(name) === undefined ? undefined : new Date(textOf(data, name)))
+    switch (type) {
+      case "person.deactivated": {
+        const person = await personOf(step, subject)
+        if (person === undefined || person.deactivatedAt !== undefined) return undefined
+        if (await people.isLastAdministrator(step, subject)) return "last-administrator"
+        await people.deactivateIn(step, subject)
+        return undefined
+      }
+      case "role.removed": {
+        const role = textOf(data, "role") as Role
+        if ((await personOf(step, subject)) === undefined) return undefined
+        if (role === "administrator" && (await people.isLastAdministrator(step, subject))) return "last-administrator"
+        await people.removeRoleIn(step, subject, role)
+        return undefined
+      }
+      case "credentials.password-changed":
+      case "credentials.reset":
+      case "credentials.set": {
+        const person = await personOf(step, subject)
+        // Who had not joined by the backup has nothing to sign in with.
+        return person?.joinedAt === undefined || person.deactivatedAt !== undefined ? undefined : "credentials-older"
+      }
+      case "key.revoked":
+        await keys.revokeIn(step, subject)
+        return undefined
+      case "source.revoked":
+        await sources.revokeIn(step, subject)
+        return undefined
+      case "source.rotated":
+        // The key that the database has again is one that was given up, and the one that came is unknown to it.
+        await sources.revokeUnlessIn(step, subject, textOf(data, "key"))
+        return undefined
+      case "evidence.destroyed":
+        await preservation.destroyed(step, subject, textOf(data, "case"))
+        return undefined
+      case "case.context-destroyed":
+        if (await caseExists(step.trx, subject)) await preservation.contextDestroyed(step, subject)
+        return undefined
+      case "preservation.locked":
+      case "preservation.extended": {
+        // What a case locks in another case's rows is locked again with the case itself.
+        if (given("by") !== undefined) return undefined
+        const until = dateOf("until")
+        const reportId = given("report")
+        if (until === undefined || !(await caseExists(step.trx, subject))) return "case-unknown"
+        await preservation.locked(step, subject, compact({ until, reportId }))
+        return undefined
+      }
+      case "hold.placed":
+        if (!(await caseExists(step.trx, subject))) return "case-unknown"
+        await preservation.held(step, {
+          holdId: textOf(data, "hold"),
+          caseId: subject,
+          reason: textOf(data, "reason") as HoldReason,
+          requestId: given("request"),
+          until: dateOf("until"),
+          placedBy: actor,
+          placedAt: new Date(at),
+        })
+        return undefined
+      case "case.danger-flagged":
+        if (!(await caseExists(step.trx, subject))) return "case-unknown"
+        await cases.flagDangerAgain(step, subject, given("by") ?? actor)
+        return undefined
+      case "request.opened":
+        return (await requestExists(step.trx, subject)) ? undefined : "request-unknown"
+      case "request.closed":
+        await closeRequestAgain(step, subject, { by: actor, at: clock.now() })
+        return undefined
+      case "report.withdrawn":
+        return (await withdrawReportAgain(step, subject)) ? undefined : "report-went-on"
+      case "list.false-positive-ended":
+        await disputes.endAgain(step, subject, actor)
+        return undefined
+      case "policy.activated": {
+        const [last] = await readEvents(step.trx, { type: "policy.activated", order: "newest", limit: 1 })
+        return last !== undefined && textOf(last.data, "subject") === subject ? undefined : "policy-older"
+      }
+      // A hold that was lifted stays where the backup has it, and evidence that was kept again is kept.
+      case "hold.lifted":
+      case "preservation.kept-again":
+        return undefined
+      default:
+        return type satisfies never
+    }
+  }
+}
+
+/**
+ * Leaves out what a later notice took back: a hold that was lifted again, a request that was closed again, a destruction of
+ * what came again and was kept for another case, and every policy but the last.
+ */
+export function stillValid(notices: readonly Notice[]): readonly Notice[] {
+  const takenBack = new Map<string, number>()
+  for (const [at, { type, data }] of notices.entries()) {
+    if (type === "hold.lifted") takenBack.set(`hold.placed ${textOf(data, "hold")}`, at)
+    if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, at)
+    if (type === "request.closed") takenBack.set(`request.opened ${textOf(data, "subject")}`, at)
+    if (type === "policy.activated") takenBack.set(type, at)
+  }
+  return notices.filter((notice, at) => (takenBack.get(keyOf(notice)) ?? -1) <= at)
+}
+
+/** What a later notice takes back by. */
+function keyOf({ type, data }: Notice): string {
+  if (type === "policy.activated") return type
+  return `${type} ${textOf(data, type === "hold.placed" ? "hold" : "subject")}`
+}

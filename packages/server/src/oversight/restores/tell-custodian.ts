@@ -1,0 +1,168 @@
+/**
+ * Tells the custodian of what a restored database must not forget: deactivations, removed roles, revocations,
+ * destructions, holds and locks. It is told by the log, so nothing has to be told when it happens: a custodian that is
+ * down holds nothing up, and hears of it when it is there again.
+ * @module
+ */
+import { NOTICE_TYPES, NOTICES_PER_CALL } from "@nightlight/contract/custodian"
+import { compact, DependencyError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Logger } from "pino"
+import { z } from "zod"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { JobDefinition } from "../../platform/jobs/job.ts"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import { readOpenRestore } from "./open-restore.ts"
+
+/** What {@link tellCustodian} works with. */
+export interface TellDeps {
+  readonly db: Kysely<Tables>
+  readonly custodian: Pick<CustodianClient, "tellNotices">
+}
+
+/** Events that one look passes over: of them few are told. */
+const EVENTS_PER_LOOK = 5_000
+
+/**
+ * Tells what was not told yet.
+ *
+ * @returns How many events were told.
+ * @throws {DependencyError} `unavailable` if the custodian does not answer.
+ */
+export async function tellCustodian({ db, custodian }: TellDeps): Promise<number> {
+  let told = 0
+  for (;;) {
+    const step = await db.transaction().execute(async (trx) => {
+      await lockUntilEnd(trx, "notices")
+      return tellSome(trx, custodian)
+    })
+    told += step.told
+    if (step.isEnd) return told
+  }
+}
+
+/**
+ * Whether the row that says how far the custodian was told fits the log: somebody who sets it ahead would have what
+ * happens from then on never told. What it says was told, the custodian is asked for.
+ */
+export async function isCursorTrue(db: Kysely<Tables>): Promise<boolean> {
+  const cursor = await db.selectFrom("notices_told").select(["seq", "hash"]).executeTakeFirst()
+  if (cursor === undefined) return false
+  const head = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
+  if (Number(cursor.seq) < 0 || Number(cursor.seq) > Number(head?.seq ?? 0)) return false
+  const last = await db
+    .selectFrom("events")
+    .select("hash")
+    .where("type", "in", [...NOTICE_TYPES])
+    .where("seq", "<=", cursor.seq)
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst()
+  return cursor.hash === (last?.hash ?? null)
+}
+
+async function tellSome(
+  trx: Kysely<Tables>,
+  custodian: TellDeps["custodian"],
+): Promise<{ readonly told: number; readonly isEnd: boolean }> {
+  // What an open restore still compares with the custodian's journal stays as it was.
+  if ((await readOpenRestore(trx)) !== undefined) return { told: 0, isEnd: true }
+  const cursor = await trx.selectFrom("notices_told").select("seq").executeTakeFirstOrThrow()
+  const head = await trx.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
+  const from = Number(cursor.seq)
+  const to = Math.min(Number(head?.seq ?? 0), from + EVENTS_PER_LOOK)
+  if (to <= from) return { told: 0, isEnd: true }
+  const rows = await trx
+    .selectFrom("events")
+    .select(["seq", "hash", "line"])
+    .where("type", "in", [...NOTICE_TYPES])
+    .where("seq", ">", String(from))
+    .where("seq", "<=", String(to))
+    .orderBy("seq")
+    .limit(NOTICES_PER_CALL)
+    .execute()
+  if (rows.length > 0) await custodian.tellNotices(rows.map(({ line }) => line))
+  const last = rows.at(-1)
+  const reached = rows.length === NOTICES_PER_CALL && last !== undefined ? last.seq : String(to)
+  await trx
+    .updateTable("notices_told")
+    .set(compact({ seq: reached, hash: last?.hash }))
+    .execute()
+  return { told: rows.length, isEnd: Number(reached) >= Number(head?.seq ?? 0) }
+}
+
+const WATCH_MS = 2_000
+
+/**
+ * Tells the custodian within seconds of what happened, for as long as a worker runs.
+ *
+ * @returns Ends the watch.
+ */
+export function watchNotices(deps: TellDeps): () => void {
+  let isTelling = false
+  const timer = setInterval(() => {
+    if (isTelling) return
+    isTelling = true
+    // The job of the minute says that the custodian does not answer.
+    void tellCustodian(deps)
+      .catch(() => undefined)
+      .finally(() => {
+        isTelling = false
+      })
+  }, WATCH_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** What the job needs besides. */
+export interface NoticesJobDeps extends TellDeps {
+  readonly custodian: Pick<CustodianClient, "tellNotices" | "unknownNotices">
+  readonly alarms: Pick<Alarms, "raiseNow">
+  readonly log: Logger
+}
+
+/**
+ * Has a custodian that forgot what it was told, because its journal is an older copy, told everything again; also where
+ * somebody changed how far it was told.
+ *
+ * @returns Whether everything is told again.
+ */
+export async function retellIfForgotten({ db, custodian, alarms }: NoticesJobDeps): Promise<boolean> {
+  if (!(await isCursorTrue(db))) {
+    await alarms.raiseNow({ code: "row-untrusted", subject: "notices_told:notices", data: { table: "notices_told" } })
+    if ((await readOpenRestore(db)) === undefined) await forget(db)
+    return true
+  }
+  const { hash } = await db.selectFrom("notices_told").select("hash").executeTakeFirstOrThrow()
+  if (hash === null || (await custodian.unknownNotices([hash])).length === 0) return false
+  await alarms.raiseNow({ code: "custodian-journal-older", subject: "installation" })
+  if ((await readOpenRestore(db)) === undefined) await forget(db)
+  return true
+}
+
+async function forget(db: Kysely<Tables>): Promise<void> {
+  await db.updateTable("notices_told").set({ seq: "0", hash: null }).execute()
+}
+
+/** Tells the custodian once a minute. One that does not answer is no failure: the next minute tells it. */
+export function createNoticesJob(deps: NoticesJobDeps): JobDefinition<Record<string, never>> {
+  return {
+    name: "tell-custodian",
+    payload: z.strictObject({}),
+    tries: 1,
+    retryDelaySeconds: 1,
+    expireSeconds: 60,
+    schedule: "* * * * *",
+    run: async () => {
+      try {
+        await retellIfForgotten(deps)
+        await tellCustodian(deps)
+      } catch (error) {
+        if (!(error instanceof DependencyError)) throw error
+        deps.log.warn({ code: error.code }, "custodian not told")
+      }
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto"
+import type { Kysely } from "kysely"
+import type { Logger } from "pino"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import type { Tables } from "../db/tables.ts"
+import type { UntrustedRow } from "./authority.ts"
+import { authorityOf } from "./of-database.ts"
+
+const ID = /^[A-Za-z0-9._-]{1,50}$/
+
+/**
+ * Raises an alarm for each row that its code does not vouch for, outside of the work that met it: what is refused is
+ * rolled back, and the alarm stays.
+ */
+export function watchRows(
+  { db, log }: { readonly db: Kysely<Tables>; readonly log?: Pick<Logger, "error"> },
+  alarms: Pick<Alarms, "raiseNow">,
+): void {
+  authorityOf(db).watch((row) => {
+    const subject = subjectOfRow(row)
+    alarms.raiseNow({ code: "row-untrusted", subject, data: { table: row.table } }).catch(() => {
+      log?.error({ code: "row_untrusted", subject }, "alarm not raised")
+    })
+  })
+}
+
+/** What an alarm about a row is about. Whoever wrote the row chose its id: one that the log would not take is named by its digest. */
+export function subjectOfRow({ table, id }: Pick<UntrustedRow, "table" | "id">): string {
+  const name = ID.test(id) ? id : createHash("sha256").update(id).digest("hex").slice(0, 16)
+  return `${table}:${name}`
+}

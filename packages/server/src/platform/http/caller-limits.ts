@@ -1,0 +1,145 @@
+/**
+ * What one caller may ask of this process at once, decided before a body is read: one key's flood leaves the others
+ * served, and what bodies take of memory has a bound.
+ * @module
+ */
+import { hash } from "node:crypto"
+import { setImmediate as loopTurn } from "node:timers/promises"
+import { type Clock, RequestError } from "@nightlight/core"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { createCredentialReader } from "../../staff/sign-in/credential.ts"
+import { networkOf } from "../../staff/sign-in/throttle.ts"
+import { createCallLimit } from "./call-limit.ts"
+import { createRefusalPace, type RefusalWait } from "./slow-refusals.ts"
+import { isLarge, isUnread } from "./unread-bodies.ts"
+
+/** What one key, one signed-in person, or one network without either may do. */
+export interface CallerLimits {
+  /** Calls a minute in the long run; a sixth of them at once after a pause. Not asked of callers without credentials. */
+  readonly callsPerMinute: number
+  /** Calls with a body under way at once. */
+  readonly bodiesAtOnce: number
+  /** Bytes of these bodies together; one that does not say its length counts as the longest that its route takes. */
+  readonly bytesAtOnce: number
+  /** How long a caller waits for a refusal who calls on although told to wait; some seconds unless given. */
+  readonly refusalWait?: RefusalWait
+}
+
+/** Limits of a process that was given none. */
+export const CALLER_LIMITS: CallerLimits = { callsPerMinute: 30_000, bodiesAtOnce: 32, bytesAtOnce: 48 * 1024 * 1024 }
+
+/** A body that a route reads in step takes no more than this of memory at a time, however long it is. */
+const STREAMED_BYTES = 1024 * 1024
+/** Bodies at once of callers that nobody knows, of one network: it may be a whole office. */
+const STRANGERS_BODIES = 256
+
+const RETRY_AFTER_SECONDS = 1
+const BURST_SHARE = 6
+
+/** A refused call with a large body counts as this share of a burst: who does not stop is soon not looked up. */
+const REFUSED_SHARE = 5
+
+interface Held {
+  bodies: number
+  bytes: number
+  /** Kept when the piece that was let through last is. */
+  turn: Promise<void>
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Takes the place of one call's body until it is answered. Throws {@link RequestError} `too_many_requests`. */
+    readonly holdBody: (request: FastifyRequest, reply: FastifyReply) => void
+  }
+  interface FastifyRequest {
+    /**
+     * Waits until the next piece of the body may be worked through: of one caller, one in each turn of the event loop,
+     * so that others wait for one piece, not for one of every body. Throws {@link RequestError} `too_many_requests` if
+     * the caller's other calls have cost all that it may call.
+     */
+    awaitTurn: () => Promise<void>
+  }
+}
+
+/**
+ * Counts calls by their credentials, before anybody looks them up, and gives routes `holdBody`.
+ *
+ * @param limits - With the origin whose session cookie counts.
+ */
+export function addCallerLimits(
+  app: FastifyInstance,
+  clock: Clock,
+  { origin, ...limits }: CallerLimits & { readonly origin: string },
+): void {
+  const { callsPerMinute, bodiesAtOnce, bytesAtOnce, refusalWait } = limits
+  const readCredential = createCredentialReader(origin)
+  /** What a caller shows, under a digest, however it is spelled: whoever it stands for is not looked up yet. */
+  const credentialOf = (request: FastifyRequest): string | undefined => {
+    const credential = readCredential(request)
+    return credential === undefined ? undefined : hash("sha256", `${credential.kind} ${credential.token}`, "base64")
+  }
+  const burst = Math.max(1, Math.floor(callsPerMinute / BURST_SHARE))
+  const takeCall = createCallLimit(clock, { perMinute: callsPerMinute, burst })
+  const waitToRefuse = createRefusalPace(clock, refusalWait)
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.routeOptions.config.session === "ignore") return
+    const credential = credentialOf(request)
+    if (credential === undefined) return
+    try {
+      takeCall(credential)
+    } catch (error) {
+      await waitToRefuse(credential, reply)
+      throw error
+    }
+  })
+  app.addHook("onError", async (request) => {
+    const credential = credentialOf(request)
+    if (credential === undefined || !isLarge(request)) return
+    try {
+      takeCall(credential, Math.ceil(burst / REFUSED_SHARE))
+    } catch {
+      // It has none left: the next call is refused as it is.
+    }
+  })
+
+  const held = new Map<string, Held>()
+  app.decorateRequest("awaitTurn", async () => undefined)
+  app.decorate("holdBody", (request: FastifyRequest, reply: FastifyReply) => {
+    if (!isUnread(request)) return
+    const { actor } = request
+    const caller = actor?.id ?? networkOf(request.ip)
+    const bodies = actor === undefined ? Math.max(bodiesAtOnce, STRANGERS_BODIES) : bodiesAtOnce
+    const bytes = bytesOf(request)
+    const own = held.get(caller) ?? { bodies: 0, bytes: 0, turn: Promise.resolve() }
+    // One that alone is larger than all together may be is taken where nothing else is under way.
+    if (own.bodies >= bodies || (own.bodies > 0 && own.bytes + bytes > bytesAtOnce)) {
+      throw new RequestError("too_many_requests", "this caller has as much under way as it may: come back", {
+        details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
+      })
+    }
+    own.bodies++
+    own.bytes += bytes
+    held.set(caller, own)
+    const credential = credentialOf(request)
+    request.awaitTurn = async () => {
+      own.turn = own.turn.then(() => loopTurn())
+      await own.turn
+      if (credential !== undefined) takeCall(credential, 0)
+    }
+    let isHeld = true
+    const leave = () => {
+      if (!isHeld) return
+      isHeld = false
+      own.bodies--
+      own.bytes -= bytes
+      if (own.bodies === 0) held.delete(caller)
+    }
+    reply.raw.once("finish", leave).once("close", leave)
+  })
+}
+
+function bytesOf({ headers, routeOptions }: FastifyRequest): number {
+  const most = routeOptions.config.streams === true ? STREAMED_BYTES : routeOptions.bodyLimit
+  const length = headers["content-length"]
+  return length === undefined ? most : Math.min(Number(length), most)
+}

@@ -1,0 +1,76 @@
+/**
+ * Alarms: a row for the home screen, an event, a log line.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { AlarmCode } from "@nightlight/contract/server"
+import { RequestError } from "@nightlight/core"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import * as store from "./store.ts"
+import type { Alarm, AlarmInput } from "./types.ts"
+
+/** Alarms. */
+export interface Alarms {
+  /**
+   * Raises an alarm in the caller's transaction. While one of the same code and subject stands open it is counted, and
+   * no second event is written: a flood of them stays one line.
+   */
+  raise(change: Change, alarm: AlarmInput): Promise<void>
+  /** The same in a transaction of its own. */
+  raiseNow(alarm: AlarmInput): Promise<void>
+  /** Newest first, at most 200. */
+  list(openOnly: boolean): Promise<readonly Alarm[]>
+  /** Notes that a person has seen to it. Throws {@link RequestError} `state_conflict` if somebody did before. */
+  acknowledge(actor: PersonActor, id: string): Promise<Alarm>
+  /** Takes that back. Throws {@link RequestError} `state_conflict` if nobody had, or the same was raised again since. */
+  reopen(actor: PersonActor, id: string): Promise<Alarm>
+  /** The last alarm of a code about each of some things, seen to or not. */
+  about(code: AlarmCode, subjects: readonly string[]): Promise<readonly Alarm[]>
+}
+
+/** What alarms need. */
+export interface AlarmDeps extends ChangeDeps {
+  /** Writes a log line for whoever watches the logs. */
+  readonly log?: (alarm: { readonly code: string; readonly subject: string; readonly times: number }) => void
+}
+
+/** Constructs the alarms. */
+export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
+  const raise = async ({ trx, record }: Change, alarm: AlarmInput): Promise<void> => {
+    const { code, subject, data } = alarm
+    const times = await store.raiseAlarm(trx, alarm, { id: `alarm-${randomUUID()}`, at: deps.clock.now() })
+    if (times === 1) record({ type: "alarm.raised", subject, data: { ...data, code } })
+    log?.({ code, subject, times })
+  }
+  return {
+    raise,
+    raiseNow: (alarm) => change(deps, "system-alarms", (under) => raise(under, alarm)),
+    list: (openOnly) => store.listAlarms(deps.db, openOnly),
+    acknowledge: (actor, id) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const alarm = await store.acknowledgeAlarm(trx, id, { by: actor.id, at: deps.clock.now() })
+        if (alarm === undefined) {
+          throw new RequestError("state_conflict", "this alarm does not stand open", { details: { id } })
+        }
+        record({ type: "alarm.acknowledged", subject: id, data: { code: alarm.code, about: alarm.subject } })
+        return alarm
+      }),
+    reopen: (actor, id) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const alarm = await store.reopenAlarm(trx, id)
+        if (alarm === undefined) {
+          throw new RequestError(
+            "state_conflict",
+            "nobody has marked this alarm as seen, or it was raised again since",
+            {
+              details: { id },
+            },
+          )
+        }
+        record({ type: "alarm.reopened", subject: id, data: { code: alarm.code, about: alarm.subject } })
+        return alarm
+      }),
+    about: (code, subjects) => store.readAlarmsAbout(deps.db, code, subjects),
+  }
+}

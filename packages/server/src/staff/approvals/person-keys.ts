@@ -1,0 +1,53 @@
+/**
+ * What a person signs with, by the custodian's own list of enrolled keys: the server believes that list, not its database.
+ * @module
+ */
+import { type CustodianState, type SignedKind, signedBy } from "@nightlight/contract/custodian"
+import type { JsonValue } from "@nightlight/core"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import { type EnrolledKey, isSignatureOf } from "./signature.ts"
+
+/** What one person signs with. */
+export interface PersonKeys {
+  readonly kept: EnrolledKey
+  readonly passkey: (EnrolledKey & { readonly credentialId: string }) | undefined
+  /** Where the custodian's passkeys are used, and what must be signed with one. */
+  readonly passkeys: CustodianState["passkeys"]
+}
+
+/**
+ * Asks the custodian; for each signature anew: whoever was revoked a moment ago signs nothing more.
+ *
+ * @returns `undefined` for somebody who is not enrolled, or was revoked.
+ * @throws {DependencyError} `unavailable`.
+ */
+export async function findPersonKeys(
+  custodian: Pick<CustodianClient, "enrolments" | "state">,
+  person: string,
+): Promise<PersonKeys | undefined> {
+  const [{ people }, { passkeys }] = await Promise.all([custodian.enrolments(), custodian.state()])
+  const entry = people.find((known) => known.person === person && known.revokedAt === undefined)
+  return entry && { kept: entry, passkey: entry.passkey, passkeys }
+}
+
+/** Whether a person must sign this kind of document with a passkey: they have one, or the custodian takes nothing else. */
+export function needsPasskey({ passkey, passkeys }: PersonKeys, kind: SignedKind): boolean {
+  return passkey !== undefined || passkeys.require.includes(kind)
+}
+
+/** The key of a person's that signed a document; `undefined` if none did that may. */
+export function keyThatSigned(
+  {
+    kind,
+    document,
+    signature,
+  }: { readonly kind: SignedKind; readonly document: JsonValue; readonly signature: string },
+  keys: PersonKeys,
+): EnrolledKey | undefined {
+  const isByPasskey = signedBy(signature) === "passkey"
+  if (!isByPasskey && needsPasskey(keys, kind)) return undefined
+  const key = isByPasskey ? keys.passkey : keys.kept
+  if (key === undefined) return undefined
+  const { keyId, publicKey } = key
+  return isSignatureOf({ document, signature, publicKey, party: keys.passkeys }) ? { keyId, publicKey } : undefined
+}

@@ -1,0 +1,126 @@
+/**
+ * Signatures under acts of two people: each signs with the key that the custodian enrolled, and the server believes the
+ * custodian's list of keys, not its own database.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import {
+  ApprovalProof,
+  type ApprovalStep,
+  type ApprovedAct,
+  approvalStatement,
+  type ProvenGrant,
+} from "@nightlight/contract/custodian"
+import { canonicalJson, compact, type JsonValue, RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import { findPersonKeys, keyThatSigned } from "./person-keys.ts"
+import type { EnrolledKey } from "./signature.ts"
+import type { Act } from "./types.ts"
+
+/** A signature as it is kept with its act. */
+export const StoredProof = z.strictObject({ ...ApprovalProof.shape, keyId: z.string() })
+export type StoredProof = z.infer<typeof StoredProof>
+
+/** Who must sign: everybody, or whoever has a key that the custodian knows. */
+export type SigningRule = "required" | "when-enrolled"
+
+/** Checks signatures under acts. */
+export interface ApprovalSigning {
+  /** Refuses to let somebody ask for an act that they could not sign. @throws {RequestError} `state_conflict`. */
+  assertCanSign(person: string, needsGrant: boolean): Promise<void>
+  /**
+   * Checks a signature, or that none is needed.
+   *
+   * @returns What is kept, with the key; `undefined` where nobody signed and nobody had to.
+   * @throws {RequestError} `state_conflict` if a signature or an enrolled key is missing; `input_invalid` if it is not this
+   *   person's over this act, or was made at another time.
+   */
+  check(
+    act: Act,
+    step: ApprovalStep,
+    signer: { readonly person: string; readonly proof: ApprovalProof | undefined; readonly now?: Date },
+  ): Promise<{ readonly proof: StoredProof; readonly key: EnrolledKey } | undefined>
+}
+
+/** How far a signature's time may be from the server's. */
+const SKEW_MS = 10 * 60_000
+
+/** Constructs the check. */
+export function createApprovalSigning({
+  custodian,
+  rule,
+}: {
+  readonly custodian: Pick<CustodianClient, "enrolments" | "state">
+  readonly rule: SigningRule
+}): ApprovalSigning {
+  const find = (person: string) => findPersonKeys(custodian, person)
+  const must = (hasGrant: boolean) => rule === "required" || hasGrant
+
+  return {
+    assertCanSign: async (person, needsGrant) => {
+      if (must(needsGrant) && (await find(person)) === undefined) throw noKey()
+    },
+    check: async (act, step, { person, proof, now }) => {
+      const keys = await find(person)
+      if (keys === undefined) {
+        if (must(act.grant !== undefined)) throw noKey()
+        return undefined
+      }
+      if (proof === undefined) {
+        throw new RequestError(
+          "state_conflict",
+          step === "ask" ? "whoever asked has not signed this" : "this takes your signature",
+          { details: { actId: act.id }, hint: "Sign it with the key that the custodian knows." },
+        )
+      }
+      if (proof.proof.person !== person) throw new RequestError("input_invalid", "a signature is the person's own")
+      if (now !== undefined && Math.abs(now.getTime() - Date.parse(proof.at)) > SKEW_MS) {
+        throw new RequestError("input_invalid", "the signature was made at another time", {
+          hint: "Check this computer's clock.",
+        })
+      }
+      const document = approvalStatement(toApproved(act), { step, person, at: proof.at })
+      const signedWith = keyThatSigned({ kind: "approval", document, signature: proof.proof.signature }, keys)
+      if (signedWith === undefined) {
+        throw new RequestError("input_invalid", "the signature is not this person's over this act", {
+          details: { actId: act.id },
+        })
+      }
+      return { proof: { at: proof.at, proof: proof.proof, keyId: signedWith.keyId }, key: signedWith }
+    },
+  }
+}
+
+function noKey(): RequestError {
+  return new RequestError("state_conflict", "approvals are signed, and the custodian knows no key of this person", {
+    hint: "nightlight custodian enrol PERSON --role approver makes the code with which they bring their key.",
+  })
+}
+
+/** SHA-256, hexadecimal, of a value's canonical JSON. */
+export function digestOf(value: JsonValue): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex")
+}
+
+/** What people sign of an act. */
+export function toApproved({ id, kind, subject, payload, grant }: Act): ApprovedAct {
+  return compact({
+    actId: id,
+    kind,
+    subject,
+    payloadSha256: digestOf(payload),
+    grantSha256: grant === undefined ? undefined : digestOf(grant),
+  })
+}
+
+/** The grant that two people gave by an act, as the custodian takes it. */
+export function toProvenGrant(act: Act, ask: StoredProof, second: StoredProof): ProvenGrant | undefined {
+  const { grant, payload } = act
+  if (grant === undefined) return undefined
+  return {
+    grant,
+    proofs: [ask.proof, second.proof],
+    approval: { payloadSha256: digestOf(payload), askedAt: ask.at, secondedAt: second.at },
+  }
+}

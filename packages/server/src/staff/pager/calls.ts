@@ -1,0 +1,112 @@
+/**
+ * What became of each call of a person: queued, refused by the pager for now, taken, or none, because no pager is set up.
+ * Whoever is told that somebody was called is told from these.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import type { Alarms } from "../alarms/service.ts"
+import type { PagerTables } from "./tables.ts"
+import type { PagerCall, PagerCode } from "./types.ts"
+
+const SYSTEM = "system-pager"
+
+/** Calls of people. */
+export interface PagerCalls {
+  /** Notes a call in the change that causes it. */
+  open(
+    change: Change,
+    call: { readonly code: PagerCode; readonly subject: string; readonly isSet: boolean },
+  ): Promise<PagerCall>
+  /** Notes that a pager took a call; a second time changes nothing. */
+  taken(callId: string): Promise<void>
+  /** Notes that a pager did not take a call, by its code of our own; the first time of a call raises an alarm. */
+  failed(callId: string, fault: string): Promise<void>
+  /** The last call about something; `undefined` where there was none. */
+  about(subject: string): Promise<PagerCall | undefined>
+  /** The last call because a child may be in danger. */
+  last(): Promise<PagerCall | undefined>
+}
+
+/** Makes the record of calls. */
+export function createPagerCalls(deps: ChangeDeps & { readonly alarms: Pick<Alarms, "raise"> }): PagerCalls {
+  const { db, clock } = deps
+  return {
+    open: async ({ trx, record }, { code, subject, isSet }) => {
+      const call: PagerCall = {
+        callId: `call-${randomUUID()}`,
+        state: isSet ? "queued" : "none",
+        subject,
+        at: clock.now(),
+        tries: 0,
+        fault: undefined,
+        takenAt: undefined,
+      }
+      const row = { call_id: call.callId, code, subject, state: call.state, at: call.at, tries: 0 }
+      await trx
+        .insertInto("pager_calls")
+        .values({ ...row, fault: null, taken_at: null })
+        .execute()
+      record({ type: isSet ? "pager.queued" : "pager.not-set", subject, data: { call: call.callId, code } })
+      return call
+    },
+    taken: (callId) =>
+      change(deps, SYSTEM, async ({ trx, record }) => {
+        const call = await lockCall(trx, callId)
+        if (call === undefined || call.state === "taken") return
+        const taken = { state: "taken", taken_at: clock.now(), tries: call.tries + 1 } as const
+        await trx.updateTable("pager_calls").set(taken).where("call_id", "=", callId).execute()
+        record({ type: "pager.taken", subject: call.subject, data: { call: callId, tries: taken.tries } })
+      }),
+    failed: (callId, fault) =>
+      change(deps, SYSTEM, async (under) => {
+        const { trx, record } = under
+        const call = await lockCall(trx, callId)
+        if (call === undefined) return
+        const { subject } = call
+        const tries = call.tries + 1
+        const state = call.state === "taken" ? "taken" : "failing"
+        await trx.updateTable("pager_calls").set({ state, tries, fault }).where("call_id", "=", callId).execute()
+        if (call.fault !== undefined) return
+        record({ type: "pager.failed", subject, data: { call: callId, fault } })
+        await deps.alarms.raise(under, { code: "pager-failed", subject, data: { call: callId, fault } })
+      }),
+    about: (subject) => readLast(db, { subject }),
+    last: () => readLast(db, { code: "imminent-danger" }),
+  }
+}
+
+async function lockCall(trx: Transaction<Tables>, callId: string): Promise<PagerCall | undefined> {
+  const row = await trx
+    .selectFrom("pager_calls")
+    .selectAll()
+    .where("call_id", "=", callId)
+    .forUpdate()
+    .executeTakeFirst()
+  return row && toCall(row)
+}
+
+async function readLast(
+  db: Kysely<Tables>,
+  { subject, code }: { readonly subject?: string; readonly code?: PagerCode },
+): Promise<PagerCall | undefined> {
+  let query = db.selectFrom("pager_calls").selectAll().orderBy("at", "desc").orderBy("call_id").limit(1)
+  if (code !== undefined) query = query.where("code", "=", code)
+  if (subject !== undefined) query = query.where("subject", "=", subject)
+  const row = await query.executeTakeFirst()
+  return row && toCall(row)
+}
+
+function toCall(row: Selectable<PagerTables["pager_calls"]>): PagerCall {
+  return {
+    callId: row.call_id,
+    state: row.state,
+    subject: row.subject,
+    at: row.at,
+    tries: row.tries,
+    fault: row.fault ?? undefined,
+    takenAt: row.taken_at ?? undefined,
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Calls a person at once: by a webhook or a command that the operator has set, which are told a code and an id alone.
+ * @module
+ */
+import type { PagerPort } from "../../casework/cases/ports.ts"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import type { PagerCalls } from "./calls.ts"
+import { PAGE_PERSON } from "./page-person.ts"
+import type { PagerConfig } from "./types.ts"
+
+/** What the pager works with. */
+export interface PagerDeps {
+  readonly jobs: Jobs
+  readonly config: PagerConfig
+  readonly calls: PagerCalls
+}
+
+/** Makes the pager. Where nothing is set nobody is called, and the call says so. */
+export function createPager({ jobs, config, calls }: PagerDeps): PagerPort {
+  const isSet = config.webhook !== undefined || config.command !== undefined
+  return {
+    onCall: { isSet, contact: config.contact },
+    page: async (change, { code, subject }) => {
+      const { callId } = await calls.open(change, { code, subject, isSet })
+      if (isSet) await jobs.enqueue(change.trx, PAGE_PERSON, { code, subject, callId })
+    },
+    callAbout: (subject) => calls.about(subject),
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What the log says of people: which roles they hold, whether they were deactivated, who is tied to whom.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+import { textOf } from "../../platform/events/text-of.ts"
+import type { Tie, TieKind } from "./types.ts"
+
+/** Type of the event that ties two people. */
+export const PERSON_TIED = "person.tied"
+
+/** Reads a tie from its event. */
+export function toTie({ data, at }: AuditEvent): Tie {
+  return {
+    by: textOf(data, "by"),
+    person: textOf(data, "subject"),
+    kind: textOf(data, "kind") as TieKind,
+    at: new Date(textOf(data, "at") || at),
+  }
+}
+
+/** A person by the events about them. */
+export interface LoggedPerson {
+  readonly roles: ReadonlySet<string>
+  readonly isDeactivated: boolean
+}
+
+/** Folds the events about one person. */
+export function foldPerson(events: readonly AuditEvent[], id: string): LoggedPerson {
+  const roles = new Set<string>()
+  let isDeactivated = false
+  for (const { type, data } of events) {
+    if (data["subject"] !== id) continue
+    if (type === "role.granted") roles.add(textOf(data, "role"))
+    if (type === "role.removed") roles.delete(textOf(data, "role"))
+    if (type === "person.deactivated") isDeactivated = true
+  }
+  return { roles, isDeactivated }
+}

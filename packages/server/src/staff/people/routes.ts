@@ -1,0 +1,148 @@
+/**
+ * Routes of the staff list: who works here, in which roles, trained until when.
+ * @module
+ */
+import {
+  ActView,
+  PeopleCounts,
+  PeopleList,
+  PeopleNames,
+  PersonView,
+  RoleBody,
+  RoleName,
+  TrainingBody,
+} from "@nightlight/contract/server"
+import type { FastifyInstance } from "fastify"
+import { z } from "zod"
+import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { addRoute, personOf } from "../../platform/http/route.ts"
+import { toActView } from "../approvals/routes.ts"
+import type { Acts } from "../approvals/service.ts"
+import { countPeople } from "./counts.ts"
+import type { People } from "./service.ts"
+import { toPersonView } from "./views.ts"
+
+/** What these routes call. */
+export interface PeopleRoutesDeps extends ChangeDeps {
+  readonly people: People
+  readonly acts: Acts
+}
+
+const PersonParams = z.strictObject({ personId: z.string().max(80) })
+const RoleParams = z.strictObject({ personId: z.string().max(80), role: RoleName })
+const ALL = { kind: "none", because: "the staff list is the installation's" } as const
+const READ = { kind: "permission", permission: "person:read" } as const
+const MANAGE = { kind: "permission", permission: "person:manage", stepUp: true } as const
+
+/** Routes under `/v1/people`. */
+export function peopleRoutes(app: FastifyInstance, { people, acts, ...deps }: PeopleRoutesDeps): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/people",
+    summary: "Everybody who works here or did, in the order in which they came",
+    access: READ,
+    object: ALL,
+    reply: PeopleList,
+    handle: async () => ({ people: (await people.roster()).map(toPersonView) }),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/people/names",
+    summary: "What colleagues call each other, by id",
+    access: { kind: "permission", permission: "self:read" },
+    object: ALL,
+    reply: PeopleNames,
+    handle: async () => ({ people: (await people.roster()).map(({ id, name }) => ({ id, name })) }),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/people/counts",
+    summary: "Reviewers counted by training, people by role; without a name",
+    access: READ,
+    object: ALL,
+    reply: PeopleCounts,
+    handle: async () => countPeople(await people.roster(), deps.clock.now()),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/people/:personId",
+    summary: "One person",
+    access: READ,
+    object: ALL,
+    params: PersonParams,
+    reply: PersonView,
+    handle: async ({ params }) => toPersonView(await people.get(params.personId)),
+  })
+  addRoute(app, {
+    method: "PUT",
+    url: "/v1/people/:personId/training",
+    summary: "Notes when a person was trained; it is good for twelve months",
+    access: MANAGE,
+    object: ALL,
+    params: PersonParams,
+    body: TrainingBody,
+    reply: PersonView,
+    handle: async ({ actor, params, body }) =>
+      toPersonView(await people.recordTraining(personOf(actor), params.personId, new Date(body.trainedAt))),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/people/:personId/roles",
+    summary: "Asks for a role of a person; another administrator seconds it",
+    access: MANAGE,
+    object: ALL,
+    params: PersonParams,
+    body: RoleBody,
+    reply: ActView,
+    status: 202,
+    handle: async ({ actor, params, body }) => {
+      const act = await change(deps, actor.id, (under) =>
+        acts.ask(under, personOf(actor), "role.grant", params.personId, body),
+      )
+      return toActView(act, false)
+    },
+  })
+  addRoute(app, {
+    method: "DELETE",
+    url: "/v1/people/:personId/roles/:role",
+    summary: "Takes a role away, at once",
+    access: MANAGE,
+    object: ALL,
+    params: RoleParams,
+    reply: PersonView,
+    handle: async ({ actor, params }) => {
+      await people.removeRole(personOf(actor), params.personId, params.role)
+      return toPersonView(await people.get(params.personId))
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/people/:personId/deactivate",
+    summary: "Ends all that a person may do, at once and for good",
+    access: MANAGE,
+    object: ALL,
+    params: PersonParams,
+    reply: PersonView,
+    handle: async ({ actor, params }) => {
+      await people.deactivate(personOf(actor), params.personId)
+      return toPersonView(await people.get(params.personId))
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/people/:personId/reset",
+    summary:
+      "Asks to reset what a person proves themselves with; another administrator seconds it and is shown the link",
+    access: MANAGE,
+    object: ALL,
+    params: PersonParams,
+    reply: ActView,
+    status: 202,
+    handle: async ({ actor, params }) => {
+      const act = await change(deps, actor.id, (under) =>
+        acts.ask(under, personOf(actor), "credentials.reset", params.personId, {}),
+      )
+      return toActView(act, false)
+    },
+  })
+}

@@ -1,0 +1,253 @@
+/**
+ * Staff: who works here, what they may do, and who counts as a second person for whom.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor, PersonId, Role } from "../../platform/auth/actor.ts"
+import { incompatibleWith } from "../../platform/auth/permissions.ts"
+import type { UntrustedRow } from "../../platform/authority/authority.ts"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { readPowerEvents } from "../../platform/events/power.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { areIndependent, rootsSince } from "./independence.ts"
+import { foldPerson, PERSON_TIED } from "./logged.ts"
+import { isSessionEnded, type LoggedSession } from "./session-endings.ts"
+import * as store from "./store.ts"
+import { isCurrent, renewalOf } from "./training.ts"
+import type { Person, PersonAccess, RoleHeld, TieKind } from "./types.ts"
+
+/** A person with the roles that they hold. */
+export interface StaffMember extends Person {
+  readonly roles: readonly RoleHeld[]
+  readonly trained: boolean
+}
+
+/** A role that is given. */
+export interface RoleGrant extends Omit<RoleHeld, "grantedAt"> {
+  /** The act by which two people gave it; of what set-up or the host gives there is none. */
+  readonly act?: string
+}
+
+/** Staff. What takes a {@link Change} happens in the caller's transaction. */
+export interface People {
+  /** Adds a person without roles. Throws {@link RequestError} `state_conflict` if the address is somebody's already. */
+  create(
+    change: Change,
+    made: { readonly name: string; readonly email: string; readonly by: string },
+  ): Promise<PersonId>
+  /** Notes that a person has set how they sign in. */
+  joined(change: Change, id: PersonId): Promise<void>
+  /**
+   * Gives a role. Throws {@link RequestError} `state_conflict` if they hold it, were deactivated, or hold one that does
+   * not go with it.
+   */
+  grant(change: Change, id: string, grant: RoleGrant): Promise<void>
+  /** Notes that somebody made, granted a role to or reset a person: the two never count as two people again. */
+  tie(change: Change, by: string, id: string, kind: TieKind): Promise<void>
+  /** Takes a role away, at once; one administrator is enough in the safe direction. */
+  removeRole(actor: PersonActor, id: string, role: Role): Promise<void>
+  /** The same in the caller's transaction, whoever is left; `false` if they do not hold it. */
+  removeRoleIn(change: Change, id: string, role: Role): Promise<boolean>
+  /** Whether nobody else is an administrator. */
+  isLastAdministrator(change: Change, id: string): Promise<boolean>
+  /** Ends all that a person may do, at once and for good. Throws `state_conflict` for the last administrator. */
+  deactivate(actor: PersonActor, id: string): Promise<void>
+  /** The same in the caller's transaction, without that check. */
+  deactivateIn(change: Change, id: string): Promise<void>
+  /** Notes when a person was trained. Throws {@link RequestError} `input_invalid` for a time to come. */
+  recordTraining(actor: PersonActor, id: string, trainedAt: Date): Promise<StaffMember>
+  /** Notes that the custodian took the person's signing key. */
+  recordCustodyKey(actor: PersonActor): Promise<void>
+  /**
+   * What a person may do now; `undefined` for who is unknown, deactivated or has not joined.
+   *
+   * @param session - One that must not have ended, by the log, alone or with all of theirs.
+   * @throws {IntegrityError} `row_untrusted` if rows are not what was written, or the log says otherwise.
+   */
+  access(id: string, db?: Kysely<Tables>, session?: LoggedSession): Promise<PersonAccess | undefined>
+  /** Whether a person can sign in and their training is on record and good at this time; now unless given. */
+  isTrained(id: string, at?: Date): Promise<boolean>
+  /** Whether the two count as two people: both can sign in, and they are independent by {@link areIndependent}. */
+  mayBeSecond(first: string, second: string, db?: Kysely<Tables>): Promise<boolean>
+  /** Reads a person. Throws {@link RequestError} `not_found`. */
+  get(id: string, db?: Kysely<Tables>): Promise<StaffMember>
+  findByEmail(email: string, db?: Kysely<Tables>): Promise<Person | undefined>
+  /** Everybody, those who left included. */
+  roster(): Promise<readonly StaffMember[]>
+}
+
+/** How often rows and log are read before they are said to differ. */
+const READS = 3
+
+/** Constructs the staff list. */
+export function createPeople(deps: ChangeDeps): People {
+  const { db, clock } = deps
+
+  const memberOf = (person: Person, roles: readonly RoleHeld[]): StaffMember => ({
+    ...person,
+    roles,
+    trained: isCurrent(person.training, clock.now()),
+  })
+  const existing = async (trx: Kysely<Tables>, id: string, lock = false): Promise<Person> => {
+    const person = await store.findPerson(trx, id, lock)
+    if (person === undefined) throw new RequestError("not_found", "there is no such person", { details: { id } })
+    return person
+  }
+  /** Locks a person to take something from them: it is enough that the log knows them. */
+  const lockKnown = async (trx: Kysely<Tables>, id: string) => {
+    const person = await absentIfUntrusted(store.findPerson(trx, id, true))
+    if (person !== undefined) return { isThere: true, isDeactivated: person.deactivatedAt !== undefined }
+    if ((await readEvents(trx, { subject: id, type: "person.made", limit: 1 })).length === 0) await existing(trx, id)
+    return { isThere: false, isDeactivated: foldPerson(await readPowerEvents(trx, id), id).isDeactivated }
+  }
+  const active = async (trx: Kysely<Tables>, id: string): Promise<Person> => {
+    const person = await existing(trx, id, true)
+    if (person.deactivatedAt !== undefined) throw conflict("this person was deactivated", id)
+    return person
+  }
+  const assertNotLast = async (trx: Kysely<Tables>, id: string): Promise<void> => {
+    const administrators = await store.lockAdministrators(trx)
+    if (administrators.length === 1 && administrators[0] === id) {
+      throw conflict("this is the last administrator: nobody could ever make another", id)
+    }
+  }
+  const deactivateIn = async ({ trx, record }: Change, id: string): Promise<void> => {
+    const person = await lockKnown(trx, id)
+    if (person.isDeactivated) throw conflict("this person was deactivated", id)
+    if (person.isThere) await store.updatePerson(trx, id, { deactivatedAt: clock.now() })
+    record({ type: "person.deactivated", subject: id })
+  }
+
+  const removeRoleIn = async ({ trx, record }: Change, id: string, role: Role): Promise<boolean> => {
+    // What the log knows as held is removed by the log, whether or not its row is there: it may come back.
+    const isHeld = foldPerson(await readPowerEvents(trx, id), id).roles.has(role)
+    if (!(await store.deleteRole(trx, id, role)) && !isHeld) return false
+    record({ type: "role.removed", subject: id, data: { role } })
+    return true
+  }
+
+  const people: People = {
+    create: async ({ trx, record }, { name, email, by }) => {
+      if ((await store.findByEmail(trx, email)) !== undefined) {
+        throw new RequestError("state_conflict", "somebody with this e-mail address is there already")
+      }
+      const id = `person-${randomUUID()}` as PersonId
+      await store.insertPerson(trx, { id, name, email, madeAt: clock.now(), madeBy: by })
+      record({ type: "person.made", subject: id, data: { by } })
+      return id
+    },
+    joined: async ({ trx, record }, id) => {
+      const setup = await store.readSetup(trx, true)
+      await active(trx, id)
+      await store.updatePerson(trx, id, { joinedAt: clock.now() })
+      record({ type: "person.joined", subject: id })
+      if (setup.completeAt === undefined && setup.secondId === id) {
+        await store.writeSetup(trx, { ...setup, completeAt: clock.now() })
+        record({ type: "setup.completed", subject: id })
+      }
+    },
+    grant: async ({ trx, record }, id, { role, askedBy, secondedBy, act }) => {
+      await active(trx, id)
+      const held = (await store.listRoles(trx, id)).map((row) => row.role)
+      if (held.includes(role)) throw conflict("this person holds the role already", id)
+      const other = incompatibleWith(held, role)
+      if (other !== undefined) {
+        throw new RequestError("state_conflict", "no one person holds both roles", { details: { id, role, other } })
+      }
+      await store.insertRole(trx, id, { role, grantedAt: clock.now(), askedBy, secondedBy })
+      record({ type: "role.granted", subject: id, data: { role, askedBy, secondedBy, act } })
+    },
+    tie: async ({ trx, record }, by, id, kind) => {
+      const at = clock.now()
+      await store.insertTie(trx, { by, person: id, kind, at })
+      record({ type: PERSON_TIED, subject: id, data: { by, kind, at: at.toISOString() } })
+    },
+    removeRole: async (actor, id, role) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        if (role === "administrator") await assertNotLast(trx, id)
+        await lockKnown(trx, id)
+        if (!(await removeRoleIn({ trx, record }, id, role))) throw conflict("this person does not hold the role", id)
+      }),
+    removeRoleIn,
+    isLastAdministrator: async ({ trx }, id) => {
+      const administrators = await store.lockAdministrators(trx)
+      return administrators.length === 1 && administrators[0] === id
+    },
+    deactivate: async (actor, id) =>
+      change(deps, actor.id, async (under) => {
+        await assertNotLast(under.trx, id)
+        await deactivateIn(under, id)
+      }),
+    deactivateIn,
+    recordTraining: async (actor, id, trainedAt) => {
+      if (trainedAt > clock.now()) throw new RequestError("input_invalid", "a training lies in the past")
+      const renewsAt = renewalOf(trainedAt)
+      await change(deps, actor.id, async ({ trx, record }) => {
+        await active(trx, id)
+        await store.updatePerson(trx, id, { trainedAt, renewsAt })
+        const dates = { trainedAt: trainedAt.toISOString(), renewsAt: renewsAt.toISOString() }
+        record({ type: "person.trained", subject: id, data: dates })
+      })
+      return people.get(id)
+    },
+    recordCustodyKey: async (actor) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        await store.updatePerson(trx, actor.id, { custodyKeyAt: clock.now() })
+        record({ type: "person.custody-key-enrolled", subject: actor.id })
+      }),
+    access: async (id, on = db, session) => {
+      for (let read = 1; ; read++) {
+        const person = await store.findPerson(on, id)
+        if (person?.joinedAt === undefined || person.deactivatedAt !== undefined) return undefined
+        const roles = new Set((await store.listRoles(on, id)).map(({ role }) => role))
+        const wrong = await differing(on, id, roles, session)
+        if (wrong === undefined) return { roles, trained: isCurrent(person.training, clock.now()) }
+        // Somebody may be changing them between the two readings.
+        if (read >= READS) throw authorityOf(on).distrust(wrong)
+      }
+    },
+    isTrained: async (id, at = clock.now()) => {
+      const person = await store.findPerson(db, id)
+      const working = person?.joinedAt !== undefined && person.deactivatedAt === undefined
+      return working && isCurrent(person.training, at)
+    },
+    mayBeSecond: async (first, second, on = db) => {
+      for (const id of [first, second]) if ((await people.access(id, on)) === undefined) return false
+      const now = clock.now()
+      return areIndependent(first, second, await store.listTies(on, first, second, rootsSince(now)), now)
+    },
+    get: async (id, on = db) => memberOf(await existing(on, id), await store.listRoles(on, id)),
+    findByEmail: (email, on = db) => store.findByEmail(on, email),
+    roster: async () => {
+      const roles = Map.groupBy(await store.listEveryRole(db), ({ personId }) => personId)
+      return (await store.listPeople(db)).map((person) => memberOf(person, roles.get(person.id) ?? []))
+    },
+  }
+  return people
+}
+
+/** Which row the log speaks against: of a person who is active and holds these roles, or of their session. */
+async function differing(
+  on: Kysely<Tables>,
+  id: string,
+  roles: ReadonlySet<string>,
+  session: LoggedSession | undefined,
+): Promise<UntrustedRow | undefined> {
+  const events = await readPowerEvents(on, id, ...(session === undefined ? [] : [session.id]))
+  if (session !== undefined && isSessionEnded(events, id, session)) {
+    return { table: "sessions", id: session.id }
+  }
+  const logged = foldPerson(events, id)
+  if (logged.isDeactivated) return { table: "people", id }
+  const isSame = roles.size === logged.roles.size && [...roles].every((role) => logged.roles.has(role))
+  return isSame ? undefined : { table: "person_roles", id }
+}
+
+function conflict(message: string, id: string): RequestError {
+  return new RequestError("state_conflict", message, { details: { id } })
+}

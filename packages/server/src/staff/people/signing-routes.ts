@@ -1,0 +1,37 @@
+/**
+ * What people sign with, by the custodian's word: who has a passkey, and who signs with a key that their browser keeps.
+ * @module
+ */
+import { PeopleSigning } from "@nightlight/contract/server"
+import type { FastifyInstance } from "fastify"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import { addRoute } from "../../platform/http/route.ts"
+
+/** What these routes call. */
+export interface SigningRoutesDeps {
+  readonly custodian: Pick<CustodianClient, "state" | "enrolments">
+}
+
+/** `GET /v1/people/signing`. */
+export function signingRoutes(app: FastifyInstance, { custodian }: SigningRoutesDeps): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/people/signing",
+    summary: "What each person signs with: a passkey, or a kept key that asks nobody for a gesture",
+    access: { kind: "permission", permission: "person:read" },
+    object: { kind: "none", because: "the staff is everybody's who may read it" },
+    reply: PeopleSigning,
+    handle: async () => {
+      const [{ passkeys }, { people }] = await Promise.all([custodian.state(), custodian.enrolments()])
+      const believed = people.filter(({ revokedAt }) => revokedAt === undefined)
+      return {
+        require: passkeys.require,
+        people: believed.map(({ person, passkey, enrolledAt }) => ({
+          id: person,
+          by: passkey === undefined ? ("kept-key" as const) : ("passkey" as const),
+          enrolledAt,
+        })),
+      }
+    },
+  })
+}

@@ -1,0 +1,233 @@
+/**
+ * SQL of staff: people, their roles, who made or granted whom, and how far set-up has come.
+ * @module
+ */
+import { compact } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonId, Role } from "../../platform/auth/actor.ts"
+import { authorityOf } from "../../platform/authority/of-database.ts"
+import {
+  checkRow,
+  insertSealed,
+  readOneSealed,
+  readSealed,
+  readSealedGood,
+  type SealedRow,
+  sealRow,
+  updateSealed,
+} from "../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { readEvents } from "../../platform/events/read.ts"
+import { PERSON_TIED, toTie } from "./logged.ts"
+import type { Person, RoleHeld, SetupState, Tie, TieKind } from "./types.ts"
+
+type Db = Kysely<Tables>
+
+/**
+ * Reads one person. `lock`: nobody changes them or their roles until the transaction ends.
+ *
+ * @throws {IntegrityError} `row_untrusted`, as everything here that reads for a decision.
+ */
+export async function findPerson(db: Db, id: string, lock = false): Promise<Person | undefined> {
+  const row = await readOneSealed(db, "people", (all) => {
+    const one = all.where("id", "=", id)
+    return lock ? one.forUpdate() : one
+  })
+  return row === undefined ? undefined : toPerson(row)
+}
+
+/** Finds who signs in with an e-mail address: nobody who was deactivated. */
+export async function findByEmail(db: Db, email: string): Promise<Person | undefined> {
+  const row = await readOneSealed(db, "people", (all) =>
+    all.where("email", "=", email).where("deactivated_at", "is", null),
+  )
+  return row === undefined ? undefined : toPerson(row)
+}
+
+/** Reads everybody, in the order in which they came. */
+export async function listPeople(db: Db): Promise<readonly Person[]> {
+  return (await readSealedGood(db, "people", (all) => all.orderBy("made_at").orderBy("id"))).map(toPerson)
+}
+
+/** Adds a person without any role. */
+export async function insertPerson(
+  db: Db,
+  person: Pick<Person, "id" | "name" | "email" | "madeAt" | "madeBy">,
+): Promise<void> {
+  await insertSealed(db, "people", {
+    id: person.id,
+    name: person.name,
+    email: person.email,
+    made_at: person.madeAt,
+    made_by: person.madeBy,
+    joined_at: null,
+    deactivated_at: null,
+    trained_at: null,
+    renews_at: null,
+    custody_key_at: null,
+  })
+}
+
+/** Sets dates of a person; what is not given stays. */
+export async function updatePerson(
+  db: Db,
+  id: string,
+  dates: Partial<Pick<Person, "joinedAt" | "deactivatedAt" | "custodyKeyAt">> & {
+    readonly trainedAt?: Date
+    readonly renewsAt?: Date
+  },
+): Promise<void> {
+  await updateSealed(
+    db,
+    "people",
+    (all) => all.where("id", "=", id),
+    compact({
+      joined_at: dates.joinedAt,
+      deactivated_at: dates.deactivatedAt,
+      custody_key_at: dates.custodyKeyAt,
+      trained_at: dates.trainedAt,
+      renews_at: dates.renewsAt,
+    }),
+  )
+}
+
+/** A role, and who holds it. */
+export interface HeldBy extends RoleHeld {
+  readonly personId: string
+}
+
+/** Reads the roles of one person. */
+export async function listRoles(db: Db, personId: string): Promise<readonly HeldBy[]> {
+  const rows = await readSealed(db, "person_roles", (all) => all.where("person_id", "=", personId).orderBy("role"))
+  return rows.map(toRole)
+}
+
+/** Reads everybody's roles, for people to look at. */
+export async function listEveryRole(db: Db): Promise<readonly HeldBy[]> {
+  return (await readSealedGood(db, "person_roles", (all) => all.orderBy("person_id").orderBy("role"))).map(toRole)
+}
+
+/** Adds a role. */
+export async function insertRole(db: Db, personId: string, held: RoleHeld): Promise<void> {
+  await insertSealed(db, "person_roles", {
+    person_id: personId,
+    role: held.role,
+    granted_at: held.grantedAt,
+    asked_by: held.askedBy,
+    seconded_by: held.secondedBy,
+  })
+}
+
+/** Takes a role away; whether it was there. */
+export async function deleteRole(db: Db, personId: string, role: Role): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom("person_roles")
+    .where("person_id", "=", personId)
+    .where("role", "=", role)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/**
+ * Locks every administrator who can sign in, and reads their ids: two who leave at once see each other. A row that nobody
+ * vouches for counts for nothing, and keeps nobody in.
+ */
+export async function lockAdministrators(db: Db): Promise<readonly string[]> {
+  const read = async (lock: boolean): Promise<readonly string[]> => {
+    const roles = await readSealedGood(db, "person_roles", (all) => all.where("role", "=", "administrator"))
+    const ids = roles.map(({ person_id }) => person_id)
+    if (ids.length === 0) return []
+    const rows = await readSealedGood(db, "people", (all) => {
+      const active = all.where("id", "in", ids).where("joined_at", "is not", null).where("deactivated_at", "is", null)
+      return lock ? active.orderBy("id").forUpdate() : active.orderBy("id")
+    })
+    return rows.map(({ id }) => id)
+  }
+  await read(true)
+  // Read again: whoever waited for the lock had read the roles before it.
+  return read(false)
+}
+
+/**
+ * Reads the ties that speak of two people's independence: those between them, and everybody's since a moment. What the
+ * log says of them counts as well: deleting a row unties nobody.
+ */
+export async function listTies(db: Db, one: string, other: string, since: Date): Promise<readonly Tie[]> {
+  const rows = await readSealed(db, "person_ties", (all) =>
+    all.where((eb) =>
+      eb.or([
+        eb("at", ">", since),
+        eb.and([eb("by_id", "=", one), eb("person_id", "=", other)]),
+        eb.and([eb("by_id", "=", other), eb("person_id", "=", one)]),
+      ]),
+    ),
+  )
+  const ties = rows.map((row) => ({ by: row.by_id, person: row.person_id, kind: row.kind as TieKind, at: row.at }))
+  return [...ties, ...(await readEvents(db, { type: PERSON_TIED })).map(toTie)]
+}
+
+/** Adds a tie. */
+export async function insertTie(db: Db, { by, person, kind, at }: Tie): Promise<void> {
+  await insertSealed(db, "person_ties", { by_id: by, person_id: person, kind, at })
+}
+
+/**
+ * Reads how far set-up has come. `lock`: nobody else takes a step of it until the transaction ends.
+ *
+ * @throws {IntegrityError} `row_untrusted`, also if nothing is said to have begun and the log says otherwise.
+ */
+export async function readSetup(db: Db, lock = false): Promise<SetupState> {
+  const select = db.selectFrom("setup").selectAll()
+  const row = await (lock ? select.forUpdate() : select).executeTakeFirstOrThrow()
+  const { first_id, second_id, complete_at } = row
+  // Nobody had a key when the row was made.
+  const isFresh = row.mac === "" && first_id === null && second_id === null && complete_at === null
+  if (!isFresh) checkRow(db, "setup", row)
+  if (first_id === null && (await readEvents(db, { type: "setup.begun", limit: 1 })).length > 0) {
+    throw authorityOf(db).distrust({ table: "setup", id: "setup" })
+  }
+  return {
+    firstId: (first_id ?? undefined) as PersonId | undefined,
+    secondId: (second_id ?? undefined) as PersonId | undefined,
+    completeAt: complete_at ?? undefined,
+  }
+}
+
+/** Writes how far set-up has come: what {@link readSetup} locked and checked. */
+export async function writeSetup(db: Db, state: SetupState): Promise<void> {
+  const row = sealRow(db, "setup", {
+    one: true,
+    first_id: state.firstId ?? null,
+    second_id: state.secondId ?? null,
+    complete_at: state.completeAt ?? null,
+  })
+  const { one: _, ...columns } = row
+  await db.updateTable("setup").set(columns).execute()
+}
+
+function toRole(row: SealedRow<"person_roles">): HeldBy {
+  return {
+    personId: row.person_id,
+    role: row.role as Role,
+    grantedAt: row.granted_at,
+    askedBy: row.asked_by,
+    secondedBy: row.seconded_by,
+  }
+}
+
+function toPerson(row: SealedRow<"people">): Person {
+  return {
+    id: row.id as PersonId,
+    name: row.name,
+    email: row.email,
+    madeAt: row.made_at,
+    madeBy: row.made_by,
+    joinedAt: row.joined_at ?? undefined,
+    deactivatedAt: row.deactivated_at ?? undefined,
+    training:
+      row.trained_at === null || row.renews_at === null
+        ? undefined
+        : { trainedAt: row.trained_at, renewsAt: row.renews_at },
+    custodyKeyAt: row.custody_key_at ?? undefined,
+  }
+}

@@ -1,0 +1,58 @@
+import type { PersonId, Role } from "../../platform/auth/actor.ts"
+
+/** A role that a person holds. */
+export interface RoleHeld {
+  readonly role: Role
+  readonly grantedAt: Date
+  readonly askedBy: string
+  readonly secondedBy: string
+}
+
+/** A person who works here, or did. */
+export interface Person {
+  readonly id: PersonId
+  readonly name: string
+  readonly email: string
+  readonly madeAt: Date
+  readonly madeBy: string
+  /** `undefined` until they have set a password or bound a single sign-on. */
+  readonly joinedAt: Date | undefined
+  readonly deactivatedAt: Date | undefined
+  readonly training: TrainingDates | undefined
+  readonly custodyKeyAt: Date | undefined
+}
+
+/** When a reviewer was trained, and until when that counts. */
+export interface TrainingDates {
+  readonly trainedAt: Date
+  readonly renewsAt: Date
+}
+
+/** What a session of a person is good for at this moment. */
+export interface PersonAccess {
+  readonly roles: ReadonlySet<Role>
+  readonly trained: boolean
+}
+
+/** How two people are tied: the one made (invited) the other, granted them a role, or reset what they sign in with. */
+export type TieKind = "made" | "granted" | "reset"
+
+/** One tie. Nothing is ever taken out. */
+export interface Tie {
+  readonly by: string
+  readonly person: string
+  readonly kind: TieKind
+  readonly at: Date
+}
+
+/** How far set-up has come. */
+export interface SetupState {
+  readonly firstId: PersonId | undefined
+  readonly secondId: PersonId | undefined
+  /** When the second administrator joined: from then on every grant takes two. */
+  readonly completeAt: Date | undefined
+}
+
+/** Stands for whoever gave a role that no two people gave: set-up and the host's way back in. */
+export const SYSTEM_SETUP = "system-setup"
+export const SYSTEM_HOST = "system-host"

@@ -1,0 +1,58 @@
+/**
+ * What people set for themselves. Looking can be made stricter than the organisation's floor, never looser; a floor that
+ * is raised later holds at once.
+ * @module
+ */
+import { isDeepStrictEqual } from "node:util"
+import type { LookPreferences, PreferencesView } from "@nightlight/contract/server"
+import { compact, RequestError } from "@nightlight/core"
+import { change } from "../../platform/events/change.ts"
+import * as store from "./store.ts"
+import type { Preferences, PreferencesDeps, PreferencesService } from "./types.ts"
+
+/** Makes the service. */
+export function createPreferences({ floor, ...deps }: PreferencesDeps): PreferencesService {
+  const toView = ({ look, ...rest }: Preferences): PreferencesView => ({
+    ...rest,
+    floor,
+    look: look === undefined ? floor : stricter(look, floor),
+  })
+  return {
+    of: async (personId) => toView(await store.readPreferences(deps.db, personId)),
+    set: async (actor, wanted) => {
+      if (wanted.look !== undefined) assertNotLooser(wanted.look, floor)
+      return change(deps, actor.id, async ({ trx, record }) => {
+        const before = await store.lockPreferences(trx, actor.id)
+        const now: Preferences = { ...before, ...wanted }
+        if (isDeepStrictEqual(before, now)) return toView(before)
+        await store.writePreferences(trx, actor.id, now)
+        const { tourDone, theme, look } = now
+        record({
+          type: "preferences.set",
+          subject: actor.id,
+          data: compact({ tourDone, theme, look: look ? look : undefined }),
+        })
+        return toView(now)
+      })
+    },
+  }
+}
+
+/** For each setting, the stricter of two. */
+function stricter(a: LookPreferences, b: LookPreferences): LookPreferences {
+  return {
+    sizePx: Math.min(a.sizePx, b.sizePx),
+    blurPx: Math.max(a.blurPx, b.blurPx),
+    hideAfterSeconds: Math.min(a.hideAfterSeconds, b.hideAfterSeconds),
+    greyscale: true,
+  }
+}
+
+function assertNotLooser(wanted: LookPreferences, floor: LookPreferences): void {
+  if (isDeepStrictEqual(stricter(wanted, floor), wanted)) return
+  const { sizePx, blurPx, hideAfterSeconds } = floor
+  throw new RequestError("input_invalid", "nobody looks in a looser way than the organisation has set", {
+    details: { sizePx, blurPx, hideAfterSeconds },
+    hint: "The floor stands in `looking` of server.yaml.",
+  })
+}

@@ -1,0 +1,62 @@
+/**
+ * SQL of what people set for themselves.
+ * @module
+ */
+import type { LookPreferences } from "@nightlight/contract/server"
+import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { PreferenceTables } from "./tables.ts"
+import type { Preferences } from "./types.ts"
+
+const UNSET: Preferences = { tourDone: false, theme: "system", look: undefined }
+
+/** Reads what somebody set. */
+export async function readPreferences(db: Kysely<Tables>, personId: string): Promise<Preferences> {
+  const row = await db.selectFrom("preferences").selectAll().where("person_id", "=", personId).executeTakeFirst()
+  return row === undefined ? UNSET : toPreferences(row)
+}
+
+/** Reads what somebody set; whoever else sets something for them waits until this transaction ends. */
+export async function lockPreferences(trx: Transaction<Tables>, personId: string): Promise<Preferences> {
+  await trx
+    .insertInto("preferences")
+    .values({ person_id: personId, size_px: null, blur_px: null, hide_after_seconds: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const row = await trx
+    .selectFrom("preferences")
+    .selectAll()
+    .where("person_id", "=", personId)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  return toPreferences(row)
+}
+
+/** Writes what somebody set, whose row is locked. */
+export async function writePreferences(
+  trx: Transaction<Tables>,
+  personId: string,
+  { tourDone, theme, look }: Preferences,
+): Promise<void> {
+  await trx
+    .updateTable("preferences")
+    .set({
+      tour_done: tourDone,
+      theme,
+      size_px: look?.sizePx ?? null,
+      blur_px: look?.blurPx ?? null,
+      hide_after_seconds: look?.hideAfterSeconds ?? null,
+    })
+    .where("person_id", "=", personId)
+    .execute()
+}
+
+function toPreferences(row: Selectable<PreferenceTables["preferences"]>): Preferences {
+  return { tourDone: row.tour_done, theme: row.theme, look: toLook(row) }
+}
+
+function toLook(row: Selectable<PreferenceTables["preferences"]>): LookPreferences | undefined {
+  const { size_px: sizePx, blur_px: blurPx, hide_after_seconds: hideAfterSeconds } = row
+  if (sizePx === null || blurPx === null || hideAfterSeconds === null) return undefined
+  return { sizePx, blurPx, hideAfterSeconds, greyscale: true }
+}

@@ -1,0 +1,86 @@
+/**
+ * How staff sign in: the parts, made once.
+ * @module
+ */
+import type { ActDefinition } from "../approvals/types.ts"
+import { type BreakGlass, createBreakGlass } from "./break-glass.ts"
+import { createDevices } from "./devices.ts"
+import { createJoining, type Joining } from "./joining.ts"
+import { createJoiningCodes, type JoiningCodes } from "./joining-codes.ts"
+import { createLinkKeys } from "./link-keys.ts"
+import { sweepLinks } from "./link-store.ts"
+import { createLinks, type Links } from "./links.ts"
+import { createLocalSignIn, type LocalSignIn } from "./local.ts"
+import { createOidcSignIn, type OidcSignIn } from "./oidc.ts"
+import { createPasskeys, type Passkeys } from "./passkeys.ts"
+import { createPasswords } from "./password.ts"
+import { resetAct } from "./reset.ts"
+import { sweepSessions } from "./session-store.ts"
+import { createSessions, type Sessions } from "./sessions.ts"
+import { createThrottle } from "./throttle.ts"
+import { sweepTries } from "./throttle-store.ts"
+import type { OidcProvider, SignInDeps } from "./types.ts"
+
+/** How staff sign in. */
+export interface SignIn {
+  readonly sessions: Sessions
+  readonly local: LocalSignIn
+  readonly passkeys: Passkeys
+  readonly joining: Joining
+  readonly links: Links
+  readonly codes: JoiningCodes
+  readonly oidc: OidcSignIn
+  readonly breakGlass: BreakGlass
+  /** To be registered with the acts. */
+  readonly resetAct: ActDefinition<Record<string, never>>
+  readonly origin: string
+  readonly passwords: boolean
+  readonly demo: boolean
+  readonly providers: readonly OidcProvider[]
+  /** Whether there is an administrator. */
+  isSetUp(): Promise<boolean>
+  /** Deletes sessions and links that ended more than 30 days ago, tries older than 2: the log keeps what happened. */
+  sweep(): Promise<void>
+}
+
+const LOG_N = 17
+const SWEEP_DAYS = 30
+const TRIES_DAYS = 2
+const DAY_MS = 86_400_000
+
+/** Constructs how staff sign in. */
+export function createSignIn(deps: SignInDeps): SignIn {
+  const { db, clock, people, setup, origin, passwords, providers, demo = false } = deps
+  const keeper = createPasswords(deps.passwordLogN ?? LOG_N)
+  const throttle = createThrottle(deps)
+  const sessions = createSessions(deps)
+  const devices = createDevices(deps.sealer)
+  const passkeys = createPasskeys({ ...deps, throttle, sessions, devices })
+  const links = createLinks(deps)
+  const codes = createJoiningCodes(deps)
+  const linkKeys = createLinkKeys(deps)
+  const joining = createJoining({ ...deps, keeper, links, codes, linkKeys })
+  return {
+    sessions,
+    joining,
+    links,
+    codes,
+    origin,
+    passwords,
+    providers,
+    demo,
+    passkeys,
+    local: createLocalSignIn({ ...deps, keeper, throttle, sessions, devices }),
+    oidc: createOidcSignIn({ ...deps, sessions, joining }),
+    breakGlass: createBreakGlass({ ...deps, links, codes, sessions }),
+    resetAct: resetAct({ people, links, sessions }),
+    isSetUp: () => setup.begun(db),
+    sweep: async () => {
+      const ago = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+      await sweepSessions(db, ago(SWEEP_DAYS))
+      await sweepLinks(db, ago(SWEEP_DAYS))
+      await sweepTries(db, ago(TRIES_DAYS))
+      await passkeys.sweep(ago(TRIES_DAYS))
+    },
+  }
+}

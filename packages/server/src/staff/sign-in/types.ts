@@ -1,0 +1,89 @@
+import type { Clock } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault"
+import type { RelyingParty } from "@nightlight/vault/webauthn"
+import type { Kysely } from "kysely"
+import type { PersonId } from "../../platform/auth/actor.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { SecretSealer } from "../../platform/secrets/secret-sealer.ts"
+import type { Alarms } from "../alarms/service.ts"
+import type { People } from "../people/service.ts"
+import type { Setup } from "../people/setup.ts"
+
+/** An OpenID Connect issuer that staff may sign in with. */
+export interface OidcProvider {
+  /** Short id, stands in URLs. */
+  readonly id: string
+  /** What the button says. */
+  readonly label: string
+  /** Issuer's URL; plain http on loopback alone. */
+  readonly issuer: string
+  readonly clientId: string
+  /** Absent for a public client. */
+  readonly clientSecret?: string
+}
+
+/** When people are expected to work; a sign-in at another hour raises an alarm. */
+export interface WorkingHours {
+  /** IANA name, such as `Europe/Berlin`. */
+  readonly timeZone: string
+  /** `08:00`. */
+  readonly from: string
+  /** `18:00`; before `from` for a night shift. */
+  readonly to: string
+}
+
+/** What signing in needs. */
+export interface SignInDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly people: People
+  readonly setup: Setup
+  readonly alarms: Alarms
+  readonly sealer: SecretSealer
+  readonly digests: KeyedDigest
+  /** Knows the keys that people enrolled: with one, its person opens a reset. */
+  readonly custodian: Pick<CustodianClient, "enrolments" | "state">
+  /** `https://nightlight.example`: makes links, names the cookie, is where an issuer sends browsers back. */
+  readonly origin: string
+  /** Whether people may sign in by password and code. */
+  readonly passwords: boolean
+  /** Where passkeys are used; without it none are taken. */
+  readonly party?: RelyingParty
+  readonly providers: readonly OidcProvider[]
+  readonly workingHours?: WorkingHours
+  /** Whether somebody of these roles may come in now: after a restore administrators alone. Everybody unless given. */
+  readonly admits?: (roles: ReadonlySet<string>) => Promise<boolean>
+  /** Whether this is a demonstration; not unless given. */
+  readonly demo?: boolean
+  /** Binary logarithm of scrypt's N; 17 (128 MiB, about half a second) unless given. */
+  readonly passwordLogN?: number
+}
+
+/** How a session began. */
+export type SignInMethod = "local" | "oidc" | "passkey"
+
+/** A session that was live when it was read. */
+export interface Session {
+  /** `session-<uuid>`: stands in events, opens nothing. */
+  readonly id: string
+  readonly personId: PersonId
+  readonly method: SignInMethod
+  readonly startedAt: Date
+  readonly seenAt: Date
+  /** Latest end. */
+  readonly expiresAt: Date
+  /** When the person proved themselves last. */
+  readonly provedAt: Date | undefined
+  /** The last ending of all the person's sessions before it; `undefined` if there was none. */
+  readonly afterEnding: string | undefined
+}
+
+/** What a link is for. */
+export type LinkKind = "setup" | "invitation" | "reset"
+
+/** A link that was made: shown once. */
+export interface MadeLink {
+  readonly url: string
+  readonly expiresAt: Date
+}

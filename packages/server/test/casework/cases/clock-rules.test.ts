@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from "vitest"
+import { attachFind } from "../../../src/casework/cases/attach.ts"
+import { applyDanger } from "../../../src/casework/cases/danger.ts"
+import { CLOCK_RULES } from "../../../src/casework/cases/knowledge.ts"
+import { createCases } from "../../../src/casework/cases/service.ts"
+import { lockHead } from "../../../src/casework/cases/store.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { aFind, aMatch } from "./builders.ts"
+import { aPerson, createHarness, DAY_MS, type Harness } from "./harness.ts"
+
+const db = useDatabase()
+const NEAR = [aMatch({ hashType: "pdq", distanceBits: 12, radiusBits: 31 })]
+
+let harness: Harness
+beforeEach(() => {
+  harness = createHarness(db)
+})
+
+const dueIn = (at: string) => new Date(Date.parse(at) + DAY_MS).toISOString()
+
+describe("the clock of a case", () => {
+  it("starts when a match is taken in, however long ago its source found it, and the case says both", async () => {
+    const foundAt = "2026-02-01T08:00:00.000Z"
+    const { caseId } = await harness.attach(aFind({ foundAt }))
+    const now = harness.clock.now().toISOString()
+    expect(await harness.cases.get(caseId)).toMatchObject({ knowledgeAt: now, dueAt: dueIn(now) })
+    expect((await harness.cases.foundAt(caseId))?.toISOString()).toBe(foundAt)
+  })
+
+  it("starts when the source found it where counsel chose so, and never at a time to come", async () => {
+    const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, startsAt: "found" as const } }
+    const attach = (foundAt: string) =>
+      change(deps, "system-intake", (under) => attachFind(deps, under, aFind({ foundAt })))
+    const { caseId } = await attach("2026-03-01T08:00:00+01:00")
+    expect(await harness.cases.get(caseId)).toMatchObject({ knowledgeAt: "2026-03-01T07:00:00.000Z" })
+    const { caseId: ahead } = await attach("2036-03-01T08:00:00.000Z")
+    expect((await harness.cases.get(ahead))?.knowledgeAt).toBe(harness.clock.now().toISOString())
+  })
+
+  it("starts with a flag of danger, unless counsel chose otherwise, and an earlier start stands", async () => {
+    const { caseId } = await harness.attach(aFind({ matches: NEAR }))
+    expect((await harness.cases.get(caseId))?.dueAt).toBeUndefined()
+    const now = harness.clock.now().toISOString()
+    expect(await harness.cases.flagDanger(aPerson("reviewer"), caseId)).toMatchObject({
+      danger: true,
+      knowledgeAt: now,
+      knowledgeBy: "person",
+      dueAt: dueIn(now),
+    })
+    const { caseId: other } = await harness.attach(aFind({ matches: NEAR }))
+    const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, danger: false } }
+    const left = await change(deps, "person-1", async (changing) =>
+      applyDanger(deps, changing, await lockHead(changing.trx, other), "person-1"),
+    )
+    expect(left).toMatchObject({ danger: true, knowledgeAt: undefined, dueAt: undefined })
+    const { caseId: exact } = await harness.attach(aFind())
+    harness.clock.move(DAY_MS)
+    expect((await harness.cases.flagDanger(aPerson("reviewer"), exact)).knowledgeAt).toBe(now)
+  })
+
+  it("starts with a person's word that they viewed a whole file, unless counsel chose otherwise", async () => {
+    const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, attestedView: false } }
+    for (const [cases, starts] of [
+      [harness.cases, true],
+      [createCases(deps), false],
+    ] as const) {
+      const { caseId } = await harness.attach(aFind({ matches: NEAR }))
+      await change(deps, "person-1", (changing) => cases.noteViewed(changing, caseId))
+      expect((await harness.cases.get(caseId))?.dueAt !== undefined).toBe(starts)
+      await change(deps, "person-1", (changing) => cases.noteViewed(changing, caseId))
+      const recorded = (await harness.typesOf(caseId)).filter((type) => type === "case.knowledge-recorded")
+      expect(recorded).toHaveLength(starts ? 1 : 0)
+    }
+  })
+})

@@ -1,0 +1,57 @@
+import { CallView, FlaggedCase } from "@nightlight/contract/server"
+import { expect, it } from "vitest"
+import { toCallView } from "../../../src/casework/cases/call-view.ts"
+import { toDetail } from "../../../src/casework/cases/views.ts"
+import type { PagerConfig } from "../../../src/staff/pager/types.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { aFind, aMatch } from "./builders.ts"
+import { aPerson, createHarness, decide, settle } from "./harness.ts"
+
+const db = useDatabase()
+const contact = { name: "Duty officer", telephone: "+1 555 0100" }
+
+/** A case that was flagged where the pager is set up so, and what is said of the call. */
+async function flagged(pagerConfig: PagerConfig) {
+  const harness = createHarness(db, { pagerConfig })
+  const { caseId } = await harness.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+  const head = await harness.cases.flagDanger(aPerson("reviewer"), caseId)
+  const view = CallView.parse(toCallView(await harness.cases.callAbout(caseId)))
+  FlaggedCase.parse({ ...toDetail(head, "person-1", harness.clock.now()), ...view })
+  return { harness, caseId, view }
+}
+
+it("a flag says that nobody was called where no pager is set up, and whom to telephone", async () => {
+  const { harness, caseId, view } = await flagged({ contact })
+  expect(view).toMatchObject({ onCall: { pager: "none", contact }, call: { state: "none", tries: 0 } })
+  expect(harness.queued).toEqual([])
+  expect(await harness.typesOf(caseId)).toContain("pager.not-set")
+})
+
+it("a flag says that nobody is there to telephone either where the configuration names nobody", async () => {
+  expect((await flagged({})).view.onCall).toEqual({ pager: "none" })
+})
+
+it("a flag says that the call is queued where a pager is set up, and never that it was taken", async () => {
+  const { harness, caseId, view } = await flagged({ command: ["/bin/true"], contact })
+  expect(view).toMatchObject({ onCall: { pager: "set", contact }, call: { state: "queued" } })
+  expect(view.call).not.toHaveProperty("takenAt")
+  expect(harness.queued).toMatchObject([{ name: "page-person", payload: { subject: caseId } }])
+})
+
+it("a second flag calls nobody again, and shows what became of the first call", async () => {
+  const { harness, caseId } = await flagged({ command: ["/bin/true"] })
+  const { call } = await harness.cases.callAbout(caseId)
+  await harness.calls.taken(call!.callId)
+  await harness.cases.flagDanger(aPerson("reviewer"), caseId)
+  expect(await harness.cases.callAbout(caseId)).toMatchObject({ call: { state: "taken", callId: call!.callId } })
+  expect(harness.queued).toHaveLength(1)
+})
+
+it("a flag within a decision is a call like any other, once the decision has settled", async () => {
+  const harness = createHarness(db, { pagerConfig: {} })
+  const { caseId } = await harness.attach(aFind())
+  await decide(harness, aPerson("reviewer"), caseId, { imminentDanger: true })
+  expect((await harness.cases.callAbout(caseId)).call).toBeUndefined()
+  await settle(harness, caseId)
+  expect((await harness.cases.callAbout(caseId)).call).toMatchObject({ state: "none" })
+})

@@ -1,0 +1,67 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { groupingOf, strengthOf } from "../../../src/casework/cases/grouping.ts"
+import type { FindOrigin } from "../../../src/casework/cases/types.ts"
+import { aFind, aMatch, inDataset } from "./builders.ts"
+
+const key = fc.constantFrom("a", "b", "c")
+const origin: fc.Arbitrary<FindOrigin> = fc.oneof(
+  fc.record({ datasetKey: key, hostKey: fc.option(key, { nil: undefined }) }).map(inDataset),
+  key.map((accountKey) => ({ kind: "account" as const, accountKey })),
+  fc.constant({ kind: "direct" as const }),
+)
+const source = fc.constantFrom("source-1", "source-2")
+
+describe("groupingOf", () => {
+  it("puts two finds in one group exactly if kind, source, account or dataset and host are the same", () => {
+    fc.assert(
+      fc.property(source, origin, source, origin, (sourceA, a, sourceB, b) => {
+        const same =
+          sourceA === sourceB &&
+          ((a.kind === "account" && b.kind === "account" && a.accountKey === b.accountKey) ||
+            (a.kind === "dataset" && b.kind === "dataset" && a.datasetKey === b.datasetKey && a.hostKey === b.hostKey))
+        const groups = [aFind({ source: sourceA, origin: a }), aFind({ source: sourceB, origin: b })].map(groupingOf)
+        expect(groups[0]!.group === groups[1]!.group).toBe(same)
+      }),
+    )
+  })
+
+  it("does not look at scan, shard and place: a find again in another scan belongs to the same group", () => {
+    const place = { datasetKey: "d", hostKey: "h" }
+    const [one, other] = [inDataset({ ...place, scan: "scan-1" }), inDataset({ ...place, scan: "scan-2", ordinal: 9 })]
+    expect(groupingOf(aFind({ origin: one }))).toEqual(groupingOf(aFind({ origin: other })))
+  })
+
+  it("keeps test cards apart from everything else of their origin", () => {
+    const account: FindOrigin = { kind: "account", accountKey: "a" }
+    const card = groupingOf(aFind({ origin: account, matches: [aMatch({ trust: "test" })] }))
+    expect(card.kind).toBe("test")
+    expect(card.group).not.toBe(groupingOf(aFind({ origin: account })).group)
+  })
+
+  it("never takes a find with one real match for a test card, whoever says that it is one", () => {
+    const matches = [aMatch({ trust: "test" }), aMatch({ trust: "lead" })]
+    expect(groupingOf(aFind({ matches, testOnly: true })).kind).toBe("direct")
+    expect(strengthOf(matches)).toBe("lead")
+  })
+})
+
+describe("strengthOf", () => {
+  it.each([
+    ["sha256", "exact"],
+    ["sha1", "exact"],
+    ["md5", "near"],
+    ["pdq", "near"],
+  ] as const)("takes a trusted %s match as %s", (hashType, strength) => {
+    expect(strengthOf([aMatch({ hashType })])).toBe(strength)
+  })
+
+  it("believes no digest that the sample only states", () => {
+    expect(strengthOf([aMatch({ declared: true })])).toBe("near")
+  })
+
+  it("names the strongest of several, and a find without a match other", () => {
+    expect(strengthOf([aMatch({ trust: "lead" }), aMatch(), aMatch({ trust: "test" })])).toBe("exact")
+    expect(strengthOf([])).toBe("other")
+  })
+})

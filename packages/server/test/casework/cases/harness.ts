@@ -1,0 +1,128 @@
+/**
+ * The services of cases on a real database, with a clock that stands until it is moved.
+ */
+import { randomBytes, randomUUID } from "node:crypto"
+import { toKeyedDigest } from "@nightlight/vault"
+import { createCases } from "../../../src/casework/cases/service.ts"
+import type { AttachedFind, FindId, IncomingFind } from "../../../src/casework/cases/types.ts"
+import { UNDO_MS } from "../../../src/casework/review/decide.ts"
+import { createReview } from "../../../src/casework/review/service.ts"
+import type { DecidedCase, DecisionInput, JudgedFind } from "../../../src/casework/review/types.ts"
+import type { PersonActor, PersonId, Role } from "../../../src/platform/auth/actor.ts"
+import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
+import { type Change, change } from "../../../src/platform/events/change.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import type { Jobs } from "../../../src/platform/jobs/job.ts"
+import { createAlarms } from "../../../src/staff/alarms/service.ts"
+import { createPagerCalls } from "../../../src/staff/pager/calls.ts"
+import { createPager } from "../../../src/staff/pager/pager.ts"
+import type { PagerConfig } from "../../../src/staff/pager/types.ts"
+import type { TestDatabase } from "../../support/postgres.ts"
+
+/** A clock that stands still until it is moved. */
+export class TestClock {
+  private at = new Date("2026-03-02T09:00:00.000Z")
+
+  now(): Date {
+    return this.at
+  }
+
+  /** Moves it, backwards too. */
+  move(ms: number): void {
+    this.at = new Date(this.at.getTime() + ms)
+  }
+}
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
+/** A signed-in person. */
+export function aPerson(...roles: Role[]): PersonActor {
+  const id = `person-${randomUUID()}` as PersonId
+  return { kind: "person", id, roles: new Set(roles), session: `session-${randomUUID()}`, steppedUpUntil: undefined }
+}
+
+/** A job that was queued. */
+export interface QueuedJob {
+  readonly name: string
+  readonly payload: object
+  readonly startAfter: Date | undefined
+}
+
+const PAGER: PagerConfig = { webhook: { url: "http://127.0.0.1:9/pager" } }
+
+/** Makes the services. Everybody is trained but those in `untrained`. */
+export function createHarness(db: TestDatabase, { secondReviewSampling = 0, pagerConfig = PAGER } = {}) {
+  const clock = new TestClock()
+  const untrained = new Set<string>()
+  const queued: QueuedJob[] = []
+  const jobs: Jobs = {
+    enqueue: async (_trx, name, payload, options) =>
+      void queued.push({ name, payload, startAfter: options?.startAfter }),
+  }
+  const { kysely } = db.database
+  const deps = { db: kysely, clock, contextKeys: openContextKeys(randomBytes(32)) }
+  const alarms = createAlarms(deps)
+  const calls = createPagerCalls({ ...deps, alarms })
+  const pager = createPager({ jobs, calls, config: pagerConfig })
+  const training = { isTrained: async (person: PersonId) => !untrained.has(person) }
+  const casesDeps = { ...deps, alarms, pager, training }
+  const cases = createCases(casesDeps)
+  const attach = (find: IncomingFind): Promise<AttachedFind> =>
+    change(deps, "system-intake", (under) => cases.attach(under, find))
+  const decided: DecidedCase[] = []
+  const reviewDeps = {
+    ...casesDeps,
+    jobs,
+    digests: toKeyedDigest(randomBytes(32)),
+    config: { secondReviewSampling },
+    decided: [async (_change: Change, settled: DecidedCase) => void decided.push(settled)],
+  }
+  const review = createReview(reviewDeps)
+  const typesOf = async (subject: string) => (await readEvents(kysely, { subject })).map(({ type }) => type)
+  return { ...reviewDeps, casesDeps, calls, cases, review, attach, typesOf, untrained, queued, settled: decided }
+}
+
+/** What {@link createHarness} makes. */
+export type Harness = ReturnType<typeof createHarness>
+
+/** A decision; to be reported under 18 USC 2252A unless said otherwise. */
+export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "version">): DecisionInput {
+  return {
+    basis: "18-usc-2252a",
+    category: undefined,
+    annotations: [],
+    imminentDanger: false,
+    secondOpinion: false,
+    finds: [],
+    template: undefined,
+    rationale: "canary-rationale",
+    ...of,
+  }
+}
+
+/** Claims a case and decides it, including every item in a report unless `finds` says otherwise; returns what stands then. */
+export async function decide(
+  { cases, review }: Pick<Harness, "cases" | "review">,
+  person: PersonActor,
+  caseId: string,
+  of: Partial<DecisionInput> = {},
+) {
+  const { version } = await cases.claim(person, caseId, (await cases.get(caseId))!.version)
+  const isReported = of.basis !== "not-violation" && of.basis !== "policy-violation"
+  const finds = isReported ? (await cases.finds(caseId)).map(({ findId }) => includedFind(findId)) : []
+  return review.decide(person, caseId, aDecision({ version, finds, ...of }))
+}
+
+/** An item that a person includes in a report, with nothing more said of it. */
+export function includedFind(findId: FindId): JudgedFind {
+  return { findId, included: true, classification: undefined, category: undefined, annotations: [] }
+}
+
+/** Lets the time to undo pass and settles the case. */
+export async function settle({ clock, review, cases }: Harness, caseId: string) {
+  clock.move(UNDO_MS)
+  await review.settle(caseId)
+  return (await cases.get(caseId))!
+}

@@ -1,0 +1,263 @@
+import { compact } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { caseRoutes } from "../../../src/casework/cases/routes.ts"
+import { exposureRoutes } from "../../../src/casework/exposure/routes.ts"
+import { reviewRoutes } from "../../../src/casework/review/routes.ts"
+import { lookRoutes } from "../../../src/casework/viewings/routes.ts"
+import type { PersonActor } from "../../../src/platform/auth/actor.ts"
+import { testApp } from "../../support/app.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../viewings/harness.ts"
+import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
+import { aPerson, decide, settle } from "./harness.ts"
+
+const db = useDatabase()
+let harness: LooksHarness
+let app: FastifyInstance
+const signedIn = new Map<string, PersonActor>()
+
+beforeAll(async () => {
+  harness = createLooksHarness(db)
+  app = await testApp({
+    authenticate: async ({ headers }) => signedIn.get(String(headers["x-test-person"])),
+    routes: (on) => {
+      caseRoutes(on, { ...harness, assertDispatch: (person) => harness.exposure.assertDispatch(person) })
+      reviewRoutes(on, harness)
+      lookRoutes(on, harness)
+      exposureRoutes(on, harness)
+    },
+  })
+})
+afterAll(() => app.close())
+
+function as(person: PersonActor, { steppedUp = false } = {}) {
+  signedIn.set(person.id, { ...person, steppedUpUntil: steppedUp ? new Date(8.64e15) : undefined })
+  return async (method: "GET" | "POST" | "PUT" | "DELETE", url: string, payload?: object) => {
+    const headers = { host: "localhost", origin: "http://localhost", "x-test-person": person.id }
+    const answer = await app.inject(compact({ method, url, headers, payload }))
+    return { status: answer.statusCode, headers: answer.headers, body: answer.json() }
+  }
+}
+
+describe("the routes of cases", () => {
+  it("tell whom another reviewer lost a case to", async () => {
+    const { caseId } = await harness.attach(aFind())
+    const [first, second] = [aPerson("reviewer"), aPerson("reviewer")]
+    const { body: seen } = await as(second)("GET", `/v1/cases/${caseId}`)
+    expect(await as(first)("POST", `/v1/cases/${caseId}/claim`, { version: seen.version })).toMatchObject({
+      status: 200,
+      body: { mine: true, claim: { by: first.id } },
+    })
+    expect(await as(second)("POST", `/v1/cases/${caseId}/claim`, { version: seen.version })).toMatchObject({
+      status: 409,
+      body: { type: "state_conflict", claimedBy: first.id, caseId },
+    })
+  })
+
+  it("name the other cases of the same dataset and host, whatever came of them, and no others", async () => {
+    const origin = inDataset({ hostKey: hex64() })
+    const before = await harness.attach(aFind({ origin }))
+    const reviewer = aPerson("reviewer")
+    await decide(harness, reviewer, before.caseId)
+    await settle(harness, before.caseId)
+    const { caseId } = await harness.attach(aFind({ origin }))
+    await harness.attach(aFind({ origin: inDataset({ hostKey: hex64() }) }))
+    const { body } = await as(reviewer)("GET", `/v1/cases/${caseId}/siblings`)
+    expect(body.cases).toMatchObject([{ caseId: before.caseId, decided: { outcome: expect.any(String) } }])
+  })
+
+  it("show metadata to whoever reads cases, and context to who holds the case or is counsel", async () => {
+    const context = { url: "https://canary-9d.example/" }
+    const { caseId, findId } = await harness.attach(aFind({ context, origin: inDataset() }))
+    const opened = `/v1/cases/${caseId}/finds/${findId}/context`
+    const reviewer = aPerson("reviewer")
+    const listed = await as(reviewer)("GET", `/v1/cases/${caseId}/finds`)
+    expect(listed.body.finds).toHaveLength(1)
+    expect(JSON.stringify(listed.body)).not.toMatch(/canary|entry/)
+    expect(await as(reviewer)("GET", opened)).toMatchObject({ status: 404 })
+    expect(await as(aPerson("auditor"))("GET", opened)).toMatchObject({ status: 403 })
+    expect(await as(aPerson("administrator"))("GET", `/v1/cases/${caseId}`)).toMatchObject({ status: 403 })
+    await as(reviewer)("POST", `/v1/cases/${caseId}/claim`, { version: (await harness.cases.get(caseId))!.version })
+    expect(await as(aPerson("reporter"))("GET", opened)).toMatchObject({ status: 404 })
+    for (const person of [reviewer, aPerson("counsel")]) {
+      const answer = await as(person)("GET", opened)
+      expect(answer.body.locations[0]).toMatchObject({ found: context, shard: "canary-shard.tar" })
+    }
+    expect((await harness.typesOf(caseId)).filter((type) => type === "context.read")).toHaveLength(2)
+  })
+
+  it("show the context of a case to who reports once it was decided as reportable, and never of one that was cleared", async () => {
+    for (const [basis, status] of [
+      ["18-usc-2252a", 200],
+      ["policy-violation", 404],
+    ] as const) {
+      const { caseId, findId } = await harness.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+      await decide(harness, aPerson("reviewer"), caseId, { basis })
+      await settle(harness, caseId)
+      const opened = `/v1/cases/${caseId}/finds/${findId}/context`
+      expect(await as(aPerson("reporter"))("GET", opened)).toMatchObject({ status })
+    }
+  })
+
+  it("order finds that look alike next to each other, for who works on the case", async () => {
+    const origin = { kind: "account", accountKey: hex64() } as const
+    const alike = (pdq: string) => ({ fingerprint: { picture: { views: [{ pdq, quality: 100 }] } } })
+    const [grey, other] = ["0".repeat(64), "f".repeat(64)]
+    const ids: string[] = []
+    for (const pdq of [grey, other, `${grey.slice(0, 63)}1`] as string[]) {
+      ids.push((await harness.attach(aFind({ origin, context: alike(pdq) }))).findId)
+    }
+    const { caseId } = (await harness.cases.list({}, { after: undefined, limit: 200 })).heads.find(
+      ({ finds }) => finds === 3,
+    )!
+    const reviewer = aPerson("reviewer")
+    expect((await as(reviewer)("GET", `/v1/cases/${caseId}/near`)).status).toBe(404)
+    await as(reviewer)("POST", `/v1/cases/${caseId}/claim`, { version: (await harness.cases.get(caseId))!.version })
+    expect((await as(reviewer)("GET", `/v1/cases/${caseId}/near`)).body).toEqual({
+      order: [ids[0], ids[2], ids[1]],
+      near: [
+        { findId: ids[0], alike: [{ caseId, findId: ids[2] }] },
+        { findId: ids[2], alike: [{ caseId, findId: ids[0] }] },
+      ],
+    })
+  })
+
+  it("raise an alarm when one person reads contexts in bulk", async () => {
+    const { caseId, findId } = await harness.attach(aFind())
+    const counsel = aPerson("counsel")
+    const raised = async () => (await harness.alarms.list(true)).filter(({ subject }) => subject === counsel.id)
+    for (let reads = 1; reads <= 199; reads++) await harness.cases.contexts.read(counsel, caseId, findId)
+    expect(await raised()).toEqual([])
+    await harness.cases.contexts.read(counsel, caseId, findId)
+    expect(await raised()).toMatchObject([{ code: "bulk-reading" }])
+  })
+
+  it("list page by page every case once, gravest first, and filter", async () => {
+    const source = hex64()
+    const trusts = ["lead", "trusted", "test", "lead", "trusted"] as const
+    for (const trust of trusts) {
+      await harness.attach(aFind({ source, matches: [aMatch({ trust, list: `list-${trust}` })] }))
+    }
+    const call = as(aPerson("reviewer"))
+    const listed: { caseId: string; band: string; source: string }[] = []
+    let cursor = ""
+    do {
+      const { body } = await call("GET", `/v1/cases?limit=2${cursor}`)
+      listed.push(...body.cases)
+      cursor = body.cursor === undefined ? "" : `&cursor=${body.cursor}`
+    } while (cursor !== "")
+    expect(new Set(listed.map(({ caseId }) => caseId)).size).toBe(listed.length)
+    const own = listed.filter((each) => each.source === source)
+    expect(own.map(({ band }) => band)).toEqual(["exact", "exact", "lead", "lead", "test"])
+    const { body } = await call("GET", "/v1/cases?list=list-lead&kind=direct&assignee=none")
+    expect(body.cases).toHaveLength(2)
+    expect((await call("GET", "/v1/cases?cursor=bm9uc2Vuc2U")).status).toBe(400)
+  })
+
+  it("count for the home screen", async () => {
+    const reviewer = aPerson("reviewer")
+    const { caseId } = (await as(reviewer)("POST", "/v1/cases/next")).body.case
+    const { body } = await as(reviewer)("GET", "/v1/cases/counts")
+    expect(body).toMatchObject({ claimedByMe: 1, overdue: 0, nextDueAt: expect.any(String) })
+    expect(body.byState.open).toBeGreaterThan(0)
+    const mine = await as(reviewer)("GET", "/v1/cases?assignee=me")
+    expect(mine.body.cases.map((each: { caseId: string }) => each.caseId)).toEqual([caseId])
+  })
+
+  it("take a decision only from who holds the case, and undo it", async () => {
+    const { caseId } = await harness.attach(aFind())
+    const reviewer = aPerson("reviewer")
+    const decision = { basis: "18-usc-2252a", rationale: "canary" }
+    const { version } = (await harness.cases.get(caseId))!
+    expect((await as(reviewer)("POST", `/v1/cases/${caseId}/decisions`, { ...decision, version })).status).toBe(404)
+    const held = (await as(reviewer)("POST", `/v1/cases/${caseId}/claim`, { version })).body
+    const given = await as(reviewer)("POST", `/v1/cases/${caseId}/decisions`, { ...decision, version: held.version })
+    expect(given).toMatchObject({ status: 201, body: { state: "settling", undoUntil: expect.any(String) } })
+    expect((await as(aPerson("reviewer"))("GET", `/v1/cases/${caseId}`)).body.undoUntil).toBeUndefined()
+    expect(await as(reviewer)("POST", `/v1/cases/${caseId}/decisions/undo`)).toMatchObject({ body: { state: "open" } })
+  })
+
+  it("refuse a basis, annotation or classification that is none", async () => {
+    const { caseId, findId } = await harness.attach(aFind())
+    const reviewer = aPerson("reviewer")
+    const { version } = await harness.cases.claim(reviewer, caseId, (await harness.cases.get(caseId))!.version)
+    const decision = { version, basis: "18-usc-2252a", rationale: "canary" }
+    for (const wrong of [
+      { basis: "18-usc-1" },
+      { rationale: "" },
+      { annotations: ["viral"] },
+      { finds: [{ findId, included: true, annotations: ["spam"] }] },
+      { finds: [{ findId, included: true, classification: "C1" }] },
+    ]) {
+      const answer = await as(reviewer)("POST", `/v1/cases/${caseId}/decisions`, { ...decision, ...wrong })
+      expect(answer).toMatchObject({ status: 400, body: { type: "input_invalid" } })
+    }
+  })
+
+  it("show a decided case's decisions to who reports it", async () => {
+    const { caseId } = await harness.attach(aFind())
+    const reviewer = aPerson("reviewer")
+    const { version } = await harness.cases.claim(reviewer, caseId, (await harness.cases.get(caseId))!.version)
+    const decision = { version, basis: "18-usc-2252a", rationale: "canary-words", annotations: ["spam"] }
+    await as(reviewer)("POST", `/v1/cases/${caseId}/decisions`, decision)
+    const reporter = as(aPerson("reporter"))
+    expect((await reporter("GET", `/v1/cases/${caseId}/decisions`)).status).toBe(404)
+    await settle(harness, caseId)
+    expect((await reporter("GET", `/v1/cases/${caseId}/decisions`)).body.decisions).toMatchObject([
+      { basis: "18-usc-2252a", rationale: "canary-words", annotations: ["spam"], by: reviewer.id, stage: "first" },
+    ])
+    expect((await reporter("GET", `/v1/cases/${caseId}/history`)).body.events.at(-1).type).toBe("case.decided")
+  })
+})
+
+describe("the routes of looks", () => {
+  it("need a step-up, show what the custodian answers uncached, and say which budget is spent until when", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const found = await harness.attach(aFind())
+    const { caseId, findId } = found
+    await harness.cases.claim(viewer.person, caseId, (await harness.cases.get(caseId))!.version)
+    const url = `/v1/cases/${caseId}/finds/${findId}/looks`
+    const proven = await aProvenGrant(harness, found, viewer)
+    const stale = await as(viewer.person)("POST", url, { proven })
+    expect(stale).toMatchObject({ status: 403, body: { type: "step_up_required" } })
+    const call = as(viewer.person, { steppedUp: true })
+    const shown = await call("POST", url, { proven })
+    expect(shown).toMatchObject({
+      status: 201,
+      body: { lookId: expect.any(String), answer: { mediaType: "image/png" } },
+    })
+    expect(shown.headers["cache-control"]).toContain("no-store")
+    await call("POST", `${url}/${shown.body.lookId}/end`, { secondsVisible: 4 })
+    await call("PUT", "/v1/me/exposure/limits", { itemsPerDay: 1 })
+    const spent = await call("POST", url, { proven: await aProvenGrant(harness, found, viewer) })
+    expect(spent).toMatchObject({
+      status: 429,
+      body: { type: "budget_reached", by: "items", until: expect.any(String) },
+    })
+    const { body } = await call("GET", "/v1/me/exposure")
+    expect(body).toMatchObject({ looks: 1, blocked: { by: "items" }, limits: { itemsPerDay: 1 } })
+    expect((await call("PUT", "/v1/me/exposure/limits", { itemsPerDay: 2 })).status).toBe(403)
+  })
+
+  it("give no new case during a break, which anybody may take", async () => {
+    const call = as(aPerson("reviewer"))
+    expect((await call("POST", "/v1/me/break")).body).toMatchObject({ onBreakUntil: expect.any(String) })
+    expect(await call("POST", "/v1/cases/next")).toMatchObject({
+      status: 429,
+      body: { type: "budget_reached", by: "break" },
+    })
+    await call("POST", "/v1/me/break/end")
+    expect((await call("POST", "/v1/cases/next")).status).toBe(200)
+    expect((await call("POST", "/v1/me/shift/end")).body).toMatchObject({ looks: 0, decisions: 0 })
+  })
+
+  it("let counsel set limits, proven again, and others read what people looked at", async () => {
+    const counsel = aPerson("counsel")
+    expect((await as(counsel)("PUT", "/v1/exposure/limits", { consecutive: 8 })).status).toBe(403)
+    const set = await as(counsel, { steppedUp: true })("PUT", "/v1/exposure/limits", { consecutive: 8 })
+    expect(set.body).toMatchObject({ consecutive: 8, itemsPerDay: 60 })
+    expect((await as(aPerson("auditor"))("GET", "/v1/exposure")).body).toMatchObject({ limits: { consecutive: 8 } })
+    expect((await as(aPerson("reviewer"))("GET", "/v1/exposure")).status).toBe(403)
+  })
+})

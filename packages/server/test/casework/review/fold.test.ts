@@ -1,0 +1,230 @@
+import { RequestError } from "@nightlight/core"
+import fc from "fast-check"
+import { expect, it } from "vitest"
+import { foldCase } from "../../../src/casework/cases/fold.ts"
+import { watchDeadlines } from "../../../src/casework/cases/jobs/watch-deadlines.ts"
+import { readDueHeads } from "../../../src/casework/cases/queue-store.ts"
+import type { FindOrigin } from "../../../src/casework/cases/types.ts"
+import { readDecisions } from "../../../src/casework/review/store.ts"
+import { findCaseProblem } from "../../../src/oversight/audit/compare-cases.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { aFind, aMatch, hex64 } from "../cases/builders.ts"
+import { aDecision, aPerson, createHarness, type Harness, HOUR_MS } from "../cases/harness.ts"
+
+const db = useDatabase()
+const never = new AbortController().signal
+
+const PEOPLE = [aPerson("reviewer"), aPerson("senior-reviewer"), aPerson("reviewer"), aPerson("senior-reviewer")]
+const COUNSEL = aPerson("counsel")
+
+/** What a run is done with: few accounts and items, so that things meet. */
+interface Stage {
+  readonly harness: Harness
+  readonly accounts: readonly string[]
+  readonly items: readonly string[]
+  readonly cases: string[]
+}
+
+type Act = (stage: Stage) => Promise<unknown>
+
+const person = fc.constantFrom(...PEOPLE)
+const one = (cases: readonly string[], at: number) => cases[at % Math.max(cases.length, 1)] ?? "case-none"
+const some = fc.nat({ max: 30 })
+const seldom = fc.nat({ max: 9 }).map((drawn) => drawn === 0)
+
+async function versionOf({ harness }: Stage, caseId: string): Promise<number> {
+  return (await harness.cases.get(caseId))?.version ?? 1
+}
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(some, some, fc.constantFrom("trusted", "lead", "test"), seldom).map(attach) },
+  { weight: 3, arbitrary: fc.tuple(person, some).map(claim) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(
+        person,
+        some,
+        fc.constantFrom("18-usc-2252a", "18-usc-2422b", "not-violation", "policy-violation"),
+        fc.boolean(),
+      )
+      .map(decide),
+  },
+  {
+    weight: 1,
+    arbitrary: some.map(undo),
+  },
+  {
+    weight: 4,
+    arbitrary: some.map(
+      (at): Act =>
+        async (stage) => {
+          stage.harness.clock.move(10_000)
+          for (const caseId of at < 20 ? stage.cases : [one(stage.cases, at)]) await stage.harness.review.settle(caseId)
+        },
+    ),
+  },
+  fc.tuple(person, some).map(
+    ([who, at]): Act =>
+      (stage) =>
+        stage.harness.cases.renew(who, one(stage.cases, at)),
+  ),
+  fc.tuple(person, some).map(
+    ([who, at]): Act =>
+      (stage) =>
+        stage.harness.cases.release(who, one(stage.cases, at)),
+  ),
+  fc.tuple(person, some).map(
+    ([who, at]): Act =>
+      (stage) =>
+        stage.harness.cases.flagDanger(who, one(stage.cases, at)),
+  ),
+  some.map(
+    (at): Act =>
+      (stage) =>
+        stage.harness.review.waiveSecondReview(COUNSEL, one(stage.cases, at), "deadline"),
+  ),
+  some.map(
+    (at): Act =>
+      (stage) =>
+        change(stage.harness, "system-reports", (under) =>
+          stage.harness.cases.markFiled(under, one(stage.cases, at), {
+            reportId: "report-1",
+            at: stage.harness.clock.now(),
+          }),
+        ),
+  ),
+  fc.integer({ min: -30 * HOUR_MS, max: 30 * HOUR_MS }).map(
+    (ms): Act =>
+      async (stage) => {
+        stage.harness.clock.move(ms)
+        await watchDeadlines(stage.harness).run({}, never)
+      },
+  ),
+)
+
+function attach([account, item, trust, direct]: [number, number, "trusted" | "lead" | "test", boolean]): Act {
+  return async (stage) => {
+    const accountKey = stage.accounts[account % stage.accounts.length]!
+    const origin: FindOrigin = direct ? { kind: "direct" } : { kind: "account", accountKey }
+    const itemKey = stage.items[item % stage.items.length]!
+    const { caseId, newCase } = await stage.harness.attach(aFind({ origin, itemKey, matches: [aMatch({ trust })] }))
+    if (newCase) stage.cases.push(caseId)
+  }
+}
+
+function undo(at: number): Act {
+  return async (stage) => {
+    const caseId = one(stage.cases, at)
+    const head = await stage.harness.cases.get(caseId)
+    const decider = head?.pending && head.deciders[head.pending.stage]
+    await stage.harness.review.undo(PEOPLE.find(({ id }) => id === decider) ?? PEOPLE[0]!, caseId)
+  }
+}
+
+function claim([who, at]: [(typeof PEOPLE)[number], number]): Act {
+  return async (stage) => {
+    const caseId = one(stage.cases, at)
+    await stage.harness.cases.claim(who, caseId, await versionOf(stage, caseId))
+  }
+}
+
+function decide([who, at, basis, danger]: [
+  (typeof PEOPLE)[number],
+  number,
+  "18-usc-2252a" | "18-usc-2422b" | "not-violation" | "policy-violation",
+  boolean,
+]): Act {
+  return async (stage) => {
+    const caseId = one(stage.cases, at)
+    const holder = (await stage.harness.cases.get(caseId))?.claim?.by
+    const whoever = PEOPLE.find(({ id }) => id === holder) ?? who
+    const { version } = await stage.harness.cases.claim(whoever, caseId, await versionOf(stage, caseId))
+    const [first] = await stage.harness.cases.finds(caseId)
+    const judged = { included: false, classification: undefined, category: undefined, annotations: [] }
+    const finds = basis === "not-violation" ? [{ ...judged, findId: first!.findId }] : []
+    await stage.harness.review.decide(whoever, caseId, aDecision({ version, basis, imminentDanger: danger, finds }))
+  }
+}
+
+it("gives, from the log alone, the very rows that stand in the database after anything people do", {
+  timeout: 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 50, maxLength: 80, size: "max" }), async (acts) => {
+      const keys = (count: number) => Array.from({ length: count }, hex64)
+      const stage: Stage = {
+        harness: createHarness(db, { secondReviewSampling: 0.3 }),
+        accounts: keys(2),
+        items: keys(4),
+        cases: [],
+      }
+      for (const each of acts) {
+        await each(stage).catch((error: unknown) => {
+          if (!(error instanceof RequestError)) throw error
+        })
+      }
+      for (const caseId of stage.cases) await expectFold(stage.harness, caseId)
+      expect(await findCaseProblem(db.database.kysely)).toBeUndefined()
+    }),
+    { numRuns: 8 },
+  )
+})
+
+async function expectFold({ cases }: Harness, caseId: string): Promise<void> {
+  const { kysely } = db.database
+  const folded = foldCase(caseId, await readEvents(kysely, { subject: caseId }))
+  expect(folded.head).toEqual(await cases.get(caseId))
+  const finds = await cases.finds(caseId)
+  expect([...folded.finds.keys()]).toEqual(finds.map(({ findId }) => findId))
+  const places = await kysely
+    .selectFrom("find_locations")
+    .select(["find_id", "finding_id"])
+    .where("case_id", "=", caseId)
+    .orderBy("position")
+    .execute()
+  for (const [findId, find] of folded.finds) {
+    const findings = find.places.map(({ finding }) => finding)
+    expect(findings).toEqual(places.filter(({ find_id }) => find_id === findId).map(({ finding_id }) => finding_id))
+    expect(findings).toHaveLength(finds.find((each) => each.findId === findId)!.locations)
+  }
+  const decisions = await readDecisions(kysely, caseId)
+  const stored = new Map(
+    decisions.map(({ decisionId, finds: judged }) => [
+      decisionId,
+      new Map(judged.map((find) => [find.findId as string, find.included])),
+    ]),
+  )
+  const standing = [...folded.decisions].filter(([, { isUndone }]) => !isUndone)
+  const judged = standing.map(([id, decision]) => [
+    id,
+    new Map([...decision.judged].map(([find, { included }]) => [find, included])),
+  ])
+  expect(new Map(judged as never)).toEqual(stored)
+}
+
+it("raises one alarm at each share of the time to a deadline, at once where several have passed", async () => {
+  const harness = createHarness(db)
+  const { caseId } = await harness.attach(aFind())
+  const run = () => watchDeadlines(harness).run({}, never)
+  const raised = async () =>
+    (await readEvents(db.database.kysely, { subject: caseId, type: "case.deadline-neared" })).map(
+      ({ data }) => data["percent"],
+    )
+  harness.clock.move(17 * HOUR_MS)
+  await run()
+  expect(await raised()).toEqual([])
+  harness.clock.move(HOUR_MS)
+  await run()
+  await run()
+  expect(await raised()).toEqual([75])
+  harness.clock.move(400 * 24 * HOUR_MS)
+  await run()
+  harness.clock.move(-2 * 24 * HOUR_MS)
+  await run()
+  expect(await raised()).toEqual([75, 100])
+  const due = await readDueHeads(db.database.kysely, { before: harness.clock.now(), after: undefined, limit: 1000 })
+  expect(due.map((head) => head.caseId)).not.toContain(caseId)
+})

@@ -1,0 +1,126 @@
+import fc from "fast-check"
+import { beforeAll, describe, expect, it } from "vitest"
+import { toSummary } from "../../../src/casework/cases/views.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { openReportDesk } from "../../support/report-desk.ts"
+import { aFind, aMatch, hex64 } from "../cases/builders.ts"
+import { aPerson, createHarness, decide, type Harness, includedFind, settle } from "../cases/harness.ts"
+
+const db = useDatabase()
+let harness: Harness
+beforeAll(() => {
+  harness = createHarness(db)
+})
+
+const MATCHES = {
+  exact: [aMatch()],
+  near: [aMatch({ hashType: "pdq", distanceBits: 12, radiusBits: 31 })],
+  lead: [aMatch({ trust: "lead" })],
+  other: [],
+} as const
+type Kind = keyof typeof MATCHES
+
+/** A case of one account with an item of each of these kinds, in this order. */
+async function aMixedCase(...kinds: readonly Kind[]) {
+  const origin = { kind: "account", accountKey: hex64() } as const
+  const attached = []
+  for (const kind of kinds) attached.push(await harness.attach(aFind({ origin, matches: MATCHES[kind] })))
+  const [first] = attached
+  if (first === undefined) throw new Error("expected a kind")
+  return { caseId: first.caseId, origin, findIds: attached.map(({ findId }) => findId) }
+}
+
+const decisionOf = (caseId: string) => harness.review.decisionOf(db.database.kysely, caseId)
+
+describe("a case whose items match in different ways", () => {
+  it("says how many of each, whatever joins it and whatever becomes known of an item", async () => {
+    const kind = fc.constantFrom<Kind>("exact", "near", "lead", "other")
+    const step = fc.record({ kind, again: fc.boolean() })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        const origin = { kind: "account", accountKey: hex64() } as const
+        let itemKey = hex64()
+        let caseId = ""
+        for (const { kind: of, again } of steps) {
+          if (!again) itemKey = hex64()
+          caseId = (await harness.attach(aFind({ origin, itemKey, matches: MATCHES[of] }))).caseId
+        }
+        const { strengths, finds } = toSummary((await harness.cases.get(caseId))!, harness.clock.now())
+        const counted = { exact: 0, near: 0, lead: 0, other: 0, test: 0 }
+        for (const { strength } of await harness.cases.finds(caseId)) counted[strength]++
+        expect(strengths).toEqual(counted)
+        expect(Object.values(strengths).reduce((sum, n) => sum + n, 0)).toBe(finds)
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  it("reports by one decision what matches exactly, and nothing else that nobody named", async () => {
+    const { caseId, findIds } = await aMixedCase("exact", "near", "lead", "exact", "other")
+    await decide(harness, aPerson("reviewer"), caseId, { finds: [] })
+    await settle(harness, caseId)
+    const included = (await decisionOf(caseId))!.finds.filter((find) => find.included).map(({ findId }) => findId)
+    expect(included).toEqual([findIds[0], findIds[3]])
+  })
+
+  it("reports each item besides that a person includes by name", async () => {
+    const { caseId, findIds } = await aMixedCase("exact", "near", "near")
+    await decide(harness, aPerson("reviewer"), caseId, { finds: [includedFind(findIds[2]!)] })
+    await settle(harness, caseId)
+    const included = (await decisionOf(caseId))!.finds.filter((find) => find.included).map(({ findId }) => findId)
+    expect(included).toEqual([findIds[0], findIds[2]])
+  })
+
+  it("is not decided as reportable on near matches alone of which none was included", async () => {
+    const { caseId } = await aMixedCase("near", "near")
+    await expect(decide(harness, aPerson("reviewer"), caseId, { finds: [] })).rejects.toMatchObject({
+      code: "input_invalid",
+      hint: expect.stringContaining("name each other"),
+    })
+  })
+
+  it("keeps an item out that was near when it was left out, and becomes exact before the decision settles", async () => {
+    const { caseId, origin } = await aMixedCase("exact")
+    const itemKey = hex64()
+    const { findId } = await harness.attach(aFind({ origin, itemKey, matches: MATCHES.near }))
+    await decide(harness, aPerson("reviewer"), caseId, { finds: [] })
+    await harness.attach(aFind({ origin, itemKey, matches: MATCHES.exact }))
+    expect((await harness.cases.find(caseId, findId))?.strength).toBe("exact")
+    await settle(harness, caseId)
+    expect((await decisionOf(caseId))!.finds.find((find) => find.findId === findId)?.included).toBe(false)
+  })
+
+  it("is never decided without a person", async () => {
+    const { caseId } = await aMixedCase("exact", "near")
+    const automatic = change(harness, "system-automatic", (under) =>
+      harness.review.decideAutomatically(under, caseId, "standing-1"),
+    )
+    await expect(automatic).rejects.toMatchObject({ code: "state_conflict", details: { reason: "not-exact" } })
+  })
+})
+
+describe("a report of such a case", () => {
+  it("takes no evidence of an item that nobody included, in a draft or for a grant, and says how each file matched", async () => {
+    const desk = await openReportDesk(harness, "production")
+    const { caseId, findIds } = await aMixedCase("exact", "near", "near")
+    await decide(harness, aPerson("reviewer"), caseId, { finds: [includedFind(findIds[1]!)] })
+    await settle(harness, caseId)
+    const id = await desk.draft(caseId)
+    const { head, content } = await desk.reports.open(id)
+    expect(content.files.map(({ details }) => details.additionalInfo)).toEqual([
+      [expect.stringMatching(/^Exact match: the file's SHA-256 equals/)],
+      [expect.stringMatching(/^Near match, not exact: by perceptual hash \(PDQ\) 12 of 256 bits differ/)],
+    ])
+    expect(content.document.additionalInfo).toMatch(
+      /^How the items matched: 1 by the exact .*; 1 nearly .*by a person\.$/m,
+    )
+    const left = (await harness.cases.find(caseId, findIds[2]!))!.evidence!
+    const { evidenceId, ciphertextSha256 } = left
+    const files = [...content.files, { ...content.files[1]!, evidenceId, ciphertextSha256 }]
+    const edit = desk.reports.edit(desk.preparer, id, head.version, { document: content.document, files })
+    await expect(edit).rejects.toMatchObject({ code: "input_invalid" })
+    const granted = await desk.reports.grant(desk.preparer, id, { version: head.version, sole: false })
+    expect(granted.grant.files).toHaveLength(2)
+  })
+})

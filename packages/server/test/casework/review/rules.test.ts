@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto"
+import { toKeyedDigest } from "@nightlight/vault"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { CaseId, FindId } from "../../../src/casework/cases/types.ts"
+import { agreedJudgement, differences, judgementOf } from "../../../src/casework/review/agree.ts"
+import { secondReviewReasons } from "../../../src/casework/review/rules.ts"
+import type { Decision, JudgedFind } from "../../../src/casework/review/types.ts"
+import type { PersonId } from "../../../src/platform/auth/actor.ts"
+
+const digests = toKeyedDigest(randomBytes(32))
+const aCase = (caseId: string) => ({ caseId, kind: "direct", strength: "lead" }) as const
+
+describe("the sample", () => {
+  it("is the same however often it is drawn, none at 0, all at 1, and grows with the rate", () => {
+    fc.assert(
+      fc.property(
+        fc.uuid(),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (id, a, b) => {
+          const drawn = (rate: number) =>
+            secondReviewReasons(aCase(`case-${id}`), "18-usc-2252a", { digests, rate, isRequested: false }).length
+          expect(drawn(a)).toBe(drawn(a))
+          expect([drawn(0), drawn(1)]).toEqual([0, 1])
+          expect(drawn(Math.min(a, b))).toBeLessThanOrEqual(drawn(Math.max(a, b)))
+        },
+      ),
+    )
+  })
+
+  it("is about as large as the rate says, and another under another key", () => {
+    const ids = Array.from({ length: 4000 }, (_, at) => `case-${at}`)
+    const drawnBy = (key: Uint8Array) =>
+      ids.filter(
+        (id) =>
+          secondReviewReasons(aCase(id), "not-violation", {
+            digests: toKeyedDigest(key),
+            rate: 0.1,
+            isRequested: false,
+          }).length > 0,
+      )
+    const [one, other] = [drawnBy(new Uint8Array(32).fill(1)), drawnBy(new Uint8Array(32).fill(2))]
+    expect(one.length).toBeGreaterThan(300)
+    expect(one.length).toBeLessThan(500)
+    expect(one).not.toEqual(other)
+  })
+
+  it("holds no test card, unless its reviewer asks for it", () => {
+    const reasons = (isRequested: boolean) =>
+      secondReviewReasons({ ...aCase("case-1"), kind: "test" }, "not-violation", { digests, rate: 1, isRequested })
+    expect(reasons(false)).toEqual([])
+    expect(reasons(true)).toEqual(["requested"])
+  })
+})
+
+const ids = ["find-1", "find-2", "find-3"] as FindId[]
+const judged: fc.Arbitrary<JudgedFind> = fc.record({
+  findId: fc.constantFrom(...ids),
+  included: fc.boolean(),
+  classification: fc.constantFrom("A1" as const, "B2" as const, undefined),
+  category: fc.constant(undefined),
+  annotations: fc.subarray(["viral", "infant"] as const),
+})
+const decision: fc.Arbitrary<Decision> = fc
+  .record({
+    basis: fc.constantFrom("18-usc-2252a" as const, "18-usc-2422b" as const, "not-violation" as const),
+    finds: fc.uniqueArray(judged, { selector: ({ findId }) => findId }),
+  })
+  .map(({ basis, finds }) => ({
+    decisionId: "decision-1",
+    caseId: "case-1" as CaseId,
+    stage: "first",
+    by: "person-1" as PersonId,
+    basis,
+    finds,
+    category: undefined,
+    danger: false,
+    asksSecond: false,
+    template: undefined,
+    annotations: [],
+    givenAt: new Date(0),
+  }))
+
+describe("two decisions", () => {
+  it("agree with themselves, and differ both ways alike", () => {
+    fc.assert(
+      fc.property(decision, decision, (a, b) => {
+        expect(differences(a, a, ids)).toEqual([])
+        expect(differences(a, b, ids)).toEqual(differences(b, a, ids))
+      }),
+    )
+  })
+
+  it("agree whether a find is named or meant", () => {
+    fc.assert(
+      fc.property(decision, (a) => {
+        const named = { ...a, finds: ids.map((findId) => judgementOf(a, findId)) }
+        expect(differences(a, named, ids)).toEqual([])
+      }),
+    )
+  })
+
+  it("state of a file what both stated, and nothing else", () => {
+    fc.assert(
+      fc.property(judged, judged, (a, b) => {
+        const both = a.annotations.filter((each) => b.annotations.includes(each))
+        expect([...agreedJudgement(a, b).annotations].toSorted()).toEqual([...both].toSorted())
+      }),
+    )
+  })
+})

@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { toDecisionView } from "../../../src/casework/review/views.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { aFind, aMatch, hex64 } from "../cases/builders.ts"
+import { aPerson, createHarness, decide, type Harness, settle } from "../cases/harness.ts"
+
+const db = useDatabase()
+let harness: Harness
+beforeAll(() => {
+  harness = createHarness(db)
+})
+
+const exact = { id: "exact-not-viewed", locale: "en" } as const
+const near = aMatch({ hashType: "pdq", distanceBits: 4, radiusBits: 31 })
+
+describe("a rationale template", () => {
+  it("is stored as one, with its locale, and never as the reviewer's own words", async () => {
+    const { caseId } = await harness.attach(aFind())
+    const person = aPerson("reviewer")
+    await decide(harness, person, caseId, { template: exact, rationale: undefined })
+    const { rows } = await db.database.pool.query(
+      "SELECT template, template_locale, sealed FROM decisions WHERE case_id = $1",
+      [caseId],
+    )
+    expect(rows).toEqual([{ template: "exact-not-viewed", template_locale: "en", sealed: null }])
+    const [view] = (await harness.review.decisionsFor(person, caseId)).map(toDecisionView)
+    expect(view).toMatchObject({ template: exact })
+    expect(view).not.toHaveProperty("rationale")
+    const [given] = await readEvents(db.database.kysely, { subject: caseId, type: "case.decision-given" })
+    expect(given?.data).toMatchObject({ template: "exact-not-viewed" })
+  })
+
+  it("stands beside own words, each apart", async () => {
+    const { caseId } = await harness.attach(aFind())
+    const person = aPerson("reviewer")
+    await decide(harness, person, caseId, { template: exact, rationale: "canary-own" })
+    await settle(harness, caseId)
+    expect(await harness.review.decisionsFor(person, caseId)).toMatchObject([
+      { template: exact, rationale: "canary-own" },
+    ])
+  })
+
+  it("may not say of a near match, of a test card or of no violation what is true of exact matches alone", async () => {
+    const given = { template: exact, rationale: undefined }
+    const refused = { code: "input_invalid" }
+    const nearly = await harness.attach(aFind({ matches: [near] }))
+    await expect(decide(harness, aPerson("reviewer"), nearly.caseId, given)).rejects.toMatchObject(refused)
+    const card = await harness.attach(aFind({ matches: [aMatch({ trust: "test" })] }))
+    const cleared = { ...given, basis: "not-violation" } as const
+    const person = aPerson("reviewer")
+    await expect(decide(harness, person, card.caseId, cleared)).rejects.toMatchObject(refused)
+    await harness.cases.release(person, card.caseId)
+    await decide(harness, person, card.caseId, { ...cleared, template: { id: "test-not-viewed", locale: "en" } })
+    const plain = await harness.attach(aFind())
+    await expect(decide(harness, aPerson("reviewer"), plain.caseId, cleared)).rejects.toMatchObject(refused)
+  })
+
+  it("that says that nobody looked is refused to who did, and to nobody else", async () => {
+    const { caseId } = await harness.attach(aFind())
+    const [looked, other] = [aPerson("reviewer"), aPerson("reviewer")]
+    await change(harness, looked.id, async ({ record }) =>
+      record({ type: "look.shown", subject: caseId, data: { look: hex64() } }),
+    )
+    const given = { template: exact, rationale: "canary-own" }
+    await expect(decide(harness, looked, caseId, given)).rejects.toMatchObject({ code: "input_invalid" })
+    await harness.cases.release(looked, caseId)
+    await decide(harness, other, caseId, given)
+  })
+
+  it("or words must say why", async () => {
+    const { caseId } = await harness.attach(aFind())
+    const silent = decide(harness, aPerson("reviewer"), caseId, { template: undefined, rationale: undefined })
+    await expect(silent).rejects.toMatchObject({ code: "input_invalid" })
+  })
+
+  it("stands where a standing authorisation decided: no person wrote anything", async () => {
+    const { caseId } = await harness.attach(aFind())
+    await change(harness, "system-automatic", (under) =>
+      harness.review.decideAutomatically(under, caseId, "standing-1"),
+    )
+    expect(await harness.review.decisionsFor(aPerson("reviewer"), caseId)).toMatchObject([
+      { by: "system-automatic", template: { id: "automatic-exact", locale: "en" }, rationale: undefined },
+    ])
+  })
+})

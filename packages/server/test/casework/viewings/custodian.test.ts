@@ -1,0 +1,70 @@
+import { createViewerKey, openLook, signAttestation } from "@nightlight/contract/custodian"
+import { expect, it } from "vitest"
+import { sha256 } from "../../../../custodian/test/support/folders.ts"
+import { enrol } from "../../../../custodian/test/support/people.ts"
+import { picture } from "../../../../custodian/test/support/pictures.ts"
+import { serveSite } from "../../../../custodian/test/support/serving.ts"
+import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { aFind } from "../cases/builders.ts"
+import { aPerson, TestClock } from "../cases/harness.ts"
+import { aProvenGrant, createLooksHarness } from "./harness.ts"
+
+const db = useDatabase()
+
+it("carries looks and attestations between people and the real custodian", { timeout: 120_000 }, async () => {
+  const clock = new TestClock()
+  const time = { clock, monotonicMs: () => clock.now().getTime() }
+  const served = await serveSite({ time })
+  const client = openCustodianClient(served.socket)
+  const harness = createLooksHarness(db, {}, client)
+  const content = await picture()
+  const sealed = await served.seal({ evidenceId: "item-1", content })
+  const people = [aPerson("senior-reviewer"), aPerson("senior-reviewer")] as const
+  const [viewer, other] = await Promise.all(
+    people.map(async (person) => ({
+      person,
+      key: (await enrol(served.socket, person.id, ["senior-reviewer"])).key,
+      viewer: await createViewerKey(),
+    })),
+  )
+  const evidence = { ...sealed, content: "verified", contentBytes: content.length } as const
+  const found = await harness.attach(aFind({ evidence }))
+  await harness.cases.claim(people[0], found.caseId, (await harness.cases.get(found.caseId))!.version)
+
+  const small = await aProvenGrant(harness, found, viewer!)
+  const shown = await harness.looks.look(people[0], found, small)
+  expect(shown.answer).toMatchObject({ mediaType: "image/png", width: 256 })
+
+  const whole = await aProvenGrant(harness, found, viewer!, { purpose: "original", others: [other!] })
+  const original = await harness.looks.look(people[0], found, whole)
+  const bytes = await openLook(original.answer, viewer!.viewer, whole.grant.grantId)
+  expect(Buffer.from(bytes).equals(content)).toBe(true)
+
+  const place = { ...found, lookId: original.lookId }
+  const attestation = {
+    format: "nightlight-attestation/1" as const,
+    grantId: whole.grant.grantId,
+    person: people[0].id,
+    evidence: sealed,
+    contentSha256: sha256(bytes),
+    viewedWhole: true as const,
+    exifViewed: false,
+    at: harness.clock.now().toISOString(),
+  }
+  const body = { attestation, signature: await signAttestation(attestation, viewer!.key.privateKey) }
+  // As if an earlier process had ended between the custodian's answer and its own record.
+  await client.attest(body)
+  await harness.looks.attest(people[0], place, body)
+  expect(await harness.looks.viewedOf(db.database.kysely, found.caseId)).toMatchObject([
+    { findId: found.findId, evidenceId: "item-1", person: people[0].id },
+  ])
+
+  const forged = await aProvenGrant(harness, found, { ...viewer!, key: other!.key })
+  await expect(harness.looks.look(people[0], found, forged)).rejects.toMatchObject({
+    code: "forbidden",
+    details: { reason: "signature-wrong" },
+  })
+  expect((await harness.exposure.standing(people[0].id)).counts).toMatchObject({ looks: 2, originals: 1 })
+  await client.close()
+})

@@ -1,0 +1,119 @@
+/**
+ * Looks on a real database, with a custodian that shows a picture to the viewer's key as the real one does.
+ */
+import { randomUUID } from "node:crypto"
+import {
+  type CustodyKeyPair,
+  createPersonKey,
+  createViewerKey,
+  type DerivativeGrant,
+  type ProvenGrant,
+  proveGrant,
+  sealLook,
+} from "@nightlight/contract/custodian"
+import type { z } from "zod"
+import type { AttachedFind } from "../../../src/casework/cases/types.ts"
+import { createExposure } from "../../../src/casework/exposure/service.ts"
+import type { ExposureConfig } from "../../../src/casework/exposure/types.ts"
+import { createLooks, type LooksDeps } from "../../../src/casework/viewings/service.ts"
+import type { PersonActor } from "../../../src/platform/auth/actor.ts"
+import type { TestDatabase } from "../../support/postgres.ts"
+import { createHarness, MINUTE_MS } from "../cases/harness.ts"
+
+/** What the custodian shows. */
+export const PICTURE = new TextEncoder().encode("a grey square")
+
+/** Limits as installed. */
+export const EXPOSURE: ExposureConfig = {
+  timeZone: "UTC",
+  firstShifts: 0,
+  firstShiftsShare: 0.5,
+  limits: {
+    itemsPerDay: 60,
+    originalsPerDay: 10,
+    minutesPerDay: 300,
+    breakAfterMinutes: 55,
+    breakMinutes: 10,
+    consecutive: 10,
+    cutOff: null,
+  },
+}
+
+/** Makes the services of looks. */
+export function createLooksHarness(
+  db: TestDatabase,
+  exposureConfig: Partial<ExposureConfig> = {},
+  real?: LooksDeps["custodian"],
+) {
+  const base = createHarness(db)
+  const asked: { kind: "look" | "attest"; grantId: string }[] = []
+  const refusals: Error[] = []
+  const custodian: LooksDeps["custodian"] = {
+    look: async ({ grant }) => {
+      asked.push({ kind: "look", grantId: grant.grantId })
+      const refusal = refusals.shift()
+      if (refusal !== undefined) throw refusal
+      if (!("viewerKey" in grant)) throw new TypeError("expected a look")
+      return {
+        ...(await sealLook(PICTURE, grant.viewerKey, grant.grantId)),
+        mediaType: "image/png",
+        width: 8,
+        height: 8,
+      }
+    },
+    attest: async ({ attestation }) => void asked.push({ kind: "attest", grantId: attestation.grantId }),
+  }
+  const dependent = new Set<string>()
+  const exposure = createExposure({ db: base.db, clock: base.clock, config: { ...EXPOSURE, ...exposureConfig } })
+  const looks = createLooks({
+    ...base.casesDeps,
+    cases: base.cases,
+    exposure,
+    custodian: real ?? custodian,
+    mayBeSecond: async (_db, first, second) => first !== second && !dependent.has(second),
+  })
+  return { ...base, exposure, looks, asked, refusals, dependent }
+}
+
+/** What {@link createLooksHarness} makes. */
+export type LooksHarness = ReturnType<typeof createLooksHarness>
+
+/** A person with a key that the custodian knows. */
+export async function aViewer(person: PersonActor) {
+  return { person, key: await createPersonKey(), viewer: await createViewerKey() }
+}
+
+/** A grant to look at a find, proven by the viewer and whoever else is named. */
+export async function aProvenGrant(
+  { clock, cases }: Pick<LooksHarness, "clock" | "cases">,
+  { caseId, findId }: Pick<AttachedFind, "caseId" | "findId">,
+  viewer: { readonly person: PersonActor; readonly key: CustodyKeyPair; readonly viewer: CustodyKeyPair },
+  {
+    others = [],
+    ...of
+  }: Partial<Omit<z.infer<typeof DerivativeGrant>, "purpose">> & {
+    readonly purpose?: "derivative" | "original"
+    readonly others?: readonly { readonly person: PersonActor; readonly key: CustodyKeyPair }[]
+  } = {},
+): Promise<ProvenGrant> {
+  const evidence = (await cases.find(caseId, findId))?.evidence
+  const now = clock.now().getTime()
+  const grant = {
+    format: "nightlight-grant/1",
+    grantId: `grant-${randomUUID()}`,
+    caseId,
+    person: viewer.person.id,
+    purpose: "derivative",
+    reason: "decide",
+    viewerKey: viewer.viewer.publicKey,
+    issuedAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + 5 * MINUTE_MS).toISOString(),
+    evidence: {
+      evidenceId: evidence?.evidenceId ?? "none",
+      ciphertextSha256: evidence?.ciphertextSha256 ?? "0".repeat(64),
+    },
+    ...of,
+  } as z.infer<typeof DerivativeGrant>
+  const proofs = [viewer, ...others].map(({ person, key }) => proveGrant(grant, person.id, key.privateKey))
+  return { grant, proofs: await Promise.all(proofs) }
+}

@@ -1,0 +1,323 @@
+import { type Attestation, openLook, signAttestation } from "@nightlight/contract/custodian"
+import { DependencyError, RequestError } from "@nightlight/core"
+import { Client } from "pg"
+import { beforeAll, beforeEach, describe, expect, it } from "vitest"
+import type { z } from "zod"
+import { foldExposure } from "../../../src/casework/exposure/events.ts"
+import { readDay, readStrain } from "../../../src/casework/exposure/store.ts"
+import type { PersonActor } from "../../../src/platform/auth/actor.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { untilWaiting } from "../../support/held-row.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { aFind, hex64 } from "../cases/builders.ts"
+import { aPerson, DAY_MS, decide, MINUTE_MS } from "../cases/harness.ts"
+import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness, PICTURE } from "./harness.ts"
+
+const db = useDatabase()
+let harness: LooksHarness
+beforeAll(() => {
+  harness = createLooksHarness(db)
+})
+beforeEach(() => harness.clock.move(DAY_MS))
+
+async function claimedBy(person: PersonActor, of: Parameters<typeof aFind>[0] = {}) {
+  const found = await harness.attach(aFind(of))
+  await harness.cases.claim(person, found.caseId, (await harness.cases.get(found.caseId))!.version)
+  return found
+}
+
+async function looking(viewer: Awaited<ReturnType<typeof aViewer>>, of: Parameters<typeof aProvenGrant>[3] = {}) {
+  const found = await claimedBy(viewer.person)
+  const proven = await aProvenGrant(harness, found, viewer, of)
+  return { found, proven, shown: await harness.looks.look(viewer.person, found, proven) }
+}
+
+describe("a look", () => {
+  it("is recorded before and after it is shown, and opens with the viewer's key alone", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const { found, proven, shown } = await looking(viewer)
+    expect(await openLook(shown.answer, viewer.viewer, proven.grant.grantId)).toEqual(PICTURE)
+    const types = await harness.typesOf(found.caseId)
+    expect(types.slice(-2)).toEqual(["look.requested", "look.shown"])
+    const other = await aViewer(aPerson("reviewer"))
+    await expect(openLook(shown.answer, other.viewer, proven.grant.grantId)).rejects.toThrow()
+  })
+
+  it("is for who holds the case", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const found = await claimedBy(aPerson("reviewer"))
+    const proven = await aProvenGrant(harness, found, viewer)
+    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
+  })
+
+  it("is refused by a grant for another case, person, piece of evidence or time, and counts nothing", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const found = await claimedBy(viewer.person)
+    for (const of of [
+      { caseId: "case-2" },
+      { person: "person-2" },
+      { evidence: { evidenceId: "other", ciphertextSha256: hex64() } },
+      { expiresAt: harness.clock.now().toISOString() },
+    ]) {
+      const proven = await aProvenGrant(harness, found, viewer, of)
+      await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "input_invalid" })
+    }
+    expect((await harness.exposure.standing(viewer.person.id)).counts.looks).toBe(0)
+    expect(await harness.typesOf(found.caseId)).not.toContain("look.requested")
+  })
+
+  it("is refused by a grant that was used, without asking the custodian again", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const { found, proven } = await looking(viewer)
+    const asked = harness.asked.length
+    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
+    expect(harness.asked).toHaveLength(asked)
+  })
+
+  it("is refused where there is no content", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const found = await claimedBy(viewer.person, { evidence: undefined })
+    const proven = await aProvenGrant(harness, found, viewer)
+    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
+  })
+
+  it("that the custodian refuses, or does not answer, is recorded and not counted", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    for (const error of [new RequestError("forbidden", "no"), new DependencyError("timed_out", "none")]) {
+      const found = await claimedBy(viewer.person)
+      harness.refusals.push(error)
+      const proven = await aProvenGrant(harness, found, viewer)
+      await expect(harness.looks.look(viewer.person, found, proven)).rejects.toBe(error)
+      const [failed] = await readEvents(db.database.kysely, { subject: found.caseId, type: "look.failed" })
+      expect(failed?.data["code"]).toBe(error.code)
+    }
+    expect((await harness.exposure.standing(viewer.person.id)).counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
+  })
+
+  it("that fails after midnight is taken back from the day that it was counted to", async () => {
+    let pass = (): void => undefined
+    const late = createLooksHarness(
+      db,
+      {},
+      {
+        look: async () => {
+          pass()
+          throw new DependencyError("timed_out", "none")
+        },
+        attest: async () => undefined,
+      },
+    )
+    pass = () => late.clock.move(DAY_MS)
+    const viewer = await aViewer(aPerson("reviewer"))
+    const found = await late.attach(aFind())
+    await late.cases.claim(viewer.person, found.caseId, (await late.cases.get(found.caseId))!.version)
+    const proven = await aProvenGrant(late, found, viewer)
+    const asked = late.clock.now()
+    await expect(late.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "timed_out" })
+    for (const at of [asked, late.clock.now()]) {
+      const counts = await readDay(db.database.kysely, viewer.person.id, at.toISOString().slice(0, 10))
+      expect(counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
+    }
+  })
+})
+
+it("raises an alarm when one person looks at one item again and again", async () => {
+  const viewer = await aViewer(aPerson("reviewer"))
+  const found = await claimedBy(viewer.person)
+  const raised = async () =>
+    (await harness.alarms.list(true)).filter(
+      ({ code, subject }) => code === "repeat-views" && subject === viewer.person.id,
+    )
+  for (let looks = 1; looks <= 3; looks++) {
+    await harness.looks.look(viewer.person, found, await aProvenGrant(harness, found, viewer))
+  }
+  expect(await raised()).toEqual([])
+  await harness.looks.look(viewer.person, found, await aProvenGrant(harness, found, viewer))
+  expect(await raised()).toHaveLength(1)
+})
+
+describe("an original", () => {
+  it("needs a senior reviewer, and a second person who does not depend on the first", async () => {
+    const viewer = await aViewer(aPerson("senior-reviewer"))
+    const junior = await aViewer(aPerson("reviewer"))
+    const other = await aViewer(aPerson("senior-reviewer"))
+    const ask = async (by: typeof viewer, others: (typeof viewer)[]) => {
+      const found = await claimedBy(by.person)
+      const proven = await aProvenGrant(harness, found, by, { purpose: "original", others })
+      return harness.looks.look(by.person, found, proven)
+    }
+    await expect(ask(junior, [viewer])).rejects.toMatchObject({ code: "forbidden" })
+    await expect(ask(viewer, [])).rejects.toMatchObject({ code: "second_person_required" })
+    await expect(ask(viewer, [viewer])).rejects.toMatchObject({ code: "second_person_required" })
+    harness.dependent.add(junior.person.id)
+    await expect(ask(viewer, [junior])).rejects.toMatchObject({ code: "second_person_required" })
+    await ask(viewer, [other])
+    expect((await harness.exposure.standing(viewer.person.id)).counts.originals).toBe(1)
+  })
+
+  it("counts as viewed only when the person who opened it attests it", async () => {
+    const viewer = await aViewer(aPerson("senior-reviewer"))
+    const other = await aViewer(aPerson("senior-reviewer"))
+    const original = await looking(viewer, { purpose: "original", others: [other] })
+    const derivative = await looking(viewer)
+    const viewed = (of: typeof original) => harness.looks.viewedOf(db.database.kysely, of.found.caseId)
+    const attest = async (of: typeof original, by: typeof viewer) => {
+      const { grant } = of.proven
+      if (!("viewerKey" in grant)) throw new TypeError("expected a look")
+      const attestation: z.infer<typeof Attestation> = {
+        format: "nightlight-attestation/1",
+        grantId: grant.grantId,
+        person: by.person.id,
+        evidence: grant.evidence,
+        contentSha256: hex64(),
+        viewedWhole: true,
+        exifViewed: false,
+        at: harness.clock.now().toISOString(),
+      }
+      const signature = await signAttestation(attestation, by.key.privateKey)
+      const place = { ...of.found, lookId: of.shown.lookId }
+      return harness.looks.attest(by.person, place, { attestation, signature })
+    }
+    expect(await viewed(original)).toEqual([])
+    await expect(attest(derivative, viewer)).rejects.toMatchObject({ code: "input_invalid" })
+    await expect(attest(original, other)).rejects.toMatchObject({ code: "not_found" })
+    await attest(original, viewer)
+    await attest(original, viewer)
+    expect(await viewed(original)).toEqual([
+      expect.objectContaining({ findId: original.found.findId, person: viewer.person.id, exifViewed: false }),
+    ])
+    expect(await viewed(derivative)).toEqual([])
+    expect(harness.asked.filter(({ kind }) => kind === "attest")).toHaveLength(1)
+  })
+})
+
+describe("the budget", () => {
+  it("stops looks at the day's items, says until when, and never keeps anybody from deciding", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    await harness.exposure.limits.tighten(viewer.person, { itemsPerDay: 2 })
+    await looking(viewer)
+    await looking(viewer)
+    const found = await claimedBy(viewer.person)
+    const proven = await aProvenGrant(harness, found, viewer)
+    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({
+      code: "budget_reached",
+      details: { by: "items", until: expect.stringMatching(/T00:00:00.000Z$/) },
+    })
+    await decide(harness, viewer.person, found.caseId)
+    await harness.exposure.assertDispatch(viewer.person.id)
+    harness.clock.move(DAY_MS)
+    await looking(viewer)
+  })
+
+  it("holds for looks asked for at the same time", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    await harness.exposure.limits.tighten(viewer.person, { itemsPerDay: 3 })
+    const founds = await Promise.all(Array.from({ length: 8 }, () => claimedBy(viewer.person)))
+    const grants = await Promise.all(founds.map((found) => aProvenGrant(harness, found, viewer)))
+    const outcomes = await Promise.allSettled(
+      founds.map((found, at) => harness.looks.look(viewer.person, found, grants[at]!)),
+    )
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3)
+  })
+
+  it("asks for a break after ten in a row; deciding another case is other work", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    await harness.exposure.limits.tighten(viewer.person, { consecutive: 2 })
+    await looking(viewer)
+    const second = await looking(viewer)
+    harness.clock.move(MINUTE_MS)
+    await expect(looking(viewer)).rejects.toMatchObject({ details: { by: "consecutive" } })
+    await decide(harness, viewer.person, second.found.caseId)
+    await expect(looking(viewer)).rejects.toMatchObject({ details: { by: "consecutive" } })
+    const unseen = await claimedBy(viewer.person)
+    await decide(harness, viewer.person, unseen.caseId)
+    await looking(viewer)
+  })
+
+  it("stops looks and new cases during a break that anybody may take, and no longer", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const { onBreakUntil } = await harness.exposure.startBreak(viewer.person)
+    expect(onBreakUntil!.getTime() - harness.clock.now().getTime()).toBe(10 * MINUTE_MS)
+    await expect(looking(viewer)).rejects.toMatchObject({ code: "budget_reached", details: { by: "break" } })
+    await expect(harness.exposure.assertDispatch(viewer.person.id)).rejects.toMatchObject({ code: "budget_reached" })
+    harness.clock.move(10 * MINUTE_MS)
+    await looking(viewer)
+    await harness.exposure.startBreak(viewer.person)
+    await harness.exposure.endBreak(viewer.person)
+    await looking(viewer)
+  })
+
+  it("counts seconds as said, no more than have passed, and presumes a minute where nobody says", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const first = await looking(viewer)
+    harness.clock.move(30_000)
+    const place = { ...first.found, lookId: first.shown.lookId }
+    await harness.looks.end(viewer.person, place, 500)
+    await harness.looks.end(viewer.person, place, 500)
+    expect((await harness.exposure.standing(viewer.person.id)).counts.seconds).toBe(30)
+    await looking(viewer)
+    await looking(viewer)
+    expect((await harness.exposure.standing(viewer.person.id)).counts).toMatchObject({ looks: 3, seconds: 90 })
+  })
+
+  it("is lower in a person's first shifts", async () => {
+    const fresh = createLooksHarness(db, { firstShifts: 10 })
+    const standing = await fresh.exposure.standing(aPerson("reviewer").id)
+    expect(standing).toMatchObject({ firstShifts: true, limits: { itemsPerDay: 30, minutesPerDay: 150 } })
+  })
+
+  it("are all kept that one person tightens at the same time", async () => {
+    const person = aPerson("reviewer")
+    const { limits } = harness.exposure
+    const writer = new Client(db.superuser)
+    await writer.connect()
+    await writer.query("BEGIN")
+    // As somebody who is writing to the log: neither of the two can commit before the other has read.
+    await writer.query("SELECT pg_advisory_xact_lock(7421001)")
+    const both = Promise.all([limits.tighten(person, { itemsPerDay: 5 }), limits.tighten(person, { consecutive: 2 })])
+    await untilWaiting(db.superuser, 2)
+    await writer.query("COMMIT")
+    await writer.end()
+    await both
+    expect((await harness.exposure.standing(person.id)).own).toEqual({ itemsPerDay: 5, consecutive: 2 })
+  })
+
+  it("can be tightened by everybody, and loosened by counsel alone, which is recorded", async () => {
+    const person = aPerson("reviewer")
+    await harness.exposure.limits.tighten(person, { itemsPerDay: 5 })
+    const looser = harness.exposure.limits.tighten(person, { itemsPerDay: 6 })
+    await expect(looser).rejects.toMatchObject({ code: "forbidden" })
+    await harness.exposure.limits.setOwn(aPerson("counsel"), person.id, { itemsPerDay: 500 })
+    expect((await harness.exposure.standing(person.id)).limits.itemsPerDay).toBe(60)
+    const set = await readEvents(db.database.kysely, { subject: person.id, type: "exposure.limits-set" })
+    expect(set.map(({ data }) => data["loosened"])).toEqual([false, true])
+    const own = (await harness.exposure.limits.own()).filter((each) => each.person === person.id)
+    expect(own).toMatchObject([{ limits: { itemsPerDay: 500 } }])
+  })
+
+  it("is the fold of the log, row by row", async () => {
+    const viewer = await aViewer(aPerson("senior-reviewer"))
+    const other = await aViewer(aPerson("senior-reviewer"))
+    await looking(viewer)
+    const { found, shown } = await looking(viewer, { purpose: "original", others: [other] })
+    harness.clock.move(7_000)
+    await harness.looks.end(viewer.person, { ...found, lookId: shown.lookId }, 6.2)
+    harness.clock.move(DAY_MS)
+    harness.refusals.push(new RequestError("forbidden", "no"))
+    await expect(looking(viewer)).rejects.toMatchObject({ code: "forbidden" })
+    await looking(viewer)
+    await harness.exposure.startBreak(viewer.person)
+    const { kysely } = db.database
+    const { strain, days } = foldExposure(await readEvents(kysely, { actor: viewer.person.id }))
+    expect(await readStrain(kysely, viewer.person.id)).toEqual(strain)
+    expect(days.size).toBe(2)
+    for (const [day, counts] of days) expect(await readDay(kysely, viewer.person.id, day)).toEqual(counts)
+  })
+
+  it("says at the end of a day what was done in it", async () => {
+    const viewer = await aViewer(aPerson("reviewer"))
+    const { found } = await looking(viewer)
+    await decide(harness, viewer.person, found.caseId)
+    expect(await harness.exposure.endShift(viewer.person)).toMatchObject({ counts: { looks: 1 }, decisions: 1 })
+  })
+})

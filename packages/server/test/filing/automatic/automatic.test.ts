@@ -1,0 +1,360 @@
+import { randomUUID } from "node:crypto"
+import { proveStanding, proveStandingRevocation, type StandingRevocation } from "@nightlight/contract/custodian"
+import { toKeyedDigest } from "@nightlight/vault"
+import { beforeEach, describe, expect, it } from "vitest"
+import type { Person } from "../../../../custodian/test/support/people.ts"
+import { journalOf } from "../../../../custodian/test/support/serving.ts"
+import { createCases } from "../../../src/casework/cases/service.ts"
+import type { IncomingFind } from "../../../src/casework/cases/types.ts"
+import { createReview } from "../../../src/casework/review/service.ts"
+import { automateAct } from "../../../src/filing/automatic/act.ts"
+import { createEntryWatch } from "../../../src/filing/automatic/entries.ts"
+import { fileAutomaticallyJob } from "../../../src/filing/automatic/jobs/file-automatically.ts"
+import { createAutomation } from "../../../src/filing/automatic/service.ts"
+import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
+import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
+import { automaticTemplate } from "../../../src/filing/reports/draft/template.ts"
+import { createReports } from "../../../src/filing/reports/service.ts"
+import { listReports } from "../../../src/filing/reports/store.ts"
+import { toSummary } from "../../../src/filing/reports/view.ts"
+import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
+import { updateSealed } from "../../../src/platform/authority/sealed-rows.ts"
+import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { createActs } from "../../../src/staff/approvals/service.ts"
+import { createPeople } from "../../../src/staff/people/service.ts"
+import { findPerson } from "../../../src/staff/people/store.ts"
+import { aFind, aMatch, inDataset } from "../../casework/cases/builders.ts"
+import { aPerson, createHarness, MINUTE_MS } from "../../casework/cases/harness.ts"
+import { unsignedApprovals } from "../../support/custody.ts"
+import { untilWaiting } from "../../support/held-row.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { putOnStaff } from "../../support/staff-rows.ts"
+import { type FilingHouse, makeFilingHouse } from "../reports/support/filing-house.ts"
+
+const db = useDatabase()
+const timeout = 120_000
+const none = new AbortController().signal
+
+const ORGANISATION = {
+  company: "Example Lab",
+  termsUrl: null,
+  legalUrl: null,
+  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+}
+
+/** The service over a filing house; its time is the machine's, moved on so that cases are quiet. */
+async function makeSite() {
+  const house = await makeFilingHouse(db)
+  const { casesDeps } = createHarness(db)
+  const { kysely } = db.database
+  // Behind, so that what is granted after a wait is not of the future to the custodian.
+  let aheadMs = -20 * MINUTE_MS
+  const clock = { now: () => new Date(Date.now() + aheadMs) }
+  const digests = toKeyedDigest(Buffer.alloc(32, 7))
+  const jobs = { enqueue: async () => undefined }
+  const shared = { ...casesDeps, clock, contextKeys: house.contextKeys }
+  const cases = createCases(shared)
+  const review = createReview({ ...shared, jobs, digests, config: { secondReviewSampling: 1 }, decided: [] })
+  const environment = "production" as const
+  const reports = createReports({
+    db: kysely,
+    clock,
+    jobs,
+    sealed: house.sealed,
+    environment,
+    mayBeSecond: async () => true,
+    includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
+    drafts: draftSource({
+      clock,
+      cases,
+      review,
+      organisation: ORGANISATION,
+      viewedOf: async () => [],
+      datasetNames: async () => new Map(),
+    }),
+  })
+  const custodian = openCustodianClient(house.site.socket())
+  const entries = createEntryWatch({ db: kysely, digests })
+  await staffWith(house.cora.id, "counsel")
+  await staffWith(house.rob.id, "reporter")
+  const acts = createActs({
+    db: kysely,
+    clock,
+    people: createPeople({ db: kysely, clock }),
+    signing: unsignedApprovals(),
+  })
+  acts.register(automateAct({ custodian }))
+  const automation = createAutomation({
+    db: kysely,
+    clock,
+    acts,
+    custodian,
+    environment,
+    template: () => automaticTemplate(ORGANISATION, clock.now()),
+  })
+  let paused = false
+  const job = fileAutomaticallyJob({
+    db: kysely,
+    clock,
+    alarms: casesDeps.alarms,
+    cases,
+    review,
+    reports,
+    entries,
+    custodian,
+    environment,
+    isPaused: async () => paused,
+  })
+
+  const attach = (of: Partial<IncomingFind> = {}) =>
+    change(shared, "system-intake", async (under) => {
+      const find = toFind(house, of)
+      await entries.note(under, find)
+      return cases.attach(under, find)
+    })
+
+  /** Counsel asks, both prove, the reporter seconds. */
+  async function switchOn({ lists = ["known"], dailyCap = 5 } = {}) {
+    const [counsel, reporter] = [actor(house.cora, "counsel"), actor(house.rob, "reporter")]
+    const { standing } = await automation.make(counsel, { lists, dailyCap, days: 30, reporter: reporter.id })
+    const { standingId } = standing
+    await automation.prove(counsel, standingId, await proveStanding(standing, counsel.id, house.cora.key.privateKey))
+    const [asked] = await acts.list(reporter, "waiting")
+    await expect(acts.second(reporter, asked!.act.id)).rejects.toMatchObject({ code: "state_conflict" })
+    await automation.prove(reporter, standingId, await proveStanding(standing, reporter.id, house.rob.key.privateKey))
+    await acts.second(reporter, asked!.act.id)
+    return { standingId, counsel, reporter }
+  }
+
+  return {
+    house,
+    cases,
+    review,
+    reports,
+    automation,
+    acts,
+    attach,
+    switchOn,
+    clock,
+    custodian,
+    alarms: casesDeps.alarms,
+    run: () => job.run({}, none),
+    wait: (ms: number) => {
+      aheadMs += ms
+    },
+    pause: () => {
+      paused = true
+    },
+    reportsOf: (caseId: string) => listReports(kysely, { caseId, limit: 10 }),
+    stateOf: async (caseId: string) => (await cases.get(caseId))?.state,
+  }
+}
+
+/** Puts somebody on the staff whom the custodian knows by this id. */
+async function staffWith(id: string, role: Role): Promise<void> {
+  if ((await findPerson(db.database.kysely, id)) !== undefined) return
+  await putOnStaff(db.database.kysely, { id, email: `${role}@example.org`, roles: [role], at: new Date() })
+}
+
+function toFind(house: FilingHouse, of: Partial<IncomingFind>): IncomingFind {
+  const [file] = house.files
+  if (file === undefined) throw new Error("expected a file")
+  const { evidenceId, ciphertextSha256 } = file
+  return aFind({
+    evidence: { evidenceId, ciphertextSha256, content: "verified", contentBytes: 100 },
+    matches: [aMatch({ list: "known" })],
+    origin: inDataset(),
+    foundAt: new Date(Date.now() - 60_000).toISOString(),
+    context: { dataset: "/data", fingerprint: { sha256: file.sha256 }, mark: `canary-${randomUUID()}` },
+    ...of,
+  })
+}
+
+function actor({ id }: Person, role: Role): PersonActor {
+  return { ...aPerson(role), id: id as PersonActor["id"] }
+}
+
+beforeEach(async () => {
+  await updateSealed(db.database.kysely, "standings", (all) => all, { state: "ended", ended_at: new Date() })
+  // What an earlier test left open is nobody's here.
+  await db.database.kysely.updateTable("cases").set({ danger: true }).where("state", "=", "open").execute()
+})
+
+describe("filing without a person", () => {
+  it("is off: an exact match waits for a reviewer", { timeout }, async () => {
+    const site = await makeSite()
+    const { caseId } = await site.attach()
+    site.wait(60 * MINUTE_MS)
+    await site.run()
+    expect(await site.stateOf(caseId)).toBe("open")
+    expect(await site.reportsOf(caseId)).toEqual([])
+  })
+
+  it("files an exact match of a named list once two people switched it on, marked as such, for a person to review", {
+    timeout,
+  }, async () => {
+    const site = await makeSite()
+    const { standingId, reporter } = await site.switchOn()
+    const { caseId } = await site.attach()
+    await site.run()
+    expect(await site.stateOf(caseId)).toBe("open")
+    site.wait(11 * MINUTE_MS)
+    await site.run()
+    await site.run()
+    expect(await site.stateOf(caseId)).toBe("decided")
+    const [report, ...others] = await site.reportsOf(caseId)
+    expect(others).toEqual([])
+    site.house.work()
+    expect(await site.house.settled(report!.id)).toBe("finished")
+    expect(toSummary(report!)).toMatchObject({ automatic: standingId, preparedBy: "system-automatic" })
+    const { content } = await site.reports.open(report!.id)
+    expect(content.files.map(({ details }) => details.fileViewedByEsp)).toEqual([false])
+    expect(await journalOf(site.house.site.dir, "grant.used")).toMatchObject([
+      { data: { purpose: "automatic-filing", standingId, provenBy: [] } },
+    ])
+    const types = (await readEvents(db.database.kysely, { subject: caseId })).map(({ type }) => type)
+    expect(types).toEqual(expect.arrayContaining(["case.decided-automatically", "case.decided"]))
+    const reviewed = await site.reports.reviewSole(reporter, report!.id)
+    expect(reviewed.soleReviewedBy).toBe(reporter.id)
+  })
+
+  const left: readonly [string, Partial<IncomingFind>][] = [
+    ["of another list", { matches: [aMatch({ list: "other" })] }],
+    ["of a list that is not trusted", { matches: [aMatch({ list: "known", trust: "lead" })] }],
+    ["by MD5", { matches: [aMatch({ list: "known", hashType: "md5" })] }],
+    ["by PDQ", { matches: [aMatch({ list: "known", hashType: "pdq", distanceBits: 3, radiusBits: 31 })] }],
+    ["of what its metadata declares", { matches: [aMatch({ list: "known", declared: true })] }],
+    ["whose digests are the sender's word", { digests: "claimed" }],
+    ["of a test card", { matches: [aMatch({ list: "known", trust: "test" })], testOnly: true }],
+  ]
+
+  it.each(left)("leaves a match to people: one %s", { timeout }, async (_, of) => {
+    const site = await makeSite()
+    await site.switchOn()
+    const { caseId } = await site.attach(of)
+    site.wait(11 * MINUTE_MS)
+    await site.run()
+    expect(await site.stateOf(caseId)).toBe("open")
+    expect(await site.reportsOf(caseId)).toEqual([])
+  })
+
+  it("leaves a whole case to people when one of its finds is not exact, or somebody is at it", {
+    timeout,
+  }, async () => {
+    const site = await makeSite()
+    await site.switchOn()
+    const origin = inDataset()
+    const { caseId } = await site.attach({ origin })
+    await site.attach({ origin, matches: [aMatch({ list: "known", hashType: "pdq", radiusBits: 31 })] })
+    const other = await site.attach()
+    site.wait(11 * MINUTE_MS)
+    await site.cases.claim(aPerson("reviewer"), other.caseId, (await site.cases.get(other.caseId))!.version)
+    await site.run()
+    expect([await site.stateOf(caseId), await site.stateOf(other.caseId)]).toEqual(["open", "open"])
+  })
+
+  it("leaves a case to people that a find joins at the same time which is not exact", { timeout }, async () => {
+    const site = await makeSite()
+    await site.switchOn()
+    const origin = inDataset()
+    const { caseId } = await site.attach({ origin })
+    site.wait(11 * MINUTE_MS)
+    let run: Promise<void> = Promise.resolve()
+    await change({ db: db.database.kysely, clock: site.clock }, "system-intake", async (under) => {
+      const lead = [aMatch({ list: "known", hashType: "pdq", radiusBits: 31 })]
+      await site.cases.attach(under, toFind(site.house, { origin, matches: lead }))
+      run = site.run()
+      await untilWaiting(db.superuser, 1)
+    })
+    await run
+    expect(await site.stateOf(caseId)).toBe("open")
+    expect(await site.reportsOf(caseId)).toEqual([])
+  })
+
+  it("stops at the day's cap, and does nothing while filing is paused", { timeout }, async () => {
+    const site = await makeSite()
+    await site.switchOn({ dailyCap: 2 })
+    const made = await Promise.all(Array.from({ length: 4 }, () => site.attach()))
+    site.wait(11 * MINUTE_MS)
+    await site.run()
+    await site.run()
+    const states = await Promise.all(made.map(({ caseId }) => site.stateOf(caseId)))
+    expect(states.filter((state) => state === "decided")).toHaveLength(2)
+    site.wait(24 * 60 * MINUTE_MS)
+    site.pause()
+    await site.run()
+    const after = await Promise.all(made.map(({ caseId }) => site.stateOf(caseId)))
+    expect(after.filter((state) => state === "decided")).toHaveLength(2)
+  })
+
+  it("files nothing on an entry that matched more than 20 distinct items, and raises an alarm", {
+    timeout,
+  }, async () => {
+    const site = await makeSite()
+    await site.switchOn({ dailyCap: 100 })
+    const entryId = `entry-${randomUUID()}`
+    for (let item = 0; item < 20; item++) {
+      await site.attach({ matches: [aMatch({ list: "known", entryId, hashType: "pdq", radiusBits: 31 })] })
+    }
+    const { caseId } = await site.attach({ matches: [aMatch({ list: "known", entryId })] })
+    const fine = await site.attach()
+    site.wait(11 * MINUTE_MS)
+    await site.run()
+    expect([await site.stateOf(caseId), await site.stateOf(fine.caseId)]).toEqual(["open", "decided"])
+    expect((await site.alarms.list(true)).map(({ code }) => code)).toContain("automatic-entry-stopped")
+    const rows = await db.database.kysely.selectFrom("entry_items").selectAll().execute()
+    expect(JSON.stringify(rows)).not.toContain(entryId)
+  })
+
+  it("ends with either of its two people, and when the custodian ends it", { timeout }, async () => {
+    const site = await makeSite()
+    const { standingId, reporter } = await site.switchOn()
+    const revocation: StandingRevocation = {
+      format: "nightlight-standing-revocation/1",
+      standingId,
+      person: reporter.id,
+      at: new Date().toISOString(),
+    }
+    const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)
+    await site.automation.end(reporter, standingId, { revocation, proof })
+    const second = await site.switchOn()
+    const gone = openCustodianClient(site.house.site.socket())
+    const other = { ...revocation, standingId: second.standingId }
+    await gone.revokeStanding({
+      revocation: other,
+      proof: await proveStandingRevocation(other, site.house.rob.key.privateKey),
+    })
+    const { caseId } = await site.attach()
+    site.wait(11 * MINUTE_MS)
+    await site.run()
+    expect(await site.stateOf(caseId)).toBe("open")
+    const listed = await site.automation.list()
+    const states = [standingId, second.standingId].map(
+      (id) => listed.find(({ standing }) => standing.standingId === id)?.state,
+    )
+    expect(states).toEqual(["ended", "ended"])
+    expect((await site.alarms.list(true)).map(({ code }) => code)).toContain("automatic-filing-ended")
+  })
+
+  it("is ended once, by the person, when a person ends it while the custodian is asked", { timeout }, async () => {
+    const site = await makeSite()
+    const { standingId, reporter } = await site.switchOn()
+    const revocation: StandingRevocation = {
+      format: "nightlight-standing-revocation/1",
+      standingId,
+      person: reporter.id,
+      at: new Date().toISOString(),
+    }
+    const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)
+    const custodian = openCustodianClient(site.house.site.socket())
+    site.custodian.standings = async () => {
+      await site.automation.end(reporter, standingId, { revocation, proof })
+      return custodian.standings()
+    }
+    await site.run()
+    const events = await readEvents(db.database.kysely, { subject: standingId, type: "automation.switched-off" })
+    expect(events.map(({ actor: by }) => by)).toEqual([reporter.id])
+  })
+})

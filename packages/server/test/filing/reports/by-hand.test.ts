@@ -1,0 +1,80 @@
+import { randomBytes, randomUUID } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { byHandAct } from "../../../src/filing/reports/by-hand.ts"
+import { watchSoleFilings } from "../../../src/filing/reports/jobs/watch-sole.ts"
+import type { FinishedReport } from "../../../src/filing/reports/ports.ts"
+import { sealedReports } from "../../../src/filing/reports/sealed.ts"
+import { insertDraft, patchReport, readReport } from "../../../src/filing/reports/store.ts"
+import type { ReportContent, ReportId } from "../../../src/filing/reports/types.ts"
+import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { useDatabase } from "../../support/postgres.ts"
+
+const db = useDatabase()
+const clock = { now: () => new Date("2026-03-01T12:00:00.000Z") }
+const people = { askedBy: "person-1", secondedBy: "person-2" } as never
+
+/** A draft made for the test host that one person filed alone, and that then was held. */
+async function held() {
+  const kysely = db.database.kysely
+  const sealed = sealedReports(openContextKeys(randomBytes(32)))
+  const id = `report-${randomUUID()}` as ReportId
+  const caseId = `case-${randomUUID()}`
+  const content = { document: {}, files: [], origins: {} } as unknown as ReportContent
+  await kysely.transaction().execute(async (trx) => {
+    await insertDraft(trx, {
+      id,
+      case_id: caseId,
+      kind: "files",
+      environment: "test",
+      prepared_by: "person-3",
+      content: await sealed.sealContent(trx, { id, caseId }, content),
+      created_at: clock.now(),
+      due_at: null,
+    })
+    await patchReport(
+      trx,
+      id,
+      { states: ["draft"] },
+      {
+        state: "held",
+        held_code: "refused",
+        sole_reason: "nobody-available",
+        approved_by: "person-3",
+        approved_at: new Date(clock.now().getTime() - 30 * 3_600_000),
+      },
+    )
+  })
+  const finished: FinishedReport[] = []
+  const act = byHandAct({ clock, sealed, finishedHooks: [async (_at, report) => void finished.push(report)] })
+  const file = () =>
+    change({ db: kysely, clock }, "person-2", (at) =>
+      act.perform(at, { remoteReportId: "4711" }, { actId: "act-1", subject: id, ...(people as object) } as never),
+    )
+  return { kysely, id, finished, file }
+}
+
+describe("a report that was filed by hand", () => {
+  it("is a production report, whichever host its draft was made for", async () => {
+    const { kysely, id, finished, file } = await held()
+    await file()
+    expect(finished).toMatchObject([{ reportId: id, environment: "production", remoteReportId: "4711" }])
+    expect(await readReport(kysely, id)).toMatchObject({ state: "by-hand", environment: "production" })
+  })
+
+  it("waits for no review of one person's filing: two people stand behind it", async () => {
+    const { kysely, id, file } = await held()
+    const raised: unknown[] = []
+    const watch = watchSoleFilings({
+      db: kysely,
+      clock,
+      alarms: { raise: async (_under, { subject }) => void raised.push(subject) },
+    })
+    await watch.run({}, new AbortController().signal)
+    expect(raised).toContain(id)
+    await file()
+    raised.length = 0
+    await watch.run({}, new AbortController().signal)
+    expect(raised).not.toContain(id)
+  })
+})

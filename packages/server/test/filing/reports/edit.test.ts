@@ -1,0 +1,80 @@
+import { beforeAll, expect, it } from "vitest"
+import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
+import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
+import { personOrigins } from "../../../src/filing/reports/draft/person-origins.ts"
+import { sealedReports } from "../../../src/filing/reports/sealed.ts"
+import { createReports } from "../../../src/filing/reports/service.ts"
+import { aFind } from "../../casework/cases/builders.ts"
+import { aPerson, createHarness, decide, type Harness, settle } from "../../casework/cases/harness.ts"
+import { useDatabase } from "../../support/postgres.ts"
+
+const db = useDatabase()
+let harness: Harness
+beforeAll(() => {
+  harness = createHarness(db)
+})
+
+const organisation = {
+  company: "Example Lab",
+  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+  termsUrl: null,
+  legalUrl: null,
+}
+
+it("takes no file into a report that is not its case's own evidence", async () => {
+  const { clock, cases, review, contextKeys, jobs } = harness
+  const reports = createReports({
+    db: db.database.kysely,
+    clock,
+    jobs,
+    sealed: sealedReports(contextKeys),
+    environment: "test",
+    drafts: draftSource({
+      clock,
+      cases,
+      review,
+      organisation,
+      viewedOf: async () => [],
+      datasetNames: async () => new Map(),
+    }),
+    mayBeSecond: async () => true,
+    includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
+  })
+  const { caseId } = await harness.attach(aFind())
+  const { evidence: foreign } = aFind()
+  await decide(harness, aPerson("reviewer"), caseId)
+  await settle(harness, caseId)
+  const reporter = aPerson("reporter")
+  const draft = await reports.draft(reporter, caseId, undefined)
+  const { content } = await reports.open(draft.id)
+  const [file] = content.files
+  const edit = (files: typeof content.files) =>
+    reports.edit(reporter, draft.id, draft.version, { document: content.document, files })
+  await expect(edit([file!, { ...file!, evidenceId: foreign!.evidenceId }])).rejects.toMatchObject({
+    code: "input_invalid",
+  })
+  expect(await edit([file!])).toMatchObject({ state: "draft", version: draft.version + 1 })
+})
+
+it("marks as a person's what a person changed, and not what merely came back in another order", () => {
+  const before = {
+    document: {
+      incidentSummary: {
+        incidentType: "Child Sex Trafficking",
+        incidentDateTime: "2026-01-02T03:04:05Z",
+        platform: "a",
+      },
+      reporter: { reportingPerson: { email: [{ value: "safety@example.org", type: "Work" }] } },
+    },
+    files: [],
+    origins: {},
+  } as const
+  const { incidentSummary, reporter } = before.document
+  const { incidentType, incidentDateTime } = incidentSummary
+  const document = {
+    reporter: { reportingPerson: { email: [{ type: "Work", value: "safety@example.org" }] } },
+    incidentSummary: { platform: "b", incidentDateTime, incidentType },
+  }
+  expect(personOrigins(before, { document, files: [] })).toEqual({ "document.incidentSummary.platform": "person" })
+  expect(personOrigins(before, { document: { incidentSummary, reporter }, files: [] })).toEqual({})
+})

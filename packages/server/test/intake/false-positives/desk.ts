@@ -1,0 +1,130 @@
+/** Intake over real lists, and beside it the desk where people decide, dispute and settle. */
+import { compact } from "@nightlight/core"
+import type { Basis } from "../../../src/casework/cases/types.ts"
+import { basesOf } from "../../../src/casework/review/bases.ts"
+import { UNDO_MS } from "../../../src/casework/review/decide.ts"
+import { createReview } from "../../../src/casework/review/service.ts"
+import { createEntryWatch } from "../../../src/filing/automatic/entries.ts"
+import { falsePositiveAct } from "../../../src/intake/false-positives/act.ts"
+import { disputeRoutes } from "../../../src/intake/false-positives/routes.ts"
+import { createDisputes } from "../../../src/intake/false-positives/service.ts"
+import { readLists } from "../../../src/intake/lists/overview.ts"
+import { listRoutes } from "../../../src/intake/lists/routes.ts"
+import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
+import { actRoutes } from "../../../src/staff/approvals/routes.ts"
+import { createActs } from "../../../src/staff/approvals/service.ts"
+import { createPeople } from "../../../src/staff/people/service.ts"
+import { aPerson, createHarness, decide } from "../../casework/cases/harness.ts"
+import { testApp } from "../../support/app.ts"
+import { unsignedApprovals } from "../../support/custody.ts"
+import type { TestDatabase } from "../../support/postgres.ts"
+import { putOnStaff } from "../../support/staff-rows.ts"
+import { asKey, makeHouse } from "../findings/house.ts"
+import { type FindChoices, makePusher, makeSite } from "../findings/site.ts"
+
+/** Makes it. */
+export async function makeDesk(db: TestDatabase) {
+  const site = await makeSite()
+  const house = await makeHouse(site, db)
+  const pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
+  const { source, key } = await house.enrol(pusher)
+  const { deps, cases, index, alarms, actors } = house
+  const { kysely } = db.database
+  const review = createReview({
+    ...createHarness(db).casesDeps,
+    ...deps,
+    alarms,
+    decided: [],
+    jobs: { enqueue: async () => undefined },
+    config: { secondReviewSampling: 0 },
+  })
+  const acts = createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() })
+  acts.register(falsePositiveAct(deps))
+  const disputes = createDisputes({
+    ...deps,
+    index,
+    cases,
+    acts,
+    basesOf: (caseId, person) => basesOf(kysely, caseId, person),
+    reopenSuppressed: (under) => house.intake.reopenSuppressed(under),
+  })
+  const entries = createEntryWatch(deps)
+  const lists = () =>
+    readLists({
+      ...deps,
+      index,
+      outcomes: () => cases.listOutcomes(),
+      broadByList: () => entries.broadByList(),
+      disputes: () => disputes.counts(),
+    })
+  const app = await testApp({
+    routes: (to) => {
+      disputeRoutes(to, { disputes })
+      listRoutes(to, { lists })
+      actRoutes(to, { acts })
+    },
+    authenticate: async ({ headers }) => actors.get((headers.authorization ?? "").replace("Bearer ", "")),
+  })
+
+  async function call(method: "GET" | "POST", person: PersonActor, url: string, payload?: object) {
+    actors.set(person.id, person)
+    const answer = await app.inject(
+      compact({
+        method,
+        url,
+        headers: asKey(person.id),
+        payload: payload ? payload : undefined,
+      }),
+    )
+    return { status: answer.statusCode, body: answer.json() }
+  }
+
+  return {
+    site,
+    house,
+    disputes,
+    entries,
+    cases,
+    source,
+    key,
+    app,
+    /** Somebody on the staff who has just proven themselves. */
+    hire: async (...roles: Role[]): Promise<PersonActor> => {
+      const person = { ...aPerson(...roles), steppedUpUntil: new Date(site.clock.now().getTime() + 600_000) }
+      await putOnStaff(kysely, { id: person.id, roles, at: site.clock.now() })
+      return person
+    },
+    get: (person: PersonActor, url: string) => call("GET", person, url),
+    post: (person: PersonActor, url: string, body: object = {}) => call("POST", person, url, body),
+    /** Pushes a find with its sealed file and lets the worker run; what became of it. */
+    bring: async (choices: FindChoices) => {
+      const { finding, row, ciphertext } = await pusher.seal(choices)
+      await house.push(key, pusher.line(source, finding))
+      await house.upload(key, row.evidenceId, ciphertext)
+      await house.work()
+      const received = (await house.rows()).find(({ finding_id }) => finding_id === finding.id)
+      if (received === undefined) throw new Error("expected a row of the finding")
+      return { findingId: finding.id, state: received.state, code: received.code, ...standing(received) }
+    },
+    stateOf: async (findingId: string) =>
+      (await house.rows()).find(({ finding_id }) => finding_id === findingId)?.state,
+    judge: async (person: PersonActor, caseId: string, basis: Basis) => {
+      await decide({ cases, review }, person, caseId, { basis })
+      site.clock.move(UNDO_MS)
+      await review.settle(caseId)
+    },
+    close: async () => {
+      await app.close()
+      await house.close()
+      await pusher[Symbol.asyncDispose]()
+      await site[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function standing({ case_id, find_id }: { readonly case_id: string | null; readonly find_id: string | null }) {
+  return { caseId: case_id ?? "", findId: find_id ?? "" }
+}
+
+/** What {@link makeDesk} makes. */
+export type Desk = Awaited<ReturnType<typeof makeDesk>>

@@ -1,0 +1,291 @@
+import sharp from "sharp"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
+import { takeIn } from "../../../src/intake/findings/take-in.ts"
+import type { PersonActor } from "../../../src/platform/auth/actor.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { picture, policy, sha256 } from "../findings/site.ts"
+import { type Desk, makeDesk } from "./desk.ts"
+
+const db = useDatabase()
+let desk: Desk
+let reviewer: PersonActor
+let editor: PersonActor
+let senior: PersonActor
+let seed = 100
+
+beforeAll(async () => {
+  desk = await makeDesk(db)
+  reviewer = await desk.hire("reviewer")
+  editor = await desk.hire("policy-editor")
+  senior = await desk.hire("senior-reviewer")
+})
+afterAll(() => desk?.close())
+
+/** A listed picture, and copies of it that are near by PDQ and not the same file. */
+async function listed(list = "known"): Promise<readonly Uint8Array[]> {
+  const original = await picture(seed++)
+  await desk.site.list(await desk.site.recordsOf(original), { name: list })
+  await desk.house.index.refresh()
+  const copies = [80, 60, 40].map((quality) => sharp(original).jpeg({ quality }).toBuffer())
+  return [original, ...(await Promise.all(copies)).map((copy) => new Uint8Array(copy))]
+}
+
+/** A near copy that stands in a case which the reviewer found harmless. */
+async function harmless(list = "known") {
+  const [original, copy, ...others] = await listed(list)
+  const found = await desk.bring({ content: copy! })
+  expect(found.state).toBe("taken")
+  await desk.judge(reviewer, found.caseId, "not-violation")
+  return { original: original!, copy: copy!, others, ...found }
+}
+
+const dispute = (by: PersonActor, { caseId, findId }: { caseId: string; findId: string }, list = "known") =>
+  desk.post(by, `/v1/lists/${list}/disputes`, { caseId, findId, reason: "different-picture" })
+
+/** A dispute that two people made a false positive. */
+async function passedOver() {
+  const found = await harmless()
+  const { disputeId } = (await dispute(reviewer, found)).body
+  const asked = await desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)
+  expect(asked.status).toBe(202)
+  expect((await desk.post(senior, `/v1/acts/${asked.body.act.id}/second`)).status).toBe(200)
+  return { ...found, disputeId: disputeId as string }
+}
+
+const typesOf = async (subject: string) => (await readEvents(db.database.kysely, { subject })).map(({ type }) => type)
+
+describe("a dispute", () => {
+  it("is opened by who judged the case to be no violation, in ids and codes alone", async () => {
+    const found = await harmless()
+    const { status, body } = await dispute(reviewer, found)
+    expect(status).toBe(201)
+    expect(body).toEqual({
+      disputeId: expect.stringMatching(/^dispute-/),
+      list: "known",
+      reason: "different-picture",
+      state: "open",
+      caseId: found.caseId,
+      findId: found.findId,
+      entries: 1,
+      falsePositive: { possible: true },
+      openedBy: reviewer.id,
+      openedAt: expect.any(String),
+    })
+    const shown = await desk.get(editor, `/v1/disputes?list=known&state=open&caseId=${found.caseId}`)
+    expect(shown.body).toEqual({ disputes: [body] })
+    const [event] = await readEvents(db.database.kysely, { subject: body.disputeId })
+    expect(event).toMatchObject({ type: "dispute.opened", actor: reviewer.id, data: { entries: 1 } })
+    const [record] = (await desk.site.recordsOf(found.original)).filter(({ hashType }) => hashType === "pdq")
+    expect(JSON.stringify([event, shown.body])).not.toContain(record!.hash)
+    const rows = await db.database.kysely.selectFrom("disputed_entries").selectAll().execute()
+    expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${record!.hash}|${sha256(found.copy)}`))
+  })
+
+  it("stands once for a find and a list, also when it is opened twice at once", async () => {
+    const found = await harmless()
+    const answers = await Promise.all([dispute(reviewer, found), dispute(reviewer, found)])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
+  })
+
+  it("is nobody's who did not decide so, and of no case that is not decided so", async () => {
+    const found = await harmless()
+    expect(await dispute(senior, found)).toMatchObject({ status: 403 })
+    expect(await dispute(editor, found)).toMatchObject({ status: 403 })
+    const [, copy] = await listed()
+    const open = await desk.bring({ content: copy! })
+    expect(await dispute(reviewer, open)).toMatchObject({ status: 409 })
+    await desk.judge(reviewer, open.caseId, "policy-violation")
+    expect(await dispute(reviewer, open)).toMatchObject({ status: 409 })
+    expect(await dispute(reviewer, { ...found, findId: open.findId })).toMatchObject({ status: 404 })
+  })
+
+  it("is about a match: of another list there is nothing to dispute", async () => {
+    const found = await harmless()
+    expect(await dispute(reviewer, found, "another")).toMatchObject({ status: 400 })
+  })
+
+  it("is taken back by who opened it or who may settle it, once; then it can be opened again", async () => {
+    const found = await harmless()
+    const { disputeId } = (await dispute(reviewer, found)).body
+    const url = `/v1/disputes/${disputeId}/withdraw`
+    expect(await desk.post(await desk.hire("reviewer"), url)).toMatchObject({ status: 403 })
+    expect(await desk.post(senior, url)).toMatchObject({
+      status: 200,
+      body: { state: "withdrawn", changedBy: senior.id },
+    })
+    expect(await desk.post(reviewer, url)).toMatchObject({ status: 409, body: { state: "withdrawn" } })
+    expect(await dispute(reviewer, found)).toMatchObject({ status: 201 })
+    expect(await typesOf(disputeId)).toEqual(["dispute.opened", "dispute.withdrawn"])
+  })
+})
+
+describe("a dispute that can suppress nothing", () => {
+  const asked = (disputeId: string) => desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)
+
+  it("is that of the listed file itself: an exact match stands", async () => {
+    const [original] = await listed()
+    const found = await desk.bring({ content: original! })
+    await desk.judge(reviewer, found.caseId, "not-violation")
+    const head = await desk.cases.get(found.caseId)
+    // What a trusted list matches exactly and nobody reports, a second person looks at.
+    if (head?.state === "second-review") {
+      await desk.judge(await desk.hire("reviewer"), found.caseId, "not-violation")
+    }
+    const { body } = await dispute(reviewer, found)
+    expect(body).toMatchObject({ falsePositive: { possible: false, because: "exact-match" } })
+    expect(await asked(body.disputeId)).toMatchObject({ status: 409, body: { reason: "exact-match" } })
+  })
+
+  it("is one whose digests are a sender's word: it could blind us for what nobody here saw", async () => {
+    const [, copy] = await listed()
+    const { picture: seen } = await desk.site.fingerprint(copy!)
+    const found = await desk.bring({ content: copy!, located: true, provenance: { pdq: seen?.views as never } })
+    await desk.judge(reviewer, found.caseId, "not-violation")
+    const { body } = await dispute(reviewer, found)
+    expect(body).toMatchObject({ falsePositive: { possible: false, because: "claimed-digests" } })
+    expect(await asked(body.disputeId)).toMatchObject({ status: 409 })
+  })
+
+  it("is one of an entry that its source has taken out since", async () => {
+    const found = await harmless()
+    await listed()
+    const { body } = await dispute(reviewer, found)
+    expect(body).toMatchObject({ entries: 0, falsePositive: { possible: false, because: "no-longer-listed" } })
+  })
+})
+
+describe("a false positive", () => {
+  it("takes two people who may settle it, and the second is never the first", async () => {
+    const found = await harmless()
+    const { disputeId } = (await dispute(reviewer, found)).body
+    const ask = `/v1/disputes/${disputeId}/false-positive`
+    expect(await desk.post(reviewer, ask)).toMatchObject({ status: 403 })
+    expect(await desk.post({ ...editor, steppedUpUntil: undefined }, ask)).toMatchObject({
+      status: 403,
+      body: { type: "step_up_required" },
+    })
+    const { act, dispute: still } = (await desk.post(editor, ask)).body
+    expect(still.state).toBe("open")
+    expect(await desk.post(editor, `/v1/acts/${act.id}/second`)).toMatchObject({
+      body: { type: "second_person_required" },
+    })
+    expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
+    expect((await desk.post(senior, `/v1/acts/${act.id}/second`)).status).toBe(200)
+    const [shown] = (await desk.get(editor, `/v1/disputes?caseId=${found.caseId}`)).body.disputes
+    expect(shown).toMatchObject({ state: "accepted", changedBy: senior.id })
+    expect(await typesOf(disputeId)).toEqual(["dispute.opened", "list.false-positive-recorded"])
+  })
+
+  it("opens no case for that item again and raises no alarm; other copies of the listed picture still do", async () => {
+    const { copy, others } = await passedOver()
+    const alarms = (await desk.house.alarms.list(true)).length
+    expect(await desk.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
+    expect(await desk.house.alarms.list(true)).toHaveLength(alarms)
+    expect(await desk.bring({ content: others[0]! })).toMatchObject({ state: "taken" })
+  })
+
+  it("lets the next screening of that item pass, and of no other copy", async () => {
+    const { copy, others, original } = await passedOver()
+    const screened = async (content: Uint8Array) => {
+      const payload = Buffer.from(content)
+      const headers = {
+        host: "localhost",
+        authorization: `Bearer ${desk.key}`,
+        "content-type": "application/octet-stream",
+      }
+      return (await desk.house.app.inject({ method: "POST", url: "/v1/screen/image", headers, payload })).json()
+    }
+    expect(await screened(copy)).toEqual({ decision: "clear" })
+    expect(await screened(others[0]!)).toEqual({ decision: "review" })
+    expect(await screened(original)).toEqual({ decision: "quarantine" })
+  })
+
+  it("is of one list: the same entry on another list still matches", async () => {
+    const { copy, original } = await passedOver()
+    await desk.site.list(await desk.site.recordsOf(original), { name: "other" })
+    await desk.house.index.refresh()
+    expect(await desk.bring({ content: copy })).toMatchObject({ state: "taken" })
+    await desk.site.dropList("other")
+    await desk.house.index.refresh()
+  })
+
+  it("holds through the list's next versions, in which the entry has another place", async () => {
+    const { copy, original } = await passedOver()
+    const more = await desk.site.recordsOf(await picture(seed++), original, await picture(seed++))
+    await desk.site.list(more)
+    await desk.house.index.refresh()
+    expect(await desk.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
+  })
+
+  it("is ended by one person, and what was passed over is looked at again", async () => {
+    const { copy, disputeId } = await passedOver()
+    const denied = await desk.bring({ content: copy })
+    const url = `/v1/disputes/${disputeId}/end`
+    expect(await desk.post(reviewer, url)).toMatchObject({ status: 403 })
+    expect(await desk.post(editor, url)).toMatchObject({ status: 200, body: { state: "ended", changedBy: editor.id } })
+    expect(await desk.post(senior, url)).toMatchObject({ status: 409 })
+    desk.site.clock.move(120_000)
+    await desk.house.sweep()
+    await desk.house.work()
+    expect(await desk.stateOf(denied.findingId)).toBe("taken")
+    expect(await desk.bring({ content: copy })).toMatchObject({ state: "taken" })
+  })
+
+  it("keeps nothing passed over that was being looked at while it was ended", async () => {
+    const { copy, disputeId } = await passedOver()
+    const { findingId } = await desk.bring({ content: copy })
+    const { record_id } = await db.database.kysely
+      .updateTable("received_findings")
+      .set({ state: "waiting", code: null })
+      .where("finding_id", "=", findingId)
+      .returning("record_id")
+      .executeTakeFirstOrThrow()
+    const { deps, custodian, index, cases, alarms } = desk.house
+    const known = createKnownFalsePositives(deps)
+    const falsePositives: typeof known = {
+      ...known,
+      of: async (item) => {
+        const read = await known.of(item)
+        expect((await desk.post(editor, `/v1/disputes/${disputeId}/end`)).status).toBe(200)
+        return read
+      },
+    }
+    const none = new AbortController().signal
+    await takeIn({ ...deps, custodian, index, policy, cases, alarms, falsePositives }, record_id, none)
+    desk.site.clock.move(120_000)
+    await desk.house.sweep()
+    await desk.house.work()
+    expect(await desk.stateOf(findingId)).toBe("taken")
+  })
+
+  it("is not made of a dispute that was withdrawn while the act waited", async () => {
+    const found = await harmless()
+    const { disputeId } = (await dispute(reviewer, found)).body
+    const { act } = (await desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)).body
+    await desk.post(reviewer, `/v1/disputes/${disputeId}/withdraw`)
+    expect(await desk.post(senior, `/v1/acts/${act.id}/second`)).toMatchObject({ status: 409 })
+    expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
+  })
+})
+
+describe("a false positive that a restore brought back", () => {
+  it("is ended again, once, and what it passed over is looked at again", async () => {
+    const { disputeId } = await passedOver()
+    const { disputes } = desk
+    const again = () =>
+      change({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (under) =>
+        disputes.endAgain(under, disputeId, "person-lost"),
+      )
+    await again()
+    await again()
+    expect((await typesOf(disputeId)).filter((type) => type === "list.false-positive-ended")).toHaveLength(1)
+    const open = (await dispute(reviewer, await harmless())).body.disputeId as string
+    await change({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (under) =>
+      disputes.endAgain(under, open, "person-lost"),
+    )
+    expect(await typesOf(open)).not.toContain("list.false-positive-ended")
+  })
+})

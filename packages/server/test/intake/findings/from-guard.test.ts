@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { SOURCE_HANDOVER } from "@nightlight/contract/server"
+import type { Signer } from "@nightlight/core"
+import { signDocument, signHandover, toKeyedDigest } from "@nightlight/vault"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { openAftermath } from "../../../../guard/src/aftermath/open-aftermath.ts"
+import { pictureBlock, textBlock } from "../../../../guard/test/aftermath/support/events.ts"
+import { freePort } from "../../support/free-port.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { asKey, type House, makeHouse } from "./house.ts"
+import { makePusher, makeSite, type Pusher, picture, type Site } from "./site.ts"
+
+const db = useDatabase()
+let site: Site
+let house: House
+let workspace: Pusher
+let known: Uint8Array
+let port: number
+
+beforeAll(async () => {
+  site = await makeSite()
+  known = await picture(1)
+  await site.list(await site.recordsOf(known))
+  port = await freePort()
+  house = await makeHouse(site, db, { ports: [port] })
+  workspace = await makePusher(site.manifest, site.clock, site.fingerprint)
+})
+afterAll(async () => {
+  await house?.close()
+  await workspace?.[Symbol.asyncDispose]()
+  await site?.[Symbol.asyncDispose]()
+})
+
+/** What follows a guard's blocks, delivered to the service with a key and signed by whichever key is given. */
+const openGuard = (dir: string, key: string, signer: () => Signer) =>
+  openAftermath({
+    evidenceDir: join(dir, "evidence"),
+    spoolDir: join(dir, "finds"),
+    manifest: site.manifest,
+    keyed: toKeyedDigest(randomBytes(32)),
+    custody: { mode: "seal", basis: "a test's own reasons" },
+    sourceKey: async () => {
+      const present = signer()
+      return { keyId: present.keyId, sign: (body) => signDocument(body, present) }
+    },
+    record: async () => {},
+    limits: { maxRecords: 100, maxBytes: 100_000_000, perAccountDaily: 100, perKeyDaily: 100 },
+    clock: site.clock,
+    server: { url: new URL(`http://127.0.0.1:${port}`), key },
+    onAlarm: () => {},
+    retryMs: 10,
+  })
+
+const USER = { id: "canary-account-9" }
+
+it("takes what a guard kept while the server was away: the picture into its account's case, the text counted", async () => {
+  const { key } = await house.enrol(workspace, true)
+  const dir = await mkdtemp(join(tmpdir(), "nl-from-guard-"))
+  const aftermath = await openGuard(dir, key, () => workspace.signer)
+  const at = site.clock.now()
+  const fingerprint = await site.fingerprint(known)
+  expect(await aftermath.block(pictureBlock(known, { at, user: USER, fingerprint }))).toBe("kept")
+  expect(await aftermath.block(textBlock("words", { at, user: USER }))).toBe("kept")
+  await expect.poll(() => aftermath.state().fault).toBe("server_unavailable")
+  expect(aftermath.state()).toMatchObject({ accepting: true, spooled: 2 })
+
+  await house.app.listen({ host: "127.0.0.1", port })
+  expect((house.app.server.address() as AddressInfo).port).toBe(port)
+  await expect.poll(() => aftermath.state(), { timeout: 30_000 }).toEqual({ accepting: true, spooled: 0 })
+  await house.work()
+  const rows = await house.rows()
+  expect(rows).toHaveLength(2)
+  expect(rows.find(({ claims_match }) => claims_match)).toMatchObject({ origin: "account", state: "taken", notes: [] })
+  expect(rows.find(({ claims_match }) => !claims_match)).toMatchObject({
+    origin: "account",
+    state: "kept",
+    case_id: null,
+  })
+  expect(new Set(rows.map(({ account_key }) => account_key)).size).toBe(1)
+  await aftermath.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+it("loses no find of a guard that runs while its key is handed over: what the old one signed is signed again", async () => {
+  await using old = await makePusher(site.manifest, site.clock, site.fingerprint)
+  await using next = await makePusher(site.manifest, site.clock, site.fingerprint)
+  const { source, key } = await house.enrol(old)
+  const dir = await mkdtemp(join(tmpdir(), "nl-from-guard-"))
+  let signer = old.signer
+  const aftermath = await openGuard(dir, key, () => signer)
+  const at = site.clock.now()
+  const delivered = () =>
+    expect.poll(() => aftermath.state(), { timeout: 30_000 }).toEqual({ accepting: true, spooled: 0 })
+  await aftermath.block(textBlock("before", { at, user: USER }))
+  await delivered()
+  const body = { source, publicKey: next.publicKey, at: at.toISOString() }
+  const handover = signHandover(body, SOURCE_HANDOVER, old.signer, next.signer)
+  const headers = asKey(key)
+  await house.app.inject({ method: "POST", url: "/v1/source/handover", headers, payload: handover })
+  // The server has the new key, and the workspace has not put it in its place yet.
+  await aftermath.block(textBlock("meanwhile", { at, user: USER }))
+  await expect.poll(() => aftermath.state().fault).toBeDefined()
+  expect(aftermath.state()).toMatchObject({ accepting: true, spooled: 1 })
+  signer = next.signer
+  await delivered()
+  expect((await house.rows()).filter(({ source_id }) => source_id === source)).toHaveLength(2)
+  await aftermath.close()
+  await rm(dir, { recursive: true, force: true })
+})

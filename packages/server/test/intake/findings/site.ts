@@ -1,0 +1,306 @@
+/**
+ * A data folder with lists, a running custodian and the services of intake on a real database; and workspaces elsewhere
+ * that push to it.
+ */
+
+import { createHash, randomBytes, randomUUID } from "node:crypto"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Finding } from "@nightlight/contract"
+import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import type { Clock, Fingerprint, HashRecord, ListItem, Trust } from "@nightlight/core"
+import { compact } from "@nightlight/core"
+import {
+  buildIndex,
+  ensureTestCardList,
+  type Fingerprinter,
+  importList,
+  loadDefaultPolicy,
+  openFingerprinter,
+  removeList,
+} from "@nightlight/screening"
+import {
+  createDigestKey,
+  createSigningKey,
+  type EvidenceRow,
+  generateIdentity,
+  type Manifest,
+  openEvidenceStore,
+  openKeyedDigest,
+  openSigner,
+  openVerifier,
+  publicKeyPath,
+  recipientOf,
+  signDocument,
+  toKeyedDigest,
+  writeManifest,
+} from "@nightlight/vault"
+import { initCustodian, type StartedCustodian, startCustodian } from "../../../../custodian/src/index.ts"
+import { pictureJpeg } from "../../../../dataset/src/demo/picture.ts"
+import { movingClock } from "../../support/clock.ts"
+
+const PASSPHRASE = "a test's passphrase"
+
+/** SHA-256, hexadecimal. */
+export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
+
+/** A generated picture; the same number gives the same bytes. */
+export const picture = (seed: number): Promise<Uint8Array> => pictureJpeg(seed, 384)
+
+/** How a list is imported; the trusted list `known` unless said otherwise. */
+export interface ListChoices {
+  readonly name?: string
+  readonly trust?: Trust
+  readonly attributes?: { readonly asOf?: string; readonly terms?: string }
+}
+
+/** Where everything lies, and what is there. */
+export interface Site extends AsyncDisposable {
+  readonly dir: string
+  readonly evidenceDir: string
+  readonly indexDir: string
+  readonly manifestPath: string
+  readonly manifest: Manifest
+  readonly clock: ReturnType<typeof movingClock>
+  readonly custodian: StartedCustodian
+  readonly decoder: Fingerprinter
+  readonly fingerprint: (bytes: Uint8Array) => Promise<Fingerprint>
+  readonly verifier: Awaited<ReturnType<typeof openVerifier>>
+  readonly digests: Awaited<ReturnType<typeof openKeyedDigest>>
+  /** Imports a list of pictures and makes the next index. */
+  readonly list: (records: readonly HashRecord[], options?: ListChoices) => Promise<number>
+  /** Removes a list and makes the next index. */
+  readonly dropList: (name: string) => Promise<number>
+  /** Makes a next index that nobody signed. */
+  readonly damageIndex: () => Promise<void>
+  /** SHA-256 and PDQ of pictures, as a list has them. */
+  readonly recordsOf: (...pictures: readonly Uint8Array[]) => Promise<readonly HashRecord[]>
+  /** The installation's context key. */
+  readonly contextKey: Buffer
+  readonly unlockAgain: () => Promise<void>
+}
+
+/** Makes a data folder and starts its custodian; `locked` leaves it locked. */
+export async function makeSite({ locked = false }: { readonly locked?: boolean } = {}): Promise<Site> {
+  const dir = await mkdtemp(join(tmpdir(), "nl-intake-"))
+  const at = (...parts: string[]) => join(dir, ...parts)
+  const clock = movingClock()
+  const custodianDir = at("custodian")
+  const { recipient } = await initCustodian(custodianDir, {
+    passphrase: PASSPHRASE,
+    evidence: at("evidence"),
+    workFactor: 10,
+  })
+  await createSigningKey(at("signing.pem"))
+  await createDigestKey(at("digest.key"))
+  const signer = await openSigner(at("signing.pem"))
+  const verifier = await openVerifier(publicKeyPath(at("signing.pem")))
+  const addedAt = clock.now().toISOString()
+  const manifest = await writeManifest(
+    at("recipients.json"),
+    [
+      { id: "custodian", recipient, role: "custodian", local: false, addedAt },
+      {
+        id: "recovery",
+        recipient: await recipientOf(await generateIdentity()),
+        role: "recovery",
+        local: false,
+        addedAt,
+      },
+    ],
+    { signer, verifier, clock },
+  )
+  const keeper = { signer, verifier, clock }
+  const places = { listsDir: at("lists"), indexDir: at("index") }
+  await ensureTestCardList(places.listsDir, keeper)
+  const decoder = await openFingerprinter({ readRoots: [], processes: 1, profile: "fullres", kernel: "fast" })
+  const fingerprint = (bytes: Uint8Array) => decoder.fingerprint({ kind: "bytes", bytes })
+  const custodian = await startCustodian(custodianDir, locked ? {} : { passphrase: PASSPHRASE })
+  return {
+    dir,
+    evidenceDir: at("evidence"),
+    indexDir: places.indexDir,
+    manifestPath: at("recipients.json"),
+    manifest,
+    clock,
+    custodian,
+    decoder,
+    fingerprint,
+    verifier,
+    digests: await openKeyedDigest(at("digest.key")),
+    list: async (records, { name = "known", trust = "trusted", attributes = {} } = {}) => {
+      const items = toItems(records)
+      await importList({ listsDir: places.listsDir, name, items, trust, acceptShrink: true, ...attributes }, keeper)
+      return (await buildIndex({ ...places, keepVersions: 10 }, keeper)).version
+    },
+    dropList: async (name) => (await removeList({ ...places, name, keepVersions: 10 }, keeper)).version,
+    damageIndex: async () => {
+      const { version } = await buildIndex({ ...places, keepVersions: 10 }, keeper)
+      const next = join(places.indexDir, `v${String(version + 1).padStart(6, "0")}`)
+      await mkdir(next)
+      await writeFile(join(next, "index.json"), "{}")
+    },
+    recordsOf: async (...pictures) => {
+      const records: HashRecord[] = []
+      for (const bytes of pictures) {
+        const { picture: seen } = await fingerprint(bytes)
+        records.push(
+          { hashType: "sha256", hash: sha256(bytes), category: "generated-shapes" },
+          { hashType: "pdq", hash: seen?.views[0]?.pdq ?? "", category: "generated-shapes" },
+        )
+      }
+      return records
+    },
+    contextKey: randomBytes(32),
+    unlockAgain: async () => {
+      const { createCustodianClient } = await import("../../../../custodian/src/index.ts")
+      await createCustodianClient(custodian.socket).unlock(PASSPHRASE)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await custodian.stop()
+      await decoder[Symbol.asyncDispose]()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function* toItems(records: readonly HashRecord[]): AsyncGenerator<ListItem> {
+  for (const [index, record] of records.entries()) yield { ok: true, line: index + 1, record }
+}
+
+/** A find in a workspace elsewhere, with its sealed file. */
+export interface Sealed {
+  readonly finding: Finding
+  readonly row: EvidenceRow
+  readonly ciphertext: Buffer
+}
+
+/** What differs from find to find. */
+export interface FindChoices {
+  readonly content?: Uint8Array
+  /** Keeps the context alone. */
+  readonly located?: boolean
+  readonly provenance?: Readonly<Record<string, unknown>>
+  readonly scan?: string
+  readonly ordinal?: number
+  readonly finding?: Partial<Finding>
+}
+
+/** A workspace elsewhere: its own keys, evidence sealed to the given manifest's recipients. */
+export async function makePusher(
+  manifest: Manifest,
+  clock: Clock,
+  fingerprint: (bytes: Uint8Array) => Promise<Fingerprint>,
+) {
+  const dir = await mkdtemp(join(tmpdir(), "nl-pusher-"))
+  await createSigningKey(join(dir, "signing.pem"))
+  const signer = await openSigner(join(dir, "signing.pem"))
+  const publicKey = await readFile(publicKeyPath(join(dir, "signing.pem")), "utf8")
+  const keyedDigest = toKeyedDigest(randomBytes(32))
+  const evidenceDir = join(dir, "evidence")
+  const store = await openEvidenceStore(evidenceDir, { manifest, keyedDigest, clock })
+  let count = 0
+  const idOf = (purpose: string) => keyedDigest.of(purpose, randomUUID())
+
+  async function seal(choices: FindChoices = {}): Promise<Sealed> {
+    const content = choices.content ?? randomBytes(64)
+    const id = idOf("finding")
+    const seen = await fingerprint(content)
+    const { md5, sha1, picture: pixels } = seen
+    const row = await store.put(
+      compact({
+        evidenceId: keyedDigest.of("evidence", id),
+        provenance: {
+          finding: id,
+          dataset: "/data/pictures",
+          sourceUrl: "https://pictures.example/1.jpg",
+          digests: { md5, sha1, sha256: seen.sha256 },
+          pdq: pixels?.views.map(({ frame, background, crop, pdq, quality }) => ({
+            frame,
+            background,
+            crop,
+            pdq,
+            quality,
+          })),
+          ...choices.provenance,
+        } as never,
+        contentSha256: seen.sha256,
+        content: choices.located === true ? undefined : content,
+      }),
+    )
+    const finding = aFinding({
+      id,
+      scan: choices.scan ?? "s-000001",
+      ordinal: choices.ordinal ?? count++,
+      sizeBytes: content.length,
+      mediaType: seen.mediaType,
+      kind: seen.kind,
+      itemDigest: keyedDigest.of("item", seen.sha256),
+      evidence: {
+        id: row.evidenceId,
+        ciphertextSha256: row.ciphertextSha256,
+        sizeBytes: row.sizeBytes,
+        content: row.custody === "sealed",
+      },
+      ...choices.finding,
+    })
+    return { finding, row, ciphertext: await readFile(join(evidenceDir, `${row.evidenceId}.age`)) }
+  }
+
+  return {
+    dir,
+    publicKey,
+    signer,
+    store,
+    keyedDigest,
+    idOf,
+    seal,
+    line: (source: string, finding: Finding) => `${JSON.stringify(sign(source, finding))}\n`,
+    sign,
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  }
+
+  function sign(source: string, finding: Finding) {
+    return signDocument({ format: PUSHED_FINDING_FORMAT, source, finding: finding as never }, signer)
+  }
+}
+
+/** A workspace elsewhere. */
+export type Pusher = Awaited<ReturnType<typeof makePusher>>
+
+/** A finding as scans write them, without evidence unless given. */
+export function aFinding(changes: Partial<Finding> = {}): Finding {
+  return {
+    id: sha256(randomUUID()),
+    scan: "s-000001",
+    shard: "000001-0123abcd",
+    ordinal: 0,
+    sample: 0,
+    depth: 0,
+    decision: "quarantine",
+    rule: "trusted-exact",
+    policyDigest: "0".repeat(64),
+    sizeBytes: 64,
+    mediaType: "image/jpeg",
+    kind: "picture",
+    matches: [
+      {
+        list: "known",
+        trust: "trusted",
+        entry: 0,
+        category: "generated-shapes",
+        snapshot: 1,
+        hashType: "sha256",
+        distanceBits: 0,
+        radiusBits: 0,
+      },
+    ],
+    weakMatches: [],
+    foundAt: "2026-05-31T10:00:00.000Z",
+    ...changes,
+  }
+}
+
+/** The default policy. */
+export const policy = await loadDefaultPolicy()

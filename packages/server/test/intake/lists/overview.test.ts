@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { PersonActor } from "../../../src/platform/auth/actor.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { aMatch, hex64 } from "../../casework/cases/builders.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { type Desk, makeDesk } from "../false-positives/desk.ts"
+import { picture } from "../findings/site.ts"
+
+const db = useDatabase()
+let desk: Desk
+let counsel: PersonActor
+
+beforeAll(async () => {
+  desk = await makeDesk(db)
+  counsel = await desk.hire("counsel")
+})
+afterAll(() => desk?.close())
+
+const shown = async (by = counsel) => (await desk.get(by, "/v1/lists")).body
+const listNamed = async (name: string) =>
+  (await shown()).lists.find((list: { readonly name: string }) => list.name === name)
+
+describe("GET /v1/lists", () => {
+  it("says that nothing can be screened before an index is live", async () => {
+    expect(await shown()).toEqual({ fault: "index_untrusted", screens: false, lists: [], former: [] })
+  })
+
+  it("shows what the live index holds, since when, and how old each list is", async () => {
+    const records = await desk.site.recordsOf(await picture(1))
+    await desk.site.list(records, { attributes: { asOf: "2026-05-20", terms: "for screening alone, until 2027" } })
+    await desk.house.index.refresh()
+    const view = await shown()
+    expect(view).toMatchObject({
+      index: { version: 1, liveAt: desk.site.clock.now().toISOString() },
+      screens: true,
+      lists: [{ name: "known" }, { trust: "test", outcomes: { finds: 0 } }],
+    })
+    expect(view.lists[0]).toEqual({
+      name: "known",
+      trust: "trusted",
+      snapshot: 1,
+      radiusBits: 31,
+      entries: 2,
+      byHashType: { md5: 0, sha1: 0, sha256: 1, pdq: 1 },
+      asOf: "2026-05-20",
+      ageDays: 12,
+      terms: "for screening alone, until 2027",
+      outcomes: { finds: 0, cases: 0, decided: { reportable: 0, policyViolation: 0, notViolation: 0 } },
+      broadEntries: 0,
+      disputes: { open: 0, accepted: 0, withdrawn: 0, ended: 0 },
+    })
+    for (const { hash } of records) expect(JSON.stringify(view)).not.toContain(hash)
+  })
+
+  it("says how many of the decided cases bore a list's match out; what waits counts for neither side", async () => {
+    const contents = await Promise.all([11, 12, 13, 14].map((seed) => picture(seed)))
+    await desk.site.list(await desk.site.recordsOf(...contents), { name: "partner", trust: "lead" })
+    await desk.house.index.refresh()
+    const reviewer = await desk.hire("reviewer")
+    const bases = ["18-usc-2252a", "policy-violation", "not-violation", undefined] as const
+    for (const [at, content] of contents.entries()) {
+      // Each from another dataset: each in a case of its own.
+      const { caseId } = await desk.bring({ content, provenance: { dataset: `/data/${at}` } })
+      const basis = bases[at]
+      if (basis !== undefined) await desk.judge(reviewer, caseId, basis)
+    }
+    expect(await listNamed("partner")).toMatchObject({
+      outcomes: {
+        finds: 4,
+        cases: 4,
+        decided: { reportable: 1, policyViolation: 1, notViolation: 1 },
+        precision: 2 / 3,
+      },
+    })
+  })
+
+  it("counts an item once, wherever it was found", async () => {
+    const content = await picture(21)
+    await desk.site.list(await desk.site.recordsOf(content), { name: "twice", trust: "lead" })
+    await desk.house.index.refresh()
+    const first = await desk.bring({ content, provenance: { dataset: "/data/one" } })
+    await desk.judge(await desk.hire("reviewer"), first.caseId, "policy-violation")
+    await desk.bring({ content, provenance: { dataset: "/data/two" } })
+    expect(await listNamed("twice")).toMatchObject({ outcomes: { finds: 1, cases: 2 } })
+  })
+
+  it("names a list that is gone and that cases still rest on", async () => {
+    const content = await picture(31)
+    await desk.site.list(await desk.site.recordsOf(content), { name: "brief" })
+    await desk.house.index.refresh()
+    await desk.bring({ content })
+    await desk.site.dropList("brief")
+    await desk.house.index.refresh()
+    const view = await shown()
+    expect(view.lists.map(({ name }: { readonly name: string }) => name)).not.toContain("brief")
+    expect(view.former).toMatchObject([{ name: "brief", outcomes: { finds: 1, cases: 1 } }])
+  })
+
+  it("counts entries that matched more than twenty distinct items, and says nothing of which", async () => {
+    const broad = aMatch({ list: "known", entryId: "canary-entry" })
+    const narrow = aMatch({ list: "known", entryId: "another" })
+    const items = Array.from({ length: 21 }, hex64)
+    for (const [at, itemKey] of items.entries()) {
+      const matches = at < 20 ? [broad, narrow] : [broad]
+      await change(desk.house.deps, "system-intake", (under) => desk.entries.note(under, { itemKey, matches }))
+    }
+    const view = await shown()
+    expect((await listNamed("known")).broadEntries).toBe(1)
+    expect(JSON.stringify(view)).not.toMatch(/canary-entry/)
+  })
+
+  it("says why a newer index was refused, while the one before stays in use", async () => {
+    const before = (await shown()).index.version
+    await desk.site.damageIndex()
+    desk.site.clock.move(2000)
+    await desk.house.index.refresh()
+    expect(await shown()).toMatchObject({ index: { version: before }, fault: "index_untrusted" })
+  })
+
+  it("is for those who may read lists", async () => {
+    expect((await desk.get(await desk.hire("reviewer"), "/v1/lists")).status).toBe(403)
+    expect((await desk.get(await desk.hire("administrator"), "/v1/lists")).status).toBe(200)
+  })
+})

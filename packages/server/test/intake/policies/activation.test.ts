@@ -1,0 +1,157 @@
+import type { Match } from "@nightlight/core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
+import { digestOf } from "../../../src/intake/policies/versions.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import type { Member } from "../../support/staff.ts"
+import { type Desk, openDesk, policyText } from "./desk.ts"
+
+const db = useDatabase()
+const first = digestOf({ text: policyText(1) })
+let desk: Desk
+let editor: Member
+let other: Member
+let counsel: Member
+let number = 10
+
+beforeAll(async () => {
+  desk = await openDesk(db)
+  ;[editor, other, counsel] = [
+    await desk.hire("policy-editor"),
+    await desk.hire("policy-editor"),
+    await desk.hire("counsel"),
+  ]
+  await desk.live.at("screen")
+})
+afterAll(() => desk?.close())
+
+const activeNow = async () => (await desk.call(editor, "GET", "/v1/policies")).body.active
+const draft = () => desk.keep(editor, policyText(number++))
+/** Another server process on the same database. */
+const process = () => createLivePolicy({ db: desk.shared.db, clock: desk.clock, file: desk.file })
+
+describe("making a version active", () => {
+  it("waits for a second person, and then decides in every process within a second, and after a restart", async () => {
+    const [one, two] = [process(), process()]
+    const before = (await one.at("screen")).version
+    await two.at("screen")
+    const digest = await desk.keep(editor, policyText(2, "", "block"))
+    const asked = await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)
+    expect(asked.status).toBe(202)
+    desk.clock.move(1000)
+    expect((await one.at("screen")).version).toBe(before)
+    expect(await activeNow()).toBe(first)
+
+    const done = await desk.call(counsel, "POST", `/v1/acts/${asked.body.actId}/second`)
+    expect(done).toMatchObject({ status: 200, body: { act: { kind: "policy.activate", state: "done" } } })
+    desk.clock.move(1000)
+    for (const live of [one, two, process()]) {
+      const policy = await live.at("intake")
+      expect(policy.version).toBe(2)
+      expect(policy.decide({ ...NOTHING, matches: [MATCH] }).decision).toBe("block")
+    }
+    const { body } = await desk.call(editor, "GET", `/v1/policies/${digest}`)
+    expect(body).toMatchObject({
+      policy: { state: "active" },
+      activations: [{ how: "activated", replaced: first, askedBy: editor.id, secondedBy: counsel.id }],
+    })
+    expect(await desk.eventsOf(digest)).toEqual(["policy.kept", "policy.activated"])
+    expect(await desk.eventsOf(first)).toContain("policy.retired")
+  })
+
+  it("takes another policy editor as the second, and nobody who asked or only reads", async () => {
+    const digest = await draft()
+    const { body } = await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)
+    const second = (by: Member) => desk.call(by, "POST", `/v1/acts/${body.actId}/second`)
+    expect((await second(editor)).body).toMatchObject({ type: "second_person_required" })
+    const senior = await desk.hire("senior-reviewer")
+    expect((await second(senior)).status).toBe(404)
+    expect((await second(other)).status).toBe(200)
+    expect(await activeNow()).toBe(digest)
+  })
+
+  it("is asked for once, by whoever proved themselves just now, of a version that does not decide already", async () => {
+    const active: string = await activeNow()
+    expect((await desk.call(editor, "POST", `/v1/policies/${active}/activate`)).status).toBe(409)
+    const digest = await draft()
+    const url = `/v1/policies/${digest}/activate`
+    expect((await desk.call(editor, "POST", url, undefined, true)).body).toMatchObject({ type: "step_up_required" })
+    expect((await desk.call(editor, "POST", url)).status).toBe(202)
+    expect((await desk.call(editor, "POST", url)).status).toBe(409)
+  })
+
+  it("is not done where another version decides by then: two people agreed on something else", async () => {
+    const [stale, newer] = [await draft(), await draft()]
+    const { body } = await desk.call(editor, "POST", `/v1/policies/${stale}/activate`)
+    expect((await desk.activate(editor, counsel, newer)).status).toBe(200)
+    const late = await desk.call(counsel, "POST", `/v1/acts/${body.actId}/second`)
+    expect(late).toMatchObject({ status: 409, body: { type: "state_conflict" } })
+    expect(await activeNow()).toBe(newer)
+  })
+
+  it("is refused to a file's draft that says it clears what a list names", async () => {
+    const text =
+      "name: odd\nversion: 1\nrules: [{ name: a, when: 'inconclusive != \"\"', decide: review }]\ndefault: clear\n"
+    await desk.writePolicy(text)
+    await desk.takeFile()
+    const asked = await desk.call(editor, "POST", `/v1/policies/${digestOf({ text })}/activate`)
+    expect(asked).toMatchObject({ status: 400, body: { type: "policy_invalid", problems: 1, line: 4 } })
+  })
+
+  it("is done by one of two who second two acts at once", async () => {
+    const [a, b] = [await draft(), await draft()]
+    const acts = await Promise.all(
+      [a, b].map(async (digest) => (await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)).body.actId),
+    )
+    const answers = await Promise.all(acts.map((actId) => desk.call(counsel, "POST", `/v1/acts/${actId}/second`)))
+    expect(answers.map(({ status }) => status).sort((x, y) => x - y)).toEqual([200, 409])
+    expect([a, b]).toContain(await activeNow())
+  })
+})
+
+describe("rolling back", () => {
+  it("makes the version before active again, by two people, and back again", async () => {
+    const before: string = await activeNow()
+    const digest = await draft()
+    await desk.activate(editor, counsel, digest)
+    const { body } = await desk.call(editor, "GET", "/v1/policies")
+    expect(body).toMatchObject({ active: digest, previous: before })
+
+    expect((await desk.activate(editor, editor, digest, "rollback")).body).toMatchObject({
+      type: "second_person_required",
+    })
+    expect(await activeNow()).toBe(digest)
+    expect((await desk.call(editor, "POST", `/v1/policies/${digest}/rollback`)).status).toBe(409)
+    const { acts } = (await desk.call(counsel, "GET", "/v1/acts?state=waiting")).body
+    const waiting = acts.find(({ kind }: { kind: string }) => kind === "policy.roll-back")
+    expect(waiting).toMatchObject({ payload: { activates: before, replaces: digest }, maySecond: true })
+    await desk.call(counsel, "POST", `/v1/acts/${waiting.id}/second`)
+    expect(await activeNow()).toBe(before)
+    expect((await desk.call(editor, "GET", `/v1/policies/${before}`)).body.activations[0]).toMatchObject({
+      how: "rolled-back",
+      replaced: digest,
+      actId: waiting.id,
+    })
+
+    expect((await desk.activate(editor, counsel, before, "rollback")).status).toBe(200)
+    expect(await activeNow()).toBe(digest)
+  })
+
+  it("is refused for a version that does not decide", async () => {
+    const digest = await draft()
+    const asked = await desk.call(editor, "POST", `/v1/policies/${digest}/rollback`)
+    expect(asked).toMatchObject({ status: 409, body: { type: "state_conflict" } })
+  })
+})
+
+const MATCH: Match = {
+  list: "a-list",
+  trust: "trusted",
+  entry: 0,
+  category: "unspecified",
+  snapshot: 1,
+  hashType: "md5",
+  distanceBits: 0,
+  radiusBits: 0,
+}
+const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

@@ -1,0 +1,132 @@
+import { ShadowView } from "@nightlight/contract/server"
+import type { Match } from "@nightlight/core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
+import { subjectOf } from "../../../src/intake/policies/types.ts"
+import { digestOf } from "../../../src/intake/policies/versions.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import type { Member } from "../../support/staff.ts"
+import { type Desk, openDesk, policyText } from "./desk.ts"
+
+const db = useDatabase()
+const first = digestOf({ text: policyText(1) })
+let desk: Desk
+let editor: Member
+let counsel: Member
+
+beforeAll(async () => {
+  desk = await openDesk(db)
+  ;[editor, counsel] = [await desk.hire("policy-editor"), await desk.hire("counsel")]
+  await desk.live.at("screen")
+})
+afterAll(() => desk?.close())
+
+const url = (digest: string, path: string) => `/v1/policies/${digest}/shadow${path}`
+const shadowOf = async (digest: string) => ShadowView.parse((await desk.call(editor, "GET", url(digest, ""))).body)
+const stateOf = async (digest: string) => (await desk.call(editor, "GET", `/v1/policies/${digest}`)).body.policy.state
+
+describe("a version in shadow", () => {
+  it("decides beside the active one and is counted; what is answered stays the active one's", async () => {
+    const digest = await desk.keep(editor, policyText(2, "", "quarantine"))
+    const started = await desk.call(editor, "POST", url(digest, ""))
+    expect(started).toMatchObject({ status: 200, body: { running: true, runs: [{ screened: 0, moves: [] }] } })
+    expect(await stateOf(digest)).toBe("shadow")
+
+    desk.clock.move(1000)
+    const [screening, intake] = [await desk.live.at("screen"), await desk.live.at("intake")]
+    const matched = { ...NOTHING, matches: [MATCH] }
+    expect(screening.decide(matched)).toMatchObject({ decision: "review", policyDigest: screening.digest })
+    expect(screening.decide(matched).decision).toBe("review")
+    expect(intake.decide(matched).decision).toBe("review")
+    expect(screening.decide({ ...NOTHING, matches: [] }).decision).toBe("clear")
+    expect(await shadowOf(digest)).toMatchObject({
+      running: true,
+      runs: [
+        {
+          startedBy: editor.id,
+          screened: 4,
+          same: 1,
+          moves: [
+            { surface: "intake", beside: first, from: "review", to: "quarantine", count: 1 },
+            { surface: "screen", beside: first, from: "review", to: "quarantine", count: 2 },
+            { surface: "screen", beside: first, from: "clear", to: "clear", count: 1 },
+          ],
+        },
+      ],
+    })
+    // A second look adds nothing of its own.
+    expect((await shadowOf(digest)).runs[0]?.screened).toBe(4)
+  })
+
+  it("is alone, and the active one cannot be it", async () => {
+    const another = await desk.keep(editor, policyText(3))
+    expect((await desk.call(editor, "POST", url(another, ""))).status).toBe(409)
+    expect((await desk.call(editor, "POST", url(first, ""))).status).toBe(409)
+    expect((await desk.call(editor, "POST", url(another, "/end"))).status).toBe(409)
+    expect(await stateOf(another)).toBe("draft")
+  })
+
+  it("counts no more once it is ended, and the log says what it came to", async () => {
+    const digest = digestOf({ text: policyText(2, "", "quarantine") })
+    const ended = await desk.call(editor, "POST", url(digest, "/end"))
+    expect(ended.body).toMatchObject({ running: false, runs: [{ screened: 4, endedBy: editor.id }] })
+    expect(await stateOf(digest)).toBe("draft")
+    desk.clock.move(1000)
+    ;(await desk.live.at("screen")).decide({ ...NOTHING, matches: [MATCH] })
+    expect((await shadowOf(digest)).runs).toMatchObject([{ screened: 4 }])
+    const events = await readEvents(db.database.kysely, { subject: subjectOf(digest) })
+    expect(events.map(({ type }) => type)).toEqual(["policy.kept", "policy.shadow-started", "policy.shadow-ended"])
+    expect(events.at(-1)?.data).toMatchObject({ screened: 4, changed: 3 })
+  })
+
+  it("runs again as a run of its own, which ends when the version becomes active", async () => {
+    const digest = digestOf({ text: policyText(2, "", "quarantine") })
+    await desk.call(editor, "POST", url(digest, ""))
+    desk.clock.move(1000)
+    ;(await desk.live.at("screen")).decide({ ...NOTHING, matches: [] })
+    expect((await desk.activate(editor, counsel, digest)).status).toBe(200)
+    const { running, runs } = await shadowOf(digest)
+    expect(running).toBe(false)
+    expect(runs.map(({ screened, endedBy }) => [screened, endedBy])).toEqual([
+      [1, counsel.id],
+      [4, editor.id],
+    ])
+    desk.clock.move(1000)
+    expect((await desk.live.at("screen")).decide({ ...NOTHING, matches: [MATCH] }).decision).toBe("quarantine")
+    await desk.live.flush()
+    expect((await shadowOf(digest)).runs[0]?.screened).toBe(1)
+  })
+
+  it("leaves what was active once as retired, not as a draft", async () => {
+    await desk.call(editor, "POST", url(first, ""))
+    await desk.call(editor, "POST", url(first, "/end"))
+    expect(await stateOf(first)).toBe("retired")
+  })
+
+  it("is counted by two processes together", async () => {
+    const digest = await desk.keep(editor, policyText(4, "", "block"))
+    await desk.call(editor, "POST", url(digest, ""))
+    const others = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const live = createLivePolicy({ db: desk.shared.db, clock: desk.clock, file: desk.file })
+        ;(await live.at("screen")).decide({ ...NOTHING, matches: [MATCH] })
+        return live
+      }),
+    )
+    await Promise.all(others.map((live) => live.close()))
+    expect((await shadowOf(digest)).runs[0]).toMatchObject({ screened: 3, same: 0 })
+  })
+})
+
+const MATCH: Match = {
+  list: "a-list",
+  trust: "trusted",
+  entry: 0,
+  category: "unspecified",
+  snapshot: 1,
+  hashType: "md5",
+  distanceBits: 0,
+  radiusBits: 0,
+}
+const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

@@ -1,0 +1,243 @@
+import { randomUUID } from "node:crypto"
+import type { Finding } from "@nightlight/contract"
+import { TrialList, TrialView } from "@nightlight/contract/server"
+import { readDefaultPolicy } from "@nightlight/screening"
+import { sql } from "kysely"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { LineOrigin } from "../../../src/intake/findings/check-line.ts"
+import { takeLines } from "../../../src/intake/findings/take-lines.ts"
+import { runTrial, startTrial } from "../../../src/intake/policies/trials.ts"
+import { digestOf } from "../../../src/intake/policies/versions.ts"
+import { insertSealed } from "../../../src/platform/authority/sealed-rows.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { aFind, aMatch } from "../../casework/cases/builders.ts"
+import { createHarness, type Harness } from "../../casework/cases/harness.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import type { Member } from "../../support/staff.ts"
+import { aFinding } from "../findings/site.ts"
+import { type Desk, openDesk, policyText } from "./desk.ts"
+
+const db = useDatabase()
+const none = new AbortController().signal
+const period = { from: "2026-01-01T00:00:00.000Z", to: "2026-06-30T00:00:00.000Z" }
+let desk: Desk
+let harness: Harness
+let editor: Member
+let counsel: Member
+let defaultDigest: string
+
+/** Three finds of cases, and what scans sent without evidence. */
+beforeAll(async () => {
+  const { text } = await readDefaultPolicy()
+  desk = await openDesk(db, { first: text, atOnce: 20 })
+  harness = createHarness(db)
+  defaultDigest = digestOf({ text })
+  ;[editor, counsel] = [await desk.hire("policy-editor"), await desk.hire("counsel")]
+  await desk.live.at("screen")
+  const policy = await desk.live.at("intake")
+  const seen = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true }
+  for (const match of [aMatch(), aMatch({ hashType: "md5" }), TURNED]) {
+    const verdict = policy.decide({ ...seen, matches: [match] })
+    await harness.attach(aFind({ matches: [match], verdict }))
+  }
+  await receive([
+    aFinding({ ...UNSEEN, cause: "picture_undecodable", mediaType: "image/jpeg" }),
+    aFinding({ ...UNSEEN, cause: "media_unsupported", mediaType: "video/mp4", kind: "opaque" }),
+    aFinding({ ...UNSEEN, rule: "scored", decision: "review" }),
+  ])
+  await receive([aFinding({ ...UNSEEN, decision: "block", rule: "words" })], { kind: "direct" })
+  desk.clock.move(1000)
+})
+afterAll(() => desk?.close())
+
+/** A look-alike of a turned copy: how it was turned is sealed. */
+const TURNED = aMatch({
+  hashType: "pdq",
+  distanceBits: 12,
+  radiusBits: 31,
+  quality: 80,
+  transformation: { orientation: "rotate90", crop: "none", background: "dropped", frame: 0 },
+})
+const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-looked-into" }
+
+async function receive(findings: readonly Finding[], origin: LineOrigin = { kind: "dataset" }) {
+  const lines = findings.map((finding, at) => ({
+    number: at + 1,
+    checked: { ok: true, finding, origin, notes: [] } as const,
+  }))
+  await takeLines({ ...desk.shared, digests: desk.digests }, { actor: "key-1", source: "source-1", lines })
+}
+
+async function attempt(digest: string, by: Member = editor, of: object = period): Promise<TrialView> {
+  const { status, body } = await desk.call(by, "POST", `/v1/policies/${digest}/try`, of)
+  expect(status).toBe(200)
+  return TrialView.parse(body)
+}
+
+describe("a trial", () => {
+  it("of the policy that decided changes nothing", async () => {
+    const trial = await attempt(defaultDigest)
+    expect(trial).toMatchObject({ state: "done", total: 6, looked: 6, changed: 0 })
+    // Whether a score made the last one a review was never kept.
+    expect(trial).toMatchObject({ kept: 5, untold: 1, moves: MOVES_OF_NOTHING })
+    expect(trial.leftOut).toEqual({ beyondLimit: 0, unproven: 0, unreadable: 0, exchanges: 1 })
+  })
+
+  it("counts what would change, by decision and by the rule that decides", async () => {
+    const rule = `  - { name: md5-too, when: 'matches.exists(m, m.hashType == "md5")', decide: quarantine }\n`
+    const digest = await desk.keep(editor, policyText(2, rule))
+    const trial = await attempt(digest)
+    expect(trial).toMatchObject({
+      looked: 6,
+      kept: 3,
+      changed: 2,
+      untold: 1,
+      moves: [
+        { from: "quarantine", to: "review", count: 1 },
+        { from: "review", to: "quarantine", count: 1 },
+        { from: "review", to: "review", count: 1 },
+        { from: "inconclusive", to: "inconclusive", count: 2 },
+      ],
+      rules: [
+        { rule: "any-match", count: 2 },
+        { rule: "not-looked-into", count: 2 },
+        { rule: "md5-too", count: 1 },
+      ],
+    })
+    expect(await desk.eventsOf(digest)).toEqual(["policy.kept", "policy.trial-started", "policy.trial-ended"])
+  })
+
+  it("says of an item that its decision cannot be told where what a rule asks for was never kept", async () => {
+    const rule = `  - { name: turned, when: 'matches.exists(m, m.orientation != "upright")', decide: quarantine }\n`
+    const trial = await attempt(await desk.keep(editor, policyText(3, rule)), counsel)
+    // The two digests matched upright, whatever was kept; of the look-alike nobody can say.
+    expect(trial).toMatchObject({ kept: 3, changed: 1, untold: 2 })
+    expect(trial.untoldRules).toContainEqual({ rule: "turned", count: 1 })
+    const turned = trial.examples?.find((example) => example.findId !== undefined && example.to === undefined)
+    expect(turned).toMatchObject({ from: "review" })
+    const find = await harness.cases.find(turned?.caseId ?? "", turned?.findId ?? "")
+    expect(find?.matches[0]?.hashType).toBe("pdq")
+  })
+
+  it("tells which kind of item a scan could not look into, from what the scan sent", async () => {
+    const rule = `  - { name: no-video, when: 'mediaType == "video/mp4"', decide: block }\n`
+    const trial = await attempt(await desk.keep(editor, policyText(4, rule)), counsel)
+    expect(trial.moves).toContainEqual({ from: "inconclusive", to: "block", count: 1 })
+    expect(trial.examples).toContainEqual({ from: "inconclusive", to: "block", findingId: expect.any(String) })
+  })
+
+  it("gives examples to those who may read cases alone, whoever asked for it", async () => {
+    const digest = await desk.keep(editor, policyText(5, "", "block"))
+    const trial = await attempt(digest)
+    expect(trial.changed).toBe(3)
+    expect(trial).not.toHaveProperty("examples")
+    const url = `/v1/policies/${digest}/trials`
+    const { body } = await desk.call(counsel, "GET", `${url}/${trial.trialId}`)
+    expect(TrialView.parse(body).examples?.filter(({ to }) => to === "block")).toHaveLength(3)
+    const listed = TrialList.parse((await desk.call(counsel, "GET", url)).body)
+    expect(listed.trials).toMatchObject([{ trialId: trial.trialId, askedBy: editor.id }])
+    expect(listed.trials[0]).not.toHaveProperty("examples")
+    expect((await desk.call(counsel, "GET", `/v1/policies/${defaultDigest}/trials/${trial.trialId}`)).status).toBe(404)
+  })
+
+  it("looks at its period alone, and refuses one that is none", async () => {
+    const empty = await attempt(defaultDigest, editor, { ...period, to: "2026-01-02T00:00:00.000Z" })
+    expect(empty).toMatchObject({ state: "done", total: 0, looked: 0, moves: [], rules: [] })
+    for (const of of [
+      { from: period.to, to: period.from },
+      { from: "2999-01-01T00:00:00.000Z", to: "2999-02-01T00:00:00.000Z" },
+    ]) {
+      expect((await desk.call(editor, "POST", `/v1/policies/${defaultDigest}/try`, of)).status).toBe(400)
+    }
+  })
+
+  it("counts what cannot be opened any more as such", async () => {
+    const before = await attempt(defaultDigest)
+    await desk.shared.contextKeys.destroy(desk.shared.db, "intake-source-1")
+    const after = await attempt(defaultDigest)
+    expect(after).toMatchObject({ total: 6, looked: 3, kept: 3 })
+    expect(after.leftOut.unreadable).toBe(before.looked - 3)
+  })
+})
+
+describe("a trial of many findings", () => {
+  beforeAll(async () => {
+    // A thousand more of the last find, all in one case.
+    await sql`
+      INSERT INTO finds SELECT f.find_id || '-' || n, f.case_id, f.position + n, f.item_key || n, f.strength, f.media_type,
+        f.size_bytes, f.digests, f.verdict, f.rule, f.matches, f.evidence_id, f.ciphertext_sha256, f.content,
+        f.content_bytes, f.known_case, f.locations, f.attached_at + n * interval '1 minute'
+      FROM finds f, generate_series(1, 1000) n WHERE f.find_id = (SELECT max(find_id) FROM finds)`.execute(
+      db.database.kysely,
+    )
+  })
+
+  it("is a job, which says how far it is and runs on from there when it was stopped", async () => {
+    const digest = await desk.keep(editor, policyText(6, "", "block"))
+    const trial = await attempt(digest)
+    expect(trial).toMatchObject({ state: "running", total: 1006, looked: 0 })
+    const job = desk.queued.findLast(({ name }) => name === "try-policy")
+    expect(job).toMatchObject({ payload: { trial: trial.trialId }, startAfter: undefined })
+
+    const stopped = new AbortController()
+    const { finds } = desk.deps
+    const read: (typeof finds)["read"] = async (of, page) => {
+      if (page.before !== undefined) stopped.abort(new DOMException("the worker stops", "AbortError"))
+      return finds.read(of, page)
+    }
+    const stopping = runTrial({ ...desk.deps, finds: { ...finds, read } }, trial.trialId, stopped.signal)
+    await expect(stopping).rejects.toMatchObject({ name: "AbortError" })
+    const url = `/v1/policies/${digest}/trials/${trial.trialId}`
+    const midway = TrialView.parse((await desk.call(editor, "GET", url)).body)
+    expect(midway).toMatchObject({ state: "running", looked: 1000, total: 1006 })
+
+    await desk.tryJob.run({ trial: trial.trialId }, none)
+    const done = TrialView.parse((await desk.call(editor, "GET", url)).body)
+    expect(done).toMatchObject({ state: "done", looked: 1003, changed: 1003, leftOut: { unreadable: 3 } })
+    // Delivered again, it is left alone.
+    await desk.tryJob.run({ trial: trial.trialId }, none)
+    expect((await desk.call(editor, "GET", url)).body).toEqual(done)
+    const events = await readEvents(db.database.kysely, { type: "policy.trial-ended" })
+    expect(events.filter(({ data }) => data["trial"] === trial.trialId)).toHaveLength(1)
+  })
+
+  it("looks at the newest alone where there are more than it may look at", async () => {
+    const digest = await desk.keep(editor, policyText(7, "", "block"))
+    const finds = { ...desk.deps.finds, count: async () => 100_050 }
+    const trial = await desk.policies.try(await editor.actor(), digest, toPeriod(period))
+    expect(trial.total).toBe(1006)
+    const many = await startTrial({ ...desk.deps, finds }, await editor.actor(), { digest, period: toPeriod(period) })
+    expect(many).toMatchObject({ total: 100_000, tally: { leftOut: { beyondLimit: 53 } } })
+  })
+
+  it("ends as failed when its policy does not load, and is not tried again", async () => {
+    const text = `name: broken-${randomUUID()}`
+    await insertSealed(db.database.kysely, "policies", {
+      digest: digestOf({ text }),
+      policy_digest: "",
+      name: "broken",
+      version: 1,
+      text,
+      tests_text: null,
+      rule_count: 0,
+      test_count: 0,
+      state: "draft",
+      made_by: "system-test",
+      made_at: new Date(),
+      activated_at: null,
+    })
+    const trial = await attempt(digestOf({ text }))
+    await expect(desk.tryJob.run({ trial: trial.trialId }, none)).rejects.toMatchObject({ code: "policy_invalid" })
+    const [failed] = await desk.policies.trials(digestOf({ text }))
+    expect(failed).toMatchObject({ state: "failed" })
+    await desk.tryJob.run({ trial: trial.trialId }, none)
+  })
+})
+
+const toPeriod = (of: typeof period) => ({ from: new Date(of.from), to: new Date(of.to) })
+
+const MOVES_OF_NOTHING = [
+  { from: "quarantine", to: "quarantine", count: 1 },
+  { from: "review", to: "review", count: 2 },
+  { from: "inconclusive", to: "inconclusive", count: 2 },
+]

@@ -1,0 +1,192 @@
+import { randomBytes } from "node:crypto"
+import { PUSHED_SCAN_FORMAT, type SharedScanReport } from "@nightlight/contract/server"
+import { signDocument } from "@nightlight/vault"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { aPerson } from "../../casework/cases/harness.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { asKey, type House, makeHouse } from "../findings/house.ts"
+import { aFinding, makePusher, makeSite, type Pusher, type Site } from "../findings/site.ts"
+import { aReport } from "./report.ts"
+
+const db = useDatabase()
+let site: Site
+let house: House
+let pusher: Pusher
+let source: string
+let key: string
+
+beforeAll(async () => {
+  site = await makeSite()
+  await site.list(await site.recordsOf())
+  house = await makeHouse(site, db)
+  pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
+  ;({ source, key } = await house.enrol(pusher))
+})
+afterAll(async () => {
+  await house?.close()
+  await pusher?.[Symbol.asyncDispose]()
+  await site?.[Symbol.asyncDispose]()
+})
+
+const signed = (report: SharedScanReport, { as = pusher, to = source } = {}) =>
+  signDocument({ format: PUSHED_SCAN_FORMAT, source: to, report: report as never }, as.signer)
+
+async function put(document: object, { scan = "s-000001", by = key } = {}) {
+  const answer = await house.app.inject({
+    method: "PUT",
+    url: `/v1/scans/${scan}`,
+    headers: asKey(by),
+    payload: document,
+  })
+  return { status: answer.statusCode, body: answer.json() }
+}
+
+/** Asks as a person with these roles. */
+async function get(url: string, ...roles: Parameters<typeof aPerson>) {
+  const person = aPerson(...roles)
+  house.actors.set(person.id, person)
+  const answer = await house.app.inject({ url, headers: asKey(person.id) })
+  return { status: answer.statusCode, body: answer.json() }
+}
+
+describe("scans that sources tell of", () => {
+  it("are kept once, the report that finished last, with one event for each change", async () => {
+    const early = aReport({ scan: "s-000011", state: "partial", finishedAt: "2026-05-01T10:00:00.000Z" })
+    const late = aReport({ scan: "s-000011", finishedAt: "2026-05-02T10:00:00.000Z" })
+    const first = await put(signed(early), { scan: "s-000011" })
+    expect(first).toMatchObject({ status: 200, body: { status: "accepted" } })
+    const { scanId } = first.body
+    expect((await put(signed(early), { scan: "s-000011" })).body).toEqual({ scanId, status: "known" })
+    expect((await put(signed(late), { scan: "s-000011" })).body).toEqual({ scanId, status: "replaced" })
+    expect((await put(signed(early), { scan: "s-000011" })).body).toEqual({ scanId, status: "older" })
+    const shown = await get(`/v1/scans/${scanId}`, "counsel")
+    expect(shown.body).toMatchObject({ source, report: late, findings: { total: 0 }, caseCount: 0, cases: [] })
+    const events = await house.events({ subject: scanId })
+    expect(events.map(({ type, data }) => [type, data["state"]])).toEqual([
+      ["scan.reported", "partial"],
+      ["scan.reported", "complete"],
+    ])
+  })
+
+  it("are kept once when the same report comes many times at once", async () => {
+    const document = signed(aReport({ scan: "s-000012" }))
+    const answers = await Promise.all(Array.from({ length: 8 }, () => put(document, { scan: "s-000012" })))
+    const statuses = answers.map(({ body }): string => body.status).toSorted()
+    expect(statuses).toEqual(["accepted", ...Array.from({ length: 7 }, () => "known")])
+    expect(new Set(answers.map(({ body }) => body.scanId)).size).toBe(1)
+  })
+
+  it("that say they finished in a time to come neither stay for good nor come first in the list", async () => {
+    const at = { scan: "s-000012" }
+    const wrong = aReport({ scan: "s-000012", finishedAt: "9999-12-31T00:00:00.000Z" })
+    const right = aReport({ scan: "s-000012", finishedAt: "2026-05-02T10:00:00.000Z" })
+    const { scanId } = (await put(signed(wrong), at)).body
+    expect((await put(signed(wrong), at)).body).toEqual({ scanId, status: "known" })
+    site.clock.move(1000)
+    await put(signed(aReport({ scan: "s-000009", finishedAt: site.clock.now().toISOString() })), { scan: "s-000009" })
+    const [last] = (await get(`/v1/scans?source=${source}`, "auditor")).body.scans
+    expect(last.scan).toBe("s-000009")
+    expect((await put(signed(right), at)).body).toEqual({ scanId, status: "replaced" })
+  })
+
+  it("are refused unless the calling source signed them for this server, under their name; an alarm is raised", async () => {
+    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
+    const theirs = await house.enrol(other)
+    const report = aReport({ scan: "s-000013" })
+    const at = { scan: "s-000013" }
+    const altered = { ...signed(report), report: { ...report, demo: true } }
+    for (const [document, reason] of [
+      [altered, "signature-wrong"],
+      [signed(report, { as: other }), "signature-wrong"],
+      [signed(report, { to: theirs.source }), "other-source"],
+      [signed(aReport({ scan: "s-000014" })), "other-scan"],
+    ] as const) {
+      expect(await put(document, at), reason).toMatchObject({ status: 400, body: { type: "input_invalid", reason } })
+    }
+    expect(await put(signed(report), { ...at, by: theirs.key })).toMatchObject({ status: 400 })
+    expect(await put(signed(report), { ...at, by: house.keyFor(undefined, "findings:push") })).toMatchObject({
+      status: 403,
+    })
+    expect(await put(signed(report), { ...at, by: house.keyFor(source, "screen") })).toMatchObject({ status: 403 })
+    const raised = await house.alarms.list(true)
+    expect(raised.filter(({ code }) => code === "scan-refused").map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining([source, theirs.source]),
+    )
+    expect((await get("/v1/scans", "auditor")).body.scans.map(({ scan }: { scan: string }) => scan)).not.toContain(
+      "s-000013",
+    )
+  })
+
+  it("hold no path: a report with one is not of the form", async () => {
+    const report = aReport({ scan: "s-000015" })
+    const withPaths = [
+      { ...report, inputs: ["/data/canary"] },
+      { ...report, out: "/data/canary" },
+      { ...report, inPlace: { ...report.inPlace, shards: [{ path: "/data/canary", items: 1 }] } },
+      { ...report, failed: { "/data/canary": 1 } },
+      { ...report, flooding: [{ list: "known", entry: 4, entryId: "canary" }] },
+    ]
+    for (const document of withPaths) {
+      const answer = await put(signed(document as never), { scan: "s-000015" })
+      expect(answer).toMatchObject({ status: 400 })
+      expect(JSON.stringify(answer.body)).not.toContain("canary")
+    }
+  })
+
+  it("are listed by page, the last finished first, of one source or of all", async () => {
+    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
+    const theirs = await house.enrol(other)
+    const names = ["s-000021", "s-000022", "s-000023", "s-000024", "s-000025"]
+    for (const [day, scan] of names.entries()) {
+      // Two finish at the same moment: neither is lost between pages.
+      const finishedAt = `2026-05-1${Math.ceil((day + 1) / 2)}T10:00:00.000Z`
+      await put(signed(aReport({ scan, finishedAt }), { as: other, to: theirs.source }), { scan, by: theirs.key })
+    }
+    const seen: string[] = []
+    let after = ""
+    do {
+      const { body } = await get(`/v1/scans?limit=2&source=${theirs.source}${after}`, "senior-reviewer")
+      seen.push(...body.scans.map(({ scan }: { scan: string }) => scan))
+      after = body.next === undefined ? "" : `&after=${body.next}`
+    } while (after !== "")
+    expect(seen.toSorted()).toEqual(names)
+    expect(seen[0]).toBe("s-000025")
+    const all = (await get("/v1/scans?limit=200", "auditor")).body.scans
+    expect(new Set(all.map(({ source: of }: { source: string }) => of)).size).toBeGreaterThan(1)
+    const times = all.map(({ finishedAt }: { finishedAt: string }) => finishedAt)
+    expect(times).toEqual(times.toSorted().toReversed())
+    expect((await get(`/v1/scans?after=scan-${"0".repeat(36)}`, "auditor")).status).toBe(404)
+  })
+
+  it("say what became of their findings; who may not read cases sees their number alone", async () => {
+    const lines = [0, 1, 2].map((ordinal) => pusher.line(source, aFinding({ scan: "s-000031", ordinal })))
+    await house.push(key, [...lines, pusher.line(source, aFinding({ scan: "s-000032" }))].join(""))
+    const { scanId } = (await put(signed(aReport({ scan: "s-000031" })), { scan: "s-000031" })).body
+    const record = (await house.rows()).find((row) => row.scan_key === scanKeyOf("s-000031"))!
+    const caseId = `case-${"1".repeat(36)}`
+    await db.database.kysely
+      .updateTable("received_findings")
+      .set({ state: "taken", case_id: caseId })
+      .where("record_id", "=", record.record_id)
+      .execute()
+    const byState = { waiting: 0, taken: 1, denied: 0, refused: 0, kept: 2 }
+    const reader = await get(`/v1/scans/${scanId}`, "reporter")
+    expect(reader.body).toMatchObject({ findings: { total: 3, byState }, caseCount: 1, cases: [caseId] })
+    const administrator = await get(`/v1/scans/${scanId}`, "administrator")
+    expect(administrator.body).toMatchObject({ caseCount: 1, sourceName: "a workspace" })
+    expect(administrator.body.cases).toBeUndefined()
+    expect(reader.body.sourceName).toBeUndefined()
+    expect((await get(`/v1/scans/${scanId}`, "reviewer")).status).toBe(403)
+    expect((await get(`/v1/scans/scan-${"0".repeat(36)}`, "auditor")).status).toBe(404)
+  })
+})
+
+const scanKeyOf = (scan: string) => site.digests.of("received-scan", `${source}\n${scan}`)
+
+describe("what a report may hold", () => {
+  it("is bounded: more than 1 MiB is not read", async () => {
+    const skipped = Object.fromEntries(Array.from({ length: 9000 }, () => [randomBytes(60).toString("hex"), 1]))
+    const answer = await put(signed(aReport({ scan: "s-000041", skipped })), { scan: "s-000041" })
+    expect(answer.status).toBe(413)
+  })
+})

@@ -1,0 +1,116 @@
+/**
+ * The home screen over real services on a real database; the parts that are other processes stand still.
+ */
+import { HomeView } from "@nightlight/contract/server"
+import { createPreservation } from "../../../src/filing/preservation/service.ts"
+import { createReportDesk } from "../../../src/filing/reports/desk.ts"
+import { createRequests } from "../../../src/filing/requests/service.ts"
+import { createCommitments } from "../../../src/oversight/commitments/service.ts"
+import { createHome } from "../../../src/oversight/home/service.ts"
+import type { HomePorts, PartsHealth } from "../../../src/oversight/home/types.ts"
+import { createTasks } from "../../../src/oversight/operations/tasks.ts"
+import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
+import { aFind } from "../../casework/cases/builders.ts"
+import { aPerson, createHarness, decide, settle } from "../../casework/cases/harness.ts"
+import { openKeeper, sealedByName } from "../../support/custody.ts"
+import type { TestDatabase } from "../../support/postgres.ts"
+import { openReportDesk } from "../../support/report-desk.ts"
+import { hire, openStaff } from "../../support/staff.ts"
+import { someConditions } from "../commitments/conditions.ts"
+
+const HEALTH: PartsHealth = {
+  server: "running",
+  database: "ready",
+  worker: { state: "running" },
+  custodian: "ready",
+  custody: "separated",
+  decoding: {
+    server: { isolation: "bwrap+seccomp", state: "isolated" },
+    custodian: { isolation: "unshare", state: "isolated" },
+  },
+  lists: { state: "live", version: 3 },
+  guards: { state: "none" },
+  pager: { state: "set" },
+  filing: { environment: "test", paused: false },
+  log: { unsigned: 0 },
+  checkpointCopies: [],
+  backup: { state: "unknown" },
+  restore: { open: false },
+}
+
+/** Makes it. */
+export async function makeHome(db: TestDatabase) {
+  const harness = createHarness(db, { secondReviewSampling: 0 })
+  const { clock, cases, contextKeys } = harness
+  const staff = await openStaff(db.database, { clock })
+  const deps = { db: harness.db, clock, contextKeys }
+  const tasks = createTasks(deps)
+  const preservation = createPreservation({
+    ...deps,
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
+  })
+  const requests = createRequests({
+    ...deps,
+    preservation,
+    custodian: openKeeper().keeper,
+    sealedOf: sealedByName,
+    custodyOf: async () => Promise.reject(new Error("unused")),
+  })
+  const member = async (...roles: Role[]): Promise<PersonActor> => {
+    const hired = await hire(staff, ...roles)
+    return hired.actor()
+  }
+  const [preparer, approver] = [await member("reporter"), await member("counsel")]
+  const desk = await openReportDesk(harness, "production", { preparer, approver })
+  const lists: { current: Awaited<ReturnType<HomePorts["lists"]>> } = { current: undefined }
+  const home = createHome({
+    clock,
+    cases,
+    requests,
+    tasks,
+    acts: staff.acts,
+    alarms: staff.alarms,
+    people: staff.people,
+    breakGlass: staff.signIn.breakGlass,
+    commitments: createCommitments({ ...deps, conditions: someConditions({ "guards-report": { holds: false } }) }),
+    lists: async () => lists.current,
+    health: async () => HEALTH,
+    onCall: { isSet: true, contact: undefined },
+    setup: async () => undefined,
+    reports: createReportDesk({
+      db: harness.db,
+      environment: "production",
+      mayBeSecond: (on, first, second) => staff.people.mayBeSecond(first, second, on),
+      unfiled: (limit) => cases.unfiled(limit),
+    }),
+  })
+  return {
+    harness,
+    staff,
+    clock,
+    home,
+    desk,
+    tasks,
+    requests,
+    lists,
+    member,
+    preparer,
+    approver,
+    /** The home screen of somebody, as the contract has it. */
+    of: async (person: PersonActor) => HomeView.parse(await home.of(person)),
+    /** What needs somebody, of one kind. */
+    due: async (person: PersonActor, kind: HomeView["due"][number]["kind"]) =>
+      (await home.of(person)).due.filter((item) => item.kind === kind),
+    /** A case that was decided as reportable. */
+    reportable: async (): Promise<string> => {
+      const { caseId } = await harness.attach(aFind())
+      await decide(harness, aPerson("reviewer"), caseId)
+      await settle(harness, caseId)
+      return caseId
+    },
+  }
+}
+
+/** What {@link makeHome} makes. */
+export type HomeHouse = Awaited<ReturnType<typeof makeHome>>

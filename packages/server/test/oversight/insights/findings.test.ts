@@ -1,0 +1,58 @@
+import { testCardPng } from "@nightlight/screening"
+import sharp from "sharp"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { createInsights } from "../../../src/oversight/insights/service.ts"
+import { createHarness } from "../../casework/cases/harness.ts"
+import { type Desk, makeDesk } from "../../intake/false-positives/desk.ts"
+import { asKey } from "../../intake/findings/house.ts"
+import { picture } from "../../intake/findings/site.ts"
+import { useDatabase } from "../../support/postgres.ts"
+
+const db = useDatabase()
+let desk: Desk
+let known: Uint8Array
+
+beforeAll(async () => {
+  desk = await makeDesk(db)
+  known = await picture(1)
+  await desk.site.list(await desk.site.recordsOf(known))
+  await desk.house.index.refresh()
+})
+afterAll(() => desk?.close())
+
+const insights = () => createInsights({ ...desk.house.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
+
+it("findings that were borne out count by what their case is about; test cards, and those that were not, apart", async () => {
+  for (const content of [known, known, await picture(77), new Uint8Array(testCardPng(0))]) await desk.bring({ content })
+  const base64 = Buffer.from(known).toString("base64")
+  await desk.house.app.inject({
+    method: "POST",
+    url: "/v1/screen",
+    headers: asKey(desk.key),
+    payload: { kind: "image", base64 },
+  })
+  await desk.house.work()
+  const view = await insights()
+  expect(view.series.at(-1)?.findings).toEqual({ dataset: 2, account: 0, direct: 1 })
+  expect(view).toMatchObject({ findingsDenied: 1, testFindingsExcluded: 1 })
+})
+
+it("disputes of matches are counted by what became of them", async () => {
+  const [reviewer, editor] = [await desk.hire("reviewer"), await desk.hire("policy-editor")]
+  const senior = await desk.hire("senior-reviewer")
+  const disputed = async (quality: number): Promise<string> => {
+    const content = new Uint8Array(await sharp(known).jpeg({ quality }).toBuffer())
+    // From a place of its own: it joins no other case.
+    const provenance = { sourceUrl: `https://pictures-${quality}.example/1.jpg` }
+    const { caseId, findId } = await desk.bring({ content, provenance })
+    await desk.judge(reviewer, caseId, "not-violation")
+    const body = { caseId, findId, reason: "different-picture" }
+    return (await desk.post(reviewer, "/v1/lists/known/disputes", body)).body.disputeId
+  }
+  expect((await insights()).disputes).toEqual({ opened: 0, withdrawn: 0, falsePositives: 0, ended: 0 })
+  const [first, second] = [await disputed(80), await disputed(60)]
+  await desk.post(reviewer, `/v1/disputes/${first}/withdraw`)
+  const asked = await desk.post(editor, `/v1/disputes/${second}/false-positive`)
+  await desk.post(senior, `/v1/acts/${asked.body.act.id}/second`)
+  expect((await insights()).disputes).toEqual({ opened: 2, withdrawn: 1, falsePositives: 1, ended: 0 })
+})

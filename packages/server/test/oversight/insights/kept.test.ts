@@ -1,0 +1,45 @@
+import { beforeEach, expect, it } from "vitest"
+import { createInsights } from "../../../src/oversight/insights/service.ts"
+import { aFind } from "../../casework/cases/builders.ts"
+import { createHarness, type Harness } from "../../casework/cases/harness.ts"
+import { useDatabase } from "../../support/postgres.ts"
+
+const db = useDatabase()
+const KEPT_MS = 30_000
+let harness: Harness
+beforeEach(() => {
+  harness = createHarness(db)
+})
+
+it("an answer of a stretch is given to whoever asks within the time it is kept, and is counted anew after it", async () => {
+  const insights = createInsights({ ...harness, timeZone: "UTC", keptMs: KEPT_MS })
+  await harness.attach(aFind())
+  const [first, together] = await Promise.all([insights.of({}), insights.of({})])
+  expect(together).toBe(first)
+  const openOf = ({ series }: typeof first) => series.reduce((sum, { opened }) => sum + opened, 0)
+  await harness.attach(aFind())
+  harness.clock.move(KEPT_MS - 1)
+  expect(await insights.of({})).toBe(first)
+  const { from, to } = first
+  const other = await insights.of({ from, to: new Date(Date.parse(to) - 86_400_000).toISOString() })
+  expect(other.to).not.toBe(to)
+  harness.clock.move(1)
+  const later = await insights.of({})
+  expect(openOf(later)).toBe(openOf(first) + 1)
+  expect(Date.parse(later.at) - Date.parse(first.at)).toBe(KEPT_MS)
+})
+
+it("a count that fails is kept for nobody", async () => {
+  let fails = true
+  const review: Harness["review"] = {
+    ...harness.review,
+    agreement: (...range) => {
+      if (fails) return Promise.reject(new Error("the database is away"))
+      return harness.review.agreement(...range)
+    },
+  }
+  const insights = createInsights({ ...harness, review, timeZone: "UTC", keptMs: KEPT_MS })
+  await expect(insights.of({})).rejects.toThrow("away")
+  fails = false
+  expect(await insights.of({})).toMatchObject({ bucket: "day" })
+})

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { NOTICE_TYPES } from "@nightlight/contract/custodian"
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
+import { createOriginals } from "../../../src/casework/originals/service.ts"
+import { insertDraft, readReport } from "../../../src/filing/reports/store.ts"
+import type { ReportId } from "../../../src/filing/reports/types.ts"
+import { createRequests } from "../../../src/filing/requests/service.ts"
+import { readOpenRestore } from "../../../src/oversight/restores/open-restore.ts"
+import { tellCustodian } from "../../../src/oversight/restores/tell-custodian.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { aFind } from "../../casework/cases/builders.ts"
+import { aPerson } from "../../casework/cases/harness.ts"
+import { aProvenGrant, aViewer, createLooksHarness } from "../../casework/viewings/harness.ts"
+import { openKeeper, sealedByName } from "../../support/custody.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { found, hire } from "../../support/staff.ts"
+import { asSuperuser } from "../../support/superuser.ts"
+import { makeSite, type Site } from "./site.ts"
+
+const database = useDatabase()
+const folder = await mkdtemp(join(tmpdir(), "nl-restores-"))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+let site: Site
+let administrators: Awaited<ReturnType<typeof found>>
+
+beforeAll(async () => {
+  site = await makeSite(database, folder)
+  administrators = await found(site.staff)
+})
+beforeEach(async () => {
+  // The restore of the test before is over for this one.
+  if ((await readOpenRestore(site.db)) !== undefined) {
+    await change(site.staff, "system-host", async ({ record }) =>
+      record({ type: "restore.closed", subject: "installation" }),
+    )
+  }
+  site.keeper.notices.clear()
+  await site.db.updateTable("notices_told").set({ hash: null }).execute()
+  for (const { id } of await site.tasks.open(100)) await site.tasks.close("person-1", id, "done")
+})
+
+const typesOf = async (subject: string) => (await readEvents(site.db, { subject })).map(({ type }) => type)
+const problems = async () => (await site.tasks.open(10)).map(({ kind, code }) => [kind, code])
+
+it("an act that waited in the backup may have been declined since: it runs out, and takes nobody's second any more", async () => {
+  const { acts } = site.staff
+  const { first, second } = administrators
+  const member = await hire(site.staff, "reviewer")
+  const asked = await first.actor()
+  const act = await change(site.staff, first.id, (step) =>
+    acts.ask(step, asked, "role.grant", member.id, { role: "reporter" }),
+  )
+  await site.restore()
+  await expect(acts.second(await second.actor(), act.id)).rejects.toMatchObject({ code: "state_conflict" })
+  expect(await acts.list(asked, "waiting")).toEqual([])
+  const [last] = await readEvents(site.db, { subject: act.id, types: ["act.expired"] })
+  expect(last).toMatchObject({ actor: "system-host", data: { askedBy: first.id, why: "restored" } })
+  expect((await site.staff.people.access(member.id))?.roles.has("reporter")).toBe(false)
+  expect(await site.reconcile()).toMatchObject({ isOpen: false })
+})
+
+it("a request for an original that waited in the backup is taken back", async () => {
+  const looks = createLooksHarness(database)
+  const originals = createOriginals({
+    db: looks.db,
+    clock: looks.clock,
+    cases: looks.cases,
+    training: looks.training,
+    mayBeSecond: async () => true,
+  })
+  const [viewer, other] = [await aViewer(aPerson("senior-reviewer")), await aViewer(aPerson("reviewer"))]
+  const item = await looks.attach(aFind({}))
+  await looks.cases.claim(viewer.person, item.caseId, (await looks.cases.get(item.caseId))!.version)
+  const { grant, proofs } = await aProvenGrant(looks, item, viewer, { purpose: "original" })
+  if (grant.purpose !== "original") throw new TypeError("expected an original")
+  const { request } = await originals.ask(viewer.person, item, { grant, proof: proofs[0]! })
+  await site.restore()
+  const proof = { person: other.person.id, signature: proofs[0]!.signature }
+  await expect(originals.prove(other.person, request.id, proof)).rejects.toMatchObject({ code: "state_conflict" })
+  expect(await typesOf(item.caseId)).toContain("original.withdrawn")
+})
+
+it("a request that was closed since is closed again, and one that came in since is a task until a person sees to it", async () => {
+  const requests = createRequests({
+    db: site.db,
+    clock: site.staff.clock,
+    contextKeys: site.harness.contextKeys,
+    sealedOf: sealedByName,
+    custodian: openKeeper().keeper,
+    preservation: { hold: async () => "hold-1" },
+    custodyOf: async (caseId) => ({ caseId, finds: [], evidence: [], reportIds: [] }),
+  })
+  const counsel = aPerson("counsel")
+  const scope = { agency: "Agency", contact: "Contact", reference: "1", asked: "everything" }
+  const receivedAt = site.staff.clock.now()
+  const open = () => requests.open(counsel, { kind: "legal-process", scope, receivedAt, dueAt: undefined } as never)
+  const [closed, kept] = [await open(), await open()]
+  await site.lose(
+    { type: "request.closed", subject: closed.requestId },
+    { type: "request.opened", subject: "request-since", data: { kind: "legal-process" } },
+    { type: "request.opened", subject: "request-since-and-closed", data: { kind: "legal-process" } },
+    { type: "request.closed", subject: "request-since-and-closed" },
+  )
+  await site.restore()
+  expect(await site.reconcile()).toMatchObject({ isOpen: true, differing: 1 })
+  expect(await problems()).toEqual([["restore-request-opened", "request-unknown"]])
+  expect((await requests.log(closed.requestId)).request).toMatchObject({ state: "closed" })
+  expect((await requests.log(kept.requestId)).request).toMatchObject({ state: "open" })
+  await site.reconcile()
+  expect((await typesOf(closed.requestId)).filter((type) => type === "request.closed")).toHaveLength(1)
+})
+
+it("a danger that was flagged since is flagged again and raises its alarm; of a case that is not there it is a task", async () => {
+  const { caseId } = await site.harness.attach(aFind())
+  await site.lose(
+    { type: "case.danger-flagged", subject: caseId, data: { by: "person-lost" } },
+    { type: "case.danger-flagged", subject: "case-since", data: { by: "person-lost" } },
+  )
+  await site.restore()
+  expect(await site.reconcile()).toMatchObject({ isOpen: true, differing: 1 })
+  expect(await problems()).toEqual([["restore-case-danger-flagged", "case-unknown"]])
+  expect(await site.harness.cases.get(caseId)).toMatchObject({ danger: true })
+  expect((await site.staff.alarms.list(true)).map(({ code, subject }) => [code, subject])).toContainEqual([
+    "imminent-danger",
+    caseId,
+  ])
+})
+
+it("a report that was withdrawn since is withdrawn again; one that is approved here is a task", async () => {
+  const draft = async () => {
+    const id = `report-${randomUUID()}` as ReportId
+    await change(site.staff, "person-1", ({ trx }) =>
+      insertDraft(trx, {
+        id,
+        case_id: `case-${randomUUID()}`,
+        kind: "files",
+        environment: "test",
+        content: Buffer.from("sealed"),
+        prepared_by: "person-1",
+        created_at: site.staff.clock.now(),
+        due_at: null,
+      }),
+    )
+    return id
+  }
+  const [back, approved] = [await draft(), await draft()]
+  await asSuperuser(database, ({ run }) => run("UPDATE reports SET state = 'approved' WHERE id = $1", approved))
+  await site.lose(
+    { type: "report.withdrawn", subject: back },
+    { type: "report.withdrawn", subject: approved },
+    { type: "report.withdrawn", subject: "report-since" },
+  )
+  await site.restore()
+  expect(await site.reconcile()).toMatchObject({ isOpen: true, differing: 1 })
+  expect(await problems()).toEqual([["restore-report-withdrawn", "report-went-on"]])
+  expect(await readReport(site.db, back)).toMatchObject({ state: "withdrawn" })
+  expect(await readReport(site.db, approved)).toMatchObject({ state: "approved" })
+})
+
+it("a policy that two people made active since is a task, by the last of them alone", async () => {
+  const activated = (subject: string) => ({ type: "policy.activated", subject, data: { how: "activated" } }) as const
+  await change(site.staff, "person-1", async ({ record }) => record(activated("policy-old")))
+  await site.lose(activated("policy-new"), activated("policy-old"))
+  await site.restore()
+  expect(await site.reconcile()).toMatchObject({ isOpen: false, differing: 0 })
+  await site.lose(activated("policy-newer"), activated("policy-newest"))
+  await site.restore()
+  expect(await site.reconcile()).toMatchObject({ isOpen: true, differing: 1 })
+  expect(await site.tasks.open(10)).toMatchObject([
+    { kind: "restore-policy-activated", code: "policy-older", subject: "policy-newest" },
+  ])
+})
+
+it("the custodian is told of each of these as it happens", async () => {
+  const said = ["case.danger-flagged", "request.opened", "request.closed", "report.withdrawn"] as const
+  const types = [...said, "list.false-positive-ended", "policy.activated"] as const
+  expect(NOTICE_TYPES).toEqual(expect.arrayContaining([...types]))
+  await change(site.staff, "person-1", async ({ record }) => {
+    for (const type of types) record({ type, subject: `subject-of-${type}` })
+  })
+  await tellCustodian({ db: site.db, custodian: site.keeper })
+  const told = [...site.keeper.notices.values()].map(({ data }) => data["subject"])
+  expect(told).toEqual(expect.arrayContaining(types.map((type) => `subject-of-${type}`)))
+})

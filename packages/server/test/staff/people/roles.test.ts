@@ -1,0 +1,262 @@
+import { TOTP } from "otpauth"
+import { Client } from "pg"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { untilWaiting, whileHeld } from "../../support/held-row.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import {
+  browser,
+  codeFor,
+  eventsAbout,
+  found,
+  hire,
+  type Member,
+  openStaff,
+  PASSWORD,
+  type Staff,
+  useLink,
+} from "../../support/staff.ts"
+
+const db = useDatabase()
+let staff: Staff
+let first: Member
+let second: Member
+beforeAll(async () => {
+  staff = await openStaff(db.database)
+  ;({ first, second } = await found(staff))
+})
+afterAll(() => staff.app.close())
+
+let number = 0
+/** Invited by the first administrator, and joined. */
+async function invite(by: Member = first): Promise<Member> {
+  await by.signIn()
+  const email = `person-${number++}@example.org`
+  const answer = await by.browser.call("POST", "/v1/people", { name: "Somebody", email })
+  return (await useLink(staff, answer.json<{ url: string }>().url, { email })).member
+}
+async function askRole(by: Member, of: Member, role: string) {
+  await by.signIn()
+  return by.browser.call("POST", `/v1/people/${of.id}/roles`, { role })
+}
+async function secondAct(by: Member, asked: { json<T>(): T }) {
+  await by.signIn()
+  return by.browser.call("POST", `/v1/acts/${asked.json<{ id: string }>().id}/second`)
+}
+
+describe("an invitation", () => {
+  it("makes somebody without any role, by a link that works once and for a day", async () => {
+    await first.signIn()
+    const answer = await first.browser.call("POST", "/v1/people", { name: "Ada", email: "Ada@Example.org" })
+    expect(answer.statusCode).toBe(201)
+    const { url, personId } = answer.json<{ url: string; personId: string }>()
+    expect(url).toMatch(/^http:\/\/localhost\/join#[\w-]{43}$/)
+    const token = url.split("#")[1] ?? ""
+    const { member } = await useLink(staff, url, { email: "ada@example.org" })
+    expect(member.id).toBe(personId)
+    const again = await browser(staff.app).call("POST", "/v1/join", { token, oneTimeCode: "0", password: PASSWORD })
+    expect(again.json()).toMatchObject({ type: "not_found" })
+    await member.signIn()
+    expect((await member.browser.call("GET", "/v1/me")).json()).toMatchObject({ roles: [] })
+    expect((await member.browser.call("GET", "/v1/people")).statusCode).toBe(403)
+    const same = await first.browser.call("POST", "/v1/people", { name: "Ada", email: "ada@example.org" })
+    expect(same.json()).toMatchObject({ type: "state_conflict" })
+  })
+
+  it("is void after a day, and after a newer one", async () => {
+    await first.signIn()
+    const made = await first.browser.call("POST", "/v1/people", { name: "Ben", email: "ben@example.org" })
+    const { url, personId } = made.json<{ url: string; personId: string }>()
+    const newer = await first.browser.call("POST", `/v1/people/${personId}/invitation`)
+    const join = async (link: string) => {
+      const [code] = await staff.signIn.codes.make([personId])
+      const body = { token: link.split("#")[1] ?? "", oneTimeCode: code?.code, password: PASSWORD }
+      return browser(staff.app).call("POST", "/v1/join", body)
+    }
+    expect((await join(url)).statusCode).toBe(404)
+    staff.clock.move(24 * 3_600_000)
+    expect((await join(newer.json<{ url: string }>().url)).statusCode).toBe(404)
+    await first.signIn()
+    const last = await first.browser.call("POST", `/v1/people/${personId}/invitation`)
+    expect((await join(last.json<{ url: string }>().url)).statusCode).toBe(200)
+  })
+
+  it("is used by one of two who hold it and come at once", async () => {
+    await first.signIn()
+    const made = await first.browser.call("POST", "/v1/people", { name: "Two", email: "two@example.org" })
+    const { url, personId } = made.json<{ url: string; personId: string }>()
+    const { id } = await staff.db
+      .selectFrom("sign_in_links")
+      .select("id")
+      .where("person_id", "=", personId)
+      .executeTakeFirstOrThrow()
+    const token = url.split("#")[1] ?? ""
+    const code = await codeFor(staff, token)
+    const join = () => staff.signIn.joining.join(token, PASSWORD, { oneTimeCode: code })
+    const outcomes = await whileHeld(db.superuser, { table: "sign_in_links", id }, [join, join])
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
+  })
+
+  it("is not made anew for somebody who joins by the last one at the same time", async () => {
+    await first.signIn()
+    const made = await first.browser.call("POST", "/v1/people", { name: "Kim", email: "kim@example.org" })
+    const { url, personId } = made.json<{ url: string; personId: string }>()
+    const { joining } = staff.signIn
+    const token = url.split("#")[1] ?? ""
+    const oneTimeCode = await codeFor(staff, token)
+    const { enrolment, otpauthUri } = await joining.join(token, PASSWORD, { oneTimeCode })
+    const totp = new TOTP({ secret: new URL(otpauthUri).searchParams.get("secret") ?? "" })
+    const code = totp.generate({ timestamp: staff.clock.now().getTime() })
+    const by = await first.actor()
+    const writer = new Client(db.superuser)
+    await writer.connect()
+    await writer.query("BEGIN")
+    // As somebody who is writing to the log: who joins cannot commit before the administrator has looked.
+    await writer.query("SELECT pg_advisory_xact_lock(7421001)")
+    const joins = joining.confirm(enrolment, code)
+    await untilWaiting(db.superuser, 1)
+    const outcomes = Promise.allSettled([joins, joining.inviteAgain(by, personId)])
+    await untilWaiting(db.superuser, 2)
+    await writer.query("COMMIT")
+    await writer.end()
+    expect((await outcomes).map(({ status }) => status)).toEqual(["fulfilled", "rejected"])
+  })
+
+  it("cannot be ended with a wrong code, and then can with the right one", async () => {
+    await first.signIn()
+    const made = await first.browser.call("POST", "/v1/people", { name: "Eve", email: "eve@example.org" })
+    const token = made.json<{ url: string }>().url.split("#")[1] ?? ""
+    const own = browser(staff.app)
+    const oneTimeCode = await codeFor(staff, token)
+    const opened = await own.call("POST", "/v1/join", { token, oneTimeCode, password: PASSWORD })
+    const { enrolment } = opened.json<{ enrolment: string }>()
+    const wrong = await own.call("POST", "/v1/join/confirm", { enrolment, code: "000000" })
+    expect(wrong.json()).toMatchObject({ type: "input_invalid" })
+    staff.clock.move(15 * 60_000)
+    const late = await own.call("POST", "/v1/join/confirm", { enrolment, code: "000000" })
+    expect(late.json()).toMatchObject({ type: "not_found" })
+  })
+})
+
+describe("a role", () => {
+  it("is given by two administrators, and works at the next call", async () => {
+    const ada = await invite()
+    await ada.signIn()
+    const asked = await askRole(first, ada, "auditor")
+    expect(asked.statusCode).toBe(202)
+    expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(403)
+    expect((await secondAct(first, asked)).json()).toMatchObject({ type: "second_person_required" })
+    expect((await secondAct(second, asked)).statusCode).toBe(200)
+    expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(200)
+    expect(await eventsAbout(staff, ada.id)).toContain("role.granted")
+    expect((await staff.people.get(ada.id)).roles).toMatchObject([
+      { role: "auditor", askedBy: first.id, secondedBy: second.id },
+    ])
+  })
+
+  it("is taken away by one, at once", async () => {
+    const ada = await invite()
+    await secondAct(second, await askRole(first, ada, "auditor"))
+    await ada.signIn()
+    expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(200)
+    await first.signIn()
+    expect((await first.browser.call("DELETE", `/v1/people/${ada.id}/roles/auditor`)).statusCode).toBe(200)
+    expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(403)
+  })
+
+  it("does not stand beside one that it does not go with", async () => {
+    const ada = await invite()
+    await secondAct(second, await askRole(first, ada, "reviewer"))
+    const clash = await secondAct(second, await askRole(first, ada, "administrator"))
+    expect(clash.json()).toMatchObject({ type: "state_conflict", role: "administrator", other: "reviewer" })
+  })
+
+  it("is not both of two that do not go together when both are seconded at once", async () => {
+    const ada = await invite()
+    const [one, two] = [await askRole(first, ada, "administrator"), await askRole(second, ada, "reviewer")]
+    const idOf = (asked: typeof one) => asked.json<{ id: string }>().id
+    const [a, b] = [await first.actor(), await second.actor()]
+    const outcomes = await whileHeld(db.superuser, { table: "people", id: ada.id }, [
+      () => staff.acts.second(b, idOf(one)),
+      () => staff.acts.second(a, idOf(two)),
+    ])
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
+    expect((await staff.people.get(ada.id)).roles).toHaveLength(1)
+  })
+
+  it("is neither asked for nor seconded by whoever gets it", async () => {
+    expect((await askRole(first, first, "policy-editor")).json()).toMatchObject({ type: "forbidden" })
+    const asked = await askRole(first, second, "policy-editor")
+    expect((await secondAct(second, asked)).json()).toMatchObject({ type: "second_person_required" })
+  })
+
+  it("makes nobody the second of whoever made them, gave it or seconded it, either way round", async () => {
+    const puppet = await invite()
+    await secondAct(second, await askRole(first, puppet, "administrator"))
+    await puppet.signIn()
+    const [ada, ben] = [await invite(), await invite(second)]
+    for (const [by, other] of [
+      [first, puppet],
+      [puppet, first],
+      [second, puppet],
+      [puppet, second],
+    ] as const) {
+      const asked = await askRole(by, ada, "counsel")
+      expect((await secondAct(other, asked)).json()).toMatchObject({ type: "second_person_required" })
+      await by.browser.call("POST", `/v1/acts/${asked.json<{ id: string }>().id}/decline`)
+    }
+    const free = await hire(staff, "administrator")
+    await free.signIn()
+    expect((await secondAct(free, await askRole(puppet, ben, "counsel"))).statusCode).toBe(200)
+  })
+})
+
+describe("a reset", () => {
+  it("takes two, ends all that was, and ties both to the person for good", async () => {
+    const ada = await invite()
+    await ada.signIn()
+    await first.signIn()
+    const asked = await first.browser.call("POST", `/v1/people/${ada.id}/reset`)
+    expect(asked.statusCode).toBe(202)
+    expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(200)
+    const seconded = await secondAct(second, asked)
+    const { result } = seconded.json<{ result: { url: string } }>()
+    expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(401)
+    expect((await ada.signIn()).statusCode).toBe(401)
+    const { member } = await useLink(staff, result.url, { email: ada.email })
+    expect(member.id).toBe(ada.id)
+    expect((await member.signIn()).statusCode).toBe(200)
+    for (const by of [first, second]) expect(await staff.people.mayBeSecond(by.id, ada.id)).toBe(false)
+    const stored = await staff.db.selectFrom("acts").selectAll().execute()
+    expect(JSON.stringify(stored)).not.toContain(result.url.split("#")[1])
+  })
+})
+
+describe("somebody who leaves", () => {
+  it("is out at once, by one administrator, and may be invited anew as somebody else", async () => {
+    const ada = await invite()
+    await ada.signIn()
+    await first.signIn()
+    expect((await first.browser.call("POST", `/v1/people/${ada.id}/deactivate`)).statusCode).toBe(200)
+    expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(401)
+    const again = await first.browser.call("POST", `/v1/people/${ada.id}/deactivate`)
+    expect(again.json()).toMatchObject({ type: "state_conflict" })
+    expect((await askRole(first, ada, "auditor")).statusCode).toBe(409)
+    const anew = await first.browser.call("POST", "/v1/people", { name: "Ada", email: ada.email })
+    expect(anew.statusCode).toBe(201)
+    expect(anew.json<{ personId: string }>().personId).not.toBe(ada.id)
+  })
+
+  it("is not the last administrator, even when the last two leave at once", async () => {
+    const administrators = (await staff.people.roster()).filter(
+      ({ roles, deactivatedAt }) => deactivatedAt === undefined && roles.some(({ role }) => role === "administrator"),
+    )
+    const boss = await first.actor()
+    for (const { id } of administrators)
+      if (![first.id, second.id].includes(id)) await staff.people.deactivate(boss, id)
+    const outcomes = await whileHeld(db.superuser, { table: "people", id: first.id }, [
+      () => staff.people.deactivate(boss, first.id),
+      () => staff.people.removeRole(boss, second.id, "administrator"),
+    ])
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
+  })
+})

@@ -1,0 +1,153 @@
+import type { LookPreferences } from "@nightlight/contract/server"
+import type { FastifyInstance } from "fastify"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { lookFloorOf } from "../../../src/app/wiring/casework-config.ts"
+import { parseServerConfig } from "../../../src/platform/config/read.ts"
+import { readEvents } from "../../../src/platform/events/read.ts"
+import { preferenceRoutes } from "../../../src/staff/preferences/routes.ts"
+import { createPreferences } from "../../../src/staff/preferences/service.ts"
+import { createAuthenticate } from "../../../src/staff/sign-in/authenticate.ts"
+import { testApp } from "../../support/app.ts"
+import { whileHeld } from "../../support/held-row.ts"
+import { useDatabase } from "../../support/postgres.ts"
+import { type Browser, browser, eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
+
+const db = useDatabase()
+const FLOOR: LookPreferences = { sizePx: 200, blurPx: 6, hideAfterSeconds: 8, greyscale: true }
+const STRICT: LookPreferences = { sizePx: 128, blurPx: 12, hideAfterSeconds: 4, greyscale: true }
+
+let staff: Staff
+const apps: FastifyInstance[] = []
+beforeAll(async () => {
+  staff = await openStaff(db.database)
+})
+afterAll(async () => {
+  for (const app of apps) await app.close()
+  await staff.app.close()
+})
+
+/** A server of an organisation with this floor. */
+async function serverWith(floor: LookPreferences): Promise<FastifyInstance> {
+  const { signIn, keys } = staff
+  const preferences = createPreferences({ db: staff.db, clock: staff.clock, floor })
+  const app = await testApp({
+    authenticate: createAuthenticate({ signIn, keys }),
+    routes: (on) => preferenceRoutes(on, { preferences }),
+  })
+  apps.push(app)
+  return app
+}
+
+async function signedIn(): Promise<Member> {
+  const member = await hire(staff)
+  await member.signIn()
+  return member
+}
+
+/** The person's own page on a server. */
+function pageOn(app: FastifyInstance, { browser: { cookies } }: Member): Browser {
+  const page = browser(app)
+  for (const [name, value] of cookies) page.cookies.set(name, value)
+  return page
+}
+
+const put = (page: Browser, body: object) => page.call("PUT", "/v1/me/preferences", body)
+const get = async (page: Browser) => (await page.call("GET", "/v1/me/preferences")).json<object>()
+
+describe("preferences", () => {
+  it("are the organisation's own as long as nobody set anything", async () => {
+    const page = pageOn(await serverWith(FLOOR), await signedIn())
+    expect(await get(page)).toEqual({ tourDone: false, theme: "system", look: FLOOR, floor: FLOOR })
+  })
+
+  it("change one by one: what is not named stays, and is each person's alone", async () => {
+    const app = await serverWith(FLOOR)
+    const [ada, bob] = [await signedIn(), await signedIn()]
+    const page = pageOn(app, ada)
+    expect((await put(page, { tourDone: true })).json()).toMatchObject({ tourDone: true, theme: "system", look: FLOOR })
+    expect((await put(page, { theme: "dark" })).json()).toMatchObject({ tourDone: true, theme: "dark", look: FLOOR })
+    const set = { tourDone: true, theme: "dark", look: STRICT, floor: FLOOR }
+    expect((await put(page, { look: STRICT })).json()).toEqual(set)
+    expect(await get(page)).toEqual(set)
+    expect(await get(pageOn(app, bob))).toMatchObject({ tourDone: false, look: FLOOR })
+  })
+
+  it.each([
+    ["larger", { ...STRICT, sizePx: 201 }],
+    ["less blurred", { ...STRICT, blurPx: 5 }],
+    ["for longer", { ...STRICT, hideAfterSeconds: 9 }],
+  ])("never let anybody look %s than the organisation does: nothing is changed", async (_, look) => {
+    const page = pageOn(await serverWith(FLOOR), await signedIn())
+    await put(page, { look: STRICT })
+    const answer = await put(page, { theme: "light", look })
+    expect(answer.json()).toMatchObject({ type: "input_invalid", sizePx: 200, blurPx: 6, hideAfterSeconds: 8 })
+    expect(await get(page)).toMatchObject({ theme: "system", look: STRICT })
+    expect((await put(page, { look: FLOOR })).statusCode).toBe(200)
+  })
+
+  it.each([
+    ["in colour", { ...STRICT, greyscale: false }],
+    ["larger than anybody may", { ...STRICT, sizePx: 257 }],
+    ["at next to nothing", { ...STRICT, sizePx: 95 }],
+    ["for a moment", { ...STRICT, hideAfterSeconds: 1 }],
+    ["in part", { sizePx: 128 }],
+  ])("take no look %s", async (_, look) => {
+    const page = pageOn(await serverWith(FLOOR), await signedIn())
+    expect((await put(page, { look })).json()).toMatchObject({ type: "input_invalid", status: 400 })
+  })
+
+  it("follow a floor that is raised later, at once, and are there again when it is lowered", async () => {
+    const ada = await signedIn()
+    const page = pageOn(await serverWith(FLOOR), ada)
+    await put(page, { look: { ...STRICT, blurPx: 7 } })
+    const raised = { ...FLOOR, blurPx: 10, hideAfterSeconds: 2 }
+    const now = await get(pageOn(await serverWith(raised), ada))
+    expect(now).toMatchObject({ look: { sizePx: 128, blurPx: 10, hideAfterSeconds: 2 }, floor: raised })
+    expect(await get(page)).toMatchObject({ look: { ...STRICT, blurPx: 7 } })
+  })
+
+  it("are an event when they change, and only then", async () => {
+    const ada = await signedIn()
+    const page = pageOn(await serverWith(FLOOR), ada)
+    const before = (await eventsAbout(staff, ada.id)).length
+    await put(page, {})
+    await put(page, { tourDone: false, theme: "system" })
+    expect(await eventsAbout(staff, ada.id)).toHaveLength(before)
+    await put(page, { look: STRICT })
+    await put(page, { look: STRICT })
+    const [event, ...more] = await readEvents(staff.db, { subject: ada.id, type: "preferences.set" })
+    expect(more).toEqual([])
+    expect(event).toMatchObject({ actor: ada.id, data: { tourDone: false, theme: "system", look: STRICT } })
+  })
+
+  it("keep both of two changes that come at once", async () => {
+    const ada = await signedIn()
+    const page = pageOn(await serverWith(FLOOR), ada)
+    await put(page, { theme: "light" })
+    const calls = [() => put(page, { tourDone: true }), () => put(page, { look: STRICT })]
+    await whileHeld(db.superuser, { table: "preferences", id: ada.id, column: "person_id" }, calls)
+    expect(await get(page)).toMatchObject({ tourDone: true, theme: "light", look: STRICT })
+  })
+
+  it("are nobody's who is not signed in", async () => {
+    const page = browser(await serverWith(FLOOR))
+    expect((await page.call("GET", "/v1/me/preferences")).statusCode).toBe(401)
+  })
+})
+
+describe("looking in server.yaml", () => {
+  it("is the floor: as large, as sharp and as long as it says, in black and white", () => {
+    const floorOf = (text: string) => lookFloorOf(parseServerConfig(`version: 1\n${text}`))
+    expect(floorOf("")).toEqual({ sizePx: 256, blurPx: 0, hideAfterSeconds: 10, greyscale: true })
+    expect(floorOf("looking: {maxSizePx: 96, minBlurPx: 24, maxSeconds: 2}")).toEqual({
+      sizePx: 96,
+      blurPx: 24,
+      hideAfterSeconds: 2,
+      greyscale: true,
+    })
+  })
+
+  it.each(["maxSizePx: 257", "minBlurPx: -1", "maxSeconds: 11", "greyscale: false"])("refuses %s", (line) => {
+    expect(() => parseServerConfig(`version: 1\nlooking:\n  ${line}\n`)).toThrow(/looking/)
+  })
+})
