@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto"
 import type { Clock, JsonValue, Match } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
 import type { Change } from "../../platform/events/change.ts"
 import type { CaseEvent } from "./events.ts"
 import { addEvidence, addFind, addLocation, setEvidence, strengthenFind } from "./find-store.ts"
@@ -25,16 +26,7 @@ import {
   readAttached,
   readFind,
 } from "./store.ts"
-import type {
-  AttachedFind,
-  CaseId,
-  FindEvidence,
-  FindId,
-  IncomingFind,
-  KnownMatch,
-  LocationContext,
-  Strength,
-} from "./types.ts"
+import type { AttachedFind, CaseId, FindEvidence, FindId, IncomingFind, LocationContext } from "./types.ts"
 
 /** What taking in works with. */
 export interface AttachDeps {

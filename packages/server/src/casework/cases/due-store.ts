@@ -3,11 +3,11 @@
  * @module
  */
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely"
+import type { CaseState } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { CaseHead } from "./head.ts"
 import { toHead } from "./head-row.ts"
 import { LEASE_MS } from "./lease.ts"
-import type { CaseState } from "./types.ts"
 
 /** For whom cases are sought that they may decide now. */
 export interface DueFor {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
-import type { Basis, CaseKind, Outcome, Stage, Strength } from "./types.ts"
+import type { Basis, CaseKind, Outcome, Stage, Strength } from "../../platform/db/tables/casework.ts"
 
 /** What each event of a case carries. Times are ISO 8601 in UTC with milliseconds. */
 export interface CaseEventData {

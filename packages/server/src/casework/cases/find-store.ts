@@ -3,8 +3,9 @@
  * @module
  */
 import { type Kysely, sql, type Transaction } from "kysely"
+import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { CaseId, FindEvidence, FindId, FindStrength, IncomingFind, KnownMatch, Strength } from "./types.ts"
+import type { CaseId, FindEvidence, FindId, FindStrength, IncomingFind } from "./types.ts"
 
 /** A find as it is first written. */
 export interface NewFind {

@@ -3,9 +3,9 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Strength } from "../../platform/db/tables/casework.ts"
 import { type CaseEventData, toCaseEvent } from "./events.ts"
 import { applyToHead, type CaseHead, stronger } from "./head.ts"
-import type { Strength } from "./types.ts"
 
 /** One place of a find. */
 export interface FoldedPlace {

@@ -8,7 +8,8 @@
  */
 import { createHash } from "node:crypto"
 import { canonicalJson, type Match } from "@nightlight/core"
-import type { CaseKind, FindOrigin, IncomingFind, Strength } from "./types.ts"
+import type { CaseKind, Strength } from "../../platform/db/tables/casework.ts"
+import type { FindOrigin, IncomingFind } from "./types.ts"
 
 /** A case takes no more finds than this; the next one opens another. */
 export const FINDS_PER_CASE = 1000

@@ -4,10 +4,9 @@
  */
 import { compact } from "@nightlight/core"
 import type { Insertable, Selectable } from "kysely"
+import type { CaseTables, Stage } from "../../platform/db/tables/casework.ts"
 import type { CaseHead } from "./head.ts"
 import { BANDS, isClockRunning, placeOf } from "./priority.ts"
-import type { CaseTables } from "./tables.ts"
-import type { Stage } from "./types.ts"
 
 /** A row of `cases`. */
 export type CaseRow = Selectable<CaseTables["cases"]>

@@ -3,7 +3,6 @@
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
-import type { CaseEvent, CaseEventData } from "./events.ts"
 import {
   type Basis,
   type CaseKind,
@@ -13,7 +12,8 @@ import {
   type Stage,
   type Strength,
   type StrengthCounts,
-} from "./types.ts"
+} from "../../platform/db/tables/casework.ts"
+import type { CaseEvent, CaseEventData } from "./events.ts"
 
 /** A case's state. Times are ISO 8601 in UTC with milliseconds. */
 export interface CaseHead {

@@ -3,9 +3,10 @@
  * docs/adr/0026-what-else-starts-the-clock.md.
  * @module
  */
+
+import type { Strength } from "../../platform/db/tables/casework.ts"
 import type { CaseEventData } from "./events.ts"
 import type { CaseHead } from "./head.ts"
-import type { Strength } from "./types.ts"
 
 /** Target from knowledge to report. The law says "as soon as reasonably possible" (18 USC 2258A(a)(1)). */
 export const REPORT_TARGET_MS = 24 * 3_600_000

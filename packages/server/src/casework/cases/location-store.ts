@@ -3,9 +3,9 @@
  * @module
  */
 import type { Kysely, Selectable } from "kysely"
+import type { CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { FINDS_PER_CASE } from "./grouping.ts"
-import type { CaseTables } from "./tables.ts"
 
 /** A row of `find_locations`. */
 export type LocationRow = Selectable<CaseTables["find_locations"]>

@@ -7,9 +7,9 @@ import { compact, DECISIONS, type Decision } from "@nightlight/core"
 import type { KnownMatch, KnownSignals } from "@nightlight/screening"
 import type { Kysely, Selectable } from "kysely"
 import type { PastDecision, PastDecisions } from "../../intake/policies/types.ts"
+import type { CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { countFinds, readFindsByTime } from "./past-store.ts"
-import type { CaseTables } from "./tables.ts"
 
 /** Finds by when they were taken in. */
 export function pastFinds(db: Kysely<Tables>): PastDecisions {

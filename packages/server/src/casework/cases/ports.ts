@@ -6,10 +6,11 @@ import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { PagerCode } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
-import type { OnCallContact, PagerCall, PagerCode } from "../../staff/pager/types.ts"
+import type { OnCallContact, PagerCall } from "../../staff/pager/types.ts"
 import type { ClockRules } from "./knowledge.ts"
 
 /** Who may judge: reviewers are a counted, trained, dated list. */

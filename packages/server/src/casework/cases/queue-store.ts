@@ -3,12 +3,12 @@
  * @module
  */
 import { type Kysely, sql, type Transaction } from "kysely"
+import { CASE_STATES, type CaseKind, type CaseState } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { CaseHead } from "./head.ts"
 import { toHead } from "./head-row.ts"
 import { LEASE_MS } from "./lease.ts"
 import { BANDS, type Band } from "./priority.ts"
-import { CASE_STATES, type CaseKind, type CaseState } from "./types.ts"
 
 /** Which cases are listed. */
 export interface QueueFilter {

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { canonicalJson } from "@nightlight/core"
-import type { KnownMatch } from "./types.ts"
+import type { KnownMatch } from "../../platform/db/tables/casework.ts"
 
 /** What a row of `find_locations` holds besides ids. */
 export interface PlaceFacts {

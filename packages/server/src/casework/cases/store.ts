@@ -6,14 +6,14 @@
 import { RequestError } from "@nightlight/core"
 import type { Kysely, Selectable, Transaction } from "kysely"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { CaseKind, CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
 import { type CaseEvent, toAuditData } from "./events.ts"
 import { FINDS_PER_CASE } from "./grouping.ts"
 import { applyToHead, type CaseHead } from "./head.ts"
 import { toHead, toRow } from "./head-row.ts"
-import type { CaseTables } from "./tables.ts"
-import type { AttachedFind, CaseId, CaseKind, FindEvidence, FindId, StoredFind } from "./types.ts"
+import type { AttachedFind, CaseId, FindEvidence, FindId, StoredFind } from "./types.ts"
 
 /** Reads a case. */
 export async function readHead(db: Kysely<Tables>, caseId: string): Promise<CaseHead | undefined> {

@@ -2,7 +2,9 @@
  * Cases: what people work on.
  * @module
  */
+
 import type { JsonValue, Match, Verdict } from "@nightlight/core"
+import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
 
 /** `case-<uuid>`. */
 export type CaseId = string & { readonly brand: "CaseId" }
@@ -64,51 +66,6 @@ export interface AttachedFind {
   /** Whether the item was there already: then this is one more location of it. */
   readonly knownItem: boolean
 }
-
-/** What a case is about: the kind of its finds' origin, or test cards alone. A test case is never reported. */
-export const CASE_KINDS = ["dataset", "account", "direct", "test"] as const
-/** One kind of case. */
-export type CaseKind = (typeof CASE_KINDS)[number]
-
-/**
- * Where a case stands. `settling`: a decision was given and may still be undone, nothing has followed from it.
- * `resolution`: two reviewers disagree, a senior reviewer resolves.
- */
-export const CASE_STATES = ["open", "settling", "second-review", "resolution", "decided"] as const
-/** One state of a case. */
-export type CaseState = (typeof CASE_STATES)[number]
-
-/** How strong the best signal of a find is, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
-export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
-/** One strength. */
-export type Strength = (typeof STRENGTHS)[number]
-
-/** How many finds of a case are of each strength. */
-export type StrengthCounts = Readonly<Record<Strength, number>>
-
-/** What a decision names where an apparent violation was found. */
-export const LEGAL_BASES = [
-  "18-usc-2252a",
-  "18-usc-2251",
-  "18-usc-1591",
-  "18-usc-2422b",
-  "18-usc-1466a-voluntary",
-] as const
-/** One legal basis of a report. */
-export type LegalBasis = (typeof LEGAL_BASES)[number]
-/** What a decision names: a legal basis, or why there is none. */
-export type Basis = LegalBasis | "policy-violation" | "not-violation"
-/** What follows from a basis. */
-export type Outcome = "reportable" | "policy-violation" | "not-violation"
-
-/** Which of at most three decisions of a case one is. */
-export type Stage = "first" | "second" | "resolution"
-
-/** What may be said of a match outside the sealed context: codes and counts, never the list's entry. */
-export type KnownMatch = Pick<
-  Match,
-  "list" | "trust" | "category" | "snapshot" | "hashType" | "distanceBits" | "radiusBits" | "quality" | "declared"
->
 
 /** A find as the index compartment holds it. */
 export interface StoredFind {

@@ -5,9 +5,10 @@
 import { type Clock, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { OwnLimits } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { change } from "../../platform/events/change.ts"
-import { isLooser, type OwnLimits, stricter } from "./limits.ts"
+import { isLooser, stricter } from "./limits.ts"
 import { lockLimits, ORGANISATION, readLimits, readOwnLimits, writeLimits } from "./store.ts"
 import type { ExposureConfig, Limits, SetLimits } from "./types.ts"
 

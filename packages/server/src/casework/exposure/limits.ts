@@ -2,10 +2,8 @@
  * Limits of looking: whose hold, and which are looser.
  * @module
  */
+import type { OwnLimits } from "../../platform/db/tables/casework.ts"
 import type { ExposureConfig, Limits } from "./types.ts"
-
-/** Limits that a person set, of any of the kinds. */
-export type OwnLimits = Partial<Limits>
 
 /** For each kind, the stricter of two. */
 export function stricter(a: Limits, b: OwnLimits): Limits {

@@ -14,8 +14,8 @@ import {
 import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
+import type { OwnLimits } from "../../platform/db/tables/casework.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
-import type { OwnLimits } from "./limits.ts"
 import type { ExposureService, Standing } from "./service.ts"
 
 const PersonParams = z.strictObject({ personId: PersonIdText })

@@ -4,9 +4,9 @@
  */
 import type { Kysely, Transaction } from "kysely"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { OwnLimits } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { NO_LOOKS, UNSTRAINED } from "./events.ts"
-import type { OwnLimits } from "./limits.ts"
 import type { DayCounts, SetLimits, Strain } from "./types.ts"
 
 /** Scope of the limits that hold for everybody. */

@@ -10,6 +10,7 @@ import { compact, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
+import type { OriginalState } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import { assertHolder, assertTrained } from "../cases/claims.ts"
@@ -19,7 +20,7 @@ import type { StoredFind } from "../cases/types.ts"
 import { assertGrantFits } from "../viewings/check-grant.ts"
 import type { LookPlace } from "../viewings/service.ts"
 import * as store from "./store.ts"
-import type { OriginalRequest, OriginalState } from "./types.ts"
+import type { OriginalRequest } from "./types.ts"
 
 /** What requests for originals work with. */
 export interface OriginalsDeps extends ChangeDeps {

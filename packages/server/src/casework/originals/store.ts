@@ -10,8 +10,9 @@ import {
   type SealedRow,
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
+import type { OriginalState } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { OriginalRequest, OriginalState } from "./types.ts"
+import type { OriginalRequest } from "./types.ts"
 
 /**
  * Writes a request that waits.

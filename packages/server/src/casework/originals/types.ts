@@ -1,8 +1,5 @@
 import type { OriginalGrant } from "@nightlight/contract/custodian"
-import type { ORIGINAL_STATES } from "@nightlight/contract/server"
-
-/** How far a request has come. */
-export type OriginalState = (typeof ORIGINAL_STATES)[number]
+import type { OriginalState } from "../../platform/db/tables/casework.ts"
 
 /** A request to see a whole file. */
 export interface OriginalRequest {

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely"
+import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Basis } from "../cases/types.ts"
 import { readDecisions } from "./store.ts"
 
 /** What a person decided of a case, by basis, as far as it stands; what was undone does not. */

@@ -3,8 +3,8 @@
  * @module
  */
 import type { KeyedDigest } from "@nightlight/vault"
+import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { CaseHead } from "../cases/head.ts"
-import type { Basis } from "../cases/types.ts"
 import { outcomeOf } from "./types.ts"
 
 /** Why a second person decides again. */

@@ -4,9 +4,9 @@
  */
 import type { Kysely, Selectable, Transaction } from "kysely"
 import type { PersonId } from "../../platform/auth/actor.ts"
+import type { ReviewTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { CaseId, FindId } from "../cases/types.ts"
-import type { ReviewTables } from "./tables.ts"
 import type { Decision, JudgedFind } from "./types.ts"
 
 /** Writes a decision and what it says of the finds it names. */

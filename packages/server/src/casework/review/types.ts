@@ -4,8 +4,9 @@
  */
 import type { Classification, FileAnnotation, RationaleTemplateId, ReportAnnotation } from "@nightlight/contract/server"
 import type { PersonId } from "../../platform/auth/actor.ts"
+import type { Basis, LegalBasis, Outcome, Stage } from "../../platform/db/tables/casework.ts"
 import type { Change } from "../../platform/events/change.ts"
-import type { Basis, CaseId, FindId, LegalBasis, Outcome, Stage } from "../cases/types.ts"
+import type { CaseId, FindId } from "../cases/types.ts"
 
 /** What a decision says of one find. */
 export interface JudgedFind {

@@ -4,9 +4,9 @@
  */
 import type { Kysely, Selectable, Transaction } from "kysely"
 import type { PersonId } from "../../platform/auth/actor.ts"
+import type { LookTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { FindId } from "../cases/types.ts"
-import type { LookTables } from "./tables.ts"
 import type { Look, ViewedFile } from "./types.ts"
 
 /**

@@ -12,10 +12,10 @@ import {
   type SealedRow,
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
+import type { AutomaticTables, StandingState } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
-import type { AutomaticTables } from "./tables.ts"
-import type { StandingState, StoredStanding } from "./types.ts"
+import type { StoredStanding } from "./types.ts"
 
 const MOST_STANDINGS = 200
 

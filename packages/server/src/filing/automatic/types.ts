@@ -2,12 +2,9 @@
  * Filing by policy: reports on exact matches of trusted lists, under a standing authorisation of two people.
  * @module
  */
-import type { GrantProof, Standing } from "@nightlight/contract/custodian"
 
-/** Where a standing authorisation stands. `asked`: proofs or the second person are missing; `live`: the custodian has it. */
-export const STANDING_STATES = ["asked", "live", "ended"] as const
-/** One of {@link STANDING_STATES}. */
-export type StandingState = (typeof STANDING_STATES)[number]
+import type { GrantProof, Standing } from "@nightlight/contract/custodian"
+import type { StandingState } from "../../platform/db/tables/filing.ts"
 
 /** A standing authorisation as the server knows it. The custodian's journal has the last word. */
 export interface StoredStanding {

@@ -12,13 +12,14 @@ import type { z } from "zod"
 import { sha256 } from "../../casework/cases/row-digest.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { DestructionBasis, PreservationState } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, change } from "../../platform/events/change.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import { isOnHold, isOrdered, withoutLoggedLock } from "./logged.ts"
 import { type ReceiptDeps, receiptOf } from "./receipt.ts"
 import * as store from "./store.ts"
-import type { DestructionBasis, Preservation, PreservationState } from "./types.ts"
+import type { Preservation } from "./types.ts"
 
 /** What destruction works with. */
 export interface DestroyDeps extends ReceiptDeps {

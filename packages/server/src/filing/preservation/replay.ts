@@ -5,11 +5,11 @@
  */
 import { compact } from "@nightlight/core"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { HoldReason } from "../../platform/db/tables/filing.ts"
 import type { Change, ChangeDeps } from "../../platform/events/change.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import { recordElsewhere } from "./service.ts"
 import * as store from "./store.ts"
-import type { HoldReason } from "./types.ts"
 
 /** What {@link createPreservationReplay} takes. */
 export interface PreservationReplayDeps extends ChangeDeps {

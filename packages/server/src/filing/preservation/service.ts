@@ -7,6 +7,7 @@ import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
+import type { HoldReason } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import type { FinishedReport } from "../reports/ports.ts"
@@ -17,7 +18,6 @@ import {
   CLEAR_AFTER_DAYS,
   CLEAR_WITHIN_DAYS,
   type Hold,
-  type HoldReason,
   type LiftReason,
   LOCK_YEARS,
   type Preservation,

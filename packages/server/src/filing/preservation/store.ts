@@ -15,8 +15,9 @@ import {
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { DestructionBasis, PreservationState } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { DestructionBasis, Hold, Preservation, PreservationState } from "./types.ts"
+import type { Hold, Preservation } from "./types.ts"
 
 type Row = SealedRow<"preservations">
 

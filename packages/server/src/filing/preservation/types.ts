@@ -5,25 +5,12 @@
  * law-enforcement request), 18 USC 2703(f) (90 days, renewable once).
  * @module
  */
+
 import type { LIFT_REASONS } from "@nightlight/contract/server"
-
-/** What keeps a piece of evidence; see the migration. */
-export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", "destroyed"] as const
-/** One of {@link PRESERVATION_STATES}. */
-export type PreservationState = (typeof PRESERVATION_STATES)[number]
-
-/** Why evidence is held beyond its clock. */
-export const HOLD_REASONS = ["2703f", "litigation", "investigation", "voluntary-2258a-h5", "appeal"] as const
-/** One of {@link HOLD_REASONS}. */
-export type HoldReason = (typeof HOLD_REASONS)[number]
+import type { HoldReason, PreservationState } from "../../platform/db/tables/filing.ts"
 
 /** Why a hold is lifted. */
 export type LiftReason = (typeof LIFT_REASONS)[number]
-
-/** Why evidence is destroyed. `cleared` alone is done by a job; the others take two people. */
-export const DESTRUCTION_BASES = ["cleared", "expired", "law-enforcement-request", "order"] as const
-/** One of {@link DESTRUCTION_BASES}. */
-export type DestructionBasis = (typeof DESTRUCTION_BASES)[number]
 
 /** How long a finished production report locks its evidence, years (2258A(h)(1)). */
 export const LOCK_YEARS = 1

@@ -6,12 +6,13 @@
 import { type Clock, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
+import type { ReportState } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { ActDefinition } from "../../staff/approvals/types.ts"
 import type { FinishedHook } from "./ports.ts"
 import type { SealedReports } from "./sealed.ts"
 import { patchReport, readReport, type StoredReport } from "./store.ts"
-import type { ReportId, ReportState } from "./types.ts"
+import type { ReportId } from "./types.ts"
 
 /** Kind of the act; its subject is the report. */
 export const BY_HAND_ACT = "report.by-hand"

@@ -4,11 +4,11 @@
  */
 import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
+import type { Environment } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
 import type { DraftSource, MayBeSecond } from "./ports.ts"
 import type { SealedReports } from "./sealed.ts"
-import type { Environment } from "./types.ts"
 
 /** Queue of the job that files. */
 export const FILE_REPORT = "file-report"

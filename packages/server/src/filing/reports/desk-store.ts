@@ -3,9 +3,9 @@
  * @module
  */
 import type { Kysely, SelectType } from "kysely"
+import type { Environment, ReportState, ReportTables } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ReportTables } from "./tables.ts"
-import type { Environment, ReportId, ReportState } from "./types.ts"
+import type { ReportId } from "./types.ts"
 
 /** A report that waits. */
 export interface WaitingReport {

@@ -6,11 +6,11 @@ import type { Kysely } from "kysely"
 import type { UnfiledCase } from "../../casework/cases/due-store.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
+import type { Environment } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./desk-store.ts"
 import { SOLE_REVIEW_HOURS } from "./jobs/watch-sole.ts"
 import type { MayBeSecond } from "./ports.ts"
-import type { Environment } from "./types.ts"
 
 /** What waits for somebody. */
 export interface DueReport {

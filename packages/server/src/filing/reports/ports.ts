@@ -3,10 +3,11 @@
  * @module
  */
 import type { Kysely } from "kysely"
+import type { Environment, ReportKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
 import type { DraftMaterial } from "./draft/material.ts"
-import type { Environment, ReportId, ReportKind } from "./types.ts"
+import type { ReportId } from "./types.ts"
 
 /** A finished report, as those hear of it that follow up on it. */
 export interface FinishedReport {

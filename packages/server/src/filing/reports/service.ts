@@ -7,6 +7,7 @@ import { type FilingGrant, type GrantProof, signedBy } from "@nightlight/contrac
 import { compact, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { HoldCode, ReportKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, change } from "../../platform/events/change.ts"
 import { type AutomaticTerms, fileAutomatically } from "./automatic.ts"
@@ -15,10 +16,9 @@ import { draftReport } from "./draft/draft.ts"
 import { personOrigins } from "./draft/person-origins.ts"
 import { readSteps } from "./filing/filing-store.ts"
 import { grantCovers, toFilingGrant } from "./filing/grant.ts"
-import type { HoldCode } from "./filing/steps.ts"
 import { problemsOf } from "./problems.ts"
 import { insertDraft, patchReport, type ReportHead, readReport, type StoredReport } from "./store.ts"
-import type { ReportContent, ReportFile, ReportId, ReportKind } from "./types.ts"
+import type { ReportContent, ReportFile, ReportId } from "./types.ts"
 
 /** A report with what it says and what was proven of it. */
 export interface OpenedReport {

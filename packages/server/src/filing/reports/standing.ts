@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely"
+import type { ReportState } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { listReports, readReport } from "./store.ts"
-import type { ReportId, ReportState } from "./types.ts"
+import type { ReportId } from "./types.ts"
 
 /** How a report stands: its state, and the grant under which it is filed. `undefined` if there is no such report. */
 export async function standingOf(

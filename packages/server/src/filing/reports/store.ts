@@ -4,9 +4,9 @@
  */
 import { RequestError } from "@nightlight/core"
 import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Environment, ReportKind, ReportState, ReportTables } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ReportTables } from "./tables.ts"
-import type { Environment, ReportId, ReportKind, ReportState } from "./types.ts"
+import type { ReportId } from "./types.ts"
 
 /** A report's row, without what it says. */
 export interface ReportHead {

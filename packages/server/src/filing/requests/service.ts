@@ -10,20 +10,14 @@ import { z } from "zod"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import { askDisclosure, type Keeper } from "../../platform/custodian/receipts.ts"
+import { DISCLOSURE_KINDS, type RequestKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import { ACT_GRANT_MS, type ActDefinition } from "../../staff/approvals/types.ts"
 import type { PreservationService } from "../preservation/service.ts"
 import { type CustodySubject, toCustodyRecord } from "./custody-record.ts"
 import * as store from "./store.ts"
-import {
-  DISCLOSURE_KINDS,
-  type Disclosure,
-  LETTER_DAYS,
-  type LeRequest,
-  type RequestKind,
-  type RequestScope,
-} from "./types.ts"
+import { type Disclosure, LETTER_DAYS, type LeRequest, type RequestScope } from "./types.ts"
 
 /** Kind of the act of disclosing. */
 export const DISCLOSE_ACT = "evidence.export"

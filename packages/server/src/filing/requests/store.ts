@@ -15,9 +15,10 @@ import {
   type SealedRow,
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
+import type { RequestKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
-import type { Disclosure, LeRequest, RequestKind } from "./types.ts"
+import type { Disclosure, LeRequest } from "./types.ts"
 
 type Row = SealedRow<"le_requests">
 

@@ -2,19 +2,10 @@
  * Requests of law enforcement and of NCMEC: preservation letters, legal process, requests to destroy.
  * @module
  */
-
-/** What is asked for. */
-export const REQUEST_KINDS = ["preservation-2703f", "legal-process", "destruction", "ncmec"] as const
-/** One of {@link REQUEST_KINDS}. */
-export type RequestKind = (typeof REQUEST_KINDS)[number]
+import type { DisclosureKind, RequestKind } from "../../platform/db/tables/filing.ts"
 
 /** How long a letter under 18 USC 2703(f) preserves, days; it may be renewed once. */
 export const LETTER_DAYS = 90
-
-/** What left the house: the record of custody, the content itself, or other records. */
-export const DISCLOSURE_KINDS = ["custody-record", "content", "records"] as const
-/** One of {@link DISCLOSURE_KINDS}. */
-export type DisclosureKind = (typeof DISCLOSURE_KINDS)[number]
 
 /** Who asks for what; sealed. */
 export interface RequestScope {

@@ -4,15 +4,16 @@ import { RequestError } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { z } from "zod"
 import type { CasesService } from "../../casework/cases/service.ts"
-import type { Basis } from "../../casework/cases/types.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
+import type { Basis } from "../../platform/db/tables/casework.ts"
+import type { DisputeState } from "../../platform/db/tables/intake.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import { findEntries } from "./find-entries.ts"
 import { countDisputes, findDispute, insertDispute, listDisputes, lockFalsePositives, writeState } from "./store.ts"
-import { type Dispute, type DisputeState, FALSE_POSITIVE_ACT } from "./types.ts"
+import { type Dispute, FALSE_POSITIVE_ACT } from "./types.ts"
 
 /** What {@link createDisputes} works with. */
 export interface DisputeDeps extends ChangeDeps {

@@ -9,9 +9,10 @@ import {
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { DisputeState } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
-import type { Dispute, DisputedEntries, DisputeState } from "./types.ts"
+import type { Dispute, DisputedEntries } from "./types.ts"
 
 const MOST = 200
 

@@ -2,14 +2,8 @@
  * Disputes: a reviewer found that what a list matched is harmless. Two people may make it a known false positive.
  * @module
  */
-import type { DISPUTE_REASONS, DISPUTE_STATES, NOT_SUPPRESSIBLE } from "@nightlight/contract/server"
 
-/** Why a match is disputed. */
-export type DisputeReason = (typeof DISPUTE_REASONS)[number]
-/** Where a dispute stands. */
-export type DisputeState = (typeof DISPUTE_STATES)[number]
-/** Why a dispute can never become a false positive. */
-export type NotSuppressible = (typeof NOT_SUPPRESSIBLE)[number]
+import type { DisputeReason, DisputeState, NotSuppressible } from "../../platform/db/tables/intake.ts"
 
 /** A dispute as it is kept. */
 export interface Dispute {

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable, Updateable } from "kysely"
 import { sql } from "kysely"
+import type { IntakeTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { IntakeTables } from "./tables.ts"
 
 /** A received finding as the database has it. */
 export type ReceivedRow = Selectable<IntakeTables["received_findings"]>

@@ -5,11 +5,11 @@
  */
 import { DependencyError, hasCode, NightlightError } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
+import type { Surface } from "../../platform/db/tables/intake.ts"
 import { type TakeFileDeps, takeFileIn } from "./policy-file.ts"
 import { createShadowCounter } from "./shadow-counter.ts"
 import { addCounts, findRunning } from "./shadow-store.ts"
 import { digestIn, readWords } from "./store.ts"
-import type { Surface } from "./types.ts"
 
 /** The policy in use. */
 export interface LivePolicy {

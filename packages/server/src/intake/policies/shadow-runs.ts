@@ -5,10 +5,11 @@
 import { randomUUID } from "node:crypto"
 import { type Decision, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Surface } from "../../platform/db/tables/intake.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import { countsOf, endRun, insertRun } from "./shadow-store.ts"
 import { digestIn, findVersion, lockPolicies, setState } from "./store.ts"
-import { type Surface, subjectOf } from "./types.ts"
+import { subjectOf } from "./types.ts"
 
 /** How often the active version decided one thing and the shadow another, or the same. */
 export interface ShadowCount {

@@ -13,9 +13,10 @@ import {
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
+import type { ActivatedHow, PolicyState } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
-import { type ActivatedHow, type PolicyState, type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
+import { type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
 
 const LIST_LIMIT = 500
 const HISTORY_LIMIT = 50

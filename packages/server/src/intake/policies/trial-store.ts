@@ -3,9 +3,8 @@
  * @module
  */
 import type { Kysely, Selectable } from "kysely"
+import type { PolicyTables, TrialTally } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { PolicyTables } from "./tables.ts"
-import type { TrialTally } from "./trial-tally.ts"
 import type { Period } from "./types.ts"
 
 const LIST_LIMIT = 20

@@ -2,42 +2,11 @@
  * What a trial has come to so far: counts and a few ids, small enough to be written after each page.
  * @module
  */
+
 import { DECISIONS, type Decision } from "@nightlight/core"
 import type { Replayed } from "@nightlight/screening"
+import type { TrialCursor, TrialExample, TrialTally } from "../../platform/db/tables/intake.ts"
 import type { PastDecision } from "./types.ts"
-
-/** A finding that shows a move, or that nothing can be told of. */
-export interface TrialExample {
-  readonly from: Decision
-  readonly to?: Decision
-  readonly caseId?: string
-  readonly findId?: string
-  readonly findingId?: string
-}
-
-/** How far one source of past decisions was read. */
-export interface TrialCursor {
-  readonly read: number
-  /** Absent before the first page. */
-  readonly last?: { readonly at: string; readonly id: string }
-  readonly isDone: boolean
-}
-
-/** The tally of a trial. */
-export interface TrialTally {
-  readonly kept: number
-  readonly changed: number
-  readonly untold: number
-  readonly unreadable: number
-  readonly ruleUntold: number
-  /** Keys `from to`. */
-  readonly moves: Readonly<Record<string, number>>
-  readonly rules: Readonly<Record<string, number>>
-  readonly untoldRules: Readonly<Record<string, number>>
-  readonly examples: readonly TrialExample[]
-  readonly leftOut: { readonly beyondLimit: number; readonly unproven: number; readonly exchanges: number }
-  readonly cursors: { readonly finds: TrialCursor; readonly findings: TrialCursor }
-}
 
 const START: TrialCursor = { read: 0, isDone: false }
 /** Examples of one move, and of the untold of one decision. */

@@ -8,11 +8,12 @@ import { MAX_TRIAL_FINDINGS } from "@nightlight/contract/server"
 import { compact, RequestError } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
 import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { TrialCursor, TrialTally } from "../../platform/db/tables/intake.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
 import { readWords } from "./store.ts"
 import { endTrial, findTrial, insertTrial, type Trial, writeTally } from "./trial-store.ts"
-import { addToTally, emptyTally, type TrialCursor, type TrialTally } from "./trial-tally.ts"
+import { addToTally, emptyTally } from "./trial-tally.ts"
 import { type PastDecision, type PastDecisions, type Period, subjectOf } from "./types.ts"
 
 /** Name of the job that runs a trial of many findings. */

@@ -2,18 +2,10 @@
  * Policies: immutable versions, of which one decides.
  * @module
  */
-import type { POLICY_STATES } from "@nightlight/contract/server"
+
 import type { Decision } from "@nightlight/core"
 import type { KnownSignals } from "@nightlight/screening"
-
-/** How a version stands. */
-export type PolicyState = (typeof POLICY_STATES)[number]
-
-/** How a version became active: taken in when nothing was, or by an act of two people. */
-export type ActivatedHow = "first" | "activated" | "rolled-back"
-
-/** Where something is decided: asked by API, or matched again at intake. */
-export type Surface = "screen" | "intake"
+import type { PolicyState } from "../../platform/db/tables/intake.ts"
 
 /** Actor of what is taken in from the workspace's file. */
 export const WORKSPACE_ACTOR = "system-workspace"

@@ -1,7 +1,7 @@
 import type { FollowUpKind, SharedHunt, SharedPurge } from "@nightlight/contract/server"
 import type { Kysely, Selectable, Transaction } from "kysely"
+import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ScanTables } from "./tables.ts"
 
 /** A hunt or a purge as the database has it. */
 export type FollowUpRow = Selectable<ScanTables["follow_ups"]>

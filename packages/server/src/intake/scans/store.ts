@@ -1,7 +1,7 @@
 import type { SharedScanReport } from "@nightlight/contract/server"
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ScanTables } from "./tables.ts"
 
 /** A scan as the database has it. */
 export type ScanRow = Selectable<ScanTables["scans"]>

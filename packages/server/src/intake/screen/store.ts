@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from "kysely"
+import type { ScreenTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ScreenTables } from "./tables.ts"
 
 /** An answer as the database has it. */
 export type AnswerRow = Selectable<ScreenTables["screen_answers"]>

@@ -4,7 +4,7 @@
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import { AUTOMATIC } from "../../filing/reports/automatic.ts"
-import type { ReportState } from "../../filing/reports/types.ts"
+import type { ReportState } from "../../platform/db/tables/filing.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
 /** A report as the log tells it. Times are those of its events: ISO 8601. */

@@ -8,9 +8,9 @@ import { compact } from "@nightlight/core"
 import type { CaseHead } from "../../casework/cases/head.ts"
 import { holderOf } from "../../casework/cases/lease.ts"
 import { isClockRunning } from "../../casework/cases/priority.ts"
-import type { CaseState } from "../../casework/cases/types.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
+import type { CaseState } from "../../platform/db/tables/casework.ts"
 import type { Due, HomePart, HomePorts } from "./types.ts"
 
 type Waits = Extract<CaseState, "open" | "second-review" | "resolution">

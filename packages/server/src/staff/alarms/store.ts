@@ -5,8 +5,8 @@
 import { canonicalJson } from "@nightlight/core"
 import type { AuditData } from "@nightlight/vault/audit"
 import { type Kysely, type Selectable, sql } from "kysely"
+import type { AlarmTables } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { AlarmTables } from "./tables.ts"
 import type { Alarm, AlarmInput } from "./types.ts"
 
 const LIST_LIMIT = 200

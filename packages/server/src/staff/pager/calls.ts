@@ -5,11 +5,11 @@
  */
 import { randomUUID } from "node:crypto"
 import type { Kysely, Selectable, Transaction } from "kysely"
+import type { PagerCode, PagerTables } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import type { Alarms } from "../alarms/service.ts"
-import type { PagerTables } from "./tables.ts"
-import type { PagerCall, PagerCode } from "./types.ts"
+import type { PagerCall } from "./types.ts"
 
 const SYSTEM = "system-pager"
 

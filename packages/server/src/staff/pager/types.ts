@@ -1,3 +1,5 @@
+import type { PagerCallState } from "../../platform/db/tables/staff.ts"
+
 /** How a person is called. Both ways may be set; then both are used. */
 export interface PagerConfig {
   /** Takes a POST of `{"code": "imminent-danger", "subject": "case-<uuid>", "at": "<ISO 8601>"}`, or of a code that
@@ -17,15 +19,6 @@ export interface OnCallContact {
   readonly name: string
   readonly telephone: string
 }
-
-/** What a person is called for. */
-export type PagerCode = "imminent-danger" | "custodian-doubted" | "custodian-locked" | "custodian-unreachable"
-
-/**
- * What became of a call. `none`: no pager was set up, nobody was called; `queued`: not tried yet; `failing`: tried, and
- * not taken so far; `taken`: a pager took it.
- */
-export type PagerCallState = "none" | "queued" | "failing" | "taken"
 
 /** A call of a person. */
 export interface PagerCall {

@@ -4,8 +4,8 @@
  */
 import type { LookPreferences } from "@nightlight/contract/server"
 import type { Kysely, Selectable, Transaction } from "kysely"
+import type { PreferenceTables } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { PreferenceTables } from "./tables.ts"
 import type { Preferences } from "./types.ts"
 
 const UNSET: Preferences = { tourDone: false, theme: "system", look: undefined }

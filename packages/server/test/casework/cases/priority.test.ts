@@ -5,7 +5,7 @@ import { applyToHead, type CaseHead } from "../../../src/casework/cases/head.ts"
 import { alarmDue, dueAfter } from "../../../src/casework/cases/knowledge.ts"
 import { holderOf, LEASE_MS, leaseEnd } from "../../../src/casework/cases/lease.ts"
 import { BANDS, placeOf, reasonsOf } from "../../../src/casework/cases/priority.ts"
-import { STRENGTHS } from "../../../src/casework/cases/types.ts"
+import { STRENGTHS } from "../../../src/platform/db/tables/casework.ts"
 
 const OPENED = "2026-03-01T08:00:00.000Z"
 const HOUR_MS = 3_600_000

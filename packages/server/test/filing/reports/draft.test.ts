@@ -1,7 +1,7 @@
 import { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { LEGAL_BASES } from "../../../src/casework/cases/types.ts"
+import { LEGAL_BASES } from "../../../src/platform/db/tables/casework.ts"
 import { scoreCompleteness } from "../../../src/filing/reports/draft/completeness.ts"
 import { draftReport } from "../../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../../src/filing/reports/draft/matched.ts"

@@ -1,6 +1,6 @@
 /** Intake over real lists, and beside it the desk where people decide, dispute and settle. */
 import { compact } from "@nightlight/core"
-import type { Basis } from "../../../src/casework/cases/types.ts"
+import type { Basis } from "../../../src/platform/db/tables/casework.ts"
 import { basesOf } from "../../../src/casework/review/bases.ts"
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
 import { createReview } from "../../../src/casework/review/service.ts"

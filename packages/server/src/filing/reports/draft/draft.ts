@@ -5,7 +5,7 @@
  */
 import { compact } from "@nightlight/core"
 import type { ReportInput } from "@nightlight/cybertipline"
-import type { LegalBasis } from "../../../casework/cases/types.ts"
+import type { LegalBasis } from "../../../platform/db/tables/casework.ts"
 import type { ReportContent, StatementOrigin } from "../types.ts"
 import { fileOf } from "./file.ts"
 import { matchSummary } from "./matched.ts"

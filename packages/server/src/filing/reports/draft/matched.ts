@@ -6,7 +6,7 @@
  */
 import type { Match } from "@nightlight/core"
 import { strengthOf } from "../../../casework/cases/grouping.ts"
-import type { Strength } from "../../../casework/cases/types.ts"
+import type { Strength } from "../../../platform/db/tables/casework.ts"
 import type { DraftFind } from "./material.ts"
 
 /** How one item matched. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
-import type { LegalBasis } from "../../../casework/cases/types.ts"
+import type { LegalBasis } from "../../../platform/db/tables/casework.ts"
 import type { FindMatch } from "./matched.ts"
 
 /** One place where an item was found, as its sealed context says. */

@@ -5,8 +5,9 @@
 import type { FilingAnswer, FilingJournal, ProvenGrant } from "@nightlight/contract/custodian"
 import { compact, RequestError } from "@nightlight/core"
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
+import type { StepName, StepOutcome } from "../../../platform/db/tables/filing.ts"
 import type { ReportContent } from "../types.ts"
-import { ALREADY_RETRACTED_CODE, type StepName, type StepOutcome, WAS_FINISHED_CODE, WRONG_STATE } from "./steps.ts"
+import { ALREADY_RETRACTED_CODE, WAS_FINISHED_CODE, WRONG_STATE } from "./steps.ts"
 
 /** What is being filed. */
 export interface FilingSubject {

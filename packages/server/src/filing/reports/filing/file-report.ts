@@ -7,6 +7,7 @@ import type { FilingAnswer } from "@nightlight/contract/custodian"
 import { type Clock, hasCode } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
+import type { StepOutcome } from "../../../platform/db/tables/filing.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { type Change, change } from "../../../platform/events/change.ts"
 import { MAX_RETRY_SECONDS } from "../store.ts"
@@ -23,7 +24,7 @@ import {
   writeOutcome,
 } from "./filing-store.ts"
 import { nextStep, type PersonsWord } from "./next.ts"
-import { type FilingStep, type Next, type StepOutcome, stepKey } from "./steps.ts"
+import { type FilingStep, type Next, stepKey } from "./steps.ts"
 
 /** What filing works with. */
 export interface FilingDeps {

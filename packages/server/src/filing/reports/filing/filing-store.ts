@@ -7,9 +7,10 @@
 import { randomUUID } from "node:crypto"
 import { compact } from "@nightlight/core"
 import { type Kysely, sql, type Transaction } from "kysely"
+import type { StepName, StepOutcome } from "../../../platform/db/tables/filing.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { ReportId } from "../types.ts"
-import { type FilingStep, type StepName, type StepOutcome, stepKey } from "./steps.ts"
+import { type FilingStep, stepKey } from "./steps.ts"
 
 /** A worker's right to file one report. */
 export interface Lease {

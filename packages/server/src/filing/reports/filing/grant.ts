@@ -10,7 +10,8 @@ import {
   type StandingTemplate,
 } from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
-import type { Environment, ReportContent, ReportId } from "../types.ts"
+import type { Environment } from "../../../platform/db/tables/filing.ts"
+import type { ReportContent, ReportId } from "../types.ts"
 
 /** How long people have to approve what was proposed, and the custodian to begin, hours. */
 export const FILING_GRANT_HOURS = 24

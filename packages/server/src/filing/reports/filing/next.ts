@@ -3,6 +3,8 @@
  * crash.
  * @module
  */
+
+import type { StepName, StepOutcome } from "../../../platform/db/tables/filing.ts"
 import {
   AUTHORISATION_CODES,
   type FilingStep,
@@ -10,8 +12,6 @@ import {
   MAX_ASKS,
   MAX_ATTEMPTS,
   type Next,
-  type StepName,
-  type StepOutcome,
   WAS_FINISHED_CODE,
   WRONG_STATE,
 } from "./steps.ts"

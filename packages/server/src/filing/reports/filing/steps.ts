@@ -6,33 +6,7 @@
  * was finished, 5101 = it was retracted before, 5001 = it expired or never was).
  * @module
  */
-
-/** One call. */
-export type StepName =
-  /** Opens the remote report. Asked again the custodian never submits twice: it says what became of it. */
-  | { readonly call: "open"; readonly ask: number }
-  | { readonly call: "upload"; readonly evidenceId: string }
-  | { readonly call: "describe"; readonly evidenceId: string; readonly fileId: string }
-  | { readonly call: "finish" }
-  /** Asks what became of the attempt. `ask` counts from 1. */
-  | { readonly call: "retract"; readonly ask: number }
-  /** Gives an attempt up whose report id nobody learned: an unfinished report expires by itself. `ask` as above. */
-  | { readonly call: "abandon"; readonly ask: number }
-
-/** What came of a call. */
-export type StepOutcome =
-  | { readonly kind: "accepted"; readonly remoteReportId?: string; readonly fileId?: string }
-  /** `responseCode` is absent where an HTTP status alone spoke, such as 401. */
-  | { readonly kind: "rejected"; readonly responseCode?: number; readonly retryable: boolean }
-  /** The custodian would not: the grant, a digest or a cap is not what it must be. Nothing was sent. */
-  | { readonly kind: "refused"; readonly code: string }
-  /**
-   * The CyberTipline took it, and answered something else than was sent: another MD5 for a file, or the ids of other
-   * files for the report.
-   */
-  | { readonly kind: "differs"; readonly what: "md5" | "file-ids"; readonly remoteReportId: string }
-  | { readonly kind: "unanswered" }
-  | { readonly kind: "unsent" }
+import type { HoldCode, StepName, StepOutcome } from "../../../platform/db/tables/filing.ts"
 
 /** One row: a call of one attempt, with its outcome once it is known. */
 export interface FilingStep {
@@ -58,23 +32,6 @@ export type Next =
       /** Where the CyberTipline has the report all the same. */
       readonly remoteReportId?: string
     }
-
-/** Why filing stops for a person. */
-export type HoldCode =
-  /** The CyberTipline refuses the report or a file as it is. */
-  | "refused"
-  /** The CyberTipline refuses whoever reports: credentials, or what they may do. */
-  | "not-authorised"
-  /** The custodian refuses to act on this grant. */
-  | "custodian-refused"
-  /** The CyberTipline holds another file than was sent, by the MD5 that it answered: the attempt was retracted. */
-  | "upload-differs"
-  /** The report is finished, and its receipt names other files than were uploaded. */
-  | "receipt-differs"
-  /** Retract was asked {@link MAX_ASKS} times without an answer that decides. */
-  | "undecided"
-  /** {@link MAX_ATTEMPTS} attempts came to nothing. */
-  | "too-many-attempts"
 
 /** How often one thing is asked within an attempt before a person is. */
 export const MAX_ASKS = 12

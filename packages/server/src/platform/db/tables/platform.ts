@@ -1,6 +1,16 @@
 import type { CheckpointRestart, GrantProof } from "@nightlight/contract/custodian"
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from "kysely"
 
+/** Keys of the context compartment. */
+export interface ContextKeyTables {
+  readonly case_keys: {
+    readonly case_id: string
+    /** The case's key under the installation's; `null` once destroyed. */
+    readonly wrapped: Buffer | null
+    readonly destroyed_at: Date | null
+  }
+}
+
 /** The log. The application's role may insert and select, nothing else. */
 export interface EventTables {
   readonly events: {

@@ -1,0 +1,256 @@
+import type { OriginalGrant } from "@nightlight/contract/custodian"
+import type { ORIGINAL_STATES, RationaleTemplateId } from "@nightlight/contract/server"
+import type { Match } from "@nightlight/core"
+import type { ColumnType } from "kysely"
+import type { Limits } from "../../../casework/exposure/types.ts"
+
+/** Tables of looks. */
+export interface LookTables {
+  readonly looks: {
+    readonly look_id: string
+    readonly person_id: string
+    readonly case_id: string
+    readonly find_id: string
+    readonly evidence_id: string
+    readonly grant_id: string
+    readonly purpose: "derivative" | "original"
+    readonly reason: string
+    readonly requested_at: Date
+    readonly shown_at: Date | null
+    readonly ended_at: Date | null
+    readonly failed: boolean
+    readonly attested_at: Date | null
+    readonly exif_viewed: boolean | null
+  }
+}
+
+/** Tables of exposure. */
+export interface ExposureTables {
+  readonly exposure_people: {
+    readonly person_id: string
+    readonly stretch_started_at: Date | null
+    readonly last_look_at: Date | null
+    readonly last_look_case: string | null
+    readonly consecutive: number
+    readonly break_until: Date | null
+  }
+  readonly exposure_days: {
+    readonly person_id: string
+    readonly day: string
+    readonly looks: number
+    readonly originals: number
+    readonly seconds: number
+  }
+  readonly exposure_limits: {
+    readonly scope: string
+    /** JSON text on the way in. */
+    readonly limits: ColumnType<OwnLimits, string, string>
+    readonly set_by: string
+    readonly set_at: Date
+  }
+}
+
+/** Tables of decisions. */
+export interface ReviewTables {
+  readonly decisions: {
+    readonly decision_id: string
+    readonly case_id: string
+    readonly stage: Stage
+    readonly person_id: string
+    readonly basis: Basis
+    readonly category: string | null
+    readonly danger: boolean
+    readonly asks_second: boolean
+    readonly annotations: string[]
+    readonly given_at: Date
+    readonly undone_at: Date | null
+    readonly template: RationaleTemplateId | null
+    readonly template_locale: string | null
+    /** The person's own words, under the case's key, purpose `rationale`. */
+    readonly sealed: Buffer | null
+  }
+  readonly judgements: {
+    readonly decision_id: string
+    readonly find_id: string
+    readonly included: boolean
+    readonly classification: string | null
+    readonly category: string | null
+    readonly annotations: string[]
+  }
+}
+
+/** Limits that a person set, of any of the kinds. */
+export type OwnLimits = Partial<Limits>
+
+/** How far a request has come. */
+export type OriginalState = (typeof ORIGINAL_STATES)[number]
+
+/** Tables of cases. */
+export interface CaseTables {
+  /** Lists that each case rests on, with its place in the queue. Triggers write it (migration 0027). */
+  readonly case_lists: {
+    readonly list: string
+    readonly case_id: string
+    readonly kind: CaseKind
+    readonly state: CaseState
+    readonly band: number
+    readonly sort_at: Date
+    readonly decided_at: Date | null
+  }
+  /** A projection: the fold of each case's events. */
+  readonly cases: {
+    readonly case_id: string
+    readonly kind: CaseKind
+    readonly source: string
+    readonly group_key: string
+    readonly state: CaseState
+    readonly version: number
+    readonly opened_at: Date
+    readonly strength: Strength
+    readonly finds: number
+    /** JSON text on the way in. */
+    readonly strengths: ColumnType<StrengthCounts, string, string>
+    readonly locations: number
+    readonly known_finds: number
+    readonly lists: string[]
+    readonly categories: string[]
+    readonly danger: boolean
+    readonly matched_at: Date | null
+    readonly knowledge_at: Date | null
+    readonly knowledge_by: "trusted-match" | "person" | null
+    readonly due_at: Date | null
+    readonly clock_running: boolean
+    readonly alarmed: number
+    readonly claimed_by: string | null
+    readonly claimed_until: Date | null
+    readonly first_decision: string | null
+    readonly first_decider: string | null
+    readonly second_decision: string | null
+    readonly second_decider: string | null
+    readonly resolution_decision: string | null
+    readonly resolution_decider: string | null
+    readonly pending_stage: Stage | null
+    readonly undo_until: Date | null
+    readonly decided_decision: string | null
+    readonly basis: Basis | null
+    readonly outcome: Outcome | null
+    readonly decided_at: Date | null
+    readonly second_review: "none" | "agreed" | "resolved" | "waived" | null
+    readonly filed_at: Date | null
+    /** Position in `BANDS`. */
+    readonly band: number
+    readonly sort_at: Date
+  }
+  readonly finds: {
+    readonly find_id: string
+    readonly case_id: string
+    /** Order of attachment, from 0. */
+    readonly position: number
+    readonly item_key: string
+    readonly strength: Strength
+    readonly media_type: string
+    readonly size_bytes: string
+    readonly digests: "verified" | "claimed"
+    readonly verdict: string
+    readonly rule: string
+    /** JSON text on the way in. */
+    readonly matches: ColumnType<readonly KnownMatch[], string, string>
+    readonly evidence_id: string | null
+    readonly ciphertext_sha256: string | null
+    readonly content: "verified" | "absent" | null
+    readonly content_bytes: string | null
+    readonly known_case: string | null
+    readonly locations: number
+    readonly attached_at: Date
+  }
+  readonly find_locations: {
+    readonly source: string
+    readonly finding_id: string
+    readonly find_id: string
+    readonly case_id: string
+    /** Order among the find's places, from 0. */
+    readonly position: number
+    readonly scan: string | null
+    readonly found_at: Date
+    readonly attached_at: Date
+    /** The context compartment, under the case's key, purpose `find-context`. */
+    readonly sealed: Buffer
+  }
+  readonly find_evidence: {
+    readonly case_id: string
+    readonly evidence_id: string
+    readonly find_id: string
+  }
+}
+
+/** Tables of requests for originals. */
+export interface OriginalTables {
+  readonly original_requests: {
+    readonly id: string
+    readonly case_id: string
+    readonly find_id: string
+    readonly state: OriginalState
+    readonly asked_by: string
+    readonly asked_at: Date
+    readonly expires_at: Date
+    readonly grant_id: string
+    /** JSON text on the way in. */
+    readonly grant_json: ColumnType<OriginalGrant, string, string>
+    readonly first_signature: string
+    readonly second_signature: string | null
+    readonly decided_by: string | null
+    readonly decided_at: Date | null
+    readonly mac: string
+  }
+}
+
+/** What a case is about: the kind of its finds' origin, or test cards alone. A test case is never reported. */
+export const CASE_KINDS = ["dataset", "account", "direct", "test"] as const
+
+/** One kind of case. */
+export type CaseKind = (typeof CASE_KINDS)[number]
+
+/**
+ * Where a case stands. `settling`: a decision was given and may still be undone, nothing has followed from it.
+ * `resolution`: two reviewers disagree, a senior reviewer resolves.
+ */
+export const CASE_STATES = ["open", "settling", "second-review", "resolution", "decided"] as const
+
+/** One state of a case. */
+export type CaseState = (typeof CASE_STATES)[number]
+
+/** How strong the best signal of a find is, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
+export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
+
+/** One strength. */
+export type Strength = (typeof STRENGTHS)[number]
+
+/** How many finds of a case are of each strength. */
+export type StrengthCounts = Readonly<Record<Strength, number>>
+
+/** What a decision names where an apparent violation was found. */
+export const LEGAL_BASES = [
+  "18-usc-2252a",
+  "18-usc-2251",
+  "18-usc-1591",
+  "18-usc-2422b",
+  "18-usc-1466a-voluntary",
+] as const
+
+/** One legal basis of a report. */
+export type LegalBasis = (typeof LEGAL_BASES)[number]
+
+/** What a decision names: a legal basis, or why there is none. */
+export type Basis = LegalBasis | "policy-violation" | "not-violation"
+
+/** What follows from a basis. */
+export type Outcome = "reportable" | "policy-violation" | "not-violation"
+
+/** Which of at most three decisions of a case one is. */
+export type Stage = "first" | "second" | "resolution"
+
+/** What may be said of a match outside the sealed context: codes and counts, never the list's entry. */
+export type KnownMatch = Pick<
+  Match,
+  "list" | "trust" | "category" | "snapshot" | "hashType" | "distanceBits" | "radiusBits" | "quality" | "declared"
+>

@@ -1,0 +1,278 @@
+import type { GrantProof, Standing } from "@nightlight/contract/custodian"
+import type { ColumnType, JSONColumnType } from "kysely"
+
+/** One call. */
+export type StepName =
+  /** Opens the remote report. Asked again the custodian never submits twice: it says what became of it. */
+  | { readonly call: "open"; readonly ask: number }
+  | { readonly call: "upload"; readonly evidenceId: string }
+  | { readonly call: "describe"; readonly evidenceId: string; readonly fileId: string }
+  | { readonly call: "finish" }
+  /** Asks what became of the attempt. `ask` counts from 1. */
+  | { readonly call: "retract"; readonly ask: number }
+  /** Gives an attempt up whose report id nobody learned: an unfinished report expires by itself. `ask` as above. */
+  | { readonly call: "abandon"; readonly ask: number }
+
+/** What is asked for. */
+export const REQUEST_KINDS = ["preservation-2703f", "legal-process", "destruction", "ncmec"] as const
+
+/** Reports to authorities other than NCMEC. */
+export interface ReferralTables {
+  readonly referrals: {
+    readonly referral_id: string
+    readonly case_id: string
+    readonly authority: string
+    readonly reference: Buffer
+    readonly made_by: string
+    readonly made_at: Date
+  }
+}
+
+/** The desk for law enforcement. */
+export interface RequestTables {
+  readonly le_requests: {
+    readonly request_id: string
+    readonly kind: RequestKind
+    readonly state: "open" | "closed"
+    readonly sealed: Buffer
+    readonly received_at: Date
+    readonly due_at: Date | null
+    readonly opened_by: string
+    readonly opened_at: Date
+    readonly closed_by: string | null
+    readonly closed_at: Date | null
+    readonly mac: string
+  }
+  readonly le_request_cases: {
+    readonly request_id: string
+    readonly case_id: string
+    readonly linked_by: string
+    readonly linked_at: Date
+    readonly mac: string
+  }
+  readonly disclosures: {
+    readonly disclosure_id: string
+    readonly request_id: string
+    readonly case_id: string
+    readonly kind: DisclosureKind
+    readonly act_id: string
+    readonly asked_by: string
+    readonly seconded_by: string
+    readonly document_sha256: string | null
+    readonly disclosed_at: Date
+    /** JSON of the custodian's receipt. */
+    readonly receipt_json: unknown
+  }
+}
+
+/** Preservation, holds and destruction. */
+export interface PreservationTables {
+  readonly preservations: {
+    readonly evidence_id: string
+    readonly case_id: string
+    readonly state: PreservationState
+    readonly locked_until: Date | null
+    readonly report_id: string | null
+    readonly destroy_after: Date | null
+    readonly destroy_by: Date | null
+    readonly certificate_id: string | null
+    readonly destroyed_at: Date | null
+    readonly changed_at: Date
+    readonly mac: string
+  }
+  readonly holds: {
+    readonly hold_id: string
+    readonly case_id: string
+    readonly reason: HoldReason
+    readonly reference: Buffer
+    readonly request_id: string | null
+    readonly placed_by: string
+    readonly placed_at: Date
+    readonly until: Date | null
+    readonly lifted_by: string | null
+    readonly lifted_at: Date | null
+    readonly mac: string
+  }
+  readonly destruction_certificates: {
+    readonly certificate_id: string
+    readonly case_id: string
+    readonly basis: DestructionBasis
+    readonly act_id: string | null
+    readonly document: string
+    readonly issued_at: Date
+    /** JSON of what the custodian is asked. */
+    readonly order_json: unknown
+  }
+  readonly destruction_receipts: {
+    readonly certificate_id: string
+    /** JSON. */
+    readonly document: unknown
+    readonly received_at: Date
+  }
+  readonly clock_watch: {
+    readonly name: string
+    readonly seen_at: Date
+    readonly suspended_at: Date | null
+  }
+}
+
+/** Reports and the steps of their filing. */
+export interface ReportTables {
+  readonly reports: {
+    readonly id: string
+    readonly case_id: string
+    readonly kind: ReportKind
+    readonly environment: Environment
+    readonly state: ReportState
+    readonly version: number
+    readonly content: Buffer
+    readonly proven: Buffer | null
+    readonly grant_id: string | null
+    readonly prepared_by: string
+    readonly approved_by: string | null
+    readonly sole_reason: string | null
+    /** The standing authorisation that it was filed on, where no person prepared it. */
+    readonly standing_id: string | null
+    readonly sole_reviewed_by: string | null
+    readonly sole_reviewed_at: Date | null
+    readonly created_at: Date
+    readonly proposed_at: Date | null
+    readonly approved_at: Date | null
+    readonly finished_at: Date | null
+    readonly due_at: Date | null
+    readonly remote_report_id: string | null
+    readonly held_code: string | null
+    readonly held_response_code: number | null
+    readonly resumes: number
+    /** Who let it count as filed although its receipt names other files than were uploaded. */
+    readonly receipt_accepted_by: string | null
+    readonly next_try_at: Date | null
+    readonly lease_token: string | null
+    readonly lease_until: Date | null
+  }
+  readonly report_steps: {
+    readonly report_id: string
+    readonly ordinal: number
+    readonly attempt: number
+    readonly step_key: string
+    readonly step: JSONColumnType<StepName>
+    readonly started_at: Date
+    readonly outcome: JSONColumnType<StepOutcome> | null
+    /** The CyberTipline's answer, sealed under the case's key; none where no call reached the custodian. */
+    readonly answer: Buffer | null
+    readonly ended_at: Date | null
+  }
+}
+
+/** Filing by policy. */
+export interface AutomaticTables {
+  readonly standings: {
+    readonly standing_id: string
+    readonly document: JSONColumnType<Standing>
+    /** JSON text on the way in. */
+    readonly proofs: ColumnType<readonly GrantProof[], string, string>
+    readonly state: StandingState
+    readonly made_by: string
+    readonly made_at: Date
+    readonly ended_at: Date | null
+    readonly mac: string
+  }
+  readonly automatic_cases: {
+    readonly case_id: string
+    readonly standing_id: string
+    readonly outcome: "filed" | "left"
+    readonly code: string
+    readonly at: Date
+  }
+  /** Keyed digests alone. */
+  readonly entry_items: {
+    readonly entry_key: string
+    readonly item_key: string
+    /** Which list the entry is of; unknown of what was counted before that was kept. */
+    readonly list: string | null
+  }
+}
+
+/** Where a standing authorisation stands. `asked`: proofs or the second person are missing; `live`: the custodian has it. */
+export const STANDING_STATES = ["asked", "live", "ended"] as const
+
+/** Which host a report goes to. A report to the test host never closes a case, starts preservation or counts. */
+export type Environment = "test" | "production"
+
+/** One of {@link REQUEST_KINDS}. */
+export type RequestKind = (typeof REQUEST_KINDS)[number]
+
+/** What keeps a piece of evidence; see the migration. */
+export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", "destroyed"] as const
+
+/**
+ * Where a report stands. `draft`: being written; `proposed`: its preparer has signed it; `approved`: a second person
+ * has, and it is being filed; `held`: filing stopped for a person; `finished`: the CyberTipline has it; `by-hand`: filed
+ * by a person through the CyberTipline's own form; `withdrawn`: given up before it was filed.
+ */
+export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"] as const
+
+/** One of {@link STANDING_STATES}. */
+export type StandingState = (typeof STANDING_STATES)[number]
+
+/** What left the house: the record of custody, the content itself, or other records. */
+export const DISCLOSURE_KINDS = ["custody-record", "content", "records"] as const
+
+/** One of {@link PRESERVATION_STATES}. */
+export type PreservationState = (typeof PRESERVATION_STATES)[number]
+
+/** Why evidence is held beyond its clock. */
+export const HOLD_REASONS = ["2703f", "litigation", "investigation", "voluntary-2258a-h5", "appeal"] as const
+
+/** One of {@link DISCLOSURE_KINDS}. */
+export type DisclosureKind = (typeof DISCLOSURE_KINDS)[number]
+
+/** One of {@link HOLD_REASONS}. */
+export type HoldReason = (typeof HOLD_REASONS)[number]
+
+/** One of {@link REPORT_STATES}. */
+export type ReportState = (typeof REPORT_STATES)[number]
+
+/** Why evidence is destroyed. `cleared` alone is done by a job; the others take two people. */
+export const DESTRUCTION_BASES = ["cleared", "expired", "law-enforcement-request", "order"] as const
+
+/** What came of a call. */
+export type StepOutcome =
+  | { readonly kind: "accepted"; readonly remoteReportId?: string; readonly fileId?: string }
+  /** `responseCode` is absent where an HTTP status alone spoke, such as 401. */
+  | { readonly kind: "rejected"; readonly responseCode?: number; readonly retryable: boolean }
+  /** The custodian would not: the grant, a digest or a cap is not what it must be. Nothing was sent. */
+  | { readonly kind: "refused"; readonly code: string }
+  /**
+   * The CyberTipline took it, and answered something else than was sent: another MD5 for a file, or the ids of other
+   * files for the report.
+   */
+  | { readonly kind: "differs"; readonly what: "md5" | "file-ids"; readonly remoteReportId: string }
+  | { readonly kind: "unanswered" }
+  | { readonly kind: "unsent" }
+
+/** What kind of report it is: decides how the draft is filled. */
+export const REPORT_KINDS = ["files", "text-only", "training-data", "follow-up"] as const
+
+/** One of {@link DESTRUCTION_BASES}. */
+export type DestructionBasis = (typeof DESTRUCTION_BASES)[number]
+
+/** One of {@link REPORT_KINDS}. */
+export type ReportKind = (typeof REPORT_KINDS)[number]
+
+/** Why filing stops for a person. */
+export type HoldCode =
+  /** The CyberTipline refuses the report or a file as it is. */
+  | "refused"
+  /** The CyberTipline refuses whoever reports: credentials, or what they may do. */
+  | "not-authorised"
+  /** The custodian refuses to act on this grant. */
+  | "custodian-refused"
+  /** The CyberTipline holds another file than was sent, by the MD5 that it answered: the attempt was retracted. */
+  | "upload-differs"
+  /** The report is finished, and its receipt names other files than were uploaded. */
+  | "receipt-differs"
+  /** Retract was asked {@link MAX_ASKS} times without an answer that decides. */
+  | "undecided"
+  /** {@link MAX_ATTEMPTS} attempts came to nothing. */
+  | "too-many-attempts"
