@@ -1,7 +1,7 @@
 import type { Clock } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { buildApp } from "../../src/app/build-app.ts"
-import type { DiskSpace } from "../../src/oversight/health/disk-space.ts"
+import type { DiskSpace } from "../../src/platform/db/disk-space.ts"
 import type { Metrics } from "../../src/oversight/health/metrics.ts"
 import type { RightsWatch } from "../../src/platform/auth/rights-watch.ts"
 import type { Authenticate, Feature } from "../../src/platform/feature.ts"

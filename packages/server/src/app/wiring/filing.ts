@@ -30,9 +30,9 @@ import { restartRoutes } from "../../oversight/audit/restart-routes.ts"
 import { auditRoutes } from "../../oversight/audit/routes.ts"
 import type { FilingHold } from "../../oversight/operations/filing-gate.ts"
 import type { Feature } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
 import type { Casework } from "./casework.ts"
 import type { Incoming } from "./intake.ts"
-import type { Shared } from "./shared.ts"
 import type { Staff } from "./staff.ts"
 
 /** The services of what follows a decision. */

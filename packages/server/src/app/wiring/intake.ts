@@ -25,8 +25,8 @@ import type { Sources } from "../../intake/sources/types.ts"
 import { isolationFor } from "../../platform/config/isolation.ts"
 import { openSealedEvidence, type SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import type { Feature } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
 import { lazily } from "./lazily.ts"
-import type { Shared } from "./shared.ts"
 import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
 
 /** The services of what comes in. */

@@ -22,11 +22,11 @@ import type { Tasks } from "../../oversight/operations/tasks.ts"
 import { readCopyLags } from "../../platform/events/copies/lag.ts"
 import { copyPlaces } from "../../platform/events/copies/places.ts"
 import type { Feature } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
 import { countPeople } from "../../staff/people/counts.ts"
 import type { Casework } from "./casework.ts"
 import type { Filing } from "./filing.ts"
 import type { Incoming } from "./intake.ts"
-import type { Shared } from "./shared.ts"
 import type { Staff } from "./staff.ts"
 
 /** What it is put together from. */

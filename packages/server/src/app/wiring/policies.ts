@@ -2,16 +2,17 @@
  * Policies: versions, trials over what cases and intake keep, shadow runs, and the acts that make one active.
  * @module
  */
-import { pastFinds } from "../../casework/cases/past-finds.ts"
+
 import { pastFindings, untriableFindings } from "../../intake/findings/past-findings.ts"
 import { activateAct, rollBackAct } from "../../intake/policies/acts.ts"
 import { takePolicyFileJob } from "../../intake/policies/jobs/take-policy-file.ts"
 import { tryPolicyJob } from "../../intake/policies/jobs/try-policy.ts"
+import { pastFinds } from "../../intake/policies/past-case-items.ts"
 import { policyRoutes } from "../../intake/policies/routes.ts"
 import { createPolicies } from "../../intake/policies/service.ts"
 import type { Feature } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
 import type { Incoming } from "./intake.ts"
-import type { Shared } from "./shared.ts"
 import type { Staff } from "./staff.ts"
 import { policyFileOf } from "./workspace.ts"
 

@@ -15,9 +15,9 @@ import { listRoutes } from "../../intake/lists/routes.ts"
 import { scanRoutes } from "../../intake/scans/routes.ts"
 import { createScans } from "../../intake/scans/service.ts"
 import type { Feature } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
 import type { Casework } from "./casework.ts"
 import type { Incoming } from "./intake.ts"
-import type { Shared } from "./shared.ts"
 import type { Staff } from "./staff.ts"
 
 /** What it needs of others. */

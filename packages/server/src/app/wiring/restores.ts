@@ -16,9 +16,9 @@ import { restoreRoutes } from "../../oversight/restores/routes.ts"
 import { createSuspended, type Suspended } from "../../oversight/restores/suspended.ts"
 import { createNoticesJob } from "../../oversight/restores/tell-custodian.ts"
 import type { Feature } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
 import type { Casework } from "./casework.ts"
 import type { Filing } from "./filing.ts"
-import type { Shared } from "./shared.ts"
 import type { Staff } from "./staff.ts"
 
 /** Restores. */

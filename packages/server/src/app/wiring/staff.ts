@@ -8,6 +8,7 @@ import type { RestoreGate } from "../../oversight/restores/open-restore.ts"
 import { watchRows } from "../../platform/authority/watch-rows.ts"
 import type { Authenticate, Feature } from "../../platform/feature.ts"
 import { openSecretSealer } from "../../platform/secrets/secret-sealer.ts"
+import type { Shared } from "../../platform/shared.ts"
 import { alarmRoutes } from "../../staff/alarms/routes.ts"
 import { type Alarms, createAlarms } from "../../staff/alarms/service.ts"
 import { expireActs } from "../../staff/approvals/jobs/expire-acts.ts"
@@ -29,7 +30,6 @@ import { passkeyRoutes } from "../../staff/sign-in/passkey-routes.ts"
 import { relyingPartyOf } from "../../staff/sign-in/relying-party.ts"
 import { joiningRoutes, signInRoutes } from "../../staff/sign-in/routes.ts"
 import { createSignIn, type SignIn } from "../../staff/sign-in/service.ts"
-import type { Shared } from "./shared.ts"
 
 /** The staff's services. */
 export interface Staff {

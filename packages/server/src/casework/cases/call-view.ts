@@ -1,9 +1,8 @@
 import type { CallView as CallViewSchema, DangerCall, OnCall } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
 import type { z } from "zod"
-import type { PagerCall } from "../../staff/pager/types.ts"
+import type { PagerCall, PagerPort } from "../../staff/pager/types.ts"
 import type { CallState } from "./danger.ts"
-import type { PagerPort } from "./ports.ts"
 
 /** What can be said of calling somebody, as the API shows it. */
 export function toCallView({ onCall, call }: CallState): z.input<typeof CallViewSchema> {

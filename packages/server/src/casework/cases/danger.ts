@@ -4,10 +4,10 @@
  */
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { type Change, change } from "../../platform/events/change.ts"
-import type { PagerCall } from "../../staff/pager/types.ts"
+import type { PagerCall, PagerPort } from "../../staff/pager/types.ts"
 import type { CaseHead } from "./head.ts"
 import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
-import type { CasesDeps, PagerPort } from "./ports.ts"
+import type { CasesDeps } from "./ports.ts"
 import { applyEvents, lockHead } from "./store.ts"
 
 /** What can be said of calling somebody about a case. */

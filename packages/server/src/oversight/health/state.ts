@@ -8,8 +8,8 @@ import { sql } from "kysely"
 import type { LiveIndex } from "../../intake/lists/live-index.ts"
 import { decodingOf, type IsolationTerms } from "../../platform/config/isolation.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
+import type { DiskHealth, DiskSpace } from "../../platform/db/disk-space.ts"
 import type { Database } from "../../platform/db/pool.ts"
-import type { DiskHealth, DiskSpace } from "./disk-space.ts"
 
 /** State of the custodian as the server sees it. */
 export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"

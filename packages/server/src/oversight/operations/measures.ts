@@ -1,7 +1,7 @@
 import { sql } from "kysely"
-import type { Shared } from "../../app/wiring/shared.ts"
 import { countUnsigned } from "../../platform/events/checkpoint.ts"
 import type { Measure } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
 
 /** Gauges of the installation as a whole. */
 export function operationMeasures({

@@ -5,12 +5,12 @@
  */
 import type { AlarmCode } from "@nightlight/contract/server"
 import { z } from "zod"
-import type { PagerPort } from "../../casework/cases/ports.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { PagerCode } from "../../platform/db/tables/staff.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
+import type { PagerPort } from "../../staff/pager/types.ts"
 
 /** What the job works with. */
 export interface WatchCustodianDeps extends ChangeDeps {

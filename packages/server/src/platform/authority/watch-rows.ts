@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
-import type { Alarms } from "../../staff/alarms/service.ts"
 import type { Tables } from "../db/tables.ts"
+import type { AlarmPort } from "../events/alarm-port.ts"
 import type { UntrustedRow } from "./authority.ts"
 import { authorityOf } from "./of-database.ts"
 
@@ -14,7 +14,7 @@ const ID = /^[A-Za-z0-9._-]{1,50}$/
  */
 export function watchRows(
   { db, log }: { readonly db: Kysely<Tables>; readonly log?: Pick<Logger, "error"> },
-  alarms: Pick<Alarms, "raiseNow">,
+  alarms: AlarmPort,
 ): void {
   authorityOf(db).watch((row) => {
     const subject = subjectOfRow(row)

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
 import { RequestError } from "@nightlight/core"
-import type { OidcProvider } from "../../staff/sign-in/types.ts"
+
 import type { ServerConfig } from "./schema.ts"
 
 const OTHERS = 0o077
@@ -36,4 +36,17 @@ async function readSecret(path: string, id: string): Promise<string> {
   } finally {
     await file.close()
   }
+}
+
+/** An OpenID Connect issuer that staff may sign in with. */
+export interface OidcProvider {
+  /** Short id, stands in URLs. */
+  readonly id: string
+  /** What the button says. */
+  readonly label: string
+  /** Issuer's URL; plain http on loopback alone. */
+  readonly issuer: string
+  readonly clientId: string
+  /** Absent for a public client. */
+  readonly clientSecret?: string
 }

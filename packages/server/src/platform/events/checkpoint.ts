@@ -8,11 +8,11 @@ import { type CheckpointPlace, isLaterCheckpoint } from "@nightlight/vault/audit
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
 import { z } from "zod"
-import type { Alarms } from "../../staff/alarms/service.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import type { JobDefinition } from "../jobs/job.ts"
+import type { AlarmPort } from "./alarm-port.ts"
 import { newestCheckpoint } from "./newest-checkpoint.ts"
 
 /** What {@link makeCheckpoint} works with. */
@@ -157,7 +157,7 @@ export async function countUnsigned(db: Kysely<Tables>): Promise<number> {
 
 /** What the job needs besides. */
 export interface CheckpointJobDeps extends CheckpointDeps {
-  readonly alarms: Pick<Alarms, "raiseNow">
+  readonly alarms: AlarmPort
 }
 
 /**

@@ -6,9 +6,10 @@ import { randomUUID } from "node:crypto"
 import type { AlarmCode } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { AlarmInput } from "../../platform/events/alarm-port.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import * as store from "./store.ts"
-import type { Alarm, AlarmInput } from "./types.ts"
+import type { Alarm } from "./types.ts"
 
 /** Alarms. */
 export interface Alarms {

@@ -7,7 +7,8 @@ import type { AuditData } from "@nightlight/vault/audit"
 import { type Kysely, type Selectable, sql } from "kysely"
 import type { AlarmTables } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Alarm, AlarmInput } from "./types.ts"
+import type { AlarmInput } from "../../platform/events/alarm-port.ts"
+import type { Alarm } from "./types.ts"
 
 const LIST_LIMIT = 200
 

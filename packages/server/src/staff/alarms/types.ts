@@ -1,14 +1,4 @@
-import type { AlarmCode } from "@nightlight/contract/server"
 import type { AuditData } from "@nightlight/vault/audit"
-
-/** What an alarm says. */
-export interface AlarmInput {
-  readonly code: AlarmCode
-  /** Id of what it is about. */
-  readonly subject: string
-  /** Ids, codes and counts alone. */
-  readonly data?: AuditData
-}
 
 /** An alarm as the home screen shows it. */
 export interface Alarm {

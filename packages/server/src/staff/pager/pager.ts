@@ -2,11 +2,11 @@
  * Calls a person at once: by a webhook or a command that the operator has set, which are told a code and an id alone.
  * @module
  */
-import type { PagerPort } from "../../casework/cases/ports.ts"
+
 import type { Jobs } from "../../platform/jobs/job.ts"
 import type { PagerCalls } from "./calls.ts"
 import { PAGE_PERSON } from "./page-person.ts"
-import type { PagerConfig } from "./types.ts"
+import type { PagerConfig, PagerPort } from "./types.ts"
 
 /** What the pager works with. */
 export interface PagerDeps {

@@ -1,4 +1,5 @@
-import type { PagerCallState } from "../../platform/db/tables/staff.ts"
+import type { PagerCallState, PagerCode } from "../../platform/db/tables/staff.ts"
+import type { Change } from "../../platform/events/change.ts"
 
 /** How a person is called. Both ways may be set; then both are used. */
 export interface PagerConfig {
@@ -32,4 +33,14 @@ export interface PagerCall {
   /** Why a pager did not take it the last time that one did not: a code of ours. */
   readonly fault: string | undefined
   readonly takenAt: Date | undefined
+}
+
+/** Calls a person at once, wherever they are. */
+export interface PagerPort {
+  /** Whether anybody can be called, and whom to telephone besides or instead. */
+  readonly onCall: { readonly isSet: boolean; readonly contact: OnCallContact | undefined }
+  /** Has a person called when the change is committed; where no pager is set up, notes that nobody was. */
+  page(change: Change, call: { readonly code: PagerCode; readonly subject: string }): Promise<void>
+  /** What became of the last call about a case; `undefined` where there was none. */
+  callAbout(subject: string): Promise<PagerCall | undefined>
 }

@@ -4,9 +4,9 @@
  */
 import { BACKGROUND_HEADER } from "@nightlight/contract/server"
 import type { FastifyRequest } from "fastify"
+import { createCredentialReader } from "../../platform/auth/credential.ts"
 import type { Authenticate } from "../../platform/feature.ts"
 import type { Keys } from "../keys/service.ts"
-import { createCredentialReader } from "./credential.ts"
 import type { SignIn } from "./service.ts"
 
 /**

@@ -4,7 +4,7 @@
  */
 import { compact, DependencyError, RequestError } from "@nightlight/core"
 import * as openid from "openid-client"
-import type { OidcProvider } from "./types.ts"
+import type { OidcProvider } from "../../platform/config/providers.ts"
 
 /** What is remembered between leaving for the issuer and coming back. */
 export interface OidcChecks {

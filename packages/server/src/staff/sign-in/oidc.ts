@@ -5,13 +5,14 @@
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
+import type { OidcProvider } from "../../platform/config/providers.ts"
 import { change } from "../../platform/events/change.ts"
 import type { Invitee } from "../people/setup.ts"
 import * as store from "./credential-store.ts"
 import type { Joining, LinkProof, PersonLink } from "./joining.ts"
 import { createOidcClient } from "./oidc-client.ts"
 import type { Sessions } from "./sessions.ts"
-import type { OidcProvider, SignInDeps } from "./types.ts"
+import type { SignInDeps } from "./types.ts"
 import { isWorkingHour } from "./working-hours.ts"
 
 /** How long a browser may stay with the issuer. */

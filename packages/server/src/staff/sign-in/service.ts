@@ -2,6 +2,8 @@
  * How staff sign in: the parts, made once.
  * @module
  */
+
+import type { OidcProvider } from "../../platform/config/providers.ts"
 import type { ActDefinition } from "../approvals/types.ts"
 import { type BreakGlass, createBreakGlass } from "./break-glass.ts"
 import { createDevices } from "./devices.ts"
@@ -19,7 +21,7 @@ import { sweepSessions } from "./session-store.ts"
 import { createSessions, type Sessions } from "./sessions.ts"
 import { createThrottle } from "./throttle.ts"
 import { sweepTries } from "./throttle-store.ts"
-import type { OidcProvider, SignInDeps } from "./types.ts"
+import type { SignInDeps } from "./types.ts"
 
 /** How staff sign in. */
 export interface SignIn {

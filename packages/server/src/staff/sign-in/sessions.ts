@@ -3,9 +3,11 @@
  * one that is ended is dead everywhere at once.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import { compact, RequestError } from "@nightlight/core"
 import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../../platform/auth/actor.ts"
+import { SESSION_HOURS } from "../../platform/auth/session-cookie.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import { type Change, change } from "../../platform/events/change.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
@@ -17,8 +19,6 @@ import type { Session, SignInDeps, SignInMethod } from "./types.ts"
 
 /** How long a session lives without a call. */
 export const IDLE_MINUTES = 30
-/** How long a session lives at most. */
-export const SESSION_HOURS = 8
 
 /**
  * How far the clocks of several servers may differ. What was seen or proved later than that from now was so by a clock

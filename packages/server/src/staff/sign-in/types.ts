@@ -3,25 +3,13 @@ import type { KeyedDigest } from "@nightlight/vault"
 import type { RelyingParty } from "@nightlight/vault/webauthn"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../platform/auth/actor.ts"
+import type { OidcProvider } from "../../platform/config/providers.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { SecretSealer } from "../../platform/secrets/secret-sealer.ts"
 import type { Alarms } from "../alarms/service.ts"
 import type { People } from "../people/service.ts"
 import type { Setup } from "../people/setup.ts"
-
-/** An OpenID Connect issuer that staff may sign in with. */
-export interface OidcProvider {
-  /** Short id, stands in URLs. */
-  readonly id: string
-  /** What the button says. */
-  readonly label: string
-  /** Issuer's URL; plain http on loopback alone. */
-  readonly issuer: string
-  readonly clientId: string
-  /** Absent for a public client. */
-  readonly clientSecret?: string
-}
 
 /** When people are expected to work; a sign-in at another hour raises an alarm. */
 export interface WorkingHours {

@@ -19,7 +19,7 @@ import { createScreen, type ScreenDeps } from "../../../src/intake/screen/servic
 import { handoverRoutes } from "../../../src/intake/sources/handover.ts"
 import { sourceRoutes } from "../../../src/intake/sources/routes.ts"
 import { createSources } from "../../../src/intake/sources/service.ts"
-import type { DiskSpace } from "../../../src/oversight/health/disk-space.ts"
+import type { DiskSpace } from "../../../src/platform/db/disk-space.ts"
 import type { Actor, Scope, ServiceActor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"

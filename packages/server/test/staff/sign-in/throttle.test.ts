@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { networkOf } from "../../../src/staff/sign-in/throttle.ts"
+import { networkOf } from "../../../src/platform/http/network.ts"
 import { countTry, forgetTries, takeTryBack } from "../../../src/staff/sign-in/throttle-store.ts"
 import { useDatabase } from "../../support/postgres.ts"
 import { browser, hire, type Member, openStaff, PASSWORD, type Staff } from "../../support/staff.ts"

@@ -5,17 +5,17 @@
 import { type Clock, NightlightError } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import { z } from "zod"
-import type { Alarms } from "../../../staff/alarms/service.ts"
 import { subjectOfRow } from "../../authority/watch-rows.ts"
 import type { Tables } from "../../db/tables.ts"
 import type { JobDefinition } from "../../jobs/job.ts"
+import type { AlarmPort } from "../alarm-port.ts"
 import { type CheckpointLine, type CopyPlace, GRAVE_FAULTS } from "./types.ts"
 
 /** What the job works with. */
 export interface CopyJobDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
-  readonly alarms: Pick<Alarms, "raiseNow">
+  readonly alarms: AlarmPort
   readonly places: readonly CopyPlace[]
 }
 

@@ -3,8 +3,13 @@
  * @module
  */
 import type { Kysely } from "kysely"
-import type { PastDecisions, Period } from "../../intake/policies/types.ts"
 import type { Tables } from "../../platform/db/tables.ts"
+
+/** From `from` on, before `to`. */
+interface Period {
+  readonly from: Date
+  readonly to: Date
+}
 
 /** How many finds were taken in in a period. */
 export async function countFinds(db: Kysely<Tables>, { from, to }: Period): Promise<number> {
@@ -21,7 +26,7 @@ export async function countFinds(db: Kysely<Tables>, { from, to }: Period): Prom
 export async function readFindsByTime(
   db: Kysely<Tables>,
   { from, to }: Period,
-  { before, limit }: Parameters<PastDecisions["read"]>[1],
+  { before, limit }: { readonly before?: { readonly at: Date; readonly id: string }; readonly limit: number },
 ) {
   let select = db
     .selectFrom("finds")

@@ -6,10 +6,10 @@
 import { compact, DECISIONS, type Decision } from "@nightlight/core"
 import type { KnownMatch, KnownSignals } from "@nightlight/screening"
 import type { Kysely, Selectable } from "kysely"
-import type { PastDecision, PastDecisions } from "../../intake/policies/types.ts"
+import { countFinds, readFindsByTime } from "../../casework/cases/items-by-time.ts"
 import type { CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { countFinds, readFindsByTime } from "./past-store.ts"
+import type { PastDecision, PastDecisions } from "./types.ts"
 
 /** Finds by when they were taken in. */
 export function pastFinds(db: Kysely<Tables>): PastDecisions {

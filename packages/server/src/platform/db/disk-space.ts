@@ -6,7 +6,7 @@
 import { statfs } from "node:fs/promises"
 import { DependencyError, hasCode } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
-import type { Tables } from "../../platform/db/tables.ts"
+import type { Tables } from "./tables.ts"
 
 /** `database`, `evidence`: that is full, and nothing can be taken in. */
 export type DiskHealth = "ready" | "database" | "evidence"

@@ -3,7 +3,7 @@
  * @module
  */
 import type { FastifyRequest } from "fastify"
-import { sessionCookie } from "./cookies.ts"
+import { sessionCookie } from "./session-cookie.ts"
 
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i
 

@@ -1,0 +1,27 @@
+import type { FastifyReply, FastifyRequest } from "fastify"
+
+/** Reads and writes a cookie. */
+export interface Cookie {
+  read(request: FastifyRequest): string | undefined
+  write(reply: FastifyReply, value: string): void
+  clear(reply: FastifyReply): void
+}
+
+/**
+ * Makes the reader and writer of a cookie. `__Host-` keeps one to this very host over TLS; plain http is for loopback, where it
+ * cannot be.
+ *
+ * @param origin - `https://nightlight.example`.
+ * @param plain - Its name without a prefix.
+ * @param maxAge - Seconds that a browser keeps it.
+ */
+export function cookie(origin: string, plain: string, maxAge: number): Cookie {
+  const secure = origin.startsWith("https:")
+  const name = secure ? `__Host-${plain}` : plain
+  const options = { path: "/", httpOnly: true, sameSite: "strict", secure } as const
+  return {
+    read: (request) => request.cookies[name],
+    write: (reply, value) => void reply.setCookie(name, value, { ...options, maxAge }),
+    clear: (reply) => void reply.clearCookie(name, options),
+  }
+}
