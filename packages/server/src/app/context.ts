@@ -11,6 +11,7 @@ import type { RegularVerification } from "../oversight/audit/verify-regularly.ts
 import { readConsole } from "../oversight/console/files.ts"
 import type { Health } from "../oversight/health/state.ts"
 import type { Tasks } from "../oversight/operations/tasks.ts"
+import type { Restores } from "../oversight/restores/restores.ts"
 import { createRightsWatch, type RightsWatch } from "../platform/auth/rights-watch.ts"
 import { openAuthority } from "../platform/authority/authority.ts"
 import { readProviders } from "../platform/config/providers.ts"
@@ -31,7 +32,6 @@ import type { Shared } from "../platform/shared.ts"
 import { tellOfCopiedPasskey } from "../staff/alarms/copied-passkey.ts"
 import type { SignIn } from "../staff/sign-in/service.ts"
 import { createFeatures } from "./features.ts"
-import type { Restores } from "./wiring/restores.ts"
 
 /** What {@link createContext} takes. */
 export interface ContextOptions {
@@ -98,6 +98,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   })
   const origins = originsOf(config, options.port)
   const disk = createDiskSpace({ db: database.kysely, folder: paths.workspace })
+  const console = options.consoleDir === undefined ? undefined : await readConsole(options.consoleDir)
   const shared: Shared = {
     disk,
     db: database.kysely,
@@ -113,9 +114,8 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     log,
     installationKeys,
     providers,
-    console: options.consoleDir === undefined ? undefined : await readConsole(options.consoleDir),
   }
-  const made = createFeatures(shared)
+  const made = createFeatures(shared, console)
   return {
     config,
     paths,

@@ -1,138 +1,87 @@
 /**
- * The features of the service, each made from what it needs.
+ * The rooms of the service, each made from what it needs of those below it: the only place that knows them all. What the
+ * story of a case asks of a room above comes as a hook; `case-story.ts` tells it from end to end.
  * @module
  */
 import { findIsolation } from "@nightlight/screening"
+import { createCasework } from "../casework/feature.ts"
 import { createEntryWatch } from "../filing/automatic/entries.ts"
+import { createFiling } from "../filing/feature.ts"
 import type { PreservationService } from "../filing/preservation/service.ts"
+import { createIncoming } from "../intake/feature.ts"
 import { createSources } from "../intake/sources/service.ts"
-import { createRegularVerification, type RegularVerification } from "../oversight/audit/verify-regularly.ts"
-import { consoleRoutes } from "../oversight/console/routes.ts"
-import { healthRoutes } from "../oversight/health/routes.ts"
-import { type Health, readHealth } from "../oversight/health/state.ts"
-import { liveRoutes } from "../oversight/live/routes.ts"
-import { createLive } from "../oversight/live/service.ts"
+import type { ConsoleFiles } from "../oversight/console/files.ts"
+import { createOversight, type Oversight } from "../oversight/feature.ts"
 import { createFilingGate } from "../oversight/operations/filing-gate.ts"
-import { operationMeasures } from "../oversight/operations/measures.ts"
-import { operationRoutes } from "../oversight/operations/routes.ts"
-import { createTasks, type Tasks } from "../oversight/operations/tasks.ts"
-import { watchCustodian } from "../oversight/operations/watch-custodian.ts"
 import { createRestoreGate } from "../oversight/restores/open-restore.ts"
-import { createCheckpointJob } from "../platform/events/checkpoint.ts"
-import { copyCheckpointsJob } from "../platform/events/copies/job.ts"
-import { copyPlaces } from "../platform/events/copies/places.ts"
 import type { Authenticate, Feature } from "../platform/feature.ts"
 import type { Shared } from "../platform/shared.ts"
+import { createStaff } from "../staff/feature.ts"
 import type { SignIn } from "../staff/sign-in/service.ts"
-import { createCasework } from "./wiring/casework.ts"
-import { createFiling } from "./wiring/filing.ts"
-import { createIncoming } from "./wiring/intake.ts"
-import { createOverview } from "./wiring/overview.ts"
-import { createPolicyDesk } from "./wiring/policies.ts"
-import { createReported } from "./wiring/reported.ts"
-import { createRestores, type Restores } from "./wiring/restores.ts"
-import { createStaff } from "./wiring/staff.ts"
 
 /** The service's parts. */
-export interface Features {
+export interface Features extends Pick<Oversight, "tasks" | "health" | "restores" | "verification"> {
   readonly features: readonly Feature[]
   readonly authenticate: Authenticate
-  readonly tasks: Tasks
   readonly signIn: SignIn
-  /** How the parts of the installation are. */
-  readonly health: () => Promise<Health>
-  readonly restores: Restores
-  /** Verifications of log and database that nobody asks for. */
-  readonly verification: RegularVerification
   /** Ends what features hold: an index, a decoder. */
   close(): Promise<void>
 }
 
-/** Makes every feature. */
-export function createFeatures(shared: Shared): Features {
+/**
+ * Makes every room.
+ *
+ * @param console - The console's files, where it was built and this process serves it.
+ */
+export function createFeatures(shared: Shared, console: ConsoleFiles | undefined): Features {
   const { db, clock } = shared
-  const tasks = createTasks(shared)
   const restore = createRestoreGate(db)
   const sources = createSources({ db, clock, isSuspended: (id) => restore.isSuspended(id) })
-  const staff = createStaff(shared, (source) => sources.isLive(source), restore)
+  const staff = createStaff(shared, { isSource: (source) => sources.isLive(source), restore })
   // Preservation follows decisions and asks for cases: it is there before the first decision settles.
   let preservation: PreservationService | undefined
   const casework = createCasework(shared, {
-    people: staff.people,
-    alarms: staff.alarms,
+    staff,
     decided: [
-      async (change, { caseId, outcome, test }) => {
-        if (outcome !== "reportable" || test) await preservation?.caseCleared(change, caseId)
+      async (tx, { caseId, outcome, test }) => {
+        if (outcome !== "reportable" || test) await preservation?.caseCleared(tx, caseId)
       },
     ],
   })
   const entries = createEntryWatch(shared)
   const incoming = createIncoming(shared, {
-    cases: casework.cases,
-    alarms: staff.alarms,
+    staff,
+    casework,
     sources,
-    taken: async (under, find, caseId) => {
-      await entries.note(under, find)
+    taken: async (tx, find, caseId) => {
+      await entries.note(tx, find)
       const { evidence } = find
-      if (evidence !== undefined) await preservation?.evidenceCame(under, { caseId, evidenceId: evidence.evidenceId })
+      if (evidence !== undefined) await preservation?.evidenceCame(tx, { caseId, evidenceId: evidence.evidenceId })
     },
+    broadByList: () => entries.broadByList(),
   })
   const gate = createFilingGate({ ...shared, alarms: staff.alarms, isolation: findIsolation })
   const filing = createFiling(shared, {
     staff,
     casework,
     incoming,
-    gate,
     entries,
+    isPaused: async () => (await gate()) !== undefined,
     isRestoring: async () => (await restore.current()) !== undefined,
   })
   preservation = filing.preservation
-  const reported = createReported(shared, { staff, casework, incoming, entries })
-  const restores = createRestores(shared, { staff, sources, casework, filing, tasks, disputes: reported.disputes })
-  const health = () => readHealth({ ...shared, index: incoming.index, isolation: findIsolation })
-  const verification = createRegularVerification({
-    ...shared,
-    alarms: staff.alarms,
-    everyHours: shared.config.audit.verifyEveryHours,
-    signing: shared.config.approvals.signed,
-  })
-  const live = createLive({ db })
-  const features: readonly Feature[] = [
-    {
-      name: "health",
-      routes: (app) => healthRoutes(app, { health }),
-    },
-    {
-      name: "operations",
-      routes: (app) => operationRoutes(app, { tasks, gate }),
-      jobs: [
-        createCheckpointJob({ ...shared, alarms: staff.alarms }),
-        copyCheckpointsJob({ db, clock, alarms: staff.alarms, places: copyPlaces(shared) }),
-        watchCustodian({ ...shared, alarms: staff.alarms, pager: casework.pager }),
-      ],
-      measures: operationMeasures(shared),
-    },
-    restores.feature,
-    staff.feature,
-    incoming.feature,
-    casework.feature,
-    reported.feature,
-    ...filing.features,
-    createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
-    { name: "console", routes: (app) => consoleRoutes(app, shared) },
-    { name: "live", routes: (app) => liveRoutes(app, { live, authenticate: staff.authenticate }) },
-    ...createOverview(shared, { staff, casework, incoming, filing, tasks, health }),
-  ]
+  const oversight = createOversight(shared, { staff, casework, incoming, filing, gate, console })
+  const { tasks, health, restores, verification } = oversight
   return {
-    features,
-    tasks,
-    health,
+    features: [staff.feature, casework.feature, ...incoming.features, ...filing.features, ...oversight.features],
     authenticate: staff.authenticate,
     signIn: staff.signIn,
+    tasks,
+    health,
     restores,
     verification,
     close: async () => {
-      live.close()
+      oversight.close()
       await incoming.close()
     },
   }

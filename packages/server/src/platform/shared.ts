@@ -2,7 +2,6 @@ import type { Clock } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
-import type { ConsoleFiles } from "../oversight/console/files.ts"
 import type { OidcProvider } from "./config/providers.ts"
 import type { ServerPaths } from "./config/read.ts"
 import type { ServerConfig } from "./config/schema.ts"
@@ -34,6 +33,4 @@ export interface Shared {
   readonly installationKeys: KeyRing
   /** With their secrets. */
   readonly providers: readonly OidcProvider[]
-  /** Of a server that serves it, where it was built. */
-  readonly console: ConsoleFiles | undefined
 }

@@ -3,7 +3,15 @@
  * @module
  */
 import type { HomeView, PeopleCounts } from "@nightlight/contract/server"
+import type { Clock } from "@nightlight/core"
+import type { Sources } from "../../intake/sources/types.ts"
+import type { ServerConfig } from "../../platform/config/schema.ts"
+import type { CustodianClient } from "../../platform/custodian/port.ts"
+import { countPeople } from "../../staff/people/counts.ts"
 import type { PartsHealth } from "./types.ts"
+import { within } from "./within.ts"
+
+type Roster = Parameters<typeof countPeople>[0]
 
 /** Facts that the steps are made of. */
 export interface SetupFacts {
@@ -15,6 +23,36 @@ export interface SetupFacts {
   readonly liveSources: number
   /** Whether the configuration says who reports. */
   readonly namesReporter: boolean
+}
+
+/** What the facts are read from. */
+export interface SetupPorts {
+  readonly people: { roster(): Promise<Roster> }
+  readonly sources: Pick<Sources, "list">
+  readonly custodian: Pick<CustodianClient, "state">
+  readonly clock: Clock
+  readonly organisation: ServerConfig["organisation"]
+}
+
+/** Reads the facts, and tells the steps. A custodian that does not answer in time leaves its step unknown. */
+export async function readSetup(
+  health: Promise<PartsHealth>,
+  ports: SetupPorts,
+): Promise<HomeView["setup"] | undefined> {
+  const { people, custodian, clock, organisation } = ports
+  const [parts, roster, sources, keeper] = await Promise.all([
+    health,
+    people.roster(),
+    ports.sources.list(),
+    within(custodian.state()),
+  ])
+  return setupOf({
+    health: parts,
+    people: countPeople(roster, clock.now()),
+    enrolled: keeper?.enrolled,
+    liveSources: sources.filter(({ revokedAt }) => revokedAt === undefined).length,
+    namesReporter: organisation.company !== null && organisation.contact !== null,
+  })
 }
 
 type Step = NonNullable<HomeView["setup"]>["steps"][number]

@@ -15,6 +15,9 @@ import { isFilingPaused } from "./filing-pause.ts"
 /** Why nothing is filed. */
 export type FilingHold = "restored" | "custody-shared" | "decoder-not-isolated"
 
+/** Tells why nothing is filed now, if so. */
+export type FilingGate = () => Promise<FilingHold | undefined>
+
 /** Of the configuration, what decides. */
 export interface FilingTerms {
   readonly reports: Pick<ServerConfig["reports"], "environment" | "sharedCustody">
@@ -38,13 +41,7 @@ export interface FilingGateDeps {
  * @returns Tells why nothing is filed now; `undefined` if nothing is in the way, or if the custodian does not answer:
  *   without it nothing can be filed anyway.
  */
-export function createFilingGate({
-  db,
-  custodian,
-  config,
-  isolation,
-  alarms,
-}: FilingGateDeps): () => Promise<FilingHold | undefined> {
+export function createFilingGate({ db, custodian, config, isolation, alarms }: FilingGateDeps): FilingGate {
   return async () => {
     const paused = await isFilingPaused(db)
     const isAsked = !paused && config.reports.environment === "production"

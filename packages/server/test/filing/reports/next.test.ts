@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { nextStep } from "../../../src/filing/reports/filing/next.ts"
 import { type FilingStep, MAX_ASKS, MAX_ATTEMPTS, type Next } from "../../../src/filing/reports/filing/steps.ts"
-import { type StepOutcome } from "../../../src/platform/db/tables/filing.ts"
+import type { StepOutcome } from "../../../src/platform/db/tables/filing.ts"
 
 const FILES = ["evidence-a", "evidence-b"]
 const at = new Date("2026-01-01T00:00:00Z")

@@ -9,13 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { initWorkspace } from "../../../../dataset/src/workspace/init.ts"
 import { openWorkspace } from "../../../../dataset/src/workspace/open.ts"
 import { importRecords } from "../../../../dataset/test/support/workspaces.ts"
-import { createIncoming, type Incoming } from "../../../src/app/wiring/intake.ts"
-import { createPolicyDesk } from "../../../src/app/wiring/policies.ts"
-import type { Shared } from "../../../src/platform/shared.ts"
+import { createIncoming, type Incoming } from "../../../src/intake/feature.ts"
 import { createSources } from "../../../src/intake/sources/service.ts"
 import type { Actor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
+import type { Shared } from "../../../src/platform/shared.ts"
 import { actRoutes } from "../../../src/staff/approvals/routes.ts"
 import { createHarness } from "../../casework/cases/harness.ts"
 import { testApp } from "../../support/app.ts"
@@ -33,17 +32,18 @@ let shared: Shared
 let servers: readonly { readonly app: FastifyInstance; readonly incoming: Incoming }[]
 const people = new Map<string, Actor>()
 
-/** A server process, as its wiring makes it. */
+/** A server process, as the room makes it. */
 async function startServer() {
   const incoming = createIncoming(shared, {
-    cases: createHarness(db).cases,
-    alarms: staff.alarms,
+    staff,
+    casework: createHarness(db),
     sources: createSources(shared),
     taken: async () => undefined,
+    broadByList: async () => new Map(),
   })
   const app = await testApp({
     authenticate: async ({ headers }) => people.get(String(headers["x-person"])) ?? key,
-    features: [incoming.feature, createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy })],
+    features: incoming.features,
     routes: (on) => actRoutes(on, { acts: staff.acts }),
   })
   return { app, incoming }

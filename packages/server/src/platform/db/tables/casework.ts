@@ -1,8 +1,7 @@
 import type { OriginalGrant } from "@nightlight/contract/custodian"
-import type { ORIGINAL_STATES, RationaleTemplateId } from "@nightlight/contract/server"
+import type { ExposureLimits, ORIGINAL_STATES, RationaleTemplateId } from "@nightlight/contract/server"
 import type { Match } from "@nightlight/core"
 import type { ColumnType } from "kysely"
-import type { Limits } from "../../../casework/exposure/types.ts"
 
 /** Tables of looks. */
 export interface LookTables {
@@ -80,7 +79,7 @@ export interface ReviewTables {
 }
 
 /** Limits that a person set, of any of the kinds. */
-export type OwnLimits = Partial<Limits>
+export type OwnLimits = Partial<ExposureLimits>
 
 /** How far a request has come. */
 export type OriginalState = (typeof ORIGINAL_STATES)[number]

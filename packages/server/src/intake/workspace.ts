@@ -8,8 +8,8 @@ import { compact, hasCode, RequestError, type Verifier } from "@nightlight/core"
 import { type KeyedDigest, openKeyedDigest, openVerifier } from "@nightlight/vault/seal"
 import { parseDocument } from "yaml"
 import { z } from "zod"
-import type { PolicyFile } from "../../intake/policies/policy-file.ts"
-import type { Custody } from "../../intake/screen/keep-find.ts"
+import type { PolicyFile } from "./policies/policy-file.ts"
+import type { Custody } from "./screen/keep-find.ts"
 
 /** What of a workspace the service uses: no key that signs or opens. */
 export interface WorkspaceParts {

@@ -5,22 +5,22 @@ import { join } from "node:path"
 import { testCardPng } from "@nightlight/screening"
 import { generateIdentity, recipientOf, toKeyedDigest } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { initWorkspace } from "../../../../dataset/src/workspace/init.ts"
-import { openWorkspace } from "../../../../dataset/src/workspace/open.ts"
-import { importRecords } from "../../../../dataset/test/support/workspaces.ts"
-import { buildApp } from "../../../src/app/build-app.ts"
-import { createIncoming, type Incoming } from "../../../src/app/wiring/intake.ts"
-import type { Shared } from "../../../src/platform/shared.ts"
-import { createSources } from "../../../src/intake/sources/service.ts"
-import type { Actor } from "../../../src/platform/auth/actor.ts"
-import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
-import { createLog } from "../../../src/platform/log.ts"
-import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { createHarness } from "../../casework/cases/harness.ts"
-import { movingClock } from "../../support/clock.ts"
-import { aRecord } from "../../support/list-folder.ts"
-import { useDatabase } from "../../support/postgres.ts"
+import { initWorkspace } from "../../../dataset/src/workspace/init.ts"
+import { openWorkspace } from "../../../dataset/src/workspace/open.ts"
+import { importRecords } from "../../../dataset/test/support/workspaces.ts"
+import { buildApp } from "../../src/app/build-app.ts"
+import { createIncoming, type Incoming } from "../../src/intake/feature.ts"
+import { createSources } from "../../src/intake/sources/service.ts"
+import type { Actor } from "../../src/platform/auth/actor.ts"
+import { openContextKeys } from "../../src/platform/context-keys/context-keys.ts"
+import { openCustodianClient } from "../../src/platform/custodian/client.ts"
+import { createLog } from "../../src/platform/log.ts"
+import type { Shared } from "../../src/platform/shared.ts"
+import { createHarness } from "../casework/cases/harness.ts"
+import { movingClock } from "../support/clock.ts"
+import { aRecord } from "../support/list-folder.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { openStaff } from "../support/staff.ts"
 
 const db = useDatabase()
 const clock = movingClock()
@@ -30,7 +30,7 @@ let incoming: Incoming
 let app: Awaited<ReturnType<typeof buildApp>>
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "nl-wiring-"))
+  dir = await mkdtemp(join(tmpdir(), "nl-intake-"))
   const { kysely } = db.database
   const shared = {
     db: kysely,
@@ -47,17 +47,18 @@ beforeAll(async () => {
     },
   } as unknown as Shared
   incoming = createIncoming(shared, {
-    cases: createHarness(db).cases,
-    alarms: createAlarms({ db: kysely, clock }),
+    staff: await openStaff(db.database),
+    casework: createHarness(db),
     sources: createSources({ db: kysely, clock }),
     taken: async () => undefined,
+    broadByList: async () => new Map(),
   })
   const service: Actor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["screen"]), source: undefined }
   app = await buildApp({
     origins: ["http://localhost"],
     log: createLog({ process: "test", level: "silent" }),
     authenticate: async () => service,
-    features: [incoming.feature],
+    features: incoming.features,
   })
 })
 afterAll(async () => {
@@ -76,7 +77,7 @@ describe("what comes in, over a data folder", () => {
   it("answers 503 without a workspace, and works as soon as one is made, without a restart", async () => {
     const known = { kind: "hash", sha256: aRecord(1).hash }
     expect(await screen(known)).toEqual([503, "unavailable"])
-    const sweep = incoming.feature.jobs?.find(({ name }) => name === "take-in-waiting")
+    const sweep = incoming.features.flatMap(({ jobs = [] }) => jobs).find(({ name }) => name === "take-in-waiting")
     await sweep?.run({}, none)
 
     await initWorkspace(dir, {
@@ -98,9 +99,9 @@ describe("what comes in, over a data folder", () => {
   })
 
   it("names its jobs and measures once each", async () => {
-    const names = incoming.feature.jobs?.map(({ name }) => name) ?? []
-    expect(names.toSorted()).toEqual(["forget-answers", "take-in", "take-in-waiting"])
-    const [measure] = incoming.feature.measures ?? []
+    const names = incoming.features.flatMap(({ jobs = [] }) => jobs).map(({ name }) => name)
+    expect(names.toSorted()).toEqual(["forget-answers", "take-in", "take-in-waiting", "take-policy-file", "try-policy"])
+    const [measure] = incoming.features.flatMap(({ measures = [] }) => measures)
     expect(await measure?.read()).toContainEqual({ labels: { state: "waiting" }, value: 1 })
   })
 })

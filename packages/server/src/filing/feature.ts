@@ -1,39 +1,36 @@
 /**
- * What follows a decision: reports, the preservation of evidence, and requests of law enforcement.
+ * The room of what follows a decision: reports, the preservation of evidence, requests of law enforcement.
  * @module
  */
 
-import { authorityRoutes } from "../../filing/authorities/routes.ts"
-import { createAuthorities } from "../../filing/authorities/service.ts"
-import { automateAct } from "../../filing/automatic/act.ts"
-import type { EntryWatch } from "../../filing/automatic/entries.ts"
-import { fileAutomaticallyJob } from "../../filing/automatic/jobs/file-automatically.ts"
-import { automationRoutes } from "../../filing/automatic/routes.ts"
-import { createAutomation } from "../../filing/automatic/service.ts"
-import { destroyAct } from "../../filing/preservation/acts.ts"
-import { createClockGuard } from "../../filing/preservation/clock-guard.ts"
-import { destroyDueJob } from "../../filing/preservation/jobs/destroy-due.ts"
-import { createPreservationReplay, type PreservationReplay } from "../../filing/preservation/replay.ts"
-import { preservationRoutes } from "../../filing/preservation/routes.ts"
-import { sealedPiecesOf } from "../../filing/preservation/sealed-pieces.ts"
-import { createPreservation, type PreservationService } from "../../filing/preservation/service.ts"
-import { draftSource } from "../../filing/reports/draft/collect.ts"
-import { includedEvidence } from "../../filing/reports/draft/included.ts"
-import { automaticTemplate } from "../../filing/reports/draft/template.ts"
-import { reportFeature } from "../../filing/reports/feature.ts"
-import { sealedReports } from "../../filing/reports/sealed.ts"
-import { createReports } from "../../filing/reports/service.ts"
-import { reportIdsOf } from "../../filing/reports/standing.ts"
-import { requestRoutes } from "../../filing/requests/routes.ts"
-import { createRequests, type RequestService } from "../../filing/requests/service.ts"
-import { restartRoutes } from "../../oversight/audit/restart-routes.ts"
-import { auditRoutes } from "../../oversight/audit/routes.ts"
-import type { FilingHold } from "../../oversight/operations/filing-gate.ts"
-import type { Feature } from "../../platform/feature.ts"
-import type { Shared } from "../../platform/shared.ts"
-import type { Casework } from "./casework.ts"
-import type { Incoming } from "./intake.ts"
-import type { Staff } from "./staff.ts"
+import type { Casework } from "../casework/feature.ts"
+import type { Incoming } from "../intake/feature.ts"
+import type { Feature } from "../platform/feature.ts"
+import type { Shared } from "../platform/shared.ts"
+import type { Staff } from "../staff/feature.ts"
+import { authorityRoutes } from "./authorities/routes.ts"
+import { createAuthorities } from "./authorities/service.ts"
+import { automateAct } from "./automatic/act.ts"
+import type { EntryWatch } from "./automatic/entries.ts"
+import { fileAutomaticallyJob } from "./automatic/jobs/file-automatically.ts"
+import { automationRoutes } from "./automatic/routes.ts"
+import { createAutomation } from "./automatic/service.ts"
+import { destroyAct } from "./preservation/acts.ts"
+import { createClockGuard } from "./preservation/clock-guard.ts"
+import { destroyDueJob } from "./preservation/jobs/destroy-due.ts"
+import { createPreservationReplay, type PreservationReplay } from "./preservation/replay.ts"
+import { preservationRoutes } from "./preservation/routes.ts"
+import { sealedPiecesOf } from "./preservation/sealed-pieces.ts"
+import { createPreservation, type PreservationService } from "./preservation/service.ts"
+import { draftSource } from "./reports/draft/collect.ts"
+import { includedEvidence } from "./reports/draft/included.ts"
+import { automaticTemplate } from "./reports/draft/template.ts"
+import { reportFeature } from "./reports/feature.ts"
+import { sealedReports } from "./reports/sealed.ts"
+import { createReports } from "./reports/service.ts"
+import { reportIdsOf } from "./reports/standing.ts"
+import { requestRoutes } from "./requests/routes.ts"
+import { createRequests, type RequestService } from "./requests/service.ts"
 
 /** The services of what follows a decision. */
 export interface Filing {
@@ -48,9 +45,9 @@ export interface Filing {
 export interface FilingPorts {
   readonly staff: Staff
   readonly casework: Casework
-  readonly incoming: Incoming
-  /** Why nothing is filed now, if so. */
-  readonly gate: () => Promise<FilingHold | undefined>
+  readonly incoming: Pick<Incoming, "evidence" | "sources">
+  /** Whether nothing may be filed now. */
+  readonly isPaused: () => Promise<boolean>
   /** Which list entries matched how much. */
   readonly entries: EntryWatch
   /** Whether the database was restored and not reconciled: nothing is destroyed meanwhile. */
@@ -64,7 +61,7 @@ const LEASE_SECONDS = 60
 /** Makes them. */
 export function createFiling(
   shared: Shared,
-  { staff, casework, incoming, gate, entries, isRestoring }: FilingPorts,
+  { staff, casework, incoming, isPaused, entries, isRestoring }: FilingPorts,
 ): Filing {
   const { db, clock, contextKeys, custodian, jobs, config } = shared
   const { people, acts, alarms } = staff
@@ -134,7 +131,6 @@ export function createFiling(
     manual: config.authorities.map(({ id, name, page }) => ({ id, name, filing: "manual", page: page ?? undefined })),
   })
   const reports = createReports(reportDeps)
-  const isPaused = async () => (await gate()) !== undefined
   acts.register(automateAct({ custodian }))
   const automation = createAutomation({
     db,
@@ -200,8 +196,6 @@ export function createFiling(
         jobs: [destroyDueJob({ ...destroying, guard, isRestoring })],
       },
       { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },
-      { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian, signing: config.approvals.signed }) },
-      { name: "checkpoint-restarts", routes: (app) => restartRoutes(app, { db, clock, custodian }) },
       {
         name: "requests",
         routes: (app) => requestRoutes(app, { db, clock, requests, acts, caseExists }),

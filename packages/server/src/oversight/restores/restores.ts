@@ -3,23 +3,22 @@
  * @module
  */
 import { watchBackupsJob } from "../../backup/watch-backups.ts"
+import type { Casework } from "../../casework/feature.ts"
+import type { Filing } from "../../filing/feature.ts"
 import { finishedReports, standingOf } from "../../filing/reports/standing.ts"
-import type { Disputes } from "../../intake/false-positives/service.ts"
-import type { Sources } from "../../intake/sources/types.ts"
-import { createReconcile, type Reconciled, reconcileAll } from "../../oversight/operations/reconcile.ts"
-import type { Tasks } from "../../oversight/operations/tasks.ts"
-import { markRestored, type RestoredBackup } from "../../oversight/restores/mark-restored.ts"
-import { readOpenRestore } from "../../oversight/restores/open-restore.ts"
-import { createRestoreReconcile } from "../../oversight/restores/reconcile.ts"
-import { createReplay } from "../../oversight/restores/replay.ts"
-import { restoreRoutes } from "../../oversight/restores/routes.ts"
-import { createSuspended, type Suspended } from "../../oversight/restores/suspended.ts"
-import { createNoticesJob } from "../../oversight/restores/tell-custodian.ts"
+import type { Incoming } from "../../intake/feature.ts"
 import type { Feature } from "../../platform/feature.ts"
 import type { Shared } from "../../platform/shared.ts"
-import type { Casework } from "./casework.ts"
-import type { Filing } from "./filing.ts"
-import type { Staff } from "./staff.ts"
+import type { Staff } from "../../staff/feature.ts"
+import { createReconcile, type Reconciled, reconcileAll } from "../operations/reconcile.ts"
+import type { Tasks } from "../operations/tasks.ts"
+import { markRestored, type RestoredBackup } from "./mark-restored.ts"
+import { readOpenRestore } from "./open-restore.ts"
+import { createRestoreReconcile } from "./reconcile.ts"
+import { createReplay } from "./replay.ts"
+import { restoreRoutes } from "./routes.ts"
+import { createSuspended, type Suspended } from "./suspended.ts"
+import { createNoticesJob } from "./tell-custodian.ts"
 
 /** Restores. */
 export interface Restores {
@@ -33,16 +32,16 @@ export interface Restores {
 /** What they need of others. */
 export interface RestorePorts {
   readonly staff: Staff
-  readonly sources: Sources
+  readonly incoming: Pick<Incoming, "sources" | "disputes">
   readonly casework: Casework
   readonly filing: Filing
   readonly tasks: Tasks
-  readonly disputes: Pick<Disputes, "endAgain">
 }
 
 /** Makes them. */
 export function createRestores(shared: Shared, ports: RestorePorts): Restores {
-  const { staff, sources, casework, filing, tasks, disputes } = ports
+  const { staff, casework, filing, tasks } = ports
+  const { sources, disputes } = ports.incoming
   const { db, clock, custodian, log } = shared
   const { people, keys, signIn } = staff
   const suspended = createSuspended({ db, clock, keys, sources })

@@ -3,20 +3,20 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CommitmentList, HomeView } from "@nightlight/contract/server"
 import { expect, it, onTestFinished } from "vitest"
-import { buildApp } from "../../../src/app/build-app.ts"
-import { createContext } from "../../../src/app/context.ts"
-import { ensureServerFolder } from "../../../src/platform/config/folder.ts"
-import { readServerConfig } from "../../../src/platform/config/read.ts"
-import { createLog } from "../../../src/platform/log.ts"
-import { collectLog } from "../../support/app.ts"
-import { movingClock } from "../../support/clock.ts"
-import { useDatabase } from "../../support/postgres.ts"
-import { found, type Staff } from "../../support/staff.ts"
+import { buildApp } from "../../src/app/build-app.ts"
+import { createContext } from "../../src/app/context.ts"
+import { ensureServerFolder } from "../../src/platform/config/folder.ts"
+import { readServerConfig } from "../../src/platform/config/read.ts"
+import { createLog } from "../../src/platform/log.ts"
+import { collectLog } from "../support/app.ts"
+import { movingClock } from "../support/clock.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { found, type Staff } from "../support/staff.ts"
 
 const db = useDatabase()
 
 it("the server as it is put together shows the first administrator a home screen that says what is not there yet", async () => {
-  const dir = await mkdtemp(join(tmpdir(), "nl-home-wiring-"))
+  const dir = await mkdtemp(join(tmpdir(), "nl-oversight-"))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
   const { config, paths } = await readServerConfig((await ensureServerFolder(dir)).config)
   const log = createLog({ process: "test", destination: collectLog() })

@@ -1,0 +1,105 @@
+/**
+ * The story of a case, from a finding that a source pushes to a report that is closed and evidence that is destroyed: each
+ * step with the room and file that does it, and the event that it leaves in the log. `docs/guides` tell it to people;
+ * a test holds it against the code.
+ * @module
+ */
+
+/** One step. */
+export interface CaseStep {
+  /** What happens, as a sentence. */
+  readonly step: string
+  readonly room: "intake" | "casework" | "filing" | "oversight"
+  /** Below the room. */
+  readonly file: string
+  /** Types of the events that it records; more than one where people may decide otherwise. */
+  readonly events: readonly string[]
+}
+
+/** The steps in the order in which they happen; those between the first decision and the draft only where policy asks. */
+export const CASE_STORY: readonly CaseStep[] = [
+  {
+    step: "A source pushes signed findings, and the sealed files that the server lacks.",
+    room: "intake",
+    file: "findings/service.ts",
+    events: ["findings.received", "evidence.received"],
+  },
+  {
+    step: "A worker checks each finding against its evidence and the server's own lists.",
+    room: "intake",
+    file: "findings/take-in.ts",
+    events: ["finding.taken", "finding.denied"],
+  },
+  {
+    step: "What is new becomes an item of a case: one that is open for the same account or dataset, or a new one.",
+    room: "casework",
+    file: "cases/attach.ts",
+    events: ["case.opened"],
+  },
+  {
+    step: "Preservation follows the evidence, and its review deadline runs.",
+    room: "filing",
+    file: "preservation/follow-evidence.ts",
+    events: ["preservation.followed"],
+  },
+  {
+    step: "A reviewer claims the case; nobody else decides it meanwhile.",
+    room: "casework",
+    file: "cases/claims.ts",
+    events: ["case.claimed", "case.released"],
+  },
+  {
+    step: "If it needs a look, the reviewer asks for one with a reason; it is counted, and shown by the custodian.",
+    room: "casework",
+    file: "viewings/service.ts",
+    events: [],
+  },
+  {
+    step: "The reviewer decides, with a legal basis, or that it is not reportable, or no violation; there is time to undo.",
+    room: "casework",
+    file: "review/decide.ts",
+    events: ["case.decision-given"],
+  },
+  {
+    step: "The decision settles, or a second person gives an opinion without seeing the first.",
+    room: "casework",
+    file: "review/settle.ts",
+    events: ["case.decided", "case.second-review-asked"],
+  },
+  {
+    step: "What was cleared is destroyed within seven days.",
+    room: "filing",
+    file: "preservation/service.ts",
+    events: ["preservation.cleared"],
+  },
+  {
+    step: "A reporter prepares a report from recorded facts, and proposes it.",
+    room: "filing",
+    file: "reports/service.ts",
+    events: ["report.drafted", "report.proposed"],
+  },
+  {
+    step: "A second, independent person approves it and proves that to the custodian.",
+    room: "filing",
+    file: "reports/service.ts",
+    events: ["report.approved"],
+  },
+  {
+    step: "A worker files it through the custodian, each call recorded before and after it is made.",
+    room: "filing",
+    file: "reports/filing/file-report.ts",
+    events: ["report.held"],
+  },
+  {
+    step: "The report is finished; with a production report the year's lock on the evidence starts, and the case is closed.",
+    room: "filing",
+    file: "reports/filing/finish.ts",
+    events: ["report.finished"],
+  },
+  {
+    step: "After the year, holds apart, the evidence is destroyed with a receipt.",
+    room: "filing",
+    file: "preservation/destroy.ts",
+    events: ["evidence.destroyed"],
+  },
+]

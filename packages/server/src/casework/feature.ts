@@ -1,0 +1,74 @@
+/**
+ * The room of what people work on: cases, reviews, viewings and the budgets of viewing. It offers one hook, `decided`,
+ * which follows each decision in the transaction that settles it.
+ * @module
+ */
+
+import type { Feature } from "../platform/feature.ts"
+import type { Shared } from "../platform/shared.ts"
+import type { Staff } from "../staff/feature.ts"
+import { checkCounts, mergeCounts } from "./cases/jobs/keep-counts.ts"
+import { watchDeadlines } from "./cases/jobs/watch-deadlines.ts"
+import { caseMeasures } from "./cases/measures.ts"
+import { caseRoutes } from "./cases/routes.ts"
+import { type CasesService, createCases } from "./cases/service.ts"
+import { exposureConfigOf } from "./exposure/config.ts"
+import { exposureRoutes } from "./exposure/routes.ts"
+import { createExposure, type ExposureService } from "./exposure/service.ts"
+import { originalRoutes } from "./originals/routes.ts"
+import { createOriginals } from "./originals/service.ts"
+import { settleDecision } from "./review/jobs/settle-decision.ts"
+import { reviewRoutes } from "./review/routes.ts"
+import { createReview, type ReviewService } from "./review/service.ts"
+import type { DecidedHook } from "./review/types.ts"
+import { lookRoutes } from "./viewings/routes.ts"
+import { createLooks, type LooksService } from "./viewings/service.ts"
+
+/** The services of case work. */
+export interface Casework {
+  readonly cases: CasesService
+  readonly review: ReviewService
+  readonly exposure: ExposureService
+  readonly looks: LooksService
+  readonly feature: Feature
+}
+
+/** What case work needs of others. */
+export interface CaseworkPorts {
+  readonly staff: Pick<Staff, "people" | "alarms" | "pager">
+  /** Follow each decision, in the transaction that settles it. */
+  readonly decided: readonly DecidedHook[]
+}
+
+/** Makes the services of case work. */
+export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts): Casework {
+  const { db, clock, contextKeys, digests, jobs, custodian } = shared
+  const { people, alarms, pager } = staff
+  const { clock: clockRules } = shared.config.review
+  const deps = { db, clock, contextKeys, alarms, training: people, pager, clockRules }
+  const cases = createCases(deps)
+  const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
+  const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })
+  const mayBeSecond: Parameters<typeof createLooks>[0]["mayBeSecond"] = (on, first, second) =>
+    people.mayBeSecond(first, second, on)
+  const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
+  const originals = createOriginals({ db, clock, cases, training: people, mayBeSecond })
+  return {
+    cases,
+    review,
+    exposure,
+    looks,
+    feature: {
+      name: "casework",
+      routes: (app) => {
+        caseRoutes(app, { cases, db, clock, assertDispatch: (person) => exposure.assertDispatch(person) })
+        reviewRoutes(app, { review, cases, clock })
+        lookRoutes(app, { looks, cases, clock })
+        originalRoutes(app, { originals, cases, clock })
+        exposureRoutes(app, { exposure })
+      },
+      jobs: [settleDecision({ review }), watchDeadlines(deps), mergeCounts(deps), checkCounts(deps)],
+      measures: caseMeasures(deps),
+    },
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The room of what comes in: sources and their findings, single screenings, lists, policies, false positives, scans and
+ * guards. It offers one hook, `taken`, which follows each item of a case in the transaction that takes it in.
+ * @module
+ */
+import type { Casework } from "../casework/feature.ts"
+import { basesOf } from "../casework/review/bases.ts"
+import type { SealedEvidence } from "../platform/evidence-store/sealed-evidence.ts"
+import type { Feature } from "../platform/feature.ts"
+import { lazily } from "../platform/lazily.ts"
+import type { Shared } from "../platform/shared.ts"
+import type { Staff } from "../staff/feature.ts"
+import { falsePositiveAct } from "./false-positives/act.ts"
+import { createKnownFalsePositives } from "./false-positives/known-false-positives.ts"
+import { disputeRoutes } from "./false-positives/routes.ts"
+import { createDisputes, type Disputes } from "./false-positives/service.ts"
+import { takeInJob } from "./findings/jobs/take-in.ts"
+import { takeInWaitingJob } from "./findings/jobs/take-in-waiting.ts"
+import { intakeMeasures } from "./findings/measures.ts"
+import { pastFindings, untriableFindings } from "./findings/past-findings.ts"
+import { intakeRoutes } from "./findings/routes.ts"
+import { createIntake } from "./findings/service.ts"
+import type { TakeInDeps } from "./findings/take-in.ts"
+import type { Intake } from "./findings/types.ts"
+import { guardRoutes } from "./guards/routes.ts"
+import { createGuards } from "./guards/service.ts"
+import type { Guards } from "./guards/types.ts"
+import type { LiveIndex } from "./lists/live-index.ts"
+import { readLists } from "./lists/overview.ts"
+import { listRoutes } from "./lists/routes.ts"
+import { openIntakeParts } from "./parts.ts"
+import { activateAct, rollBackAct } from "./policies/acts.ts"
+import { takePolicyFileJob } from "./policies/jobs/take-policy-file.ts"
+import { tryPolicyJob } from "./policies/jobs/try-policy.ts"
+import type { LivePolicy } from "./policies/live-policy.ts"
+import { pastFinds } from "./policies/past-case-items.ts"
+import { policyRoutes } from "./policies/routes.ts"
+import { createPolicies } from "./policies/service.ts"
+import { scanRoutes } from "./scans/routes.ts"
+import { createScans } from "./scans/service.ts"
+import { forgetAnswersJob } from "./screen/jobs/forget-answers.ts"
+import { screenRoutes } from "./screen/routes.ts"
+import { createScreen } from "./screen/service.ts"
+import type { Screen } from "./screen/types.ts"
+import { handoverRoutes } from "./sources/handover.ts"
+import { sourceRoutes } from "./sources/routes.ts"
+import type { Sources } from "./sources/types.ts"
+import { policyFileOf } from "./workspace.ts"
+
+/** The services of what comes in. */
+export interface Incoming {
+  readonly sources: Sources
+  readonly intake: Intake
+  readonly screen: Screen
+  readonly guards: Guards
+  readonly disputes: Disputes
+  /** The service's own snapshot of the lists. */
+  readonly index: LiveIndex
+  readonly evidence: SealedEvidence
+  /** What is decided by: the version that two people made active. */
+  readonly policy: LivePolicy
+  readonly features: readonly Feature[]
+  /** Writes what was counted, closes the index and ends the decoder. */
+  close(): Promise<void>
+}
+
+/** What intake needs of others. */
+export interface IntakePorts {
+  readonly staff: Pick<Staff, "acts" | "alarms">
+  readonly casework: Pick<Casework, "cases">
+  readonly sources: Sources
+  /** Follows each item of a case that is taken in. */
+  readonly taken: NonNullable<TakeInDeps["taken"]>
+  /** How many entries of each list matched more items than one entry may. */
+  readonly broadByList: () => Promise<ReadonlyMap<string, number>>
+}
+
+/** Makes the room. */
+export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
+  const { db, clock, custodian, jobs, contextKeys, digests } = shared
+  const { sources, taken, broadByList } = ports
+  const { acts, alarms } = ports.staff
+  const { cases } = ports.casework
+  const parts = openIntakeParts(shared, alarms)
+  const { index, evidence, policy } = parts
+  const falsePositives = createKnownFalsePositives({ db, digests })
+  const intake = createIntake({ db, clock, contextKeys, digests, jobs, sources, alarms, evidence })
+  const screening = lazily(async () =>
+    createScreen({
+      db,
+      clock,
+      digests,
+      sources,
+      alarms,
+      intake,
+      custody: await parts.custody(),
+      falsePositives,
+      callsPerMinute: shared.config.screen.callsPerMinute,
+      atOnce: shared.config.screen.atOnce,
+      policy: () => policy.at("screen"),
+      evidence,
+      index,
+      fingerprint: parts.fingerprint,
+    }),
+  )
+  const screen: Screen = {
+    screen: async (...call) => (await screening()).screen(...call),
+    flush: async () => (await screening.opened())?.flush(),
+  }
+  const takeInDeps = async () => ({
+    db,
+    clock,
+    contextKeys,
+    digests,
+    custodian,
+    cases,
+    alarms,
+    policy: await policy.at("intake"),
+    index,
+    falsePositives,
+    taken,
+  })
+  const guards = createGuards({ db, clock, sources })
+  const scans = createScans({
+    db,
+    clock,
+    sources,
+    alarms,
+    findingsOf: (source, scan) => intake.ofScan(source, scan),
+  })
+  const disputes = createDisputes({
+    db,
+    clock,
+    digests,
+    index,
+    cases,
+    acts,
+    basesOf: (caseId, person) => basesOf(db, caseId, person),
+    reopenSuppressed: (tx) => intake.reopenSuppressed(tx),
+  })
+  const policyDeps = {
+    db,
+    clock,
+    jobs,
+    file: policyFileOf(shared.paths.workspace),
+    finds: pastFinds(db),
+    findings: pastFindings(shared),
+    leftOut: (period: Parameters<typeof untriableFindings>[1]) => untriableFindings(shared, period),
+    flushShadow: () => policy.flush(),
+  }
+  const lists = () =>
+    readLists({
+      db,
+      clock,
+      index,
+      outcomes: () => cases.listOutcomes(),
+      broadByList,
+      disputes: () => disputes.counts(),
+    })
+  acts.register(falsePositiveAct({ clock }))
+  acts.register(activateAct(shared))
+  acts.register(rollBackAct(shared))
+  return {
+    sources,
+    intake,
+    screen,
+    guards,
+    disputes,
+    index,
+    evidence,
+    policy,
+    features: [
+      {
+        name: "findings",
+        routes: (app) => {
+          // A server that will screen opens it before the first call asks; a worker when its first job does.
+          app.addHook("onReady", async () => {
+            for (const opened of [index, policy]) opened.refresh().catch(() => undefined)
+          })
+          sourceRoutes(app, { sources })
+          handoverRoutes(app, { db, clock, sources, alarms })
+          intakeRoutes(app, { intake })
+          screenRoutes(app, { screen })
+        },
+        jobs: [
+          takeInJob(takeInDeps),
+          takeInWaitingJob({ db, clock, custodian, jobs, index }),
+          forgetAnswersJob({ db, clock }),
+        ],
+        measures: intakeMeasures({ db }),
+      },
+      { name: "scans", routes: (app) => scanRoutes(app, { scans }) },
+      { name: "guards", routes: (app) => guardRoutes(app, { guards }) },
+      { name: "lists", routes: (app) => listRoutes(app, { lists }) },
+      { name: "false-positives", routes: (app) => disputeRoutes(app, { disputes }) },
+      {
+        name: "policies",
+        routes: (app) => policyRoutes(app, { db, clock, acts, policies: createPolicies(policyDeps) }),
+        jobs: [tryPolicyJob(policyDeps), takePolicyFileJob(policyDeps)],
+      },
+    ],
+    close: async () => {
+      await screen.flush()
+      await parts.close()
+    },
+  }
+}

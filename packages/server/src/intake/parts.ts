@@ -1,0 +1,83 @@
+/**
+ * The data folder's parts that intake works with: lists, policy, sealed evidence, decoder. Each is opened when it is
+ * first used, for the workspace may be made after the service was started.
+ * @module
+ */
+import { DependencyError, hasCode } from "@nightlight/core"
+import { type Fingerprinter, openFingerprinter } from "@nightlight/screening"
+import { isolationFor } from "../platform/config/isolation.ts"
+import type { AlarmPort } from "../platform/events/alarm-port.ts"
+import { openSealedEvidence, type SealedEvidence } from "../platform/evidence-store/sealed-evidence.ts"
+import { lazily } from "../platform/lazily.ts"
+import type { Shared } from "../platform/shared.ts"
+import { createIndexFloor } from "./lists/floor.ts"
+import { lazyIndex } from "./lists/lazy-index.ts"
+import { type LiveIndex, openLiveIndex } from "./lists/live-index.ts"
+import { createLivePolicy, type LivePolicy } from "./policies/live-policy.ts"
+import type { Custody } from "./screen/keep-find.ts"
+import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
+
+/** The parts. */
+export interface IntakeParts {
+  /** The service's own snapshot of the lists. */
+  readonly index: LiveIndex
+  readonly evidence: SealedEvidence
+  /** What is decided by: the version that two people made active. */
+  readonly policy: LivePolicy
+  /** Whether the workspace seals or locates. Throws {@link DependencyError} `unavailable` while there is no workspace. */
+  readonly custody: () => Promise<Custody>
+  readonly fingerprint: Fingerprinter["fingerprint"]
+  /** Writes what was counted, closes the index and ends the decoder. */
+  close(): Promise<void>
+}
+
+/** Prepares the parts; opens none. An index that is refused raises the alarm `list-index-refused`. */
+export function openIntakeParts(shared: Shared, alarms: AlarmPort): IntakeParts {
+  const { db, clock, paths } = shared
+  const workspace = lazily(() => openWorkspaceParts(paths.workspace).catch(notReady))
+  const policy = createLivePolicy({ db, clock, file: policyFileOf(paths.workspace) })
+  const index = lazily(async () => {
+    const { indexDir, verifier } = await workspace()
+    return openLiveIndex({
+      indexDir,
+      verifier,
+      clock,
+      floor: createIndexFloor({ db, clock }),
+      onRefused: ({ code, version }) =>
+        alarms.raiseNow({ code: "list-index-refused", subject: `index-${version}`, data: { fault: code } }),
+    })
+  })
+  const evidence = lazily(async () => {
+    const { evidenceDir: dir, manifest, verifier, digests } = await workspace()
+    return openSealedEvidence({ dir, manifest, verifier, digests, clock })
+  })
+  const decoder = lazily(() =>
+    openFingerprinter({ readRoots: [], profile: "fullres", kernel: "fast", isolation: isolationFor(shared.config) }),
+  )
+  const live = lazyIndex(index)
+  return {
+    index: live,
+    policy,
+    evidence: {
+      receive: async (input) => (await evidence()).receive(input),
+      put: async (input) => (await evidence()).put(input),
+      find: async (evidenceId) => (await evidence()).find(evidenceId),
+      remove: async (evidenceId) => (await evidence()).remove(evidenceId),
+    },
+    custody: async () => (await workspace()).custody,
+    fingerprint: async (source, signal) => (await decoder()).fingerprint(source, signal),
+    close: async () => {
+      await policy.close()
+      await live.close()
+      await (await decoder.opened()?.catch(() => undefined))?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Without a workspace nothing can be screened or taken in yet: everybody waits, nobody is told that it failed for good. */
+function notReady(error: unknown): never {
+  if (!hasCode(error, "workspace_missing")) throw error
+  throw new DependencyError("unavailable", "the data folder has no workspace yet: nothing can be screened", {
+    hint: "nightlight custodian init makes it.",
+  })
+}

@@ -1,0 +1,193 @@
+/**
+ * The room from which everything is seen at once: home, insights, commitments, the log and its verification, operations,
+ * health, restores, live notices, the console. It offers no hook: nothing stands above it but the application.
+ * @module
+ */
+import { findIsolation } from "@nightlight/screening"
+import type { Casework } from "../casework/feature.ts"
+import type { Filing } from "../filing/feature.ts"
+import { createReportDesk } from "../filing/reports/desk.ts"
+import type { Incoming } from "../intake/feature.ts"
+import { newestScans } from "../intake/scans/newest-scans.ts"
+import { createCheckpointJob } from "../platform/events/checkpoint.ts"
+import { copyCheckpointsJob } from "../platform/events/copies/job.ts"
+import { readCopyLags } from "../platform/events/copies/lag.ts"
+import { copyPlaces } from "../platform/events/copies/places.ts"
+import type { Feature } from "../platform/feature.ts"
+import type { Shared } from "../platform/shared.ts"
+import type { Staff } from "../staff/feature.ts"
+import { restartRoutes } from "./audit/restart-routes.ts"
+import { auditRoutes } from "./audit/routes.ts"
+import { createRegularVerification, type RegularVerification } from "./audit/verify-regularly.ts"
+import { currentConditions } from "./commitments/current.ts"
+import { commitmentRoutes } from "./commitments/routes.ts"
+import { createCommitments, STANDING_MS } from "./commitments/service.ts"
+import type { ConsoleFiles } from "./console/files.ts"
+import { consoleRoutes } from "./console/routes.ts"
+import { healthRoutes } from "./health/routes.ts"
+import { type Health, readHealth } from "./health/state.ts"
+import { guardsSeen } from "./home/guards.ts"
+import { readParts } from "./home/health.ts"
+import { homeRoutes } from "./home/routes.ts"
+import { createHome } from "./home/service.ts"
+import { readSetup } from "./home/setup.ts"
+import type { Home } from "./home/types.ts"
+import { within } from "./home/within.ts"
+import { insightRoutes } from "./insights/routes.ts"
+import { createInsights } from "./insights/service.ts"
+import { liveRoutes } from "./live/routes.ts"
+import { createLive } from "./live/service.ts"
+import type { FilingGate } from "./operations/filing-gate.ts"
+import { operationMeasures } from "./operations/measures.ts"
+import { operationRoutes } from "./operations/routes.ts"
+import { createTasks, type Tasks } from "./operations/tasks.ts"
+import { watchCustodian } from "./operations/watch-custodian.ts"
+import { createRestores, type Restores } from "./restores/restores.ts"
+
+/** The services of oversight. */
+export interface Oversight {
+  readonly tasks: Tasks
+  readonly restores: Restores
+  /** How the parts of the installation are. */
+  readonly health: () => Promise<Health>
+  /** Verifications of log and database that nobody asks for. */
+  readonly verification: RegularVerification
+  readonly features: readonly Feature[]
+  close(): void
+}
+
+/** What oversight needs of others. */
+export interface OversightPorts {
+  readonly staff: Staff
+  readonly casework: Casework
+  readonly incoming: Incoming
+  readonly filing: Filing
+  /** Why nothing is filed now, if so. */
+  readonly gate: FilingGate
+  /** The console's files, where it was built and this process serves it. */
+  readonly console: ConsoleFiles | undefined
+}
+
+/** Makes the room. */
+export function createOversight(shared: Shared, ports: OversightPorts): Oversight {
+  const { db, clock, config, custodian } = shared
+  const { staff, casework, incoming, filing, gate } = ports
+  const { alarms, authenticate, pager } = staff
+  const tasks = createTasks(shared)
+  const health = () => readHealth({ ...shared, index: incoming.index, isolation: findIsolation })
+  const restores = createRestores(shared, { staff, incoming, casework, filing, tasks })
+  const verification = createRegularVerification({
+    ...shared,
+    alarms,
+    everyHours: config.audit.verifyEveryHours,
+    signing: config.approvals.signed,
+  })
+  const live = createLive({ db })
+  const commitments = commitmentsOf(shared, ports)
+  const home = homeOf(shared, ports, { tasks, commitments, health })
+  const insights = createInsights({
+    db,
+    clock,
+    review: casework.review,
+    timeZone: config.exposure.timeZone,
+    keptMs: STANDING_MS,
+  })
+  return {
+    tasks,
+    restores,
+    health,
+    verification,
+    features: [
+      { name: "health", routes: (app) => healthRoutes(app, { health }) },
+      {
+        name: "operations",
+        routes: (app) => operationRoutes(app, { tasks, gate }),
+        jobs: [
+          createCheckpointJob({ ...shared, alarms }),
+          copyCheckpointsJob({ db, clock, alarms, places: copyPlaces(shared) }),
+          watchCustodian({ ...shared, alarms, pager }),
+        ],
+        measures: operationMeasures(shared),
+      },
+      restores.feature,
+      {
+        name: "audit",
+        routes: (app) => {
+          auditRoutes(app, { db, clock, custodian, signing: config.approvals.signed })
+          restartRoutes(app, { db, clock, custodian })
+        },
+      },
+      { name: "console", routes: (app) => consoleRoutes(app, { console: ports.console }) },
+      { name: "live", routes: (app) => liveRoutes(app, { live, authenticate }) },
+      { name: "commitments", routes: (app) => commitmentRoutes(app, { commitments }) },
+      { name: "home", routes: (app) => homeRoutes(app, { home }) },
+      { name: "insights", routes: (app) => insightRoutes(app, { insights }) },
+    ],
+    close: () => live.close(),
+  }
+}
+
+type Commitments = ReturnType<typeof createCommitments>
+
+function commitmentsOf({ db, clock, config }: Shared, { casework, incoming }: OversightPorts): Commitments {
+  const { index } = incoming
+  return createCommitments({
+    db,
+    clock,
+    conditions: currentConditions({
+      clock,
+      cases: casework.cases,
+      guards: incoming.guards,
+      lists: async () => {
+        await within(index.use(async () => undefined))
+        return index.state()
+      },
+      newestScans: () => newestScans(db, incoming.sources),
+    }),
+    notApplicable: config.commitments.notApplicable,
+  })
+}
+
+function homeOf(
+  shared: Shared,
+  { staff, casework, incoming, filing }: OversightPorts,
+  made: Pick<Oversight, "tasks" | "health"> & { readonly commitments: Commitments },
+): Home {
+  const { db, clock, config, custodian } = shared
+  const { people, acts, alarms, signIn, pager, calls } = staff
+  const { cases } = casework
+  const { tasks, commitments, health } = made
+  const lists = () => within(incoming.index.use(async ({ version, lists: live }) => ({ version, lists: live })))
+  const places = copyPlaces(shared)
+  return createHome({
+    clock,
+    acts,
+    alarms,
+    people,
+    tasks,
+    commitments,
+    lists,
+    cases,
+    requests: filing.requests,
+    breakGlass: signIn.breakGlass,
+    reports: createReportDesk({
+      db,
+      environment: config.reports.environment,
+      mayBeSecond: (on, first, second) => people.mayBeSecond(first, second, on),
+      unfiled: (limit) => cases.unfiled(limit),
+    }),
+    health: () =>
+      readParts({
+        db,
+        config,
+        health,
+        lists,
+        copies: () => readCopyLags({ db, clock, places }),
+        pager: async () => ({ isSet: pager.onCall.isSet, last: await calls.last() }),
+        guards: () => guardsSeen(incoming.guards),
+      }),
+    onCall: pager.onCall,
+    setup: (parts) =>
+      readSetup(parts, { people, sources: incoming.sources, custodian, clock, organisation: config.organisation }),
+  })
+}

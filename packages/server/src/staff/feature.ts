@@ -1,0 +1,142 @@
+/**
+ * The room of who works here: people, their sign-in and preferences, keys of services, acts of two people, alarms and the
+ * pager.
+ * @module
+ */
+
+import { compact } from "@nightlight/core"
+import { watchRows } from "../platform/authority/watch-rows.ts"
+import type { Authenticate, Feature } from "../platform/feature.ts"
+import { openSecretSealer } from "../platform/secrets/secret-sealer.ts"
+import type { Shared } from "../platform/shared.ts"
+import { alarmRoutes } from "./alarms/routes.ts"
+import { type Alarms, createAlarms } from "./alarms/service.ts"
+import { expireActs } from "./approvals/jobs/expire-acts.ts"
+import { actRoutes } from "./approvals/routes.ts"
+import { type Acts, createActs } from "./approvals/service.ts"
+import { createApprovalSigning } from "./approvals/signing.ts"
+import { keyRoutes } from "./keys/routes.ts"
+import { createKeys, type Keys } from "./keys/service.ts"
+import { createPagerCalls, type PagerCalls } from "./pager/calls.ts"
+import { pagerConfigOf } from "./pager/config.ts"
+import { pagePerson } from "./pager/page-person.ts"
+import { createPager } from "./pager/pager.ts"
+import type { PagerPort } from "./pager/types.ts"
+import { roleGrantAct } from "./people/acts.ts"
+import { peopleRoutes } from "./people/routes.ts"
+import { createPeople, type People } from "./people/service.ts"
+import { createSetup } from "./people/setup.ts"
+import { signingRoutes } from "./people/signing-routes.ts"
+import { lookFloorOf } from "./preferences/config.ts"
+import { preferenceRoutes } from "./preferences/routes.ts"
+import { createPreferences } from "./preferences/service.ts"
+import { createAuthenticate } from "./sign-in/authenticate.ts"
+import { inviteRoutes } from "./sign-in/invite-routes.ts"
+import { sweepSignIn } from "./sign-in/jobs/sweep-sign-in.ts"
+import { meRoutes } from "./sign-in/me-routes.ts"
+import { passkeyRoutes } from "./sign-in/passkey-routes.ts"
+import { relyingPartyOf } from "./sign-in/relying-party.ts"
+import { joiningRoutes, signInRoutes } from "./sign-in/routes.ts"
+import { createSignIn, type SignIn } from "./sign-in/service.ts"
+
+/** The staff's services. */
+export interface Staff {
+  readonly people: People
+  readonly acts: Acts
+  readonly alarms: Alarms
+  readonly signIn: SignIn
+  readonly keys: Keys
+  readonly pager: PagerPort
+  /** Calls that the pager made. */
+  readonly calls: PagerCalls
+  readonly authenticate: Authenticate
+  readonly feature: Feature
+}
+
+/** What they need of others. */
+export interface StaffPorts {
+  /** Whether a source is enrolled and not revoked: a key may be made for it. */
+  readonly isSource: (source: string) => Promise<boolean>
+  /** Who waits for an administrator after a restore. */
+  readonly restore: {
+    isSuspended(id: string): Promise<boolean>
+    admits(roles: ReadonlySet<string>): Promise<boolean>
+  }
+}
+
+/** Makes the staff's services. */
+export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): Staff {
+  const { db, clock, digests, config, log, custodian, jobs, origins, providers, installationKeys } = shared
+  const alarms = createAlarms({
+    db,
+    clock,
+    log: ({ code, subject, times }) => log.warn({ code, subject, count: times }, "alarm raised"),
+  })
+  watchRows(shared, alarms)
+  const party = relyingPartyOf(origins)
+  const people = createPeople({ db, clock })
+  const acts = createActs({
+    db,
+    clock,
+    people,
+    signing: createApprovalSigning({ custodian, rule: config.approvals.signed }),
+  })
+  const signIn = createSignIn({
+    db,
+    clock,
+    people,
+    alarms,
+    digests,
+    providers,
+    custodian,
+    setup: createSetup(people),
+    sealer: openSecretSealer(installationKeys),
+    origin: origins[0] ?? "http://localhost",
+    passwords: config.signIn.passwords,
+    ...compact({ party }),
+    demo: config.demo,
+    admits: (roles) => restore.admits(roles),
+    ...compact({ workingHours: config.signIn.workingHours !== null ? config.signIn.workingHours : undefined }),
+  })
+  const keys = createKeys({
+    db,
+    clock,
+    isSource,
+    isSuspended: (id) => restore.isSuspended(id),
+    onOldKey: ({ key, replacedBy, refused }) =>
+      alarms.raiseNow({ code: "old-key-used", subject: key, data: { replacedBy, refused } }),
+  })
+  const pagerConfig = pagerConfigOf(config)
+  const calls = createPagerCalls({ db, clock, alarms })
+  const pager = createPager({ jobs, config: pagerConfig, calls })
+  const preferences = createPreferences({ db, clock, floor: lookFloorOf(config) })
+  acts.register(roleGrantAct(people))
+  acts.register(signIn.resetAct)
+  return {
+    people,
+    acts,
+    alarms,
+    signIn,
+    keys,
+    pager,
+    calls,
+    authenticate: createAuthenticate({ signIn, keys }),
+    feature: {
+      name: "staff",
+      routes: (app) => {
+        actRoutes(app, { acts })
+        alarmRoutes(app, { alarms })
+        keyRoutes(app, { keys })
+        peopleRoutes(app, { db, clock, people, acts })
+        signingRoutes(app, { custodian })
+        signInRoutes(app, { signIn })
+        passkeyRoutes(app, { signIn })
+        joiningRoutes(app, { signIn })
+        inviteRoutes(app, { signIn })
+        meRoutes(app, { signIn, people, custodian })
+        preferenceRoutes(app, { preferences })
+      },
+      jobs: [expireActs({ acts }), sweepSignIn({ signIn }), pagePerson({ config: pagerConfig, clock, calls })],
+    },
+  }
+}
