@@ -5,6 +5,7 @@
 import { stat } from "node:fs/promises"
 import { isAbsolute, join, resolve } from "node:path"
 import { type Clock, compact, RequestError, systemClock } from "@nightlight/core"
+import { ensureDirPrivate, writeFileAtomic, writeFileExclusive } from "@nightlight/durable"
 import {
   activeRecipients,
   createDigestKey,
@@ -17,7 +18,6 @@ import {
   recipientOf,
   unlockIdentity,
 } from "@nightlight/vault"
-import { ensureDirPrivate, writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
 import { stringify } from "yaml"
 import { parseConfig, readConfig } from "./config.ts"
 import { beginJournal } from "./journal/begin.ts"

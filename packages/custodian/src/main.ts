@@ -5,7 +5,7 @@
  */
 import { isAbsolute, join } from "node:path"
 import { NightlightError } from "@nightlight/core"
-import { withLock } from "@nightlight/vault/durable"
+import { withLock } from "@nightlight/durable"
 import { custodianLayout } from "./layout.ts"
 import { serve } from "./service/serve.ts"
 

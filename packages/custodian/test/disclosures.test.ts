@@ -1,5 +1,6 @@
 import { DisclosureReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
-import { checkDocument, toVerifier } from "@nightlight/vault"
+import { checkDocument } from "@nightlight/durable"
+import { toVerifier } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { createCustodianClient } from "../src/index.ts"
 import { discloseGrant, enrolKeepers } from "./support/destruction.ts"

@@ -1,7 +1,8 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { JsonValue } from "@nightlight/core"
-import { openSigner, openVerifier, publicKeyPath, signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
+import { openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import {
   AUDIT_GENESIS,
   type AuditEvent,

@@ -1,4 +1,5 @@
 import { appendFile, copyFile, readFile, rename, writeFile } from "node:fs/promises"
+import { holdLock } from "@nightlight/durable"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import {
   AUDIT_GENESIS,
@@ -10,7 +11,6 @@ import {
   toCheckpointLine,
   toHandoverLine,
 } from "@nightlight/vault/audit"
-import { holdLock } from "@nightlight/vault/durable"
 import { describe, expect, it } from "vitest"
 import { custodianLayout, rotateCheckpointKey } from "../src/index.ts"
 import { get, post } from "./support/people.ts"

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { appendFile, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/durable"
 import {
   activeRecipients,
   generateIdentity,
@@ -17,7 +18,6 @@ import {
   recipientsDigest,
   writeManifest,
 } from "@nightlight/vault"
-import { writeFileAtomic } from "@nightlight/vault/durable"
 import { describe, expect, it } from "vitest"
 import {
   addCustodianIdentity,

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { holdLock } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
   activeRecipients,
@@ -13,7 +14,6 @@ import {
   writeManifest,
 } from "@nightlight/vault"
 import { readAuditEvents } from "@nightlight/vault/audit"
-import { holdLock } from "@nightlight/vault/durable"
 import { expect, it } from "vitest"
 import { addCustodianIdentity, initCustodian, readConfig } from "../../custodian/src/index.ts"
 import { drillKeys, verifyEvidence } from "../src/evidence/check.ts"

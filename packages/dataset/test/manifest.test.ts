@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs"
-import { checkDocument } from "@nightlight/vault"
+import { checkDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { exportManifest } from "../src/manifest/export-manifest.ts"
 import { sample, writeFiles } from "./support/datasets.ts"

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { withLock } from "@nightlight/vault/durable"
+import { withLock } from "@nightlight/durable"
 import { describe, expect, it } from "vitest"
 import { removeWorkspaceList } from "../src/lists/lists.ts"
 import { runScan } from "../src/scan/run-scan.ts"

@@ -1,13 +1,12 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { type DocumentBody, signDocument } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
   createSigningKey,
-  type DocumentBody,
   openSigner,
   openVerifier,
   publicKeyPath,
-  signDocument,
   toSigningHandover,
   writeManifest,
 } from "@nightlight/vault"

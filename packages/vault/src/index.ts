@@ -54,4 +54,3 @@ export {
   type RecipientRole,
 } from "./manifest/manifest.ts"
 export { type ManifestAuthority, readManifest, writeManifest } from "./manifest/manifest-file.ts"
-export { checkDocument, type DocumentBody, type SignedDocument, signDocument } from "./signed-document.ts"

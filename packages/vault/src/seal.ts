@@ -22,4 +22,3 @@ export {
   type RecipientRole,
 } from "./manifest/manifest.ts"
 export { readManifest } from "./manifest/manifest-file.ts"
-export { checkDocument } from "./signed-document.ts"

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path"
+import { writeFileAtomic, writeFileExclusive } from "@nightlight/durable"
 import { describe, expect, it } from "vitest"
 import { openAuditLog } from "../src/audit.ts"
-import { writeFileAtomic, writeFileExclusive } from "../src/durable.ts"
 import { openEvidenceStore } from "../src/index.ts"
 import { type Step, traceFs } from "./support/fs-trace.ts"
 import { fixedClock, makeKeyedDigest, makeKeyring, makeSigningKey, sha256, tempDir } from "./support/workspace.ts"

@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
 import { chmod, copyFile, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { checkDocument, signDocument } from "@nightlight/durable"
 import { armor, Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
   assertRecipient,
-  checkDocument,
   createDigestKey,
   createSigningKey,
   generateIdentity,
@@ -18,7 +18,6 @@ import {
   protectIdentity,
   publicKeyPath,
   recipientOf,
-  signDocument,
   unlockIdentity,
 } from "../src/index.ts"
 import { makeSigningKey, tempDir } from "./support/workspace.ts"

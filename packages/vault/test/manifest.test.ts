@@ -1,5 +1,6 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { signDocument } from "@nightlight/durable"
 import { generateHybridIdentity, identityToRecipient } from "age-encryption"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -10,7 +11,6 @@ import {
   type ManifestRecipient,
   readManifest,
   recipientOf,
-  signDocument,
   writeManifest,
 } from "../src/index.ts"
 import { entry, fixedClock, makeSigningKey, tempDir } from "./support/workspace.ts"

@@ -5,7 +5,7 @@
 import { chmod, mkdir, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode, inert, RequestError } from "@nightlight/core"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { writeFileAtomic } from "@nightlight/durable"
 import { z } from "zod"
 
 const FILE = "demo.json"

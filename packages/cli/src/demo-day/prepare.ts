@@ -5,8 +5,8 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DEMO_PASSPHRASE, initWorkspace } from "@nightlight/dataset"
+import { writeFileAtomic } from "@nightlight/durable"
 import { ensureServerFolder } from "@nightlight/server/config"
-import { writeFileAtomic } from "@nightlight/vault/durable"
 import { parseDocument } from "yaml"
 import { custodianSocket, makeCustodian } from "../up/custodian.ts"
 

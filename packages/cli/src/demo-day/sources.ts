@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises"
 import { PUSHED_FINDING_FORMAT, type PushAnswer } from "@nightlight/contract/server"
 import { DependencyError, type JsonValue } from "@nightlight/core"
-import { signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
 import type { z } from "zod"
 import { type Caller, createCaller } from "./caller.ts"
 import type { ChatService, SealedExchange } from "./exchanges.ts"

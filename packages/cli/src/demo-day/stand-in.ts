@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setCredentials } from "@nightlight/custodian"
 import { type Simulator, startSimulator } from "@nightlight/cybertipline/simulator"
-import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/durable"
 import { parseDocument } from "yaml"
 import { custodianDir } from "../up/custodian.ts"
 

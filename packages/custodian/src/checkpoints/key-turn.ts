@@ -5,9 +5,9 @@
 import { access, readFile, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { type Clock, DependencyError, hasCode, IntegrityError } from "@nightlight/core"
+import { syncDir, withLock, writeFileAtomic } from "@nightlight/durable"
 import { createSigningKey, openSigner, publicKeyPath, readKeyFile } from "@nightlight/vault"
 import { type CheckpointKeys, readCheckpointKeys, readCheckpoints, toHandoverLine } from "@nightlight/vault/audit"
-import { syncDir, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { type CustodianLayout, custodianLayout } from "../layout.ts"
 
 /** What a rotation of the checkpoint key came to. */

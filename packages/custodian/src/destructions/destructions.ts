@@ -14,7 +14,8 @@ import {
   type GrantedEvidence,
 } from "@nightlight/contract/custodian"
 import { canonicalJson, type Signer } from "@nightlight/core"
-import { removeEvidence, sealedDigest, signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
+import { removeEvidence, sealedDigest } from "@nightlight/vault"
 import type { AuditInput } from "@nightlight/vault/audit"
 import type { z } from "zod"
 import type { FilingBook } from "../filings/filing-book.ts"

@@ -5,7 +5,7 @@
  */
 import { DISCLOSURE_RECEIPT_FORMAT, type DisclosureReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
 import type { Signer } from "@nightlight/core"
-import { signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { GrantDesk } from "../grants/desk.ts"
 import { digestOfGrant } from "../grants/verify.ts"

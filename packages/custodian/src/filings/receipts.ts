@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/durable"
 import type { Keyring } from "../keys/keyring.ts"
 import { openText, sealText } from "../keys/sealed-text.ts"
 import type { AttemptStep } from "./open-attempt.ts"

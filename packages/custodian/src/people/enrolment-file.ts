@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { CustodianRole, OpaqueId, P256PublicKey, PasskeyKey } from "@nightlight/contract/custodian"
 import { canonicalJson, hasCode, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
-import { checkDocument, signDocument } from "@nightlight/vault"
+import { checkDocument, signDocument } from "@nightlight/durable"
 import { z } from "zod"
 import type { StateKeys } from "../keys/state-key.ts"
 

@@ -6,8 +6,8 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/durable"
 import { rewrapFile } from "@nightlight/vault"
-import { writeFileAtomic } from "@nightlight/vault/durable"
 
 /** Where they lie, and whose they are to be. */
 export interface OwnFiles {

@@ -13,7 +13,7 @@ import {
   RequestError,
   systemClock,
 } from "@nightlight/core"
-import { ensureDirPrivate } from "@nightlight/vault/durable"
+import { ensureDirPrivate } from "@nightlight/durable"
 import { fastify } from "fastify"
 import { readWrittenConfig } from "../config.ts"
 import { SELF } from "../journal/journal.ts"

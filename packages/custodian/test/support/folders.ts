@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Clock, compact, type JsonValue, systemClock } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/durable"
 import {
   createDigestKey,
   createSigningKey,
@@ -17,7 +18,6 @@ import {
   recipientOf,
   writeManifest,
 } from "@nightlight/vault"
-import { writeFileAtomic } from "@nightlight/vault/durable"
 import { onTestFinished } from "vitest"
 import { stringify } from "yaml"
 import { readWrittenConfig } from "../../src/config.ts"

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { HUNT_FORMAT, HuntFind, HuntReport } from "@nightlight/contract"
 import { hasCode, IntegrityError, RequestError } from "@nightlight/core"
-import { checkDocument } from "@nightlight/vault"
+import { checkDocument } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
 import type { Workspace } from "../workspace/open.ts"
 

@@ -7,6 +7,7 @@ import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { canonicalJson, hasCode, RequestError } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/durable"
 import {
   activeRecipients,
   describeRecipientChange,
@@ -14,7 +15,6 @@ import {
   headersFor,
   recipientsDigest,
 } from "@nightlight/vault"
-import { writeFileAtomic } from "@nightlight/vault/durable"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/open.ts"
 

@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises"
 import { compact, hasCode, RequestError } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/durable"
 import {
   assertRecipient,
   generateIdentity,
@@ -15,7 +16,6 @@ import {
   unlockIdentity,
   writeManifest,
 } from "@nightlight/vault"
-import { writeFileAtomic } from "@nightlight/vault/durable"
 import { identityPath } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { ROTATED, recordedVersion, withKeyTurn } from "./turn.ts"

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { withLock, writeFileAtomic } from "@nightlight/durable"
 import {
   countHandovers,
   createSigningKey,
@@ -17,7 +18,6 @@ import {
   toSigningHandover,
 } from "@nightlight/vault"
 import { readAuditEvents } from "@nightlight/vault/audit"
-import { withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { nextSigningKey, openPresentSigner } from "../workspace/signing-key.ts"

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path"
 import { DependencyError, hasCode, IntegrityError } from "@nightlight/core"
+import { withLock } from "@nightlight/durable"
 import { readAuditEvents } from "@nightlight/vault/audit"
-import { withLock } from "@nightlight/vault/durable"
 import { openWorkspace, type Workspace } from "../workspace/open.ts"
 
 /** Type of the event that each new version of the manifest of recipients leaves. */

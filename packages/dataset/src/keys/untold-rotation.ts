@@ -5,7 +5,7 @@
 import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode } from "@nightlight/core"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { writeFileAtomic } from "@nightlight/durable"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 
 /** The note of it, beside the keys. */

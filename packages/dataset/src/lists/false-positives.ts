@@ -3,9 +3,8 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
+import { signDocument, withLock, writeFileAtomic } from "@nightlight/durable"
 import { openSnapshot } from "@nightlight/screening"
-import { signDocument } from "@nightlight/vault"
-import { withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { findFinding } from "../scan/find-finding.ts"
 import {
   FALSE_POSITIVE_FORMAT,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
 import { open } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
+import { toWriteError } from "@nightlight/durable"
 import { openSnapshot } from "@nightlight/screening"
-import { toWriteError } from "@nightlight/vault/durable"
 import type { Workspace } from "../workspace/open.ts"
 
 const LINES_AT_ONCE = 4_096

@@ -7,8 +7,7 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import { signDocument } from "@nightlight/vault"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { signDocument, writeFileAtomic } from "@nightlight/durable"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { readFindings } from "../scan/summary.ts"

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { PURGE_FORMAT, PurgeReceipt } from "@nightlight/contract"
 import { IntegrityError } from "@nightlight/core"
-import { checkDocument } from "@nightlight/vault"
+import { checkDocument } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
 import type { Workspace } from "../workspace/open.ts"
 

@@ -13,7 +13,8 @@ import {
   type PushAnswer,
 } from "@nightlight/contract/server"
 import { DependencyError, hasCode, type JsonValue, RequestError, type Signer } from "@nightlight/core"
-import { openEvidenceStore, signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
+import { openEvidenceStore } from "@nightlight/vault"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"

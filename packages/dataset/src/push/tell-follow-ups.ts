@@ -4,7 +4,7 @@
  */
 import { PUSHED_HUNT_FORMAT, PUSHED_PURGE_FORMAT } from "@nightlight/contract/server"
 import { hasCode, type JsonValue } from "@nightlight/core"
-import { signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
 import { readHistory } from "../in-place/history.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"

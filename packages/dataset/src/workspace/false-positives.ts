@@ -5,8 +5,9 @@
  */
 import { readFile } from "node:fs/promises"
 import { hasCode, IntegrityError, type Verifier } from "@nightlight/core"
+import { checkDocument } from "@nightlight/durable"
 import type { FalsePositiveLookup } from "@nightlight/screening"
-import { checkDocument, type KeyedDigest } from "@nightlight/vault"
+import type { KeyedDigest } from "@nightlight/vault"
 import { z } from "zod"
 
 /** Name and version of a line's form. */

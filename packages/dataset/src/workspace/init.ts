@@ -5,6 +5,7 @@
 import { chmod, mkdir, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { type Clock, compact, hasCode, RequestError, systemClock } from "@nightlight/core"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/durable"
 import { readDefaultPolicy } from "@nightlight/screening"
 import {
   createDigestKey,
@@ -18,7 +19,6 @@ import {
   recipientOf,
   writeManifest,
 } from "@nightlight/vault"
-import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
 import { writeAccepted } from "../keys/accepted-recipients.ts"
 import { parseConfig } from "./config.ts"
 import { type ConfigAnswers, defaultConfigText } from "./default-config.ts"

@@ -3,7 +3,8 @@
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
-import { type KeyedDigest, type Manifest, signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
+import type { KeyedDigest, Manifest } from "@nightlight/vault"
 import type { WorkspaceConfig } from "./config.ts"
 import type { Workspace } from "./open.ts"
 import { openSourceSigner } from "./source-key.ts"

@@ -5,8 +5,8 @@
 import { rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { IntegrityError, type Signer } from "@nightlight/core"
+import { syncDir } from "@nightlight/durable"
 import { openSigner, presentKeyId, publicKeyPath } from "@nightlight/vault"
-import { syncDir } from "@nightlight/vault/durable"
 import type { WorkspaceLayout } from "./layout.ts"
 import { exists } from "./source-key.ts"
 

@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { parseStrictJsonText } from "@nightlight/core"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { writeFileAtomic } from "@nightlight/durable"
 import { z } from "zod"
 import type { AccountsState } from "./accounts.ts"
 

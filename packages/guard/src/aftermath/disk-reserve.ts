@@ -6,7 +6,7 @@ import { randomFillSync } from "node:crypto"
 import { open, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { NightlightError } from "@nightlight/core"
-import { writeAll } from "@nightlight/vault/durable"
+import { writeAll } from "@nightlight/durable"
 
 /** Room that is kept. */
 export interface DiskReserve {

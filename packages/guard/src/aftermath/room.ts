@@ -1,6 +1,6 @@
 import { open, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { tempName } from "@nightlight/vault/durable"
+import { tempName } from "@nightlight/durable"
 
 const PROBE = new Uint8Array(256 * 1024)
 

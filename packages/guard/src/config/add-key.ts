@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { writeFileAtomic } from "@nightlight/durable"
 import { KeysFile } from "./keys-file.ts"
 import { parseYaml } from "./read-yaml.ts"
 

@@ -7,8 +7,8 @@ import { createHash, createPublicKey } from "node:crypto"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode, IntegrityError, RequestError, type Signer, type Verifier } from "@nightlight/core"
+import { toWriteError } from "@nightlight/durable"
 import { createSigningKey, openSigner, publicKeyPath, readKeyFile, toVerifier } from "@nightlight/vault"
-import { toWriteError } from "@nightlight/vault/durable"
 
 /** What a backup is signed with. */
 export interface BackupSigner {

@@ -1,7 +1,7 @@
 import { stat, statfs } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
-import { toReadError } from "@nightlight/vault/durable"
+import { toReadError } from "@nightlight/durable"
 import { namesBelow } from "./names-below.ts"
 
 /** Room that is left to everything else. */

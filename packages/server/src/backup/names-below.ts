@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { errnoOf, toReadError } from "@nightlight/vault/durable"
+import { errnoOf, toReadError } from "@nightlight/durable"
 
 /** Names of all plain files below a folder, relative to it, sorted; what vanishes meanwhile is left out. */
 export async function namesBelow(dir: string): Promise<readonly string[]> {

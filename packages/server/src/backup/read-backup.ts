@@ -7,8 +7,7 @@ import { constants } from "node:fs"
 import { type FileHandle, lstat, open, readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode, IntegrityError, RequestError } from "@nightlight/core"
-import { checkDocument } from "@nightlight/vault"
-import { errnoOf, toReadError } from "@nightlight/vault/durable"
+import { checkDocument, errnoOf, toReadError } from "@nightlight/durable"
 import { fingerprintOf, type Trust, verifierOf } from "./backup-key.ts"
 import {
   BACKUP_FILES,

@@ -6,7 +6,7 @@
 import { access, readFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
-import { errnoOf, syncDir, toReadError, toWriteError, writeFileAtomic } from "@nightlight/vault/durable"
+import { errnoOf, syncDir, toReadError, toWriteError, writeFileAtomic } from "@nightlight/durable"
 import { z } from "zod"
 import { RESTORING } from "./scratch.ts"
 

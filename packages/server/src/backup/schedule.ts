@@ -5,7 +5,7 @@
 import { readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { type Clock, hasCode } from "@nightlight/core"
-import { ensureDirPrivate, syncDir } from "@nightlight/vault/durable"
+import { ensureDirPrivate, syncDir } from "@nightlight/durable"
 import type { Trust } from "./backup-key.ts"
 import type { BackupManifest } from "./format.ts"
 import { type KeptBackup, readKept } from "./kept.ts"

@@ -6,7 +6,7 @@
 import { readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { ensureDirPrivate, type HeldLock, holdLock } from "@nightlight/vault/durable"
+import { ensureDirPrivate, type HeldLock, holdLock } from "@nightlight/durable"
 import { layoutOf } from "../postgres/layout.ts"
 import { stopLeftovers } from "../postgres/leftovers.ts"
 

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto"
 import { mkdir, open } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { ensureDirPrivate, errnoOf, syncDir, toWriteError, writeAll } from "@nightlight/vault/durable"
+import { ensureDirPrivate, errnoOf, syncDir, toWriteError, writeAll } from "@nightlight/durable"
 import { giveTo } from "../postgres/folders.ts"
 import { type Identity, identityFor } from "../postgres/identity.ts"
 import type { BackupFile } from "./format.ts"

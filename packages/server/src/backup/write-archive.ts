@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { type FileHandle, open } from "node:fs/promises"
-import { errnoOf, toReadError, toWriteError, writeAll } from "@nightlight/vault/durable"
+import { errnoOf, toReadError, toWriteError, writeAll } from "@nightlight/durable"
 import { seal } from "@nightlight/vault/seal"
 import type { BackupFile, SealedFile } from "./format.ts"
 

@@ -7,7 +7,7 @@
  */
 import { chmod, chown, lstat, mkdir, readdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { errnoOf, toWriteError } from "@nightlight/vault/durable"
+import { errnoOf, toWriteError } from "@nightlight/durable"
 import { type Owning, type OwningOf, ownTree } from "./own-tree.ts"
 import type { InstallationUsers, OsUser } from "./users-file.ts"
 

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 import { DependencyError } from "@nightlight/core"
-import { errnoOf } from "@nightlight/vault/durable"
+import { errnoOf } from "@nightlight/durable"
 import { readPasswd, SYSTEM_PATH } from "../postgres/identity.ts"
 import type { InstallationUsers, OsUser } from "./users-file.ts"
 

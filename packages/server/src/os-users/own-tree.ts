@@ -8,7 +8,7 @@ import { constants, type Stats } from "node:fs"
 import { type FileHandle, lstat, open, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
-import { errnoOf, toWriteError } from "@nightlight/vault/durable"
+import { errnoOf, toWriteError } from "@nightlight/durable"
 
 /** Whom an entry belongs to, and its permission bits. */
 export interface Owning {

@@ -6,7 +6,7 @@
 import { lstat, open } from "node:fs/promises"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
-import { errnoOf, toReadError, writeFileAtomic } from "@nightlight/vault/durable"
+import { errnoOf, toReadError, writeFileAtomic } from "@nightlight/durable"
 import { z } from "zod"
 
 const Id = z.int().min(1).max(4_294_967_294)

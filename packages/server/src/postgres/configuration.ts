@@ -5,7 +5,7 @@
 import { readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
-import { errnoOf, toWriteError, writeFileAtomic } from "@nightlight/vault/durable"
+import { errnoOf, toWriteError, writeFileAtomic } from "@nightlight/durable"
 import { giveTo } from "./folders.ts"
 import type { Identity } from "./identity.ts"
 import type { Layout } from "./layout.ts"

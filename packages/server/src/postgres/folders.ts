@@ -1,5 +1,5 @@
 import { chmod, chown, lchown, realpath, stat } from "node:fs/promises"
-import { ensureDirPrivate, toWriteError } from "@nightlight/vault/durable"
+import { ensureDirPrivate, toWriteError } from "@nightlight/durable"
 import type { Identity } from "./identity.ts"
 
 /** A second user may pass through the data folder to what is its own there, and neither list nor change it. */

@@ -1,5 +1,5 @@
 import { DependencyError, hasCode } from "@nightlight/core"
-import { type HeldLock, holdLock } from "@nightlight/vault/durable"
+import { type HeldLock, holdLock } from "@nightlight/durable"
 import type { Layout } from "./layout.ts"
 import { readPostmasterFile } from "./leftovers.ts"
 import { serverProcess } from "./processes.ts"

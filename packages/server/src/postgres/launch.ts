@@ -5,7 +5,7 @@
  */
 import type { ChildProcess } from "node:child_process"
 import { IntegrityError, RequestError } from "@nightlight/core"
-import type { HeldLock } from "@nightlight/vault/durable"
+import type { HeldLock } from "@nightlight/durable"
 import type { PoolConfig } from "pg"
 import { type Binaries, findBinaries } from "./binaries.ts"
 import { clearConfiguration } from "./configuration.ts"

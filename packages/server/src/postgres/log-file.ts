@@ -1,5 +1,5 @@
 import { copyFile, type FileHandle, open, stat, truncate } from "node:fs/promises"
-import { toWriteError } from "@nightlight/vault/durable"
+import { toWriteError } from "@nightlight/durable"
 
 /** The log may grow this far before its older half is set aside: two files, so twice this on disk. */
 export const LOG_BYTES_MAX = 4 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { IntegrityError } from "@nightlight/core"
-import { errnoOf, toReadError, writeFileExclusive } from "@nightlight/vault/durable"
+import { errnoOf, toReadError, writeFileExclusive } from "@nightlight/durable"
 import { z } from "zod"
 
 const Secret = z.string().regex(/^[A-Za-z0-9_-]{43}$/)

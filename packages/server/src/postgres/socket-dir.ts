@@ -1,7 +1,7 @@
 import { chmod, lchown, lstat, mkdir, mkdtemp, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
-import { ensureDirPrivate, toWriteError } from "@nightlight/vault/durable"
+import { ensureDirPrivate, toWriteError } from "@nightlight/durable"
 import type { Identity } from "./identity.ts"
 import { PORT } from "./settings.ts"
 

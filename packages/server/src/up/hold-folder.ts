@@ -1,5 +1,5 @@
 import { DependencyError, hasCode } from "@nightlight/core"
-import { type HeldLock, holdLock } from "@nightlight/vault/durable"
+import { type HeldLock, holdLock } from "@nightlight/durable"
 
 const TAKEN_AFTER_MS = 1_000
 

@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises"
 import { join } from "node:path"
-import { ensureDirPrivate, toWriteError } from "@nightlight/vault/durable"
+import { ensureDirPrivate, toWriteError } from "@nightlight/durable"
 import { boundLog } from "../postgres/log-file.ts"
 
 /** A log may grow this far before its older half is set aside. */

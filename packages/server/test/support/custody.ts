@@ -13,7 +13,8 @@ import {
   proveApproval,
 } from "@nightlight/contract/custodian"
 import { canonicalJson, compact, type JsonValue, RequestError } from "@nightlight/core"
-import { signDocument, toVerifier } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
+import { toVerifier } from "@nightlight/vault"
 import type { Keeper } from "../../src/platform/custodian/receipts.ts"
 import {
   type ApprovalSigning,

@@ -1,7 +1,6 @@
 import { open } from "node:fs/promises"
 import { dirname } from "node:path"
-import { toWriteError } from "../durable/io-errors.ts"
-import { syncDir, writeAll } from "../durable/write-file.ts"
+import { syncDir, toWriteError, writeAll } from "@nightlight/durable"
 import { type AuditEvent, toLine } from "./event.ts"
 import { segmentAt, type Tail } from "./segments.ts"
 

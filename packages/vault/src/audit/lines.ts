@@ -3,7 +3,7 @@
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises"
-import { errnoOf, toReadError } from "../durable/io-errors.ts"
+import { errnoOf, toReadError } from "@nightlight/durable"
 
 const READ_BYTES = 64 * 1024
 const NEWLINE = 0x0a

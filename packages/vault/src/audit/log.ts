@@ -1,7 +1,6 @@
 import { join } from "node:path"
 import { type Clock, RequestError, type Signer } from "@nightlight/core"
-import { withLock } from "../durable/lock.ts"
-import { ensureDirPrivate } from "../durable/private-dir.ts"
+import { ensureDirPrivate, withLock } from "@nightlight/durable"
 import { appendEvents } from "./append.ts"
 import {
   appendCheckpoints,

@@ -5,7 +5,7 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
-import { errnoOf, toReadError } from "../durable/io-errors.ts"
+import { errnoOf, toReadError } from "@nightlight/durable"
 import { type AuditEvent, GENESIS, parseLine } from "./event.ts"
 import { readLinesEnd } from "./lines.ts"
 

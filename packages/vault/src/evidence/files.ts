@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { open, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { errnoOf, toReadError } from "../durable/io-errors.ts"
+import { errnoOf, toReadError } from "@nightlight/durable"
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{3,127}$/
 const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]{3,127})\.(age|json|json\.pending)$/

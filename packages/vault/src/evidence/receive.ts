@@ -6,10 +6,7 @@ import { createHash } from "node:crypto"
 import { open, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
-import { shareSealed } from "../durable/folder-owner.ts"
-import { toWriteError } from "../durable/io-errors.ts"
-import { tempName } from "../durable/temp-files.ts"
-import { writeAll } from "../durable/write-file.ts"
+import { shareSealed, tempName, toWriteError, writeAll } from "@nightlight/durable"
 import type { SealedTemp } from "./put.ts"
 
 /** One sealed file to take as it is. */

@@ -1,8 +1,6 @@
 import { rm } from "node:fs/promises"
 import { RequestError } from "@nightlight/core"
-import { errnoOf, toWriteError } from "../durable/io-errors.ts"
-import { withLock } from "../durable/lock.ts"
-import { syncDir } from "../durable/write-file.ts"
+import { errnoOf, syncDir, toWriteError, withLock } from "@nightlight/durable"
 import { digestFile, evidencePaths, isEvidenceId } from "./files.ts"
 
 /**

@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { IntegrityError } from "@nightlight/core"
-import { syncDir } from "../durable/write-file.ts"
+import { syncDir } from "@nightlight/durable"
 import type { KeyedDigest } from "../keys/digest-key.ts"
 import { digestFile, type EvidencePaths, readTextIfAny } from "./files.ts"
 import { type EvidenceRow, parseRow } from "./row.ts"

@@ -5,7 +5,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto"
 import { canonicalJson, IntegrityError } from "@nightlight/core"
-import { writeFileExclusive } from "../durable/write-file.ts"
+import { writeFileExclusive } from "@nightlight/durable"
 import { readKeyFile } from "./key-file.ts"
 
 const OTHERS = 0o077

@@ -4,7 +4,7 @@
  * @module
  */
 import type { JsonValue, Signer, Verifier } from "@nightlight/core"
-import { checkDocument, type SignedDocument, signDocument } from "../signed-document.ts"
+import { checkDocument, type SignedDocument, signDocument } from "@nightlight/durable"
 import { toVerifier } from "./verifying-key.ts"
 
 /** What the two signatures are for: a handover of one kind is none of another. */

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises"
 import { IntegrityError } from "@nightlight/core"
-import { errnoOf, toReadError } from "../durable/io-errors.ts"
+import { errnoOf, toReadError } from "@nightlight/durable"
 
 const MAX_KEY_FILE_BYTES = 64 * 1024
 

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { readFileSync } from "node:fs"
 import { access } from "node:fs/promises"
 import { hasCode, IntegrityError, RequestError, type Signer } from "@nightlight/core"
-import { writeFileAtomic, writeFileExclusive } from "../durable/write-file.ts"
+import { writeFileAtomic, writeFileExclusive } from "@nightlight/durable"
 import { readKeyFile } from "./key-file.ts"
 import { keyIdOf } from "./verifying-key.ts"
 

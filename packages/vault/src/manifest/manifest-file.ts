@@ -1,10 +1,15 @@
 import { readFile } from "node:fs/promises"
 import { type Clock, compact, IntegrityError, RequestError, type Signer, type Verifier } from "@nightlight/core"
-import { errnoOf, toReadError } from "../durable/io-errors.ts"
-import { withLock } from "../durable/lock.ts"
-import { writeFileAtomic } from "../durable/write-file.ts"
+import {
+  checkDocument,
+  errnoOf,
+  type SignedDocument,
+  signDocument,
+  toReadError,
+  withLock,
+  writeFileAtomic,
+} from "@nightlight/durable"
 import { assertRecipient } from "../keys/recipient.ts"
-import { checkDocument, type SignedDocument, signDocument } from "../signed-document.ts"
 import { activeRecipients, isManifestRecipient, type Manifest, type ManifestRecipient } from "./manifest.ts"
 
 const FORMAT = "nightlight-recipients/1"

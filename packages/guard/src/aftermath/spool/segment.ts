@@ -4,7 +4,7 @@
  */
 import { copyFile, open, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { syncDir, toReadError, toWriteError } from "@nightlight/vault/durable"
+import { syncDir, toReadError, toWriteError } from "@nightlight/durable"
 import { FIRST_TAG, readFrame } from "./frame.ts"
 
 const NAME = /^(\d{8})\.spool$/

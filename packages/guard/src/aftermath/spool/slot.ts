@@ -4,7 +4,7 @@
  */
 import { join } from "node:path"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { ensureDirPrivate, holdLock } from "@nightlight/vault/durable"
+import { ensureDirPrivate, holdLock } from "@nightlight/durable"
 
 const MAX_SLOTS = 64
 const TAKEN_AFTER_MS = 20

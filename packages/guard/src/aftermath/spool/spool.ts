@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open, rm } from "node:fs/promises"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { syncDir, toWriteError, writeAll } from "@nightlight/vault/durable"
+import { syncDir, toWriteError, writeAll } from "@nightlight/durable"
 import { FIRST_TAG, MAX_FRAME_BYTES, toFrame } from "./frame.ts"
 import { keepUntrusted, mendSegment, readSegment, segmentNumbers, segmentPath } from "./segment.ts"
 import { takeSlot } from "./slot.ts"

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
+import { signDocument } from "@nightlight/durable"
 import {
   createSigningKey,
   generateIdentity,
   type Manifest,
   openSigner,
   recipientOf,
-  signDocument,
   toKeyedDigest,
 } from "@nightlight/vault"
 import { type LogEvent, openAftermath } from "../../../src/aftermath/open-aftermath.ts"

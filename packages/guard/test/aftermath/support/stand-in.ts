@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { GuardHeartbeat, PushedFinding } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
+import { checkDocument } from "@nightlight/durable"
 import { toVerifier } from "@nightlight/vault"
-import { checkDocument } from "@nightlight/vault/seal"
 
 const SOURCE = "source-00000000-0000-4000-8000-000000000001"
 

@@ -5,7 +5,7 @@
  */
 import { mkdir, readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { toReadError, toWriteError } from "@nightlight/vault/durable"
+import { toReadError, toWriteError } from "@nightlight/durable"
 import { giveTo } from "../../postgres/folders.ts"
 import { DATABASE } from "../../postgres/roles.ts"
 import { runSingleUser, type SingleUser } from "../../postgres/single-user.ts"

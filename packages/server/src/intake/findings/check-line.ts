@@ -4,7 +4,7 @@
  */
 import type { Finding } from "@nightlight/contract"
 import { type FINDING_FAULTS, PUSHED_FINDING_FORMAT, PushedFinding } from "@nightlight/contract/server"
-import { checkDocument } from "@nightlight/vault/seal"
+import { checkDocument } from "@nightlight/durable"
 import type { LiveSource } from "../sources/types.ts"
 import { isUnusualText } from "./unusual-text.ts"
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { type JsonValue, RequestError } from "@nightlight/core"
-import { checkDocument } from "@nightlight/vault/seal"
+import { checkDocument } from "@nightlight/durable"
 import type { LiveSource } from "../sources/types.ts"
 
 /** What the document has to be. */

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto"
 import type { SourceDocument } from "@nightlight/contract/server"
 import { compact, hasCode, RequestError, type Verifier } from "@nightlight/core"
-import { checkDocument, toVerifier } from "@nightlight/vault/seal"
+import { checkDocument } from "@nightlight/durable"
+import { toVerifier } from "@nightlight/vault/seal"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import {

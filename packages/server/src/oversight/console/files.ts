@@ -7,7 +7,7 @@ import { readdir, readFile } from "node:fs/promises"
 import { extname, join, relative, sep } from "node:path"
 import { promisify } from "node:util"
 import { brotliCompress, gzip, constants as zlib } from "node:zlib"
-import { errnoOf } from "@nightlight/vault/durable"
+import { errnoOf } from "@nightlight/durable"
 
 /** One file as it is sent. */
 export interface ConsoleFile {

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises"
 import { join } from "node:path"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/durable"
 import { createDigestKey } from "@nightlight/vault"
-import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
 import { createContextKey } from "../context-keys/key-file.ts"
 import { DEFAULT_SERVER_YAML, DEFAULT_SOCKET } from "./default-text.ts"
 

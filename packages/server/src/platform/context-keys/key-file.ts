@@ -10,7 +10,7 @@
 import { createHash, randomBytes } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
 import { compact, IntegrityError } from "@nightlight/core"
-import { writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
+import { writeFileAtomic, writeFileExclusive } from "@nightlight/durable"
 
 const CONTEXT_KEY = /^nightlight-context-key-1 ([0-9a-f]{64})(?: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z))?$/
 const EVENTS_KEY = /^nightlight-events-key-1 ([0-9a-f]{64}) ([1-9]\d{0,15})$/

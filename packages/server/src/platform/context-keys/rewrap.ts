@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises"
 import { setTimeout as wait } from "node:timers/promises"
 import { type Clock, hasCode } from "@nightlight/core"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { writeFileAtomic } from "@nightlight/durable"
 import type { Kysely } from "kysely"
 import { authorityKeyOf } from "../authority/authority.ts"
 import { authorityOf } from "../authority/of-database.ts"

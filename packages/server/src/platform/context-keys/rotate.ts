@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { type Clock, DependencyError, hasCode } from "@nightlight/core"
-import { withLock } from "@nightlight/vault/durable"
+import { withLock } from "@nightlight/durable"
 import { type ContextKey, contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
 
 /** What a rotation of the context key came to. */

@@ -12,7 +12,8 @@ import {
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
 import { canonicalJson, DependencyError, type JsonValue } from "@nightlight/core"
-import { checkDocument, toVerifier } from "@nightlight/vault/seal"
+import { checkDocument } from "@nightlight/durable"
+import { toVerifier } from "@nightlight/vault/seal"
 import type { CustodianClient } from "./port.ts"
 
 /** What receipts are asked from. */

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { RequestError } from "@nightlight/core"
-import { toReadError } from "@nightlight/vault/durable"
+import { toReadError } from "@nightlight/durable"
 
 /** The migrations of this version. */
 export const MIGRATIONS_DIR = fileURLToPath(new URL("../../../migrations", import.meta.url))

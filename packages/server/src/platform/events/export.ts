@@ -6,7 +6,7 @@
 import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
-import { ensureDirPrivate, errnoOf, toWriteError } from "@nightlight/vault/durable"
+import { ensureDirPrivate, errnoOf, toWriteError } from "@nightlight/durable"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 

@@ -7,8 +7,8 @@ import { createHash, randomBytes } from "node:crypto"
 import { readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { compact, hasCode, IntegrityError, RequestError } from "@nightlight/core"
+import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/durable"
 import { type CheckpointKeys, readCheckpointKeys } from "@nightlight/vault/audit"
-import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { z } from "zod"
 
 /** Somebody whose checkpoints are kept. */

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
+import { ensureDirPrivate } from "@nightlight/durable"
 import {
   appendCheckpoints,
   type Checkpoint,
@@ -16,7 +17,6 @@ import {
   readCheckpointEnd,
   readLines,
 } from "@nightlight/vault/audit"
-import { ensureDirPrivate } from "@nightlight/vault/durable"
 
 /** Why a line is refused: no key of the client signed it, it is of before the last one, or says otherwise than one kept. */
 export type LineFault = "not-signed" | "went-back" | "contradicts" | "full"

@@ -18,8 +18,8 @@ import {
   type Signer,
   systemClock,
 } from "@nightlight/core"
-import { createSigningKey, openSigner, publicKeyPath, readKeyFile, signDocument } from "@nightlight/vault"
-import { ensureDirPrivate, holdLock } from "@nightlight/vault/durable"
+import { ensureDirPrivate, holdLock, signDocument } from "@nightlight/durable"
+import { createSigningKey, openSigner, publicKeyPath, readKeyFile } from "@nightlight/vault"
 import { openWitnessClients, type WitnessClient } from "./clients.ts"
 import { type LineBook, openLineBook } from "./line-book.ts"
 

@@ -1,5 +1,5 @@
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
-import { signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { accountKey } from "../../../src/intake/findings/take-lines.ts"
 import { useDatabase } from "../../support/postgres.ts"

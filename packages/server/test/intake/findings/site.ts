@@ -11,6 +11,7 @@ import type { Finding } from "@nightlight/contract"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import type { Clock, Fingerprint, HashRecord, ListItem, Trust } from "@nightlight/core"
 import { compact } from "@nightlight/core"
+import { signDocument } from "@nightlight/durable"
 import {
   buildIndex,
   ensureTestCardList,
@@ -32,7 +33,6 @@ import {
   openVerifier,
   publicKeyPath,
   recipientOf,
-  signDocument,
   toKeyedDigest,
   writeManifest,
 } from "@nightlight/vault"

@@ -6,7 +6,7 @@ import {
   type SharedPurge,
   type SharedScanReport,
 } from "@nightlight/contract/server"
-import { signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { aPerson } from "../../casework/cases/harness.ts"
 import { useDatabase } from "../../support/postgres.ts"

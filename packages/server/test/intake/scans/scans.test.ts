@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { PUSHED_SCAN_FORMAT, type SharedScanReport } from "@nightlight/contract/server"
-import { signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { aPerson } from "../../casework/cases/harness.ts"
 import { useDatabase } from "../../support/postgres.ts"

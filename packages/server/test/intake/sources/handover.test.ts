@@ -5,14 +5,8 @@ import { join } from "node:path"
 import { SOURCE_HANDOVER } from "@nightlight/contract/server"
 import type { Signer } from "@nightlight/core"
 import { compact } from "@nightlight/core"
-import {
-  createSigningKey,
-  openVerifier,
-  publicKeyPath,
-  signDocument,
-  signHandover,
-  toVerifier,
-} from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
+import { createSigningKey, openVerifier, publicKeyPath, signHandover, toVerifier } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { buildApp } from "../../../src/app/build-app.ts"
 import { handoverRoutes } from "../../../src/intake/sources/handover.ts"

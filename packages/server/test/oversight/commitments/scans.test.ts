@@ -10,7 +10,8 @@ import {
   type SharedScanReport,
 } from "@nightlight/contract/server"
 import { DATASET_LISTS_DAYS, DATASET_SCAN_DAYS } from "@nightlight/core"
-import { createSigningKey, openSigner, publicKeyPath, signDocument } from "@nightlight/vault"
+import { signDocument } from "@nightlight/durable"
+import { createSigningKey, openSigner, publicKeyPath } from "@nightlight/vault"
 import { expect, it, onTestFinished } from "vitest"
 import { createGuards } from "../../../src/intake/guards/service.ts"
 import { newestScans } from "../../../src/intake/scans/newest-scans.ts"

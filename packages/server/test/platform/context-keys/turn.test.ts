@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { holdLock } from "@nightlight/vault/durable"
+import { holdLock } from "@nightlight/durable"
 import type { Kysely, KyselyPlugin } from "kysely"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { openAuthority } from "../../../src/platform/authority/authority.ts"

@@ -9,7 +9,8 @@
  */
 import { createHash } from "node:crypto"
 import { canonicalJson, type Verifier } from "@nightlight/core"
-import { checkDocument, readKeyFile } from "@nightlight/vault"
+import { checkDocument } from "@nightlight/durable"
+import { readKeyFile } from "@nightlight/vault"
 import { callPlace } from "./call.ts"
 import { type CopyPlace, copyFault } from "./types.ts"
 

@@ -1,0 +1,7 @@
+export { giveToFolderOwner, shareSealed } from "./folder-owner.ts"
+export { errnoOf, toReadError, toWriteError } from "./io-errors.ts"
+export { type HeldLock, holdLock, type LockOptions, withLock } from "./lock.ts"
+export { ensureDirPrivate } from "./private-dir.ts"
+export { checkDocument, type DocumentBody, type SignedDocument, signDocument } from "./signed-document.ts"
+export { removeStaleTemps, tempName } from "./temp-files.ts"
+export { syncDir, writeAll, writeFileAtomic, writeFileExclusive } from "./write-file.ts"

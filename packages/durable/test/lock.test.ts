@@ -1,0 +1,136 @@
+import fs, { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
+import { join } from "node:path"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { ensureDirPrivate, holdLock, tempName, withLock } from "../src/index.ts"
+import { HEARTBEAT_MS } from "../src/lock.ts"
+import { processToken } from "../src/process-token.ts"
+import { tempDir } from "./support/temp-dir.ts"
+
+const gone = processToken().replace(/-\d+-\d+$/, "-4194304-1")
+const elsewhere = processToken().replace(/^[0-9a-f]{12}/, "0123456789ab")
+
+describe("a lock", () => {
+  it("lets one in at a time, in this process too, and stays after a failure", async () => {
+    const dir = join(await tempDir(), ".lock")
+    let inside = 0
+    let most = 0
+    const enter = (n: number): Promise<number> =>
+      withLock(dir, async () => {
+        most = Math.max(most, ++inside)
+        await Promise.resolve()
+        inside--
+        if (n % 3 === 0) throw new Error("action failed")
+        return n
+      })
+    const ends = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => enter(n)))
+    expect(most).toBe(1)
+    expect(ends.filter((end) => end.status === "fulfilled")).toHaveLength(13)
+    expect((await readdir(dir)).length).toBe(1)
+  })
+
+  it("is taken over from a process that is gone, and from an unknown one only after a minute", async () => {
+    const dir = join(await tempDir(), ".lock")
+    await ensureDirPrivate(dir)
+    await writeFile(join(dir, "7.lock"), gone)
+    expect(await withLock(dir, () => Promise.resolve("in"))).toBe("in")
+
+    await writeFile(join(dir, "9.lock"), elsewhere)
+    await expect(withLock(dir, () => Promise.resolve(), { timeoutMs: 0 })).rejects.toMatchObject({ code: "locked" })
+    const past = Date.now() / 1000 - 120
+    await utimes(join(dir, "9.lock"), past, past)
+    expect(await withLock(dir, () => Promise.resolve("in"), { timeoutMs: 0 })).toBe("in")
+  })
+
+  it("is not entered by one who was slow between looking and taking", async () => {
+    const dir = join(await tempDir(), ".lock")
+    await withLock(dir, () => Promise.resolve())
+    const looked = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    const linked = Promise.withResolvers<void>()
+    holdUpNextLink(async (link) => {
+      looked.resolve()
+      await goOn.promise
+      await link()
+      linked.resolve()
+    })
+    const entered: string[] = []
+    const slow = withLock(dir, () => Promise.resolve(entered.push("slow")))
+    await looked.promise
+    await withLock(dir, () => Promise.resolve())
+    await withLock(dir, async () => {
+      goOn.resolve()
+      await linked.promise
+      // Number 2 was taken, left and removed since it looked: it takes it again, and must see that 3 is there.
+      while (entered.length === 0 && (await readdir(dir)).includes("2.lock"));
+      expect(entered).toEqual([])
+    })
+    await slow
+    expect(entered).toEqual(["slow"])
+  })
+
+  it("is free again when taking it failed half-way", async () => {
+    const lock = join(await tempDir(), "lock")
+    const inTheWay = join(lock, tempName().replace(processToken(), gone))
+    await mkdir(inTheWay, { recursive: true })
+    await chmod(lock, 0o700)
+    await expect(withLock(lock, async () => "in")).rejects.toThrow()
+    await rm(inTheWay, { recursive: true })
+    expect(await withLock(lock, async () => "in", { timeoutMs: 0 })).toBe("in")
+  })
+
+  it("shows other hosts that its holder still works", async () => {
+    const dir = join(await tempDir(), ".lock")
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    onTestFinished(() => void vi.useRealTimers())
+    await withLock(dir, async () => {
+      const past = Date.now() / 1000 - 50
+      await utimes(join(dir, "1.lock"), past, past)
+      vi.advanceTimersByTime(HEARTBEAT_MS)
+      while ((await stat(join(dir, "1.lock"))).mtimeMs < Date.now() - 40_000);
+      vi.advanceTimersByTime(HEARTBEAT_MS)
+    })
+    // The last sign did not fill the file that was emptied.
+    expect(await readFile(join(dir, "1.lock"), "utf8")).toBe("")
+  })
+
+  it("tells a holder that was suspended too long that it lost it", async () => {
+    const dir = join(await tempDir(), ".lock")
+    await expect(withLock(dir, () => rm(join(dir, "1.lock")))).rejects.toMatchObject({ code: "locked" })
+  })
+
+  it("can be held beyond a call, and is given back once", async () => {
+    const dir = join(await tempDir(), ".lock")
+    const first = await holdLock(dir)
+    expect(await first.isHeld()).toBe(true)
+    await expect(holdLock(dir, { timeoutMs: 0 })).rejects.toMatchObject({ code: "locked" })
+    await first.release()
+    const second = await holdLock(dir, { timeoutMs: 0 })
+    await first.release()
+    expect([await first.isHeld(), await second.isHeld()]).toEqual([false, true])
+    await expect(holdLock(dir, { timeoutMs: 0 })).rejects.toMatchObject({ code: "locked" })
+    await second.release()
+  })
+
+  it("keeps a second holder out however long it works", async () => {
+    const dir = join(await tempDir(), ".lock")
+    await withLock(dir, async () => {
+      await expect(withLock(dir, () => Promise.resolve(), { timeoutMs: 20 })).rejects.toMatchObject({ code: "locked" })
+    })
+  })
+})
+
+/** Puts something around the next hard link that this process makes. */
+function holdUpNextLink(around: (link: () => Promise<void>) => Promise<void>): void {
+  const real = fs.link
+  const restore = (): void => {
+    fs.link = real
+    syncBuiltinESMExports()
+  }
+  onTestFinished(restore)
+  fs.link = (from, to) => {
+    restore()
+    return around(() => real(from, to))
+  }
+  syncBuiltinESMExports()
+}

@@ -1,5 +1,0 @@
-export { errnoOf, toReadError, toWriteError } from "./durable/io-errors.ts"
-export { type HeldLock, holdLock, type LockOptions, withLock } from "./durable/lock.ts"
-export { ensureDirPrivate } from "./durable/private-dir.ts"
-export { removeStaleTemps, tempName } from "./durable/temp-files.ts"
-export { syncDir, writeAll, writeFileAtomic, writeFileExclusive } from "./durable/write-file.ts"
