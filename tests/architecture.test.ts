@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dataset: ["core", "contract", "durable", "pdq", "screening", "vault"],
   guard: ["core", "contract", "durable", "egress", "screening", "provenance", "vault"],
   stress: ["core", "contract", "screening"],
+  launcher: ["core", "durable"],
   custodian: ["core", "contract", "durable", "decoder", "vault", "cybertipline"],
   server: [
     "pdq",
@@ -56,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "dataset",
     "guard",
     "stress",
+    "launcher",
     "custodian",
     "server",
     "console",

@@ -31,6 +31,7 @@ import { addSource } from "./commands/source.ts"
 import { addUp } from "./commands/up.ts"
 import type { Io } from "./terminal/io.ts"
 import { processIo } from "./terminal/process-io.ts"
+import { VERSION } from "./version.ts"
 
 const HELP = `
 A first scan:
@@ -53,7 +54,7 @@ Exit codes:
 export function createProgram(io: Io = processIo(), done: (code: ExitCode) => void = () => {}): Command {
   const program = new Command("nightlight")
     .description("Safety by Design for generative AI: screens training data against hash lists")
-    .version("0.1.0", "--version", "print the version")
+    .version(VERSION, "--version", "print the version")
     .option("--workspace <folder>", "the workspace (default: the current folder, or NIGHTLIGHT_WORKSPACE)")
     .helpOption("-h, --help", "show help")
     .addHelpText("after", HELP)

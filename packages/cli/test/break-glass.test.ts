@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { withEmbedded } from "@nightlight/server/up"
+import { withEmbedded } from "@nightlight/launcher"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openAuthority } from "../../server/src/platform/authority/authority.ts"
 import { withAuthority } from "../../server/src/platform/authority/of-database.ts"

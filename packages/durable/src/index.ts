@@ -1,5 +1,6 @@
 export { giveToFolderOwner, shareSealed } from "./folder-owner.ts"
 export { errnoOf, toReadError, toWriteError } from "./io-errors.ts"
+export { fingerprintOf } from "./key-fingerprint.ts"
 export { type HeldLock, holdLock, type LockOptions, withLock } from "./lock.ts"
 export { ensureDirPrivate } from "./private-dir.ts"
 export { checkDocument, type DocumentBody, type SignedDocument, signDocument } from "./signed-document.ts"

@@ -44,6 +44,7 @@ export {
   toSigningHandover,
 } from "./keys/signing-chain.ts"
 export { createSigningKey, liveSigner, openSigner, publicKeyOf, publicKeyPath } from "./keys/signing-key.ts"
+export { ensureSigningKey, type NamedSigner, resolveTrustedKey, type TrustedKey } from "./keys/trusted-key.ts"
 export { toVerifier } from "./keys/verifying-key.ts"
 export { describeRecipientChange, recipientsDigest } from "./manifest/accepted-recipients.ts"
 export {

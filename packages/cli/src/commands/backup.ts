@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { EXIT, inert, RequestError } from "@nightlight/core"
-import type { DrillReport } from "@nightlight/server/up"
+import type { DrillReport } from "@nightlight/launcher"
 import type { Command } from "commander"
 import { readPassphrase } from "../terminal/passphrase.ts"
 import { type CommandContext, print } from "./context.ts"

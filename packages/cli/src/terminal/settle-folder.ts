@@ -22,7 +22,7 @@ export async function settleFolder(command: Command | undefined, io: Io): Promis
     if (named === undefined) continue
     const dataDir = resolve(io.cwd, named)
     if (!existsSync(join(dataDir, "users.json"))) continue
-    const { arrange, readUsers } = await import("@nightlight/server/up")
+    const { arrange, readUsers } = await import("@nightlight/launcher")
     const users = await readUsers(dataDir)
     if (users !== undefined) await arrange(dataDir, users)
   }

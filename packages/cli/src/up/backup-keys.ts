@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode, IntegrityError, RequestError } from "@nightlight/core"
-import type { Unseal } from "@nightlight/server/up"
+import type { Unseal } from "@nightlight/launcher"
 import { activeRecipients, openVerifier, readManifest } from "@nightlight/vault"
 import { unlockIdentity, unseal } from "@nightlight/vault/open"
 

@@ -4,8 +4,9 @@
  */
 import { isAbsolute, join } from "node:path"
 import { hasCode, NightlightError, systemClock } from "@nightlight/core"
+import { type BackupManifest, type BackupTrust, backUpIfDue, backupKeyPath, type PartEvent } from "@nightlight/launcher"
 import { readServerConfig } from "@nightlight/server/config"
-import { type BackupManifest, backUpIfDue, type PartEvent, resolveTrust } from "@nightlight/server/up"
+import { resolveTrustedKey } from "@nightlight/vault"
 
 /** When and where. */
 export interface BackupSchedule {
@@ -66,9 +67,9 @@ export function keepBackups(
 }
 
 /** Before the first backup there is no key yet: none of the backups in the folder is ours then. */
-async function trustOf(dataDir: string) {
-  return resolveTrust(dataDir, undefined).catch((error: unknown) => {
+async function trustOf(dataDir: string): Promise<BackupTrust> {
+  return resolveTrustedKey(backupKeyPath(dataDir), undefined).catch((error: unknown) => {
     if (!hasCode(error, "key_unusable")) throw error
-    return { kind: "fingerprint", fingerprint: "" } as const
+    return { verifierOf: () => undefined }
   })
 }

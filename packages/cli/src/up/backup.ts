@@ -4,12 +4,12 @@
  */
 import { dirname, join } from "node:path"
 import { RequestError, systemClock } from "@nightlight/core"
-import { databaseFromEnvironment } from "@nightlight/server/config"
 import {
   type BackupManifest,
+  type BackupTrust,
+  backupKeyPath,
   type DrillReport,
   drillBackup,
-  ensureBackupKey,
   findNewerBackup,
   holdDataFolder,
   type KeptBackup,
@@ -17,11 +17,15 @@ import {
   makeBackup,
   openLogFiles,
   type Restored,
-  resolveTrust,
   restoreBackup,
-  type Trust,
+  type Schema,
   withEmbedded,
-} from "@nightlight/server/up"
+} from "@nightlight/launcher"
+import { databaseFromEnvironment } from "@nightlight/server/config"
+import { MIGRATIONS_DIR, readMigrations } from "@nightlight/server/migrations"
+import { ensureSigningKey, resolveTrustedKey } from "@nightlight/vault"
+import { seal } from "@nightlight/vault/seal"
+import { VERSION } from "../version.ts"
 import { assertInstallation } from "./assert-installation.ts"
 import { backupRecipients, unsealWith } from "./backup-keys.ts"
 import { readSchedule } from "./backup-schedule.ts"
@@ -40,9 +44,9 @@ export async function backUp(dataDir: string, toDir: string, env: Environment): 
   assertEmbedded(env)
   await assertInstallation(dataDir)
   const recipients = await backupRecipients(dataDir)
-  const key = await ensureBackupKey(dataDir)
+  const key = await ensureSigningKey(backupKeyPath(dataDir))
   const manifest = await withEmbedded(dataDir, ({ superuser }) =>
-    makeBackup({ dataDir, toDir, superuser, key, recipients, clock: systemClock }),
+    makeBackup({ dataDir, toDir, superuser, key, seal, recipients, program: VERSION, clock: systemClock }),
   )
   await actOn(dataDir, env, { name: "note-backup", backup: manifest.id })
   return manifest
@@ -61,7 +65,7 @@ export async function drill(
   { trust, identities }: RestoreFlags,
 ): Promise<DrillReport> {
   assertEmbedded(env)
-  const trusted = await resolveTrust(dataDir, trust)
+  const trusted = await resolveTrustedKey(backupKeyPath(dataDir), trust)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
   const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
   const key = join(dataDir, "custodian", "keys", "checkpoint.pem.pub")
@@ -71,7 +75,7 @@ export async function drill(
       dataDir,
       trust: trusted,
       unseal: unsealWith(identities),
-      migrate: (access, count) => migrate(place, access, count),
+      schema: schemaOf(place),
       check: async ({ app }) => {
         const start = { database: app }
         const log = await runHostAct(place, start, { name: "verify-log", key })
@@ -87,7 +91,15 @@ export async function drill(
   }
 }
 
-async function newestScheduled(dataDir: string, trust: Trust): Promise<string> {
+/** The schema is the server's, which a process of its own brings to a version. */
+function schemaOf(place: Place): Schema {
+  return {
+    migrations: () => readMigrations(MIGRATIONS_DIR),
+    migrate: (access, count) => migrate(place, access, count),
+  }
+}
+
+async function newestScheduled(dataDir: string, trust: BackupTrust): Promise<string> {
   const schedule = await readSchedule(dataDir)
   const [newest] = schedule === undefined ? [] : await listBackups(schedule.to, trust)
   if (newest !== undefined) return newest.folder
@@ -128,13 +140,13 @@ export async function restore(
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
   const place: Place = { dataDir, users, config: join(dataDir, "server", "server.yaml"), logs }
   try {
-    const trusted = await resolveTrust(dataDir, trust)
+    const trusted = await resolveTrustedKey(backupKeyPath(dataDir), trust)
     const restored = await restoreBackup({
       fromDir,
       dataDir,
       trust: trusted,
       unseal: unsealWith(identities),
-      migrate: (access, count) => migrate(place, access, count),
+      schema: schemaOf(place),
       mark: async ({ app }, { id, madeAt }) => {
         await runHostAct(place, { database: app }, { name: "mark-restored", backup: id, madeAt })
       },

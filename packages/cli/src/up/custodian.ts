@@ -16,7 +16,7 @@ import {
   type LogFiles,
   type Part,
   type PartEvent,
-} from "@nightlight/server/up"
+} from "@nightlight/launcher"
 import { sharedSocket, usersOf } from "./users.ts"
 
 /** Longest path of a socket that every Unix takes, bytes. */

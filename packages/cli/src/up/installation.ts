@@ -3,7 +3,6 @@
  * @module
  */
 import { join } from "node:path"
-import { databaseFromEnvironment, ensureServerFolder } from "@nightlight/server/config"
 import {
   finishSwap,
   holdDataFolder,
@@ -14,7 +13,8 @@ import {
   type Part,
   type PartEvent,
   removeUnfinishedRestores,
-} from "@nightlight/server/up"
+} from "@nightlight/launcher"
+import { databaseFromEnvironment, ensureServerFolder } from "@nightlight/server/config"
 import { backUp } from "./backup.ts"
 import { keepBackups, readSchedule } from "./backup-schedule.ts"
 import { findConsole } from "./console.ts"

@@ -5,7 +5,6 @@
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compact, DependencyError } from "@nightlight/core"
-import { databaseFromEnvironment } from "@nightlight/server/config"
 import {
   type InstallationUsers,
   type LogFiles,
@@ -13,7 +12,8 @@ import {
   openLogFiles,
   runOnce,
   withEmbedded,
-} from "@nightlight/server/up"
+} from "@nightlight/launcher"
+import { databaseFromEnvironment } from "@nightlight/server/config"
 import { assertInstallation } from "./assert-installation.ts"
 import { usersOf } from "./users.ts"
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { compact, inert } from "@nightlight/core"
-import type { OsUser, PartEvent } from "@nightlight/server/up"
+import type { OsUser, PartEvent } from "@nightlight/launcher"
 import type { Io } from "../terminal/io.ts"
 import type { Installation, SetupLink } from "./installation.ts"
 import type { SettledUsers } from "./users.ts"

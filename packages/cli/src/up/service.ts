@@ -3,7 +3,7 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import { type KeptDatabase, keepRunning, type Part, type PartEvent } from "@nightlight/server/up"
+import { type KeptDatabase, keepRunning, type Part, type PartEvent } from "@nightlight/launcher"
 import { ENTRIES, migrate, type Place } from "./one-shot.ts"
 
 /** What {@link startService} takes. */

@@ -7,7 +7,7 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import type { InstallationUsers, OsUser } from "@nightlight/server/up"
+import type { InstallationUsers, OsUser } from "@nightlight/launcher"
 
 /** What the units are made of. All paths are absolute. */
 export interface UnitOptions {

@@ -15,7 +15,7 @@ import {
   makeUsers,
   readUsers,
   writeUsers,
-} from "@nightlight/server/up"
+} from "@nightlight/launcher"
 
 /** Who runs what, and whom of them this start made. */
 export interface SettledUsers extends InstallationUsers {

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { parseDatabaseUrl } from "../../src/platform/config/database-url.ts"
 import { DEFAULT_SERVER_YAML } from "../../src/platform/config/default-text.ts"
-import { childEnvironment, databaseFromEnvironment } from "../../src/platform/config/environment.ts"
+import { databaseFromEnvironment } from "../../src/platform/config/environment.ts"
 import { ensureServerFolder } from "../../src/platform/config/folder.ts"
 import { readProviders } from "../../src/platform/config/providers.ts"
 import { originsOf, parseServerConfig, readServerConfig } from "../../src/platform/config/read.ts"
@@ -127,22 +127,4 @@ describe("DATABASE_URL", () => {
     const both = { DATABASE_URL: app, NIGHTLIGHT_DATABASE_OWNER_URL: "postgresql://nightlight_owner:b@localhost/n" }
     expect(databaseFromEnvironment(both)?.owner).toMatchObject({ user: "nightlight_owner" })
   })
-})
-
-it("a child's environment holds what is listed, no secret among it", () => {
-  const env = {
-    PATH: "/bin",
-    DATABASE_URL: "canary",
-    NIGHTLIGHT_PASSPHRASE: "canary",
-    AWS_SECRET: "canary",
-    NODE_OPTIONS: "canary",
-  }
-  const passed = { PATH: "/bin", LANG: "C", TZ: "UTC", NODE_ENV: "production" }
-  expect(childEnvironment(env)).toEqual(passed)
-  const named = { NODE_EXTRA_CA_CERTS: "/a", SSL_CERT_FILE: "/b", SSL_CERT_DIR: "/c" }
-  expect(childEnvironment({ ...env, ...named })).toEqual({ ...passed, ...named })
-  expect(childEnvironment({ ...env, ...named }, "", false)).toEqual(passed)
-  const cached = { ...env, NODE_COMPILE_CACHE: "/cache" }
-  expect(childEnvironment(cached, "/app/dist/main.js")).toEqual(passed)
-  expect(childEnvironment(cached, "/app/src/main.ts")).toEqual({ ...passed, NODE_COMPILE_CACHE: "/cache" })
 })

@@ -7,11 +7,9 @@ import { readdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { compact } from "@nightlight/core"
+import { ensureDatabase, launch, type RunningPostgres, stopLeftovers } from "@nightlight/launcher/postgres"
 import { Client } from "pg"
 import { migrate } from "../../src/platform/db/migrate.ts"
-import { launch, type RunningPostgres } from "../../src/postgres/launch.ts"
-import { stopLeftovers } from "../../src/postgres/leftovers.ts"
-import { ensureDatabase } from "../../src/postgres/roles.ts"
 import { type Ready, TEMPLATE } from "./postgres-ready.ts"
 
 /** What a test may lose, and what makes a thousand small databases quick. */

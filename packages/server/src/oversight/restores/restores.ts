@@ -2,7 +2,6 @@
  * What a restored database needs before everybody may come back.
  * @module
  */
-import { watchBackupsJob } from "../../backup/watch-backups.ts"
 import type { Casework } from "../../casework/feature.ts"
 import type { Filing } from "../../filing/feature.ts"
 import { finishedReports, standingOf } from "../../filing/reports/standing.ts"
@@ -12,6 +11,7 @@ import type { Shared } from "../../platform/shared.ts"
 import type { Staff } from "../../staff/feature.ts"
 import { createReconcile, type Reconciled, reconcileAll } from "../operations/reconcile.ts"
 import type { Tasks } from "../operations/tasks.ts"
+import { watchBackupsJob } from "../operations/watch-backups.ts"
 import { markRestored, type RestoredBackup } from "./mark-restored.ts"
 import { readOpenRestore } from "./open-restore.ts"
 import { createRestoreReconcile } from "./reconcile.ts"

@@ -3,8 +3,8 @@ import { RequestError } from "@nightlight/core"
 import { beforeAll, describe, expect, it } from "vitest"
 import { isRepeatable, toDatabaseError } from "../../../src/platform/db/errors.ts"
 import { openDatabase } from "../../../src/platform/db/pool.ts"
-import { queryAs } from "../../support/data-dirs.ts"
 import { useDatabase } from "../../support/postgres.ts"
+import { queryAs } from "../../support/query-as.ts"
 
 const CANARY = "canary-5e21"
 const db = useDatabase({ migrated: false })

@@ -5,8 +5,8 @@ import { Client } from "pg"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { migrate } from "../../../src/platform/db/migrate.ts"
 import { MIGRATIONS_DIR, readMigrations } from "../../../src/platform/db/migration-files.ts"
-import { queryAs, SOON } from "../../support/data-dirs.ts"
 import { createDatabase } from "../../support/postgres.ts"
+import { queryAs, SOON } from "../../support/query-as.ts"
 
 let db: Awaited<ReturnType<typeof createDatabase>>
 let dir: string

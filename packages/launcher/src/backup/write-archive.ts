@@ -1,0 +1,110 @@
+/**
+ * Writes the sealed files of a backup. Nothing of what is backed up touches the disk unsealed.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { type FileHandle, open } from "node:fs/promises"
+import { errnoOf, toReadError, toWriteError, writeAll } from "@nightlight/durable"
+import type { BackupFile, SealedFile } from "./format.ts"
+import type { Seal } from "./ports.ts"
+
+const CHUNK_BYTES = 1024 * 1024
+
+/** Who opens what is written, and how it is sealed to them. */
+export interface SealedTo {
+  readonly seal: Seal
+  /** age X25519 public keys, at least one. */
+  readonly recipients: readonly string[]
+}
+
+/** Something to be backed up: a file as it is when its turn comes, or a text. */
+export type Source = { readonly path: string; readonly from: string } | { readonly path: string; readonly text: string }
+
+/**
+ * Seals the bytes of sources, in order, into one file.
+ *
+ * @param files - Gets what was written of each; a file that is gone by then is left out: a running database removes some.
+ * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
+ */
+export function writeData(
+  path: string,
+  sources: AsyncIterable<Source>,
+  to: SealedTo,
+  files: BackupFile[],
+): Promise<SealedFile> {
+  return writeSealed(path, bytesOf(sources, files), to)
+}
+
+/** Seals bytes into a new file, 0600, synced. */
+export async function writeSealed(
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { seal, recipients }: SealedTo,
+): Promise<SealedFile> {
+  const hash = createHash("sha256")
+  let sizeBytes = 0
+  try {
+    const target = await open(path, "wx", 0o600)
+    try {
+      for await (const chunk of seal(bytes, recipients)) {
+        hash.update(chunk)
+        sizeBytes += chunk.length
+        await writeAll(target, chunk)
+      }
+      await target.sync()
+    } finally {
+      await target.close()
+    }
+  } catch (error) {
+    throw toWriteError(error, "a backup")
+  }
+  return { sizeBytes, sha256: hash.digest("hex") }
+}
+
+async function* bytesOf(sources: AsyncIterable<Source>, files: BackupFile[]): AsyncGenerator<Uint8Array, void, void> {
+  for await (const source of sources) {
+    if ("text" in source) {
+      const bytes = Buffer.from(source.text)
+      files.push({
+        path: source.path,
+        sizeBytes: bytes.length,
+        sha256: createHash("sha256").update(bytes).digest("hex"),
+      })
+      yield bytes
+    } else yield* contentOf(source, files)
+  }
+}
+
+async function* contentOf(
+  { path, from }: { readonly path: string; readonly from: string },
+  files: BackupFile[],
+): AsyncGenerator<Uint8Array, void, void> {
+  const source = await openIfThere(from)
+  if (source === undefined) return
+  const hash = createHash("sha256")
+  let sizeBytes = 0
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await source.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES)
+      if (bytesRead === 0) break
+      const chunk = buffer.subarray(0, bytesRead)
+      hash.update(chunk)
+      sizeBytes += bytesRead
+      yield chunk
+    }
+  } catch (error) {
+    throw toReadError(error, "a file of the database")
+  } finally {
+    await source.close()
+  }
+  files.push({ path, sizeBytes, sha256: hash.digest("hex") })
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r")
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined
+    throw toReadError(error, "a file of the database")
+  }
+}

@@ -1,0 +1,18 @@
+import { compact, DependencyError, NightlightError } from "@nightlight/core"
+
+/** SQLSTATE of a disk without space. */
+const DISK_FULL = "53100"
+
+/**
+ * Turns what the driver throws into the error to throw. An error of ours is returned as it is; of another, its code alone
+ * is kept: its words quote values.
+ *
+ * @returns `disk_full`, else `unavailable`; the code stands in `details.sqlState`.
+ */
+export function toConnectionError(error: unknown): NightlightError {
+  if (error instanceof NightlightError) return error
+  const code = error instanceof Error ? (error as { readonly code?: unknown }).code : undefined
+  const details = compact({ sqlState: typeof code === "string" ? code : undefined })
+  if (code === DISK_FULL) return new DependencyError("disk_full", "the database has no space left", { details })
+  return new DependencyError("unavailable", "the database cannot be reached", { details })
+}

@@ -1,0 +1,85 @@
+/**
+ * Makes, restores or drills a backup in a process of its own, and may die in the middle of it as by `kill -9`: at a step
+ * that the task names, or at the n-th operation on the file system (`kill-at.ts`).
+ */
+import { systemClock } from "@nightlight/core"
+import { recipientOf } from "@nightlight/vault"
+import { unseal } from "@nightlight/vault/open"
+import { seal } from "@nightlight/vault/seal"
+import type { PoolConfig } from "pg"
+import { drillBackup } from "../../src/backup/drill.ts"
+import { makeBackup } from "../../src/backup/make-backup.ts"
+import type { Schema } from "../../src/backup/ports.ts"
+import { restoreBackup } from "../../src/backup/restore-backup.ts"
+import { ownKey, schema as ownSchema, ownTrust } from "./backups.ts"
+import { queryAs } from "./data-dirs.ts"
+
+/** What a child does. */
+export interface BackupTask {
+  readonly does: "backup" | "restore" | "drill"
+  readonly dataDir: string
+  /** The backup's folder. */
+  readonly folder: string
+  readonly identity: string
+  /** Of the running server, for a backup. */
+  readonly superuser?: PoolConfig
+  /** Dies before this is done: the catalogue's comparison, the restored database's migration, its mark or its look. */
+  readonly diesAt?: "compare" | "migrate" | "mark" | "look"
+}
+
+const { does, dataDir, folder, identity, superuser, diesAt } = JSON.parse(process.argv[2] ?? "") as BackupTask
+
+function step(name: BackupTask["diesAt"]): void {
+  if (diesAt === name) process.kill(process.pid, "SIGKILL")
+}
+
+const schema: Schema = {
+  ...ownSchema,
+  migrate: async (access, count) => {
+    // A count is asked for where a new database is made to compare with.
+    step(count === undefined ? "migrate" : "compare")
+    await ownSchema.migrate(access, count)
+  },
+}
+
+/** What a test looks for to know that a restored database was marked before it took the other's place. */
+const MARK = "INSERT INTO operations (name, since, by) VALUES ('marked', now(), 'test') ON CONFLICT DO NOTHING"
+
+const common = async () => ({
+  fromDir: folder,
+  dataDir,
+  schema,
+  trust: await ownTrust(dataDir),
+  unseal: (ciphertext: AsyncIterable<Uint8Array>) => unseal(ciphertext, [identity]),
+})
+
+if (does === "backup") {
+  await makeBackup({
+    dataDir,
+    toDir: folder,
+    superuser: superuser ?? {},
+    clock: systemClock,
+    key: await ownKey(dataDir),
+    seal,
+    program: "0.1.0",
+    recipients: [await recipientOf(identity)],
+  })
+} else if (does === "restore") {
+  await restoreBackup({
+    ...(await common()),
+    mark: async ({ app }) => {
+      step("mark")
+      await queryAs(app, MARK)
+    },
+    clock: systemClock,
+  })
+} else {
+  await drillBackup({
+    ...(await common()),
+    check: async () => {
+      step("look")
+      return { log: true, counts: true }
+    },
+  })
+}
+process.stdout.write("done\n")

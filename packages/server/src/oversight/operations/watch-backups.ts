@@ -1,0 +1,43 @@
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { Tables } from "../../platform/db/tables.ts"
+import type { JobDefinition } from "../../platform/jobs/job.ts"
+import type { Alarms } from "../../staff/alarms/service.ts"
+import { readBackupTimes } from "./backup-times.ts"
+
+/** What {@link watchBackupsJob} works with. */
+export interface WatchBackupsDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly alarms: Pick<Alarms, "raiseNow">
+  /** Hours between backups; `null` where none are scheduled. */
+  readonly everyHours: number | null
+}
+
+const HOUR_MS = 3_600_000
+/** One that is late is not old yet: the machine may have slept. */
+const LATE = 2
+
+/** Raises an alarm, each hour, while the newest backup is older than two of its intervals, or none was made. */
+export function watchBackupsJob({
+  db,
+  clock,
+  alarms,
+  everyHours,
+}: WatchBackupsDeps): JobDefinition<Record<string, never>> {
+  return {
+    name: "watch-backups",
+    payload: z.strictObject({}),
+    tries: 1,
+    retryDelaySeconds: 1,
+    expireSeconds: 60,
+    schedule: "41 * * * *",
+    run: async () => {
+      if (everyHours === null) return
+      const { at } = await readBackupTimes(db)
+      const isOld = at === undefined || clock.now().getTime() - at.getTime() > LATE * everyHours * HOUR_MS
+      if (isOld) await alarms.raiseNow({ code: "backup-old", subject: "installation" })
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest"
+import { watchBackupsJob } from "../../../src/oversight/operations/watch-backups.ts"
+import { change } from "../../../src/platform/events/change.ts"
+import { createAlarms } from "../../../src/staff/alarms/service.ts"
+import { movingClock } from "../../support/clock.ts"
+import { useDatabase } from "../../support/postgres.ts"
+
+const database = useDatabase()
+const HOUR_MS = 3_600_000
+
+it("a newest backup older than two intervals raises an alarm, as does none at all; a late one does not", async () => {
+  const { kysely: db } = database.database
+  const clock = movingClock()
+  const alarms = createAlarms({ db, clock })
+  const job = (everyHours: number | null) => watchBackupsJob({ db, clock, alarms, everyHours })
+  const run = (everyHours: number | null = 6) => job(everyHours).run({}, new AbortController().signal)
+  const times = async () => (await alarms.list(true)).find(({ code }) => code === "backup-old")?.times
+  expect(job(6)).toMatchObject({ schedule: expect.stringMatching(/^\d+ \* \* \* \*$/) })
+
+  await run(null)
+  expect(await times()).toBeUndefined()
+  await run()
+  expect(await times()).toBe(1)
+
+  await change({ db, clock }, "system-host", async ({ record }) =>
+    record({ type: "backup.made", subject: "installation", data: { backup: "backup-1" } }),
+  )
+  clock.move(12 * HOUR_MS)
+  await run()
+  expect(await times()).toBe(1)
+  clock.move(1)
+  await run()
+  expect(await times()).toBe(2)
+})
