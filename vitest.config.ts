@@ -13,7 +13,7 @@ const LONG_ONLY = [
   "tests/e2e/planted-dataset.test.ts",
   "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",
-  "packages/guard/test/{soak,aftermath/kill}.test.ts",
+  "packages/guard/test/{soak,incidents/kill}.test.ts",
   "packages/server/test/backup/kill.test.ts",
 ]
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"

@@ -1,15 +1,15 @@
 export type { AccountStanding, Accounts, AgeBand, Caller, EndUser } from "./accounts/caller.ts"
 export type { Readiness } from "./admin/admin-server.ts"
-export { type KeptFind, readKeptFinds } from "./aftermath/kept-finds.ts"
+export { type KeptFind, readKeptFinds } from "./incidents/kept-finds.ts"
 export {
-  type AftermathOptions,
+  type IncidentOptions,
   type KeepingLimits,
   type KeepingPlace,
   type LogEvent,
-  openAftermath,
-} from "./aftermath/open-aftermath.ts"
-export type { Aftermath, AftermathState, BlockEvent } from "./aftermath/ports.ts"
-export type { Custody } from "./aftermath/provenance.ts"
+  openIncidents,
+} from "./incidents/open-incidents.ts"
+export type { Incidents, IncidentState, BlockEvent } from "./incidents/ports.ts"
+export type { Custody } from "./incidents/provenance.ts"
 export type { Check, CheckContext, CheckKind, FailureMode, Signal, Verdict } from "./checks/check.ts"
 export { type AddedKey, addKey } from "./config/add-key.ts"
 export { defaultGuardText } from "./config/default-text.ts"

@@ -7,10 +7,10 @@ import { type AccountsPlace, openAccounts } from "./accounts/open-accounts.ts"
 import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
 import { failingFaults } from "./admin/check-watch.ts"
 import { countsOf, createMetrics } from "./admin/metrics.ts"
-import { keepNothing } from "./aftermath/none.ts"
-import type { KeepingPlace } from "./aftermath/open-aftermath.ts"
-import { openConfigured } from "./aftermath/open-configured.ts"
-import type { Aftermath } from "./aftermath/ports.ts"
+import { keepNothing } from "./incidents/none.ts"
+import type { KeepingPlace } from "./incidents/open-incidents.ts"
+import { openConfigured } from "./incidents/open-configured.ts"
+import type { Incidents } from "./incidents/ports.ts"
 import { createHashMatch, type OnMade } from "./checks/hash-match/hash-match.ts"
 import { recordFiles } from "./config/config-files.ts"
 import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
@@ -59,8 +59,8 @@ export interface GuardOptions {
   readonly workers?: number
   readonly decoderLimits?: Partial<DecoderLimits>
   readonly decoderProcesses?: number
-  readonly aftermath?: Aftermath
-  /** Where what was blocked is kept, by the configuration's `findings`; without it and `aftermath` nothing is. */
+  readonly incidents?: Incidents
+  /** Where what was blocked is kept, by the configuration's `findings`; without it and `incidents` nothing is. */
   readonly keeping?: KeepingPlace
   /** Folder of the generation log, where the configuration turns it on. */
   readonly generationsDir?: string
@@ -142,19 +142,19 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   // What changes while the rest is opened is a change, too.
   const seenFirst = await digestFiles(loaded.files, seenBefore)
   const { config } = loaded
-  const aftermath =
-    options.aftermath ??
+  const incidents =
+    options.incidents ??
     (options.keeping === undefined
       ? keepNothing((exchange) => onEvent({ event: "alarm", code: "block_not_recorded", exchange }))
       : await openConfigured(options.keeping, config.findings, { configPath, clock, onAlarm: alarm }))
-  opened.defer(() => aftermath.close())
+  opened.defer(() => incidents.close())
   const owned =
     options.accounts === undefined && options.accountsPlace !== undefined
       ? await openAccounts(options.accountsPlace, { keys: () => loaded.setup.keys, clock, onAlarm: alarm })
       : undefined
   if (owned !== undefined) opened.defer(() => owned.close())
   const accounts = options.accounts ?? owned
-  const ports = createExchangePorts(compact({ aftermath, accounts }))
+  const ports = createExchangePorts(compact({ incidents, accounts }))
   let running: Running = startRunning(loaded.setup, { metrics, clock })
   opened.defer(() => running.retire())
   // Ended after the callers' side is, before the spool: its last word is of a guard that takes nothing any more.
@@ -220,7 +220,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   const readiness = (): Readiness => {
     const surfaces = running.coverage()
     const listState = lists.state()
-    const kept = aftermath.state()
+    const kept = incidents.state()
     const { checks: states, unready, canServe, faults: processes, workers: taking } = front.state()
     const failing = new Set(states.flatMap(({ name, failing: now }) => (now === undefined ? [] : [name])))
     const faults = [
@@ -241,7 +241,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       lists: listState,
       isolation: fingerprinter.isolation,
       decoding: fingerprinter.isolation === "none" ? "accepted" : "isolated",
-      aftermath: kept,
+      incidents: kept,
       surfaces,
       checks: states,
       workers: taking,

@@ -2,8 +2,8 @@ import { chmodSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { type HeartbeatOptions, startHeartbeat } from "../src/standing/heartbeat.ts"
 import { VERSION } from "../src/version.ts"
-import { makePlace, type TestPlace, until } from "./aftermath/support/place.ts"
-import { type StandIn, startStandIn } from "./aftermath/support/stand-in.ts"
+import { makePlace, type TestPlace, until } from "./incidents/support/place.ts"
+import { type StandIn, startStandIn } from "./incidents/support/stand-in.ts"
 import { CONFIG, imageException, startTestGuard, type TestGuard } from "./support/guard.ts"
 import { dataUrl, picture } from "./support/workspace.ts"
 
@@ -160,7 +160,7 @@ describe("a guard that stands alone", () => {
     const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options
     const guard = await startTestGuard([await picture(1)], { keeping, tellEveryMs: 1 })
     await say(guard, "a canary-phrase")
-    expect(guard.guard.readiness().aftermath.spooled).toBe(1)
+    expect(guard.guard.readiness().incidents.spooled).toBe(1)
     await guard[Symbol.asyncDispose]()
     expect(server.heartbeats).toEqual([])
     await server.close()

@@ -4,7 +4,7 @@
  */
 import { WITHOUT_ISOLATION } from "@nightlight/core"
 import { z } from "zod"
-import { FindingsConfig } from "../aftermath/config.ts"
+import { FindingsConfig } from "../incidents/config.ts"
 import { AccountConfig } from "../checks/account/config.ts"
 import {
   HttpDetectorConfig,

@@ -3,7 +3,7 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { BlockEvent } from "../aftermath/ports.ts"
+import type { BlockEvent } from "../incidents/ports.ts"
 import type { Payload, RemoteRef } from "../endpoints/endpoint.ts"
 import type { Outcome } from "../engine/outcome.ts"
 import { GuardRefusal } from "../errors.ts"

@@ -5,7 +5,7 @@
  */
 import { GUARD_HEARTBEAT_SECONDS, type GuardHeartbeat } from "@nightlight/contract/server"
 import { hasCode } from "@nightlight/core"
-import type { ServerClient } from "../aftermath/server-client.ts"
+import type { ServerClient } from "../incidents/server-client.ts"
 
 /** What {@link startHeartbeat} takes. */
 export interface HeartbeatOptions {

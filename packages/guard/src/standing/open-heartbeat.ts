@@ -1,6 +1,6 @@
-import type { FindingsConfig } from "../aftermath/config.ts"
-import { readFindingsServer } from "../aftermath/open-configured.ts"
-import { createServerClient } from "../aftermath/server-client.ts"
+import type { FindingsConfig } from "../incidents/config.ts"
+import { readFindingsServer } from "../incidents/open-configured.ts"
+import { createServerClient } from "../incidents/server-client.ts"
 import { type Heartbeat, type HeartbeatOptions, startHeartbeat } from "./heartbeat.ts"
 
 /**

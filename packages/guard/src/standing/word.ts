@@ -29,7 +29,7 @@ export interface WordSources {
 export function createWord(sources: WordSources): () => Promise<Omit<GuardHeartbeat, "state">> {
   const { instance, startedAt, readiness, counts, lists, policy } = sources
   return async () => {
-    const { ready, faults, config, isolation, aftermath, surfaces, lists: state } = readiness()
+    const { ready, faults, config, isolation, incidents, surfaces, lists: state } = readiness()
     const live = await lists.use(async (index) => index.lists).catch((): readonly ListInfo[] => [])
     return {
       instance,
@@ -48,9 +48,9 @@ export function createWord(sources: WordSources): () => Promise<Omit<GuardHeartb
       surfaces: surfaces.map(toSurface),
       counts: await counts(),
       spool: compact({
-        records: aftermath.spooled,
-        accepting: aftermath.accepting,
-        fault: aftermath.fault,
+        records: incidents.spooled,
+        accepting: incidents.accepting,
+        fault: incidents.fault,
       }),
     }
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MetricObjectWithValues, MetricValue } from "prom-client"
-import type { BlockEvent } from "../aftermath/ports.ts"
+import type { BlockEvent } from "../incidents/ports.ts"
 import type { CheckContext, Verdict } from "../checks/check.ts"
 import type { ConfigFiles } from "../config/config-files.ts"
 import type { Admission, AdmissionCall } from "../exchange/admission.ts"

@@ -4,7 +4,7 @@ import type { GuardHeartbeat, GuardList, GuardSource } from "@nightlight/contrac
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { z } from "zod"
-import { makePlace } from "../../../../guard/test/aftermath/support/place.ts"
+import { makePlace } from "../../../../guard/test/incidents/support/place.ts"
 import { CONFIG, startTestGuard } from "../../../../guard/test/support/guard.ts"
 import { picture } from "../../../../guard/test/support/workspace.ts"
 import { guardRoutes } from "../../../src/intake/guards/routes.ts"

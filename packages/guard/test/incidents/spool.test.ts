@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { openSpool, type Spool } from "../../src/aftermath/spool/spool.ts"
+import { openSpool, type Spool } from "../../src/incidents/spool/spool.ts"
 
 const key = randomBytes(32)
 let dir: string

@@ -26,12 +26,12 @@ describe("delivery", () => {
   it("brings finds in their order, signed, with account and sealed picture, and empties the spool", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
-    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
-    await aftermath.block(textBlock("a text", { user: USER }))
-    await aftermath.block(pictureBlock(Buffer.from("a picture"), { user: USER }))
-    await aftermath.block(pictureBlock(Buffer.from("a picture of nobody's")))
-    await until(() => aftermath.state().spooled === 0)
-    expect(aftermath.state()).toEqual({ accepting: true, spooled: 0 })
+    const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
+    await incidents.block(textBlock("a text", { user: USER }))
+    await incidents.block(pictureBlock(Buffer.from("a picture"), { user: USER }))
+    await incidents.block(pictureBlock(Buffer.from("a picture of nobody's")))
+    await until(() => incidents.state().spooled === 0)
+    expect(incidents.state()).toEqual({ accepting: true, spooled: 0 })
     const [text, picture, nobodys] = [...server.findings.values()]
     expect(text).toMatchObject({ exchange: { account: USER }, finding: { matches: [] } })
     // What no list matched is counted there; its sealed exchange stays here.
@@ -40,7 +40,7 @@ describe("delivery", () => {
     expect(server.evidence.get(picture!.finding.evidence!.id)).toBe(picture!.finding.evidence!.ciphertextSha256)
     expect(nobodys?.exchange).toEqual({})
     await until(() => filesBelow(place.spoolDir).every((path) => !path.endsWith(".spool")))
-    await aftermath.close()
+    await incidents.close()
     await server.close()
   })
 
@@ -78,12 +78,12 @@ describe("delivery", () => {
       if (fault === "nonsense") response.writeHead(200).end("<html>")
       return fault !== undefined && fault !== "none"
     }
-    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
-    for (let at = 0; at < 3; at++) await aftermath.block(pictureBlock(Buffer.from(`picture ${at}`)))
-    await until(() => aftermath.state().spooled === 0)
+    const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
+    for (let at = 0; at < 3; at++) await incidents.block(pictureBlock(Buffer.from(`picture ${at}`)))
+    await until(() => incidents.state().spooled === 0)
     expect(server.findings.size).toBe(3)
     expect(server.evidence.size).toBe(3)
-    await aftermath.close()
+    await incidents.close()
     await server.close()
   })
 
@@ -96,11 +96,11 @@ describe("delivery", () => {
       response.writeHead(200).end(JSON.stringify({ accepted: 0, known: 0, refused: 0, lines: [] }))
       return true
     }
-    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
-    await aftermath.block(textBlock("a text"))
-    await until(() => aftermath.state().spooled === 0)
+    const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
+    await incidents.block(textBlock("a text"))
+    await until(() => incidents.state().spooled === 0)
     expect(server.findings.size).toBe(1)
-    await aftermath.close()
+    await incidents.close()
     await server.close()
   })
 
@@ -114,12 +114,12 @@ describe("delivery", () => {
       return Promise.reject(new Error("too many open files"))
     }
     syncBuiltinESMExports()
-    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
-    await aftermath.block(pictureBlock(Buffer.from("a picture")))
-    await until(() => aftermath.state().spooled === 0)
+    const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
+    await incidents.block(pictureBlock(Buffer.from("a picture")))
+    await until(() => incidents.state().spooled === 0)
     expect(place.alarms).not.toContain("evidence_not_taken")
     expect(server.evidence.size).toBe(1)
-    await aftermath.close()
+    await incidents.close()
     await server.close()
   })
 
@@ -131,10 +131,10 @@ describe("delivery", () => {
       asked.resolve()
       return true
     }
-    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
-    await aftermath.block(textBlock("one"))
+    const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
+    await incidents.block(textBlock("one"))
     await asked.promise
-    const [kept] = await Promise.all([aftermath.block(textBlock("two")), aftermath.close()])
+    const [kept] = await Promise.all([incidents.block(textBlock("two")), incidents.close()])
     expect(kept).toBe("kept")
     expect(place.alarms).toEqual([])
     await server.close()
@@ -144,24 +144,24 @@ describe("delivery", () => {
     await using place = await makePlace()
     await using other = await makePlace()
     const server = await startStandIn(other.publicKey)
-    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
-    await aftermath.block(textBlock("a text"))
-    await until(() => aftermath.state().fault !== undefined)
-    expect(aftermath.state()).toEqual({ accepting: true, fault: "server_refuses", spooled: 1 })
+    const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
+    await incidents.block(textBlock("a text"))
+    await until(() => incidents.state().fault !== undefined)
+    expect(incidents.state()).toEqual({ accepting: true, fault: "server_refuses", spooled: 1 })
     expect(server.findings.size).toBe(0)
     server.before = (_request, response) => {
       response.writeHead(401).end(JSON.stringify({ type: "unauthenticated" }))
       return true
     }
     await until(() => place.alarms.includes("server_refuses"))
-    await aftermath.close()
+    await incidents.close()
     await server.close()
   })
 
   it("raises an alarm for a find that the server never takes, and goes on with the others", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
-    const aftermath = await open(place, {
+    const incidents = await open(place, {
       server: { url: server.url, key: "a-key" },
       sourceKey: async () => {
         const { keyId, sign } = await place.options.sourceKey()
@@ -169,12 +169,12 @@ describe("delivery", () => {
         return { keyId, sign: (body) => (wrong(body) ? { ...body, signature: "" } : sign(body)) }
       },
     })
-    await aftermath.block(textBlock("not taken", { direction: "output" }))
-    await aftermath.block(textBlock("taken"))
-    await until(() => aftermath.state().spooled === 0)
+    await incidents.block(textBlock("not taken", { direction: "output" }))
+    await incidents.block(textBlock("taken"))
+    await until(() => incidents.state().spooled === 0)
     expect(place.alarms).toEqual(["finding_refused_signature_wrong"])
     expect(server.findings.size).toBe(1)
-    await aftermath.close()
+    await incidents.close()
     await server.close()
   })
 })

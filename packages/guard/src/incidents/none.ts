@@ -1,11 +1,11 @@
 /**
- * What follows a block where nothing is kept: a count, and an alarm for each.
+ * Incidents where nothing is kept: an alarm for each block.
  * @module
  */
-import type { Aftermath } from "./ports.ts"
+import type { Incidents } from "./ports.ts"
 
 /** Keeps nothing. `onAlarm` is told the exchange's id. */
-export function keepNothing(onAlarm: (exchange: string) => void): Aftermath {
+export function keepNothing(onAlarm: (exchange: string) => void): Incidents {
   return {
     block: async ({ exchange }) => {
       onAlarm(exchange)

@@ -1,5 +1,5 @@
 /**
- * What follows a block, as the guard's core knows it.
+ * Incidents: what is kept of each block, as the exchange sees it.
  * @module
  */
 import type { AccountStanding, Caller, EndUser } from "../accounts/caller.ts"
@@ -29,7 +29,7 @@ export interface BlockEvent {
 }
 
 /** How the keeping of finds stands. */
-export interface AftermathState {
+export interface IncidentState {
   /** False when what must be recorded could not be: the guard then refuses what it must record. */
   readonly accepting: boolean
   /** Code of what is wrong, for `/readyz`. */
@@ -38,7 +38,7 @@ export interface AftermathState {
 }
 
 /** Keeps what must be kept of a block. */
-export interface Aftermath {
+export interface Incidents {
   /**
    * Makes a block durable: sealed where custody says so, recorded anyway. When it returns, it is on disk.
    *
@@ -47,7 +47,7 @@ export interface Aftermath {
    * @returns `kept`, or `alarm` where it could not be recorded.
    */
   block(event: BlockEvent): Promise<"kept" | "alarm">
-  state(): AftermathState
+  state(): IncidentState
   /**
    * Whether there is room for what an account, or a key that names none, might still do today: one that blocked very
    * often is refused before anything is looked at, and the others are served. Absent: always.

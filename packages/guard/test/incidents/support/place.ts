@@ -12,8 +12,8 @@ import {
   recipientOf,
   toKeyedDigest,
 } from "@nightlight/vault"
-import { type LogEvent, openAftermath } from "../../../src/aftermath/open-aftermath.ts"
-import type { AftermathOptions } from "../../../src/index.ts"
+import { type LogEvent, openIncidents } from "../../../src/incidents/open-incidents.ts"
+import type { IncidentOptions } from "../../../src/index.ts"
 
 /** Everything that keeping finds needs, and what came of it. */
 export interface TestPlace extends AsyncDisposable {
@@ -22,7 +22,7 @@ export interface TestPlace extends AsyncDisposable {
   readonly spoolDir: string
   readonly publicKey: string
   readonly identity: string
-  readonly options: AftermathOptions
+  readonly options: IncidentOptions
   readonly logged: LogEvent[]
   readonly alarms: string[]
 }
@@ -31,8 +31,8 @@ const LIMITS = { maxRecords: 1000, maxBytes: 1_000_000_000, perAccountDaily: 500
 
 /** Makes one. */
 export async function makePlace(
-  changes: Partial<AftermathOptions> = {},
-  root = mkdtempSync(join(tmpdir(), "nl-aftermath-")),
+  changes: Partial<IncidentOptions> = {},
+  root = mkdtempSync(join(tmpdir(), "nl-incidents-")),
 ): Promise<TestPlace> {
   mkdirSync(root, { recursive: true })
   const custodian = await generateIdentity()
@@ -80,8 +80,8 @@ export async function makePlace(
 }
 
 /** Opens the keeping at a place. */
-export function open(place: TestPlace, changes: Partial<AftermathOptions> = {}) {
-  return openAftermath({ ...place.options, ...changes })
+export function open(place: TestPlace, changes: Partial<IncidentOptions> = {}) {
+  return openIncidents({ ...place.options, ...changes })
 }
 
 /** Waits until something holds. */

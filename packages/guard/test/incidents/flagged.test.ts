@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { flaggedTurns } from "../../src/aftermath/exchange-content.ts"
+import { flaggedTurns } from "../../src/incidents/exchange-content.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
 
 const request = (body: unknown) => ({ contentType: "application/json", bytes: Buffer.from(JSON.stringify(body)) })

@@ -10,7 +10,7 @@ import { createDailyShare } from "./daily-share.ts"
 import { keepDiskReserve } from "./disk-reserve.ts"
 import { toEntry, toRecord } from "./entry.ts"
 import { type Find, findsOf, whoOf } from "./finds.ts"
-import type { Aftermath, BlockEvent } from "./ports.ts"
+import type { Incidents, BlockEvent } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
 import { canWrite } from "./room.ts"
 import { type SealedFind, sealFind } from "./seal-find.ts"
@@ -47,8 +47,8 @@ export interface KeepingLimits {
   readonly perKeyDaily: number
 }
 
-/** What {@link openAftermath} takes. */
-export interface AftermathOptions extends KeepingPlace {
+/** What {@link openIncidents} takes. */
+export interface IncidentOptions extends KeepingPlace {
   readonly limits: KeepingLimits
   readonly clock: Clock
   /** Where finds are delivered to; absent: they stay here. */
@@ -71,12 +71,12 @@ const HEADROOM_RECORDS = 64
 const SEALINGS_AT_ONCE = 2
 
 /**
- * Opens what follows a block. What a killed guard left is there.
+ * Opens the keeping of incidents. What a killed guard kept is still there.
  *
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `source_unreadable`.
  * @throws {IntegrityError} `key_unusable` unless a custodian and a recovery key are active.
  */
-export async function openAftermath(options: AftermathOptions): Promise<Aftermath> {
+export async function openIncidents(options: IncidentOptions): Promise<Incidents> {
   const { evidenceDir, spoolDir, manifest, keyed, custody, limits, clock, onAlarm, retryMs = 500 } = options
   const evidence = await openEvidenceStore(evidenceDir, { manifest, keyedDigest: keyed, clock })
   const known = new Set<string>()

@@ -50,18 +50,18 @@ async function place(): Promise<TestPlace> {
 
 /** What a guard that starts afterwards finds: everything that was said to be kept, and it goes on. */
 async function check(at: TestPlace, kept: readonly number[]) {
-  const aftermath = await open(at)
+  const incidents = await open(at)
   const finds = await readKeptFinds(at.spoolDir, at.options.keyed)
   expect(finds.length).toBeGreaterThanOrEqual(kept.length)
   expect(finds.length).toBeLessThanOrEqual(kept.length + 1)
   for (const { finding } of finds) expect(finding.evidence).toBeDefined()
   for (let n = 0; n < COUNT; n++) {
     const event = n % 2 === 0 ? textBlock(`words ${n}`) : pictureBlock(Buffer.from(`picture ${n}`))
-    expect(await aftermath.block(event)).toBe("kept")
+    expect(await incidents.block(event)).toBe("kept")
   }
   // What was kept before is no new find.
-  expect(aftermath.state()).toEqual({ accepting: true, spooled: COUNT })
-  await aftermath.close()
+  expect(incidents.state()).toEqual({ accepting: true, spooled: COUNT })
+  await incidents.close()
   expect(at.alarms).toEqual([])
   const ids = new Set<string>()
   for await (const sound of verifyEvidence(at.evidenceDir, [at.identity], { keyedDigest: at.options.keyed })) {

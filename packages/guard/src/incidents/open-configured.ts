@@ -1,13 +1,13 @@
 /**
- * Opens what follows a block as `guard.yaml` says.
+ * Opens the keeping of incidents as `guard.yaml` says.
  * @module
  */
 import { readFile, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { type Clock, compact, RequestError } from "@nightlight/core"
 import type { FindingsConfig } from "./config.ts"
-import { type KeepingPlace, openAftermath } from "./open-aftermath.ts"
-import type { Aftermath } from "./ports.ts"
+import { type KeepingPlace, openIncidents } from "./open-incidents.ts"
+import type { Incidents } from "./ports.ts"
 import { parseFindingsServer } from "./server-client.ts"
 
 const OTHERS = 0o077
@@ -16,7 +16,7 @@ const OTHERS = 0o077
  * Opens the keeping of finds.
  *
  * @throws {RequestError} `config_invalid` where the server's address or its key's file is not usable; and as
- *   {@link openAftermath}.
+ *   {@link openIncidents}.
  */
 export async function openConfigured(
   place: KeepingPlace,
@@ -26,10 +26,10 @@ export async function openConfigured(
     readonly clock: Clock
     readonly onAlarm: (code: string, exchange?: string) => void
   },
-): Promise<Aftermath> {
+): Promise<Incidents> {
   const { server: _server, keyFile: _keyFile, reserveBytes, ...limits } = findings
   const server = await readFindingsServer(findings, run.configPath)
-  return openAftermath({
+  return openIncidents({
     ...place,
     limits,
     reserveBytes,

@@ -6,11 +6,11 @@ import { readFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
 import { toKeyedDigest } from "@nightlight/vault"
-import { openAftermath } from "../../../src/aftermath/open-aftermath.ts"
+import { openIncidents } from "../../../src/incidents/open-incidents.ts"
 import { pictureBlock, textBlock } from "./events.ts"
 
 const [root = "", hex = "", count = "1"] = process.argv.slice(2)
-const aftermath = await openAftermath({
+const incidents = await openIncidents({
   evidenceDir: join(root, "evidence"),
   spoolDir: join(root, "spool"),
   manifest: JSON.parse(readFileSync(join(root, "manifest.json"), "utf8")),
@@ -25,6 +25,6 @@ const aftermath = await openAftermath({
 })
 for (let n = 0; n < Number(count); n++) {
   const event = n % 2 === 0 ? textBlock(`words ${n}`) : pictureBlock(Buffer.from(`picture ${n}`))
-  if ((await aftermath.block(event)) === "kept") writeSync(1, `${n}\n`)
+  if ((await incidents.block(event)) === "kept") writeSync(1, `${n}\n`)
 }
-await aftermath.close()
+await incidents.close()

@@ -9,15 +9,15 @@ import { filesBelow, makePlace, open, type TestPlace } from "./support/place.ts"
 
 const USER = { id: "canary-account-1", ip: "192.0.2.7", port: 4711, at: "2026-11-24T10:00:00.000Z" }
 
-describe("what follows a block", () => {
+describe("an incident", () => {
   it("is a find with the whole exchange sealed, on disk before the answer leaves", async () => {
     await using place = await makePlace()
-    const aftermath = await open(place)
+    const incidents = await open(place)
     const event = textBlock("canary-prompt", {
       user: USER,
       answer: { contentType: "application/json", bytes: Buffer.from("canary-answer") },
     })
-    expect(await aftermath.block(event)).toBe("kept")
+    expect(await incidents.block(event)).toBe("kept")
     const [kept, ...rest] = await readKeptFinds(place.spoolDir, place.options.keyed)
     expect(rest).toEqual([])
     expect(kept?.finding).toMatchObject({ decision: "block", rule: "words.canary", matches: [], shard: "chat.input" })
@@ -35,14 +35,14 @@ describe("what follows a block", () => {
       decision: "block",
       exchange: event.exchange,
     })
-    await aftermath.close()
+    await incidents.close()
   })
 
   it("is a find a picture, with the picture sealed as it was and the exchange beside it", async () => {
     await using place = await makePlace()
-    const aftermath = await open(place)
+    const incidents = await open(place)
     const picture = Buffer.from("canary-picture-bytes")
-    expect(await aftermath.block(pictureBlock(picture, { user: USER }))).toBe("kept")
+    expect(await incidents.block(pictureBlock(picture, { user: USER }))).toBe("kept")
     const [kept] = await readKeptFinds(place.spoolDir, place.options.keyed)
     expect(kept?.finding).toMatchObject({ decision: "quarantine", rule: "trusted-exact", matches: [MATCH] })
     const opened = await openAll(place, kept!.finding.evidence!.id)
@@ -51,15 +51,15 @@ describe("what follows a block", () => {
     expect(context).toMatchObject({ account: USER.id, matches: [MATCH] })
     const exchange = await openAll(place, context.exchangeEvidence)
     expect(Buffer.from(JSON.parse(exchange.content).request.base64, "base64").toString()).toContain("image_url")
-    await aftermath.close()
+    await incidents.close()
   })
 
   it("keeps no content where custody is to locate, but of test cards", async () => {
     await using place = await makePlace({ custody: { mode: "locate", basis: null } })
-    const aftermath = await open(place)
-    await aftermath.block(textBlock("canary-prompt"))
-    await aftermath.block(pictureBlock(Buffer.from("canary-picture")))
-    await aftermath.block(
+    const incidents = await open(place)
+    await incidents.block(textBlock("canary-prompt"))
+    await incidents.block(pictureBlock(Buffer.from("canary-picture")))
+    await incidents.block(
       pictureBlock(Buffer.from("a card"), { matches: [{ ...MATCH, list: "test-cards", trust: "test" }] }),
     )
     const kept = await readKeptFinds(place.spoolDir, place.options.keyed)
@@ -67,15 +67,15 @@ describe("what follows a block", () => {
     const opened = await openAll(place, kept[0]!.finding.evidence!.id)
     expect(opened.content).toBe("")
     expect(JSON.stringify(opened.provenance)).not.toContain("canary-prompt")
-    await aftermath.close()
+    await incidents.close()
   })
 
   it("keeps the same item of the same account once, and of another account again", async () => {
     await using place = await makePlace()
-    const aftermath = await open(place)
+    const incidents = await open(place)
     const same = () => pictureBlock(Buffer.from("one picture"), { user: USER })
-    expect(await Promise.all([aftermath.block(same()), aftermath.block(same())])).toEqual(["kept", "kept"])
-    await aftermath.close()
+    expect(await Promise.all([incidents.block(same()), incidents.block(same())])).toEqual(["kept", "kept"])
+    await incidents.close()
     const again = await open(place)
     expect(await again.block(same())).toBe("kept")
     expect(again.state().spooled).toBe(1)
@@ -86,19 +86,19 @@ describe("what follows a block", () => {
 
   it("is written to the log by ids, codes and keyed digests, the sealing included", async () => {
     await using place = await makePlace()
-    const aftermath = await open(place)
-    await aftermath.block(textBlock("canary-prompt", { user: USER }))
+    const incidents = await open(place)
+    await incidents.block(textBlock("canary-prompt", { user: USER }))
     expect(place.logged.map(({ type }) => type)).toEqual(["evidence.sealed", "exchange.blocked"])
     expect(JSON.stringify(place.logged)).not.toContain("canary")
-    await aftermath.close()
+    await incidents.close()
   })
 
   it("leaves no trace of prompt, picture or account on disk but sealed", async () => {
     await using place = await makePlace()
-    const aftermath = await open(place)
-    await aftermath.block(textBlock("canary-prompt", { user: USER }))
-    await aftermath.block(pictureBlock(Buffer.from("canary-picture"), { user: USER }))
-    await aftermath.close()
+    const incidents = await open(place)
+    await incidents.block(textBlock("canary-prompt", { user: USER }))
+    await incidents.block(pictureBlock(Buffer.from("canary-picture"), { user: USER }))
+    await incidents.close()
     const files = filesBelow(place.root)
     expect(files.length).toBeGreaterThan(5)
     const inBase64 = Buffer.from("canary-picture").toString("base64")
@@ -118,58 +118,58 @@ describe("what follows a block", () => {
 
   it("still blocks and raises an alarm when the log cannot be written", async () => {
     await using place = await makePlace({ record: () => Promise.reject(new Error("canary-path")) })
-    const aftermath = await open(place)
-    expect(await aftermath.block(textBlock("a"))).toBe("kept")
+    const incidents = await open(place)
+    expect(await incidents.block(textBlock("a"))).toBe("kept")
     expect(place.alarms).toEqual(["block_not_logged"])
-    expect(aftermath.state()).toMatchObject({ accepting: true, fault: "log_failed" })
-    await aftermath.close()
+    expect(incidents.state()).toMatchObject({ accepting: true, fault: "log_failed" })
+    await incidents.close()
   })
 })
 
 it("is read while guards run: a segment that was delivered meanwhile holds nothing", async () => {
   await using place = await makePlace()
-  const aftermath = await open(place)
-  await aftermath.block(textBlock("a text"))
+  const incidents = await open(place)
+  await incidents.block(textBlock("a text"))
   // Listed, and gone when it is opened.
   symlinkSync(join(place.spoolDir, "nowhere"), join(place.spoolDir, "0", "00000000.spool"))
   expect(await readKeptFinds(place.spoolDir, place.options.keyed)).toHaveLength(1)
-  await aftermath.close()
+  await incidents.close()
 })
 
 describe("a bound", () => {
   it("refuses what it would have to record once the spool is full, and takes again when there is room", async () => {
     await using place = await makePlace()
     const limits = { ...place.options.limits, maxRecords: 3 }
-    const aftermath = await open(place, { limits })
+    const incidents = await open(place, { limits })
     for (const text of ["a", "b", "c"]) {
-      expect(aftermath.state().accepting).toBe(true)
-      await aftermath.block(textBlock(text))
+      expect(incidents.state().accepting).toBe(true)
+      await incidents.block(textBlock(text))
     }
-    expect(aftermath.state()).toEqual({ accepting: false, fault: "spool_full", spooled: 3 })
+    expect(incidents.state()).toEqual({ accepting: false, fault: "spool_full", spooled: 3 })
     // Those under way when it filled up are still recorded, up to a bound of their own.
-    const late = await Promise.all(Array.from({ length: 200 }, (_, at) => aftermath.block(textBlock(`late ${at}`))))
+    const late = await Promise.all(Array.from({ length: 200 }, (_, at) => incidents.block(textBlock(`late ${at}`))))
     expect(late.filter((end) => end === "kept").length).toBeLessThan(200)
     expect(late).toContain("alarm")
     expect(place.alarms).toContain("spool_full")
-    await aftermath.close()
+    await incidents.close()
   })
 
   it("holds 100,000 blocks of one account to its daily share, and leaves the others theirs", async () => {
     await using place = await makePlace({ custody: { mode: "locate", basis: null } })
     const limits = { ...place.options.limits, perAccountDaily: 20 }
-    const aftermath = await open(place, { limits })
+    const incidents = await open(place, { limits })
     const caller = { id: "our-app", trusted: true }
     const other = { id: "somebody else" }
     let refused = 0
     for (let at = 0; at < 100_000; at++) {
-      if (aftermath.accepts?.(caller, USER) === true) await aftermath.block(textBlock(`words ${at}`, { user: USER }))
+      if (incidents.accepts?.(caller, USER) === true) await incidents.block(textBlock(`words ${at}`, { user: USER }))
       else refused++
     }
     expect(refused).toBe(99_980)
-    expect(aftermath.state()).toEqual({ accepting: true, spooled: 20 })
-    expect(aftermath.accepts?.(caller, other)).toBe(true)
-    expect(aftermath.accepts?.(caller, undefined)).toBe(true)
-    await aftermath.close()
+    expect(incidents.state()).toEqual({ accepting: true, spooled: 20 })
+    expect(incidents.accepts?.(caller, other)).toBe(true)
+    expect(incidents.accepts?.(caller, undefined)).toBe(true)
+    await incidents.close()
     const again = await open(place, { limits })
     expect(again.accepts?.(caller, USER)).toBe(false)
     expect(again.accepts?.(caller, other)).toBe(true)
@@ -180,13 +180,13 @@ describe("a bound", () => {
     let now = new Date("2026-11-24T12:00:00Z")
     await using place = await makePlace({ clock: { now: () => now } })
     const limits = { ...place.options.limits, perKeyDaily: 1 }
-    const aftermath = await open(place, { limits })
+    const incidents = await open(place, { limits })
     const caller = { id: "our-app", trusted: true }
-    await aftermath.block(textBlock("a", { at: now }))
-    expect(aftermath.accepts?.(caller, undefined)).toBe(false)
+    await incidents.block(textBlock("a", { at: now }))
+    expect(incidents.accepts?.(caller, undefined)).toBe(false)
     now = new Date("2026-11-25T00:00:01Z")
-    expect(aftermath.accepts?.(caller, undefined)).toBe(true)
-    await aftermath.close()
+    expect(incidents.accepts?.(caller, undefined)).toBe(true)
+    await incidents.close()
   })
 })
 
