@@ -1,4 +1,4 @@
-export type { AccountStanding, Accounts, AgeBand, Caller, EndUser } from "./accounts/caller.ts"
+export type { AccountRecord, Accounts, AgeBand, Caller, EndUser } from "./accounts/caller.ts"
 export type { Readiness } from "./admin/admin-server.ts"
 export { type KeptFind, readKeptFinds } from "./incidents/kept-finds.ts"
 export {

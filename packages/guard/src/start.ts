@@ -22,9 +22,9 @@ import { closeServer, hostInUrl, listen } from "./http/listen.ts"
 import { openLiveLists } from "./lists/live-lists.ts"
 import type { RemoteContent } from "./remote/ports.ts"
 import { type Running, startRunning } from "./runtime.ts"
-import type { Heartbeat } from "./standing/heartbeat.ts"
-import { openHeartbeat } from "./standing/open-heartbeat.ts"
-import { createWord } from "./standing/word.ts"
+import type { Heartbeat } from "./heartbeat/heartbeat.ts"
+import { openHeartbeat } from "./heartbeat/open-heartbeat.ts"
+import { createHeartbeatBody } from "./heartbeat/body.ts"
 import { openConfiguredUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
 import { createAnswers } from "./workers/answer-workers.ts"
 import { openPool } from "./workers/pool.ts"
@@ -65,7 +65,7 @@ export interface GuardOptions {
   /** Folder of the generation log, where the configuration turns it on. */
   readonly generationsDir?: string
   readonly accounts?: Accounts
-  /** Where the standing of accounts is kept; without it and `accounts` nobody may name an end user. */
+  /** Where account records are kept; without it and `accounts` nobody may name an end user. */
   readonly accountsPlace?: AccountsPlace
   /** Follows links in bodies; several workers each have the way out that `createRemoteContent` makes. */
   readonly remote?: RemoteContent
@@ -73,8 +73,8 @@ export interface GuardOptions {
   readonly onEvent?: (event: GuardEvent) => void
   /** How often files are looked at, milliseconds. */
   readonly lookEveryMs?: number
-  /** How often the server that finds are delivered to is told how this guard stands, milliseconds; a minute unless given. */
-  readonly tellEveryMs?: number
+  /** Milliseconds between two heartbeats to the server that finds are delivered to; a minute unless given. */
+  readonly heartbeatEveryMs?: number
 }
 
 /** A guard that listens. */
@@ -157,7 +157,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   const ports = createExchangePorts(compact({ incidents, accounts }))
   let running: Running = startRunning(loaded.setup, { metrics, clock })
   opened.defer(() => running.retire())
-  // Ended after the callers' side is, before the spool: its last word is of a guard that takes nothing any more.
+  // Ended after the callers' side is, before the spool: its last heartbeat is of a guard that takes nothing any more.
   let heartbeat: Heartbeat | undefined
   opened.defer(() => heartbeat?.stop())
   const workers = options.workers ?? config.workers
@@ -262,7 +262,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       config.findings,
       configPath,
       compact({
-        word: createWord({
+        body: createHeartbeatBody({
           ...ids,
           readiness,
           lists,
@@ -271,7 +271,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
         }),
         isDraining: () => draining,
         onAlarm: alarm,
-        everyMs: options.tellEveryMs,
+        everyMs: options.heartbeatEveryMs,
       }),
     )
   }

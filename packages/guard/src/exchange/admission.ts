@@ -51,7 +51,7 @@ export function createExchangePorts({ incidents, accounts }: ExchangePortsDeps):
     admit: ({ endpoint, caller, headers }, running) => {
       running.limit(caller.id)
       const account = accounts?.read(headers, caller)
-      if (account?.standing.step === "suspended") {
+      if (account?.record.step === "suspended") {
         throw new GuardRefusal("account_suspended", "this account may not call at this time")
       }
       const hasRoom = incidents.state().accepting && incidents.accepts?.(caller, account?.user) !== false
@@ -63,7 +63,7 @@ export function createExchangePorts({ incidents, accounts }: ExchangePortsDeps):
       try {
         kept = await incidents.block(event)
       } finally {
-        if (event.standing !== undefined) accounts?.blocked(event.standing, event.exchange, call)
+        if (event.accountRecord !== undefined) accounts?.blocked(event.accountRecord, event.exchange, call)
       }
       return kept
     },

@@ -2,7 +2,7 @@
  * Incidents: what is kept of each block, as the exchange sees it.
  * @module
  */
-import type { AccountStanding, Caller, EndUser } from "../accounts/caller.ts"
+import type { AccountRecord, Caller, EndUser } from "../accounts/caller.ts"
 import type { Outcome } from "../engine/outcome.ts"
 import type { CheckItem, Direction } from "../inspect/inspectable.ts"
 import type { EndpointName } from "../inspect/surface.ts"
@@ -18,7 +18,7 @@ export interface BlockEvent {
   readonly model: string
   readonly caller: Caller
   readonly user?: EndUser
-  readonly standing?: AccountStanding
+  readonly accountRecord?: AccountRecord
   readonly outcome: Outcome
   /** What the gravest signals speak of, with their bytes. */
   readonly items: readonly CheckItem[]

@@ -24,7 +24,7 @@ const TURNED_FRAMES = 50
  * alone, never from a body.
  */
 export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, exchangeEvidence?: string): JsonValue {
-  const { user, standing, caller, outcome } = event
+  const { user, accountRecord, caller, outcome } = event
   const { fingerprint, matches } = find
   const { md5, sha1, picture } = fingerprint ?? {}
   return compact({
@@ -40,7 +40,7 @@ export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, ex
             port: user.port,
             at: user.at,
             conversation: user.conversation,
-            ageBand: standing?.ageBand ?? user.ageBand ?? "unknown",
+            ageBand: accountRecord?.ageBand ?? user.ageBand ?? "unknown",
           }),
     caller: caller.id,
     endpoint: event.endpoint,

@@ -18,8 +18,8 @@ export interface ServerClient {
   ownSource(): Promise<OwnSource>
   push(lines: string): Promise<PushAnswer>
   upload(evidenceId: string, path: string): Promise<EvidenceAnswer>
-  /** Says how this guard stands. @throws {RequestError} `not_found` where the server is of a version that hears no guards. */
-  stand(heartbeat: GuardHeartbeat): Promise<z.infer<typeof GuardHeartbeatAnswer>>
+  /** @throws {RequestError} `not_found` where the server is of a version that accepts no heartbeats. */
+  sendHeartbeat(heartbeat: GuardHeartbeat): Promise<z.infer<typeof GuardHeartbeatAnswer>>
 }
 
 const CALL_MS = 60_000
@@ -91,7 +91,7 @@ export function createServerClient(server: URL, key: string, signal: AbortSignal
   return {
     ownSource: () => call("/v1/source", OwnSource, { method: "GET" }),
     push: (body) => call("/v1/findings", PushAnswer, { method: "POST", type: "application/x-ndjson", body }),
-    stand: (heartbeat) => {
+    sendHeartbeat: (heartbeat) => {
       const body = JSON.stringify(heartbeat)
       const init = { method: "PUT", type: "application/json", body, timeoutMs: HEARTBEAT_MS }
       return call("/v1/guards/self", GuardHeartbeatAnswer, init)

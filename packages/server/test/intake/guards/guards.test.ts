@@ -220,7 +220,7 @@ describe("guards", () => {
     const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options
     const guard = await startTestGuard([await picture(1)], {
       keeping,
-      tellEveryMs: 5,
+      heartbeatEveryMs: 5,
       files: { "server.key": keyFor(source, "findings:push") },
       config: `${CONFIG}findings: { server: "${server}", keyFile: server.key }\n`,
       prepare: (dir) => chmodSync(`${dir}/server.key`, 0o600),

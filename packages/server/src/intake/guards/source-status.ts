@@ -1,5 +1,5 @@
 /**
- * What is said of the guards of one source, from when each was heard.
+ * The status of a source's guards, from the last heartbeat of each.
  * @module
  */
 import { GUARD_LATE_SECONDS, type GuardSource, type GuardView } from "@nightlight/contract/server"
@@ -8,12 +8,12 @@ import type { HeardGuard } from "./types.ts"
 const STATES: readonly GuardView["state"][] = ["running", "draining", "late", "stopped"]
 
 /**
- * Says how the guards of a source stand. One that fell silent or stopped is left out once another began after it was
+ * The status of the guards of a source. One that fell silent or stopped is left out once another began after it was
  * heard last: each that begins takes the place of one, the last that ended before it.
  *
  * @param heard - At least one.
  */
-export function standingOf(heard: readonly HeardGuard[], now: Date): Omit<GuardSource, "sourceName"> {
+export function statusOf(heard: readonly HeardGuard[], now: Date): Omit<GuardSource, "sourceName"> {
   const known = heard.map((guard) => ({ guard, state: stateOf(guard, now) }))
   const gone = new Set(known.filter(({ state }) => state === "late" || state === "stopped"))
   for (const { guard: newcomer } of known.toSorted((a, b) => +a.guard.firstSeenAt - +b.guard.firstSeenAt)) {

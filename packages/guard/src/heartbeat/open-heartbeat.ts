@@ -4,8 +4,8 @@ import { createServerClient } from "../incidents/server-client.ts"
 import { type Heartbeat, type HeartbeatOptions, startHeartbeat } from "./heartbeat.ts"
 
 /**
- * Starts telling the server that `findings` of `guard.yaml` names; `undefined` where it names none: a guard that stands
- * alone tells nobody.
+ * Starts the heartbeat to the server that `findings` of `guard.yaml` names. Without a server, a guard reports to nobody:
+ * the result is `undefined`.
  *
  * @throws {RequestError} `config_invalid` where the address or the key's file is not usable.
  */

@@ -1,19 +1,18 @@
 /**
- * Says every minute to the server that finds are delivered to how this guard stands, and once when it stops. What goes
- * wrong with it changes nothing here: a server that hears nothing sees that this guard is late.
+ * Sends the state of this guard to the server that finds are delivered to, every minute and once when it stops. A
+ * failure changes nothing here: a server that receives no heartbeat sees that this guard is late.
  * @module
  */
 import { GUARD_HEARTBEAT_SECONDS, type GuardHeartbeat } from "@nightlight/contract/server"
 import { hasCode } from "@nightlight/core"
 import type { ServerClient } from "../incidents/server-client.ts"
 
-/** What {@link startHeartbeat} takes. */
 export interface HeartbeatOptions {
-  readonly client: Pick<ServerClient, "stand">
-  /** How the guard stands now. */
-  readonly word: () => Promise<Omit<GuardHeartbeat, "state">>
+  readonly client: Pick<ServerClient, "sendHeartbeat">
+  /** The state of the guard now. */
+  readonly body: () => Promise<Omit<GuardHeartbeat, "state">>
   readonly isDraining: () => boolean
-  /** Told once, each time the server begins to take no word. */
+  /** Called once, each time the server begins to refuse heartbeats. */
   readonly onAlarm: (code: string) => void
   /** Milliseconds; a minute unless given. */
   readonly everyMs?: number
@@ -21,22 +20,22 @@ export interface HeartbeatOptions {
 
 /** A heartbeat at work. */
 export interface Heartbeat {
-  /** Says a last word and ends. A server that does not answer delays that by five seconds at most. */
+  /** Sends a last heartbeat and ends. A server that does not answer delays that by five seconds at most. */
   stop(): Promise<void>
 }
 
-/** Starts saying how the guard stands: at once, then every minute. */
+/** Sends the first heartbeat now, then one every minute. */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { client, word, isDraining, onAlarm, everyMs = GUARD_HEARTBEAT_SECONDS * 1000 } = options
+  const { client, body, isDraining, onAlarm, everyMs = GUARD_HEARTBEAT_SECONDS * 1000 } = options
   let isFailing = false
   let saying: Promise<void> | undefined
 
   async function say(state: GuardHeartbeat["state"]): Promise<void> {
     try {
-      await client.stand({ ...(await word()), state })
+      await client.sendHeartbeat({ ...(await body()), state })
       isFailing = false
     } catch (error) {
-      // A server of an older version hears no guards.
+      // A server of an older version does not accept heartbeats.
       if (!isFailing && !hasCode(error, "not_found")) onAlarm("heartbeat_not_taken")
       isFailing = true
     }

@@ -1,9 +1,7 @@
 /**
- * How a guard stands, in the words of the contract: what `/readyz` says, without what people wrote into the
- * configuration.
+ * The body of a heartbeat: what `/readyz` says, without what people wrote into the configuration.
  * @module
  */
-
 import type { GuardHeartbeat, GuardSurface, SharedListCoverage } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
 import type { ListInfo, Policy } from "@nightlight/screening"
@@ -13,8 +11,8 @@ import type { CoveredSurface } from "../engine/coverage.ts"
 import type { LiveLists } from "../lists/live-lists.ts"
 import { VERSION } from "../version.ts"
 
-/** What {@link createWord} reads from. */
-export interface WordSources {
+/** Where the state of the guard is read from. */
+export interface HeartbeatSources {
   /** `guard-<uuid>`. */
   readonly instance: string
   readonly startedAt: Date
@@ -25,8 +23,8 @@ export interface WordSources {
   readonly policy: Pick<Policy, "name" | "digest">
 }
 
-/** Makes a function that says how the guard stands now. */
-export function createWord(sources: WordSources): () => Promise<Omit<GuardHeartbeat, "state">> {
+/** Makes a function that reads the state of the guard now. */
+export function createHeartbeatBody(sources: HeartbeatSources): () => Promise<Omit<GuardHeartbeat, "state">> {
   const { instance, startedAt, readiness, counts, lists, policy } = sources
   return async () => {
     const { ready, faults, config, isolation, incidents, surfaces, lists: state } = readiness()

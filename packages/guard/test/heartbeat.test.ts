@@ -1,13 +1,13 @@
 import { chmodSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { type HeartbeatOptions, startHeartbeat } from "../src/standing/heartbeat.ts"
+import { type HeartbeatOptions, startHeartbeat } from "../src/heartbeat/heartbeat.ts"
 import { VERSION } from "../src/version.ts"
 import { makePlace, type TestPlace, until } from "./incidents/support/place.ts"
 import { type StandIn, startStandIn } from "./incidents/support/stand-in.ts"
 import { CONFIG, imageException, startTestGuard, type TestGuard } from "./support/guard.ts"
 import { dataUrl, picture } from "./support/workspace.ts"
 
-/** A guard that delivers to a server, and tells it every few milliseconds how it stands. */
+/** A guard that delivers to a server, and sends it a heartbeat every few milliseconds. */
 async function startTelling(place: TestPlace, server: Pick<StandIn, "url">, config = CONFIG): Promise<TestGuard> {
   const alarms = place.alarms
   const findings = `findings: { server: "${server.url.origin}", keyFile: server.key }\n`
@@ -17,7 +17,7 @@ async function startTelling(place: TestPlace, server: Pick<StandIn, "url">, conf
     config: config + findings,
     files,
     keeping,
-    tellEveryMs: 5,
+    heartbeatEveryMs: 5,
     onEvent: (event) => void (event.event === "alarm" && alarms.push(event.code)),
     prepare: (dir) => chmodSync(`${dir}/server.key`, 0o600),
   })
@@ -26,19 +26,19 @@ async function startTelling(place: TestPlace, server: Pick<StandIn, "url">, conf
 const say = (guard: TestGuard, content: string) =>
   guard.client.chat.completions.create({ model: "m", messages: [{ role: "user", content }] }).catch(() => undefined)
 
-it("says no last word to a server that did not take the word before it, and ends", async () => {
+it("sends no last heartbeat to a server that did not accept the one before it, and ends", async () => {
   const answer = Promise.withResolvers<never>()
   let words = 0
-  const stand = () => {
+  const sendHeartbeat = () => {
     words++
     return answer.promise
   }
   const said = Promise.withResolvers<void>()
   const heartbeat = startHeartbeat({
-    client: { stand },
-    word: async () => {
+    client: { sendHeartbeat },
+    body: async () => {
       said.resolve()
-      return {} as Awaited<ReturnType<HeartbeatOptions["word"]>>
+      return {} as Awaited<ReturnType<HeartbeatOptions["body"]>>
     },
     isDraining: () => false,
     onAlarm: () => {},
@@ -51,7 +51,7 @@ it("says no last word to a server that did not take the word before it, and ends
 })
 
 describe("a guard that delivers to a server", () => {
-  it("says at once and again and again how it stands: what covers what, and what it counted", async () => {
+  it("sends its coverage and its counts at once and then again and again", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const guard = await startTelling(place, server)
@@ -85,7 +85,7 @@ describe("a guard that delivers to a server", () => {
     await server.close()
   })
 
-  it("says a last word when it stops, after the last call has ended", async () => {
+  it("sends a last heartbeat when it stops, after the last call has ended", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const guard = await startTelling(place, server)
@@ -96,7 +96,7 @@ describe("a guard that delivers to a server", () => {
     await server.close()
   })
 
-  it("says of an exception until when it holds, never who approved it or why", async () => {
+  it("sends until when an exception holds, never who approved it or why", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const config = "version: 1\nendpoints: [chat]\nchecks:\n  - { kind: patterns, name: words, file: patterns.yaml }\n"
@@ -115,7 +115,7 @@ describe("a guard that delivers to a server", () => {
     await server.close()
   })
 
-  it("works on where the server hears no guards yet, without an alarm", async () => {
+  it("works on without an alarm where the server accepts no heartbeats yet", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     let refused = 0
@@ -135,7 +135,7 @@ describe("a guard that delivers to a server", () => {
     await server.close()
   })
 
-  it("raises one alarm when the server takes no word, and another only when it did in between", async () => {
+  it("raises one alarm when the server refuses heartbeats, and another only when it accepted one in between", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     let calls = 0
@@ -153,12 +153,12 @@ describe("a guard that delivers to a server", () => {
   })
 })
 
-describe("a guard that stands alone", () => {
-  it("tells nobody, though it keeps its finds", async () => {
+describe("a guard without a server", () => {
+  it("reports to nobody, though it keeps its finds", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options
-    const guard = await startTestGuard([await picture(1)], { keeping, tellEveryMs: 1 })
+    const guard = await startTestGuard([await picture(1)], { keeping, heartbeatEveryMs: 1 })
     await say(guard, "a canary-phrase")
     expect(guard.guard.readiness().incidents.spooled).toBe(1)
     await guard[Symbol.asyncDispose]()
@@ -167,7 +167,7 @@ describe("a guard that stands alone", () => {
   })
 })
 
-it("the version that a guard tells is its package's", () => {
+it("the version in a guard's heartbeat is its package's", () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
   expect(VERSION).toBe(version)
 })
