@@ -126,9 +126,9 @@ function assertTarget(target: string, authorised: boolean | undefined): void {
 }
 
 async function startOwn({ url }: MockUpstream, phrase: string) {
-  const { startOwnGuard } = await import("@nightlight/guard")
+  const { startLocalGuard } = await import("@nightlight/guard")
   const { MARKED_FILES } = await import("@nightlight/guard/conformance")
-  return startOwnGuard({ upstreamUrl: url, phrase, pictures: Object.values(MARKED_FILES) })
+  return startLocalGuard({ upstreamUrl: url, phrase, pictures: Object.values(MARKED_FILES) })
 }
 
 async function readKey(path: string): Promise<string> {

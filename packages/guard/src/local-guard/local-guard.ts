@@ -1,5 +1,5 @@
 /**
- * A guard of our own for the conformance suite: with a workspace in a temporary folder, and gone when the run is over.
+ * The local guard of the conformance suite: with a workspace in a temporary folder, and gone when the run is over.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -13,13 +13,13 @@ import { createRemoteContent } from "../remote/egress.ts"
 import { startGuard } from "../start.ts"
 
 /** The guard, until it is disposed. */
-export interface OwnGuard extends AsyncDisposable {
+export interface LocalGuard extends AsyncDisposable {
   /** Base URL. */
   readonly url: string
 }
 
-/** What {@link startOwnGuard} takes. */
-export interface OwnGuardOptions {
+/** What {@link startLocalGuard} takes. */
+export interface LocalGuardOptions {
   /** Base URL of what it stands in front of. */
   readonly upstreamUrl: string
   /** Phrase that it blocks. */
@@ -34,7 +34,7 @@ export interface OwnGuardOptions {
  *
  * @throws {DependencyError} where the decoder or a port is not to be had.
  */
-export async function startOwnGuard({ upstreamUrl, phrase, pictures }: OwnGuardOptions): Promise<OwnGuard> {
+export async function startLocalGuard({ upstreamUrl, phrase, pictures }: LocalGuardOptions): Promise<LocalGuard> {
   await using opened = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), "nightlight-conformance-"))
   opened.defer(() => rm(dir, { recursive: true, force: true }))
