@@ -5,7 +5,7 @@
 import type { Finding } from "@nightlight/contract"
 import { type Clock, compact, DependencyError, type JsonValue, NightlightError } from "@nightlight/core"
 import { type KeyedDigest, type Manifest, openEvidenceStore } from "@nightlight/vault/seal"
-import { createAtOnce } from "./at-once.ts"
+import { createConcurrencyLimit } from "./concurrency-limit.ts"
 import { createDailyShare } from "./daily-share.ts"
 import { keepDiskReserve } from "./disk-reserve.ts"
 import { toEntry, toRecord } from "./entry.ts"
@@ -67,8 +67,8 @@ const RESERVE_GONE = new DependencyError("disk_full", "the room kept for a full 
 const REMEMBERED = 50_000
 /** Calls under way when the spool fills up may still be recorded: a tenth more, at least so many. */
 const HEADROOM_RECORDS = 64
-/** The evidence store has one lock for all processes: more at once would only wait for it. */
-const SEALINGS_AT_ONCE = 2
+/** The evidence store has one lock for all processes: more would only wait for it. */
+const MAX_CONCURRENT_SEALINGS = 2
 
 /**
  * Opens the keeping of incidents. What a killed guard kept is still there.
@@ -82,7 +82,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
   const known = new Set<string>()
   const underWay = new Map<string, Promise<"kept" | "alarm">>()
   const shares = createDailyShare()
-  const inTurn = createAtOnce(SEALINGS_AT_ONCE)
+  const inTurn = createConcurrencyLimit(MAX_CONCURRENT_SEALINGS)
   let sealedBytes = 0
   let writeFault: string | undefined
   let faultsNoted = 0

@@ -1,5 +1,5 @@
 /** Runs work, at most so many at once; the rest in the order it came. */
-export function createAtOnce(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+export function createConcurrencyLimit(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {
