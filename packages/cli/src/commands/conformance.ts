@@ -14,7 +14,7 @@ import { parseCount, parsePort } from "../terminal/parse-option.ts"
 import { type CommandContext, print } from "./context.ts"
 
 interface ConformanceFlags {
-  readonly self?: boolean
+  readonly localGuard?: boolean
   readonly target?: string
   readonly authorised?: boolean
   readonly printMarkers?: boolean
@@ -47,7 +47,7 @@ export function addConformance(program: Command, context: CommandContext): void 
   program
     .command("conformance")
     .description("look for ways around a gateway, with harmless markers; needs no workspace")
-    .option("--self", "test a guard of our own that is started for it")
+    .option("--local-guard", "test a guard that is started for the run")
     .option("--target <url>", "test the gateway with this base URL, such as http://127.0.0.1:8081/v1")
     .option("--authorised", "you own the target, or its owner agreed; needed with --target")
     .option("--print-markers", "print what a gateway has to block, and stop")
@@ -81,9 +81,9 @@ export function addConformance(program: Command, context: CommandContext): void 
 }
 
 async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceReport> {
-  const { self, target, authorised, mockHost, mockPort, marker } = flags
-  if ((self === true) === (target !== undefined)) {
-    throw new RequestError("input_invalid", "give either --self or --target")
+  const { localGuard, target, authorised, mockHost, mockPort, marker } = flags
+  if ((localGuard === true) === (target !== undefined)) {
+    throw new RequestError("input_invalid", "give either --local-guard or --target")
   }
   if (target !== undefined) assertTarget(target, authorised)
   const key = flags.keyFile === undefined ? undefined : await readKey(resolve(io.cwd, flags.keyFile))
@@ -92,7 +92,7 @@ async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceRepor
   }
   const { CONFORMANCE_MARKER, runConformance, startMockUpstream } = await import("@nightlight/guard/conformance")
   await using opened = new AsyncDisposableStack()
-  const place = self === true ? {} : { host: mockHost, port: mockPort }
+  const place = localGuard === true ? {} : { host: mockHost, port: mockPort }
   const upstream = opened.adopt(await startMockUpstream(place), (mock) => mock.close())
   const phrase = marker ?? CONFORMANCE_MARKER
   const url = target ?? opened.use(await startOwn(upstream, phrase)).url
