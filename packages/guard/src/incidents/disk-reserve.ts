@@ -1,5 +1,5 @@
 /**
- * Room on the disk that is kept for the blocks under way when the disk fills up: a file that is deleted then.
+ * Disk space kept in reserve for the blocks under way when the disk fills up: a file that is deleted then.
  * @module
  */
 import { randomFillSync } from "node:crypto"
@@ -8,20 +8,20 @@ import { join } from "node:path"
 import { NightlightError } from "@nightlight/core"
 import { writeAll } from "@nightlight/durable"
 
-/** Room that is kept. */
+/** Disk space in reserve. */
 export interface DiskReserve {
-  /** Whether the room is there. */
+  /** Whether the space is reserved. */
   readonly isKept: boolean
-  /** Runs work that writes; when the disk is full, gives the room away and runs the work once more. */
+  /** Runs work that writes; when the disk is full, releases the space and runs the work once more. */
   lend<T>(work: () => Promise<T>): Promise<T>
-  /** Takes the room again. Resolves to whether it is there. */
+  /** Reserves the space again. Resolves to whether it is reserved. */
   restore(): Promise<boolean>
 }
 
 const CHUNK = 1024 * 1024
 
 /**
- * Keeps room in a folder; what an earlier run kept is taken over.
+ * Reserves disk space in a folder; what an earlier run reserved is taken over.
  *
  * @param bytes - How much; 0 keeps none.
  */
@@ -62,7 +62,7 @@ export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskR
       return await work()
     } catch (error) {
       if (!(error instanceof NightlightError) || error.code !== "disk_full" || bytes === 0) throw error
-      // Somebody else may have given it away a moment ago: there is room for this one, too.
+      // Another call may have released it a moment ago: there is space for this one, too.
       isKept = false
       await rm(path, { force: true })
       return work()

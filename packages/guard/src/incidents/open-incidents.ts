@@ -12,7 +12,7 @@ import { toEntry, toRecord } from "./entry.ts"
 import { type Find, findsOf, whoOf } from "./finds.ts"
 import type { Incidents, BlockEvent } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
-import { canWrite } from "./room.ts"
+import { canWrite } from "./disk-space.ts"
 import { type SealedFind, sealFind } from "./seal-find.ts"
 import { type Sender, type SourceKey, startSender } from "./sender.ts"
 import { createServerClient } from "./server-client.ts"
@@ -58,11 +58,11 @@ export interface IncidentOptions extends KeepingPlace {
   /** Before the first repetition of a delivery, and between two looks at a disk that could not be written, milliseconds. */
   readonly retryMs?: number
   readonly segmentBytes?: number
-  /** Room on the disk for the blocks under way when it fills up, bytes; none unless given. */
+  /** Disk space kept for the blocks under way when the disk fills up, bytes; none unless given. */
   readonly reserveBytes?: number
 }
 
-const RESERVE_GONE = new DependencyError("disk_full", "the room kept for a full disk is used or cannot be had")
+const RESERVE_GONE = new DependencyError("disk_full", "the disk space in reserve is used or cannot be had")
 /** Finds delivered before, remembered so that a repeated exchange is no new find. */
 const REMEMBERED = 50_000
 /** Calls under way when the spool fills up may still be recorded: a tenth more, at least so many. */
@@ -232,7 +232,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     probe.unref()
   }
 
-  // Without the room a full disk would cost the evidence of the blocks under way.
+  // Without the reserve a full disk would cost the evidence of the blocks under way.
   if (!reserve.isKept) {
     onAlarm("disk_reserve_missing")
     noteFault(RESERVE_GONE)

@@ -49,7 +49,7 @@ export interface Incidents {
   block(event: BlockEvent): Promise<"kept" | "alarm">
   state(): IncidentState
   /**
-   * Whether there is room for what an account, or a key that names none, might still do today: one that blocked very
+   * Whether there is disk space for what an account, or a key that names none, might still do today: one that blocked very
    * often is refused before anything is looked at, and the others are served. Absent: always.
    */
   accepts?(caller: Caller, user: EndUser | undefined): boolean

@@ -7,7 +7,7 @@ import { makePlace, open, until } from "./support/place.ts"
 
 describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
   it.each([0, 4096, 16_384])(
-    "with room for %s bytes: the evidence of blocks under way goes where room was kept, and the guard refuses more until the room is back",
+    "with space for %s bytes: the evidence of blocks under way goes into the reserve, and the guard refuses more until the room is back",
     async (leaveBytes) => {
       using disk = smallDisk(8)
       execFileSync("chmod", ["700", disk.path])
@@ -20,7 +20,7 @@ describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
       expect(incidents.state()).toMatchObject({ accepting: false, fault: "disk_full" })
       await incidents.close()
 
-      // Started again on the full disk it refuses until the room can be had.
+      // Started again on the full disk it refuses until the reserve can be had.
       const again = await open(place)
       expect(again.state()).toMatchObject({ accepting: false, fault: "disk_full" })
       expect(place.alarms).toContain("disk_reserve_missing")
@@ -33,7 +33,7 @@ describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
   )
 
   it.each([0, 4096, 16_384, 40_960])(
-    "with room for %s bytes: the block stands, an alarm is raised, the guard refuses until there is room, and nothing is lost",
+    "with space for %s bytes: the block stands, an alarm is raised, the guard refuses until there is space, and nothing is lost",
     async (leaveBytes) => {
       using disk = smallDisk(8)
       execFileSync("chmod", ["700", disk.path])
