@@ -5,9 +5,9 @@
 
 /** Counts finds by whose they are, by the day (UTC). */
 export interface DailyShare {
-  count(who: string, at: Date): void
+  count(subjectKey: string, at: Date): void
   /** Whether somebody has used the day's share up. */
-  isSpent(who: string, now: Date, limit: number): boolean
+  isSpent(subjectKey: string, now: Date, limit: number): boolean
   /** Whether nobody has: then nothing needs to be looked up. */
   readonly isUnused: boolean
 }
@@ -27,17 +27,17 @@ export function createDailyShare(): DailyShare {
     return true
   }
   return {
-    count: (who, at) => {
+    count: (subjectKey, at) => {
       if (!turn(at)) return
-      const count = (spent.get(who) ?? 0) + 1
-      spent.delete(who)
-      spent.set(who, count)
+      const count = (spent.get(subjectKey) ?? 0) + 1
+      spent.delete(subjectKey)
+      spent.set(subjectKey, count)
       for (const oldest of spent.keys()) {
         if (spent.size <= MAX_ACCOUNTS) break
         spent.delete(oldest)
       }
     },
-    isSpent: (who, now, limit) => turn(now) && (spent.get(who) ?? 0) >= limit,
+    isSpent: (subjectKey, now, limit) => turn(now) && (spent.get(subjectKey) ?? 0) >= limit,
     get isUnused() {
       return spent.size === 0
     },

@@ -8,8 +8,8 @@ import { z } from "zod"
 /** One find, with what its delivery needs. Sealed on disk: it names an account. */
 export const SpoolEntry = z.strictObject({
   finding: Finding,
-  /** Keyed digest of whose it is. */
-  who: z.string(),
+  /** Keyed digest of the end user, or of the calling key where no user is named. */
+  subjectKey: z.string(),
   /** The end user's account in clear, for the server alone. */
   account: z.string().min(1).max(200).exactOptional(),
   /** Bytes of its sealed files. */

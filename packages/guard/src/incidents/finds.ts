@@ -44,13 +44,13 @@ interface MatchDetail {
 const MAX_PICTURES = 64
 
 /** Whose a block is, under the workspace's key: the end user's, else the calling key's. */
-export function whoOf({ user, caller }: Pick<BlockEvent, "user" | "caller">, keyed: KeyedDigest): string {
+export function subjectKeyOf({ user, caller }: Pick<BlockEvent, "user" | "caller">, keyed: KeyedDigest): string {
   return user === undefined ? keyed.of("guard-key", caller.id) : keyed.of("guard-account", user.id)
 }
 
 /** The finds of a block, at least one. */
-export function findsOf(event: BlockEvent, who: string, keyed: KeyedDigest): readonly Find[] {
-  const idOf = (sha256: string) => keyed.of("guard-finding", JSON.stringify([who, event.direction, sha256]))
+export function findsOf(event: BlockEvent, subjectKey: string, keyed: KeyedDigest): readonly Find[] {
+  const idOf = (sha256: string) => keyed.of("guard-finding", JSON.stringify([subjectKey, event.direction, sha256]))
   const found = picturesOf(event)
   if (found.length === 0) return [exchangeFind(event, idOf)]
   return found.slice(0, MAX_PICTURES).map(({ signal, detail, bytes }) => {

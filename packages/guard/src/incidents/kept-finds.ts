@@ -15,8 +15,8 @@ import { spoolKey } from "./spool-key.ts"
 /** A find that waits. */
 export interface KeptFind {
   readonly finding: Finding
-  /** Keyed digest of whose it is. */
-  readonly who: string
+  /** Keyed digest of the end user, or of the calling key where no user is named. */
+  readonly subjectKey: string
 }
 
 /**
@@ -39,8 +39,8 @@ export async function readKeptFinds(spoolDir: string, keyed: KeyedDigest): Promi
         if (error instanceof NightlightError && error.details["errno"] === "ENOENT") return undefined
         throw error
       })
-      for (const { finding, who } of read?.records.flatMap((record) => toEntry(record) ?? []) ?? []) {
-        kept.push({ finding, who })
+      for (const { finding, subjectKey } of read?.records.flatMap((record) => toEntry(record) ?? []) ?? []) {
+        kept.push({ finding, subjectKey })
       }
     }
   }

@@ -9,7 +9,7 @@ import { createConcurrencyLimit } from "./concurrency-limit.ts"
 import { createDailyShare } from "./daily-share.ts"
 import { keepDiskReserve } from "./disk-reserve.ts"
 import { toEntry, toRecord } from "./entry.ts"
-import { type Find, findsOf, whoOf } from "./finds.ts"
+import { type Find, findsOf, subjectKeyOf } from "./finds.ts"
 import type { Incidents, BlockEvent } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
 import { canWrite } from "./disk-space.ts"
@@ -97,7 +97,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       if (entry === undefined) return onAlarm("spool_record_unreadable")
       if (entry.finding.evidence !== undefined) remember(entry.finding.id)
       sealedBytes += entry.sealedBytes
-      shares.count(entry.who, new Date(entry.finding.foundAt))
+      shares.count(entry.subjectKey, new Date(entry.finding.foundAt))
     },
   })
   if (spool.untrusted > 0) onAlarm("spool_untrusted")
@@ -134,7 +134,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     spool.records + underWay.size >= limits.maxRecords * share + (share > 1 ? HEADROOM_RECORDS : 0) ||
     spool.bytes + sealedBytes >= limits.maxBytes * share
 
-  async function keepFind(event: BlockEvent, find: Find, who: string): Promise<"kept" | "alarm"> {
+  async function keepFind(event: BlockEvent, find: Find, subjectKey: string): Promise<"kept" | "alarm"> {
     const { exchange } = event
     let sealed: SealedFind | undefined
     try {
@@ -150,7 +150,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       const record = toRecord(
         compact({
           finding,
-          who,
+          subjectKey,
           sealedBytes: size,
           account: account !== undefined && account.length <= 200 ? account : undefined,
         }),
@@ -162,11 +162,11 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       return "alarm"
     }
     sealedBytes += size
-    shares.count(who, event.at)
+    shares.count(subjectKey, event.at)
     // Sealed anew when it comes again, where it could not be sealed now.
     if (sealed !== undefined) remember(find.id)
     if (!reserve.isKept) noteFault(RESERVE_GONE)
-    await log(event, find, who, sealed)
+    await log(event, find, subjectKey, sealed)
     sender?.wake()
     return sealed === undefined ? "alarm" : "kept"
   }
@@ -194,9 +194,9 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     })
   }
 
-  async function log(event: BlockEvent, find: Find, who: string, sealed: SealedFind | undefined): Promise<void> {
+  async function log(event: BlockEvent, find: Find, subjectKey: string, sealed: SealedFind | undefined): Promise<void> {
     const { exchange, endpoint, direction, outcome } = event
-    const data = { exchange, finding: find.id, endpoint, direction, decision: outcome.decision, account: who }
+    const data = { exchange, finding: find.id, endpoint, direction, decision: outcome.decision, account: subjectKey }
     const sealings = (sealed?.rows ?? []).map((row) => ({
       type: "evidence.sealed",
       data: {
@@ -238,7 +238,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     noteFault(RESERVE_GONE)
   }
 
-  function keepOnce(event: BlockEvent, find: Find, who: string): Promise<"kept" | "alarm"> {
+  function keepOnce(event: BlockEvent, find: Find, subjectKey: string): Promise<"kept" | "alarm"> {
     if (known.has(find.id)) return Promise.resolve("kept")
     const already = underWay.get(find.id)
     if (already !== undefined) return already
@@ -246,7 +246,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       onAlarm("spool_full", event.exchange)
       return Promise.resolve("alarm")
     }
-    const keeping = keepFind(event, find, who).finally(() => underWay.delete(find.id))
+    const keeping = keepFind(event, find, subjectKey).finally(() => underWay.delete(find.id))
     underWay.set(find.id, keeping)
     return keeping
   }
@@ -254,8 +254,8 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
   return {
     block: async (event) => {
       try {
-        const who = whoOf(event, keyed)
-        const results = await Promise.all(findsOf(event, who, keyed).map((find) => keepOnce(event, find, who)))
+        const subjectKey = subjectKeyOf(event, keyed)
+        const results = await Promise.all(findsOf(event, subjectKey, keyed).map((find) => keepOnce(event, find, subjectKey)))
         return results.includes("alarm") ? "alarm" : "kept"
       } catch {
         onAlarm("find_not_recorded", event.exchange)
@@ -265,7 +265,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     accepts: (caller, user) => {
       if (shares.isUnused) return true
       const limit = user === undefined ? limits.perKeyDaily : limits.perAccountDaily
-      return !shares.isSpent(whoOf(compact({ caller, user }), keyed), clock.now(), limit)
+      return !shares.isSpent(subjectKeyOf(compact({ caller, user }), keyed), clock.now(), limit)
     },
     state: () => {
       const fault = isFull()
