@@ -3,8 +3,8 @@
  * @module
  */
 import type { Accounts, Caller, NamedAccount } from "../accounts/caller.ts"
-import type { Incidents, BlockEvent } from "../incidents/ports.ts"
 import { GuardRefusal } from "../errors.ts"
+import type { BlockEvent, Incidents } from "../incidents/ports.ts"
 import type { EndpointName } from "../inspect/surface.ts"
 import type { Running } from "../runtime.ts"
 

@@ -3,10 +3,10 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { BlockEvent } from "../incidents/ports.ts"
 import type { Payload, RemoteRef } from "../endpoints/endpoint.ts"
 import type { Outcome } from "../engine/outcome.ts"
 import { GuardRefusal } from "../errors.ts"
+import type { BlockEvent } from "../incidents/ports.ts"
 import type { CheckItem, Direction, Inspectable } from "../inspect/inspectable.ts"
 import { inlineRefs } from "../remote/inline.ts"
 import { type About, contextOf, type Exchange } from "./exchange.ts"

@@ -8,11 +8,11 @@ import { type KeyedDigest, type Manifest, openEvidenceStore } from "@nightlight/
 import { createConcurrencyLimit } from "./concurrency-limit.ts"
 import { createDailyShare } from "./daily-share.ts"
 import { keepDiskReserve } from "./disk-reserve.ts"
+import { canWrite } from "./disk-space.ts"
 import { toEntry, toRecord } from "./entry.ts"
 import { type Find, findsOf, subjectKeyOf } from "./finds.ts"
-import type { Incidents, BlockEvent } from "./ports.ts"
+import type { BlockEvent, Incidents } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
-import { canWrite } from "./disk-space.ts"
 import { type SealedFind, sealFind } from "./seal-find.ts"
 import { type Sender, type SourceKey, startSender } from "./sender.ts"
 import { createServerClient } from "./server-client.ts"
@@ -255,7 +255,9 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     block: async (event) => {
       try {
         const subjectKey = subjectKeyOf(event, keyed)
-        const results = await Promise.all(findsOf(event, subjectKey, keyed).map((find) => keepOnce(event, find, subjectKey)))
+        const results = await Promise.all(
+          findsOf(event, subjectKey, keyed).map((find) => keepOnce(event, find, subjectKey)),
+        )
         return results.includes("alarm") ? "alarm" : "kept"
       } catch {
         onAlarm("find_not_recorded", event.exchange)
