@@ -7,6 +7,7 @@ import { GUARD_HEARTBEAT_SECONDS, type GuardHeartbeat } from "@nightlight/contra
 import { hasCode } from "@nightlight/core"
 import type { ServerClient } from "../incidents/server-client.ts"
 
+/** Whom a heartbeat goes to, what it says and how often. */
 export interface HeartbeatOptions {
   readonly client: Pick<ServerClient, "sendHeartbeat">
   /** The state of the guard now. */

@@ -94,5 +94,5 @@ export function filesBelow(dir: string): readonly string[] {
   if (!existsSync(dir)) return []
   return readdirSync(dir, { recursive: true, encoding: "utf8" })
     .map((name) => join(dir, name))
-    .filter((path) => statSync(path).isFile())
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
 }
