@@ -3,20 +3,14 @@
  * @module
  */
 
-import { base64, type Decoder, hex, markup, tags, textsBefore, unescapeText } from "@nightlight/core/embedded"
 import type { CompiledRules, PhraseSet } from "./compile.ts"
-import { letterEmoji } from "./text/emoji.ts"
-import { fold } from "./text/fold.ts"
-import { isBoundary, wordKindAt, wordKindBefore } from "./text/letters.ts"
-import { hasSigns, loosen } from "./text/loosen.ts"
-import { Mapped } from "./text/mapped.ts"
+import { isBoundary, wordKindAt, wordKindBefore } from "./view/letters.ts"
+import { hasSigns, loosen } from "./view/loosen.ts"
+import { Mapped } from "./view/mapped.ts"
+import { normalise } from "./view/normalise.ts"
 
 /** Codes inside codes that are read. */
 export const MAX_NESTED_CODES = 3
-
-const DECODERS: readonly Decoder[] = [unescapeText, markup, base64, hex, tags, letterEmoji]
-/** Of these what the end cuts off is a part of the text around it, not a code of its own. */
-const INLINE: ReadonlySet<Decoder> = new Set([unescapeText, letterEmoji])
 
 /** How to look at a text. */
 export interface ScanOptions {
@@ -24,7 +18,7 @@ export interface ScanOptions {
   readonly open: boolean
   /** Whether more of it stands before: then its beginning is not where a word begins. */
   readonly continues?: boolean
-  /** Told the position of each rule that was found; more than once where it was. */
+  /** Called with the position of each rule that was found, perhaps more than once. */
   readonly onRule: (rule: number) => void
 }
 
@@ -54,25 +48,25 @@ const PLAIN = /^[\w .:/-]*$/
 const ASCII = /^[\t-\r -~]*$/
 const NO_RULE = (): void => {}
 
-/** Room that the views of a text are made in, for each depth of codes: making it anew for every text costs more than the views. */
-const rooms: Room[] = []
+/** Buffers for the views of a text, one set for each depth of codes: allocating them for every text costs more than the views. */
+const kept: Views[] = []
 const MAX_KEPT_CHARS = 131_072
 
-interface Room {
-  readonly folded: Mapped
+interface Views {
+  readonly normalised: Mapped
   readonly loose: Mapped
 }
 
-function roomFor(chars: number, codes: number): Room {
-  const room = rooms[codes] ?? { folded: new Mapped(0), loose: new Mapped(0) }
-  if (chars > MAX_KEPT_CHARS) return { folded: new Mapped(0), loose: new Mapped(0) }
-  rooms[codes] = room
-  return room
+function viewsFor(chars: number, codes: number): Views {
+  const views = kept[codes] ?? { normalised: new Mapped(0), loose: new Mapped(0) }
+  if (chars > MAX_KEPT_CHARS) return { normalised: new Mapped(0), loose: new Mapped(0) }
+  kept[codes] = views
+  return views
 }
 
 function scanNested(rules: CompiledRules, text: string, options: ScanOptions, codes: number): ScanResult {
-  const { folded, loose } = roomFor(text.length, codes)
-  fold(text, folded)
+  const { normalised, loose } = viewsFor(text.length, codes)
+  normalise(text, normalised)
   let steps = 0
   let pendingFrom = text.length
   const wait = (from: number) => {
@@ -81,32 +75,30 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   const last = text.charCodeAt(text.length - 1)
   if (last >= 0xd800 && last <= 0xdbff) wait(text.length - 1)
   if (rules.strict !== undefined) {
-    const { steps: own, pending } = scanStrict(rules.strict, folded, options)
+    const { steps: own, pending } = scanStrict(rules.strict, normalised, options)
     steps += own
-    if (pending > 0) wait(folded.at[folded.length - pending] as number)
+    if (pending > 0) wait(normalised.at[normalised.length - pending] as number)
   }
   if (rules.loose !== undefined) {
-    for (const signs of hasSigns(folded) ? [false, true] : [false]) {
-      loosen(folded, signs, loose)
-      const { steps: own, pending } = scanLoose(rules.loose, loose, folded, options)
+    for (const signs of hasSigns(normalised) ? [false, true] : [false]) {
+      loosen(normalised, signs, loose)
+      const { steps: own, pending } = scanLoose(rules.loose, loose, normalised, options)
       steps += own
-      if (pending > 0) wait(folded.at[loose.at[loose.length - pending] as number] as number)
+      if (pending > 0) wait(normalised.at[loose.at[loose.length - pending] as number] as number)
     }
   }
   if (rules.patterns !== undefined) {
     const { matcher, rules: ruleOf } = rules.patterns
-    const ran = matcher.run(folded.units, folded.length, options, (pattern) =>
+    const ran = matcher.run(normalised.units, normalised.length, options, (pattern) =>
       options.onRule(ruleOf[pattern] as number),
     )
     steps += ran.steps
-    if (ran.pending > 0) wait(folded.at[folded.length - ran.pending] as number)
+    if (ran.pending > 0) wait(normalised.at[normalised.length - ran.pending] as number)
   }
   if (codes === MAX_NESTED_CODES) return { pendingFrom, steps }
-  for (const decode of DECODERS) {
-    const decoded = decode(text, rules.shortest)
-    wait(decoded.openFrom)
-    // What stands before half an escape or emoji may be the beginning of a find that goes on behind it.
-    const texts = options.open && INLINE.has(decode) ? textsBefore(decoded, text) : decoded.texts
+  for (const decode of rules.decoders) {
+    const { texts, openFrom } = decode(text, rules.shortest, options.open)
+    wait(openFrom)
     for (const { text: inner, at, reachesEnd, tentative } of texts) {
       const open = options.open && reachesEnd
       // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.
@@ -141,7 +133,7 @@ function scanStrict(
   })
 }
 
-/** Words are those of the folded text: in the view nothing stands between them. */
+/** Words are those of the normalised text: in the view nothing stands between them. */
 function scanLoose(
   { automaton, phrases }: PhraseSet,
   loose: Mapped,

@@ -1,10 +1,10 @@
-import { isLetter } from "../text/letters.ts"
+import { isLetter } from "../view/letters.ts"
 import type { Ranges } from "./ast.ts"
 
 const LAST = 0xffff
 
 /** Sorts ranges and joins those that touch. */
-export function normalise(ranges: Ranges): Ranges {
+export function mergeRanges(ranges: Ranges): Ranges {
   const sorted = [...ranges].sort(([a], [b]) => a - b)
   const joined: [number, number][] = []
   for (const [low, high] of sorted) {
@@ -32,12 +32,12 @@ export function contains(ranges: Ranges, unit: number): boolean {
   return ranges.some(([low, high]) => unit >= low && unit <= high)
 }
 
-/** `\d`: folding makes most scripts' digits these. */
+/** `\d`: the normalised view makes most scripts' digits these. */
 export const DIGIT: Ranges = [[0x30, 0x39]]
-/** `\s`: a folded text has no other white space. */
+/** `\s`: a normalised text has no other white space. */
 export const SPACE: Ranges = [[0x20, 0x20]]
 /** `\w`: letters of every script, digits and the low line. */
-export const WORD_CHARACTER: Ranges = normalise([
+export const WORD_CHARACTER: Ranges = mergeRanges([
   ...DIGIT,
   [0x5f, 0x5f],
   ...Array.from({ length: LAST + 1 }, (_, unit) => unit)

@@ -1,21 +1,25 @@
 /**
- * From an operator's rules to what finds them.
+ * From rules to what finds them.
  * @module
  */
-import { RequestError } from "@nightlight/core"
-import { type Automaton, createAutomaton } from "./automaton.ts"
-import { measure } from "./regex/ast.ts"
-import { createMatcher, type Matcher } from "./regex/matcher.ts"
-import { compilePatterns, type PatternSource } from "./regex/nfa.ts"
-import { parsePattern } from "./regex/parse.ts"
-import type { PatternRule } from "./rules.ts"
-import { fold } from "./text/fold.ts"
-import { loosen } from "./text/loosen.ts"
-import type { Mapped } from "./text/mapped.ts"
+import type { Decoder } from "./decoders/decoder.ts"
+import { letterEmoji } from "./decoders/emoji.ts"
+import { markup } from "./decoders/markup.ts"
+import { tags } from "./decoders/tags.ts"
+import { PatternError, type PatternFault } from "./errors.ts"
+import { measure } from "./expressions/ast.ts"
+import { createMatcher, type Matcher } from "./expressions/matcher.ts"
+import { compilePatterns, type PatternSource } from "./expressions/nfa.ts"
+import { parsePattern } from "./expressions/parse.ts"
+import { type Automaton, createAutomaton } from "./phrases/automaton.ts"
+import type { Rule } from "./rule.ts"
+import { loosen } from "./view/loosen.ts"
+import type { Mapped } from "./view/mapped.ts"
+import { normalise } from "./view/normalise.ts"
 
 /** Fewer letters would be found everywhere once nothing stands between them. */
 export const MIN_LOOSE_LETTERS = 4
-/** Phrases of one check, and their code units in all. */
+/** Phrases of all rules, and their code units in all. */
 const MAX_PHRASES = 1_000_000
 const MAX_UNITS = 32_000_000
 /** Longest phrase, code units. */
@@ -39,28 +43,29 @@ export interface CompiledRules {
   readonly strict: PhraseSet | undefined
   readonly loose: PhraseSet | undefined
   readonly patterns: { readonly rules: readonly number[]; readonly matcher: Matcher } | undefined
-  /** Fewest folded code units that any find has. */
+  /** Fewest normalised code units that any find has. */
   readonly shortest: number
+  readonly decoders: readonly Decoder[]
 }
 
 /**
  * Compiles rules.
  *
- * @throws {RequestError} `config_invalid`: `details` name the rule's and the phrase's or pattern's position, from 0, and
- *   the fault; nothing that they look for is repeated.
+ * @param decoders - for texts written in code inside a text, beside markup, tag characters and emoji, which are always read.
+ * @throws {PatternError} naming the rule's and the phrase's or pattern's position; nothing that they look for is repeated.
  */
-export function compileRules(rules: readonly PatternRule[]): CompiledRules {
+export function compileRules(rules: readonly Rule[], decoders: readonly Decoder[] = []): CompiledRules {
   const strict: Collected = { phrases: [], units: [] }
   const loose: Collected = { phrases: [], units: [] }
   const patterns: { rule: number; source: PatternSource }[] = []
   for (const [rule, { phrases, words = true, loose: isLoose = true, patterns: sources = [] }] of rules.entries()) {
     for (const [at, phrase] of phrases.entries()) {
-      const folded = fold(phrase.trim())
-      if (folded.length === 0 || folded.length > MAX_PHRASE) throw bad("phrase", rule, at, "length")
-      collect(strict, folded, { rule, words, length: folded.length })
-      const letters = loosen(folded, false)
+      const normalised = normalise(phrase.trim())
+      if (normalised.length === 0 || normalised.length > MAX_PHRASE) throw bad("phrase", rule, at, "length")
+      collect(strict, normalised, { rule, words, length: normalised.length })
+      const letters = loosen(normalised, false)
       // Without its emoji such a phrase would be another one.
-      const hasPictures = /\p{So}/u.test(folded.toString())
+      const hasPictures = /\p{So}/u.test(normalised.toString())
       // A gap too long for the view leaves a break in it that no text has.
       const isUsable =
         isLoose &&
@@ -78,7 +83,13 @@ export function compileRules(rules: readonly PatternRule[]): CompiledRules {
     ...[strict, loose].flatMap((set) => set.phrases.reduce((least, { length }) => Math.min(least, length), Infinity)),
     ...patterns.map(({ source }) => measure(source.node).shortest),
   )
-  return { strict: toSet(strict), loose: toSet(loose), patterns: matcher, shortest }
+  return {
+    strict: toSet(strict),
+    loose: toSet(loose),
+    patterns: matcher,
+    shortest,
+    decoders: [...decoders, markup, tags, letterEmoji],
+  }
 }
 
 interface Collected {
@@ -87,7 +98,7 @@ interface Collected {
 }
 
 function collect(into: Collected, { units, length }: Mapped, phrase: Phrase): void {
-  if (into.phrases.length >= MAX_PHRASES) throw new RequestError("config_invalid", "a check has too many phrases")
+  if (into.phrases.length >= MAX_PHRASES) throw new PatternError("too_many", "there are too many phrases")
   into.phrases.push(phrase)
   into.units.push(units.slice(0, length))
 }
@@ -95,7 +106,7 @@ function collect(into: Collected, { units, length }: Mapped, phrase: Phrase): vo
 function toSet({ phrases, units }: Collected): PhraseSet | undefined {
   if (phrases.length === 0) return undefined
   if (units.reduce((sum, { length }) => sum + length, 0) > MAX_UNITS) {
-    throw new RequestError("config_invalid", "the phrases of a check are too long in all")
+    throw new PatternError("too_many", "the phrases are too long in all")
   }
   return { phrases, automaton: createAutomaton(units) }
 }
@@ -111,14 +122,11 @@ function named<T>(make: () => T, rule: number, at: number): T {
   try {
     return make()
   } catch (error) {
-    if (error instanceof RequestError) throw bad("pattern", rule, at, String(error.details["fault"] ?? "too_large"))
+    if (error instanceof PatternError) throw bad("pattern", rule, at, error.fault)
     throw error
   }
 }
 
-function bad(what: "phrase" | "pattern", rule: number, at: number, fault: string): RequestError {
-  return new RequestError("config_invalid", `${what} ${at + 1} of rule ${rule + 1} is not usable: ${fault}`, {
-    details: { rule, at, fault },
-    hint: "docs/guides/guard-checks.md says which phrases and patterns are taken.",
-  })
+function bad(what: "phrase" | "pattern", rule: number, at: number, fault: PatternFault): PatternError {
+  return new PatternError(fault, `${what} ${at + 1} of rule ${rule + 1} is not usable: ${fault}`, { rule, at })
 }

@@ -1,19 +1,20 @@
 /**
  * Reads the patterns that an operator may write: literals, `.`, classes, `\d` `\w` `\s` and their opposites, groups,
- * alternatives, and repetitions with an upper bound. Everything is folded as texts are.
+ * alternatives, and repetitions with an upper bound. Everything is normalised as texts are.
  * @module
  */
-import { foldPoint } from "../text/fold.ts"
+
+import { badPattern } from "../errors.ts"
+import { normalisePoint } from "../view/normalise.ts"
 import type { Node, Ranges } from "./ast.ts"
-import { badPattern } from "./errors.ts"
-import { complement, DIGIT, normalise, SPACE, WORD_CHARACTER } from "./ranges.ts"
+import { complement, DIGIT, mergeRanges, SPACE, WORD_CHARACTER } from "./ranges.ts"
 
 const MAX_REPEAT = 1_000
 const MAX_DEPTH = 32
-/** Code points of one class that are folded one by one. */
+/** Code points of one class that are normalised one by one. */
 const MAX_CLASS = 4_096
 
-/** Parses a pattern. @throws {RequestError} `config_invalid`; `details.fault` says what is wrong with it. */
+/** Parses a pattern. @throws {PatternError}; `details.fault` says what is wrong with it. */
 export function parsePattern(source: string): Node {
   const parser = new Parser(Array.from(source))
   return parser.whole()
@@ -152,14 +153,14 @@ class Parser {
       points += high - low + 1
       if (points > MAX_CLASS) throw badPattern("too_large", from)
       for (let point = low; point <= high; point++) {
-        const folded = foldPoint(point)
-        if (folded.length === 1) ranges.push([folded.charCodeAt(0), folded.charCodeAt(0)])
-        else if (folded.length > 1) longer.push(sequence(folded))
+        const normalised = normalisePoint(point)
+        if (normalised.length === 1) ranges.push([normalised.charCodeAt(0), normalised.charCodeAt(0)])
+        else if (normalised.length > 1) longer.push(sequence(normalised))
       }
     }
-    if (isNegated) return { kind: "set", ranges: complement(normalise(ranges)) }
+    if (isNegated) return { kind: "set", ranges: complement(mergeRanges(ranges)) }
     if (ranges.length === 0 && longer.length === 0) throw badPattern("syntax", from)
-    const set: Node[] = ranges.length === 0 ? [] : [{ kind: "set", ranges: normalise(ranges) }]
+    const set: Node[] = ranges.length === 0 ? [] : [{ kind: "set", ranges: mergeRanges(ranges) }]
     const nodes = [...set, ...longer]
     const [only] = nodes
     return nodes.length === 1 && only !== undefined ? only : { kind: "any", nodes }
@@ -184,14 +185,14 @@ function shorthandOf(character: string): Ranges | undefined {
   return character === character.toLowerCase() ? ranges : complement(ranges)
 }
 
-/** What cannot be seen matches nothing: it is in no folded text. */
+/** What cannot be seen matches nothing: it is in no normalised text. */
 function literal(character: string): Node {
-  return sequence(foldPoint(character.codePointAt(0) as number))
+  return sequence(normalisePoint(character.codePointAt(0) as number))
 }
 
-function sequence(folded: string): Node {
-  const nodes = Array.from({ length: folded.length }, (_, at): Node => {
-    const unit = folded.charCodeAt(at)
+function sequence(normalised: string): Node {
+  const nodes = Array.from({ length: normalised.length }, (_, at): Node => {
+    const unit = normalised.charCodeAt(at)
     return { kind: "set", ranges: [[unit, unit]] }
   })
   const [only] = nodes

@@ -3,7 +3,7 @@
  * spelled in them, and they may stand between the letters of another.
  * @module
  */
-import type { Decoder } from "@nightlight/core/embedded"
+import type { Decoder } from "./decoder.ts"
 
 /** The same by their code units, and what the end may cut off: most texts have none. */
 const HAS_ANY =
@@ -15,7 +15,7 @@ const SEQUENCE =
 const SIGN = "\u25a1"
 
 /** The text with another sign for each of them. */
-export const letterEmoji: Decoder = (source) => {
+export const letterEmoji: Decoder = (source, _minAscii, isOpen) => {
   if (!HAS_ANY.test(source)) return { texts: [], openFrom: source.length }
   const at = new Int32Array(source.length)
   const parts: string[] = []
@@ -34,7 +34,8 @@ export const letterEmoji: Decoder = (source) => {
     at[length++] = index
     from = index + whole.length
   }
-  if (from === 0) return { texts: [], openFrom }
-  keep(source.length)
+  const end = isOpen ? openFrom : source.length
+  if (from === 0 && end === source.length) return { texts: [], openFrom }
+  keep(end)
   return { texts: [{ text: parts.join(""), at: at.subarray(0, length), reachesEnd: true }], openFrom }
 }

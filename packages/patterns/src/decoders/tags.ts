@@ -1,4 +1,4 @@
-import type { Decoded, Decoder } from "./decoded.ts"
+import type { Decoded, Decoder } from "./decoder.ts"
 
 const FIRST = 0xe0020
 const LAST = 0xe007e

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CompiledRules } from "./compile.ts"
-import { scanText } from "./scanner.ts"
+import { scanText } from "./scan-text.ts"
 
 /** Most code units that are looked at in one turn of the loop, unless a find may be longer. */
 export const SLICE_CHARS = 65_536
@@ -11,17 +11,15 @@ export const SLICE_CHARS = 65_536
 export const OVERLAP_CHARS = 64
 
 /** A text to look at. */
-export interface SlicedText {
+export interface TextPiece {
   readonly text: string
-  /** Position of the item that it is; absent for texts joined of several. */
-  readonly item?: number
   /** Whether more of it may follow, or stands before it. */
   readonly open?: boolean
   readonly continues?: boolean
 }
 
-/** What was seen in a text. */
-export interface Seen {
+/** What was found in a text. */
+export interface Findings {
   /** Positions of the rules that were found. */
   readonly rules: ReadonlySet<number>
   /** Position from which on a find may be incomplete. */
@@ -35,23 +33,23 @@ export interface Seen {
  */
 export function scanAll(
   compiled: CompiledRules,
-  texts: readonly SlicedText[],
+  texts: readonly TextPiece[],
   stop: AbortSignal,
-): readonly Seen[] | Promise<readonly Seen[]> {
+): readonly Findings[] | Promise<readonly Findings[]> {
   const total = texts.reduce((sum, { text }) => sum + text.length, 0)
   if (total <= SLICE_CHARS) return texts.map((text) => scanWhole(compiled, text))
   return inSlices(compiled, texts, stop)
 }
 
-function scanWhole(compiled: CompiledRules, { text, open = false, continues = false }: SlicedText): Seen {
+function scanWhole(compiled: CompiledRules, { text, open = false, continues = false }: TextPiece): Findings {
   const rules = new Set<number>()
   const { pendingFrom } = scanText(compiled, text, { open, continues, onRule: (rule) => rules.add(rule) })
   return { rules, pendingFrom }
 }
 
-async function inSlices(compiled: CompiledRules, texts: readonly SlicedText[], stop: AbortSignal): Promise<Seen[]> {
+async function inSlices(compiled: CompiledRules, texts: readonly TextPiece[], stop: AbortSignal): Promise<Findings[]> {
   let spent = 0
-  const seen: Seen[] = []
+  const seen: Findings[] = []
   for (const sliced of texts) {
     const { text, open = false } = sliced
     const rules = new Set<number>()

@@ -3,7 +3,7 @@
  * forgotten when they are too many. No backtracking.
  * @module
  */
-import { wordKind } from "../text/letters.ts"
+import { wordKind } from "../view/letters.ts"
 import type { Nfa, State } from "./nfa.ts"
 import { contains } from "./ranges.ts"
 

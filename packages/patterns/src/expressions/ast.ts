@@ -1,9 +1,9 @@
-import { badPattern } from "./errors.ts"
+import { badPattern } from "../errors.ts"
 
 /** Code units, as rising ranges with both ends in them. */
 export type Ranges = readonly (readonly [number, number])[]
 
-/** A pattern, over folded text. */
+/** A pattern, over normalised text. */
 export type Node =
   | { readonly kind: "set"; readonly ranges: Ranges }
   | { readonly kind: "all"; readonly nodes: readonly Node[] }
@@ -22,7 +22,7 @@ export interface Extent {
   readonly longest: number
 }
 
-/** Measures a pattern. @throws {RequestError} `config_invalid`, `too_large`. */
+/** Measures a pattern. @throws {PatternError} `too_large`. */
 export function measure(node: Node): Extent {
   const extent = extentOf(node)
   if (extent.size > MAX_SIZE || extent.longest > MAX_LENGTH) throw badPattern("too_large")

@@ -4,8 +4,9 @@
  * Source: Thompson, "Regular expression search algorithm", CACM 11 (1968).
  * @module
  */
+
+import { badPattern } from "../errors.ts"
 import { measure, type Node, type Ranges } from "./ast.ts"
-import { badPattern } from "./errors.ts"
 
 /** A pattern to compile. */
 export interface PatternSource {
@@ -33,7 +34,7 @@ export interface Nfa {
 /** States of all patterns of a check. */
 const MAX_STATES = 500_000
 
-/** Compiles patterns. @throws {RequestError} `config_invalid`, `too_large` or `matches_empty`. */
+/** Compiles patterns. @throws {PatternError} `too_large` or `matches_empty`. */
 export function compilePatterns(sources: readonly PatternSource[]): Nfa {
   const states: State[] = []
   const add = (state: State): number => {

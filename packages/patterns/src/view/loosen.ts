@@ -1,5 +1,5 @@
 /**
- * The loose view of a folded text: letters alone, joined over spaces and punctuation, digits and signs read as the
+ * The loose view of a normalised text: letters alone, joined over spaces and punctuation, digits and signs read as the
  * letters they stand in for.
  * @module
  */
@@ -20,7 +20,7 @@ const SIGNS: ReadonlyMap<number, number> = new Map(
 
 const isSign = Uint8Array.from({ length: 0x10000 }, (_, unit) => (SIGNS.has(unit) ? 1 : 0))
 
-/** Whether a folded text has signs that may stand for letters: then it has a second loose view. */
+/** Whether a normalised text has signs that may stand for letters: then it has a second loose view. */
 export function hasSigns({ units, length }: Mapped): boolean {
   for (let i = 0; i < length; i++) if (isSign[units[i] as number] === 1) return true
   return false
@@ -31,7 +31,7 @@ export function hasSigns({ units, length }: Mapped): boolean {
  *
  * @param signs - whether signs stand for letters, or are punctuation.
  * @param into - filled anew; a fresh one unless given.
- * @returns its `at` counts units of the folded text.
+ * @returns its `at` counts units of the normalised text.
  */
 export function loosen({ units, length }: Mapped, signs: boolean, into = new Mapped(0)): Mapped {
   const loose = into.reset(length)

@@ -1,8 +1,8 @@
 /**
- * Folding: one form for everything that reads alike.
+ * One form for everything that reads alike.
  *
  * Compatibility forms are taken apart (NFKD), accents and whatever cannot be seen go, cases are one, letters of other
- * scripts that are drawn like Latin ones become those, white space becomes one space. A phrase is folded like a text, so
+ * scripts that are drawn like Latin ones become those, white space becomes one space. A phrase is normalised like a text, so
  * both stay comparable in every script.
  * @module
  */
@@ -34,41 +34,41 @@ const plane: (string | undefined)[] = Array.from({ length: 0x10000 })
 const astral = new Map<number, string>()
 
 /**
- * Folds a text. Folding what was folded changes nothing.
+ * Normalises a text. Doing it twice changes nothing more.
  *
  * @param into - filled anew; a fresh one unless given.
  */
-export function fold(text: string, into = new Mapped(0)): Mapped {
-  const folded = into.reset(text.length + 8)
+export function normalise(text: string, into = new Mapped(0)): Mapped {
+  const normalised = into.reset(text.length + 8)
   let spaced = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code < 0x80) {
       const unit = ascii[code] as number
       if (unit === 0 || (unit === 0x20 && spaced)) continue
-      folded.push(unit, i)
+      normalised.push(unit, i)
       spaced = unit === 0x20
       continue
     }
     const point = text.codePointAt(i) as number
-    const units = foldPoint(point)
+    const units = normalisePoint(point)
     for (let k = 0; k < units.length; k++) {
       const unit = units.charCodeAt(k)
       if (unit === 0x20 && spaced) continue
       // The marks of other scripts: on Latin letters and signs, or on nothing, they are none of a word's.
-      if (unit >= 0x300 && isOnLatin(folded) && isMark(units.codePointAt(k) as number)) {
+      if (unit >= 0x300 && isOnLatin(normalised) && isMark(units.codePointAt(k) as number)) {
         if (isHigh(unit)) k++
         continue
       }
-      folded.push(unit, i)
+      normalised.push(unit, i)
       spaced = unit === 0x20
     }
     if (point > 0xffff) i++
   }
-  return folded
+  return normalised
 }
 
-/** Whether what was folded so far ends in a Latin letter, in a sign or space, or is nothing. */
+/** Whether what was normalised so far ends in a Latin letter, in a sign or space, or is nothing. */
 function isOnLatin({ units, length }: Mapped): boolean {
   return length === 0 || (units[length - 1] as number) < FIRST_NOT_LATIN
 }
@@ -86,17 +86,17 @@ function isHigh(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800
 }
 
-/** What one code point folds to: nothing for what cannot be seen, a space for white space. */
-export function foldPoint(point: number): string {
+/** What one code point becomes: nothing for what cannot be seen, a space for white space. */
+export function normalisePoint(point: number): string {
   const known = point > 0xffff ? astral.get(point) : plane[point]
   if (known !== undefined) return known
-  const folded = settle(String.fromCodePoint(point))
-  if (point <= 0xffff) plane[point] = folded
+  const normalised = settle(String.fromCodePoint(point))
+  if (point <= 0xffff) plane[point] = normalised
   else {
     if (astral.size >= MAX_ASTRAL) astral.clear()
-    astral.set(point, folded)
+    astral.set(point, normalised)
   }
-  return folded
+  return normalised
 }
 
 function settle(character: string): string {
@@ -116,6 +116,6 @@ function once(character: string): string {
   const point = character.codePointAt(0) as number
   const first = ENCLOSED.find((from) => point >= from && point < from + 26)
   if (first !== undefined) return String.fromCharCode(0x61 + point - first)
-  const folded = character.toUpperCase().toLowerCase()
-  return LATIN_OF.get(folded) ?? folded
+  const lowered = character.toUpperCase().toLowerCase()
+  return LATIN_OF.get(lowered) ?? lowered
 }

@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { createAutomaton } from "../../src/checks/patterns/automaton.ts"
-import { compileRules } from "../../src/checks/patterns/compile.ts"
-import { createMatcher } from "../../src/checks/patterns/regex/matcher.ts"
-import { compilePatterns } from "../../src/checks/patterns/regex/nfa.ts"
-import { parsePattern } from "../../src/checks/patterns/regex/parse.ts"
-import { scanText } from "../../src/checks/patterns/scanner.ts"
-import { fold, foldPoint } from "../../src/checks/patterns/text/fold.ts"
+import { compileRules } from "../src/compile.ts"
+import { createMatcher } from "../src/expressions/matcher.ts"
+import { compilePatterns } from "../src/expressions/nfa.ts"
+import { parsePattern } from "../src/expressions/parse.ts"
+import { createAutomaton } from "../src/phrases/automaton.ts"
+import { scanText } from "../src/scan-text.ts"
+import { normalise, normalisePoint } from "../src/view/normalise.ts"
 
 const unitsOf = (text: string) => Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
 const tiny = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 6 })
@@ -16,31 +16,31 @@ const unit = fc.oneof(
 )
 const messy = fc.string({ unit, maxLength: 60 })
 
-describe("folding", () => {
+describe("the normalised view", () => {
   it("changes nothing the second time", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
-        const once = fold(text).toString()
-        expect(fold(once).toString()).toBe(once)
+        const once = normalise(text).toString()
+        expect(normalise(once).toString()).toBe(once)
       }),
     )
   })
 
-  it("settles every code point there is", () => {
+  it("has settled every code point", () => {
     const unsettled: number[] = []
     for (let point = 0; point <= 0x10ffff; point++) {
-      for (const character of foldPoint(point)) {
-        if (foldPoint(character.codePointAt(0) as number) !== character) unsettled.push(point)
+      for (const character of normalisePoint(point)) {
+        if (normalisePoint(character.codePointAt(0) as number) !== character) unsettled.push(point)
       }
     }
     expect(unsettled).toEqual([])
   })
 
-  it("folds a part of a text as it folds the whole", () => {
+  it("is of a part of a text what it is of the whole", () => {
     fc.assert(
       fc.property(messy, messy, (a, b) => {
-        const joined = fold(`${a}x${b}`).toString()
-        expect(joined).toBe(fold(a).toString() + fold(`x${b}`).toString())
+        const joined = normalise(`${a}x${b}`).toString()
+        expect(joined).toBe(normalise(a).toString() + normalise(`x${b}`).toString())
       }),
     )
   })
@@ -127,9 +127,9 @@ describe("patterns", () => {
 
 describe("what is held back of a stream", () => {
   const rules = compileRules([
-    { name: "a", decision: "block", phrases: ["canary", "any"] },
-    { name: "b", decision: "block", phrases: ["nary c"], words: false },
-    { name: "c", decision: "block", phrases: [], patterns: ["ca[a-n]{1,3}ry [0-9]{1,2}"] },
+    { phrases: ["canary", "any"] },
+    { phrases: ["nary c"], words: false },
+    { phrases: [], patterns: ["ca[a-n]{1,3}ry [0-9]{1,2}"] },
   ])
   const found = (text: string, open = false) => {
     const seen = new Set<number>()
@@ -142,9 +142,6 @@ describe("what is held back of a stream", () => {
       "canary",
       "c a n a r y",
       "c4n4ry!",
-      "%63an%61ry",
-      "\\u0063anary",
-      "&#99;anary",
       "c<b class='x'>an</b><!-- y -->ary",
       "c<!-- y --!>an[a](b(c)d)r<![CDATA[y]]>",
       "ca<style>p{}</style>na<script>if(a<b)</script>r<template><template></template>x</template>y",
@@ -155,13 +152,6 @@ describe("what is held back of a stream", () => {
       "ca\u{1f1e9}\u{1f1ea}nary",
       "can1\ufe0f\u20e3a2\u20e3ry",
       "c\u{1f170}\ufe0fana\u2122r\u{1f21a}y",
-      "can&nbsp;&#x0000061;ry",
-      "\\U00000063\\141nary",
-      Buffer.from("a canary").toString("base64"),
-      Buffer.from("a canary sang")
-        .toString("base64")
-        .replace(/(.{4})/g, "$1 "),
-      Buffer.from("canary 12 x").toString("hex"),
       "canary 12",
     )
     fc.assert(
@@ -181,11 +171,11 @@ describe("what is held back of a stream", () => {
     expect(found("the canary", true).seen).toEqual([])
     // A pattern of many lengths holds as much as its longest beginning.
     expect(found("the canary", true).pendingFrom).toBe(3)
-    const phrases = compileRules([{ name: "a", decision: "block", phrases: ["canary"] }])
+    const phrases = compileRules([{ phrases: ["canary"] }])
     expect(scanText(phrases, "the canary", { open: true, onRule: () => {} }).pendingFrom).toBe(4)
     expect(found("the canary", false).seen).toEqual([0])
     expect(found("the canary ", true).seen).toEqual([0])
-    const numbered = compileRules([{ name: "a", decision: "block", phrases: ["tower 1"] }])
+    const numbered = compileRules([{ phrases: ["tower 1"] }])
     const seen: number[] = []
     for (const text of ["tower 1", "tower 12"])
       scanText(numbered, text, { open: true, onRule: (rule) => seen.push(text.length + rule) })
@@ -198,7 +188,7 @@ describe("what is held back of a stream", () => {
 })
 
 describe("an element that a browser does not show", () => {
-  const rules = compileRules([{ name: "bird", decision: "block", phrases: ["blue canary"] }])
+  const rules = compileRules([{ phrases: ["blue canary"] }])
   const look = (text: string, open: boolean) => {
     const seen = new Set<number>()
     const { pendingFrom } = scanText(rules, text, { open, onRule: (rule) => seen.add(rule) })
@@ -218,59 +208,16 @@ describe("an element that a browser does not show", () => {
   )
 })
 
-describe("a phrase in base64 in groups", () => {
-  const rules = compileRules([{ name: "bird", decision: "block", phrases: ["blue canary"] }])
-  const contents = [
-    Buffer.from("a blue canary sang"),
-    Buffer.from("é blue canary ✓ 你好"),
-    Buffer.from("café blue canary sang", "latin1"),
-    Buffer.from([0x80, 0x81, ...Buffer.from("blue canary")]),
-    Buffer.from([0xff, 0xfe, ...Buffer.from("x blue canary y")]),
-  ]
-  const separator = fc.constantFrom(" ", "  ", "\t", "\u00a0", "\u200b", "\n ", "\u3000")
-
-  it("is found whatever their sizes, whatever stands before it in the code or before the code", () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...contents),
-        fc.constantFrom("base64", "base64url"),
-        fc.constantFrom("", "x", "xy", "xyz"),
-        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 9 }),
-        separator,
-        fc.constantFrom("", "so ", "the code is ", "abcd ", "é ", "x="),
-        fc.constantFrom("", "it was", "."),
-        (content, alphabet, glued, sizes, between, before, behind) => {
-          const code = `${glued}${content.toString(alphabet as BufferEncoding)}`
-          const groups: string[] = []
-          for (let at = 0, n = 0; at < code.length; n++) {
-            const size = sizes[n % sizes.length] ?? 1
-            groups.push(code.slice(at, at + size))
-            at += size
-          }
-          const found = new Set<number>()
-          const text = `${before}${groups.join(between)}${between}${behind}`
-          scanText(rules, text, { open: false, onRule: (rule) => found.add(rule) })
-          expect(found.size).toBe(1)
-        },
-      ),
-      { numRuns: 1_000 },
-    )
-  })
-})
-
 describe("time", () => {
   const rules = compileRules([
-    { name: "a", decision: "block", phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
-    { name: "b", decision: "block", phrases: [], patterns: ["(a?){0,40}a{40}b", "(a|b|ab){1,60}c", "(.{0,20}a){10}x"] },
+    { phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
+    { phrases: [], patterns: ["(a?){0,40}a{40}b", "(a|b|ab){1,60}c", "(.{0,20}a){10}x"] },
   ])
   const steps = (text: string) => scanText(rules, text, { open: false, onRule: () => {} }).steps
 
   it.each([
     ["one letter", "a"],
     ["two letters", "ab"],
-    ["a code in a code", Buffer.from(Buffer.from("aaaaaaaaaaaa").toString("base64")).toString("base64")],
-    ["escapes", "%61%2561&#97;\\u0061"],
-    ["hexadecimal", "61"],
     ["what cannot be seen", "a\u200b\u200b"],
     ["flags", "a\u{1f1e9}\u{1f1ea}"],
     ["keycaps", "a1\ufe0f\u20e3"],

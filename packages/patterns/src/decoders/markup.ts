@@ -1,4 +1,4 @@
-import type { Decoded, Decoder } from "./decoded.ts"
+import type { Decoded, Decoder } from "./decoder.ts"
 
 /** Elements that a viewer sets apart from the words before and behind them. */
 const APART =

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** Characters by the letter, or letters, they are drawn like, all as {@link fold} sees them before it looks here. */
+/** Characters by the letter, or letters, they are drawn like, all as `normalise` sees them before it looks here. */
 export const CONFUSABLES: Readonly<Record<string, string>> = {
   a: "ɐɑαаᗅᴀ⍶⍺ꓮꭺ𐊠𖽀ᶏⱥ∀ᗄꓯ𝈗",
   b: "ƀƃƅɓʙβвьѣҍᏼᖯᗷꓐꞵꮟ𐊂𐊡𐌁ᴃᵬᶀꞗᑲᑳ",
