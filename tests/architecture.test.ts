@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dataset: ["core", "contract", "durable", "pdq", "screening", "vault"],
   guard: ["core", "contract", "durable", "patterns", "egress", "screening", "provenance", "vault"],
   stress: ["core", "contract", "screening"],
+  conformance: ["core", "contract"],
   custodian: ["core", "contract", "durable", "decoder", "vault", "cybertipline"],
   server: [
     "pdq",
@@ -58,6 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "provenance",
     "dataset",
     "guard",
+    "conformance",
     "stress",
     "custodian",
     "server",

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { compact } from "@nightlight/core"
-import type { ConformanceReport } from "@nightlight/guard/conformance"
+import type { ConformanceReport } from "@nightlight/conformance"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { oneObject, runCommand } from "./support/run-command.ts"
 
