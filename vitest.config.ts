@@ -13,8 +13,8 @@ const LONG_ONLY = [
   "tests/e2e/planted-dataset.test.ts",
   "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",
-  "packages/guard/test/{soak,aftermath/kill}.test.ts",
   "packages/launcher/test/backup/kill.test.ts",
+  "packages/guard/test/{soak,incidents/kill}.test.ts",
 ]
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 

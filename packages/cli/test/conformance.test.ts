@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { compact } from "@nightlight/core"
-import type { ConformanceReport } from "@nightlight/guard/conformance"
+import type { ConformanceReport } from "@nightlight/conformance"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { oneObject, runCommand } from "./support/run-command.ts"
 
@@ -44,10 +44,10 @@ const KNOWN_LEAKS = [
   "chat.input.text-phrase-with-long-html-numbers",
 ]
 
-describe("nightlight conformance --self", () => {
+describe("nightlight conformance --local-guard", () => {
   let report: ConformanceReport
   beforeAll(async () => {
-    const ended = await runCommand(["conformance", "--self", "--json"], { cwd: dir })
+    const ended = await runCommand(["conformance", "--local-guard", "--json"], { cwd: dir })
     report = oneObject(ended) as unknown as ConformanceReport
     expect(failuresOf(report)).toEqual([])
     expect(ended.exit).toBe(0)
@@ -86,8 +86,8 @@ describe("nightlight conformance --self", () => {
 })
 
 describe("nightlight conformance --target", () => {
-  it("needs --authorised, and either a target or --self", async () => {
-    for (const args of [["--target", "http://127.0.0.1:9/v1"], [], ["--self", "--target", "http://127.0.0.1:9/v1"]]) {
+  it("needs --authorised, and either a target or --local-guard", async () => {
+    for (const args of [["--target", "http://127.0.0.1:9/v1"], [], ["--local-guard", "--target", "http://127.0.0.1:9/v1"]]) {
       expect((await runCommand(["conformance", ...args], { cwd: dir })).exit).toBe(2)
     }
     const { exit, err } = await runCommand(["conformance", "--target", "ftp://x", "--authorised"], { cwd: dir })

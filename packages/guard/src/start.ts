@@ -7,24 +7,24 @@ import { type AccountsPlace, openAccounts } from "./accounts/open-accounts.ts"
 import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
 import { failingFaults } from "./admin/check-watch.ts"
 import { countsOf, createMetrics } from "./admin/metrics.ts"
-import { keepNothing } from "./aftermath/none.ts"
-import type { KeepingPlace } from "./aftermath/open-aftermath.ts"
-import { openConfigured } from "./aftermath/open-configured.ts"
-import type { Aftermath } from "./aftermath/ports.ts"
 import { createHashMatch, type OnMade } from "./checks/hash-match/hash-match.ts"
 import { recordFiles } from "./config/config-files.ts"
 import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
 import { digestFiles, watchFiles } from "./config/watch.ts"
 import { uncovered } from "./engine/coverage.ts"
 import { createExchangePorts } from "./exchange/admission.ts"
+import { createHeartbeatBody } from "./heartbeat/body.ts"
+import type { Heartbeat } from "./heartbeat/heartbeat.ts"
+import { openHeartbeat } from "./heartbeat/open-heartbeat.ts"
 import { type Front, openFront } from "./http/front.ts"
 import { closeServer, hostInUrl, listen } from "./http/listen.ts"
+import { keepNothing } from "./incidents/none.ts"
+import { openConfigured } from "./incidents/open-configured.ts"
+import type { KeepingPlace } from "./incidents/open-incidents.ts"
+import type { Incidents } from "./incidents/ports.ts"
 import { openLiveLists } from "./lists/live-lists.ts"
 import type { RemoteContent } from "./remote/ports.ts"
 import { type Running, startRunning } from "./runtime.ts"
-import type { Heartbeat } from "./standing/heartbeat.ts"
-import { openHeartbeat } from "./standing/open-heartbeat.ts"
-import { createWord } from "./standing/word.ts"
 import { openConfiguredUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
 import { createAnswers } from "./workers/answer-workers.ts"
 import { openPool } from "./workers/pool.ts"
@@ -59,13 +59,13 @@ export interface GuardOptions {
   readonly workers?: number
   readonly decoderLimits?: Partial<DecoderLimits>
   readonly decoderProcesses?: number
-  readonly aftermath?: Aftermath
-  /** Where what was blocked is kept, by the configuration's `findings`; without it and `aftermath` nothing is. */
+  readonly incidents?: Incidents
+  /** Where what was blocked is kept, by the configuration's `findings`; without it and `incidents` nothing is. */
   readonly keeping?: KeepingPlace
   /** Folder of the generation log, where the configuration turns it on. */
   readonly generationsDir?: string
   readonly accounts?: Accounts
-  /** Where the standing of accounts is kept; without it and `accounts` nobody may name an end user. */
+  /** Where account records are kept; without it and `accounts` nobody may name an end user. */
   readonly accountsPlace?: AccountsPlace
   /** Follows links in bodies; several workers each have the way out that `createRemoteContent` makes. */
   readonly remote?: RemoteContent
@@ -73,8 +73,8 @@ export interface GuardOptions {
   readonly onEvent?: (event: GuardEvent) => void
   /** How often files are looked at, milliseconds. */
   readonly lookEveryMs?: number
-  /** How often the server that finds are delivered to is told how this guard stands, milliseconds; a minute unless given. */
-  readonly tellEveryMs?: number
+  /** Milliseconds between two heartbeats to the server that finds are delivered to; a minute unless given. */
+  readonly heartbeatEveryMs?: number
 }
 
 /** A guard that listens. */
@@ -142,22 +142,22 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   // What changes while the rest is opened is a change, too.
   const seenFirst = await digestFiles(loaded.files, seenBefore)
   const { config } = loaded
-  const aftermath =
-    options.aftermath ??
+  const incidents =
+    options.incidents ??
     (options.keeping === undefined
       ? keepNothing((exchange) => onEvent({ event: "alarm", code: "block_not_recorded", exchange }))
       : await openConfigured(options.keeping, config.findings, { configPath, clock, onAlarm: alarm }))
-  opened.defer(() => aftermath.close())
+  opened.defer(() => incidents.close())
   const owned =
     options.accounts === undefined && options.accountsPlace !== undefined
       ? await openAccounts(options.accountsPlace, { keys: () => loaded.setup.keys, clock, onAlarm: alarm })
       : undefined
   if (owned !== undefined) opened.defer(() => owned.close())
   const accounts = options.accounts ?? owned
-  const ports = createExchangePorts(compact({ aftermath, accounts }))
+  const ports = createExchangePorts(compact({ incidents, accounts }))
   let running: Running = startRunning(loaded.setup, { metrics, clock })
   opened.defer(() => running.retire())
-  // Ended after the callers' side is, before the spool: its last word is of a guard that takes nothing any more.
+  // Ended after the callers' side is, before the spool: its last heartbeat is of a guard that takes nothing any more.
   let heartbeat: Heartbeat | undefined
   opened.defer(() => heartbeat?.stop())
   const workers = options.workers ?? config.workers
@@ -220,7 +220,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   const readiness = (): Readiness => {
     const surfaces = running.coverage()
     const listState = lists.state()
-    const kept = aftermath.state()
+    const kept = incidents.state()
     const { checks: states, unready, canServe, faults: processes, workers: taking } = front.state()
     const failing = new Set(states.flatMap(({ name, failing: now }) => (now === undefined ? [] : [name])))
     const faults = [
@@ -241,7 +241,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       lists: listState,
       isolation: fingerprinter.isolation,
       decoding: fingerprinter.isolation === "none" ? "accepted" : "isolated",
-      aftermath: kept,
+      incidents: kept,
       surfaces,
       checks: states,
       workers: taking,
@@ -262,7 +262,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       config.findings,
       configPath,
       compact({
-        word: createWord({
+        body: createHeartbeatBody({
           ...ids,
           readiness,
           lists,
@@ -271,7 +271,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
         }),
         isDraining: () => draining,
         onAlarm: alarm,
-        everyMs: options.tellEveryMs,
+        everyMs: options.heartbeatEveryMs,
       }),
     )
   }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { createMetrics } from "../src/admin/metrics.ts"
-import { keepNothing } from "../src/aftermath/none.ts"
 import type { Check } from "../src/checks/check.ts"
 import type { GuardSetup } from "../src/config/ports.ts"
 import { createExchangePorts } from "../src/exchange/admission.ts"
 import { buildApp } from "../src/http/app.ts"
+import { keepNothing } from "../src/incidents/none.ts"
 import { type Services, startRunning } from "../src/runtime.ts"
 import { openUpstream } from "../src/upstream/pool.ts"
 import { chunk, completion, events, startUpstream } from "./support/upstream.ts"
@@ -64,7 +64,7 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
   }
   const services: Services = {
     upstream: openUpstream({ url: new URL(upstream.url), headersMs: 300, idleMs: 300, connections: 8, waitMs: 5_000 }),
-    ...createExchangePorts({ aftermath: keepNothing(() => {}) }),
+    ...createExchangePorts({ incidents: keepNothing(() => {}) }),
     metrics: createMetrics(),
     clock: { now: () => new Date() },
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
-import type { Aftermath, BlockEvent, GuardEvent } from "../src/index.ts"
+import type { BlockEvent, GuardEvent, Incidents } from "../src/index.ts"
 import { startGuard } from "../src/index.ts"
 import { classifierService } from "./support/classifier-service.ts"
 import { CONFIG, imageException, PATTERNS, startTestGuard } from "./support/guard.ts"
@@ -216,8 +216,8 @@ it("lets what is under way end when it is told to stop, and takes nothing new", 
   await stopped
 })
 
-describe("what follows a block", () => {
-  const aftermath = (block: Aftermath["block"], accepting = true): Aftermath => ({
+describe("an incident", () => {
+  const incidents = (block: Incidents["block"], accepting = true): Incidents => ({
     block,
     state: () => ({ accepting, spooled: 0 }),
     close: async () => {},
@@ -230,7 +230,7 @@ describe("what follows a block", () => {
       release = resolve
     })
     await using test = await startTestGuard([await picture(1)], {
-      aftermath: aftermath(async (event) => {
+      incidents: incidents(async (event) => {
         blocks.push(event)
         await kept
         return "kept"
@@ -258,7 +258,7 @@ describe("what follows a block", () => {
 
   it("leaves the block as it is where it fails, and raises an alarm", async () => {
     await using test = await startTestGuard([await picture(1)], {
-      aftermath: aftermath(() => Promise.reject(new Error("disk"))),
+      incidents: incidents(() => Promise.reject(new Error("disk"))),
     })
     expect((await post(test.guard.url, "a canary-phrase")).status).toBe(400)
     const metrics = await (await fetch(`${test.guard.adminUrl}/metrics`)).text()
@@ -266,7 +266,7 @@ describe("what follows a block", () => {
   })
 
   it("lets nothing in while it takes nothing more, and callers who are not trusted see a block", async () => {
-    await using test = await startTestGuard([await picture(1)], { aftermath: aftermath(async () => "kept", false) })
+    await using test = await startTestGuard([await picture(1)], { incidents: incidents(async () => "kept", false) })
     const full = await post(test.guard.url, "hello")
     await using other = await startTestGuard([await picture(1)])
     const block = await post(other.guard.url, "a canary-phrase")

@@ -1,7 +1,7 @@
+import { SLICE_CHARS } from "@nightlight/patterns"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { searchPictures } from "../src/checks/hash-match/search.ts"
-import { SLICE_CHARS } from "../src/checks/patterns/slices.ts"
 import type { CheckItem } from "../src/inspect/inspectable.ts"
 import { picture } from "./support/workspace.ts"
 

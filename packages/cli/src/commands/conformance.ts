@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto"
 import { readFile, writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
+import type { ConformanceReport } from "@nightlight/conformance"
 import { compact, EXIT, inert, RequestError } from "@nightlight/core"
-import type { ConformanceReport, MockUpstream } from "@nightlight/guard/conformance"
 import { type Command, InvalidArgumentError } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
@@ -14,7 +14,7 @@ import { parseCount, parsePort } from "../terminal/parse-option.ts"
 import { type CommandContext, print } from "./context.ts"
 
 interface ConformanceFlags {
-  readonly self?: boolean
+  readonly localGuard?: boolean
   readonly target?: string
   readonly authorised?: boolean
   readonly printMarkers?: boolean
@@ -47,7 +47,7 @@ export function addConformance(program: Command, context: CommandContext): void 
   program
     .command("conformance")
     .description("look for ways around a gateway, with harmless markers; needs no workspace")
-    .option("--self", "test a guard of our own that is started for it")
+    .option("--local-guard", "test a guard that is started for the run")
     .option("--target <url>", "test the gateway with this base URL, such as http://127.0.0.1:8081/v1")
     .option("--authorised", "you own the target, or its owner agreed; needed with --target")
     .option("--print-markers", "print what a gateway has to block, and stop")
@@ -71,7 +71,7 @@ export function addConformance(program: Command, context: CommandContext): void 
       if (flags.printMarkers === true) return await printMarkers(flags, context)
       if (flags.answer !== undefined) return await answerAs(flags.answer, flags, context)
       const report = await runFor(flags, context.io)
-      const { isSoundReport, renderConformancePage } = await import("@nightlight/guard/conformance")
+      const { isSoundReport, renderConformancePage } = await import("@nightlight/conformance")
       await writeFile(resolve(context.io.cwd, flags.report), renderConformancePage(report)).catch(() => {
         throw new RequestError("input_invalid", "the report page cannot be written there")
       })
@@ -81,35 +81,33 @@ export function addConformance(program: Command, context: CommandContext): void 
 }
 
 async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceReport> {
-  const { self, target, authorised, mockHost, mockPort, marker } = flags
-  if ((self === true) === (target !== undefined)) {
-    throw new RequestError("input_invalid", "give either --self or --target")
+  const { localGuard, target, authorised, mockHost, mockPort, marker } = flags
+  if ((localGuard === true) === (target !== undefined)) {
+    throw new RequestError("input_invalid", "give either --local-guard or --target")
   }
   if (target !== undefined) assertTarget(target, authorised)
   const key = flags.keyFile === undefined ? undefined : await readKey(resolve(io.cwd, flags.keyFile))
   if (marker !== undefined && marker.trim().length < MIN_MARKER) {
     throw new RequestError("input_invalid", `a marker has at least ${MIN_MARKER} characters`)
   }
-  const { CONFORMANCE_MARKER, runConformance, startMockUpstream } = await import("@nightlight/guard/conformance")
+  const { runConformance, runLocalConformance, startMockUpstream } = await import("@nightlight/conformance")
   await using opened = new AsyncDisposableStack()
-  const place = self === true ? {} : { host: mockHost, port: mockPort }
-  const upstream = opened.adopt(await startMockUpstream(place), (mock) => mock.close())
-  const phrase = marker ?? CONFORMANCE_MARKER
-  const url = target ?? opened.use(await startOwn(upstream, phrase)).url
   const counter = openCounter(io, flags.json === true, "cases tried")
   opened.defer(() => counter.close())
-  return await runConformance({
-    target: url,
-    upstream,
-    marker: phrase,
+  const options = {
     timeoutMs: flags.timeout * 1000,
     signal: io.signal,
     headers: Object.fromEntries(flags.header),
     blocksWith: flags.blocksWith,
-    ...compact({ only: flags.only }),
-    onCase: (_, done) => counter.update(done),
-    ...compact({ key }),
-  })
+    onCase: (_: unknown, done: number) => counter.update(done),
+    ...compact({ key, marker, only: flags.only }),
+  }
+  if (target === undefined) {
+    const { startLocalGuard } = await import("@nightlight/guard")
+    return await runLocalConformance(startLocalGuard, options)
+  }
+  const upstream = opened.adopt(await startMockUpstream({ host: mockHost, port: mockPort }), (mock) => mock.close())
+  return await runConformance({ ...options, target, upstream })
 }
 
 /** Half a marker is looked for as well: a short one would be found in anything. */
@@ -125,12 +123,6 @@ function assertTarget(target: string, authorised: boolean | undefined): void {
   }
 }
 
-async function startOwn({ url }: MockUpstream, phrase: string) {
-  const { startOwnGuard } = await import("@nightlight/guard")
-  const { MARKED_FILES } = await import("@nightlight/guard/conformance")
-  return startOwnGuard({ upstreamUrl: url, phrase, pictures: Object.values(MARKED_FILES) })
-}
-
 async function readKey(path: string): Promise<string> {
   const key = (await readFile(path, "utf8").catch(() => "")).trim()
   if (/^[\x21-\x7e]{1,4096}$/.test(key)) return key
@@ -138,7 +130,7 @@ async function readKey(path: string): Promise<string> {
 }
 
 async function printMarkers({ marker, json }: ConformanceFlags, context: CommandContext): Promise<void> {
-  const { CONFORMANCE_MARKER, MARKED_FILES } = await import("@nightlight/guard/conformance")
+  const { CONFORMANCE_MARKER, MARKED_FILES } = await import("@nightlight/conformance")
   const { testCardPdq } = await import("@nightlight/screening")
   const pictures = Object.entries(MARKED_FILES).map(([format, file]) => ({ format, ...digestsOf(file) }))
   const markers = { phrase: marker ?? CONFORMANCE_MARKER, pictures, pdq: testCardPdq(0) }
@@ -167,7 +159,7 @@ function digestsOf(file: Uint8Array) {
 
 /** Answers as the upstream of one case answers its last request. */
 async function answerAs(id: string, flags: ConformanceFlags, context: CommandContext): Promise<void> {
-  const { answerOfCase, CONFORMANCE_MARKER, startMockUpstream } = await import("@nightlight/guard/conformance")
+  const { answerOfCase, CONFORMANCE_MARKER, startMockUpstream } = await import("@nightlight/conformance")
   await using opened = new AsyncDisposableStack()
   const place = { host: flags.mockHost, port: flags.mockPort }
   const upstream = opened.adopt(await startMockUpstream(place), (mock) => mock.close())

@@ -65,7 +65,10 @@ export function addGuard(program: Command, context: CommandContext): void {
       const { json } = command.optsWithGlobals<GuardFlags>()
       const { layout, keyed } = await openCommandWorkspace(command, context)
       const { readKeptFinds } = await import("@nightlight/guard")
-      const findings = (await readKeptFinds(layout.guardFinds, keyed)).map(({ finding, who }) => ({ who, ...finding }))
+      const findings = (await readKeptFinds(layout.guardFinds, keyed)).map(({ finding, subjectKey }) => ({
+        subjectKey,
+        ...finding,
+      }))
       print(context.io, json, { findings }, () =>
         findings.length === 0 ? "Nothing waits.\n" : formatFindings(findings),
       )

@@ -46,15 +46,15 @@ const SURFACES: GuardHeartbeat["surfaces"] = [
   { surface: "images.generations.output.image", checks: ["known-pictures"], screened: true },
 ]
 
-/** Starts to say how the guard stands. A word that does not arrive is said again a minute later. */
+/** Sends the demonstration guard's heartbeat now and every minute. One that does not arrive is sent again a minute later. */
 export async function startGuardBeat({ origin, dataDir, key }: BeatOptions): Promise<GuardBeat> {
   const ended = new AbortController()
-  const standing = await standingOf(dataDir)
+  const body = await heartbeatBody(dataDir)
   const say = async (state: GuardHeartbeat["state"]) => {
-    const body = JSON.stringify({ ...standing, state })
+    const text = JSON.stringify({ ...body, state })
     const caller = createCaller(origin, ended.signal)
     await caller
-      .send({ method: "PUT", path: "/v1/guards/self", body, type: "application/json", key })
+      .send({ method: "PUT", path: "/v1/guards/self", body: text, type: "application/json", key })
       .catch(() => undefined)
   }
   await say("running")
@@ -68,7 +68,7 @@ export async function startGuardBeat({ origin, dataDir, key }: BeatOptions): Pro
   }
 }
 
-async function standingOf(dataDir: string): Promise<Omit<GuardHeartbeat, "state">> {
+async function heartbeatBody(dataDir: string): Promise<Omit<GuardHeartbeat, "state">> {
   const workspace = await openWorkspace(dataDir)
   const { name, digest } = await workspace.readPolicy()
   const lists = (await listWorkspaceLists(workspace)).map(({ counts, version, asOf, ...list }) =>

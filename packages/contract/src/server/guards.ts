@@ -1,5 +1,5 @@
 /**
- * Guards over HTTP: each one that pushes to a server says every minute how it stands. Codes, counts and names of the
+ * Guards over HTTP: each one that pushes to a server sends a heartbeat every minute. Codes, counts and names of the
  * configuration; nothing of what anybody sent.
  * @module
  */
@@ -12,7 +12,7 @@ import { SourceId } from "./sources.ts"
 const Count = z.int().nonnegative()
 const Code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 .,_+/:;-]{0,119}$/)
 
-/** How often a guard says how it stands, seconds. */
+/** Between two heartbeats of a guard, seconds. */
 export const GUARD_HEARTBEAT_SECONDS = 60
 
 /** A guard that was not heard for so long is late, seconds. */
@@ -51,9 +51,9 @@ export const GuardCounts = z.strictObject({
 })
 export type GuardCounts = z.infer<typeof GuardCounts>
 
-/** `PUT /v1/guards/self` body: how the calling guard stands, as its `/readyz` says. */
+/** `PUT /v1/guards/self` body: the state of the calling guard, as its `/readyz` says. */
 export const GuardHeartbeat = z.strictObject({
-  /** `guard-<uuid>`, made when the process starts: several guards may stand on one workspace. */
+  /** `guard-<uuid>`, made when the process starts: several guards may use one workspace. */
   instance: z.string().regex(/^guard-[0-9a-f-]{36}$/),
   version: Code,
   startedAt: Timestamp,

@@ -1,8 +1,6 @@
 export { base64 } from "./base64.ts"
 export { type Decoded, type Decoder, type Decodings, textsBefore } from "./decoded.ts"
 export { hex } from "./hex.ts"
-export { markup } from "./markup.ts"
 export { type PictureInText, type PictureLimits, type PicturesInText, picturesInText } from "./pictures-in-text.ts"
-export { tags } from "./tags.ts"
 export { unescapeText } from "./unescape.ts"
 export { BLANK, unseenKind, unseenUnits } from "./unseen.ts"

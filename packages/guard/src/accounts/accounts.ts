@@ -1,11 +1,11 @@
 /**
- * How end users' accounts and conversations stand by what they did here, in bounded memory.
+ * Records of end users' accounts and conversations: what each did here, in bounded memory.
  * @module
  */
 import { createHmac } from "node:crypto"
 import { type Clock, compact, systemClock } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
-import type { AccountStanding, Accounts, AgeBand, Caller, NamedAccount } from "./caller.ts"
+import type { AccountRecord, Accounts, AgeBand, Caller, NamedAccount } from "./caller.ts"
 import { LADDER, type LadderOptions, type Rung, rungOf } from "./ladder.ts"
 import { type Entry, Ledger } from "./ledger.ts"
 import { Replays } from "./replays.ts"
@@ -43,7 +43,7 @@ export interface AccountsState {
 /** The port, with what its owner does. */
 export interface OwnedAccounts extends Accounts {
   /** Counts what almost led to a block. Never throws. */
-  nearMiss(standing: AccountStanding, exchange: string): void
+  nearMiss(record: AccountRecord, exchange: string): void
   state(): AccountsState
   restore(state: AccountsState): void
 }
@@ -55,8 +55,8 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
   const accounts = new Ledger(maxAccounts, ladder)
   const conversations = new Ledger(maxAccounts, ladder)
   const replays = new Replays(freshMs)
-  // A retry's standing is another object of the same call.
-  const calls = new WeakMap<AccountStanding, string>()
+  // A retry's record is another object of the same call.
+  const calls = new WeakMap<AccountRecord, string>()
   const digest = (what: string, value: string) =>
     createHmac("sha256", digestKey).update(`${what}\n${value}`).digest("hex").slice(0, 32)
 
@@ -76,29 +76,29 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
     const heat = Math.max(entry.heat, spoken?.heat ?? 0)
     const rung = rungOf(heat, ladder)
     if (rung === "throttled") throttle(entry, now, ladder)
-    const standing: AccountStanding = compact({
+    const record: AccountRecord = compact({
       account,
       heat,
       ageBand: entry.ageBand,
       step: rung === "human_review" ? "suspended" : rung,
       conversation,
     })
-    calls.set(standing, call)
-    return { user, standing, call }
+    calls.set(record, call)
+    return { user, record, call }
   }
 
-  const count = (standing: AccountStanding, call: string, what: string, weight: number): void => {
+  const count = (record: AccountRecord, call: string, what: string, weight: number): void => {
     const now = clock.now().getTime()
     // Looked up anew: while the call was under way others may have pushed out what it began with.
-    const account = accounts.use(standing.account, now)
-    const conversation = standing.conversation === undefined ? undefined : conversations.use(standing.conversation, now)
+    const account = accounts.use(record.account, now)
+    const conversation = record.conversation === undefined ? undefined : conversations.use(record.conversation, now)
     const from = rungOf(accounts.heatOf(account, now), ladder)
     if (!accounts.add(account, `${what}:${call}`, weight, now)) return
     if (conversation !== undefined) conversations.add(conversation, `${what}:${call}`, weight, now)
     const to = rungOf(account.heat, ladder)
     if (to === from || onEscalation === undefined) return
     try {
-      onEscalation({ account: standing.account, from, to, heat: account.heat })
+      onEscalation({ account: record.account, from, to, heat: account.heat })
     } catch {
       // Whoever is told has its own troubles; the count stands.
     }
@@ -106,8 +106,8 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
 
   return {
     read,
-    blocked: (standing, exchange, call = calls.get(standing) ?? exchange) => count(standing, call, "block", 1),
-    nearMiss: (standing, exchange) => count(standing, calls.get(standing) ?? exchange, "near", ladder.nearMissWeight),
+    blocked: (record, exchange, call = calls.get(record) ?? exchange) => count(record, call, "block", 1),
+    nearMiss: (record, exchange) => count(record, calls.get(record) ?? exchange, "near", ladder.nearMissWeight),
     state: () => ({
       accounts: Array.from(accounts.all(), ([at, { heat, heatAt, ageBand }]) => [at, heat, heatAt, ageBand] as const),
     }),

@@ -27,8 +27,8 @@ export interface EndUser {
 /** `minor` and `unknown_young` are treated alike: the stricter way. */
 export type AgeBand = "adult" | "minor" | "unknown_young" | "unknown"
 
-/** How an end user's account stands by what it did here; kept under a keyed digest. */
-export interface AccountStanding {
+/** What an end user did here, under a keyed digest of the account. */
+export interface AccountRecord {
   /** Keyed digest of the end user's id, hexadecimal. */
   readonly account: string
   readonly conversation?: string
@@ -42,15 +42,15 @@ export interface AccountStanding {
 /** The end user that signed headers name. */
 export interface NamedAccount {
   readonly user: EndUser
-  readonly standing: AccountStanding
+  readonly record: AccountRecord
   /** Keyed digest of the call: a retry has the same. */
   readonly call?: string
 }
 
-/** Keeps the standing of accounts. */
+/** Keeps account records. */
 export interface Accounts {
   /**
-   * Reads the standing of the end user that signed headers name; absent where none is named.
+   * Reads the record of the end user that signed headers name; absent where none is named.
    *
    * @param headers - lower-case names.
    * @throws {GuardRefusal} `end_user_invalid` where the headers are there and not signed by this caller's secret, stale or replayed.
@@ -62,7 +62,7 @@ export interface Accounts {
   /**
    * Counts a block; the same call counts once. Never throws.
    *
-   * @param call - {@link NamedAccount.call} where the standing comes from another process.
+   * @param call - {@link NamedAccount.call} where the record comes from another process.
    */
-  blocked(standing: AccountStanding, exchange: string, call?: string): void
+  blocked(record: AccountRecord, exchange: string, call?: string): void
 }

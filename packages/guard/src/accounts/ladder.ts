@@ -1,4 +1,4 @@
-import type { AccountStanding } from "./caller.ts"
+import type { AccountRecord } from "./caller.ts"
 
 /** What an account's heat leads to. A block counts 1, a near miss less, and both halve with every half-life. */
 export interface LadderOptions {
@@ -32,7 +32,7 @@ export function decayed(heat: number, elapsedMs: number, { halfLifeMs }: LadderO
 }
 
 /** A rung with the one above it. */
-export type Rung = AccountStanding["step"] | "human_review"
+export type Rung = AccountRecord["step"] | "human_review"
 
 /** The rung of a heat. */
 export function rungOf(heat: number, { warnAt, throttleAt, suspendAt, reviewAt }: LadderOptions): Rung {

@@ -1,5 +1,5 @@
 /**
- * The standing of accounts over a guard's life: read at its start, written each minute and at its end.
+ * Account records over a guard's life: read at its start, written each minute and at its end.
  * @module
  */
 import { type Clock, hasCode } from "@nightlight/core"
@@ -12,7 +12,7 @@ import { readSnapshot, writeSnapshot } from "./snapshot.ts"
 export interface AccountsPlace {
   /** Absolute path of the file, 0600. */
   readonly path: string
-  /** The workspace's: accounts stand under digests made with it. */
+  /** The workspace's: records are kept under digests made with it. */
   readonly keyed: KeyedDigest
 }
 

@@ -1,5 +1,5 @@
 /**
- * The standing of accounts across a restart: one file of digests and counters, authenticated.
+ * Account records across a restart: one file of digests and counters, authenticated.
  * @module
  */
 import { createHmac, timingSafeEqual } from "node:crypto"

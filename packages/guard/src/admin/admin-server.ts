@@ -20,7 +20,7 @@ export interface Readiness {
   readonly isolation: Isolation
   /** `accepted`: nothing isolates decoders, and the configuration accepts that by name. */
   readonly decoding: "isolated" | "accepted"
-  readonly aftermath: { readonly accepting: boolean; readonly fault?: string; readonly spooled: number }
+  readonly incidents: { readonly accepting: boolean; readonly fault?: string; readonly spooled: number }
   readonly surfaces: readonly CoveredSurface[]
   /** Checks that depend on something outside, with what fails now and what failed last. */
   readonly checks: readonly CheckState[]

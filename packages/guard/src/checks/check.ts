@@ -3,7 +3,7 @@
  * @module
  */
 import type { Decision } from "@nightlight/core"
-import type { AccountStanding, Caller } from "../accounts/caller.ts"
+import type { AccountRecord, Caller } from "../accounts/caller.ts"
 import type { CheckItem, Direction } from "../inspect/inspectable.ts"
 import type { Coverage, EndpointName } from "../inspect/surface.ts"
 import type { FailureCause } from "./failure-cause.ts"
@@ -55,7 +55,7 @@ export interface CheckContext {
   readonly endpoint: EndpointName
   readonly direction: Direction
   readonly caller: Caller
-  readonly account?: AccountStanding
+  readonly account?: AccountRecord
   /** The model that made what is looked at, by the name that the caller gave; absent where none did. */
   readonly model?: string
   /** Of an answer: what was asked, as it was inspected. It passed; a check looks at it beside the answer, and keeps none of it. */

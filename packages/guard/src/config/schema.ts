@@ -4,7 +4,6 @@
  */
 import { WITHOUT_ISOLATION } from "@nightlight/core"
 import { z } from "zod"
-import { FindingsConfig } from "../aftermath/config.ts"
 import { AccountConfig } from "../checks/account/config.ts"
 import {
   HttpDetectorConfig,
@@ -14,6 +13,7 @@ import {
 } from "../checks/classifiers/config.ts"
 import { HashMatchConfig } from "../checks/hash-match/config.ts"
 import { PatternsConfig } from "../checks/patterns/config.ts"
+import { FindingsConfig } from "../incidents/config.ts"
 import { ENDPOINT_NAMES } from "../inspect/surface.ts"
 
 const Host = z.string().min(1).max(255)

@@ -3,8 +3,8 @@
  * @module
  */
 import type { Accounts, Caller, NamedAccount } from "../accounts/caller.ts"
-import type { Aftermath, BlockEvent } from "../aftermath/ports.ts"
 import { GuardRefusal } from "../errors.ts"
+import type { BlockEvent, Incidents } from "../incidents/ports.ts"
 import type { EndpointName } from "../inspect/surface.ts"
 import type { Running } from "../runtime.ts"
 
@@ -41,29 +41,29 @@ export interface ExchangePorts {
 
 /** What {@link createExchangePorts} works with. */
 export interface ExchangePortsDeps {
-  readonly aftermath: Aftermath
+  readonly incidents: Incidents
   readonly accounts?: Accounts
 }
 
 /** The ports within the process that holds accounts and finds. */
-export function createExchangePorts({ aftermath, accounts }: ExchangePortsDeps): ExchangePorts {
+export function createExchangePorts({ incidents, accounts }: ExchangePortsDeps): ExchangePorts {
   return {
     admit: ({ endpoint, caller, headers }, running) => {
       running.limit(caller.id)
       const account = accounts?.read(headers, caller)
-      if (account?.standing.step === "suspended") {
+      if (account?.record.step === "suspended") {
         throw new GuardRefusal("account_suspended", "this account may not call at this time")
       }
-      const hasRoom = aftermath.state().accepting && aftermath.accepts?.(caller, account?.user) !== false
+      const hasRoom = incidents.state().accepting && incidents.accepts?.(caller, account?.user) !== false
       const isOpen = hasRoom && running.isCovered(endpoint)
       return account === undefined ? { isOpen } : { account, isOpen }
     },
     record: async (event, call) => {
       let kept: "kept" | "alarm" = "alarm"
       try {
-        kept = await aftermath.block(event)
+        kept = await incidents.block(event)
       } finally {
-        if (event.standing !== undefined) accounts?.blocked(event.standing, event.exchange, call)
+        if (event.accountRecord !== undefined) accounts?.blocked(event.accountRecord, event.exchange, call)
       }
       return kept
     },

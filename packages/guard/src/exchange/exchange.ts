@@ -5,7 +5,7 @@
 
 import { randomUUID } from "node:crypto"
 import { compact } from "@nightlight/core"
-import type { AccountStanding, Caller, EndUser } from "../accounts/caller.ts"
+import type { AccountRecord, Caller, EndUser } from "../accounts/caller.ts"
 import type { ExchangeSpan } from "../admin/telemetry.ts"
 import { messageFor } from "../answers/messages.ts"
 import type { CheckContext } from "../checks/check.ts"
@@ -25,7 +25,7 @@ export interface Exchange {
   readonly endpoint: EndpointName
   readonly caller: Caller
   readonly user?: EndUser
-  readonly standing?: AccountStanding
+  readonly accountRecord?: AccountRecord
   /** Keyed digest of the call that an end user is named for. */
   readonly call?: string
   readonly running: Running
@@ -91,7 +91,7 @@ export type About = Pick<CheckContext, "model" | "asked">
 
 /** What the checks of an exchange are told. */
 export function contextOf(
-  { id, endpoint, caller, standing }: Exchange,
+  { id, endpoint, caller, accountRecord }: Exchange,
   direction: Direction,
   about: About = {},
 ): CheckContext {
@@ -101,7 +101,7 @@ export function contextOf(
     endpoint,
     direction,
     caller,
-    ...compact({ account: standing }),
+    ...compact({ account: accountRecord }),
   }
 }
 

@@ -3,10 +3,10 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { BlockEvent } from "../aftermath/ports.ts"
 import type { Payload, RemoteRef } from "../endpoints/endpoint.ts"
 import type { Outcome } from "../engine/outcome.ts"
 import { GuardRefusal } from "../errors.ts"
+import type { BlockEvent } from "../incidents/ports.ts"
 import type { CheckItem, Direction, Inspectable } from "../inspect/inspectable.ts"
 import { inlineRefs } from "../remote/inline.ts"
 import { type About, contextOf, type Exchange } from "./exchange.ts"
@@ -48,7 +48,7 @@ async function toCheckItems(
 
 /** Records a block before anybody hears of it. Never throws. */
 export async function recordBlock(exchange: Exchange, outcome: Outcome, content: BlockedContent): Promise<void> {
-  const { id, endpoint, caller, user, standing, call, services } = exchange
+  const { id, endpoint, caller, user, accountRecord, call, services } = exchange
   const spoken = new Set(outcome.signals.filter(({ shadow }) => shadow !== true).map(({ item }) => item))
   const event: BlockEvent = compact({
     exchange: id,
@@ -58,7 +58,7 @@ export async function recordBlock(exchange: Exchange, outcome: Outcome, content:
     model: content.model,
     caller,
     user,
-    standing,
+    accountRecord,
     outcome,
     items: content.items.filter((_, at) => spoken.has(at) || spoken.has(undefined)),
     request: content.request,

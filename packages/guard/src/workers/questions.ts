@@ -4,12 +4,12 @@
  * @module
  */
 import type { MetricObjectWithValues, MetricValue } from "prom-client"
-import type { BlockEvent } from "../aftermath/ports.ts"
 import type { CheckContext, Verdict } from "../checks/check.ts"
 import type { ConfigFiles } from "../config/config-files.ts"
 import type { Admission, AdmissionCall } from "../exchange/admission.ts"
 import type { FrontState } from "../http/front.ts"
 import type { Place } from "../http/listen.ts"
+import type { BlockEvent } from "../incidents/ports.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
 
 /** Measures of one process, as its registry gives them. */

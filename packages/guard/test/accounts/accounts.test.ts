@@ -48,10 +48,10 @@ function accounts(over: Partial<AccountsOptions> = {}) {
     },
     /** One call of a user that is blocked, or not. */
     call: (user: string, isBlocked: boolean) => {
-      const { standing } = made.read(headers({ user }, now), CALLER) ?? {}
-      if (standing === undefined) throw new Error("expected a standing")
-      if (isBlocked) made.blocked(standing, "exchange-1")
-      return standing
+      const { record } = made.read(headers({ user }, now), CALLER) ?? {}
+      if (record === undefined) throw new Error("expected a record")
+      if (isBlocked) made.blocked(record, "exchange-1")
+      return record
     },
   }
 }
@@ -75,13 +75,13 @@ describe("signed headers", () => {
       conversation: "talk-1",
       ageBand: "minor",
     })
-    expect(read?.standing).toMatchObject({
+    expect(read?.record).toMatchObject({
       account: expect.stringMatching(/^[0-9a-f]{32}$/),
       ageBand: "minor",
       heat: 0,
       step: "none",
     })
-    expect(JSON.stringify(read?.standing)).not.toMatch(/user-1|talk-1/)
+    expect(JSON.stringify(read?.record)).not.toMatch(/user-1|talk-1/)
   })
 
   it("are believed by Ed25519 as by HMAC", () => {
@@ -151,7 +151,7 @@ describe("an account", () => {
     const sent = headers()
     for (const exchange of ["exchange-1", "exchange-2", "exchange-3"]) {
       const read = made.read(sent, CALLER)
-      if (read !== undefined) made.blocked(read.standing, exchange)
+      if (read !== undefined) made.blocked(read.record, exchange)
     }
     expect(made.call("user-1", false).heat).toBe(1)
   })
@@ -175,8 +175,8 @@ describe("an account", () => {
   it("stays a minor's once that was said", () => {
     const made = accounts()
     made.read(headers({ "age-band": "minor" }), CALLER)
-    expect(made.read(headers({ "age-band": "adult" }), CALLER)?.standing.ageBand).toBe("minor")
-    expect(made.read(headers(), CALLER)?.standing.ageBand).toBe("minor")
+    expect(made.read(headers({ "age-band": "adult" }), CALLER)?.record.ageBand).toBe("minor")
+    expect(made.read(headers(), CALLER)?.record.ageBand).toBe("minor")
   })
 
   it("is one of so many at most, and a suspended one is not pushed out by new ones", () => {
@@ -188,16 +188,16 @@ describe("an account", () => {
 
   it("keeps a block of a call during which others pushed it out", () => {
     const made = accounts({ maxAccounts: 1 })
-    const { standing } = made.read(headers({ user: "user-1", conversation: "talk-1" }, START), CALLER) ?? {}
+    const { record } = made.read(headers({ user: "user-1", conversation: "talk-1" }, START), CALLER) ?? {}
     made.call("user-2", false)
-    made.blocked(standing!, "exchange-1")
+    made.blocked(record!, "exchange-1")
     expect(made.call("user-1", false)).toMatchObject({ heat: 1, step: "warned" })
   })
 
   it("costs no more after 100,000 blocks than after a few", () => {
     const made = accounts()
-    const standing = made.call("user-1", false)
-    for (let block = 0; block < 100_000; block++) made.blocked({ ...standing }, `exchange-${block}`)
+    const record = made.call("user-1", false)
+    for (let block = 0; block < 100_000; block++) made.blocked({ ...record }, `exchange-${block}`)
     expect(made.state().accounts).toHaveLength(1)
     expect(made.call("user-2", false).step).toBe("none")
   })

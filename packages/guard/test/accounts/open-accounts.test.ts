@@ -41,21 +41,21 @@ async function open(path: string, alarms: string[] = [], secret: Uint8Array | un
   return openAccounts({ path, keyed }, { keys: () => [key], clock: systemClock, onAlarm: (code) => alarms.push(code) })
 }
 
-it("keeps the standing of accounts over a restart, under digests, in a file of its owner's alone", async () => {
+it("keeps account records over a restart, under digests, in a file of its owner's alone", async () => {
   const path = join(folder, "kept")
   const first = await open(path)
-  const standing = first.read(signed("canary-user", "1"), app)?.standing
-  if (standing === undefined) throw new Error("expected a standing")
-  first.blocked(standing, "exchange-1")
+  const record = first.read(signed("canary-user", "1"), app)?.record
+  if (record === undefined) throw new Error("expected a record")
+  first.blocked(record, "exchange-1")
   await first.close()
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(readFileSync(path, "utf8")).not.toContain("canary")
   const second = await open(path)
-  expect(second.read(signed("canary-user", "2"), app)?.standing.heat).toBeGreaterThan(0.5)
+  expect(second.read(signed("canary-user", "2"), app)?.record.heat).toBeGreaterThan(0.5)
   await second.close()
 })
 
-it("ends with the newest standing on disk, though an older one is still being written", async () => {
+it("ends with the newest records on disk, though an older one is still being written", async () => {
   const path = join(folder, "newest")
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
   onTestFinished(() => void vi.useRealTimers())
@@ -78,8 +78,8 @@ it("ends with the newest standing on disk, though an older one is still being wr
   syncBuiltinESMExports()
   vi.advanceTimersByTime(60_000)
   await reached!.promise
-  const standing = first.read(signed("canary-user", "6"), app)?.standing
-  first.blocked(standing!, "exchange-1")
+  const record = first.read(signed("canary-user", "6"), app)?.record
+  first.blocked(record!, "exchange-1")
   opened = 0
   const closing = first.close()
   // One that was begun beside the older one is let end before it.
@@ -89,7 +89,7 @@ it("ends with the newest standing on disk, though an older one is still being wr
   fs.open = realOpen
   syncBuiltinESMExports()
   const second = await open(path)
-  expect(second.read(signed("canary-user", "7"), app)?.standing.heat).toBeGreaterThan(0.5)
+  expect(second.read(signed("canary-user", "7"), app)?.record.heat).toBeGreaterThan(0.5)
   await second.close()
 })
 
@@ -111,13 +111,13 @@ it("lets a key without a secret name nobody", async () => {
   await accounts.close()
 })
 
-it.skipIf(!MAY_MOUNT)("calls a full disk one, and keeps the standing it last wrote", async () => {
+it.skipIf(!MAY_MOUNT)("calls a full disk one, and keeps the records it last wrote", async () => {
   using disk = smallDisk(1)
   const path = join(disk.path, "accounts")
   const first = await open(path)
-  const standing = first.read(signed("user", "4"), app)?.standing
-  if (standing === undefined) throw new Error("expected a standing")
-  first.blocked(standing, "exchange-1")
+  const record = first.read(signed("user", "4"), app)?.record
+  if (record === undefined) throw new Error("expected a record")
+  first.blocked(record, "exchange-1")
   await first.close()
   const alarms: string[] = []
   const full = await open(path, alarms)
@@ -126,7 +126,7 @@ it.skipIf(!MAY_MOUNT)("calls a full disk one, and keeps the standing it last wro
   expect(alarms).toEqual(["disk_full"])
   disk.empty()
   const again = await open(path, alarms)
-  expect(again.read(signed("user", "5"), app)?.standing.heat).toBeGreaterThan(0.5)
+  expect(again.read(signed("user", "5"), app)?.record.heat).toBeGreaterThan(0.5)
   await again.close()
   expect(alarms).toEqual(["disk_full"])
 })

@@ -68,7 +68,7 @@ describe("at load", () => {
   })
 
   it.each(["\u200b\u200b", "x".repeat(501)])(
-    "refuses a phrase that is empty once folded, or too long",
+    "refuses a phrase that is empty once normalised, or too long",
     async (phrase) => {
       const rules = [{ name: "r", decision: "block" as const, phrases: [phrase] }]
       const make = () => createPatternCheck({ name: "l", directions: ["input"], rules, deadlineMs: 1_000 })

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { createAccounts } from "../../src/accounts/accounts.ts"
 import { startGuard } from "../../src/index.ts"
-import { makePlace, open } from "../aftermath/support/place.ts"
+import { makePlace, open } from "../incidents/support/place.ts"
 import { CONFIG, imageException, PATTERNS } from "./guard.ts"
 import { ACCOUNT_DAILY, SOAK_CALLER, SOAK_KEY, SOAK_SECRET } from "./soak-traffic.ts"
 import { makeWorkspace } from "./workspace.ts"
@@ -15,7 +15,7 @@ workspace.write("patterns.yaml", PATTERNS)
 const place = await makePlace({
   limits: { maxRecords: 10_000, maxBytes: 1_000_000_000, perAccountDaily: ACCOUNT_DAILY, perKeyDaily: 5_000 },
 })
-const aftermath = await open(place)
+const incidents = await open(place)
 const never = Number.POSITIVE_INFINITY
 const guard = await startGuard({
   configPath: workspace.configPath,
@@ -24,7 +24,7 @@ const guard = await startGuard({
   port: 0,
   adminPort: 0,
   decoderProcesses: 1,
-  aftermath,
+  incidents,
   // No rung of the ladder: what bounds an account here is its share of the spool.
   accounts: createAccounts({
     digestKey: Buffer.alloc(32, 7),
@@ -48,7 +48,7 @@ process.on("message", (asked) => {
   process.send?.({
     bytes: heapUsed + external,
     sockets: process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length,
-    spooled: aftermath.state().spooled,
+    spooled: incidents.state().spooled,
   })
 })
 process.send?.({ url: guard.url })

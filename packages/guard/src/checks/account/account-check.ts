@@ -1,9 +1,9 @@
 /**
- * What an end user's standing allows. It looks at no content, so it screens nothing: a surface needs another check.
+ * What an end user's account record allows. It looks at no content, so it screens nothing: a surface needs another check.
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { AccountStanding } from "../../accounts/caller.ts"
+import type { AccountRecord } from "../../accounts/caller.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
 import type { AccountConfig } from "./config.ts"
 
@@ -38,7 +38,7 @@ export function createAccountCheck({ name, directions, rules, deadlineSeconds }:
 
 function holds(
   { ageBands, minHeat, endpoints }: AccountConfig["rules"][number],
-  { ageBand, heat }: AccountStanding,
+  { ageBand, heat }: AccountRecord,
   endpoint: CheckContext["endpoint"],
 ): boolean {
   return (

@@ -25,9 +25,9 @@ const AccountRule = z
     message: "a rule needs age bands or a heat",
   })
 
-/** `kind: account`: what an end user's standing allows, by what signed headers said of them. */
+/** `kind: account`: what an end user's account record allows, by what signed headers said of them. */
 export const AccountConfig = z.strictObject({
-  kind: z.literal("account").describe("What an end user's standing allows."),
+  kind: z.literal("account").describe("What an end user's account record allows."),
   name: Name.describe("Your name for the check: it stands in metrics, signals and `/readyz`."),
   directions: z
     .array(z.enum(["input", "output"]))

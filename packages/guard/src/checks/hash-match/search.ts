@@ -4,9 +4,9 @@
  * @module
  */
 import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
+import { OVERLAP_CHARS, SLICE_CHARS } from "@nightlight/patterns"
 import type { CheckItem, Direction, TextPart } from "../../inspect/inspectable.ts"
 import { joinedTexts } from "../patterns/messages.ts"
-import { OVERLAP_CHARS, SLICE_CHARS } from "../patterns/slices.ts"
 
 /** Most pictures of one message or answer that are looked at; with more it does not pass. */
 const MAX_PICTURES = 64

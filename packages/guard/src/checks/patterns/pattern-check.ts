@@ -1,17 +1,25 @@
 /**
- * Texts against the operator's lists of phrases and patterns: folded, loosened and decoded, in one pass each.
+ * Texts against the operator's lists of phrases and patterns: normalised, loosened and decoded, in one pass each.
  * @module
  */
-import { compact } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
+import {
+  type CompiledRules,
+  compileRules,
+  type Findings,
+  OVERLAP_CHARS,
+  PatternError,
+  scanAll,
+  type TextPiece,
+} from "@nightlight/patterns"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import type { Coverage } from "../../inspect/surface.ts"
 import type { Check, Signal, Verdict } from "../check.ts"
-import { compileRules } from "./compile.ts"
+import { DECODERS } from "./decoders.ts"
 import { joinedTexts } from "./messages.ts"
 import type { PatternRule } from "./rules.ts"
-import { OVERLAP_CHARS, type Seen, type SlicedText, scanAll } from "./slices.ts"
 
-/** What {@link createPatternCheck} takes. */
+/** A check of one list. */
 export interface PatternCheckOptions {
   readonly name: string
   readonly directions: Coverage["directions"]
@@ -20,12 +28,12 @@ export interface PatternCheckOptions {
 }
 
 /**
- * Makes the check. It keeps no text, and its signals name rules: what matched stands nowhere.
+ * Makes the check. It keeps no text, and its signals name rules, never what matched.
  *
  * @throws {RequestError} `config_invalid` where a phrase or pattern is not usable.
  */
 export function createPatternCheck({ name, directions, rules, deadlineMs }: PatternCheckOptions): Check {
-  const compiled = compileRules(rules)
+  const compiled = compile(rules)
   const signalOf = (at: number, item?: number): Signal => {
     const { name: rule, decision, shadow, category } = rules[at] as PatternRule
     return compact({
@@ -46,8 +54,8 @@ export function createPatternCheck({ name, directions, rules, deadlineMs }: Patt
     overlapChars: OVERLAP_CHARS,
     tellsPending: true,
     run: (items, { direction }, stop) => {
-      const texts: SlicedText[] = [...items.flatMap(toSliced), ...joinedTexts(items, direction)]
-      const verdict = (seen: readonly Seen[]): Verdict => {
+      const texts: CheckedText[] = [...items.flatMap(toChecked), ...joinedTexts(items, direction)]
+      const verdict = (seen: readonly Findings[]): Verdict => {
         const signals: Signal[] = []
         const known = new Set<number>()
         for (const [k, { rules }] of seen.entries()) {
@@ -69,7 +77,24 @@ export function createPatternCheck({ name, directions, rules, deadlineMs }: Patt
   }
 }
 
-function toSliced(item: CheckItem, at: number): SlicedText[] {
+/** A text of one item, or joined from several: then without a position. */
+interface CheckedText extends TextPiece {
+  readonly item?: number
+}
+
+function compile(rules: readonly PatternRule[]): CompiledRules {
+  try {
+    return compileRules(rules, DECODERS)
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error
+    throw new RequestError("config_invalid", error.message, {
+      details: { ...error.place, fault: error.fault },
+      hint: "docs/guides/guard-checks.md says which phrases and patterns are accepted.",
+    })
+  }
+}
+
+function toChecked(item: CheckItem, at: number): CheckedText[] {
   if (item.kind !== "text") return []
   return [{ text: item.text, item: at, open: item.open === true, continues: item.continues === true }]
 }

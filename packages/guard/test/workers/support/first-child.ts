@@ -8,13 +8,13 @@ import { systemClock } from "@nightlight/core"
 import { loadDefaultPolicy } from "@nightlight/screening"
 import { openVerifier, toKeyedDigest } from "@nightlight/vault"
 import { createAccounts } from "../../../src/accounts/accounts.ts"
-import { openAftermath, startGuard } from "../../../src/index.ts"
+import { openIncidents, startGuard } from "../../../src/index.ts"
 import { ACCOUNT_SECRET } from "./traffic.ts"
 
 const [root = "", upstreamUrl = "", workers = "2"] = process.argv.slice(2)
 const say = (message: object) => void writeSync(1, `${JSON.stringify(message)}\n`)
 const place = join(root, "place")
-const aftermath = await openAftermath({
+const incidents = await openIncidents({
   evidenceDir: join(place, "evidence"),
   spoolDir: join(place, "spool"),
   manifest: JSON.parse(readFileSync(join(root, "manifest.json"), "utf8")),
@@ -39,7 +39,7 @@ const guard = await startGuard({
   decoderProcesses: 1,
   lookEveryMs: 20,
   workers: Number(workers),
-  aftermath,
+  incidents,
   accounts: createAccounts({
     digestKey: Buffer.alloc(32, 7),
     keyOf: () => ({ kind: "hmac", secret: ACCOUNT_SECRET }),

@@ -8,7 +8,7 @@ export function guardRoutes(app: FastifyInstance, { guards }: { readonly guards:
   addRoute(app, {
     method: "PUT",
     url: "/v1/guards/self",
-    summary: "Say how the calling guard stands: every minute, and once when it stops",
+    summary: "Send the heartbeat of the calling guard: every minute, and once when it stops",
     access: { kind: "permission", permission: "finding:push" },
     object: { kind: "none", because: "a key speaks for its own source" },
     body: GuardHeartbeat,

@@ -3,7 +3,7 @@ import { compact } from "@nightlight/core"
 import { can } from "../../platform/auth/permissions.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import type { Sources } from "../sources/types.ts"
-import { standingOf } from "./standing.ts"
+import { statusOf } from "./source-status.ts"
 import { forgetGuards, listHeard, writeHeartbeat } from "./store.ts"
 import type { Guards, HeardGuard } from "./types.ts"
 
@@ -45,7 +45,7 @@ export function createGuards(deps: GuardDeps): Guards {
         sources: (await sources.list()).flatMap(({ source, name, revokedAt }) => {
           const heard = bySource.get(source)
           if (heard === undefined || revokedAt !== undefined) return []
-          return [{ ...standingOf(heard, clock.now()), ...compact({ sourceName: names ? name : undefined }) }]
+          return [{ ...statusOf(heard, clock.now()), ...compact({ sourceName: names ? name : undefined }) }]
         }),
       }
     },

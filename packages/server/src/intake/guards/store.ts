@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { HeardGuard } from "./types.ts"
 
-/** Writes a guard's last word. Returns where it stood before; `undefined` if it was never heard. */
+/** Writes a guard's last heartbeat. Returns the state before; `undefined` if it was never heard. */
 export async function writeHeartbeat(
   trx: Transaction<Tables>,
   { source, heartbeat, at }: { readonly source: string; readonly heartbeat: GuardHeartbeat; readonly at: Date },

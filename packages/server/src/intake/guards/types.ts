@@ -1,5 +1,5 @@
 /**
- * Guards: each that delivers to this server says every minute how it stands; one that falls silent is late.
+ * Guards: each that delivers to this server sends a heartbeat every minute; one that falls silent is late.
  * @module
  */
 import type { GuardHeartbeat, GuardHeartbeatAnswer, GuardList } from "@nightlight/contract/server"
@@ -17,7 +17,7 @@ export interface HeardGuard {
 /** Hears guards. */
 export interface Guards {
   /**
-   * Takes a guard's word. An event is written when it is heard first and when it stops, none in between.
+   * Takes a guard's heartbeat. An event is written when it is heard first and when it stops, none in between.
    *
    * @throws {RequestError} `forbidden` if the key speaks for no live source.
    */

@@ -8,8 +8,8 @@ import type { Signer } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
 import { signHandover, toKeyedDigest } from "@nightlight/vault"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { openAftermath } from "../../../../guard/src/aftermath/open-aftermath.ts"
-import { pictureBlock, textBlock } from "../../../../guard/test/aftermath/support/events.ts"
+import { openIncidents } from "../../../../guard/src/incidents/open-incidents.ts"
+import { pictureBlock, textBlock } from "../../../../guard/test/incidents/support/events.ts"
 import { freePort } from "../../support/free-port.ts"
 import { useDatabase } from "../../support/postgres.ts"
 import { asKey, type House, makeHouse } from "./house.ts"
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 /** What follows a guard's blocks, delivered to the service with a key and signed by whichever key is given. */
 const openGuard = (dir: string, key: string, signer: () => Signer) =>
-  openAftermath({
+  openIncidents({
     evidenceDir: join(dir, "evidence"),
     spoolDir: join(dir, "finds"),
     manifest: site.manifest,
@@ -61,17 +61,17 @@ const USER = { id: "canary-account-9" }
 it("takes what a guard kept while the server was away: the picture into its account's case, the text counted", async () => {
   const { key } = await house.enrol(workspace, true)
   const dir = await mkdtemp(join(tmpdir(), "nl-from-guard-"))
-  const aftermath = await openGuard(dir, key, () => workspace.signer)
+  const incidents = await openGuard(dir, key, () => workspace.signer)
   const at = site.clock.now()
   const fingerprint = await site.fingerprint(known)
-  expect(await aftermath.block(pictureBlock(known, { at, user: USER, fingerprint }))).toBe("kept")
-  expect(await aftermath.block(textBlock("words", { at, user: USER }))).toBe("kept")
-  await expect.poll(() => aftermath.state().fault).toBe("server_unavailable")
-  expect(aftermath.state()).toMatchObject({ accepting: true, spooled: 2 })
+  expect(await incidents.block(pictureBlock(known, { at, user: USER, fingerprint }))).toBe("kept")
+  expect(await incidents.block(textBlock("words", { at, user: USER }))).toBe("kept")
+  await expect.poll(() => incidents.state().fault).toBe("server_unavailable")
+  expect(incidents.state()).toMatchObject({ accepting: true, spooled: 2 })
 
   await house.app.listen({ host: "127.0.0.1", port })
   expect((house.app.server.address() as AddressInfo).port).toBe(port)
-  await expect.poll(() => aftermath.state(), { timeout: 30_000 }).toEqual({ accepting: true, spooled: 0 })
+  await expect.poll(() => incidents.state(), { timeout: 30_000 }).toEqual({ accepting: true, spooled: 0 })
   await house.work()
   const rows = await house.rows()
   expect(rows).toHaveLength(2)
@@ -82,7 +82,7 @@ it("takes what a guard kept while the server was away: the picture into its acco
     case_id: null,
   })
   expect(new Set(rows.map(({ account_key }) => account_key)).size).toBe(1)
-  await aftermath.close()
+  await incidents.close()
   await rm(dir, { recursive: true, force: true })
 })
 
@@ -92,23 +92,23 @@ it("loses no find of a guard that runs while its key is handed over: what the ol
   const { source, key } = await house.enrol(old)
   const dir = await mkdtemp(join(tmpdir(), "nl-from-guard-"))
   let signer = old.signer
-  const aftermath = await openGuard(dir, key, () => signer)
+  const incidents = await openGuard(dir, key, () => signer)
   const at = site.clock.now()
   const delivered = () =>
-    expect.poll(() => aftermath.state(), { timeout: 30_000 }).toEqual({ accepting: true, spooled: 0 })
-  await aftermath.block(textBlock("before", { at, user: USER }))
+    expect.poll(() => incidents.state(), { timeout: 30_000 }).toEqual({ accepting: true, spooled: 0 })
+  await incidents.block(textBlock("before", { at, user: USER }))
   await delivered()
   const body = { source, publicKey: next.publicKey, at: at.toISOString() }
   const handover = signHandover(body, SOURCE_HANDOVER, old.signer, next.signer)
   const headers = asKey(key)
   await house.app.inject({ method: "POST", url: "/v1/source/handover", headers, payload: handover })
   // The server has the new key, and the workspace has not put it in its place yet.
-  await aftermath.block(textBlock("meanwhile", { at, user: USER }))
-  await expect.poll(() => aftermath.state().fault).toBeDefined()
-  expect(aftermath.state()).toMatchObject({ accepting: true, spooled: 1 })
+  await incidents.block(textBlock("meanwhile", { at, user: USER }))
+  await expect.poll(() => incidents.state().fault).toBeDefined()
+  expect(incidents.state()).toMatchObject({ accepting: true, spooled: 1 })
   signer = next.signer
   await delivered()
   expect((await house.rows()).filter(({ source_id }) => source_id === source)).toHaveLength(2)
-  await aftermath.close()
+  await incidents.close()
   await rm(dir, { recursive: true, force: true })
 })

@@ -4,7 +4,7 @@ import type { GuardHeartbeat, GuardList, GuardSource } from "@nightlight/contrac
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { z } from "zod"
-import { makePlace } from "../../../../guard/test/aftermath/support/place.ts"
+import { makePlace } from "../../../../guard/test/incidents/support/place.ts"
 import { CONFIG, startTestGuard } from "../../../../guard/test/support/guard.ts"
 import { picture } from "../../../../guard/test/support/workspace.ts"
 import { guardRoutes } from "../../../src/intake/guards/routes.ts"
@@ -220,7 +220,7 @@ describe("guards", () => {
     const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options
     const guard = await startTestGuard([await picture(1)], {
       keeping,
-      tellEveryMs: 5,
+      heartbeatEveryMs: 5,
       files: { "server.key": keyFor(source, "findings:push") },
       config: `${CONFIG}findings: { server: "${server}", keyFile: server.key }\n`,
       prepare: (dir) => chmodSync(`${dir}/server.key`, 0o600),

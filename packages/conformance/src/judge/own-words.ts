@@ -1,0 +1,94 @@
+/**
+ * What a gateway says by itself: some put their own list of blocked phrases into every answer. An answer to harmless
+ * traffic shows it; elsewhere the same text in the same place is no leak.
+ * @module
+ */
+
+import type { Received } from "../client/received.ts"
+import type { ReceivedEvent } from "../client/sse.ts"
+import { holdsWord } from "./leaks.ts"
+
+/** Texts of one gateway. */
+export interface OwnWords {
+  /** Learns from an answer to harmless traffic. Returns whether the marker stands in it. */
+  learn(received: Received): boolean
+  /** The answer without the texts that were learned. */
+  without(received: Received): Received
+  /** Knows the same from the beginning, and learns by itself. */
+  copy(): OwnWords
+}
+
+/** Stands where one of the texts stood. */
+const TAKEN_OUT = "(told by the gateway itself)"
+
+/** Makes an empty collection for a marker. */
+export function openOwnWords(marker: string, known: ReadonlySet<string> = new Set()): OwnWords {
+  const own = new Set(known)
+  const isOwn = (place: string, text: string) => own.size > 0 && own.has(`${place}\n${text}`)
+  return {
+    learn: (received) => {
+      let isTold = false
+      const take = (place: string, text: string) => {
+        if (!holdsWord(text, marker)) return
+        own.add(`${place}\n${text}`)
+        isTold = true
+      }
+      for (const [name, value] of Object.entries(received.headers)) take(`header ${name}`, value)
+      if (received.events.length > 0) {
+        for (const { event, json, data } of received.events) walk(json ?? data, event, take)
+      } else walk(received.json ?? received.text, "body", take)
+      return isTold
+    },
+    without: (received) => {
+      if (own.size === 0) return received
+      const taken: string[] = []
+      const clean = (value: unknown, place: string): unknown =>
+        map(value, place, (at, text) => {
+          if (!isOwn(at, text)) return text
+          taken.push(text)
+          return TAKEN_OUT
+        })
+      const headers = Object.fromEntries(
+        Object.entries(received.headers).map(([name, value]) => [
+          name,
+          isOwn(`header ${name}`, value) ? TAKEN_OUT : value,
+        ]),
+      )
+      const events = received.events.map((one): ReceivedEvent => {
+        if (one.json === undefined) return { ...one, data: clean(one.data, one.event) as string }
+        return { ...one, json: clean(one.json, one.event) }
+      })
+      const json = received.json === undefined ? undefined : clean(received.json, "body")
+      const isPlain = received.json === undefined && received.events.length === 0
+      if (isPlain && isOwn("body", received.text)) taken.push(received.text)
+      let text = received.text
+      for (const one of taken) text = takeOut(text, one)
+      return { ...received, headers, events, json, text }
+    },
+    copy: () => openOwnWords(marker, own),
+  }
+}
+
+/** Takes one occurrence out, as JSON writes it or as it is. */
+function takeOut(text: string, own: string): string {
+  const written = JSON.stringify(own)
+  return text.includes(written) ? text.replace(written, () => JSON.stringify(TAKEN_OUT)) : text.replace(own, () => "")
+}
+
+function walk(value: unknown, place: string, take: (place: string, text: string) => void): void {
+  map(value, place, (at, text) => {
+    take(at, text)
+    return text
+  })
+}
+
+/** Replaces every string, names of fields among them; the place tells fields apart, not their number in a list. */
+function map(value: unknown, place: string, replace: (place: string, text: string) => string): unknown {
+  if (typeof value === "string") return replace(place, value)
+  if (Array.isArray(value)) return value.map((one: unknown) => map(one, `${place}[]`, replace))
+  if (typeof value !== "object" || value === null) return value
+  const fields = Object.entries(value).map(
+    ([name, one]) => [replace(`${place} names`, name), map(one, `${place}.${name}`, replace)] as const,
+  )
+  return Object.fromEntries(fields)
+}

@@ -1,0 +1,84 @@
+/**
+ * Tries one case and says how it ended.
+ * @module
+ */
+import type { CaseOutcome, CaseResult, ConformanceCase, Trial } from "../case/case.ts"
+import { markedPlanted, plainPlanted } from "../case/markers.ts"
+import { isAny, type Problem } from "../case/problems.ts"
+import { usualAnswer } from "../cases/usual.ts"
+import type { Client, Outgoing } from "../client/send.ts"
+import type { OwnWords } from "../judge/own-words.ts"
+import type { MockUpstream } from "../mock/mock-upstream.ts"
+
+/** What a case is tried with. */
+export interface Bench {
+  readonly client: Client
+  readonly upstream: MockUpstream
+  readonly marker: string
+  /** What the gateway says by itself, learned before anything marked was sent. */
+  readonly ownWords: OwnWords
+  /** Families whose control failed: see {@link familyOf}. */
+  readonly brokenFamilies: Set<string>
+}
+
+/** A result and the requests that led to it. */
+export interface Tried {
+  readonly result: CaseResult
+  readonly harmless: Outgoing | undefined
+  readonly last: Outgoing | undefined
+}
+
+/** Cases that one control speaks for: an endpoint, whole or streamed. */
+export function familyOf({ endpoint, stream }: Pick<CaseResult, "endpoint" | "stream">): string {
+  return stream ? `${endpoint}, streamed` : endpoint
+}
+
+/** Tries it. */
+export async function tryCase(
+  { run, isFamilyControl = false, ...facts }: ConformanceCase,
+  bench: Bench,
+): Promise<Tried> {
+  const { client, upstream, marker, brokenFamilies } = bench
+  const problems = new Set<Problem>()
+  const ownWords = isFamilyControl ? bench.ownWords : bench.ownWords.copy()
+  let harmless: Outgoing | undefined
+  let last: Outgoing | undefined
+  upstream.seen.length = 0
+  upstream.gone.length = 0
+  upstream.answer = usualAnswer
+  const trial: Trial = {
+    plain: plainPlanted(),
+    marked: markedPlanted(marker),
+    upstream,
+    send: async (request) => {
+      last = request
+      return ownWords.without(await client.send(request))
+    },
+    sendHarmless: async (request) => {
+      harmless = request
+      last = request
+      const received = await client.send(request)
+      if (ownWords.learn(received)) problems.add("marker_told")
+      return ownWords.without(received)
+    },
+    fail: (problem) => problems.add(problem),
+  }
+  const ended = await run(trial)
+  const outcome = outcomeOf(ended, problems, brokenFamilies.has(familyOf(facts)))
+  if (isFamilyControl && outcome === "broken") brokenFamilies.add(familyOf(facts))
+  const { id, endpoint, direction, channel, stream, fault } = facts
+  const told = { id, endpoint, direction, channel, stream, outcome, problems: [...problems] }
+  return { result: fault === undefined ? told : { ...told, fault }, harmless, last }
+}
+
+/** A leak is one whatever else is wrong; without working harmless traffic nothing else says anything. */
+function outcomeOf(
+  ended: "sound" | "closed" | "untested",
+  problems: ReadonlySet<Problem>,
+  isFamilyBroken: boolean,
+): CaseOutcome {
+  if (isAny(problems, "leak")) return "leaked"
+  if (ended === "untested") return ended
+  if (isFamilyBroken || isAny(problems, "harmless")) return "broken"
+  return isAny(problems, "otherwise") ? "stopped_otherwise" : ended
+}

@@ -1,0 +1,62 @@
+/**
+ * Sends the state of this guard to the server that finds are delivered to, every minute and once when it stops. A
+ * failure changes nothing here: a server that receives no heartbeat sees that this guard is late.
+ * @module
+ */
+import { GUARD_HEARTBEAT_SECONDS, type GuardHeartbeat } from "@nightlight/contract/server"
+import { hasCode } from "@nightlight/core"
+import type { ServerClient } from "../incidents/server-client.ts"
+
+/** Whom a heartbeat goes to, what it says and how often. */
+export interface HeartbeatOptions {
+  readonly client: Pick<ServerClient, "sendHeartbeat">
+  /** The state of the guard now. */
+  readonly body: () => Promise<Omit<GuardHeartbeat, "state">>
+  readonly isDraining: () => boolean
+  /** Called once, each time the server begins to refuse heartbeats. */
+  readonly onAlarm: (code: string) => void
+  /** Milliseconds; a minute unless given. */
+  readonly everyMs?: number
+}
+
+/** A heartbeat at work. */
+export interface Heartbeat {
+  /** Sends a last heartbeat and ends. A server that does not answer delays that by five seconds at most. */
+  stop(): Promise<void>
+}
+
+/** Sends the first heartbeat now, then one every minute. */
+export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const { client, body, isDraining, onAlarm, everyMs = GUARD_HEARTBEAT_SECONDS * 1000 } = options
+  let isFailing = false
+  let saying: Promise<void> | undefined
+
+  async function say(state: GuardHeartbeat["state"]): Promise<void> {
+    try {
+      await client.sendHeartbeat({ ...(await body()), state })
+      isFailing = false
+    } catch (error) {
+      // A server of an older version does not accept heartbeats.
+      if (!isFailing && !hasCode(error, "not_found")) onAlarm("heartbeat_not_taken")
+      isFailing = true
+    }
+  }
+
+  const beat = () => {
+    saying ??= say(isDraining() ? "draining" : "running").finally(() => {
+      saying = undefined
+    })
+  }
+  beat()
+  const timer = setInterval(beat, everyMs)
+  timer.unref()
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      const before = saying
+      await before
+      // A server that did not take this one would delay the end once more.
+      if (before === undefined || !isFailing) await say("stopped")
+    },
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Disk space kept in reserve for the blocks under way when the disk fills up: a file that is deleted then.
+ * @module
+ */
+import { randomFillSync } from "node:crypto"
+import { open, rm, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { NightlightError } from "@nightlight/core"
+import { writeAll } from "@nightlight/durable"
+
+/** Disk space in reserve. */
+export interface DiskReserve {
+  /** Whether the space is reserved. */
+  readonly isKept: boolean
+  /** Runs work that writes; when the disk is full, releases the space and runs the work once more. */
+  lend<T>(work: () => Promise<T>): Promise<T>
+  /** Reserves the space again. Resolves to whether it is reserved. */
+  restore(): Promise<boolean>
+}
+
+const CHUNK = 1024 * 1024
+
+/**
+ * Reserves disk space in a folder; what an earlier run reserved is taken over.
+ *
+ * @param bytes - How much; 0 keeps none.
+ */
+export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskReserve> {
+  const path = join(dir, "disk-reserve")
+  let isKept = bytes === 0 || (await sizeOf(path)) === bytes
+  let restoring: Promise<boolean> | undefined
+
+  async function fill(): Promise<boolean> {
+    if (isKept) return true
+    try {
+      await rm(path, { force: true })
+      const file = await open(path, "wx", 0o600)
+      try {
+        // Random: some file systems store nothing for zeros.
+        const chunk = randomFillSync(Buffer.alloc(Math.min(CHUNK, bytes)))
+        for (let left = bytes; left > 0; left -= chunk.length) await writeAll(file, chunk.subarray(0, left))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      isKept = true
+    } catch {
+      await rm(path, { force: true }).catch(() => undefined)
+    }
+    return isKept
+  }
+
+  const restore = (): Promise<boolean> => {
+    restoring ??= fill().finally(() => {
+      restoring = undefined
+    })
+    return restoring
+  }
+
+  async function lend<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof NightlightError) || error.code !== "disk_full" || bytes === 0) throw error
+      // Another call may have released it a moment ago: there is space for this one, too.
+      isKept = false
+      await rm(path, { force: true })
+      return work()
+    }
+  }
+
+  await restore()
+  return {
+    get isKept() {
+      return isKept
+    },
+    lend,
+    restore,
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
+}

@@ -1,0 +1,17 @@
+/**
+ * Incidents where nothing is kept: an alarm for each block.
+ * @module
+ */
+import type { Incidents } from "./ports.ts"
+
+/** Keeps nothing. `onAlarm` is told the exchange's id. */
+export function keepNothing(onAlarm: (exchange: string) => void): Incidents {
+  return {
+    block: async ({ exchange }) => {
+      onAlarm(exchange)
+      return "alarm"
+    },
+    state: () => ({ accepting: true, fault: "nothing_is_kept", spooled: 0 }),
+    close: async () => {},
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Keeps what must be kept of a block: sealed, on disk before the answer leaves, delivered when the server is there.
+ * @module
+ */
+import type { Finding } from "@nightlight/contract"
+import { type Clock, compact, DependencyError, type JsonValue, NightlightError } from "@nightlight/core"
+import { type KeyedDigest, type Manifest, openEvidenceStore } from "@nightlight/vault/seal"
+import { createConcurrencyLimit } from "./concurrency-limit.ts"
+import { createDailyShare } from "./daily-share.ts"
+import { keepDiskReserve } from "./disk-reserve.ts"
+import { canWrite } from "./disk-space.ts"
+import { toEntry, toRecord } from "./entry.ts"
+import { type Find, findsOf, subjectKeyOf } from "./finds.ts"
+import type { BlockEvent, Incidents } from "./ports.ts"
+import type { Custody } from "./provenance.ts"
+import { type SealedFind, sealFind } from "./seal-find.ts"
+import { type Sender, type SourceKey, startSender } from "./sender.ts"
+import { createServerClient } from "./server-client.ts"
+import { openSpool } from "./spool/spool.ts"
+import { spoolKey } from "./spool-key.ts"
+
+/** An event for the workspace's log: ids, codes and counts. */
+export interface LogEvent {
+  readonly type: string
+  readonly data: { readonly [member: string]: JsonValue | undefined }
+}
+
+/** What of a workspace the keeping of finds needs. Nothing that opens evidence. */
+export interface KeepingPlace {
+  readonly evidenceDir: string
+  /** Folder of the spools. */
+  readonly spoolDir: string
+  readonly manifest: Manifest
+  readonly keyed: KeyedDigest
+  readonly custody: Custody
+  /** The key that the server knows this workspace by, as it is now: it may be rotated while the guard runs. */
+  readonly sourceKey: () => Promise<SourceKey>
+  /** Writes events to the workspace's log; on disk when it resolves. */
+  readonly record: (events: readonly LogEvent[]) => Promise<void>
+}
+
+/** How much may be kept. */
+export interface KeepingLimits {
+  readonly maxRecords: number
+  readonly maxBytes: number
+  readonly perAccountDaily: number
+  readonly perKeyDaily: number
+}
+
+/** What {@link openIncidents} takes. */
+export interface IncidentOptions extends KeepingPlace {
+  readonly limits: KeepingLimits
+  readonly clock: Clock
+  /** Where finds are delivered to; absent: they stay here. */
+  readonly server?: { readonly url: URL; readonly key: string }
+  /** Told a code, and the exchange where one is concerned. */
+  readonly onAlarm: (code: string, exchange?: string) => void
+  /** Before the first repetition of a delivery, and between two looks at a disk that could not be written, milliseconds. */
+  readonly retryMs?: number
+  readonly segmentBytes?: number
+  /** Disk space kept for the blocks under way when the disk fills up, bytes; none unless given. */
+  readonly reserveBytes?: number
+}
+
+const RESERVE_GONE = new DependencyError("disk_full", "the disk space in reserve is used or cannot be had")
+/** Finds delivered before, remembered so that a repeated exchange is no new find. */
+const REMEMBERED = 50_000
+/** Calls under way when the spool fills up may still be recorded: a tenth more, at least so many. */
+const HEADROOM_RECORDS = 64
+/** The evidence store has one lock for all processes: more would only wait for it. */
+const MAX_CONCURRENT_SEALINGS = 2
+
+/**
+ * Opens the keeping of incidents. What a killed guard kept is still there.
+ *
+ * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `source_unreadable`.
+ * @throws {IntegrityError} `key_unusable` unless a custodian and a recovery key are active.
+ */
+export async function openIncidents(options: IncidentOptions): Promise<Incidents> {
+  const { evidenceDir, spoolDir, manifest, keyed, custody, limits, clock, onAlarm, retryMs = 500 } = options
+  const evidence = await openEvidenceStore(evidenceDir, { manifest, keyedDigest: keyed, clock })
+  const known = new Set<string>()
+  const underWay = new Map<string, Promise<"kept" | "alarm">>()
+  const shares = createDailyShare()
+  const inTurn = createConcurrencyLimit(MAX_CONCURRENT_SEALINGS)
+  let sealedBytes = 0
+  let writeFault: string | undefined
+  let faultsNoted = 0
+  let isLogFailing = false
+  let probe: NodeJS.Timeout | undefined
+  const spool = await openSpool({
+    dir: spoolDir,
+    key: spoolKey(keyed),
+    ...compact({ segmentBytes: options.segmentBytes }),
+    onRecord: (record) => {
+      const entry = toEntry(record)
+      if (entry === undefined) return onAlarm("spool_record_unreadable")
+      if (entry.finding.evidence !== undefined) remember(entry.finding.id)
+      sealedBytes += entry.sealedBytes
+      shares.count(entry.subjectKey, new Date(entry.finding.foundAt))
+    },
+  })
+  if (spool.untrusted > 0) onAlarm("spool_untrusted")
+  const reserve = await keepDiskReserve(spoolDir, options.reserveBytes ?? 0)
+  const stopping = new AbortController()
+  const sender = startDelivery()
+
+  function startDelivery(): Sender | undefined {
+    if (options.server === undefined) return undefined
+    const { url, key } = options.server
+    return startSender({
+      spool,
+      client: createServerClient(url, key, stopping.signal),
+      evidenceDir,
+      sourceKey: options.sourceKey,
+      retryMs,
+      onAlarm,
+      digestOf: async (id) => (await evidence.row(id).catch(() => undefined))?.ciphertextSha256,
+      onDelivered: (entries) => {
+        for (const entry of entries) sealedBytes -= entry.sealedBytes
+      },
+    })
+  }
+
+  function remember(id: string): void {
+    known.add(id)
+    for (const oldest of known) {
+      if (known.size <= Math.max(REMEMBERED, limits.maxRecords)) break
+      known.delete(oldest)
+    }
+  }
+
+  const isFull = (share = 1) =>
+    spool.records + underWay.size >= limits.maxRecords * share + (share > 1 ? HEADROOM_RECORDS : 0) ||
+    spool.bytes + sealedBytes >= limits.maxBytes * share
+
+  async function keepFind(event: BlockEvent, find: Find, subjectKey: string): Promise<"kept" | "alarm"> {
+    const { exchange } = event
+    let sealed: SealedFind | undefined
+    try {
+      sealed = await inTurn(() => reserve.lend(() => sealFind({ evidence, keyed, custody }, event, find)))
+    } catch (error) {
+      onAlarm("evidence_not_sealed", exchange)
+      noteFault(error)
+    }
+    const finding = toFinding(event, find, sealed)
+    const account = event.user?.id
+    const size = (sealed?.rows ?? []).reduce((sum, row) => sum + row.ciphertextBytes, 0)
+    try {
+      const record = toRecord(
+        compact({
+          finding,
+          subjectKey,
+          sealedBytes: size,
+          account: account !== undefined && account.length <= 200 ? account : undefined,
+        }),
+      )
+      await reserve.lend(() => spool.append(record))
+    } catch (error) {
+      onAlarm("find_not_recorded", exchange)
+      noteFault(error)
+      return "alarm"
+    }
+    sealedBytes += size
+    shares.count(subjectKey, event.at)
+    // Sealed anew when it comes again, where it could not be sealed now.
+    if (sealed !== undefined) remember(find.id)
+    if (!reserve.isKept) noteFault(RESERVE_GONE)
+    await log(event, find, subjectKey, sealed)
+    sender?.wake()
+    return sealed === undefined ? "alarm" : "kept"
+  }
+
+  function toFinding(event: BlockEvent, find: Find, sealed: SealedFind | undefined): Finding {
+    const day = event.at.toISOString()
+    return compact({
+      id: find.id,
+      scan: `guard-${day.slice(0, 10)}`,
+      shard: `${event.endpoint}.${event.direction}`,
+      ordinal: 0,
+      sample: 0,
+      depth: 0,
+      decision: event.outcome.decision,
+      rule: find.rule,
+      policyDigest: find.policyDigest,
+      itemDigest: keyed.of("evidence-content", find.sha256),
+      sizeBytes: find.sizeBytes,
+      mediaType: find.mediaType,
+      kind: find.kind,
+      matches: find.matches.slice(0, 100) as Finding["matches"],
+      weakMatches: find.weakMatches.slice(0, 100) as Finding["weakMatches"],
+      evidence: sealed?.evidence,
+      foundAt: day,
+    })
+  }
+
+  async function log(event: BlockEvent, find: Find, subjectKey: string, sealed: SealedFind | undefined): Promise<void> {
+    const { exchange, endpoint, direction, outcome } = event
+    const data = { exchange, finding: find.id, endpoint, direction, decision: outcome.decision, account: subjectKey }
+    const sealings = (sealed?.rows ?? []).map((row) => ({
+      type: "evidence.sealed",
+      data: {
+        evidence: row.evidenceId,
+        finding: find.id,
+        ciphertext: row.ciphertextSha256,
+        content: row.custody === "sealed",
+      },
+    }))
+    try {
+      await options.record([...sealings, { type: "exchange.blocked", data }])
+      isLogFailing = false
+    } catch {
+      isLogFailing = true
+      onAlarm("block_not_logged", exchange)
+    }
+  }
+
+  /** Until the disk takes writes again, the guard refuses what it would have to record. */
+  function noteFault(error: unknown): void {
+    writeFault = error instanceof NightlightError ? error.code : "write_failed"
+    faultsNoted++
+    if (probe !== undefined) return
+    const look = async (): Promise<void> => {
+      const noted = faultsNoted
+      // What could be written says nothing of a fault that was noted meanwhile.
+      if (!(await canWrite([evidenceDir, spoolDir])) || !(await reserve.restore()) || faultsNoted > noted) return
+      writeFault = undefined
+      clearInterval(probe)
+      probe = undefined
+    }
+    probe = setInterval(() => void look(), Math.max(retryMs, 50))
+    probe.unref()
+  }
+
+  // Without the reserve a full disk would cost the evidence of the blocks under way.
+  if (!reserve.isKept) {
+    onAlarm("disk_reserve_missing")
+    noteFault(RESERVE_GONE)
+  }
+
+  function keepOnce(event: BlockEvent, find: Find, subjectKey: string): Promise<"kept" | "alarm"> {
+    if (known.has(find.id)) return Promise.resolve("kept")
+    const already = underWay.get(find.id)
+    if (already !== undefined) return already
+    if (isFull(1.1)) {
+      onAlarm("spool_full", event.exchange)
+      return Promise.resolve("alarm")
+    }
+    const keeping = keepFind(event, find, subjectKey).finally(() => underWay.delete(find.id))
+    underWay.set(find.id, keeping)
+    return keeping
+  }
+
+  return {
+    block: async (event) => {
+      try {
+        const subjectKey = subjectKeyOf(event, keyed)
+        const results = await Promise.all(
+          findsOf(event, subjectKey, keyed).map((find) => keepOnce(event, find, subjectKey)),
+        )
+        return results.includes("alarm") ? "alarm" : "kept"
+      } catch {
+        onAlarm("find_not_recorded", event.exchange)
+        return "alarm"
+      }
+    },
+    accepts: (caller, user) => {
+      if (shares.isUnused) return true
+      const limit = user === undefined ? limits.perKeyDaily : limits.perAccountDaily
+      return !shares.isSpent(subjectKeyOf(compact({ caller, user }), keyed), clock.now(), limit)
+    },
+    state: () => {
+      const fault = isFull()
+        ? "spool_full"
+        : ((spool.isLost ? "spool_lost" : undefined) ??
+          writeFault ??
+          (isLogFailing ? "log_failed" : undefined) ??
+          (spool.untrusted > 0 ? "spool_untrusted" : undefined) ??
+          sender?.fault)
+      return compact({
+        accepting: !isFull() && writeFault === undefined && !spool.isLost,
+        fault,
+        spooled: spool.records,
+      })
+    },
+    close: async () => {
+      // Stopped before its calls are cut off: it takes that for no fault of the server's.
+      const stopped = sender?.stop()
+      stopping.abort()
+      await Promise.allSettled(underWay.values())
+      await stopped
+      clearInterval(probe)
+      await spool.close()
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process"
+import { describe, expect, it } from "vitest"
+import { MAY_MOUNT, smallDisk } from "../../../dataset/test/support/small-disk.ts"
+import { readKeptFinds } from "../../src/index.ts"
+import { textBlock } from "./support/events.ts"
+import { makePlace, open, until } from "./support/place.ts"
+
+describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
+  it.each([0, 4096, 16_384])(
+    "with space for %s bytes: the evidence of blocks under way goes into the reserve, and the guard refuses more until the room is back",
+    async (leaveBytes) => {
+      using disk = smallDisk(8)
+      execFileSync("chmod", ["700", disk.path])
+      await using place = await makePlace({ reserveBytes: 1024 * 1024 }, `${disk.path}/workspace`)
+      const incidents = await open(place)
+      const long = (at: number) => textBlock(`${at} ${"words ".repeat(5000)}`)
+      disk.fill(leaveBytes)
+      const ends = await Promise.all(Array.from({ length: 6 }, (_, at) => incidents.block(long(at))))
+      expect(ends).toEqual(Array.from({ length: 6 }, () => "kept"))
+      expect(incidents.state()).toMatchObject({ accepting: false, fault: "disk_full" })
+      await incidents.close()
+
+      // Started again on the full disk it refuses until the reserve can be had.
+      const again = await open(place)
+      expect(again.state()).toMatchObject({ accepting: false, fault: "disk_full" })
+      expect(place.alarms).toContain("disk_reserve_missing")
+      disk.empty()
+      await until(() => again.state().accepting)
+      await again.close()
+      const kept = await readKeptFinds(place.spoolDir, place.options.keyed)
+      expect(kept.filter(({ finding }) => finding.evidence !== undefined)).toHaveLength(6)
+    },
+  )
+
+  it.each([0, 4096, 16_384, 40_960])(
+    "with space for %s bytes: the block stands, an alarm is raised, the guard refuses until there is space, and nothing is lost",
+    async (leaveBytes) => {
+      using disk = smallDisk(8)
+      execFileSync("chmod", ["700", disk.path])
+      await using place = await makePlace({}, `${disk.path}/workspace`)
+      const incidents = await open(place)
+      const long = (at: number) => textBlock(`${at} ${"words ".repeat(5000)}`)
+      expect(await incidents.block(long(0))).toBe("kept")
+      disk.fill(leaveBytes)
+      const ends: string[] = []
+      for (let at = 1; at <= 5; at++) ends.push(await incidents.block(long(at)))
+      expect(ends).toContain("alarm")
+      expect(incidents.state()).toMatchObject({ accepting: false, fault: "disk_full" })
+      expect(place.alarms.length).toBeGreaterThan(0)
+      disk.empty()
+      await until(() => incidents.state().accepting)
+      for (let at = 1; at <= 5; at++) expect(await incidents.block(long(at))).toBe("kept")
+      await incidents.close()
+      const again = await open(place)
+      expect(again.state().accepting).toBe(true)
+      await again.close()
+      const sealed = (await readKeptFinds(place.spoolDir, place.options.keyed)).filter(
+        ({ finding }) => finding.evidence !== undefined,
+      )
+      expect(new Set(sealed.map(({ finding }) => finding.id)).size).toBe(6)
+    },
+  )
+})

@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { compact } from "@nightlight/core"
+import { toKeyedDigest } from "@nightlight/vault"
+import { verifyEvidence } from "@nightlight/vault/open"
+import { describe, expect, it } from "vitest"
+import { readKeptFinds } from "../../src/index.ts"
+import { pictureBlock, textBlock } from "./support/events.ts"
+import { makePlace, open, type TestPlace } from "./support/place.ts"
+
+const COUNT = 4
+const key = randomBytes(32)
+const here = (path: string) => new URL(path, import.meta.url).pathname
+
+/** Runs the child until its end, or until it is killed at an operation on the file system. */
+function run(root: string, killAt?: number, when = "before") {
+  const flags = ["-C", "@nightlight/source", "--import", here("../../../vault/test/support/kill-at.ts")]
+  const args = [...flags, here("./support/keep-child.ts"), root, key.toString("hex"), String(COUNT)]
+  const env = {
+    ...process.env,
+    ...compact({
+      KILL_AT: killAt === undefined ? undefined : String(killAt),
+      KILL_WHEN: killAt === undefined ? undefined : when,
+    }),
+  }
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })
+  let out = ""
+  let complaint = ""
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint += text
+  })
+  return new Promise<{ kept: number[]; killed: boolean; complaint: string }>((done) => {
+    child.on("close", (_code, signal) => {
+      const kept = out.split("\n").filter((line) => line !== "")
+      done({ kept: kept.map(Number), killed: signal === "SIGKILL", complaint })
+    })
+  })
+}
+
+async function place(): Promise<TestPlace> {
+  const made = await makePlace({ keyed: toKeyedDigest(key), segmentBytes: 2500 })
+  writeFileSync(join(made.root, "manifest.json"), JSON.stringify(made.options.manifest))
+  return made
+}
+
+/** What a guard that starts afterwards finds: everything that was said to be kept, and it goes on. */
+async function check(at: TestPlace, kept: readonly number[]) {
+  const incidents = await open(at)
+  const finds = await readKeptFinds(at.spoolDir, at.options.keyed)
+  expect(finds.length).toBeGreaterThanOrEqual(kept.length)
+  expect(finds.length).toBeLessThanOrEqual(kept.length + 1)
+  for (const { finding } of finds) expect(finding.evidence).toBeDefined()
+  for (let n = 0; n < COUNT; n++) {
+    const event = n % 2 === 0 ? textBlock(`words ${n}`) : pictureBlock(Buffer.from(`picture ${n}`))
+    expect(await incidents.block(event)).toBe("kept")
+  }
+  // What was kept before is no new find.
+  expect(incidents.state()).toEqual({ accepting: true, spooled: COUNT })
+  await incidents.close()
+  expect(at.alarms).toEqual([])
+  const ids = new Set<string>()
+  for await (const sound of verifyEvidence(at.evidenceDir, [at.identity], { keyedDigest: at.options.keyed })) {
+    expect(sound.ok).toBe(true)
+    ids.add(sound.evidenceId)
+  }
+  for (const { finding } of await readKeptFinds(at.spoolDir, at.options.keyed)) {
+    expect(ids).toContain(finding.evidence?.id)
+  }
+}
+
+describe("a guard that is killed", () => {
+  it("has everything that it said was kept, whatever operation it dies at", async () => {
+    await using whole = await place()
+    const ended = await run(whole.root)
+    expect(ended).toEqual({ kept: [0, 1, 2, 3], killed: false, complaint: "" })
+    let died = 0
+    // Steps that share no factor with the operations of one block: over all runs every kind of operation is met.
+    for (let killAt = 1, step = 0; ; killAt += 7, step++) {
+      await using at = await place()
+      const { kept, killed } = await run(at.root, killAt, ["before", "middle", "after"][step % 3])
+      await check(at, kept)
+      if (!killed) break
+      died++
+    }
+    expect(died).toBeGreaterThan(10)
+  }, 600_000)
+})

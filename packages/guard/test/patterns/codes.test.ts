@@ -1,0 +1,117 @@
+import { compileRules, scanText } from "@nightlight/patterns"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { DECODERS } from "../../src/checks/patterns/decoders.ts"
+
+describe("a phrase in code in a stream", () => {
+  const rules = compileRules(
+    [
+      { phrases: ["canary", "any"] },
+      { phrases: ["nary c"], words: false },
+      { phrases: [], patterns: ["ca[a-n]{1,3}ry [0-9]{1,2}"] },
+    ],
+    DECODERS,
+  )
+  const unit = fc.oneof(
+    fc.constantFrom(...Array.from("cCаanary4@ .-%6&#x\\u0\u200b̈")),
+    fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+  )
+  const messy = fc.string({ unit, maxLength: 60 })
+  const found = (text: string, open = false) => {
+    const seen = new Set<number>()
+    const { pendingFrom } = scanText(rules, text, { open, onRule: (rule) => seen.add(rule) })
+    return { seen: [...seen], pendingFrom }
+  }
+
+  it("is found in what comes later with what was held, wherever the stream is cut", () => {
+    const secret = fc.constantFrom(
+      "canary",
+      "c4n4ry!",
+      "%63an%61ry",
+      "\\u0063anary",
+      "&#99;anary",
+      "can&nbsp;&#x0000061;ry",
+      "\\U00000063\\141nary",
+      Buffer.from("a canary").toString("base64"),
+      Buffer.from("a canary sang")
+        .toString("base64")
+        .replace(/(.{4})/g, "$1 "),
+      Buffer.from("canary 12 x").toString("hex"),
+      "c<b class='x'>an</b>&#97;ry",
+      "canary 12",
+    )
+    fc.assert(
+      fc.property(messy, secret, messy, fc.nat(), (before, hidden, after, seed) => {
+        const text = `${before} ${hidden} ${after}`
+        const cut = seed % (text.length + 1)
+        const whole = found(text).seen
+        const first = found(text.slice(0, cut), true)
+        const rest = found(text.slice(Math.max(0, first.pendingFrom - 64)))
+        for (const rule of whole) expect([...first.seen, ...rest.seen]).toContain(rule)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe("a phrase in base64 in groups", () => {
+  const rules = compileRules([{ phrases: ["blue canary"] }], DECODERS)
+  const contents = [
+    Buffer.from("a blue canary sang"),
+    Buffer.from("é blue canary ✓ 你好"),
+    Buffer.from("café blue canary sang", "latin1"),
+    Buffer.from([0x80, 0x81, ...Buffer.from("blue canary")]),
+    Buffer.from([0xff, 0xfe, ...Buffer.from("x blue canary y")]),
+  ]
+  const separator = fc.constantFrom(" ", "  ", "\t", "\u00a0", "\u200b", "\n ", "\u3000")
+
+  it("is found whatever their sizes, whatever stands before it in the code or before the code", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...contents),
+        fc.constantFrom("base64", "base64url"),
+        fc.constantFrom("", "x", "xy", "xyz"),
+        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 9 }),
+        separator,
+        fc.constantFrom("", "so ", "the code is ", "abcd ", "é ", "x="),
+        fc.constantFrom("", "it was", "."),
+        (content, alphabet, glued, sizes, between, before, behind) => {
+          const code = `${glued}${content.toString(alphabet as BufferEncoding)}`
+          const groups: string[] = []
+          for (let at = 0, n = 0; at < code.length; n++) {
+            const size = sizes[n % sizes.length] ?? 1
+            groups.push(code.slice(at, at + size))
+            at += size
+          }
+          const found = new Set<number>()
+          const text = `${before}${groups.join(between)}${between}${behind}`
+          scanText(rules, text, { open: false, onRule: (rule) => found.add(rule) })
+          expect(found.size).toBe(1)
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe("the time that codes take", () => {
+  const rules = compileRules(
+    [
+      { phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
+      { phrases: [], patterns: ["(a?){0,40}a{40}b", "(a|b|ab){1,60}c", "(.{0,20}a){10}x"] },
+    ],
+    DECODERS,
+  )
+  const steps = (text: string) => scanText(rules, text, { open: false, onRule: () => {} }).steps
+
+  it.each([
+    ["a code in a code", Buffer.from(Buffer.from("aaaaaaaaaaaa").toString("base64")).toString("base64")],
+    ["escapes", "%61%2561&#97;\\u0061"],
+    ["hexadecimal", "61"],
+  ])("grows in a line with %s over and over", (_, piece) => {
+    const short = piece.repeat(Math.ceil(4_000 / piece.length))
+    steps(short)
+    const once = steps(short)
+    expect(steps(short.repeat(10))).toBeLessThan(once * 11)
+  })
+})

@@ -1,0 +1,132 @@
+/**
+ * From rules to what finds them.
+ * @module
+ */
+import type { Decoder } from "./decoders/decoder.ts"
+import { letterEmoji } from "./decoders/emoji.ts"
+import { markup } from "./decoders/markup.ts"
+import { tags } from "./decoders/tags.ts"
+import { PatternError, type PatternFault } from "./errors.ts"
+import { measure } from "./expressions/ast.ts"
+import { createMatcher, type Matcher } from "./expressions/matcher.ts"
+import { compilePatterns, type PatternSource } from "./expressions/nfa.ts"
+import { parsePattern } from "./expressions/parse.ts"
+import { type Automaton, createAutomaton } from "./phrases/automaton.ts"
+import type { Rule } from "./rule.ts"
+import { loosen } from "./view/loosen.ts"
+import type { Mapped } from "./view/mapped.ts"
+import { normalise } from "./view/normalise.ts"
+
+/** Fewer letters would be found everywhere once nothing stands between them. */
+export const MIN_LOOSE_LETTERS = 4
+/** Phrases of all rules, and their code units in all. */
+const MAX_PHRASES = 1_000_000
+const MAX_UNITS = 32_000_000
+/** Longest phrase, code units. */
+const MAX_PHRASE = 500
+
+/** A phrase in an automaton. */
+export interface Phrase {
+  readonly rule: number
+  readonly words: boolean
+  readonly length: number
+}
+
+/** Phrases of one view. */
+export interface PhraseSet {
+  readonly phrases: readonly Phrase[]
+  readonly automaton: Automaton
+}
+
+/** Rules made ready. */
+export interface CompiledRules {
+  readonly strict: PhraseSet | undefined
+  readonly loose: PhraseSet | undefined
+  readonly patterns: { readonly rules: readonly number[]; readonly matcher: Matcher } | undefined
+  /** Fewest normalised code units that any find has. */
+  readonly shortest: number
+  readonly decoders: readonly Decoder[]
+}
+
+/**
+ * Compiles rules.
+ *
+ * @param decoders - for texts written in code inside a text, beside markup, tag characters and emoji, which are always read.
+ * @throws {PatternError} naming the rule's and the phrase's or pattern's position; nothing that they look for is repeated.
+ */
+export function compileRules(rules: readonly Rule[], decoders: readonly Decoder[] = []): CompiledRules {
+  const strict: Collected = { phrases: [], units: [] }
+  const loose: Collected = { phrases: [], units: [] }
+  const patterns: { rule: number; source: PatternSource }[] = []
+  for (const [rule, { phrases, words = true, loose: isLoose = true, patterns: sources = [] }] of rules.entries()) {
+    for (const [at, phrase] of phrases.entries()) {
+      const normalised = normalise(phrase.trim())
+      if (normalised.length === 0 || normalised.length > MAX_PHRASE) throw bad("phrase", rule, at, "length")
+      collect(strict, normalised, { rule, words, length: normalised.length })
+      const letters = loosen(normalised, false)
+      // Without its emoji such a phrase would be another one.
+      const hasPictures = /\p{So}/u.test(normalised.toString())
+      // A gap too long for the view leaves a break in it that no text has.
+      const isUsable =
+        isLoose &&
+        !hasPictures &&
+        letters.length >= MIN_LOOSE_LETTERS &&
+        !letters.units.subarray(0, letters.length).includes(0)
+      if (isUsable) collect(loose, letters, { rule, words, length: letters.length })
+    }
+    for (const [at, source] of sources.entries()) {
+      patterns.push({ rule, source: { node: named(() => parsePattern(source), rule, at), words } })
+    }
+  }
+  const matcher = toMatcher(patterns)
+  const shortest = Math.min(
+    ...[strict, loose].flatMap((set) => set.phrases.reduce((least, { length }) => Math.min(least, length), Infinity)),
+    ...patterns.map(({ source }) => measure(source.node).shortest),
+  )
+  return {
+    strict: toSet(strict),
+    loose: toSet(loose),
+    patterns: matcher,
+    shortest,
+    decoders: [...decoders, markup, tags, letterEmoji],
+  }
+}
+
+interface Collected {
+  readonly phrases: Phrase[]
+  readonly units: Uint16Array[]
+}
+
+function collect(into: Collected, { units, length }: Mapped, phrase: Phrase): void {
+  if (into.phrases.length >= MAX_PHRASES) throw new PatternError("too_many", "there are too many phrases")
+  into.phrases.push(phrase)
+  into.units.push(units.slice(0, length))
+}
+
+function toSet({ phrases, units }: Collected): PhraseSet | undefined {
+  if (phrases.length === 0) return undefined
+  if (units.reduce((sum, { length }) => sum + length, 0) > MAX_UNITS) {
+    throw new PatternError("too_many", "the phrases are too long in all")
+  }
+  return { phrases, automaton: createAutomaton(units) }
+}
+
+function toMatcher(patterns: readonly { rule: number; source: PatternSource }[]): CompiledRules["patterns"] {
+  if (patterns.length === 0) return undefined
+  for (const [at, { rule, source }] of patterns.entries()) named(() => compilePatterns([source]), rule, at)
+  const nfa = compilePatterns(patterns.map(({ source }) => source))
+  return { rules: patterns.map(({ rule }) => rule), matcher: createMatcher(nfa) }
+}
+
+function named<T>(make: () => T, rule: number, at: number): T {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof PatternError) throw bad("pattern", rule, at, error.fault)
+    throw error
+  }
+}
+
+function bad(what: "phrase" | "pattern", rule: number, at: number, fault: PatternFault): PatternError {
+  return new PatternError(fault, `${what} ${at + 1} of rule ${rule + 1} is not usable: ${fault}`, { rule, at })
+}

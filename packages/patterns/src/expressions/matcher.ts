@@ -1,0 +1,159 @@
+/**
+ * Runs patterns over a text, each unit once: sets of states become states of their own when they are first met, and are
+ * forgotten when they are too many. No backtracking.
+ * @module
+ */
+import { wordKind } from "../view/letters.ts"
+import type { Nfa, State } from "./nfa.ts"
+import { contains } from "./ranges.ts"
+
+/** Sets remembered at most. */
+const MAX_SETS = 4_000
+
+/** What one run cost and where it ended. */
+export interface Ran {
+  /** Units at the end with which a match may have begun: never too few. */
+  readonly pending: number
+  /** Transitions, and states looked at to make new ones. */
+  readonly steps: number
+}
+
+/** Whether a text goes on, at its end or before its beginning. */
+export interface Ends {
+  readonly open: boolean
+  readonly continues?: boolean
+}
+
+/** Runs patterns. */
+export interface Matcher {
+  /**
+   * Tells every pattern that matches somewhere, at least once.
+   *
+   * @param ends - whether more may follow: then a word at the end is not at its end yet; and whether more stands before.
+   */
+  run(units: Uint16Array, length: number, ends: Ends, onMatch: (pattern: number) => void): Ran
+}
+
+interface StateSet {
+  readonly states: readonly number[]
+  /** Kind of the unit before, as `wordKind` says. */
+  readonly after: number
+  /** Patterns that end here. */
+  readonly ended: readonly number[]
+  /** Patterns that end here if a word does. */
+  readonly atWordEnd: readonly number[]
+  readonly pending: number
+  readonly next: (StateSet | undefined)[]
+}
+
+/** Makes a matcher of compiled patterns. */
+export function createMatcher(nfa: Nfa): Matcher {
+  const { classOf, representatives } = classesOf(nfa)
+  const kinds = representatives.map(wordKind)
+  const sets = new Map<string, StateSet>()
+  const marks = new Uint32Array(nfa.states.length)
+  let mark = 0
+  let steps = 0
+
+  /** Adds the states that read, and the ends, to which a state leads without reading. */
+  const close = (from: number, states: number[], ends: number[]): void => {
+    const waiting = [from]
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      if (marks[at] === mark) continue
+      marks[at] = mark
+      steps++
+      const state = nfa.states[at] as State
+      if (state.kind === "branch") waiting.push(...state.to)
+      else if (state.kind === "end") ends.push(at)
+      else states.push(at)
+    }
+  }
+  const beginnings = (words: boolean): readonly number[] => {
+    mark++
+    const states: number[] = []
+    for (const [pattern, start] of nfa.starts.entries()) if (nfa.words[pattern] === words) close(start, states, [])
+    return states
+  }
+  const anywhere = beginnings(false)
+  const atWord = beginnings(true)
+
+  const setOf = (states: number[], ends: number[], after: number): StateSet => {
+    states.sort((a, b) => a - b)
+    const key = `${after}:${states.join(",")}/${ends.join(",")}`
+    const known = sets.get(key)
+    if (known !== undefined) return known
+    const ended = ends.map((at) => (nfa.states[at] as State & { kind: "end" }).pattern)
+    const set: StateSet = {
+      states,
+      after,
+      ended: ended.filter((pattern) => nfa.words[pattern] !== true),
+      atWordEnd: ended.filter((pattern) => nfa.words[pattern] === true),
+      pending: [...states, ...ends].reduce((most, at) => Math.max(most, nfa.depth[at] as number), 0),
+      next: Array.from({ length: representatives.length }),
+    }
+    if (sets.size >= MAX_SETS) sets.clear()
+    sets.set(key, set)
+    return set
+  }
+
+  const step = (from: StateSet, cls: number): StateSet => {
+    const unit = representatives[cls] as number
+    const kind = kinds[cls] as number
+    const states: number[] = []
+    const ends: number[] = []
+    mark++
+    const read = (at: number): void => {
+      steps++
+      const state = nfa.states[at] as State
+      if (state.kind === "read" && contains(state.ranges, unit)) close(state.next, states, ends)
+    }
+    from.states.forEach(read)
+    anywhere.forEach(read)
+    if (from.after === 0 || from.after !== kind) atWord.forEach(read)
+    return setOf(states, ends, kind)
+  }
+
+  const empty = setOf([], [], 0)
+  return {
+    run: (units, length, { open, continues = false }, onMatch) => {
+      steps = length
+      let set = continues && length > 0 ? setOf([], [], wordKind(units[0] as number)) : empty
+      for (let i = 0; i < length; i++) {
+        const cls = classOf[units[i] as number] as number
+        if (set.atWordEnd.length > 0 && (set.after === 0 || set.after !== kinds[cls])) {
+          for (const pattern of set.atWordEnd) onMatch(pattern)
+        }
+        let next = set.next[cls]
+        if (next === undefined) {
+          next = step(set, cls)
+          set.next[cls] = next
+        }
+        set = next
+        for (const pattern of set.ended) onMatch(pattern)
+      }
+      if (!open || set.after === 0) for (const pattern of set.atWordEnd) onMatch(pattern)
+      return { pending: set.pending, steps }
+    },
+  }
+}
+
+/** Units that every set takes or leaves alike share a class; letters, digits and others never do. */
+function classesOf({ states }: Nfa): { readonly classOf: Uint16Array; readonly representatives: readonly number[] } {
+  const cuts = new Set<number>([0])
+  const seen = new Set<unknown>()
+  for (const state of states) {
+    if (state.kind !== "read" || seen.has(state.ranges)) continue
+    seen.add(state.ranges)
+    for (const [low, high] of state.ranges) cuts.add(low).add(high + 1)
+  }
+  const classOf = new Uint16Array(0x10000)
+  const representatives: number[] = []
+  let known: [number, number, number] = [-1, -1, -1]
+  for (let unit = 0; unit <= 0xffff; unit++) {
+    if (cuts.has(unit)) known = [-1, -1, -1]
+    const side = wordKind(unit)
+    if (known[side] === -1) known[side] = representatives.push(unit) - 1
+    classOf[unit] = known[side] as number
+  }
+  return { classOf, representatives }
+}

@@ -1,0 +1,6 @@
+export { type CompiledRules, compileRules } from "./compile.ts"
+export type { Decoded, Decoder, Decodings } from "./decoders/decoder.ts"
+export { PatternError, type PatternFault } from "./errors.ts"
+export type { Rule } from "./rule.ts"
+export { type Findings, OVERLAP_CHARS, SLICE_CHARS, scanAll, type TextPiece } from "./scan-in-slices.ts"
+export { type ScanOptions, type ScanResult, scanText } from "./scan-text.ts"

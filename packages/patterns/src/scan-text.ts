@@ -1,0 +1,163 @@
+/**
+ * Looks for rules in a text, in every view of it and in every text that is written in code inside it.
+ * @module
+ */
+
+import type { CompiledRules, PhraseSet } from "./compile.ts"
+import { isBoundary, wordKindAt, wordKindBefore } from "./view/letters.ts"
+import { hasSigns, loosen } from "./view/loosen.ts"
+import { Mapped } from "./view/mapped.ts"
+import { normalise } from "./view/normalise.ts"
+
+/** Codes inside codes that are read. */
+export const MAX_NESTED_CODES = 3
+
+/** How to look at a text. */
+export interface ScanOptions {
+  /** Whether more of it may follow: then what could still become longer at its end is not a find yet. */
+  readonly open: boolean
+  /** Whether more of it stands before: then its beginning is not where a word begins. */
+  readonly continues?: boolean
+  /** Called with the position of each rule that was found, perhaps more than once. */
+  readonly onRule: (rule: number) => void
+}
+
+/** What a scan says. */
+export interface ScanResult {
+  /** Position in the text from which on a find may be incomplete; its length where none is. */
+  readonly pendingFrom: number
+  /** Steps of the automata over all views: linear in the text. */
+  readonly steps: number
+}
+
+/** Scans a text. */
+export function scanText(rules: CompiledRules, text: string, options: ScanOptions): ScanResult {
+  if (!options.open && text.length < Math.min(rules.shortest, SHORT) && PLAIN.test(text)) {
+    return { pendingFrom: text.length, steps: 0 }
+  }
+  return scanNested(rules, text, options, 0)
+}
+
+/** A code that begins so near to where a text was cut may have begun before it. */
+const MAX_CUT = 16
+
+/** Fewer characters hold no code but escapes, and without those they read as they stand. */
+const SHORT = 8
+const PLAIN = /^[\w .:/-]*$/
+
+const ASCII = /^[\t-\r -~]*$/
+const NO_RULE = (): void => {}
+
+/** Buffers for the views of a text, one set for each depth of codes: allocating them for every text costs more than the views. */
+const kept: Views[] = []
+const MAX_KEPT_CHARS = 131_072
+
+interface Views {
+  readonly normalised: Mapped
+  readonly loose: Mapped
+}
+
+function viewsFor(chars: number, codes: number): Views {
+  const views = kept[codes] ?? { normalised: new Mapped(0), loose: new Mapped(0) }
+  if (chars > MAX_KEPT_CHARS) return { normalised: new Mapped(0), loose: new Mapped(0) }
+  kept[codes] = views
+  return views
+}
+
+function scanNested(rules: CompiledRules, text: string, options: ScanOptions, codes: number): ScanResult {
+  const { normalised, loose } = viewsFor(text.length, codes)
+  normalise(text, normalised)
+  let steps = 0
+  let pendingFrom = text.length
+  const wait = (from: number) => {
+    if (from < pendingFrom) pendingFrom = from
+  }
+  const last = text.charCodeAt(text.length - 1)
+  if (last >= 0xd800 && last <= 0xdbff) wait(text.length - 1)
+  if (rules.strict !== undefined) {
+    const { steps: own, pending } = scanStrict(rules.strict, normalised, options)
+    steps += own
+    if (pending > 0) wait(normalised.at[normalised.length - pending] as number)
+  }
+  if (rules.loose !== undefined) {
+    for (const signs of hasSigns(normalised) ? [false, true] : [false]) {
+      loosen(normalised, signs, loose)
+      const { steps: own, pending } = scanLoose(rules.loose, loose, normalised, options)
+      steps += own
+      if (pending > 0) wait(normalised.at[loose.at[loose.length - pending] as number] as number)
+    }
+  }
+  if (rules.patterns !== undefined) {
+    const { matcher, rules: ruleOf } = rules.patterns
+    const ran = matcher.run(normalised.units, normalised.length, options, (pattern) =>
+      options.onRule(ruleOf[pattern] as number),
+    )
+    steps += ran.steps
+    if (ran.pending > 0) wait(normalised.at[normalised.length - ran.pending] as number)
+  }
+  if (codes === MAX_NESTED_CODES) return { pendingFrom, steps }
+  for (const decode of rules.decoders) {
+    const { texts, openFrom } = decode(text, rules.shortest, options.open)
+    wait(openFrom)
+    for (const { text: inner, at, reachesEnd, tentative } of texts) {
+      const open = options.open && reachesEnd
+      // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.
+      if (!open && (tentative === true || (inner.length < rules.shortest && ASCII.test(inner)))) continue
+      const onRule = tentative === true ? NO_RULE : options.onRule
+      // What begins where the text was cut may have begun before.
+      const continues = options.continues === true && (at[0] ?? 0) < MAX_CUT
+      const nested = scanNested(rules, inner, { open, continues, onRule }, codes + 1)
+      steps += nested.steps
+      if (reachesEnd && nested.pendingFrom < inner.length) wait(at[nested.pendingFrom] as number)
+    }
+  }
+  return { pendingFrom, steps }
+}
+
+function scanStrict(
+  { automaton, phrases }: PhraseSet,
+  { units, length }: Mapped,
+  { open, continues = false, onRule }: ScanOptions,
+) {
+  return automaton.scan(units, length, (found, end) => {
+    const phrase = phrases[found] as (typeof phrases)[number]
+    if (phrase.words) {
+      const start = end + 1 - phrase.length
+      const isInWord = start === 0 ? continues : !isBoundary(wordKindBefore(units, start), wordKindAt(units, start))
+      if (isInWord) return
+      if (end + 1 < length) {
+        if (!isBoundary(wordKindBefore(units, end + 1), wordKindAt(units, end + 1))) return
+      } else if (open && wordKindBefore(units, end + 1) !== 0) return
+    }
+    onRule(phrase.rule)
+  })
+}
+
+/** Words are those of the normalised text: in the view nothing stands between them. */
+function scanLoose(
+  { automaton, phrases }: PhraseSet,
+  loose: Mapped,
+  { units, length }: Mapped,
+  { open, continues = false, onRule }: ScanOptions,
+) {
+  return automaton.scan(loose.units, loose.length, (found, end) => {
+    const phrase = phrases[found] as (typeof phrases)[number]
+    if (phrase.words) {
+      const start = end + 1 - phrase.length
+      const from = loose.at[start] as number
+      const to = loose.at[end] as number
+      // A digit that stands for a letter ends a word like that letter, and a number like itself.
+      if (from === 0 && continues) return
+      if (from > 0) {
+        const before = wordKindBefore(units, from)
+        if (!isBoundary(before, wordKindAt(units, from)) || !isBoundary(before, wordKindAt(loose.units, start))) return
+      }
+      if (to + 1 < length) {
+        const after = wordKindAt(units, to + 1)
+        const isEnd = isBoundary(wordKindBefore(units, to + 1), after)
+        if (!isEnd || !isBoundary(wordKindBefore(loose.units, end + 1), after)) return
+      } else if (open) return
+    }
+    onRule(phrase.rule)
+  })
+}

@@ -1,0 +1,235 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { compileRules } from "../src/compile.ts"
+import { createMatcher } from "../src/expressions/matcher.ts"
+import { compilePatterns } from "../src/expressions/nfa.ts"
+import { parsePattern } from "../src/expressions/parse.ts"
+import { createAutomaton } from "../src/phrases/automaton.ts"
+import { scanText } from "../src/scan-text.ts"
+import { normalise, normalisePoint } from "../src/view/normalise.ts"
+
+const unitsOf = (text: string) => Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+const tiny = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 6 })
+const unit = fc.oneof(
+  fc.constantFrom(...Array.from("cCаanary4@ .-%6&#x\\u0\u200b̈")),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+)
+const messy = fc.string({ unit, maxLength: 60 })
+
+describe("the normalised view", () => {
+  it("changes nothing the second time", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const once = normalise(text).toString()
+        expect(normalise(once).toString()).toBe(once)
+      }),
+    )
+  })
+
+  it("has settled every code point", () => {
+    const unsettled: number[] = []
+    for (let point = 0; point <= 0x10ffff; point++) {
+      for (const character of normalisePoint(point)) {
+        if (normalisePoint(character.codePointAt(0) as number) !== character) unsettled.push(point)
+      }
+    }
+    expect(unsettled).toEqual([])
+  })
+
+  it("is of a part of a text what it is of the whole", () => {
+    fc.assert(
+      fc.property(messy, messy, (a, b) => {
+        const joined = normalise(`${a}x${b}`).toString()
+        expect(joined).toBe(normalise(a).toString() + normalise(`x${b}`).toString())
+      }),
+    )
+  })
+})
+
+describe("the automaton", () => {
+  it("finds what a naive search finds", () => {
+    fc.assert(
+      fc.property(
+        fc.array(tiny, { minLength: 1, maxLength: 12 }),
+        fc.string({ unit: fc.constantFrom("a", "b", "c", "d") }),
+        (phrases, text) => {
+          const found: string[] = []
+          createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (at, end) =>
+            found.push(`${at}@${end}`),
+          )
+          const naive = phrases.flatMap((phrase, at) =>
+            Array.from({ length: text.length }, (_, end) => end)
+              .filter((end) => text.slice(0, end + 1).endsWith(phrase))
+              .map((end) => `${at}@${end}`),
+          )
+          expect(found.sort()).toEqual(naive.sort())
+        },
+      ),
+    )
+  })
+
+  it("says exactly how much of the end may be the beginning of a phrase", () => {
+    fc.assert(
+      fc.property(fc.array(tiny, { minLength: 1, maxLength: 8 }), tiny, (phrases, text) => {
+        const { pending } = createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, () => {})
+        const longest = Math.max(
+          0,
+          ...phrases.flatMap((phrase) =>
+            Array.from({ length: phrase.length }, (_, at) => phrase.slice(0, at + 1))
+              .filter((start) => text.endsWith(start))
+              .map((start) => start.length),
+          ),
+        )
+        expect(pending).toBe(longest)
+      }),
+    )
+  })
+
+  it("finds the same where most of its nodes have no full row", () => {
+    // So many distinct units that full rows are dear: most nodes fall back along failure links.
+    const phrases = Array.from({ length: 4_000 }, (_, at) =>
+      String.fromCharCode(0x4e00 + at, 0x4e00 + ((at * 7) % 4_000), 0x4e00 + ((at * 13) % 4_000)),
+    )
+    const text = phrases.slice(0, 500).join("").repeat(2)
+    const found = new Set<number>()
+    const { steps } = createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (at) => found.add(at))
+    expect(phrases.every((phrase, at) => text.includes(phrase) === found.has(at))).toBe(true)
+    expect(steps).toBeLessThan(text.length * 4)
+  })
+})
+
+describe("patterns", () => {
+  const atom = fc.constantFrom("a", "b", "c", "[ab]", "[^a]", ".")
+  const pattern = fc.letrec<{ node: string }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      atom,
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => a + b),
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(${a}|${b})`),
+      fc.tuple(tie("node"), fc.constantFrom("?", "{2}", "{0,2}", "{1,3}")).map(([a, many]) => `(${a})${many}`),
+    ),
+  })).node
+
+  it("match where the language's own engine matches", () => {
+    fc.assert(
+      fc.property(pattern, fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 12 }), (source, text) => {
+        fc.pre(!new RegExp(`^(?:${source})$`, "s").test(""))
+        const matcher = createMatcher(compilePatterns([{ node: parsePattern(source), words: false }]))
+        let found = false
+        matcher.run(unitsOf(text), text.length, { open: false }, () => {
+          found = true
+        })
+        expect(found).toBe(new RegExp(source, "s").test(text))
+      }),
+    )
+  })
+})
+
+describe("what is held back of a stream", () => {
+  const rules = compileRules([
+    { phrases: ["canary", "any"] },
+    { phrases: ["nary c"], words: false },
+    { phrases: [], patterns: ["ca[a-n]{1,3}ry [0-9]{1,2}"] },
+  ])
+  const found = (text: string, open = false) => {
+    const seen = new Set<number>()
+    const { pendingFrom } = scanText(rules, text, { open, onRule: (rule) => seen.add(rule) })
+    return { seen: [...seen].sort((a, b) => a - b), pendingFrom }
+  }
+
+  it("holds every find that would be cut: what comes later finds it with what was held", () => {
+    const secret = fc.constantFrom(
+      "canary",
+      "c a n a r y",
+      "c4n4ry!",
+      "c<b class='x'>an</b><!-- y -->ary",
+      "c<!-- y --!>an[a](b(c)d)r<![CDATA[y]]>",
+      "ca<style>p{}</style>na<script>if(a<b)</script>r<template><template></template>x</template>y",
+      `ca<script>${"x ".repeat(90)}y</script>nary`,
+      `a <style>${"p ".repeat(90)}y</style>canary`,
+      "ca\u001b[31mna\u001b]0;x\u0007ry",
+      "can\u{1f600}ary",
+      "ca\u{1f1e9}\u{1f1ea}nary",
+      "can1\ufe0f\u20e3a2\u20e3ry",
+      "c\u{1f170}\ufe0fana\u2122r\u{1f21a}y",
+      "canary 12",
+    )
+    fc.assert(
+      fc.property(messy, secret, messy, fc.nat(), (before, hidden, after, seed) => {
+        const text = `${before} ${hidden} ${after}`
+        const cut = seed % (text.length + 1)
+        const whole = found(text).seen
+        const first = found(text.slice(0, cut), true)
+        const rest = found(text.slice(Math.max(0, first.pendingFrom - 64)))
+        for (const rule of whole) expect([...first.seen, ...rest.seen]).toContain(rule)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it("finds no word in an unfinished one", () => {
+    expect(found("the canary", true).seen).toEqual([])
+    // A pattern of many lengths holds as much as its longest beginning.
+    expect(found("the canary", true).pendingFrom).toBe(3)
+    const phrases = compileRules([{ phrases: ["canary"] }])
+    expect(scanText(phrases, "the canary", { open: true, onRule: () => {} }).pendingFrom).toBe(4)
+    expect(found("the canary", false).seen).toEqual([0])
+    expect(found("the canary ", true).seen).toEqual([0])
+    const numbered = compileRules([{ phrases: ["tower 1"] }])
+    const seen: number[] = []
+    for (const text of ["tower 1", "tower 12"])
+      scanText(numbered, text, { open: true, onRule: (rule) => seen.push(text.length + rule) })
+    expect(seen).toEqual([])
+  })
+
+  it("holds nothing of what cannot begin anything", () => {
+    for (const text of ["hello. ", "no bird. ", ""]) expect(found(text, true).pendingFrom).toBe(text.length)
+  })
+})
+
+describe("an element that a browser does not show", () => {
+  const rules = compileRules([{ phrases: ["blue canary"] }])
+  const look = (text: string, open: boolean) => {
+    const seen = new Set<number>()
+    const { pendingFrom } = scanText(rules, text, { open, onRule: (rule) => seen.add(rule) })
+    return { found: seen.size > 0, pendingFrom }
+  }
+
+  it.each(["script", "style", "template"])(
+    "hides no phrase with what little it holds, and holds no stream back with much: %s",
+    (name) => {
+      const text = (chars: number) => `a blue <${name}>${"-".repeat(chars)}</${name}>canary sang`
+      expect(look(text(4_000), false).found).toBe(true)
+      expect(look(text(5_000), false).found).toBe(false)
+      const begun = (chars: number) => `a blue <${name}>${"-".repeat(chars)}`
+      expect(look(begun(4_000), true).pendingFrom).toBeLessThanOrEqual(2)
+      expect(look(begun(5_000), true).pendingFrom).toBeGreaterThan(4_000)
+    },
+  )
+})
+
+describe("time", () => {
+  const rules = compileRules([
+    { phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
+    { phrases: [], patterns: ["(a?){0,40}a{40}b", "(a|b|ab){1,60}c", "(.{0,20}a){10}x"] },
+  ])
+  const steps = (text: string) => scanText(rules, text, { open: false, onRule: () => {} }).steps
+
+  it.each([
+    ["one letter", "a"],
+    ["two letters", "ab"],
+    ["what cannot be seen", "a\u200b\u200b"],
+    ["flags", "a\u{1f1e9}\u{1f1ea}"],
+    ["keycaps", "a1\ufe0f\u20e3"],
+    ["scripts", "a<script>a</script>"],
+    ["scripts without an end", "a<script>"],
+    ["ends of scripts", "a</script>"],
+    ["templates", "a<template>"],
+  ])("grows in a line with %s over and over", (_, piece) => {
+    const short = piece.repeat(Math.ceil(4_000 / piece.length))
+    steps(short)
+    const once = steps(short)
+    const tenfold = steps(short.repeat(10))
+    expect(tenfold).toBeLessThan(once * 11)
+  })
+})
