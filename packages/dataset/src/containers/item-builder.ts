@@ -3,8 +3,8 @@
  * @module
  */
 import { type InconclusiveCause, ShardError } from "@nightlight/core"
+import type { Item, ItemRole, ItemSource, ReaderLimits, Sample } from "../readers/types.ts"
 import { expandArchive } from "./nested.ts"
-import type { Item, ItemRole, ItemSource, ReaderLimits, Sample } from "./types.ts"
 
 /** A member as a reader found it, not yet numbered. */
 export interface FoundMember {

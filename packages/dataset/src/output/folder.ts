@@ -5,9 +5,8 @@
 import { lstatSync, mkdirSync, realpathSync, rmSync, unlinkSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { hasCode, RequestError } from "@nightlight/core"
-import { isWithin } from "../plan/inputs.ts"
-import type { PlannedSource } from "../plan/types.ts"
-import { absolutePath, parentOf } from "../readers/file-samples.ts"
+import type { PlannedSource } from "../readers/listing.ts"
+import { absolutePath, isWithin, parentOf } from "../readers/paths.ts"
 
 /**
  * Checks that a clean copy written to a folder can touch no source.

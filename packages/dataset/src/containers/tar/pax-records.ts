@@ -6,7 +6,7 @@
  * @module
  */
 import { ShardError } from "@nightlight/core"
-import { decodeName } from "./entry-name.ts"
+import { decodeName } from "../../readers/entry-name.ts"
 
 /** What pax records say that changes how a member is read. */
 export interface PaxRecords {

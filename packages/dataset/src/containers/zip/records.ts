@@ -5,7 +5,7 @@
  * (ZIP64).
  * @module
  */
-import type { ZipEntry } from "../readers/zip-directory.ts"
+import type { ZipEntry } from "./directory.ts"
 
 /** An entry as it is written. */
 export interface ZipRecord {

@@ -2,13 +2,15 @@
  * The bytes of a zip that takes its source's place without what is to go.
  * @module
  */
-import { breathe } from "../readers/item-builder.ts"
-import type { RandomSource } from "../readers/source.ts"
-import { isMetadataTable } from "../readers/stem-groups.ts"
-import type { ZipDirectory, ZipEntry } from "../readers/zip-directory.ts"
-import { baseName, entryData, keptEntries, type ZipOutcome } from "./clean-zip.ts"
-import type { ShardDecision } from "./decide-shard.ts"
-import { endRecords, movedRecord } from "./zip-records.ts"
+
+import type { RandomSource } from "../../readers/source.ts"
+import { isMetadataTable } from "../../readers/stem-groups.ts"
+import type { ShardDecision } from "../decision.ts"
+import { breathe } from "../item-builder.ts"
+import type { PackedOutcome } from "../packed.ts"
+import { baseName, entryData, keptEntries } from "./clean.ts"
+import type { ZipDirectory, ZipEntry } from "./directory.ts"
+import { endRecords, movedRecord } from "./records.ts"
 
 /**
  * Gives the bytes piece by piece: local headers, data, descriptors and directory records of what stays as they are, so
@@ -20,7 +22,7 @@ export async function* purgedZip(
   source: RandomSource,
   directory: ZipDirectory,
   decision: ShardDecision,
-  outcome: ZipOutcome,
+  outcome: PackedOutcome,
 ): AsyncGenerator<Uint8Array, void> {
   const kept = keptEntries(directory, decision)
   const entries = directory.entries.filter(

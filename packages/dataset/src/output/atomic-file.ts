@@ -6,8 +6,8 @@ import { createHash } from "node:crypto"
 import { closeSync, fsync, open, rename, unlinkSync, write, writeSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { writing } from "./output-errors.ts"
-import type { OutputFolder } from "./output-folder.ts"
+import { writing } from "./errors.ts"
+import type { OutputFolder } from "./folder.ts"
 
 const BUFFER_BYTES = 2 ** 20
 /** So much goes to the system's cache faster than another thread could be asked to put it there. */

@@ -1,7 +1,7 @@
 import { crc32, type InflateRaw, inflateRaw } from "node:zlib"
 import { ShardError } from "@nightlight/core"
-import type { RandomSource } from "./source.ts"
-import type { ZipEntry } from "./zip-directory.ts"
+import type { RandomSource } from "../../readers/source.ts"
+import type { ZipEntry } from "./directory.ts"
 
 /**
  * Reads an entry's bytes, inflated to exactly the size it declares.

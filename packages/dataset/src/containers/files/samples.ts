@@ -1,29 +1,19 @@
 /**
- * Samples of plain files, and the sidecar files beside a tar or zip.
+ * Samples of plain files, and the sidecar files beside a packed shard.
  * @module
  */
 import { isUtf8 } from "node:buffer"
 import { compact, hasCode } from "@nightlight/core"
-import type { ListedFile } from "../plan/types.ts"
-import { decodeName } from "./entry-name.ts"
-import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "./item-builder.ts"
-import { openFileSource } from "./source.ts"
-import { groupByStem } from "./stem-groups.ts"
-import type { ItemRole, Sample } from "./types.ts"
+import type { ListedFile } from "../../readers/listing.ts"
+import { pathOf, sourcePath } from "../../readers/paths.ts"
+import { openFileSource } from "../../readers/source.ts"
+import { groupByStem } from "../../readers/stem-groups.ts"
+import type { ItemRole, Sample } from "../../readers/types.ts"
+import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "../item-builder.ts"
 
-/** Absolute path of a listed file, as raw bytes: a name need not be UTF-8. */
-export function absolutePath(root: string, path: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(root.endsWith("/") ? root : `${root}/`), path])
-}
-
-/** The folder that an absolute path lies in. */
-export function parentOf(path: Buffer): Buffer {
-  return path.subarray(0, path.lastIndexOf(0x2f))
-}
-
-/** Where a listed file is read. */
-export function sourcePath(root: string, { path, target }: Pick<ListedFile, "path" | "target">): Buffer {
-  return target === undefined ? absolutePath(root, path) : Buffer.from(target)
+/** Files in the order in which {@link readFileSamples} numbers them. */
+export function inReadingOrder(files: readonly ListedFile[]): readonly ListedFile[] {
+  return groupByStem(files, pathOf).flatMap((group) => group.files)
 }
 
 /** Reads the samples of listed files: pictures with their sidecars. */
@@ -33,7 +23,7 @@ export async function* readFileSamples(
   builder: ItemBuilder,
 ): AsyncGenerator<Sample, void> {
   let count = 0
-  for (const group of groupByStem(files, (file) => decodeName(file.path))) {
+  for (const group of groupByStem(files, pathOf)) {
     await breathe(++count)
     const sample = builder.begin(group.key)
     for (const file of group.files) {
@@ -43,14 +33,14 @@ export async function* readFileSamples(
   }
 }
 
-/** Reads the sidecars of a tar or zip, each a sample of its own. */
+/** Reads the sidecars of a packed shard, each a sample of its own. */
 export async function* readSidecars(
   root: string,
   files: readonly ListedFile[],
   builder: ItemBuilder,
 ): AsyncGenerator<Sample, void> {
   for (const file of files) {
-    const sample = builder.begin(decodeName(file.path))
+    const sample = builder.begin(pathOf(file))
     const member = readMember({ root, file, role: "sidecar" }, sample, builder)
     await builder.add(sample, { ...member, skippedByLoaders: true })
     yield sample
@@ -62,7 +52,7 @@ function readMember(
   sample: OpenSample,
   builder: ItemBuilder,
 ): FoundMember {
-  const place = decodeName(file.path)
+  const place = pathOf(file)
   const absolute = sourcePath(root, file)
   const { sizeBytes } = file
   const about = { place, sizeBytes, role }

@@ -1,15 +1,15 @@
 /**
- * The clean copy of plain files.
+ * Copies files of their own: plain ones, and those beside a packed shard.
  * @module
  */
 
-import type { ListedFile } from "../plan/types.ts"
-import { decodeName } from "../readers/entry-name.ts"
-import { sourcePath } from "../readers/file-samples.ts"
+import { AtomicFile } from "../output/atomic-file.ts"
+import type { OutputFolder } from "../output/folder.ts"
+import { Verifier } from "../output/verifier.ts"
+import type { ListedFile } from "../readers/listing.ts"
+import { sourcePath } from "../readers/paths.ts"
 import { openFileSource } from "../readers/source.ts"
-import { AtomicFile } from "./atomic-file.ts"
-import type { OutputFolder } from "./output-folder.ts"
-import { Verifier } from "./verify.ts"
+import type { KeptItem } from "./decision.ts"
 
 const CHUNK_BYTES = 2 ** 20
 /** Files made durable at once: the disk's journal takes several for the price of one. */
@@ -87,7 +87,13 @@ export function readVerified(root: string, { file, sha256 }: FileToCopy): Uint8A
   return bytes
 }
 
-/** A listed file's path as text. */
-export function pathOf(file: ListedFile): string {
-  return decodeName(file.path)
+/** Chooses the files that are kept, by position. */
+export function keptFiles(
+  files: readonly ListedFile[],
+  kept: readonly (KeptItem | undefined)[],
+): readonly FileToCopy[] {
+  return files.flatMap((file, position) => {
+    const item = kept[position]
+    return item === undefined ? [] : [{ file, ...item }]
+  })
 }

@@ -3,11 +3,11 @@
  * @module
  */
 import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
-import { decodeName, isUnsafeName } from "./entry-name.ts"
+import { decodeName, isUnsafeName } from "../../readers/entry-name.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import { BLOCK_BYTES, isZeroBlock, parseTarHeader, type TarHeader } from "./header.ts"
+import type { TarInput } from "./input.ts"
 import { parsePaxRecords } from "./pax-records.ts"
-import { BLOCK_BYTES, isZeroBlock, parseTarHeader, type TarHeader } from "./tar-header.ts"
-import type { TarInput } from "./tar-input.ts"
-import type { ReaderLimits } from "./types.ts"
 
 /** One member. Its raw blocks are the bytes from `start` to `end`: extended headers, header, data, padding. */
 export interface TarMember {

@@ -1,4 +1,4 @@
-import { hasTarChecksum } from "./tar-header.ts"
+import { hasTarChecksum } from "./tar/header.ts"
 
 /** An archive by its first bytes, whatever its name says. */
 export type ArchiveFormat = "zip" | "tar" | "gzip"

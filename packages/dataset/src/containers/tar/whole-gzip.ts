@@ -8,12 +8,12 @@ import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import { crc32, createInflateRaw } from "node:zlib"
 import { DependencyError } from "@nightlight/core"
-import type { FileSource } from "../readers/source.ts"
-import { isBomb, streamTarInput } from "../readers/tar-input.ts"
-import type { ReaderLimits } from "../readers/types.ts"
-import type { AtomicFile } from "./atomic-file.ts"
-import { cleanTar } from "./clean-tar.ts"
-import type { KeptItem } from "./decide-shard.ts"
+import type { FileSource } from "../../readers/source.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import type { KeptItem } from "../decision.ts"
+import type { Sink } from "../packed.ts"
+import { cleanTar } from "./clean.ts"
+import { isBomb, streamTarInput } from "./input.ts"
 
 const CHUNK_BYTES = 2 ** 18
 /** Checksum and size behind the data. */
@@ -32,7 +32,7 @@ const MAX_NAME_BYTES = 255
 export async function copyWholeGzip(
   source: FileSource,
   { kept, limits }: { readonly kept: readonly (KeptItem | undefined)[]; readonly limits: ReaderLimits },
-  made: AtomicFile,
+  sink: Sink,
   signal: AbortSignal,
 ): Promise<boolean> {
   const start = headerBytes(source)
@@ -73,10 +73,7 @@ export async function copyWholeGzip(
     hashes.inflated.digest("hex") === hashes.clean.digest("hex")
   if (!isAccounted) return false
   const copied = createHash("sha256")
-  for (const chunk of readChunks(source, 0, source.sizeBytes, (bytes) => copied.update(bytes))) {
-    signal.throwIfAborted()
-    await made.write(chunk)
-  }
+  await sink(Readable.from(readChunks(source, 0, source.sizeBytes, (bytes) => copied.update(bytes))))
   if (copied.digest("hex") !== hashes.file.digest("hex")) {
     throw new DependencyError("source_changed", "a gzipped tar changed while it was copied")
   }

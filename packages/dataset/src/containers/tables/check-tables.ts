@@ -2,11 +2,12 @@
  * Which tables about other files still hold in a clean copy.
  * @module
  */
-import { describedFolder, tableKind } from "../plan/shard-sidecars.ts"
-import type { ListedFile, ShardListing } from "../plan/types.ts"
-import { type FileToCopy, pathOf, readVerified } from "./clean-files.ts"
-import type { OutputFolder } from "./output-folder.ts"
-import { filterTable } from "./table-rows.ts"
+import type { OutputFolder } from "../../output/folder.ts"
+import type { ListedFile, ShardListing } from "../../readers/listing.ts"
+import { pathOf } from "../../readers/paths.ts"
+import { type FileToCopy, readVerified } from "../copy-files.ts"
+import { filterTable } from "./filter-table.ts"
+import { describedFolder, tableKind } from "./table-kind.ts"
 
 /** Tables as they go into the copy. */
 export interface CheckedTables {

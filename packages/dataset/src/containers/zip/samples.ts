@@ -3,20 +3,20 @@
  * @module
  */
 import { compact, ShardError } from "@nightlight/core"
-import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "./item-builder.ts"
-import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
-import type { RandomSource } from "./source.ts"
-import { groupByStem } from "./stem-groups.ts"
-import type { Item, ItemRole, ReaderLimits, Sample } from "./types.ts"
-import type { ZipDirectory, ZipEntry } from "./zip-directory.ts"
-import { readZipEntry } from "./zip-entry.ts"
+import type { RandomSource } from "../../readers/source.ts"
+import { groupByStem } from "../../readers/stem-groups.ts"
+import type { Item, ItemRole, ReaderLimits, Sample } from "../../readers/types.ts"
+import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "../item-builder.ts"
+import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
+import type { ZipDirectory, ZipEntry } from "./directory.ts"
+import { readZipEntry } from "./entry.ts"
 
 /** A zip to read samples of. */
 export interface ZipShard {
   readonly source: RandomSource
   readonly directory: ZipDirectory
   /** Path of the file, where stored entries can be read as ranges of it. */
-  readonly path?: string
+  readonly path: string | undefined
 }
 
 /** Groups a zip's entries into samples, folders left out: the same for reading and for copying. */

@@ -3,18 +3,18 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "./item-builder.ts"
-import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
-import { readTarEntries, type TarMember } from "./tar-entries.ts"
-import type { TarInput } from "./tar-input.ts"
-import type { ReaderLimits, Sample } from "./types.ts"
+import type { ReaderLimits, Sample } from "../../readers/types.ts"
+import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "../item-builder.ts"
+import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
+import { readTarEntries, type TarMember } from "./entries.ts"
+import type { TarInput } from "./input.ts"
 import { parseWebDatasetName } from "./webdataset-key.ts"
 
 /** Where a tar's members are read from. */
 export interface TarShard {
   readonly input: TarInput
-  /** Path of a plain tar, whose members are ranges of it; absent, members are held as bytes. */
-  readonly path?: string
+  /** Path of a plain tar, whose members are ranges of it; undefined, members are held as bytes. */
+  readonly path: string | undefined
 }
 
 /**

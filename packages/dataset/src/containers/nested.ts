@@ -5,13 +5,13 @@
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
 import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
+import { bytesSource } from "../readers/source.ts"
+import type { ReaderLimits } from "../readers/types.ts"
 import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
-import { bytesSource } from "./source.ts"
-import { readTarEntries } from "./tar-entries.ts"
-import { randomTarInput } from "./tar-input.ts"
-import type { ReaderLimits } from "./types.ts"
-import { readZipDirectory } from "./zip-directory.ts"
-import { readZipEntry } from "./zip-entry.ts"
+import { readTarEntries } from "./tar/entries.ts"
+import { randomTarInput } from "./tar/input.ts"
+import { readZipDirectory } from "./zip/directory.ts"
+import { readZipEntry } from "./zip/entry.ts"
 
 const inflate = promisify(gunzip)
 const NO_BYTES = new Uint8Array()

@@ -5,9 +5,9 @@
 import { createReadStream } from "node:fs"
 import { createGunzip } from "node:zlib"
 import { DependencyError, ShardError } from "@nightlight/core"
-import type { RandomSource } from "./source.ts"
-import { BLOCK_BYTES } from "./tar-header.ts"
-import type { ReaderLimits } from "./types.ts"
+import type { RandomSource } from "../../readers/source.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import { BLOCK_BYTES } from "./header.ts"
 
 /** Bytes read front to back. */
 export interface TarInput {

@@ -3,13 +3,13 @@
  * @module
  */
 import { DependencyError } from "@nightlight/core"
-import { breathe } from "../readers/item-builder.ts"
-import { readTarEntries, type TarMember } from "../readers/tar-entries.ts"
-import { BLOCK_BYTES } from "../readers/tar-header.ts"
-import type { TarInput } from "../readers/tar-input.ts"
-import type { ReaderLimits } from "../readers/types.ts"
-import type { KeptItem } from "./decide-shard.ts"
-import { Verifier } from "./verify.ts"
+import { Verifier } from "../../output/verifier.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import type { KeptItem } from "../decision.ts"
+import { breathe } from "../item-builder.ts"
+import { readTarEntries, type TarMember } from "./entries.ts"
+import { BLOCK_BYTES } from "./header.ts"
+import type { TarInput } from "./input.ts"
 
 /** What `tar` pads archives to. */
 const RECORD_BYTES = 20 * BLOCK_BYTES

@@ -6,7 +6,7 @@
  * @module
  */
 import { ShardError } from "@nightlight/core"
-import { decodeName } from "./entry-name.ts"
+import { decodeName } from "../../readers/entry-name.ts"
 
 /** Everything in tar is a multiple of this. */
 export const BLOCK_BYTES = 512

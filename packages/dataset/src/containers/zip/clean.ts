@@ -5,26 +5,20 @@
 import { promisify } from "node:util"
 import { crc32, deflateRaw } from "node:zlib"
 import { RequestError } from "@nightlight/core"
-import { breathe } from "../readers/item-builder.ts"
-import type { RandomSource } from "../readers/source.ts"
-import { isMetadataTable } from "../readers/stem-groups.ts"
-import type { ZipDirectory, ZipEntry } from "../readers/zip-directory.ts"
-import { inflateZipEntry, readZipEntry } from "../readers/zip-entry.ts"
-import { groupZipEntries } from "../readers/zip-samples.ts"
-import type { KeptItem, ShardDecision } from "./decide-shard.ts"
-import { filterTable } from "./table-rows.ts"
-import { Verifier } from "./verify.ts"
-import { directoryRecord, endRecords, localHeader, type ZipRecord } from "./zip-records.ts"
+import { Verifier } from "../../output/verifier.ts"
+import type { RandomSource } from "../../readers/source.ts"
+import { isMetadataTable } from "../../readers/stem-groups.ts"
+import type { KeptItem, ShardDecision } from "../decision.ts"
+import { breathe } from "../item-builder.ts"
+import type { PackedOutcome } from "../packed.ts"
+import { filterTable } from "../tables/filter-table.ts"
+import type { ZipDirectory, ZipEntry } from "./directory.ts"
+import { inflateZipEntry, readZipEntry } from "./entry.ts"
+import { directoryRecord, endRecords, localHeader, type ZipRecord } from "./records.ts"
+import { groupZipEntries } from "./samples.ts"
 
 const deflate = promisify(deflateRaw)
 const CHUNK_BYTES = 2 ** 20
-
-/** What copying learnt beside the bytes. */
-export interface ZipOutcome {
-  droppedRows: number
-  /** Base names of tables whose rows no longer hold: left out, but in a purge. */
-  readonly staleTables: string[]
-}
 
 /**
  * Gives a clean zip's bytes piece by piece. Kept entries keep their compressed data, names, times and order. Where
@@ -36,7 +30,7 @@ export async function* cleanZip(
   source: RandomSource,
   directory: ZipDirectory,
   decision: ShardDecision,
-  outcome: ZipOutcome,
+  outcome: PackedOutcome,
 ): AsyncGenerator<Uint8Array, void> {
   const kept = keptEntries(directory, decision)
   const entries = directory.entries.filter(

@@ -4,10 +4,10 @@
  */
 import { type InconclusiveCause, NightlightError, ShardError } from "@nightlight/core"
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader } from "yauzl"
-import { decodeName, isUnsafeName } from "./entry-name.ts"
-import type { RandomSource } from "./source.ts"
-import { isBomb } from "./tar-input.ts"
-import type { ReaderLimits } from "./types.ts"
+import { decodeName, isUnsafeName } from "../../readers/entry-name.ts"
+import type { RandomSource } from "../../readers/source.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import { isBomb } from "../tar/input.ts"
 
 /** One entry of a zip. */
 export interface ZipEntry {
