@@ -23,6 +23,9 @@ export const PLAIN_FILES: ShardKind = "files"
 /** Every format with its name, in the table's order. */
 export const containerEntries = Object.entries(CONTAINERS) as readonly (readonly [ShardKind, Container])[]
 
+/** What the formats are called in help and documentation. */
+export const datasetFormats: readonly string[] = containerEntries.map(([, { title }]) => title)
+
 /** Finds the kind of shard that a file is by itself, if it is one. */
 export function detectShard(head: FileHead): ShardKind | undefined {
   return containerEntries.find(([, container]) => container.layout === "packed" && container.detect(head))?.[0]
