@@ -35,7 +35,12 @@ export async function referencePages(root: string): Promise<Map<string, string>>
 
 async function programOf(root: string): Promise<Command> {
   const { createProgram } = (await load(root, "packages/cli/src/program.ts")) as { createProgram: () => Command }
-  return createProgram()
+  const { completeAll } = (await load(root, "packages/cli/src/commands/complete-later.ts")) as {
+    completeAll: (program: Command) => Promise<void>
+  }
+  const program = createProgram()
+  await completeAll(program)
+  return program
 }
 
 const WORKSPACE = { path: "packages/dataset/src/workspace/config.ts", name: "WorkspaceConfig" }

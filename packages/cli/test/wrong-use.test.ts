@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CUSTODIAN_ROLES } from "@nightlight/contract/custodian"
+import { listFormatNames } from "@nightlight/exchanges"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runCommand } from "./support/run-command.ts"
 
@@ -47,6 +48,18 @@ describe("a folder that no installation lies in", () => {
     expect(ran).toMatchObject({ exit: 2, out: "" })
     expect(ran.err).toMatch(/\(not_found\)\n.*name its data folder by --workspace/)
     expect(await readdir(workspace)).not.toContain("postgres")
+  })
+})
+
+describe("a format that no list has", () => {
+  it("is refused, and the refusal and the help name every format there is", async () => {
+    const refused = await inWorkspace("lists", "import", "list.txt", "--name", "ours", "--format", "sheet")
+    const help = await inWorkspace("lists", "import", "--help")
+    expect(refused).toMatchObject({ exit: 2, out: "" })
+    for (const name of listFormatNames) {
+      expect(refused.err).toContain(name)
+      expect(help.out).toContain(`"${name}"`)
+    }
   })
 })
 

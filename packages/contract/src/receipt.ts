@@ -9,7 +9,10 @@ import { DecisionCounts, KeyId, ListCoverage, Sha256Hex, SignatureHex, Timestamp
 /** A shard as the plan names it: nothing here names an item. */
 export const ShardDocument = z.strictObject({
   id: z.string(),
-  kind: z.enum(["files", "tar", "tar.gz", "zip"]),
+  /** The dataset format that read it, such as `tar`. */
+  kind: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+  /** Whether its items are members of one file, or files of their own. */
+  layout: z.enum(["packed", "loose"]),
   path: z.string(),
   sizeBytes: z.int().nonnegative(),
   items: z.int().nonnegative().exactOptional(),

@@ -2,6 +2,7 @@
  * The main job alone: a command that only scans loads nothing of the others.
  * @module
  */
+export { datasetFormats } from "./containers/index.ts"
 export { previewScan, type ScanPreview } from "./scan/preview-scan.ts"
 export type { ScanProgress } from "./scan/progress.ts"
 export { runScan, type ScanRequest, type ScanResult, type ScanWatcher } from "./scan/run-scan.ts"

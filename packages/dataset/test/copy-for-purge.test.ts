@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync, gzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
+import { staleTablesOf } from "../src/containers/tables/check-tables.ts"
+import { listingOf } from "../src/plan/open-shard.ts"
+import { pathOf } from "../src/readers/paths.ts"
 import { allBut, copyShard, datasetOf } from "./support/copying.ts"
 import { filesBelow, plainTar, tar, tarHeader, tarMember, temporaryFolder, zip } from "./support/shards.ts"
 
@@ -53,28 +56,18 @@ describe("a shard written for a purge", () => {
   })
 
   it("names tables over plain files that are gone", async () => {
-    const files = {
+    using made = await datasetOf({
       "a/1.jpg": "known",
       "a/metadata.csv": "x",
       "b/metadata.csv": "x",
       "b/2.jpg": "two",
       "metadata.jsonl": "{}",
       "a.parquet": "x",
-    }
-    expect((await purgeCopy(files, ["1.jpg"])).result.stale.toSorted()).toEqual([
-      "a.parquet",
-      "a/metadata.csv",
-      "metadata.jsonl",
-    ])
-    expect((await purgeCopy(files, [])).result.stale).toEqual([])
-  })
-
-  it("keeps plain files that a clean copy would refuse, and tables as they are", async () => {
-    const broken = (await zip([{ name: "x.jpg", content: "x" }])).subarray(0, 40)
-    const { copy } = await purgeCopy({ "1.jpg": "known", "1.txt": "caption", "broken.bin": broken, "2.jpg": "two" }, [
-      "1.jpg",
-    ])
-    expect(copy).toEqual({ "broken.bin": broken, "2.jpg": Buffer.from("two") })
+    })
+    const listing = listingOf(made.plan.shards[0]!)
+    const gone = listing.files.filter((file) => pathOf(file) === "a/1.jpg")
+    expect(staleTablesOf(listing, gone).toSorted()).toEqual(["a.parquet", "a/metadata.csv", "metadata.jsonl"])
+    expect(staleTablesOf(listing, [])).toEqual([])
   })
 
   it("leaves a container in place unless something in it is known", async () => {

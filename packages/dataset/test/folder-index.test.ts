@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { FolderIndex } from "../src/plan/folder-index.ts"
-import type { ListedFile } from "../src/plan/types.ts"
+import type { ListedFile } from "../src/readers/listing.ts"
 
 const listed = (path: string): ListedFile => ({ path: Buffer.from(path), sizeBytes: 0, modifiedMs: 0, archive: false })
 

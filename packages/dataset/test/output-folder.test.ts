@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync } from "node:fs"
 import { join, relative } from "node:path"
 import { describe, expect, it } from "vitest"
-import { openOutputFolder } from "../src/copy/output-folder.ts"
+import { openOutputFolder } from "../src/output/folder.ts"
 import { temporaryFolder } from "./support/shards.ts"
 
 describe("an output folder", () => {

@@ -3,10 +3,10 @@ import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { openShard } from "../src/plan/open-shard.ts"
 import { planDataset } from "../src/plan/plan-dataset.ts"
 import type { ShardPlan } from "../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
-import { openShard } from "../src/readers/open-shard.ts"
 import { noSignal, outline, plainTar, plan, readShard, temporaryFolder, zip } from "./support/shards.ts"
 
 const refusal = (code: string) => expect.objectContaining({ name: "RequestError", code })
@@ -24,7 +24,7 @@ describe("planDataset", () => {
     expect(root).toBe(folder.path)
     expect(kinds(shards)).toEqual([
       ["tar", "a.tar"],
-      ["tar.gz", "c.tgz"],
+      ["tar", "c.tgz"],
       ["zip", "d/e.zip"],
       ["files", "files-000000"],
     ])

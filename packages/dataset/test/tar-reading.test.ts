@@ -2,10 +2,10 @@ import { gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { pack } from "tar-stream"
 import { describe, expect, it } from "vitest"
+import { readTarEntries } from "../src/containers/tar/entries.ts"
+import { randomTarInput } from "../src/containers/tar/input.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
 import { bytesSource, type RandomSource } from "../src/readers/source.ts"
-import { readTarEntries } from "../src/readers/tar-entries.ts"
-import { randomTarInput } from "../src/readers/tar-input.ts"
 import {
   bytesOf,
   itemsOf,

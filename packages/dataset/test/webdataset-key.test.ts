@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { parseWebDatasetName } from "../src/readers/webdataset-key.ts"
+import { parseWebDatasetName } from "../src/containers/tar/webdataset-key.ts"
 
 /** The loaders' own expressions: Python's `.` matches all but a line feed, its `$` also before a last one. */
 const BASE_PLUS_EXT = /^((?:[^\n]*\/|)[^.]+)[.]([^/]*)$/

@@ -7,6 +7,7 @@ import { FOREIGN, IGNORED, mayHoldHashes, meaningOf, UNREAD } from "./column-nam
 import { splitCells } from "./delimited-cells.ts"
 import { holdsHash } from "./hash-like.ts"
 import { LINE_LIMIT_BYTES, LineReader } from "./lines.ts"
+import type { ListFormat } from "./list-format.ts"
 import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
@@ -167,4 +168,18 @@ export class DelimitedParser implements ListParser {
     if (column === FOREIGN ? cell.trim() === "" : !holdsHash(cell, true)) return
     this.#into.push({ ok: false, bad: { line, reason: column === FOREIGN ? "type_unsupported" : "field_unread" } })
   }
+}
+
+/** Commas; takes every text that is of no other format. */
+export const csv: ListFormat = {
+  title: "CSV with a header such as hash,type,category",
+  detect: () => true,
+  createParser: () => new DelimitedParser(","),
+}
+
+/** Tabs. */
+export const tsv: ListFormat = {
+  title: "TSV with the same header",
+  detect: ({ line }) => line.includes("\t"),
+  createParser: () => new DelimitedParser("\t"),
 }

@@ -1,2 +1,2 @@
-export { detectFormat, type ListFormat } from "./detect-format.ts"
+export { LIST_FORMATS, type ListFormatName, listFormatNames } from "./formats.ts"
 export { type ReadHashListOptions, readHashList } from "./read-hash-list.ts"

@@ -2,6 +2,7 @@ import type { ListItem } from "@nightlight/core"
 import { holdsHash } from "./hash-like.ts"
 import { JsonRowReader } from "./json-row.ts"
 import { isSpace, JsonValueScanner } from "./json-value.ts"
+import type { ListFormat } from "./list-format.ts"
 import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 
@@ -147,4 +148,11 @@ function parsed(text: string | undefined): unknown {
   } catch {
     throw listMalformed("expected JSON around the entries")
   }
+}
+
+/** One JSON document. */
+export const json: ListFormat = {
+  title: "JSON",
+  detect: ({ line }) => line.startsWith("[") || line.startsWith("{"),
+  createParser: () => new JsonListParser(),
 }

@@ -12,7 +12,7 @@ export function listMalformed(what: string, line?: number): RequestError {
     line === undefined ? what : `line ${line}: ${what}`,
     compact({
       details: line === undefined ? undefined : { line },
-      hint: "a list is CSV or TSV with a header naming hash, type and category, JSON, NDJSON, or NCMEC v2 XML, in UTF-8",
+      hint: "nightlight lists import --help names the formats of lists; text is UTF-8",
     }),
   )
 }

@@ -8,6 +8,7 @@
  */
 import type { ListItem } from "@nightlight/core"
 import { SaxesParser } from "saxes"
+import type { ListFormat } from "./list-format.ts"
 import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 import { NcmecEntry } from "./ncmec-entry.ts"
@@ -123,4 +124,11 @@ function isEntry(path: readonly string[]): boolean {
 
 function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1)
+}
+
+/** The document that NCMEC's API gives. */
+export const ncmecXml: ListFormat = {
+  title: "NCMEC's XML (version 2)",
+  detect: ({ line }) => line.startsWith("<"),
+  createParser: () => new NcmecXmlParser(),
 }

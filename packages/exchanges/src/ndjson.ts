@@ -1,6 +1,7 @@
 import type { ListItem } from "@nightlight/core"
 import { JsonRowReader } from "./json-row.ts"
 import { LineReader } from "./lines.ts"
+import type { ListFormat } from "./list-format.ts"
 import type { ListParser } from "./list-parser.ts"
 
 /** Reads a list of one JSON object a line. */
@@ -22,5 +23,22 @@ export class NdjsonParser implements ListParser {
   end(into: ListItem[]): void {
     this.#into = into
     this.#lines.end()
+  }
+}
+
+/** One JSON object a line. */
+export const ndjson: ListFormat = {
+  title: "NDJSON",
+  detect: ({ line }) => line.startsWith("{") && line.endsWith("}") && !hasEntries(line),
+  createParser: () => new NdjsonParser(),
+}
+
+/** Whether a whole line is an object that holds a list's entries. */
+function hasEntries(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === "object" && value !== null && "entries" in value
+  } catch {
+    return false
   }
 }

@@ -1,21 +1,17 @@
 import type { ListItem, ListSource } from "@nightlight/core"
-import { DelimitedParser } from "./delimited.ts"
-import { detectFormat, HEAD_BYTES, type ListFormat } from "./detect-format.ts"
-import { JsonListParser } from "./json-list.ts"
+import { detectFormat, HEAD_BYTES } from "./detect-format.ts"
+import { LIST_FORMATS, type ListFormatName } from "./formats.ts"
 import { ListBytes } from "./list-bytes.ts"
-import type { ListParser } from "./list-parser.ts"
-import { NcmecXmlParser } from "./ncmec-xml.ts"
-import { NdjsonParser } from "./ndjson.ts"
 
 /** How a list file is read. */
 export interface ReadHashListOptions {
   /** Told by the content where absent. */
-  readonly format?: ListFormat
+  readonly format?: ListFormatName
 }
 
 /**
- * Reads a list file of any size in bounded memory: CSV, TSV, JSON, NDJSON or NCMEC v2 XML, plain or gzipped, UTF-8 or,
- * behind a byte order mark, UTF-16.
+ * Reads a list file of any size in bounded memory: of a format of {@link LIST_FORMATS}, plain or gzipped, UTF-8 or, behind a
+ * byte order mark, UTF-16.
  *
  * Nothing is opened before the iteration, which can be done once. What is wrong with one line or entry is an item that
  * names it by number; words of the list never enter an error.
@@ -36,16 +32,16 @@ export function readHashList(path: string, options: ReadHashListOptions = {}): L
 /** Parses the bytes, one batch of items a piece. */
 async function* batches(
   bytes: AsyncGenerator<Uint8Array>,
-  format: ListFormat | undefined,
+  format: ListFormatName | undefined,
 ): AsyncGenerator<ListItem[], void, undefined> {
-  let parser = format === undefined ? undefined : parserOf(format)
+  let parser = format === undefined ? undefined : LIST_FORMATS[format].createParser()
   let head: Uint8Array = new Uint8Array(0)
   for await (const piece of bytes) {
     let next = piece
     if (parser === undefined) {
       head = Buffer.concat([head, piece])
       if (head.length < HEAD_BYTES) continue
-      parser = parserOf(detectFormat(head.subarray(0, HEAD_BYTES)))
+      parser = LIST_FORMATS[detectFormat(head.subarray(0, HEAD_BYTES))].createParser()
       next = head
     }
     const items: ListItem[] = []
@@ -54,29 +50,11 @@ async function* batches(
   }
   const items: ListItem[] = []
   if (parser === undefined) {
-    parser = parserOf(detectFormat(head))
+    parser = LIST_FORMATS[detectFormat(head)].createParser()
     parser.push(head, items)
   }
   parser.end(items)
   yield items
-}
-
-/** A parser for one list of a form. */
-function parserOf(format: ListFormat): ListParser {
-  switch (format) {
-    case "csv":
-      return new DelimitedParser(",")
-    case "tsv":
-      return new DelimitedParser("\t")
-    case "json":
-      return new JsonListParser()
-    case "ndjson":
-      return new NdjsonParser()
-    case "ncmec-xml":
-      return new NcmecXmlParser()
-    default:
-      return format satisfies never
-  }
 }
 
 /** Hands out items one by one; written by hand because an async generator between them doubles the time a line takes. */

@@ -5,17 +5,19 @@
 import { resolve } from "node:path"
 import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { ImportReport } from "@nightlight/dataset"
+import type { ListFormatName } from "@nightlight/exchanges"
 import type { Snapshot } from "@nightlight/screening"
-import { type Command, Option } from "commander"
+import { Argument, type Command, Option } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import { countOf, formatCount } from "../terminal/numbers.ts"
 import { parseDate, parseRadius } from "../terminal/parse-option.ts"
 import { formatTable } from "../terminal/table.ts"
+import { completeLater } from "./complete-later.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface ImportFlags {
   readonly name: string
-  readonly format?: "csv" | "tsv" | "json" | "ndjson" | "ncmec-xml"
+  readonly format?: ListFormatName
   readonly trust?: "trusted" | "lead" | "test"
   readonly radius?: number
   readonly asOf?: string
@@ -38,20 +40,14 @@ export function addLists(program: Command, context: CommandContext): void {
 }
 
 function addImport(lists: Command, context: CommandContext): void {
-  lists
+  const file = new Argument("<file>", "the list file, plain or gzipped")
+  const formats = new Option("--format <format>", "told by the content unless given")
+  const command = lists
     .command("import")
     .description("import a list file as the next version of a list")
-    .argument("<file>", "CSV or TSV with a header (hash,type,category), JSON, NDJSON or NCMEC v2 XML; may be gzipped")
+    .addArgument(file)
     .requiredOption("--name <name>", "the list's name: letters, digits and hyphens")
-    .addOption(
-      new Option("--format <format>", "told by the content unless given").choices([
-        "csv",
-        "tsv",
-        "json",
-        "ndjson",
-        "ncmec-xml",
-      ]),
-    )
+    .addOption(formats)
     .addOption(
       new Option(
         "--trust <trust>",
@@ -89,6 +85,12 @@ function addImport(lists: Command, context: CommandContext): void {
       if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatImport(report))
       context.done(EXIT.done)
     })
+  completeLater(command, async () => {
+    const { LIST_FORMATS, listFormatNames } = await import("@nightlight/exchanges")
+    formats.choices(listFormatNames)
+    const titles = listFormatNames.map((name) => LIST_FORMATS[name].title).toReversed()
+    file.description = `a list file, plain or gzipped: ${titles.join("; ")}`
+  })
 }
 
 function addLs(lists: Command, context: CommandContext): void {

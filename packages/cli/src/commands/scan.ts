@@ -5,11 +5,12 @@
 import type { ScanReport } from "@nightlight/contract"
 import { compact, EXIT, type ExitCode, NightlightError, RequestError } from "@nightlight/core"
 import type { PushReport } from "@nightlight/dataset"
-import { type Command, Option } from "commander"
+import { Argument, type Command, Option } from "commander"
 import { formatFailure, toFailure } from "../terminal/failure.ts"
 import { parseCount } from "../terminal/parse-option.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
 import { openScanTeller } from "../terminal/scan-teller.ts"
+import { completeLater } from "./complete-later.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 import { formatPush, type PushPlace, push, pushExit, readServerKey, type ServerFlags } from "./push.ts"
 
@@ -34,10 +35,12 @@ const FAILS_ON: Readonly<Record<FailOn, readonly (keyof ScanReport["decisions"])
 
 /** Adds `nightlight scan`. */
 export function addScan(program: Command, context: CommandContext): void {
-  program
+  const input = new Argument("<input...>", 'folders, shards or brace lists such as "data/{000000..000099}.tar"')
+  const { description } = input
+  const command = program
     .command("scan")
     .description("screen a dataset against the lists and write a clean copy")
-    .argument("<input...>", 'folders, shards or brace lists such as "data/{000000..000099}.tar"')
+    .addArgument(input)
     .option("--out <folder>", "where the clean copy goes: a new folder outside the dataset")
     .addOption(
       new Option("--fail-on <decision>", "exit 1 if an item got this decision or a graver one").choices([
@@ -62,6 +65,10 @@ else. Interrupted, the same command goes on where it was cut off.`,
     .action(async (inputs: string[], flags: ScanFlags, command: Command) => {
       context.done(await scan(inputs, flags, command, context))
     })
+  completeLater(command, async () => {
+    const { datasetFormats } = await import("@nightlight/dataset/scan")
+    input.description = `${description}; formats: ${datasetFormats.join("; ")}`
+  })
 }
 
 async function scan(

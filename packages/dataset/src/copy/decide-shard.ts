@@ -1,76 +1,36 @@
 /**
- * What of a shard goes into its clean copy: whole samples, and never two that a drop would make one.
+ * What of a shard is written again: whole samples.
  * @module
  */
 
-import type { ShardKind } from "../plan/types.ts"
+import type { Container } from "../containers/container.ts"
+import type { CopyMode, KeptItem, SampleDecision, ShardDecision } from "../containers/decision.ts"
 import { isMetadataTable } from "../readers/stem-groups.ts"
 import type { Sample, ShardReader } from "../readers/types.ts"
-import type { CleanShardJob, Keep } from "./types.ts"
-
-type CopyMode = NonNullable<CleanShardJob["mode"]>
-
-/** An item that is written. */
-export interface KeptItem {
-  /** SHA-256 that its bytes must have; absent only in a purge, for an item that could not be digested. */
-  readonly sha256?: string
-}
-
-/** The verdict on a shard's own items, nested ones folded into their container. */
-export interface ShardDecision {
-  /** By position among the shard's own items in reading order; absent, dropped. */
-  readonly kept: readonly (KeptItem | undefined)[]
-  /** The same for the sidecar files beside a tar or zip. */
-  readonly keptSidecars: readonly (KeptItem | undefined)[]
-  readonly samplesWritten: number
-  readonly samplesDropped: number
-  readonly keyCollisions: number
-  /** Whether something of the shard itself is dropped, sidecars aside. */
-  readonly isIncomplete: boolean
-  /** Tables inside a tar whose rows no longer hold, base names: dropped, but in a purge. */
-  readonly staleTables: readonly string[]
-}
-
-interface SampleDecision {
-  readonly key: string
-  /** Loaders group by key: `false` for what they pass over. */
-  readonly isKeyed: boolean
-  readonly isSidecar: boolean
-  readonly table: string | undefined
-  /** By ordinal of a depth-0 item, its digest. */
-  readonly items: readonly { readonly ordinal: number; readonly kept: KeptItem }[]
-  clear: boolean
-}
+import type { Keep } from "./types.ts"
 
 const SHA256 = /^[0-9a-f]{64}$/
 
-/**
- * Reads a shard and asks about every item. A sample is kept if all of its items are.
- *
- * In a tar a clear sample is dropped all the same if it has the key of one that was withheld (the caption of a
- * picture that stands elsewhere), or if, with what lay between gone, loaders would join it to the sample before.
- */
+/** Reads a shard and asks about every item. A sample is kept if all of its items are, unless the container drops it too. */
 export async function decideShard(
   reader: ShardReader,
-  { kind, mode = "clean" }: { readonly kind: ShardKind; readonly mode?: CopyMode | undefined },
+  { container, mode }: { readonly container: Container; readonly mode: CopyMode },
   keep: Keep,
 ): Promise<ShardDecision> {
   const samples: SampleDecision[] = []
   for await (const sample of reader.samples()) samples[sample.ordinal] = decideSample(sample, mode, keep)
   const members = samples.filter(({ isSidecar }) => !isSidecar)
-  const isTar = kind === "tar" || kind === "tar.gz"
-  const withheld = members.filter(({ clear }) => !clear).length
-  const keyCollisions = isTar && withheld > 0 ? dropCollisions(members) : 0
-  const staleTables = isTar && withheld > 0 ? staleTablesOf(members, mode) : []
+  const isIncomplete = members.some(({ clear }) => !clear)
+  const also = isIncomplete ? container.dropAffected?.(members, mode) : undefined
   const written = samples.filter(({ clear }) => clear).length
   return {
     kept: keptOf(members),
     keptSidecars: keptOf(samples.filter(({ isSidecar }) => isSidecar)),
     samplesWritten: written,
     samplesDropped: samples.length - written,
-    keyCollisions,
-    isIncomplete: withheld > 0,
-    staleTables,
+    isIncomplete,
+    keyCollisions: also?.keyCollisions ?? 0,
+    staleTables: also?.staleTables ?? [],
   }
 }
 
@@ -95,31 +55,6 @@ function decideSample(sample: Sample, mode: CopyMode, keep: Keep): SampleDecisio
     items,
     clear,
   }
-}
-
-function dropCollisions(samples: readonly SampleDecision[]): number {
-  const keyed = samples.filter(({ isKeyed }) => isKeyed)
-  const withheld = new Set(keyed.filter(({ clear }) => !clear).map(({ key }) => key))
-  let before: string | undefined
-  let dropped = 0
-  for (const sample of keyed) {
-    if (!sample.clear) continue
-    if (withheld.has(sample.key) || sample.key === before) {
-      sample.clear = false
-      dropped++
-    } else {
-      before = sample.key
-    }
-  }
-  return dropped
-}
-
-function staleTablesOf(samples: readonly SampleDecision[], mode: CopyMode): readonly string[] {
-  return samples.flatMap((sample) => {
-    if (sample.table === undefined || !sample.clear) return []
-    if (mode === "clean") sample.clear = false
-    return [sample.table]
-  })
 }
 
 function keptOf(samples: readonly SampleDecision[]): readonly (KeptItem | undefined)[] {

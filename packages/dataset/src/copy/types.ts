@@ -1,12 +1,12 @@
 /**
- * What writing a clean copy takes and gives.
+ * What writing a shard again takes and gives.
  * @module
  */
 import type { ShardPlan } from "../plan/types.ts"
 import type { Item, ReaderLimits, Sample } from "../readers/types.ts"
 
 /** Which shard is copied where. */
-export interface CleanShardJob {
+export interface CopyShardJob {
   /** Absolute real path of the dataset's root. */
   readonly root: string
   readonly shard: ShardPlan
@@ -18,12 +18,6 @@ export interface CleanShardJob {
    * every shard counts as one of them, and an index over shards is left out as stale.
    */
   readonly incomplete?: ReadonlySet<string>
-  /**
-   * What the copy is for. `clean` (the default) holds only what is clear. `purge` takes the source's own place, so it
-   * loses nothing but what is asked to go: refused and unread items stay as they are, kept without a digest where there
-   * is none, headers and compressed data byte for byte; tables that no longer hold stay too, and are named as stale.
-   */
-  readonly mode?: "clean" | "purge"
 }
 
 /**
@@ -36,7 +30,7 @@ export type KeepAnswer = { readonly keep: false } | { readonly keep: true; reado
 export type Keep = (sample: Sample, item: Item) => KeepAnswer
 
 /** What was written. Counts are of the shard's own (depth 0) items. */
-export interface CleanShardResult {
+export interface CopyShardResult {
   readonly itemsWritten: number
   readonly itemsDropped: number
   readonly samplesWritten: number
@@ -47,7 +41,7 @@ export interface CleanShardResult {
   readonly droppedRows: number
   /** Bytes of the files written. */
   readonly bytes: number
-  /** Lower-case hexadecimal SHA-256 of the archive written; absent for `files`. */
+  /** Lower-case hexadecimal SHA-256 of the file of a packed shard. */
   readonly outputSha256?: string
   /** Paths, relative to the root, of sidecar files left out because they describe what is no longer there. */
   readonly stale: readonly string[]

@@ -27,7 +27,7 @@ export interface PastScan {
 export interface KnownPlace {
   /** Absolute path of the archive, or of the label of plain files. */
   readonly shard: string
-  readonly isArchive: boolean
+  readonly isPacked: boolean
   readonly ordinal: number
   /** Keyed; undefined where nothing could be read of the item. */
   readonly itemDigest: string | undefined
@@ -45,7 +45,7 @@ export interface History {
   /** Known items of a scan. @throws {IntegrityError} `receipt_untrusted`. */
   knownOf(scan: PastScan): readonly KnownPlace[]
   /** Absolute paths of the archives that a scan screened. @throws {IntegrityError} `receipt_untrusted`. */
-  archivesOf(scan: PastScan): ReadonlySet<string>
+  packedShardsOf(scan: PastScan): ReadonlySet<string>
   /** Known items that a hunt found in a scan. @throws {IntegrityError} `receipt_untrusted`. */
   foundIn(scan: PastScan, hunt: KeptHunt): readonly KnownPlace[]
 }
@@ -66,7 +66,7 @@ export function readHistory(workspace: Workspace): History {
   function placeOf({ record }: PastScan, shard: ShardReceipt, found: Finding | HuntFind): KnownPlace {
     return {
       shard: join(record.root, shard.shard.path),
-      isArchive: shard.shard.kind !== "files",
+      isPacked: shard.shard.layout === "packed",
       ordinal: found.ordinal,
       itemDigest: found.itemDigest,
       isTest: found.matches.every(({ trust }) => trust === "test"),
@@ -86,8 +86,8 @@ export function readHistory(workspace: Workspace): History {
           .map((finding) => placeOf(scan, receipt, finding)),
       )
     }),
-    archivesOf: remember((scan) => {
-      const shards = [...receipts(scan).values()].filter(({ shard }) => shard.kind !== "files")
+    packedShardsOf: remember((scan) => {
+      const shards = [...receipts(scan).values()].filter(({ shard }) => shard.layout === "packed")
       return new Set(shards.map(({ shard }) => join(scan.record.root, shard.path)))
     }),
     foundIn: (scan, { finds }) =>

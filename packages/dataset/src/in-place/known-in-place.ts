@@ -41,7 +41,7 @@ export function knownInPlace(history: History, dataset: string, upTo: UpTo): Dat
   const speaking = scans.slice(Math.max(0, lastComplete))
   const places = new Map<string, KnownPlace>()
   for (const each of speaking) {
-    const archives = history.archivesOf(each)
+    const archives = history.packedShardsOf(each)
     for (const [key, { shard }] of places) if (archives.has(shard)) places.delete(key)
     for (const place of history.knownOf(each)) places.set(keyOf(place), place)
   }
@@ -96,11 +96,11 @@ function withoutPurged(
     const shard = sha256 === undefined ? "" : join(purge.root, path)
     for (const digest of itemDigests) went.set(`${shard} ${digest}`, (went.get(`${shard} ${digest}`) ?? 0) + 1)
   }
-  return places.filter(({ shard, isArchive, itemDigest, seenAt }) => {
+  return places.filter(({ shard, isPacked, itemDigest, seenAt }) => {
     if (itemDigest === undefined || !targets.has(itemDigest) || !isAfter(purge.purgedAt, seenAt)) return true
-    if (isArchive ? archives.has(shard) : purge.clearedFiles && isAround) return false
-    if (!isArchive && !isWithin) return true
-    const key = `${isArchive ? shard : ""} ${itemDigest}`
+    if (isPacked ? archives.has(shard) : purge.clearedFiles && isAround) return false
+    if (!isPacked && !isWithin) return true
+    const key = `${isPacked ? shard : ""} ${itemDigest}`
     const count = went.get(key) ?? 0
     if (count > 0) went.set(key, count - 1)
     return count === 0

@@ -1,6 +1,6 @@
 import { decodeName } from "../readers/entry-name.ts"
+import type { ListedFile } from "../readers/listing.ts"
 import { groupByStem } from "../readers/stem-groups.ts"
-import type { ListedFile } from "./types.ts"
 
 /** Gathers files into chunks; a sample is never split. */
 export class Chunker {

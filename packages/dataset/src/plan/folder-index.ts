@@ -1,4 +1,4 @@
-import type { ListedFile } from "./types.ts"
+import type { ListedFile } from "../readers/listing.ts"
 
 /** Files by the folder they are in, to find those below one without looking at all. */
 export class FolderIndex {

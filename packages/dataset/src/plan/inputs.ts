@@ -3,10 +3,11 @@
  * @module
  */
 import { realpathSync, statSync } from "node:fs"
-import { basename, dirname, join, relative, resolve, sep } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
+import type { PlannedSource } from "../readers/listing.ts"
+import { isWithin } from "../readers/paths.ts"
 import { expandBraceList } from "./brace-list.ts"
-import type { PlannedSource } from "./types.ts"
 
 /** The inputs of a plan, found on disk. */
 export interface Inputs {
@@ -47,12 +48,6 @@ export function resolveInputs(inputs: readonly string[]): Inputs {
   }
   const sources = withoutNested(found)
   return { root: commonFolder(sources), sources, missing }
-}
-
-/** Whether `path` is `folder` or lies below it; both absolute. */
-export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path)
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`))
 }
 
 /** Loaders take commands and URLs for shards; a scan runs nothing and fetches nothing. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import type { ListedFile } from "./types.ts"
+import type { ListedFile } from "../readers/listing.ts"
 
 /** Digests names, sizes and times of change, in the order given: lower-case hexadecimal SHA-256. */
 export function digestListing(files: readonly ListedFile[]): string {

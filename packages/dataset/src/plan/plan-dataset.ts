@@ -7,29 +7,22 @@ import { createHash } from "node:crypto"
 import { realpathSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
 import { compact } from "@nightlight/core"
+import { containerOf, PLAIN_FILES, type ShardKind } from "../containers/index.ts"
+import { tableKind } from "../containers/tables/table-kind.ts"
+import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { Chunker } from "./chunks.ts"
 import { FolderIndex } from "./folder-index.ts"
 import { type Inputs, resolveInputs } from "./inputs.ts"
 import { digestListing } from "./listing-digest.ts"
-import { sidecarNames, tableKind } from "./shard-sidecars.ts"
-import {
-  type DatasetPlan,
-  LISTING,
-  type ListedFile,
-  type PlanOptions,
-  type ShardKind,
-  type ShardListing,
-  type ShardPlan,
-  type Stray,
-  type StrayCode,
-} from "./types.ts"
+import { sidecarNames } from "./shard-sidecars.ts"
+import { type DatasetPlan, LISTING, type PlanOptions, type ShardPlan, type Stray, type StrayCode } from "./types.ts"
 import { type Found, lookAtFile, pathText, walkFolder } from "./walk.ts"
 
 const FILES_PER_SHARD = 512
 
 /**
- * Plans a dataset: every tar (plain or gzipped) and every zip is a shard, all other files are gathered in shards of kind
- * `files`; `readFileKind` says which is which. The same dataset gives the same plan. Nothing but names, sizes, times and first bytes is read.
+ * Plans a dataset: a file that a packed container recognises is a shard, all other files are gathered in shards of kind
+ * `files`. The same dataset gives the same plan. Nothing but names, sizes, times and first bytes is read.
  *
  * @param inputs - Folders, files and brace lists such as `name-{000000..000123}.tar`, as typed.
  * @throws {RequestError} `input_invalid` for `pipe:`, URLs and malformed or oversized brace lists; `not_found`.
@@ -75,7 +68,7 @@ async function* findAll(
 }
 
 interface ArchiveDraft {
-  readonly kind: Exclude<ShardKind, "files">
+  readonly kind: ShardKind
   readonly file: ListedFile
   readonly sidecars: readonly ListedFile[]
 }
@@ -128,13 +121,16 @@ class Draft {
     }
     const parts: ShardDraft[] = [
       ...this.#archives.map(({ kind, file, sidecars }) => ({ kind, files: [file], sidecars })),
-      ...chunks.map((files) => ({ kind: "files" as const, files, sidecars: [] })),
-      ...tables.map((files) => ({ kind: "files" as const, files, sidecars: [], last: true as const })),
+      ...chunks.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [] })),
+      ...tables.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [], last: true as const })),
     ]
     let label = 0
     return parts.map((part, ordinal) => {
-      const path = part.kind === "files" ? `files-${pad(label++)}` : pathText(part.files[0]?.path ?? Buffer.alloc(0))
-      return { ...toShard(part, ordinal, path), [LISTING]: { ...common, ...part, ...across } }
+      const { layout } = containerOf(part.kind)
+      const path =
+        layout === "loose" ? `${part.kind}-${pad(label++)}` : pathText(part.files[0]?.path ?? Buffer.alloc(0))
+      const shard = toShard(part, { ordinal, path, layout })
+      return { ...shard, [LISTING]: { ...common, ...part, ...across } }
     })
   }
 }
@@ -146,14 +142,18 @@ interface ShardDraft {
   readonly last?: true
 }
 
-function toShard({ kind, files, sidecars, last }: ShardDraft, ordinal: number, path: string): ShardPlan {
+function toShard(
+  { kind, files, sidecars, last }: ShardDraft,
+  { ordinal, path, layout }: Pick<ShardPlan, "path" | "layout"> & { readonly ordinal: number },
+): ShardPlan {
   const digest = createHash("sha256").update(path).digest("hex")
   return compact({
     id: `${pad(ordinal)}-${digest.slice(0, 8)}`,
     kind,
+    layout,
     path,
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    items: kind === "files" ? files.length : undefined,
+    items: layout === "loose" ? files.length : undefined,
     listingDigest: digestListing([...files, ...sidecars]),
     sidecars: sidecars.length === 0 ? undefined : sidecars.map((file) => pathText(file.path)),
     last,

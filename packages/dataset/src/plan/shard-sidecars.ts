@@ -1,47 +1,20 @@
 /**
- * Files that stand beside a tar or zip and describe it, or describe other shards: they become wrong when something is
- * withheld.
+ * Files that stand beside a packed shard and describe it: they become wrong when something is withheld.
  * @module
  */
-import { isMetadataTable } from "../readers/stem-groups.ts"
+import { SHARD_ENDINGS } from "../containers/index.ts"
 
 /**
  * Names of files that describe the shard `name`: byte-offset indexes (DALI's `wds2idx`), img2dataset's metadata and
  * counts, checksums, a per-shard JSON.
  */
 export function sidecarNames(name: string): readonly string[] {
-  const stem = name.replace(/\.(?:tar\.gz|tgz|tar|zip)$/i, "")
+  const lower = name.toLowerCase()
+  const ending = SHARD_ENDINGS.find((candidate) => lower.endsWith(candidate)) ?? ""
+  const stem = name.slice(0, name.length - ending.length)
   return [
     ...["idx", "index", "md5", "sha1", "sha256", "sha512", "json"].map((extension) => `${name}.${extension}`),
     ...["idx", "index", "parquet", "md5", "sha256"].map((extension) => `${stem}.${extension}`),
     `${stem}_stats.json`,
   ]
 }
-
-/** What a plain file says about others, if it does: rows about files below its folder, or about all shards. */
-export type TableKind = "rows" | "folder" | "shards"
-
-/**
- * Tells a table about other files by its name.
- *
- * - `rows`: Hugging Face's `metadata.csv|jsonl|parquet`, rows about files below its folder.
- * - `folder`: img2dataset's `NNNNN.parquet` and `NNNNN_stats.json` beside the folder `NNNNN`.
- * - `shards`: an index over shards (`wids`), such as `index.json` or `shardindex.json`, or a list of checksums.
- *
- * @param isFolder - Whether a path is that of a folder with files.
- */
-export function tableKind(path: string, isFolder: (path: string) => boolean): TableKind | undefined {
-  if (isMetadataTable(path)) return "rows"
-  const folder = describedFolder(path)
-  if (folder !== undefined && isFolder(folder)) return "folder"
-  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase()
-  return SHARD_TABLE.test(name) ? "shards" : undefined
-}
-
-/** The folder that a file such as `00012.parquet` or `00012_stats.json` would describe. */
-export function describedFolder(path: string): string | undefined {
-  return /^(.*[^/])(?:\.parquet|_stats\.json)$/.exec(path)?.[1]
-}
-
-const SHARD_TABLE =
-  /^(?:(?:wids|index|shard-?index|shards|sizes|.*-shards|.*\.shards)\.json|(?:md5|sha1|sha256|sha512)sums?(?:\.txt)?|checksums?\.txt)$/

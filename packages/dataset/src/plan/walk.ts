@@ -5,10 +5,11 @@
 
 import { type Dirent, lstatSync, readdirSync } from "node:fs"
 import { compact } from "@nightlight/core"
+import { breathe } from "../containers/item-builder.ts"
 import { decodeName } from "../readers/entry-name.ts"
-import { breathe } from "../readers/item-builder.ts"
+import type { ListedFile } from "../readers/listing.ts"
 import { type FileKind, readFileKind } from "./file-kind.ts"
-import type { ListedFile, StrayCode } from "./types.ts"
+import type { StrayCode } from "./types.ts"
 
 /** Something found by a walk. */
 export type Found =

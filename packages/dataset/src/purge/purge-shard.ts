@@ -5,15 +5,17 @@
 import { mkdir, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { compact, DependencyError } from "@nightlight/core"
-import { pathOf } from "../copy/clean-files.ts"
-import { staleTablesOf } from "../copy/tables.ts"
-import { writeCleanShard } from "../copy/write-clean-shard.ts"
-import type { ListedFile, ShardPlan } from "../plan/types.ts"
+import type { PackedContainer } from "../containers/container.ts"
+import { inReadingOrder } from "../containers/files/samples.ts"
+import { containerOf } from "../containers/index.ts"
+import { staleTablesOf } from "../containers/tables/check-tables.ts"
+import { writePurgedShard } from "../copy/write-shard.ts"
+import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
+import type { ShardPlan } from "../plan/types.ts"
 import { digestItem } from "../readers/digest-item.ts"
-import { absolutePath } from "../readers/file-samples.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
-import { assertUnchanged, listingOf, openShard } from "../readers/open-shard.ts"
-import { groupByStem } from "../readers/stem-groups.ts"
+import type { ListedFile } from "../readers/listing.ts"
+import { absolutePath } from "../readers/paths.ts"
 import type { Item } from "../readers/types.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { removeFile, replaceFile } from "./replace-files.ts"
@@ -27,7 +29,7 @@ export interface PurgedShard {
   readonly itemsRemoved: number
   /** Files beside the shard that describe it and are wrong now; they are left where they are. */
   readonly stale: readonly string[]
-  /** SHA-256 of the archive as it is now; absent for plain files. */
+  /** SHA-256 of a packed shard's file as it is now. */
   readonly sha256?: string
 }
 
@@ -70,8 +72,8 @@ export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<Sh
     const purged = { path, itemDigests, samplesRemoved: samples.length, itemsRemoved: 0, stale: [] }
     return { purged, failure: undefined }
   }
-  if (shard.kind !== "files") return rewriteArchive(job, known, signal)
-
+  const container = containerOf(shard.kind)
+  if (container.layout === "packed") return rewriteFile({ ...job, container }, known, signal)
   const listing = listingOf(shard)
   assertUnchanged(root, shard, listing)
   const { gone, removed, failure } = await removeFiles(root, samples)
@@ -98,7 +100,7 @@ interface KnownContent {
 interface KnownSample {
   /** Keyed digests of its known items. */
   readonly itemDigests: readonly string[]
-  /** Plain files, and files beside an archive, that belong to it. */
+  /** Files of their own that belong to it: of a packed shard, those beside it. */
   readonly files: readonly ListedFile[]
 }
 
@@ -107,15 +109,14 @@ async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownConte
   const listing = listingOf(shard)
   const digests: (string | undefined)[] = []
   const samples = new Map<number, KnownSample>()
-  // Files in the order in which the reader gives them; of an archive, only those beside it.
-  const unread =
-    shard.kind === "files" ? groupByStem(listing.files, pathOf).flatMap((group) => group.files) : [...listing.sidecars]
+  // Files in the order in which the reader gives them; of a packed shard, only those beside it.
+  const unread = shard.layout === "loose" ? [...inReadingOrder(listing.files)] : [...listing.sidecars]
   await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
   for await (const sample of reader.samples()) {
     const files: ListedFile[] = []
     const itemDigests: string[] = []
     for (const item of sample.items) {
-      const isFile = item.depth === 0 && (shard.kind === "files" || item.role === "sidecar")
+      const isFile = item.depth === 0 && (shard.layout === "loose" || item.role === "sidecar")
       if (isFile) files.push(...unread.splice(0, 1))
       onItem(item)
       if (item.unread) continue
@@ -163,16 +164,16 @@ async function removeFiles(root: string, samples: readonly KnownSample[]): Promi
   return { gone, removed, failure }
 }
 
-/** Writes an archive anew without the samples of known items, and puts it in the place of the one there is. */
-async function rewriteArchive(
-  { workspace, root, shard }: PurgeJob,
+/** Writes a packed shard again without the samples of known items, and puts it in the place of the one there is. */
+async function rewriteFile(
+  { workspace, root, shard, container }: PurgeJob & { readonly container: PackedContainer },
   { digests, samples }: KnownContent,
   signal: AbortSignal,
 ): Promise<ShardPurge> {
   const staging = await stagingFolder(workspace, root)
   try {
-    const written = await writeCleanShard(
-      { root, shard, outDir: staging, limits: DEFAULT_READER_LIMITS, mode: "purge" },
+    const written = await writePurgedShard(
+      { root, shard, container, outDir: staging, limits: DEFAULT_READER_LIMITS },
       (sample, item) => {
         const sha256 = digests[item.ordinal]
         if (samples.has(sample.ordinal)) return { keep: false }

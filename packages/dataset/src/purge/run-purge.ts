@@ -140,8 +140,8 @@ async function purgeAlone(
       root: plan.root,
       sources: plan.sources.map(({ path }) => path),
       targets: [...targets],
-      clearedArchives: cleared.flatMap(({ kind, path }) => (kind === "files" ? [] : [path])),
-      clearedFiles: plan.shards.every((shard) => shard.kind !== "files" || cleared.includes(shard)),
+      clearedArchives: cleared.flatMap(({ layout, path }) => (layout === "packed" ? [path] : [])),
+      clearedFiles: plan.shards.every((shard) => shard.layout === "packed" || cleared.includes(shard)),
     })
   }
   return report
@@ -156,11 +156,11 @@ function whatIsThere({ sources }: ScanRecord): readonly string[] {
   })
 }
 
-/** Shards that may hold known items: archives by their path, plain files all, as they may be chunked otherwise now. */
+/** Shards that may hold known items: packed ones by their path, loose ones all, as they may be chunked otherwise now. */
 function shardsWith(items: readonly KnownItem[], root: string, plan: DatasetPlan): readonly ShardPlan[] {
   const where = new Set(items.map((item) => join(root, item.shard)))
-  const archives = plan.shards.filter(({ kind, path }) => kind !== "files" && where.delete(join(plan.root, path)))
-  return [...archives, ...(where.size > 0 ? plan.shards.filter(({ kind }) => kind === "files") : [])]
+  const packed = plan.shards.filter(({ layout, path }) => layout === "packed" && where.delete(join(plan.root, path)))
+  return [...packed, ...(where.size > 0 ? plan.shards.filter(({ layout }) => layout === "loose") : [])]
 }
 
 async function keepReceipt(

@@ -9,7 +9,7 @@ import { basename } from "node:path"
 import { type Finding, RECEIPT_FORMAT, ShardReceipt } from "@nightlight/contract"
 import { canonicalJson, compact, IntegrityError, type JsonValue, type Verifier, verifierFor } from "@nightlight/core"
 import { checkDocument, signDocument, writeFileAtomic } from "@nightlight/durable"
-import { writeCleanShard } from "../copy/write-clean-shard.ts"
+import { writeCleanShard } from "../copy/write-shard.ts"
 import { sealingEvents } from "../evidence/logged.ts"
 import { namesIn } from "../names-in.ts"
 import type { ShardPlan } from "../plan/types.ts"
@@ -163,8 +163,8 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
 }
 
 /** What of a plan's shard may be kept. */
-function shardDocument({ id, kind, path, sizeBytes, items, listingDigest }: ShardPlan): ShardReceipt["shard"] {
-  return compact({ id, kind, path, sizeBytes, items, listingDigest })
+function shardDocument({ id, kind, layout, path, sizeBytes, items, listingDigest }: ShardPlan): ShardReceipt["shard"] {
+  return compact({ id, kind, layout, path, sizeBytes, items, listingDigest })
 }
 
 /** Whether a finding is an exact match (SHA-1 or SHA-256) of a trusted list. */

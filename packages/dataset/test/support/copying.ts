@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
-import type { CleanShardJob, CleanShardResult } from "../../src/copy/types.ts"
-import { writeCleanShard } from "../../src/copy/write-clean-shard.ts"
+import type { CopyMode } from "../../src/containers/decision.ts"
+import { containerOf } from "../../src/containers/index.ts"
+import type { CopyShardJob, CopyShardResult, Keep } from "../../src/copy/types.ts"
+import { writeCleanShard, writePurgedShard } from "../../src/copy/write-shard.ts"
 import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
@@ -17,7 +19,8 @@ export function allBut(...places: readonly string[]): IsClear {
   return (item) => !places.some((place) => item.place.endsWith(place))
 }
 
-interface CopyChoices extends Pick<CleanShardJob, "incomplete" | "mode"> {
+interface CopyChoices extends Pick<CopyShardJob, "incomplete"> {
+  readonly mode?: CopyMode
   readonly isClear?: IsClear
   readonly limits?: Partial<ReaderLimits>
 }
@@ -27,17 +30,18 @@ export async function copyShard(
   root: string,
   shard: ShardPlan,
   outDir: string,
-  { isClear = everything, limits = {}, ...choices }: CopyChoices = {},
-): Promise<CleanShardResult> {
-  return writeCleanShard(
-    { root, shard, outDir, limits: { ...DEFAULT_READER_LIMITS, ...limits }, ...choices },
-    (sample, item) => {
-      if (!isClear(item, sample)) return { keep: false }
-      if (item.unread === true) return { keep: true }
-      return { keep: true, sha256: createHash("sha256").update(bytesOf(item)).digest("hex") }
-    },
-    noSignal,
-  )
+  { isClear = everything, limits = {}, mode = "clean", ...choices }: CopyChoices = {},
+): Promise<CopyShardResult> {
+  const job = { root, shard, outDir, limits: { ...DEFAULT_READER_LIMITS, ...limits }, ...choices }
+  const keep: Keep = (sample, item) => {
+    if (!isClear(item, sample)) return { keep: false }
+    if (item.unread === true) return { keep: true }
+    return { keep: true, sha256: createHash("sha256").update(bytesOf(item)).digest("hex") }
+  }
+  const container = containerOf(shard.kind)
+  if (mode === "clean") return writeCleanShard(job, keep, noSignal)
+  if (container.layout === "loose") throw new TypeError("a purge writes no plain files")
+  return writePurgedShard({ ...job, container }, keep, noSignal)
 }
 
 /** Copies a whole dataset as a scan would, tables last. */
@@ -45,8 +49,8 @@ export async function copyDataset(
   dataset: DatasetPlan,
   outDir: string,
   isClear: IsClear = everything,
-): Promise<readonly CleanShardResult[]> {
-  const results: CleanShardResult[] = []
+): Promise<readonly CopyShardResult[]> {
+  const results: CopyShardResult[] = []
   const incomplete = new Set<string>()
   for (const shard of dataset.shards) {
     const result = await copyShard(dataset.root, shard, outDir, { isClear, incomplete })

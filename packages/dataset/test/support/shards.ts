@@ -4,10 +4,10 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { extract } from "tar-stream"
 import { ZipFile } from "yazl"
+import { openShard } from "../../src/plan/open-shard.ts"
 import { planDataset } from "../../src/plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
-import { openShard } from "../../src/readers/open-shard.ts"
 import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
 
 export const noSignal: AbortSignal = new AbortController().signal

@@ -1,0 +1,99 @@
+/**
+ * Copies files of their own: plain ones, and those beside a packed shard.
+ * @module
+ */
+
+import { AtomicFile } from "../output/atomic-file.ts"
+import type { OutputFolder } from "../output/folder.ts"
+import { Verifier } from "../output/verifier.ts"
+import type { ListedFile } from "../readers/listing.ts"
+import { sourcePath } from "../readers/paths.ts"
+import { openFileSource } from "../readers/source.ts"
+import type { KeptItem } from "./decision.ts"
+
+const CHUNK_BYTES = 2 ** 20
+/** Files made durable at once: the disk's journal takes several for the price of one. */
+const AT_ONCE = 8
+
+/** A file that is to be copied. */
+export interface FileToCopy {
+  readonly file: ListedFile
+  /** Lower-case hexadecimal SHA-256 that its bytes must have; absent only in a purge. */
+  readonly sha256?: string
+  /** Other bytes to write in its place, from bytes that have been checked. */
+  readonly replacement?: Uint8Array
+}
+
+/** A file written and durable, not yet in its place. */
+export interface WrittenFile {
+  readonly path: Buffer
+  readonly made: AtomicFile
+}
+
+/**
+ * Copies files to the output's temporary folder. Nothing is visible until they are published.
+ *
+ * @param written - Grows with every file, also when the copy fails: the caller disposes of them.
+ * @throws {DependencyError} `source_changed` if a file's bytes are not those of its digest.
+ */
+export async function copyFiles(
+  from: { readonly root: string; readonly files: readonly FileToCopy[] },
+  output: OutputFolder,
+  written: WrittenFile[],
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = [...from.files.entries()].reverse()
+  const work = async (): Promise<void> => {
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      signal.throwIfAborted()
+      const [index, file] = next
+      const made = await AtomicFile.create(output, String(index))
+      written.push({ path: file.file.path, made })
+      await copyFile(from.root, file, made)
+    }
+  }
+  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work))
+  const failed = results.find((result) => result.status === "rejected")
+  if (failed !== undefined) throw failed.reason
+}
+
+async function copyFile(root: string, { file, sha256, replacement }: FileToCopy, made: AtomicFile): Promise<void> {
+  if (replacement !== undefined) {
+    await made.write(replacement)
+  } else {
+    using source = openFileSource(sourcePath(root, file))
+    const verifier = new Verifier(sha256)
+    for (let at = 0; at < source.sizeBytes; at += CHUNK_BYTES) {
+      const bytes = source.read(at, CHUNK_BYTES)
+      verifier.update(bytes)
+      await made.write(bytes)
+    }
+    verifier.finish()
+  }
+  await made.finish()
+}
+
+/**
+ * Reads a file whole and checks it.
+ *
+ * @throws {DependencyError} `source_changed`
+ */
+export function readVerified(root: string, { file, sha256 }: FileToCopy): Uint8Array {
+  using source = openFileSource(sourcePath(root, file))
+  const bytes = source.read(0, source.sizeBytes)
+  const verifier = new Verifier(sha256)
+  verifier.update(bytes)
+  verifier.finish()
+  return bytes
+}
+
+/** Chooses the files that are kept, by position. */
+export function keptFiles(
+  files: readonly ListedFile[],
+  kept: readonly (KeptItem | undefined)[],
+): readonly FileToCopy[] {
+  return files.flatMap((file, position) => {
+    const item = kept[position]
+    return item === undefined ? [] : [{ file, ...item }]
+  })
+}

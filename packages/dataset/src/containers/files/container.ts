@@ -1,0 +1,23 @@
+/**
+ * Plain files: folders of pictures with their captions and tables.
+ * @module
+ */
+import type { LooseContainer, WrittenPart } from "../container.ts"
+import { copyFiles, keptFiles } from "../copy-files.ts"
+import { checkTables } from "../tables/check-tables.ts"
+import { inReadingOrder, readFileSamples } from "./samples.ts"
+
+/** Plain files, gathered in shards of some hundred. */
+export const files: LooseContainer = {
+  title: "folders of plain files",
+  layout: "loose",
+  samples: ({ root, listing }, builder) => readFileSamples(root, listing.files, builder),
+  async writeClean(copy, signal): Promise<WrittenPart> {
+    const { root, listing, decision, output, written } = copy
+    const kept = keptFiles(inReadingOrder(listing.files), decision.kept)
+    const checked = copy.isLast ? checkTables(kept, copy) : { files: kept, droppedRows: 0, stale: [] }
+    await copyFiles({ root, files: checked.files }, output, written, signal)
+    const { droppedRows, stale } = checked
+    return { itemsWritten: checked.files.length, leftOut: stale.length, droppedRows, stale }
+  },
+}

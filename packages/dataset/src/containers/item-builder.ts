@@ -1,0 +1,108 @@
+/**
+ * Turns members into items: numbers them, opens archives inside them, and holds the shard's limits.
+ * @module
+ */
+import { type InconclusiveCause, ShardError } from "@nightlight/core"
+import type { Item, ItemRole, ItemSource, ReaderLimits, Sample } from "../readers/types.ts"
+import { expandArchive } from "./nested.ts"
+
+/** A member as a reader found it, not yet numbered. */
+export interface FoundMember {
+  readonly place: string
+  readonly sizeBytes: number
+  readonly source: ItemSource
+  readonly role: ItemRole
+  readonly skippedByLoaders?: true
+  readonly duplicate?: true
+  readonly refused?: InconclusiveCause
+  readonly unread?: true
+  /** Its whole bytes, where it looks like an archive and is to be opened. */
+  readonly archive?: Uint8Array
+}
+
+/** A sample being put together. */
+export interface OpenSample {
+  readonly ordinal: number
+  readonly key: string
+  readonly items: Item[]
+  /** Bytes of its items that are held in memory. */
+  heldBytes: number
+}
+
+/** Source of an item whose bytes cannot be had. */
+export const NOTHING: ItemSource = { kind: "bytes", bytes: new Uint8Array() }
+
+/** Numbers the samples and items of one reading of a shard. */
+export class ItemBuilder {
+  readonly #limits: ReaderLimits
+  readonly #signal: AbortSignal
+  #samples = 0
+  #items = 0
+
+  constructor(limits: ReaderLimits, signal: AbortSignal) {
+    this.#limits = limits
+    this.#signal = signal
+  }
+
+  /** Begins a sample. */
+  begin(key: string): OpenSample {
+    return { ordinal: this.#samples++, key, items: [], heldBytes: 0 }
+  }
+
+  /** A sample of one member. */
+  async single(key: string, member: FoundMember): Promise<Sample> {
+    const sample = this.begin(key)
+    await this.add(sample, member)
+    return sample
+  }
+
+  /**
+   * Adds a member to a sample, and behind it what is inside it.
+   *
+   * @throws {ShardError} `shard_limit` if the sample or the shard has too many items.
+   */
+  async add(sample: OpenSample, { archive, ...member }: FoundMember): Promise<void> {
+    const limits = this.#limits
+    this.#signal.throwIfAborted()
+    const at = sample.items.length
+    this.#push(sample, { ...member, depth: 0 })
+    sample.heldBytes += archive?.length ?? (member.source.kind === "bytes" ? member.source.bytes.length : 0)
+    if (archive === undefined) return
+    const budget = { items: limits.nestedItems, bytes: Math.min(limits.nestedBytes, this.#room(sample)) }
+    const container = { place: member.place, depth: 0, bytes: archive }
+    const before = budget.bytes
+    const { opened, refused, members } = await expandArchive(container, limits, budget, this.#signal)
+    sample.heldBytes += before - budget.bytes
+    for (const { bytes, ...nested } of members) {
+      this.#push(sample, { ...nested, source: { kind: "bytes", bytes }, role: member.role })
+    }
+    // The container itself, now that it is known what became of it.
+    const container0 = sample.items[at]
+    if (container0 === undefined) return
+    if (opened) sample.items[at] = { ...container0, opened: true }
+    if (refused !== undefined) sample.items[at] = { ...container0, refused: container0.refused ?? refused }
+  }
+
+  /** Whether so many more bytes of a sample may be held in memory. */
+  mayHold(sample: OpenSample | undefined, sizeBytes: number): boolean {
+    const room = sample === undefined ? this.#limits.sampleBytes : this.#room(sample)
+    return sizeBytes <= Math.min(this.#limits.itemBytes, room)
+  }
+
+  #room(sample: OpenSample): number {
+    return Math.max(0, this.#limits.sampleBytes - sample.heldBytes)
+  }
+
+  #push(sample: OpenSample, item: Omit<Item, "ordinal" | "sample">): void {
+    if (this.#items >= this.#limits.items) throw new ShardError("shard_limit", "a shard has too many items")
+    if (sample.items.length >= this.#limits.sampleItems) {
+      throw new ShardError("shard_limit", "a sample has too many items")
+    }
+    sample.items.push({ ...item, ordinal: this.#items++, sample: sample.ordinal })
+  }
+}
+
+/** Lets the event loop turn once in a while in a loop that reads without waiting. */
+export async function breathe(count: number): Promise<void> {
+  if (count % 512 === 0) await new Promise((resolve) => setImmediate(resolve))
+}

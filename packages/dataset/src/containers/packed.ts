@@ -1,0 +1,99 @@
+/**
+ * What the formats share whose shard is one file: opening it, and writing it again beside its sidecars.
+ * @module
+ */
+import { isUtf8 } from "node:buffer"
+import { DependencyError, RequestError } from "@nightlight/core"
+import { AtomicFile } from "../output/atomic-file.ts"
+import type { ListedFile, ShardListing } from "../readers/listing.ts"
+import { pathOf, sourcePath } from "../readers/paths.ts"
+import { type FileSource, openFileSource } from "../readers/source.ts"
+import type { ShardCopy, ShardInput, WrittenPart } from "./container.ts"
+import { copyFiles, keptFiles } from "./copy-files.ts"
+import { staleTablesOf } from "./tables/check-tables.ts"
+
+/** The file of a packed shard, open until disposed of. */
+export interface ShardFile extends FileSource {
+  /** Its path where ranges of it can be read by path. A path that is not UTF-8 cannot be named: its items are held as bytes. */
+  readonly rangePath: string | undefined
+}
+
+/**
+ * Opens the file of a packed shard, which must be as the plan found it.
+ *
+ * @throws {DependencyError} `source_changed` or `source_unreadable`
+ */
+export function openShardFile({ root, listing }: Pick<ShardInput, "root" | "listing">): ShardFile {
+  const file = ownFile(listing)
+  const path = sourcePath(root, file)
+  const source = openFileSource(path)
+  if (source.sizeBytes === file.sizeBytes && source.modifiedMs === file.modifiedMs) {
+    return { ...source, rangePath: isUtf8(path) ? path.toString() : undefined }
+  }
+  source[Symbol.dispose]()
+  throw sourceChanged()
+}
+
+/** Says that the dataset is no longer what was planned. */
+export function sourceChanged(): DependencyError {
+  return new DependencyError("source_changed", "the dataset changed since it was planned", {
+    hint: "Nothing was written for this shard. Run the same command again to plan it anew.",
+  })
+}
+
+/** Takes the bytes of a file that is written, in order. */
+export type Sink = (pieces: AsyncIterable<Uint8Array>) => Promise<void>
+
+/** What writing a shard's file learnt beside its bytes. */
+export interface PackedOutcome {
+  /** Rows left out of tables inside the file. */
+  droppedRows: number
+  /** Base names of tables inside the file whose rows no longer hold: left out, except in a purge. */
+  readonly staleTables: string[]
+}
+
+/** Writes the bytes of a shard's file without what is dropped. */
+export type WriteShardFile = (
+  source: ShardFile,
+  to: { readonly copy: ShardCopy; readonly sink: Sink; readonly outcome: PackedOutcome },
+  signal: AbortSignal,
+) => Promise<void>
+
+/** Writes a packed shard: its file by `write`, and its sidecars while they still hold. */
+export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal: AbortSignal): Promise<WrittenPart> {
+  const { root, listing, output, decision, written } = copy
+  const sidecars = keptFiles(listing.sidecars, decision.keptSidecars)
+  await copyFiles({ root, files: decision.isIncomplete ? [] : sidecars }, output, written, signal)
+  const file = ownFile(listing)
+  const made = await AtomicFile.create(output, "archive")
+  written.push({ path: file.path, made })
+  const sink: Sink = async (pieces) => {
+    for await (const piece of pieces) {
+      signal.throwIfAborted()
+      await made.write(piece)
+    }
+  }
+  const outcome: PackedOutcome = { droppedRows: 0, staleTables: [] }
+  {
+    using source = openShardFile(copy)
+    await write(source, { copy, sink, outcome }, signal)
+  }
+  const staleSidecars = decision.isIncomplete ? sidecars.map((sidecar) => pathOf(sidecar.file)) : []
+  const staleTables = [...decision.staleTables, ...outcome.staleTables].map((name) => `${pathOf(file)}!/${name}`)
+  const kept = decision.kept.filter((item) => item !== undefined).length
+  const isPurge = copy.mode === "purge"
+  const leftOut = isPurge ? 0 : staleSidecars.length + outcome.staleTables.length
+  return {
+    itemsWritten: kept + sidecars.length - leftOut,
+    leftOut,
+    droppedRows: outcome.droppedRows,
+    outputSha256: await made.finish(),
+    stale: [...staleSidecars, ...staleTables, ...(isPurge && decision.isIncomplete ? staleTablesOf(listing, []) : [])],
+  }
+}
+
+function ownFile(listing: ShardListing): ListedFile {
+  const [file] = listing.files
+  if (file === undefined) throw new RequestError("state_conflict", "expected a shard with a file")
+  return file
+}

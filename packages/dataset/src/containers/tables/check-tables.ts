@@ -1,0 +1,95 @@
+/**
+ * Which tables about other files still hold in a clean copy.
+ * @module
+ */
+import type { OutputFolder } from "../../output/folder.ts"
+import type { ListedFile, ShardListing } from "../../readers/listing.ts"
+import { pathOf } from "../../readers/paths.ts"
+import { type FileToCopy, readVerified } from "../copy-files.ts"
+import { filterTable } from "./filter-table.ts"
+import { describedFolder, tableKind } from "./table-kind.ts"
+
+/** Tables as they go into the copy. */
+export interface CheckedTables {
+  readonly files: readonly FileToCopy[]
+  readonly droppedRows: number
+  /** Tables left out because they describe what is no longer there. */
+  readonly stale: readonly string[]
+}
+
+/** What the check needs to know. */
+export interface TableContext {
+  readonly root: string
+  readonly listing: ShardListing
+  readonly output: OutputFolder
+  readonly incomplete: ReadonlySet<string> | undefined
+}
+
+/** Larger tables are not filtered but left out. */
+const MAX_TABLE_BYTES = 2 ** 28
+
+/** Checks kept tables against the copy as it stands: rows stay whose files are in it. */
+export function checkTables(tables: readonly FileToCopy[], context: TableContext): CheckedTables {
+  const files: FileToCopy[] = []
+  const stale: string[] = []
+  let droppedRows = 0
+  for (const table of tables) {
+    const checked = checkTable(table, context)
+    if (checked === undefined) stale.push(pathOf(table.file))
+    else files.push(checked.file)
+    droppedRows += checked?.droppedRows ?? 0
+  }
+  return { files, droppedRows, stale }
+}
+
+/** Names the tables of a plan that no longer hold: those over shards, and those over plain files which are gone. */
+export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]): readonly string[] {
+  const isBelow = (folder: Buffer) => gone.some(({ path }) => path.subarray(0, folder.length).equals(folder))
+  return [...listing.tables()].flatMap((table) => {
+    const path = pathOf(table)
+    const kind = tableKind(path, () => true)
+    const folder = kind === "folder" ? Buffer.from(`${describedFolder(path)}/`) : folderOf(table)
+    return kind === "shards" || isBelow(folder) ? [path] : []
+  })
+}
+
+/** The folder a file is in, with its slash; empty for the root. */
+function folderOf({ path }: ListedFile): Buffer {
+  return path.subarray(0, path.lastIndexOf(0x2f) + 1)
+}
+
+function checkTable(
+  table: FileToCopy,
+  { root, listing, output, incomplete }: TableContext,
+): { readonly file: FileToCopy; readonly droppedRows: number } | undefined {
+  const path = pathOf(table.file)
+  const unchanged = { file: table, droppedRows: 0 }
+  switch (tableKind(path, () => true)) {
+    case "rows": {
+      const folder = folderOf(table.file)
+      const missing = () => isMissingBelow(folder, listing, output)
+      if (path.endsWith(".parquet") || table.file.sizeBytes > MAX_TABLE_BYTES) return missing() ? undefined : unchanged
+      const bytes = readVerified(root, table)
+      const filtered = filterTable(path, bytes, (name) => output.has(Buffer.concat([folder, Buffer.from(name)])))
+      if (filtered === undefined) return missing() ? undefined : unchanged
+      if (filtered.droppedRows === 0) return unchanged
+      return { file: { ...table, replacement: filtered.bytes }, droppedRows: filtered.droppedRows }
+    }
+    case "folder": {
+      const folder = Buffer.from(`${describedFolder(path)}/`)
+      return isMissingBelow(folder, listing, output) ? undefined : unchanged
+    }
+    case "shards":
+      return incomplete?.size === 0 ? unchanged : undefined
+    case undefined:
+      return unchanged
+  }
+}
+
+/** Whether a file of the source below a folder is not in the copy. */
+function isMissingBelow(folder: Buffer, listing: ShardListing, output: OutputFolder): boolean {
+  for (const file of listing.filesBelow(folder)) {
+    if (!output.has(file.path)) return true
+  }
+  return false
+}

@@ -1,0 +1,56 @@
+/**
+ * Tar shards, plain or gzipped, read by WebDataset's rules.
+ * @module
+ */
+import { pipeline } from "node:stream/promises"
+import { createGzip } from "node:zlib"
+import type { FileSource } from "../../readers/source.ts"
+import type { PackedContainer } from "../container.ts"
+import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
+import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
+import { cleanTar } from "./clean.ts"
+import { isTarShard, TAR_ENDINGS } from "./detect.ts"
+import { dropAffected } from "./drop-affected.ts"
+import { gunzipFile, randomTarInput, streamTarInput } from "./input.ts"
+import { readTarSamples } from "./samples.ts"
+import { copyWholeGzip } from "./whole-gzip.ts"
+
+/** What is compressed anew has level 6, no time and no name: two runs give the same bytes. */
+const GZIP_LEVEL = 6
+
+/** Tar shards, plain or gzipped. */
+export const tar: PackedContainer = {
+  title: "tar shards, plain or gzipped (WebDataset)",
+  layout: "packed",
+  endings: TAR_ENDINGS,
+  detect: isTarShard,
+  async *samples(shard, builder, signal) {
+    using source = openShardFile(shard)
+    if (isGzip(source)) {
+      await using inflated = gunzipFile(source.path, shard.limits, signal)
+      yield* readTarSamples({ input: streamTarInput(inflated), path: undefined }, builder, shard.limits)
+    } else {
+      yield* readTarSamples({ input: randomTarInput(source), path: source.rangePath }, builder, shard.limits)
+    }
+  },
+  dropAffected,
+  writeClean: (copy, signal) => writePacked(copy, writeTar, signal),
+  // Members are copied with their own blocks: there is nothing that a purge would keep and a clean copy would not.
+  writePurged: (copy, signal) => writePacked(copy, writeTar, signal),
+}
+
+const writeTar: WriteShardFile = async (source, { copy, sink }, signal) => {
+  const { limits, decision } = copy
+  const { kept, isIncomplete } = decision
+  if (!isGzip(source)) {
+    await sink(cleanTar(randomTarInput(source), kept, limits))
+    return
+  }
+  if (!isIncomplete && (await copyWholeGzip(source, { kept, limits }, sink, signal))) return
+  await using inflated = gunzipFile(source.path, limits, signal)
+  await pipeline(cleanTar(streamTarInput(inflated), kept, limits), createGzip({ level: GZIP_LEVEL }), sink)
+}
+
+function isGzip(source: FileSource): boolean {
+  return sniffArchive(source.read(0, SNIFF_BYTES)) === "gzip"
+}

@@ -1,0 +1,136 @@
+/**
+ * Where a tar is read from: front to back, by a file's headers only or through a decompressor.
+ * @module
+ */
+import { createReadStream } from "node:fs"
+import { createGunzip } from "node:zlib"
+import { DependencyError, ShardError } from "@nightlight/core"
+import type { RandomSource } from "../../readers/source.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import { BLOCK_BYTES } from "./header.ts"
+
+/** Bytes read front to back. */
+export interface TarInput {
+  /** Offset of the next byte in the tar (inflated, where it is compressed). */
+  readonly position: number
+  /** Reads up to `length` bytes, fewer only at the end. The bytes are the caller's. */
+  read(length: number): Promise<Uint8Array> | Uint8Array
+  /**
+   * Moves forward to an offset.
+   *
+   * @returns Whether the tar is that long.
+   */
+  skipTo(position: number): Promise<boolean> | boolean
+}
+
+/** Reads a tar at random: skipping costs nothing. A header and the first block behind it come with one read. */
+export function randomTarInput(source: RandomSource): TarInput {
+  let position = 0
+  let windowStart = 0
+  let window: Uint8Array = new Uint8Array()
+  return {
+    get position() {
+      return position
+    },
+    read(length) {
+      const from = position - windowStart
+      const inWindow = from >= 0 && from + length <= window.length
+      if (!inWindow && length <= 2 * BLOCK_BYTES) {
+        windowStart = position
+        window = source.read(position, 2 * BLOCK_BYTES)
+      }
+      const start = position - windowStart
+      const bytes = length <= 2 * BLOCK_BYTES ? window.subarray(start, start + length) : source.read(position, length)
+      position += bytes.length
+      return bytes
+    },
+    skipTo(target) {
+      position = target
+      return target <= source.sizeBytes
+    },
+  }
+}
+
+/** Reads a tar through a stream of chunks. */
+export function streamTarInput(chunks: AsyncIterator<Uint8Array>): TarInput {
+  let position = 0
+  let held: Uint8Array = new Uint8Array()
+  const refill = async (): Promise<boolean> => {
+    while (held.length === 0) {
+      const next = await chunks.next()
+      if (next.done === true) return false
+      held = next.value
+    }
+    return true
+  }
+  const take = (length: number): Uint8Array => {
+    const bytes = held.subarray(0, length)
+    held = held.subarray(length)
+    position += bytes.length
+    return bytes
+  }
+  return {
+    get position() {
+      return position
+    },
+    async read(length) {
+      if (held.length >= length) return take(length)
+      const parts: Uint8Array[] = []
+      let missing = length
+      while (missing > 0 && (await refill())) {
+        const part = take(missing)
+        parts.push(part)
+        missing -= part.length
+      }
+      return Buffer.concat(parts)
+    },
+    async skipTo(target) {
+      while (position < target && (await refill())) take(target - position)
+      return position >= target
+    },
+  }
+}
+
+/**
+ * Inflates a gzip file chunk by chunk, holding one chunk at a time.
+ *
+ * @throws {ShardError} `shard_bomb` beyond the limits, `shard_malformed` if it is not whole gzip.
+ * @throws {DependencyError} `source_unreadable`
+ */
+export async function* gunzipFile(
+  path: string | Buffer,
+  limits: ReaderLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 })
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
+  let fileError: unknown
+  file.once("error", (error) => {
+    fileError = error
+    gunzip.destroy(error)
+  })
+  file.pipe(gunzip)
+  let inflated = 0
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+      signal.throwIfAborted()
+      inflated += chunk.length
+      if (inflated > limits.inflatedBytes || isBomb(inflated, file.bytesRead, limits)) {
+        throw new ShardError("shard_bomb", "a compressed shard inflates beyond the limit")
+      }
+      yield chunk
+    }
+  } catch (error) {
+    if (error instanceof ShardError || signal.aborted) throw error
+    if (fileError !== undefined) throw new DependencyError("source_unreadable", "a compressed shard cannot be read")
+    throw new ShardError("shard_malformed", "a compressed shard is damaged or cut short")
+  } finally {
+    file.destroy()
+    gunzip.destroy()
+  }
+}
+
+/** Whether so many bytes cannot have come from so few in good faith. */
+export function isBomb(inflatedBytes: number, compressedBytes: number, limits: ReaderLimits): boolean {
+  return inflatedBytes > limits.ratioFloorBytes && inflatedBytes > compressedBytes * limits.ratio
+}

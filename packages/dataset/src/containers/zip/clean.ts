@@ -1,0 +1,155 @@
+/**
+ * The bytes of a clean zip.
+ * @module
+ */
+import { promisify } from "node:util"
+import { crc32, deflateRaw } from "node:zlib"
+import { RequestError } from "@nightlight/core"
+import { Verifier } from "../../output/verifier.ts"
+import type { RandomSource } from "../../readers/source.ts"
+import { isMetadataTable } from "../../readers/stem-groups.ts"
+import type { KeptItem, ShardDecision } from "../decision.ts"
+import { breathe } from "../item-builder.ts"
+import type { PackedOutcome } from "../packed.ts"
+import { filterTable } from "../tables/filter-table.ts"
+import type { ZipDirectory, ZipEntry } from "./directory.ts"
+import { inflateZipEntry, readZipEntry } from "./entry.ts"
+import { directoryRecord, endRecords, localHeader, type ZipRecord } from "./records.ts"
+import { groupZipEntries } from "./samples.ts"
+
+const deflate = promisify(deflateRaw)
+const CHUNK_BYTES = 2 ** 20
+
+/**
+ * Gives a clean zip's bytes piece by piece. Kept entries keep their compressed data, names, times and order. Where
+ * nothing is dropped and all of the source is accounted for, it is copied byte for byte.
+ *
+ * @throws {DependencyError} `source_changed` if an entry's bytes are not those of its digest.
+ */
+export async function* cleanZip(
+  source: RandomSource,
+  directory: ZipDirectory,
+  decision: ShardDecision,
+  outcome: PackedOutcome,
+): AsyncGenerator<Uint8Array, void> {
+  const kept = keptEntries(directory, decision)
+  const entries = directory.entries.filter(
+    (entry) => kept.has(entry) || (entry.isFolder && entry.refused === undefined),
+  )
+  const inFileOrder = [...entries].sort((a, b) => a.start - b.start)
+  if (directory.isTight && entries.length === directory.entries.length) {
+    yield* copyWhole(source, inFileOrder, kept)
+    return
+  }
+  const names = new Set([...kept.keys()].map((entry) => entry.name))
+  const records = new Map<ZipEntry, ZipRecord>()
+  let offset = 0
+  for (const entry of inFileOrder) {
+    await breathe(records.size)
+    const item = kept.get(entry)
+    const table =
+      item !== undefined && decision.isIncomplete ? await rewriteTable(source, entry, { item, names }) : undefined
+    if (table === "stale") {
+      outcome.staleTables.push(baseName(entry.name))
+      continue
+    }
+    outcome.droppedRows += table?.droppedRows ?? 0
+    const record: ZipRecord = { entry, offset, ...(table ?? entry) }
+    const header = localHeader(record)
+    records.set(entry, record)
+    offset += header.length + record.compressedSize
+    yield header
+    if (table !== undefined) yield table.raw
+    else yield* entryData(source, entry, item)
+  }
+  const start = offset
+  for (const entry of directory.entries) {
+    const record = records.get(entry)
+    if (record === undefined) continue
+    const bytes = directoryRecord(record)
+    offset += bytes.length
+    yield bytes
+  }
+  yield endRecords({ count: records.size, start, sizeBytes: offset - start })
+}
+
+/** Entries that are kept, in the order in which the reader numbered them. */
+export function keptEntries(directory: ZipDirectory, decision: ShardDecision): ReadonlyMap<ZipEntry, KeptItem> {
+  const inOrder = groupZipEntries(directory.entries).flatMap((group) => group.files)
+  if (inOrder.length !== decision.kept.length)
+    throw new RequestError("state_conflict", "expected the zip that was read")
+  return new Map(
+    inOrder.flatMap((entry, position): [ZipEntry, KeptItem][] => {
+      const item = decision.kept[position]
+      return item === undefined ? [] : [[entry, item]]
+    }),
+  )
+}
+
+/** Copies header, data and what lies behind it up to the next entry, then the directory. */
+async function* copyWhole(
+  source: RandomSource,
+  inFileOrder: readonly ZipEntry[],
+  kept: ReadonlyMap<ZipEntry, KeptItem>,
+): AsyncGenerator<Uint8Array, void> {
+  let position = 0
+  for (const [index, entry] of inFileOrder.entries()) {
+    await breathe(index)
+    yield source.read(position, entry.dataStart - position)
+    yield* entryData(source, entry, kept.get(entry))
+    position = entry.dataStart + entry.compressedSize
+  }
+  for (; position < source.sizeBytes; position += CHUNK_BYTES) yield source.read(position, CHUNK_BYTES)
+}
+
+/** Gives an entry's raw data, and checks what it inflates to where that can be done. */
+export async function* entryData(
+  source: RandomSource,
+  entry: ZipEntry,
+  item: KeptItem | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  const verifier = item?.sha256 === undefined ? undefined : new Verifier(item.sha256)
+  const end = entry.dataStart + entry.compressedSize
+  if (entry.method === 0 || verifier === undefined) {
+    for (let at = entry.dataStart; at < end; at += CHUNK_BYTES) {
+      const bytes = source.read(at, Math.min(CHUNK_BYTES, end - at))
+      verifier?.update(bytes)
+      yield bytes
+    }
+  } else {
+    const raw = source.read(entry.dataStart, entry.compressedSize)
+    verifier.update(await inflateZipEntry(entry, raw))
+    yield raw
+  }
+  verifier?.finish()
+}
+
+interface RewrittenTable extends Pick<ZipRecord, "method" | "crc32" | "compressedSize" | "sizeBytes"> {
+  readonly raw: Uint8Array
+  readonly droppedRows: number
+}
+
+/** Filters a table's rows; `undefined` if the entry is no table or keeps all of them. */
+async function rewriteTable(
+  source: RandomSource,
+  entry: ZipEntry,
+  { item, names }: { readonly item: KeptItem; readonly names: ReadonlySet<string> },
+): Promise<RewrittenTable | "stale" | undefined> {
+  if (!isMetadataTable(entry.name)) return undefined
+  const bytes = await readZipEntry(source, entry)
+  const verifier = new Verifier(item.sha256)
+  verifier.update(bytes)
+  verifier.finish()
+  const folder = entry.name.slice(0, entry.name.lastIndexOf("/") + 1)
+  const filtered = filterTable(entry.name, bytes, (relative) => names.has(folder + relative))
+  if (filtered === undefined) return "stale"
+  if (filtered.droppedRows === 0) return undefined
+  const raw = await deflate(filtered.bytes, { level: 6 })
+  const sizes = { compressedSize: raw.length, sizeBytes: filtered.bytes.length }
+  return { ...sizes, raw, method: 8, crc32: crc32(filtered.bytes), droppedRows: filtered.droppedRows }
+}
+
+/** The last part of an entry's name. */
+export function baseName(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1)
+}

@@ -1,0 +1,50 @@
+/**
+ * The bytes of a zip that takes its source's place without what is to go.
+ * @module
+ */
+
+import type { RandomSource } from "../../readers/source.ts"
+import { isMetadataTable } from "../../readers/stem-groups.ts"
+import type { ShardDecision } from "../decision.ts"
+import { breathe } from "../item-builder.ts"
+import type { PackedOutcome } from "../packed.ts"
+import { baseName, entryData, keptEntries } from "./clean.ts"
+import type { ZipDirectory, ZipEntry } from "./directory.ts"
+import { endRecords, movedRecord } from "./records.ts"
+
+/**
+ * Gives the bytes piece by piece: local headers, data, descriptors and directory records of what stays as they are, so
+ * that entries nobody here can read stay readable to whoever can. Bytes that belong to no entry go.
+ *
+ * @throws {DependencyError} `source_changed` if an entry's bytes are not those of its digest.
+ */
+export async function* purgedZip(
+  source: RandomSource,
+  directory: ZipDirectory,
+  decision: ShardDecision,
+  outcome: PackedOutcome,
+): AsyncGenerator<Uint8Array, void> {
+  const kept = keptEntries(directory, decision)
+  const entries = directory.entries.filter(
+    (entry) => kept.has(entry) || (entry.isFolder && entry.refused === undefined),
+  )
+  const offsets = new Map<ZipEntry, number>()
+  let offset = 0
+  for (const entry of [...entries].sort((a, b) => a.start - b.start)) {
+    await breathe(offsets.size)
+    offsets.set(entry, offset)
+    offset += entry.end - entry.start
+    yield source.read(entry.start, entry.dataStart - entry.start)
+    yield* entryData(source, entry, kept.get(entry))
+    const descriptorStart = entry.dataStart + entry.compressedSize
+    yield source.read(descriptorStart, entry.end - descriptorStart)
+    if (decision.isIncomplete && isMetadataTable(entry.name)) outcome.staleTables.push(baseName(entry.name))
+  }
+  const start = offset
+  for (const entry of entries) {
+    const record = movedRecord(entry, offsets.get(entry) ?? 0)
+    offset += record.length
+    yield record
+  }
+  yield endRecords({ count: entries.length, start, sizeBytes: offset - start })
+}

@@ -1,0 +1,87 @@
+/**
+ * Samples of a zip.
+ * @module
+ */
+import { compact, ShardError } from "@nightlight/core"
+import type { RandomSource } from "../../readers/source.ts"
+import { groupByStem } from "../../readers/stem-groups.ts"
+import type { Item, ItemRole, ReaderLimits, Sample } from "../../readers/types.ts"
+import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "../item-builder.ts"
+import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
+import type { ZipDirectory, ZipEntry } from "./directory.ts"
+import { readZipEntry } from "./entry.ts"
+
+/** A zip to read samples of. */
+export interface ZipShard {
+  readonly source: RandomSource
+  readonly directory: ZipDirectory
+  /** Path of the file, where stored entries can be read as ranges of it. */
+  readonly path: string | undefined
+}
+
+/** Groups a zip's entries into samples, folders left out: the same for reading and for copying. */
+export function groupZipEntries(entries: readonly ZipEntry[]) {
+  return groupByStem(
+    entries.filter((entry) => !entry.isFolder || entry.refused !== undefined),
+    (entry) => entry.name,
+  )
+}
+
+/**
+ * Reads a zip's samples: pictures with their sidecars, as in a folder.
+ *
+ * @throws {ShardError} `shard_bomb` if all entries together inflate beyond the limit.
+ */
+export async function* readZipSamples(
+  { source, directory, path }: ZipShard,
+  builder: ItemBuilder,
+  limits: ReaderLimits,
+): AsyncGenerator<Sample, void> {
+  const inflatedBytes = directory.entries.reduce((sum, entry) => sum + entry.sizeBytes, 0)
+  if (inflatedBytes > limits.inflatedBytes) throw new ShardError("shard_bomb", "a zip inflates beyond the limit")
+  let count = 0
+  for (const group of groupZipEntries(directory.entries)) {
+    await breathe(++count)
+    const sample = builder.begin(group.key)
+    for (const entry of group.files) {
+      await builder.add(sample, await readMember({ source, path, role: group.role }, entry, { builder, sample }))
+    }
+    yield sample
+  }
+}
+
+async function readMember(
+  { source, path, role }: { readonly source: RandomSource; readonly path: string | undefined; readonly role: ItemRole },
+  entry: ZipEntry,
+  { builder, sample }: { readonly builder: ItemBuilder; readonly sample: OpenSample },
+): Promise<FoundMember> {
+  const { name: place, sizeBytes } = entry
+  const about = { place, sizeBytes, role }
+  if (entry.unread === true) return { ...about, ...refusalOf(entry), source: NOTHING, unread: true }
+  const range: Item["source"] | undefined =
+    entry.method === 0 && path !== undefined
+      ? { kind: "range", path, offset: entry.dataStart, length: sizeBytes }
+      : undefined
+  if (range !== undefined) {
+    const isArchive = sniffArchive(source.read(entry.dataStart, Math.min(sizeBytes, SNIFF_BYTES))) !== undefined
+    if (!isArchive) return { ...about, ...refusalOf(entry), source: range }
+    if (!builder.mayHold(sample, sizeBytes))
+      return { ...about, refused: entry.refused ?? "archive_limit", source: range }
+  } else if (!builder.mayHold(sample, sizeBytes)) {
+    return { ...about, refused: "byte_limit", source: NOTHING, unread: true }
+  }
+  try {
+    const bytes = await readZipEntry(source, entry)
+    const isArchive = sniffArchive(bytes.subarray(0, SNIFF_BYTES)) !== undefined
+    const from: Item["source"] = range ?? { kind: "bytes", bytes }
+    return { ...about, ...refusalOf(entry), source: from, ...compact({ archive: isArchive ? bytes : undefined }) }
+  } catch (error) {
+    if (!(error instanceof ShardError)) throw error
+    // One damaged entry costs one sample, not the zip.
+    return { ...about, refused: "archive_malformed", source: NOTHING, unread: true }
+  }
+}
+
+function refusalOf(entry: ZipEntry) {
+  return entry.refused === undefined ? {} : { refused: entry.refused }
+}

@@ -1,0 +1,41 @@
+/**
+ * The files of a shard, as the walk of a dataset found them.
+ * @module
+ */
+
+/** One file of a walk. */
+export interface ListedFile {
+  /** Path relative to the root, raw bytes, `/` between parts. */
+  readonly path: Buffer
+  readonly sizeBytes: number
+  readonly modifiedMs: number
+  /** Whether its first bytes are those of a zip, tar or gzip. */
+  readonly archive: boolean
+  /** Absolute real path of the target of a symbolic link that the operator named: it is read there, and copied to `path`. */
+  readonly target?: string
+}
+
+/** One input as the operator named it. */
+export interface PlannedSource {
+  /** Absolute; real except for the last part of a file's path, which may be a link. */
+  readonly path: string
+  /** Absolute real path of the target of such a link. */
+  readonly target?: string
+  readonly kind: "folder" | "file"
+}
+
+/** What a plan knows of a shard beyond what may be kept: file names. */
+export interface ShardListing {
+  /** Absolute real path of the root. */
+  readonly root: string
+  /** Folders and files the operator named, absolute: the output must lie apart from them. */
+  readonly sources: readonly PlannedSource[]
+  /** Layout `loose`: its files, a sample's side by side. Layout `packed`: the shard's own file. */
+  readonly files: readonly ListedFile[]
+  /** Files beside a packed shard that describe it: index, metadata table, counts, checksums. Screened as its last items. */
+  readonly sidecars: readonly ListedFile[]
+  /** The plan's plain files below a folder (given with its slash), for tables whose rows name files of other shards. */
+  readonly filesBelow: (folder: Buffer) => Iterable<ListedFile>
+  /** The tables of the plan's shards marked `last`. */
+  readonly tables: () => Iterable<ListedFile>
+}
