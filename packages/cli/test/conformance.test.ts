@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { compact } from "@nightlight/core"
+import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
 import type { ConformanceReport } from "@nightlight/guard/conformance"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { oneObject, runCommand } from "./support/run-command.ts"
 
 let dir: string
 beforeAll(() => {

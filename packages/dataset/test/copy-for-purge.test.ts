@@ -2,9 +2,17 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync, gzipSync } from "node:zlib"
+import {
+  filesBelow,
+  plainTar,
+  tar,
+  tarHeader,
+  tarMember,
+  temporaryFolder,
+  zip,
+} from "@nightlight/dev-env/dataset/shards"
 import { describe, expect, it } from "vitest"
 import { allBut, copyShard, datasetOf } from "./support/copying.ts"
-import { filesBelow, plainTar, tar, tarHeader, tarMember, temporaryFolder, zip } from "./support/shards.ts"
 
 const hasZip = spawnSync("zip", ["--version"]).status === 0
 

@@ -1,11 +1,4 @@
 import { gzipSync } from "node:zlib"
-import fc from "fast-check"
-import { pack } from "tar-stream"
-import { describe, expect, it } from "vitest"
-import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
-import { bytesSource, type RandomSource } from "../src/readers/source.ts"
-import { readTarEntries } from "../src/readers/tar-entries.ts"
-import { randomTarInput } from "../src/readers/tar-input.ts"
 import {
   bytesOf,
   itemsOf,
@@ -18,7 +11,14 @@ import {
   tar,
   tarHeader,
   tarMember,
-} from "./support/shards.ts"
+} from "@nightlight/dev-env/dataset/shards"
+import fc from "fast-check"
+import { pack } from "tar-stream"
+import { describe, expect, it } from "vitest"
+import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
+import { bytesSource, type RandomSource } from "../src/readers/source.ts"
+import { readTarEntries } from "../src/readers/tar-entries.ts"
+import { randomTarInput } from "../src/readers/tar-input.ts"
 
 describe("samples of a tar", () => {
   it("groups consecutive members by key", async () => {

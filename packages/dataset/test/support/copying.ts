@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
+import { bytesOf, noSignal, plan, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import type { CleanShardJob, CleanShardResult } from "../../src/copy/types.ts"
 import { writeCleanShard } from "../../src/copy/write-clean-shard.ts"
 import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
-import { bytesOf, noSignal, plan, temporaryFolder } from "./shards.ts"
 
 /** Says which items are clear, as screening would. */
 export type IsClear = (item: Item, sample: Sample) => boolean

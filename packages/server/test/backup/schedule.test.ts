@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { movingClock } from "@nightlight/dev-env/server/clock"
 import { generateIdentity } from "@nightlight/vault"
 import { afterAll, expect, it } from "vitest"
 import { ensureBackupKey, resolveTrust } from "../../src/backup/backup-key.ts"
 import type { BackupManifest } from "../../src/backup/format.ts"
 import { backUpIfDue, listBackups } from "../../src/backup/schedule.ts"
 import { forgeBackup, strangersKey } from "../support/backups.ts"
-import { movingClock } from "../support/clock.ts"
 
 const home = await mkdtemp(join(tmpdir(), "nl-schedule-"))
 afterAll(() => rm(home, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
 import { queryAs } from "../support/data-dirs.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 

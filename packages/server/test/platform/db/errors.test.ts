@@ -1,10 +1,10 @@
 import { inspect } from "node:util"
 import { RequestError } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { beforeAll, describe, expect, it } from "vitest"
 import { isRepeatable, toDatabaseError } from "../../../src/platform/db/errors.ts"
 import { openDatabase } from "../../../src/platform/db/pool.ts"
 import { queryAs } from "../../support/data-dirs.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const CANARY = "canary-5e21"
 const db = useDatabase({ migrated: false })

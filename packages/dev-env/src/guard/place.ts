@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
+import type { AftermathOptions } from "@nightlight/guard"
 import {
   createSigningKey,
   generateIdentity,
@@ -12,8 +13,7 @@ import {
   recipientOf,
   toKeyedDigest,
 } from "@nightlight/vault"
-import { type LogEvent, openAftermath } from "../../../src/aftermath/open-aftermath.ts"
-import type { AftermathOptions } from "../../../src/index.ts"
+import { type LogEvent, openAftermath } from "../../../guard/src/aftermath/open-aftermath.ts"
 
 /** Everything that keeping finds needs, and what came of it. */
 export interface TestPlace extends AsyncDisposable {
