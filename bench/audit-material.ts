@@ -8,8 +8,8 @@ import { type CaseEvent, toAuditData } from "../packages/server/src/casework/cas
 import { CaseFold } from "../packages/server/src/casework/cases/fold.ts"
 import { toRow } from "../packages/server/src/casework/cases/head-row.ts"
 import { fileDigest, findDigest, placeDigest, sha256 } from "../packages/server/src/casework/cases/row-digest.ts"
-import type { CaseKind } from "../packages/server/src/platform/db/tables/casework.ts"
 import type { Database } from "../packages/server/src/platform/db/pool.ts"
+import type { CaseKind } from "../packages/server/src/platform/db/tables/casework.ts"
 import type { Tables } from "../packages/server/src/platform/db/tables.ts"
 import { sealEvent } from "../packages/server/src/platform/events/event-seal.ts"
 

@@ -4,10 +4,11 @@
  * `node -C @nightlight/source bench/audit-verify.ts CONNECTION`, the connection as JSON.
  * @module
  */
+
+import { TEST_AUTHORITY } from "@nightlight/dev-env/database/authority"
 import { verifyDatabase } from "../packages/server/src/oversight/audit/verify-database.ts"
 import { openDatabase } from "../packages/server/src/platform/db/pool.ts"
 import type { Tables } from "../packages/server/src/platform/db/tables.ts"
-import { TEST_AUTHORITY } from "../packages/server/test/support/authority.ts"
 
 const connection = JSON.parse(process.argv[2] ?? "{}") as object
 const database = openDatabase<Tables>(connection, TEST_AUTHORITY)

@@ -6,11 +6,11 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
+import { gzipBytes } from "@nightlight/dev-env/browser/travel"
+import type { DemoPerson } from "@nightlight/dev-env/command/demo-person"
+import { startUp } from "@nightlight/dev-env/command/up-process"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
-import type { DemoPerson } from "../packages/cli/test/support/demo-person.ts"
-import { startUp } from "../packages/cli/test/support/up-process.ts"
-import { signIn } from "../tests/browser/support/sign-in.ts"
-import { gzipBytes } from "../tests/browser/support/travel.ts"
 import { type BenchRow, median } from "./row.ts"
 
 const ROUNDS = 7

@@ -5,9 +5,10 @@
  * Meta's C++ is not run here: the rows quote how it compared with the twin when both were measured on one machine.
  * @module
  */
+
+import { createRandom, scenePicture, type TestPicture } from "@nightlight/dev-env/pdq/pictures"
 import { createHasher, hammingDistance, type PdqKernel } from "@nightlight/pdq"
 import { hashByReference } from "@nightlight/pdq/reference"
-import { createRandom, scenePicture, type TestPicture } from "../packages/pdq/test/support/pictures.ts"
 import { type BenchRow, median } from "./row.ts"
 
 const SIDE = 512

@@ -4,8 +4,8 @@
  * @module
  */
 import { pictureJpeg } from "@nightlight/dataset"
-import type { House } from "../packages/server/test/intake/findings/house.ts"
-import { makePusher, type Sealed } from "../packages/server/test/intake/findings/site.ts"
+import type { House } from "@nightlight/dev-env/server/intake"
+import { makePusher, type Sealed } from "@nightlight/dev-env/server/intake-site"
 import { type BenchRow, median, ratioRow } from "./row.ts"
 import { all as inTurns, quantile, type Timing, withHouse } from "./server-house.ts"
 

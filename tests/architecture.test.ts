@@ -75,9 +75,12 @@ const BROWSER_SAFE = ["core", "contract"]
 const SCOPE = "@nightlight/"
 const MAX_LINES = 400
 
+/** What tests and benches share stands beside the floors: it may import anything, and no package's sources import it. */
+const DEV_ENV = "dev-env"
+
 const sourcesOf = (name: string) => filesOf(`packages/${name}/src/**/*.{ts,tsx}`)
 
-describe.each(packageNames)("packages/%s", (name) => {
+describe.each(packageNames.filter((name) => name !== DEV_ENV))("packages/%s", (name) => {
   const manifest = manifestOf(`packages/${name}`)
   const allowed = MAY_IMPORT[name] ?? []
 
@@ -126,6 +129,66 @@ describe.each(packageNames)("packages/%s", (name) => {
     expect(bare).toEqual([])
   })
 })
+
+describe("what tests share", () => {
+  const importers = filesOf("packages/*/test/**/*.{ts,tsx}", "packages/dev-env/src/**/*.ts", "{tests,bench}/**/*.ts")
+
+  it("stands in a private package that is never built", () => {
+    expect(manifestOf(`packages/${DEV_ENV}`)).toMatchObject({ private: true, exports: { "./*": "./src/*.ts" } })
+  })
+
+  it("is imported by no package's sources", () => {
+    const sources = filesOf("packages/*/{src,bin,scripts}/**/*.{ts,tsx,js,mjs}").filter((file) => !isDevEnv(file))
+    expect(sources.filter((file) => namedBy(file).some(isDevEnv))).toEqual([])
+  })
+
+  it("is imported by tests instead of another package's tests", () => {
+    const breaches = importers.flatMap((file) =>
+      namedBy(file)
+        .filter((target) => testsOf(target) !== undefined && testsOf(target) !== testsOf(file))
+        .map((target) => `${file}: ${target}`),
+    )
+    expect(importers.length).toBeGreaterThan(0)
+    expect(breaches).toEqual([])
+  })
+
+  it("is used by tests of two packages, or by what is", () => {
+    const users = new Map<string, Set<string>>()
+    for (const file of importers) {
+      for (const target of namedBy(file).filter(isDevEnv)) {
+        users.set(target, (users.get(target) ?? new Set()).add(isDevEnv(file) ? DEV_ENV : topOf(file)))
+      }
+    }
+    const isShared = (file: string) => (users.get(file)?.size ?? 0) > 1 || users.get(file)?.has(DEV_ENV) === true
+    const entries = filesOf("packages/dev-env/src/**/*.ts").filter((file) => !isShared(file))
+    expect(entries).toEqual([])
+  })
+
+  it("documents every export", () => {
+    const bare = sourcesOf(DEV_ENV).flatMap((file) => undocumentedExports(read(file)).map((line) => `${file}: ${line}`))
+    expect(bare).toEqual([])
+  })
+})
+
+const isDevEnv = (file: string) => file.startsWith(`packages/${DEV_ENV}/`)
+
+/** The repository's files that a file names: by import, by URL, or by another string that is a relative path. */
+function namedBy(file: string): string[] {
+  const source = read(file)
+  const relative = [...withoutComments(source).matchAll(/["'](\.\.?\/[^"'\n]+)["']/g)].map((match) =>
+    normalize(join(file, "..", match[1] ?? "")),
+  )
+  const shared = specifiersOf(source)
+    .filter((specifier) => specifier.startsWith(`${SCOPE}${DEV_ENV}/`))
+    .map((specifier) => `packages/${DEV_ENV}/src/${specifier.slice(`${SCOPE}${DEV_ENV}/`.length)}.ts`)
+  return [...new Set([...relative, ...shared])]
+}
+
+/** Whose file it is: a package's, or of `tests/` or `bench/`. */
+const topOf = (file: string) => /^(?:packages\/[^/]+|tests|bench)(?=\/)/.exec(file)?.[0] ?? ""
+
+/** Whose tests a file belongs to; undefined of any other file. */
+const testsOf = (file: string) => (/^packages\/[^/]+\/test\/|^tests\/|^bench\//.test(file) ? topOf(file) : undefined)
 
 interface Importer {
   readonly name: string

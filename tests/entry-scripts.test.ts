@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process"
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { findOldNode } from "@nightlight/dev-env/command/old-node"
 import { afterAll, describe, expect, it } from "vitest"
-import { findOldNode } from "./support/old-node.ts"
 import { root } from "./support/source-tree.ts"
 
 const folders: string[] = []

@@ -1,12 +1,12 @@
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
+import { runCommand } from "@nightlight/dev-env/command/run-command"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { runCommand } from "../../packages/cli/test/support/run-command.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { signInWithKey } from "./support/bring-key.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, showIn, THEMES } from "./support/pictures.ts"
-import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
 

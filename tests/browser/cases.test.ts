@@ -1,3 +1,4 @@
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
@@ -5,7 +6,6 @@ import { expectUsableInBoth } from "./support/both-themes.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
-import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
 const SHIFT = 30

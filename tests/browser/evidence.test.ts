@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises"
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
@@ -6,7 +7,6 @@ import { expectUsableInBoth } from "./support/both-themes.ts"
 import { signInWithKey } from "./support/bring-key.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
 

@@ -1,3 +1,4 @@
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
@@ -6,7 +7,6 @@ import { refuseStore } from "./support/browser-store.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 import { openProfile } from "./support/profile.ts"
-import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
 const PNG = Buffer.from("89504e470d0a1a0a", "hex")

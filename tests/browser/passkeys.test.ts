@@ -1,14 +1,14 @@
 import { join } from "node:path"
 import { createPersonKey, documentDigest, enrolmentProof, proveApproval } from "@nightlight/contract/custodian"
 import type { ActView } from "@nightlight/contract/server"
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
+import { runCommand } from "@nightlight/dev-env/command/run-command"
 import { readAuditEvents } from "@nightlight/vault/audit"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { runCommand } from "../../packages/cli/test/support/run-command.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { signIn } from "./support/sign-in.ts"
 import { addAuthenticator, type VirtualAuthenticator } from "./support/virtual-authenticator.ts"
 
 const MINUTES = 60_000

@@ -1,14 +1,14 @@
 import type { CaseDetail, CaseList, FindList, PolicyList } from "@nightlight/contract/server"
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
+import type { DemoCalls } from "@nightlight/dev-env/command/demo-person"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import type { z } from "zod"
-import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
 import { signInWithKey } from "./support/bring-key.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
 

@@ -1,12 +1,12 @@
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
+import type { DemoCalls } from "@nightlight/dev-env/command/demo-person"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
 import { openStoreAfterKey } from "./support/browser-store.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
-import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
 

@@ -1,11 +1,11 @@
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
+import { gzipBytes } from "@nightlight/dev-env/browser/travel"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
-import { signIn } from "./support/sign-in.ts"
-import { gzipBytes } from "./support/travel.ts"
 
 const MINUTES = 60_000
 

@@ -1,12 +1,13 @@
 /**
  * One browser, used by more than one person, by many pages, or by a hand that rests on a key.
  */
+
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
+import { freshCode } from "@nightlight/dev-env/command/demo-person"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { freshCode } from "../../packages/cli/test/support/demo-person.ts"
 import { describeInBrowser } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
 

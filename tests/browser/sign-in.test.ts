@@ -1,10 +1,10 @@
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
-import { signIn } from "./support/sign-in.ts"
 
 describeInBrowser("signing in", () => {
   let server: DemoServer

@@ -1,9 +1,9 @@
 import { appendFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
+import { startUp, type UpEvent, type UpProcess } from "@nightlight/dev-env/command/up-process"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
-import { oneObject, runCommand } from "./support/run-command.ts"
-import { startUp, type UpEvent, type UpProcess } from "./support/up-process.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
 const home = await mkdtemp(join(tmpdir(), "nightlight-backup-"))

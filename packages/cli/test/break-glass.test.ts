@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
+import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"
 import { withEmbedded } from "@nightlight/launcher"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openAuthority } from "../../server/src/platform/authority/authority.ts"
@@ -9,8 +11,6 @@ import { updateSealed } from "../../server/src/platform/authority/sealed-rows.ts
 import { readContextKey } from "../../server/src/platform/context-keys/key-file.ts"
 import { openDatabase } from "../../server/src/platform/db/pool.ts"
 import type { Tables } from "../../server/src/platform/db/tables.ts"
-import { oneObject, runCommand } from "./support/run-command.ts"
-import { startUp, type UpProcess } from "./support/up-process.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
 const home = await mkdtemp(join(tmpdir(), "nightlight-glass-"))

@@ -12,12 +12,12 @@ import {
   proveCheckpointRestart,
 } from "@nightlight/contract/custodian"
 import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
+import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
+import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"
+import { startS3 } from "@nightlight/dev-env/simulators/s3"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parseDocument } from "yaml"
-import { startS3 } from "../../server/test/support/s3-double.ts"
-import { type DemoPerson, signInTo } from "./support/demo-person.ts"
-import { oneObject, runCommand } from "./support/run-command.ts"
-import { startUp, type UpProcess } from "./support/up-process.ts"
 
 const MINUTES = 60_000
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url))

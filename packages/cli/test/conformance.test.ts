@@ -3,10 +3,10 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { compact } from "@nightlight/core"
 import type { ConformanceReport } from "@nightlight/conformance"
+import { compact } from "@nightlight/core"
+import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { oneObject, runCommand } from "./support/run-command.ts"
 
 let dir: string
 beforeAll(() => {
@@ -87,7 +87,11 @@ describe("nightlight conformance --local-guard", () => {
 
 describe("nightlight conformance --target", () => {
   it("needs --authorised, and either a target or --local-guard", async () => {
-    for (const args of [["--target", "http://127.0.0.1:9/v1"], [], ["--local-guard", "--target", "http://127.0.0.1:9/v1"]]) {
+    for (const args of [
+      ["--target", "http://127.0.0.1:9/v1"],
+      [],
+      ["--local-guard", "--target", "http://127.0.0.1:9/v1"],
+    ]) {
       expect((await runCommand(["conformance", ...args], { cwd: dir })).exit).toBe(2)
     }
     const { exit, err } = await runCommand(["conformance", "--target", "ftp://x", "--authorised"], { cwd: dir })

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
+import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { keepMemoryFromCoreDumps } from "../src/terminal/core-dumps.ts"
-import { oneObject, runCommand } from "./support/run-command.ts"
 
 const FILTER = "/proc/self/coredump_filter"
 

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { oneObject, runCommand } from "./support/run-command.ts"
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 const RUN = `process.exitCode = await (await import(${JSON.stringify(MAIN)})).run(process.argv.slice(1))`

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
+import { findOldNode } from "@nightlight/dev-env/command/old-node"
 import { afterAll, describe, expect, it } from "vitest"
-import { findOldNode } from "../../../tests/support/old-node.ts"
 import { launchedSources } from "./support/launched-sources.ts"
 
 const bin = fileURLToPath(new URL("../bin/nightlight.js", import.meta.url))

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { makeDataset } from "@nightlight/dataset"
+import { oneObject, type Ran, runCommand } from "@nightlight/dev-env/command/run-command"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { oneObject, type Ran, runCommand } from "./support/run-command.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
 

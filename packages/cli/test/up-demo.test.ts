@@ -11,11 +11,11 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { type DemoCalls, type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
+import { runCommand } from "@nightlight/dev-env/command/run-command"
+import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parseDocument } from "yaml"
-import { type DemoCalls, type DemoPerson, signInTo } from "./support/demo-person.ts"
-import { runCommand } from "./support/run-command.ts"
-import { startUp, type UpProcess } from "./support/up-process.ts"
 
 const MINUTES = 60_000
 

@@ -3,11 +3,11 @@ import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat } from "node:fs/prom
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { runCommand } from "@nightlight/dev-env/command/run-command"
+import { startUp, type UpEvent } from "@nightlight/dev-env/command/up-process"
 import { afterAll, describe, expect, it, vi } from "vitest"
 import { USER_NAMES } from "../../launcher/src/os-users/make-users.ts"
 import { readUsers } from "../../launcher/src/os-users/users-file.ts"
-import { runCommand } from "./support/run-command.ts"
-import { startUp, type UpEvent } from "./support/up-process.ts"
 
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0 && process.platform === "linux"

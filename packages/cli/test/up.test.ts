@@ -2,14 +2,14 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DECODING_STATES, ISOLATIONS } from "@nightlight/core"
+import { findOldNode } from "@nightlight/dev-env/command/old-node"
+import { runCommand } from "@nightlight/dev-env/command/run-command"
+import { isRunning, startUp, type UpEvent, type UpProcess } from "@nightlight/dev-env/command/up-process"
+import { createDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
-import { findOldNode } from "../../../tests/support/old-node.ts"
-import { createDatabase } from "../../server/test/support/postgres.ts"
 import { findConsole } from "../src/up/console.ts"
 import { launchedSources } from "./support/launched-sources.ts"
 import { environmentsOf } from "./support/process-tree.ts"
-import { runCommand } from "./support/run-command.ts"
-import { isRunning, startUp, type UpEvent, type UpProcess } from "./support/up-process.ts"
 
 const PASSPHRASE = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
 const PARTS = ["postgres", "custodian", "server", "worker"]

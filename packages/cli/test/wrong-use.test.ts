@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CUSTODIAN_ROLES } from "@nightlight/contract/custodian"
+import { runCommand } from "@nightlight/dev-env/command/run-command"
 import { listFormatNames } from "@nightlight/exchanges"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { runCommand } from "./support/run-command.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
 let home: string

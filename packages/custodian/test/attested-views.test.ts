@@ -1,6 +1,5 @@
 import { type LookAnswer, openLook, signAttestation } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
-import { describe, expect, it } from "vitest"
 import {
   accepted,
   enrolReporters,
@@ -9,11 +8,12 @@ import {
   giveCredentials,
   hostsOf,
   startTipline,
-} from "./support/filing.ts"
-import { type SealedItem, sha256 } from "./support/folders.ts"
-import { enrol, lookGrant, post, prove } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { serveSite } from "./support/serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { type SealedItem, sha256 } from "@nightlight/dev-env/custodian/folders"
+import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { serveSite } from "@nightlight/dev-env/custodian/serving"
+import { describe, expect, it } from "vitest"
 
 async function makeHouse() {
   const tipline = await startTipline()

@@ -5,11 +5,11 @@ import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { enrolReporters, filer, filingGrant, giveCredentials } from "@nightlight/dev-env/custodian/filing"
+import { makeSite, PASSPHRASE } from "@nightlight/dev-env/custodian/folders"
+import { makeCertificate } from "@nightlight/dev-env/simulators/certificate"
 import { expect, it, onTestFinished } from "vitest"
-import { makeCertificate } from "../../egress/test/support/certificate.ts"
 import { createCustodianClient } from "../src/index.ts"
-import { enrolReporters, filer, filingGrant, giveCredentials } from "./support/filing.ts"
-import { makeSite, PASSPHRASE } from "./support/folders.ts"
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 

@@ -7,15 +7,15 @@ import {
   type CustodyKey,
   proveCheckpointRestart,
 } from "@nightlight/contract/custodian"
+import { PASSPHRASE, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { enrol, get, makePerson, type Person, post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { openVerifier, publicKeyPath } from "@nightlight/vault"
 import { parseCheckpoint, readCheckpointKeys, readCheckpoints } from "@nightlight/vault/audit"
 import { describe, expect, it } from "vitest"
 import { rotateCheckpointKey } from "../src/checkpoints/key-turn.ts"
 import { custodianLayout } from "../src/index.ts"
-import { PASSPHRASE, sha256, tempDir } from "./support/folders.ts"
 import { aLog, GENESIS } from "./support/log.ts"
-import { enrol, get, makePerson, type Person, post } from "./support/people.ts"
-import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
 
 const HOUR_MS = 3_600_000
 

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { get, post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { openVerifier, publicKeyPath } from "@nightlight/vault"
 import { AUDIT_GENESIS, chainAuditEvent, parseCheckpoint, readCheckpoints, toAuditLine } from "@nightlight/vault/audit"
 import { describe, expect, it } from "vitest"
 import { custodianLayout } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
-import { sha256, tempDir } from "./support/folders.ts"
 import { aLog, GENESIS } from "./support/log.ts"
-import { get, post } from "./support/people.ts"
-import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
 
 async function makeHouse(config: Readonly<Record<string, unknown>> = {}, time = turnableTime()) {
   const copy = join(await tempDir(), "copy.ndjson")

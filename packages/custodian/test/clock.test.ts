@@ -1,13 +1,13 @@
 import { join } from "node:path"
+import { tempDir } from "@nightlight/dev-env/custodian/folders"
+import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { createSigningKey, generateIdentity, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { openJournal } from "../src/journal/journal.ts"
 import { deriveStateKeys } from "../src/keys/state-key.ts"
 import { createOwnClock } from "../src/own-clock.ts"
-import { tempDir } from "./support/folders.ts"
-import { enrol, lookGrant, post, prove } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
 
 const DAY_MS = 24 * 60 * 60_000
 

@@ -2,11 +2,7 @@ import { existsSync } from "node:fs"
 import { copyFile, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DestructionReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
-import { checkDocument } from "@nightlight/durable"
-import { toVerifier } from "@nightlight/vault"
-import { describe, expect, it } from "vitest"
-import { createCustodianClient } from "../src/index.ts"
-import { destroyGrant, enrolKeepers } from "./support/destruction.ts"
+import { destroyGrant, enrolKeepers } from "@nightlight/dev-env/custodian/destruction"
 import {
   accepted,
   enrolReporters,
@@ -15,11 +11,15 @@ import {
   giveCredentials,
   hostsOf,
   startTipline,
-} from "./support/filing.ts"
-import { PASSPHRASE, type SealedItem, sha256 } from "./support/folders.ts"
-import { enrol, get, makePerson, type Person, post } from "./support/people.ts"
-import { spawnSite, untilJournaled } from "./support/process.ts"
-import { journalOf, refusalsOf, type Served, serveSite, turnableTime } from "./support/serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { PASSPHRASE, type SealedItem, sha256 } from "@nightlight/dev-env/custodian/folders"
+import { enrol, get, makePerson, type Person, post } from "@nightlight/dev-env/custodian/people"
+import { spawnSite, untilJournaled } from "@nightlight/dev-env/custodian/process"
+import { journalOf, refusalsOf, type Served, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
+import { checkDocument } from "@nightlight/durable"
+import { toVerifier } from "@nightlight/vault"
+import { describe, expect, it } from "vitest"
+import { createCustodianClient } from "../src/index.ts"
 
 const START = new Date("2026-06-01T12:00:00.000Z")
 const DAY_MS = 24 * 3_600_000

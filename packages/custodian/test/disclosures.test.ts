@@ -1,12 +1,12 @@
 import { DisclosureReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
+import { discloseGrant, enrolKeepers } from "@nightlight/dev-env/custodian/destruction"
+import { PASSPHRASE } from "@nightlight/dev-env/custodian/folders"
+import { type Person, post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { checkDocument } from "@nightlight/durable"
 import { toVerifier } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { createCustodianClient } from "../src/index.ts"
-import { discloseGrant, enrolKeepers } from "./support/destruction.ts"
-import { PASSPHRASE } from "./support/folders.ts"
-import { type Person, post } from "./support/people.ts"
-import { journalOf, refusalsOf, serveSite } from "./support/serving.ts"
 
 async function makeHouse() {
   const site = await serveSite()

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { PASSPHRASE } from "@nightlight/dev-env/custodian/folders"
+import { complete, enrol, get, makePerson, post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { describe, expect, it } from "vitest"
 import { createCustodianClient } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
-import { PASSPHRASE } from "./support/folders.ts"
-import { complete, enrol, get, makePerson, post } from "./support/people.ts"
-import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
 
 describe("enrolment", () => {
   it("takes the key of whoever has the one-time code, as it is typed", async () => {

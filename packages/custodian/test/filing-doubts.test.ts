@@ -1,6 +1,5 @@
 import type { FilingAnswer } from "@nightlight/contract/custodian"
 import type { Fault } from "@nightlight/cybertipline/simulator"
-import { describe, expect, it } from "vitest"
 import {
   accepted,
   enrolReporters,
@@ -9,9 +8,10 @@ import {
   giveCredentials,
   hostsOf,
   startTipline,
-} from "./support/filing.ts"
-import { picture } from "./support/pictures.ts"
-import { serveSite } from "./support/serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { serveSite } from "@nightlight/dev-env/custodian/serving"
+import { describe, expect, it } from "vitest"
 
 const DETAILS = { originalFileName: "canary.jpg" }
 

@@ -2,8 +2,6 @@ import { createHash } from "node:crypto"
 import { readdir, readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { FilingJournal } from "@nightlight/contract/custodian"
-import { describe, expect, it } from "vitest"
-import { setCredentials } from "../src/index.ts"
 import {
   accepted,
   enrolReporters,
@@ -13,11 +11,13 @@ import {
   hostsOf,
   REPORT,
   startTipline,
-} from "./support/filing.ts"
-import { sha256 } from "./support/folders.ts"
-import { enrol, get, lookGrant, post, prove } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { journalOf, refusalsOf, serveSite } from "./support/serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { sha256 } from "@nightlight/dev-env/custodian/folders"
+import { enrol, get, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
+import { describe, expect, it } from "vitest"
+import { setCredentials } from "../src/index.ts"
 
 const DETAILS = { originalFileName: "canary.jpg", fileViewedByEsp: false }
 

@@ -1,6 +1,6 @@
+import { post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { expect, it } from "vitest"
-import { post } from "./support/people.ts"
-import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
 
 it("counts refusals that come in floods instead of filling the disk with them", async () => {
   const time = turnableTime()

@@ -1,6 +1,10 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { JsonValue } from "@nightlight/core"
+import { PASSPHRASE, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { enrol, lookGrant, makePerson, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { signDocument } from "@nightlight/durable"
 import { openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import {
@@ -15,10 +19,6 @@ import {
 import { describe, expect, it, onTestFinished } from "vitest"
 import { createCustodianClient, custodianLayout } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
-import { PASSPHRASE, sha256, tempDir } from "./support/folders.ts"
-import { enrol, lookGrant, makePerson, post, prove } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { journalOf, serveSite } from "./support/serving.ts"
 
 const NEVER = "2026-01-01T00:00:00.000Z"
 

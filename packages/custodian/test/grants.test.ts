@@ -1,11 +1,11 @@
 import { type Grant, proveGrant } from "@nightlight/contract/custodian"
+import { filingGrant } from "@nightlight/dev-env/custodian/filing"
+import { lookGrant, makePerson, type Person, prove } from "@nightlight/dev-env/custodian/people"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { verifyGrant } from "../src/grants/verify.ts"
 import { PasskeyBook } from "../src/people/passkey-book.ts"
 import { createSignatures } from "../src/people/signatures.ts"
-import { filingGrant } from "./support/filing.ts"
-import { lookGrant, makePerson, type Person, prove } from "./support/people.ts"
 
 const enrolledAt = "2026-01-01T00:00:00.000Z"
 const EVIDENCE = { evidenceId: "item-1", ciphertextSha256: "a".repeat(64) }

@@ -1,11 +1,11 @@
 import { chmod, chown, cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { PASSPHRASE, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { get, post } from "@nightlight/dev-env/custodian/people"
+import { refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { describe, expect, it } from "vitest"
 import { custodianLayout, initCustodian, parseConfig, setCredentials } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
-import { PASSPHRASE, tempDir } from "./support/folders.ts"
-import { get, post } from "./support/people.ts"
-import { refusalsOf, serveSite } from "./support/serving.ts"
 
 const options = { passphrase: PASSPHRASE, evidence: "../evidence", workFactor: 10 }
 

@@ -2,12 +2,12 @@ import { appendFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { IntakeAnswer } from "@nightlight/contract/custodian"
 import { systemClock } from "@nightlight/core"
+import { sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { post } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, refusalsOf, type Served, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { createDigestKey, generateIdentity, openEvidenceStore, openKeyedDigest, recipientOf } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
-import { sha256, tempDir } from "./support/folders.ts"
-import { post } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { journalOf, refusalsOf, type Served, serveSite } from "./support/serving.ts"
 
 const open = async ({ socket }: Served, evidence: unknown, findingId = "finding-item-1") =>
   post(socket, "/v1/intake", { evidence, findingId })

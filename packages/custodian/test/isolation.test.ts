@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
+import { makeSite, PASSPHRASE, type Site } from "@nightlight/dev-env/custodian/folders"
+import { post } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, serveSite } from "@nightlight/dev-env/custodian/serving"
+import { commandWithout, EVERY_ISOLATOR, skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { commandWithout, EVERY_ISOLATOR, skipUnlessGranted } from "../../decoder/test/isolations.ts"
 import { createCustodianClient, readConfig } from "../src/index.ts"
 import { custodianLayout } from "../src/layout.ts"
-import { makeSite, PASSPHRASE, type Site } from "./support/folders.ts"
-import { post } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { journalOf, serveSite } from "./support/serving.ts"
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 

@@ -1,4 +1,6 @@
 import { appendFile, copyFile, readFile, rename, writeFile } from "node:fs/promises"
+import { get, post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { holdLock } from "@nightlight/durable"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import {
@@ -13,8 +15,6 @@ import {
 } from "@nightlight/vault/audit"
 import { describe, expect, it } from "vitest"
 import { custodianLayout, rotateCheckpointKey } from "../src/index.ts"
-import { get, post } from "./support/people.ts"
-import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
 
 async function makeHouse() {
   const time = turnableTime()

@@ -1,5 +1,4 @@
 import type { Fault } from "@nightlight/cybertipline/simulator"
-import { describe, expect, it } from "vitest"
 import {
   accepted,
   enrolReporters,
@@ -8,11 +7,12 @@ import {
   giveCredentials,
   hostsOf,
   startTipline,
-} from "./support/filing.ts"
-import { enrol, lookGrant, post, prove } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { spawnSite, until, untilJournaled } from "./support/process.ts"
-import { journalOf } from "./support/serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { spawnSite, until, untilJournaled } from "@nightlight/dev-env/custodian/process"
+import { journalOf } from "@nightlight/dev-env/custodian/serving"
+import { describe, expect, it } from "vitest"
 
 const DETAILS = { originalFileName: "canary.jpg" }
 

@@ -1,14 +1,14 @@
 import { rename } from "node:fs/promises"
 import { join } from "node:path"
 import { type Attestation, type LookAnswer, openLook, signAttestation } from "@nightlight/contract/custodian"
+import { PASSPHRASE, type SealedItem, sha256 } from "@nightlight/dev-env/custodian/folders"
+import { enrol, lookGrant, makePerson, type Person, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
 import type { z } from "zod"
 import { createCustodianClient } from "../src/index.ts"
-import { PASSPHRASE, type SealedItem, sha256 } from "./support/folders.ts"
-import { enrol, lookGrant, makePerson, type Person, post, prove } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
 
 async function makeHouse(options: Parameters<typeof serveSite>[0] = {}) {
   const served = await serveSite(options)

@@ -1,7 +1,7 @@
+import { get, post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { AUDIT_GENESIS, chainAuditEvent, toAuditLine } from "@nightlight/vault/audit"
 import { describe, expect, it } from "vitest"
-import { get, post } from "./support/people.ts"
-import { journalOf, serveSite } from "./support/serving.ts"
 
 /** Lines of a log. */
 function lines(...types: readonly string[]): string[] {

@@ -9,17 +9,24 @@ import {
   toPasskeySignature,
 } from "@nightlight/contract/custodian"
 import { compact } from "@nightlight/core"
+import { filingGrant } from "@nightlight/dev-env/custodian/filing"
+import { PASSPHRASE, sha256 } from "@nightlight/dev-env/custodian/folders"
+import {
+  enrol,
+  enrolPasskey,
+  lookGrant,
+  makePerson,
+  type PasskeyPerson,
+  post,
+} from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
+import { type CeremonyChange, SoftAuthenticator } from "@nightlight/dev-env/simulators/authenticator"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type CeremonyChange, SoftAuthenticator } from "../../vault/test/support/authenticator.ts"
 import { createCustodianClient } from "../src/index.ts"
 import { PasskeyBook } from "../src/people/passkey-book.ts"
 import { createSignatures } from "../src/people/signatures.ts"
-import { filingGrant } from "./support/filing.ts"
-import { PASSPHRASE, sha256 } from "./support/folders.ts"
-import { enrol, enrolPasskey, lookGrant, makePerson, type PasskeyPerson, post } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { journalOf, refusalsOf, serveSite } from "./support/serving.ts"
 
 const PARTY = { rpId: "localhost", origins: ["http://localhost:8080"] }
 const EVIDENCE = { evidenceId: "item-1", ciphertextSha256: "a".repeat(64) }

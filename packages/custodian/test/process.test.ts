@@ -3,8 +3,6 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { dirname, join } from "node:path"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { createCustodianClient, initCustodian, startCustodian } from "../src/index.ts"
 import {
   accepted,
   enrolReporters,
@@ -13,12 +11,14 @@ import {
   giveCredentials,
   hostsOf,
   startTipline,
-} from "./support/filing.ts"
-import { makeSite, PASSPHRASE, sha256, tempDir } from "./support/folders.ts"
-import { enrol, lookGrant, post, prove } from "./support/people.ts"
-import { picture } from "./support/pictures.ts"
-import { spawnSite, writableFiles } from "./support/process.ts"
-import { journalOf, refusalsOf } from "./support/serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { makeSite, PASSPHRASE, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { spawnSite, writableFiles } from "@nightlight/dev-env/custodian/process"
+import { journalOf, refusalsOf } from "@nightlight/dev-env/custodian/serving"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { createCustodianClient, initCustodian, startCustodian } from "../src/index.ts"
 
 /** Every file below a folder, with its bytes. */
 function filesBelow(dir: string): { path: string; bytes: Buffer }[] {

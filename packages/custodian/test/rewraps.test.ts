@@ -2,6 +2,9 @@ import { createHash } from "node:crypto"
 import { appendFile, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
+import { PASSPHRASE, sha256 } from "@nightlight/dev-env/custodian/folders"
+import { post } from "@nightlight/dev-env/custodian/people"
+import { journalOf, type Served, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { writeFileAtomic } from "@nightlight/durable"
 import {
   activeRecipients,
@@ -27,9 +30,6 @@ import {
   setCredentials,
 } from "../src/index.ts"
 import { openText } from "../src/keys/sealed-text.ts"
-import { PASSPHRASE, sha256 } from "./support/folders.ts"
-import { post } from "./support/people.ts"
-import { journalOf, type Served, serveSite } from "./support/serving.ts"
 
 const content = new Uint8Array(300_000).fill(3)
 

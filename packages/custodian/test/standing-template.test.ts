@@ -1,8 +1,8 @@
 import { documentDigest } from "@nightlight/contract/custodian"
 import { compact } from "@nightlight/core"
+import { accepted, REPORT, TEMPLATE } from "@nightlight/dev-env/custodian/filing"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { describe, expect, it } from "vitest"
-import { accepted, REPORT, TEMPLATE } from "./support/filing.ts"
-import { picture } from "./support/pictures.ts"
 import { DETAILS, makeHouse } from "./support/standing-house.ts"
 
 describe("an automatic filing", () => {

@@ -1,3 +1,4 @@
+import { hasPublishedXsd, publishedXsd, xsdErrors } from "@nightlight/dev-env/cybertipline/xsd"
 import { describe, expect, it } from "vitest"
 import { type FileDetailsInput, type ReportInput, writeFileDetails, writeReport, writeXsd } from "../src/index.ts"
 import { fileDetailsElement } from "../src/schema/file-details.ts"
@@ -5,7 +6,6 @@ import { reportElement } from "../src/schema/report.ts"
 import { parseXml, type XmlNode } from "../src/xml/parse.ts"
 import { smallDetails, smallReport } from "./support/documents.ts"
 import { fullValue } from "./support/full-value.ts"
-import { hasPublishedXsd, publishedXsd, xsdErrors } from "./support/xsd.ts"
 import { shapeOf } from "./support/xsd-shape.ts"
 
 /** Every element and attribute of a document, by path. */

@@ -1,6 +1,6 @@
+import { hasPublishedXsd, publishedXsd } from "@nightlight/dev-env/cybertipline/xsd"
 import { describe, expect, it } from "vitest"
 import { writeXsd } from "../src/index.ts"
-import { hasPublishedXsd, publishedXsd } from "./support/xsd.ts"
 import { shapeOf } from "./support/xsd-shape.ts"
 
 const ROOTS = ["report", "fileDetails", "reportResponse", "reportDoneResponse"]

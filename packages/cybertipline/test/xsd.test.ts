@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { hasPublishedXsd, publishedXsd, xsdErrors } from "@nightlight/dev-env/cybertipline/xsd"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
@@ -17,7 +18,6 @@ import { reportElement } from "../src/schema/report.ts"
 import { readDocument } from "../src/xml/read.ts"
 import { batchedReports, fileDetails, HOSTILE_TEXTS, reports } from "./support/arbitraries.ts"
 import { NOW, smallDetails, smallReport } from "./support/documents.ts"
-import { hasPublishedXsd, publishedXsd, xsdErrors } from "./support/xsd.ts"
 
 const DOCUMENTS = 150
 const draw = <T>(arbitrary: fc.Arbitrary<T>, seed: number) => fc.sample(arbitrary, { numRuns: DOCUMENTS, seed })

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
+import { filesBelow, noSignal, plainTar, plan, sha256, tar, tarMember, zip } from "@nightlight/dev-env/dataset/shards"
 import { describe, expect, it } from "vitest"
 import { writeCleanShard } from "../src/copy/write-shard.ts"
 import { toWriteError } from "../src/output/errors.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
 import { copyDataset, datasetOf } from "./support/copying.ts"
-import { filesBelow, noSignal, plainTar, plan, sha256, tar, tarMember, zip } from "./support/shards.ts"
 
 const CHILD = join(import.meta.dirname, "support/copy-child.ts")
 const NODE = ["-C", "@nightlight/source"]

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import { filesBelow, membersOf, noSignal, plainTar, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { describe, expect, it } from "vitest"
 import { planDataset } from "../src/plan/plan-dataset.ts"
 import { allBut, copyDataset, copyShard, datasetOf } from "./support/copying.ts"
-import { filesBelow, membersOf, noSignal, plainTar, temporaryFolder } from "./support/shards.ts"
 
 const textsBelow = (folder: string) =>
   Object.fromEntries(Object.entries(filesBelow(folder)).map(([name, bytes]) => [name, bytes.toString()]))

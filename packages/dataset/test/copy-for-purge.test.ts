@@ -2,12 +2,20 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync, gzipSync } from "node:zlib"
+import {
+  filesBelow,
+  plainTar,
+  tar,
+  tarHeader,
+  tarMember,
+  temporaryFolder,
+  zip,
+} from "@nightlight/dev-env/dataset/shards"
 import { describe, expect, it } from "vitest"
 import { staleTablesOf } from "../src/containers/tables/check-tables.ts"
 import { listingOf } from "../src/plan/open-shard.ts"
 import { pathOf } from "../src/readers/paths.ts"
 import { allBut, copyShard, datasetOf } from "./support/copying.ts"
-import { filesBelow, plainTar, tar, tarHeader, tarMember, temporaryFolder, zip } from "./support/shards.ts"
 
 const hasZip = spawnSync("zip", ["--version"]).status === 0
 

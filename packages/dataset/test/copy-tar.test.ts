@@ -1,7 +1,4 @@
 import { gunzipSync, gzipSync } from "node:zlib"
-import fc from "fast-check"
-import { describe, expect, it } from "vitest"
-import { allBut, copyDataset, datasetOf } from "./support/copying.ts"
 import {
   filesBelow,
   longName,
@@ -15,7 +12,10 @@ import {
   tarHeader,
   tarMember,
   zip,
-} from "./support/shards.ts"
+} from "@nightlight/dev-env/dataset/shards"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { allBut, copyDataset, datasetOf } from "./support/copying.ts"
 
 async function namesIn(bytes: Uint8Array | undefined): Promise<readonly string[]> {
   return (await membersOf(bytes!)).map(([name]) => name)

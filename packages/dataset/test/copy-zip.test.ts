@@ -1,9 +1,9 @@
 import { buffer } from "node:stream/consumers"
+import { filesBelow, sha256, zip } from "@nightlight/dev-env/dataset/shards"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { fromBufferPromise } from "yauzl"
 import { allBut, copyDataset, datasetOf } from "./support/copying.ts"
-import { filesBelow, sha256, zip } from "./support/shards.ts"
 
 /** Entries as `yauzl` reads them, with their times. */
 async function entriesOf(bytes: Buffer): Promise<Readonly<Record<string, string>>> {

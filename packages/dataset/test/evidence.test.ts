@@ -1,11 +1,11 @@
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { noSignal } from "@nightlight/dev-env/dataset/shards"
+import { scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { testCardPng } from "@nightlight/screening"
 import { expect, it } from "vitest"
 import { verifyEvidence } from "../src/evidence/check.ts"
-import { writeFiles } from "./support/datasets.ts"
-import { noSignal } from "./support/shards.ts"
-import { scan, testWorkspace } from "./support/workspaces.ts"
 
 it("evidence that vanished together with its row is known by the log", async () => {
   using test = await testWorkspace()

@@ -1,10 +1,10 @@
 import { join } from "node:path"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { jpeg } from "@nightlight/dev-env/dataset/pictures"
+import { testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
-import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { jpeg } from "./support/pictures.ts"
-import { testWorkspace } from "./support/workspaces.ts"
 
 /** Prints the hashes of two pictures and a text, as a list to import. */
 async function printed(args: readonly string[], test: Awaited<ReturnType<typeof testWorkspace>>) {

@@ -4,6 +4,16 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
 import { compact } from "@nightlight/core"
+import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { changedJpeg, digestRecord, jpeg, listOf, pdqRecord } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, noSignal, plainTar, sha256 } from "@nightlight/dev-env/dataset/shards"
+import {
+  copyWorkspace,
+  importRecords,
+  scan,
+  type TestWorkspace,
+  testWorkspace,
+} from "@nightlight/dev-env/dataset/workspaces"
 import { withLock } from "@nightlight/durable"
 import { createHunter, type NewEntry } from "@nightlight/screening"
 import fc from "fast-check"
@@ -18,13 +28,9 @@ import { openSidecar } from "../src/sidecar/read.ts"
 import { NO_HASH, type SidecarRow } from "../src/sidecar/rows.ts"
 import { encodeSidecar } from "../src/sidecar/write.ts"
 import { openWorkspace } from "../src/workspace/open.ts"
-import { sample, writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { changedJpeg, digestRecord, jpeg, listOf, pdqRecord } from "./support/pictures.ts"
 import { runScript } from "./support/run-command.ts"
 import { findingsOf } from "./support/scans.ts"
-import { filesBelow, noSignal, plainTar, sha256 } from "./support/shards.ts"
-import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
 

@@ -1,14 +1,14 @@
 import { cpSync, renameSync, writeFileSync } from "node:fs"
+import { LISTED } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import { noSignal } from "@nightlight/dev-env/dataset/shards"
+import { importRecords, scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { afterAll, describe, expect, it } from "vitest"
 import { runHunt } from "../src/hunt/run-hunt.ts"
 import { readHistory } from "../src/in-place/history.ts"
 import { knownInPlace } from "../src/in-place/known-in-place.ts"
 import { toSharedHunt, toSharedPurge } from "../src/push/shared-follow-ups.ts"
-import { LISTED } from "./support/datasets.ts"
-import { digestRecord, jpeg, listOf } from "./support/pictures.ts"
 import { BASIS, purge, removeScanned, scanned } from "./support/purges.ts"
-import { noSignal } from "./support/shards.ts"
-import { importRecords, scan, type TestWorkspace } from "./support/workspaces.ts"
 
 afterAll(removeScanned)
 

@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process"
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { noSignal, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
+import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { holdLock } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
@@ -24,10 +27,7 @@ import { type NewRecipient, rotateRecipient } from "../src/keys/rotate-recipient
 import { keysStatus } from "../src/keys/status.ts"
 import { initWorkspace } from "../src/workspace/init.ts"
 import { openWorkspace, type Workspace } from "../src/workspace/open.ts"
-import { writeFiles } from "./support/datasets.ts"
 import { runScript } from "./support/run-command.ts"
-import { noSignal, temporaryFolder } from "./support/shards.ts"
-import { scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined

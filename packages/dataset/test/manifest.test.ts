@@ -1,12 +1,18 @@
 import { readFileSync, statSync } from "node:fs"
+import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import { plainTar, sha256 } from "@nightlight/dev-env/dataset/shards"
+import {
+  copyWorkspace,
+  importRecords,
+  scan,
+  type TestWorkspace,
+  testWorkspace,
+} from "@nightlight/dev-env/dataset/workspaces"
 import { checkDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { exportManifest } from "../src/manifest/export-manifest.ts"
-import { sample, writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { digestRecord, jpeg, listOf } from "./support/pictures.ts"
-import { plainTar, sha256 } from "./support/shards.ts"
-import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const KNOWN = "words that a list knows"
 

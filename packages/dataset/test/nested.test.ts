@@ -1,6 +1,4 @@
 import { gzipSync } from "node:zlib"
-import { describe, expect, it } from "vitest"
-import type { Item } from "../src/readers/types.ts"
 import {
   bytesOf,
   itemsOf,
@@ -14,7 +12,9 @@ import {
   tarHeader,
   temporaryFolder,
   zip,
-} from "./support/shards.ts"
+} from "@nightlight/dev-env/dataset/shards"
+import { describe, expect, it } from "vitest"
+import type { Item } from "../src/readers/types.ts"
 
 const summary = (items: readonly Item[]) =>
   items.map(({ place, depth, opened, refused }) => [place, depth, opened === true ? "opened" : refused])

@@ -1,8 +1,8 @@
 import { mkdirSync, realpathSync } from "node:fs"
 import { join, relative } from "node:path"
+import { temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { describe, expect, it } from "vitest"
 import { openOutputFolder } from "../src/output/folder.ts"
-import { temporaryFolder } from "./support/shards.ts"
 
 describe("an output folder", () => {
   it("names every folder that must be synced for a file in new folders to be there after a loss of power", () => {

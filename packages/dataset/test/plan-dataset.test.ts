@@ -1,13 +1,13 @@
 import { mkdirSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
+import { noSignal, outline, plainTar, plan, readShard, temporaryFolder, zip } from "@nightlight/dev-env/dataset/shards"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { openShard } from "../src/plan/open-shard.ts"
 import { planDataset } from "../src/plan/plan-dataset.ts"
 import type { ShardPlan } from "../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
-import { noSignal, outline, plainTar, plan, readShard, temporaryFolder, zip } from "./support/shards.ts"
 
 const refusal = (code: string) => expect.objectContaining({ name: "RequestError", code })
 const kinds = (shards: readonly ShardPlan[]) => shards.map(({ kind, path }) => [kind, path])

@@ -1,14 +1,14 @@
 import { cpSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { MAY_MOUNT, pinnedFile, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { afterAll, describe, expect, it } from "vitest"
 import type { PurgeReport } from "../src/purge/run-purge.ts"
-import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { digestRecord } from "./support/pictures.ts"
 import { BASIS, expectPurged, purge, removeScanned, scanned } from "./support/purges.ts"
-import { filesBelow, plainTar } from "./support/shards.ts"
-import { MAY_MOUNT, pinnedFile, smallDisk } from "./support/small-disk.ts"
-import { importRecords, scan, testWorkspace } from "./support/workspaces.ts"
 
 afterAll(removeScanned)
 

@@ -1,11 +1,11 @@
 import { once } from "node:events"
 import { createServer, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
+import { noSignal } from "@nightlight/dev-env/dataset/shards"
+import { scan } from "@nightlight/dev-env/dataset/workspaces"
 import { expect, it, onTestFinished } from "vitest"
 import { pushScan } from "../src/push/push-scan.ts"
-import { noSignal } from "./support/shards.ts"
 import { requestOf, textDataset } from "./support/text-dataset.ts"
-import { scan } from "./support/workspaces.ts"
 
 const SOURCE = "source-00000000-0000-0000-0000-000000000000"
 

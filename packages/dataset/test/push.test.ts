@@ -4,15 +4,19 @@ import { createServer as createHttpServer, type IncomingMessage } from "node:htt
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 import { join } from "node:path"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
+import { configure, importRecords } from "@nightlight/dev-env/dataset/workspaces"
+import { freePort } from "@nightlight/dev-env/machine/free-port"
+import { aPerson } from "@nightlight/dev-env/server/cases"
+import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { aFinding, makePusher, makeSite, type Site } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { activeRecipients, generateIdentity, headersFor, recipientOf } from "@nightlight/vault"
 import { readAuditEvents } from "@nightlight/vault/audit"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { aPerson } from "../../server/test/casework/cases/harness.ts"
-import { type House, makeHouse } from "../../server/test/intake/findings/house.ts"
-import { aFinding, makePusher, makeSite, type Site } from "../../server/test/intake/findings/site.ts"
-import { freePort } from "../../server/test/support/free-port.ts"
-import { useDatabase } from "../../server/test/support/postgres.ts"
 import {
   initWorkspace,
   openSourceSigner,
@@ -24,12 +28,8 @@ import {
   rotateSourceKey,
   type Workspace,
 } from "../src/index.ts"
-import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
 import { type CommandResult, runScript } from "./support/run-command.ts"
-import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "./support/shards.ts"
-import { configure, importRecords } from "./support/workspaces.ts"
 
 const db = useDatabase()
 const LISTED = 9001
@@ -210,7 +210,7 @@ describe("pushing a scan", () => {
   })
 
   it("refuses a key whose source has another public key", async () => {
-    const { makePusher } = await import("../../server/test/intake/findings/site.ts")
+    const { makePusher } = await import("@nightlight/dev-env/server/intake-site")
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const theirs = await house.enrol(other)
     const push = pushScan(workspace, { scan: "s-000001", server, key: theirs.key }, {}, noSignal)
@@ -384,7 +384,7 @@ describe("the key that a server knows a workspace by", () => {
 
 /** Ends this workspace's source and enrols it anew: the server knows nothing of it then. */
 async function enrolledAgain() {
-  const { aPerson } = await import("../../server/test/casework/cases/harness.ts")
+  const { aPerson } = await import("@nightlight/dev-env/server/cases")
   const live = (await house.sources.list()).filter(
     ({ keyId, revokedAt }) => keyId === workspace.signer.keyId && revokedAt === undefined,
   )

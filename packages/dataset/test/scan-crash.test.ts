@@ -1,18 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { compact } from "@nightlight/core"
+import { LISTED, mixedDataset } from "@nightlight/dev-env/dataset/datasets"
+import { listOf } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, noSignal } from "@nightlight/dev-env/dataset/shards"
+import { copyWorkspace, importRecords, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { seededRandom } from "../src/demo/random.ts"
 import { verifyEvidence } from "../src/evidence/check.ts"
 import { scanFolder } from "../src/scan/scan-folder.ts"
 import { openWorkspace, type Workspace } from "../src/workspace/open.ts"
-import { LISTED, mixedDataset } from "./support/datasets.ts"
-import { listOf } from "./support/pictures.ts"
 import { type CommandResult, runScript } from "./support/run-command.ts"
 import { comparable, findingsOf, receiptsOf } from "./support/scans.ts"
-import { filesBelow, noSignal } from "./support/shards.ts"
-import { copyWorkspace, importRecords, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
 const KILLS = process.env["NIGHTLIGHT_LONG"] === undefined ? 10 : 100

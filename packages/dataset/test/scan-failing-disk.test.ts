@@ -1,17 +1,17 @@
 import { chmodSync, chownSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { MAY_MOUNT, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { verifyEvidence } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { seededRandom } from "../src/demo/random.ts"
-import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { digestRecord } from "./support/pictures.ts"
 import { command } from "./support/run-command.ts"
 import { comparable, findingsOf, receiptsOf } from "./support/scans.ts"
-import { filesBelow, plainTar } from "./support/shards.ts"
-import { MAY_MOUNT, smallDisk } from "./support/small-disk.ts"
-import { copyWorkspace, importRecords, scan, testWorkspace } from "./support/workspaces.ts"
 
 /** Text that does not compress, the same for a number. */
 function longText(seed: number, kilobytes: number): string {

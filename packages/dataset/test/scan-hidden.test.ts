@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { changedJpeg, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import { plainTar, zip } from "@nightlight/dev-env/dataset/shards"
+import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
-import { writeFiles } from "./support/datasets.ts"
-import { changedJpeg, jpeg, listOf } from "./support/pictures.ts"
-import { plainTar, zip } from "./support/shards.ts"
-import { importRecords, scan, testWorkspace } from "./support/workspaces.ts"
 
 describe("a scan", () => {
   it("withholds texts, notebooks and archives with a listed picture in them, and keeps those with another", async () => {

@@ -1,16 +1,24 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
+import { LISTED, type Members, mixedDataset, sample, without, writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import {
+  bytesOf,
+  filesBelow,
+  membersOf,
+  readBytes,
+  sha256,
+  type ZipInput,
+  zip,
+} from "@nightlight/dev-env/dataset/shards"
+import { importRecords, scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { testCardPng } from "@nightlight/screening"
 import { openEvidence, verifyEvidence } from "@nightlight/vault/open"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { COPY_KINDS } from "../src/demo/picture.ts"
 import type { ScanResult } from "../src/scan/run-scan.ts"
-import { LISTED, type Members, mixedDataset, sample, without, writeFiles } from "./support/datasets.ts"
-import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
 import { findingsOf, receiptsOf, sidecarRowsOf } from "./support/scans.ts"
-import { bytesOf, filesBelow, membersOf, readBytes, sha256, type ZipInput, zip } from "./support/shards.ts"
-import { importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const CHANGED = 910
 const MD5_ONLY = 911

@@ -1,14 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync } from "node:fs"
 import { join } from "node:path"
+import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, noSignal, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { runScan } from "../src/scan/run-scan.ts"
-import { sample, writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { digestRecord, jpeg } from "./support/pictures.ts"
 import { findingsOf, receiptsOf } from "./support/scans.ts"
-import { filesBelow, noSignal, plainTar } from "./support/shards.ts"
 import { contentOf, KNOWN, requestOf, textDataset } from "./support/text-dataset.ts"
-import { importRecords, scan, testWorkspace } from "./support/workspaces.ts"
 
 describe("--stop-after", () => {
   it("stops for a person, stays stopped, and goes on when told to", async () => {

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, plainTar, sha256, zip } from "@nightlight/dev-env/dataset/shards"
+import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { testCardPixels, testCardPng } from "@nightlight/screening"
 import sharp, { type Sharp } from "sharp"
 import { describe, expect, it } from "vitest"
-import { writeFiles } from "./support/datasets.ts"
-import { digestRecord, jpeg } from "./support/pictures.ts"
 import { findingsOf } from "./support/scans.ts"
-import { filesBelow, plainTar, sha256, zip } from "./support/shards.ts"
-import { importRecords, scan, testWorkspace } from "./support/workspaces.ts"
 
 const SIDE = Math.sqrt(testCardPixels(0).length / 3)
 const UNKNOWN = digestRecord(Buffer.from("words that a list knows"), "sha256")

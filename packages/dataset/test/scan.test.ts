@@ -1,5 +1,9 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { configure, importRecords, scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { withLock } from "@nightlight/durable"
 import { describe, expect, it } from "vitest"
 import { removeWorkspaceList } from "../src/lists/lists.ts"
@@ -7,13 +11,9 @@ import { runScan } from "../src/scan/run-scan.ts"
 import { scanFolder } from "../src/scan/scan-folder.ts"
 import { scanIds } from "../src/scan/scan-records.ts"
 import { openWorkspace } from "../src/workspace/open.ts"
-import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { digestRecord } from "./support/pictures.ts"
 import { receiptsOf } from "./support/scans.ts"
-import { filesBelow, plainTar } from "./support/shards.ts"
 import { contentOf, requestOf, textDataset } from "./support/text-dataset.ts"
-import { configure, importRecords, scan, type TestWorkspace } from "./support/workspaces.ts"
 
 /** Scans until the first shard is done, as one who presses Ctrl-C. */
 async function cutOff({ workspace, at }: TestWorkspace): Promise<void> {

@@ -1,4 +1,6 @@
 import { type Fingerprint, hasCode } from "@nightlight/core"
+import { jpeg, pdqRecord } from "@nightlight/dev-env/dataset/pictures"
+import { noSignal } from "@nightlight/dev-env/dataset/shards"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 import { type Fingerprinter, openFingerprinter } from "@nightlight/screening"
 import fc from "fast-check"
@@ -15,8 +17,6 @@ import {
 } from "../src/sidecar/read.ts"
 import { SIDECAR_VIEWS, type SidecarRow, sidecarRows } from "../src/sidecar/rows.ts"
 import { encodeSidecar, type SidecarMeta } from "../src/sidecar/write.ts"
-import { jpeg, pdqRecord } from "./support/pictures.ts"
-import { noSignal } from "./support/shards.ts"
 
 const META: SidecarMeta = { scan: "s-000001", shard: "x", profile: "fullres", kernel: "fast", orientations: false }
 

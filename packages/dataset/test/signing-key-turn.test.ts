@@ -1,5 +1,7 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { type DocumentBody, signDocument } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
@@ -18,9 +20,7 @@ import { readReceipts } from "../src/scan/finish-shard.ts"
 import { scanFolder } from "../src/scan/scan-folder.ts"
 import { openWorkspace } from "../src/workspace/open.ts"
 import { openSourceSigner } from "../src/workspace/source-key.ts"
-import { writeFiles } from "./support/datasets.ts"
 import { runScript } from "./support/run-command.ts"
-import { scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined

@@ -1,9 +1,17 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { linkSync, mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import {
+  bytesOf,
+  itemsOf,
+  outline,
+  plan,
+  readShard,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "@nightlight/dev-env/dataset/shards"
 import { describe, expect, it } from "vitest"
 import { allBut, copyDataset } from "./support/copying.ts"
-import { bytesOf, itemsOf, outline, plan, readShard, type TemporaryFolder, temporaryFolder } from "./support/shards.ts"
 
 const has = (tool: string) => spawnSync(tool, ["--version"]).status === 0
 const LONG = `${"d".repeat(90)}/${"e".repeat(90)}/${"n".repeat(120)}.jpg`

@@ -2,13 +2,6 @@ import { randomBytes } from "node:crypto"
 import { closeSync, ftruncateSync, openSync, readdirSync, readlinkSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import fc from "fast-check"
-import { describe, expect, it, vi } from "vitest"
-import type { Keep } from "../src/copy/types.ts"
-import { writeCleanShard } from "../src/copy/write-shard.ts"
-import type { ShardPlan } from "../src/plan/types.ts"
-import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
-import { datasetOf } from "./support/copying.ts"
 import {
   itemsOf,
   longName,
@@ -25,7 +18,14 @@ import {
   tarHeader,
   tarMember,
   temporaryFolder,
-} from "./support/shards.ts"
+} from "@nightlight/dev-env/dataset/shards"
+import fc from "fast-check"
+import { describe, expect, it, vi } from "vitest"
+import type { Keep } from "../src/copy/types.ts"
+import { writeCleanShard } from "../src/copy/write-shard.ts"
+import type { ShardPlan } from "../src/plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
+import { datasetOf } from "./support/copying.ts"
 
 const failing = (code: string) => expect.objectContaining({ name: "ShardError", code })
 

@@ -1,11 +1,4 @@
 import { gzipSync } from "node:zlib"
-import fc from "fast-check"
-import { pack } from "tar-stream"
-import { describe, expect, it } from "vitest"
-import { readTarEntries } from "../src/containers/tar/entries.ts"
-import { randomTarInput } from "../src/containers/tar/input.ts"
-import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
-import { bytesSource, type RandomSource } from "../src/readers/source.ts"
 import {
   bytesOf,
   itemsOf,
@@ -18,7 +11,14 @@ import {
   tar,
   tarHeader,
   tarMember,
-} from "./support/shards.ts"
+} from "@nightlight/dev-env/dataset/shards"
+import fc from "fast-check"
+import { pack } from "tar-stream"
+import { describe, expect, it } from "vitest"
+import { readTarEntries } from "../src/containers/tar/entries.ts"
+import { randomTarInput } from "../src/containers/tar/input.ts"
+import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
+import { bytesSource, type RandomSource } from "../src/readers/source.ts"
 
 describe("samples of a tar", () => {
   it("groups consecutive members by key", async () => {

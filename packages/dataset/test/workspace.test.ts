@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compact } from "@nightlight/core"
+import { filesBelow, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
+import { configure, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -11,8 +13,6 @@ import { type InitAnswers, initWorkspace } from "../src/workspace/init.ts"
 import { openWorkspace } from "../src/workspace/open.ts"
 import { nightlight } from "./support/in-process.ts"
 import { command, runScript } from "./support/run-command.ts"
-import { filesBelow, type TemporaryFolder, temporaryFolder } from "./support/shards.ts"
-import { configure, testWorkspace } from "./support/workspaces.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
 const PASSPHRASE = "a passphrase of a test"

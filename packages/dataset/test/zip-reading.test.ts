@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from "node:zlib"
+import { bytesOf, itemsOf, outline, readBytes, zip } from "@nightlight/dev-env/dataset/shards"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { bytesOf, itemsOf, outline, readBytes, zip } from "./support/shards.ts"
 
 const failing = (code: string) => expect.objectContaining({ name: "ShardError", code })
 

@@ -1,9 +1,9 @@
 import { join } from "node:path"
 import { ISOLATIONS } from "@nightlight/core"
+import { skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
 import { createDeriver, type Derivative, type DeriverOptions } from "../src/index.ts"
-import { skipUnlessGranted } from "./isolations.ts"
 import { animation, scene, toSharp, withAlpha } from "./pictures.ts"
 
 const SMALL = { sidePx: 64, blurSigma: 0, greyscale: false } as const

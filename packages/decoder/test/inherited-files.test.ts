@@ -3,8 +3,8 @@ import { once } from "node:events"
 import { closeSync, mkdirSync, openSync, readdirSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { ISOLATIONS } from "@nightlight/core"
+import { skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { skipUnlessGranted } from "./isolations.ts"
 import { temporaryFolder } from "./support.ts"
 
 const HOLDER = join(import.meta.dirname, "stubs/holder.ts")

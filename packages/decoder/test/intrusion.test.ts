@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs"
 import type { Isolation } from "@nightlight/core"
 import { ISOLATIONS } from "@nightlight/core"
+import { skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import { describe, expect, it } from "vitest"
 import { lastDescendant } from "../src/node-process.ts"
 import { type Attempts, letIn, runInstead } from "./intruders.ts"
-import { skipUnlessGranted } from "./isolations.ts"
 
 const IN_NAMESPACES: Attempts = {
   shadow: "ENOENT",

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { DependencyError, type Isolation } from "@nightlight/core"
+import { commandWithout, GRANTED_ISOLATIONS, skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import { describe, expect, it } from "vitest"
 import { startStrongest } from "../src/isolation/strongest.ts"
-import { commandWithout, GRANTED_ISOLATIONS, skipUnlessGranted } from "./isolations.ts"
 
 const LOOKER = join(import.meta.dirname, "stubs/looks-for-isolation.ts")
 

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib"
+import { makeCertificate } from "@nightlight/dev-env/simulators/certificate"
 import { describe, expect, it } from "vitest"
 import {
   createOperatorEgress,
@@ -6,7 +7,6 @@ import {
   type OperatorEgress,
   type OperatorEgressOptions,
 } from "../src/index.ts"
-import { makeCertificate } from "./support/certificate.ts"
 import { failure } from "./support/egress.ts"
 import { rawServer, type TestServer, webServer } from "./support/servers.ts"
 

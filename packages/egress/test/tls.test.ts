@@ -1,7 +1,7 @@
 import type { TLSSocket } from "node:tls"
+import { makeCertificate } from "@nightlight/dev-env/simulators/certificate"
 import { describe, expect, it } from "vitest"
 import { createEgress, createOperatorEgress } from "../src/index.ts"
-import { makeCertificate } from "./support/certificate.ts"
 import { egressTo, failure, HOST, urlOf, WIDE } from "./support/egress.ts"
 import { rawServer, type WebServer, webServer } from "./support/servers.ts"
 

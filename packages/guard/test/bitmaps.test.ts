@@ -1,10 +1,10 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { completion } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { createHasher } from "@nightlight/pdq"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { bitmapOf, iconOf } from "./support/bitmap.ts"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { completion } from "./support/upstream.ts"
-import { dataUrl, picture } from "./support/workspace.ts"
 
 let listed: Buffer
 let test: TestGuard

@@ -1,9 +1,9 @@
+import { chunk, events } from "@nightlight/dev-env/guard/upstream"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Check } from "../src/checks/check.ts"
 import { CHAT_STREAMS } from "./support/chat-traffic.ts"
 import { relayChat } from "./support/relay.ts"
-import { chunk, events } from "./support/upstream.ts"
 
 const WORD = "canary-phrase"
 const check: Check = {

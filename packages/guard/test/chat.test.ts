@@ -1,9 +1,9 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { testCardPng } from "@nightlight/screening"
 import type OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { chatAnswer, chunk, completion, events, json, stream } from "./support/upstream.ts"
-import { dataUrl, picture } from "./support/workspace.ts"
 
 let known: Buffer
 let test: TestGuard

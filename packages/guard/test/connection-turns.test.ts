@@ -1,6 +1,6 @@
+import { startTestGuard } from "@nightlight/dev-env/guard/guard"
 import { describe, expect, it } from "vitest"
 import { createConnectionTurns } from "../src/upstream/connection-turns.ts"
-import { startTestGuard } from "./support/guard.ts"
 
 const never = new AbortController().signal
 

@@ -1,7 +1,7 @@
 import { compact } from "@nightlight/core"
+import { startTestGuard } from "@nightlight/dev-env/guard/guard"
+import { chatAnswer, chunk, events, json, stream } from "@nightlight/dev-env/guard/upstream"
 import { expect, it } from "vitest"
-import { startTestGuard } from "./support/guard.ts"
-import { chatAnswer, chunk, events, json, stream } from "./support/upstream.ts"
 
 const CONFIG = `version: 1
 endpoints: [chat, responses, completions]

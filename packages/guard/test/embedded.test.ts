@@ -1,7 +1,7 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { completion } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { completion } from "./support/upstream.ts"
-import { dataUrl, picture } from "./support/workspace.ts"
 
 let known: Buffer
 let test: TestGuard

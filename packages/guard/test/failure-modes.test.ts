@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { chunk, completion, events, startUpstream } from "@nightlight/dev-env/guard/upstream"
 import { describe, expect, it } from "vitest"
 import { createMetrics } from "../src/admin/metrics.ts"
 import type { Check } from "../src/checks/check.ts"
@@ -8,7 +9,6 @@ import { buildApp } from "../src/http/app.ts"
 import { keepNothing } from "../src/incidents/none.ts"
 import { type Services, startRunning } from "../src/runtime.ts"
 import { openUpstream } from "../src/upstream/pool.ts"
-import { chunk, completion, events, startUpstream } from "./support/upstream.ts"
 
 const digest = (key: string) => createHash("sha256").update(key).digest("hex")
 

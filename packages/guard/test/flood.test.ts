@@ -2,9 +2,9 @@ import { once } from "node:events"
 import { type IncomingMessage, request } from "node:http"
 import { connect, type Socket } from "node:net"
 import { text } from "node:stream/consumers"
+import { CONFIG, startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { completion } from "@nightlight/dev-env/guard/upstream"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { CONFIG, startTestGuard, type TestGuard } from "./support/guard.ts"
-import { completion } from "./support/upstream.ts"
 
 const MIB = 1024 * 1024
 const BODY = Buffer.from(JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] }))

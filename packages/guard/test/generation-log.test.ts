@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { CONFIG, startTestGuard } from "@nightlight/dev-env/guard/guard"
+import { json } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { findGenerations } from "@nightlight/provenance"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { CONFIG, startTestGuard } from "./support/guard.ts"
-import { json } from "./support/upstream.ts"
-import { dataUrl, picture } from "./support/workspace.ts"
 
 let dir: string
 beforeEach(() => {

@@ -1,11 +1,11 @@
 import { chmodSync, readFileSync } from "node:fs"
+import { CONFIG, imageException, startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { makePlace, type TestPlace, until } from "@nightlight/dev-env/guard/place"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { describe, expect, it } from "vitest"
 import { type HeartbeatOptions, startHeartbeat } from "../src/heartbeat/heartbeat.ts"
 import { VERSION } from "../src/version.ts"
-import { makePlace, type TestPlace, until } from "./incidents/support/place.ts"
 import { type StandIn, startStandIn } from "./incidents/support/stand-in.ts"
-import { CONFIG, imageException, startTestGuard, type TestGuard } from "./support/guard.ts"
-import { dataUrl, picture } from "./support/workspace.ts"
 
 /** A guard that delivers to a server, and sends it a heartbeat every few milliseconds. */
 async function startTelling(place: TestPlace, server: Pick<StandIn, "url">, config = CONFIG): Promise<TestGuard> {

@@ -3,14 +3,14 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import { gzipSync } from "node:zlib"
 import { compact } from "@nightlight/core"
+import { CONFIG, startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
 import OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { CONFIG, startTestGuard, type TestGuard } from "./support/guard.ts"
-import { chatAnswer, chunk, completion, events, json, stream } from "./support/upstream.ts"
 
 let test: TestGuard
 beforeAll(async () => {
-  test = await startTestGuard([await import("./support/workspace.ts").then(({ picture }) => picture(1))])
+  test = await startTestGuard([await import("@nightlight/dev-env/guard/workspace").then(({ picture }) => picture(1))])
 })
 afterAll(async () => test[Symbol.asyncDispose]())
 beforeEach(() => {

@@ -1,11 +1,11 @@
+import { CONFIG, startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { completion } from "@nightlight/dev-env/guard/upstream"
+import { picture } from "@nightlight/dev-env/guard/workspace"
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { bitmapOf, iconOf } from "./support/bitmap.ts"
-import { CONFIG, startTestGuard, type TestGuard } from "./support/guard.ts"
 import { KINDS, PICTURE_KINDS } from "./support/innocent/kinds.ts"
 import { chance } from "./support/innocent/random.ts"
-import { completion } from "./support/upstream.ts"
-import { picture } from "./support/workspace.ts"
 
 /** Ten thousand in `npm run verify:long`. */
 const MESSAGES = process.env["NIGHTLIGHT_LONG"] === "1" ? 10_000 : 2_000

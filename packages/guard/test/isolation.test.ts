@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
+import { commandWithout, EVERY_ISOLATOR, skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import { expect, it } from "vitest"
-import { commandWithout, EVERY_ISOLATOR, skipUnlessGranted } from "../../decoder/test/isolations.ts"
 
 const BARE = join(import.meta.dirname, "support/bare-guard.ts")
 

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { makeWorkspace } from "@nightlight/dev-env/guard/workspace"
 import { expect, it } from "vitest"
 import type { CheckContext } from "../src/checks/check.ts"
 import { createHashMatch } from "../src/checks/hash-match/hash-match.ts"
 import { openLiveLists } from "../src/lists/live-lists.ts"
-import { makeWorkspace } from "./support/workspace.ts"
 
 it("tells of a newer index that is not to be trusted, for as long as it is there", async () => {
   await using workspace = await makeWorkspace()

@@ -1,3 +1,4 @@
+import { events } from "@nightlight/dev-env/guard/upstream"
 import { describe, expect, it } from "vitest"
 import type { Check } from "../src/checks/check.ts"
 import { chat } from "../src/endpoints/chat/endpoint.ts"
@@ -6,7 +7,6 @@ import { GuardRefusal } from "../src/errors.ts"
 import type { Inspectable } from "../src/inspect/inspectable.ts"
 import { CHAT_ANSWERS, CHAT_REQUESTS, CHAT_STREAMS } from "./support/chat-traffic.ts"
 import { relayChat } from "./support/relay.ts"
-import { events } from "./support/upstream.ts"
 
 const MARKER = "canary-7f3a"
 

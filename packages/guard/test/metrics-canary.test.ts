@@ -1,8 +1,8 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { completion } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { testCardPng } from "@nightlight/screening"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { completion } from "./support/upstream.ts"
-import { dataUrl, picture } from "./support/workspace.ts"
 
 const CANARY = "canary-7f3a"
 const events: unknown[] = []

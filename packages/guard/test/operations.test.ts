@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { CONFIG, imageException, PATTERNS, startTestGuard } from "@nightlight/dev-env/guard/guard"
+import { chunk, completion, events } from "@nightlight/dev-env/guard/upstream"
+import { makeWorkspace, picture } from "@nightlight/dev-env/guard/workspace"
 import { describe, expect, it, onTestFinished } from "vitest"
 import type { BlockEvent, GuardEvent, Incidents } from "../src/index.ts"
 import { startGuard } from "../src/index.ts"
 import { classifierService } from "./support/classifier-service.ts"
-import { CONFIG, imageException, PATTERNS, startTestGuard } from "./support/guard.ts"
-import { chunk, completion, events } from "./support/upstream.ts"
-import { makeWorkspace, picture } from "./support/workspace.ts"
 
 const BODY = { model: "m", messages: [{ role: "user", content: "hello" }] }
 const post = (url: string, content: unknown, rest: object = {}) =>

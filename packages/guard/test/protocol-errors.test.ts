@@ -1,9 +1,9 @@
 import { once } from "node:events"
 import { connect } from "node:net"
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { picture } from "@nightlight/dev-env/guard/workspace"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { protocolRefusal } from "../src/http/protocol-errors.ts"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { picture } from "./support/workspace.ts"
 
 let test: TestGuard
 beforeAll(async () => {

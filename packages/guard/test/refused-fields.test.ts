@@ -1,7 +1,7 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { completion } from "@nightlight/dev-env/guard/upstream"
+import { picture } from "@nightlight/dev-env/guard/workspace"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { completion } from "./support/upstream.ts"
-import { picture } from "./support/workspace.ts"
 
 let test: TestGuard
 beforeAll(async () => {

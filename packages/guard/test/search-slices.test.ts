@@ -1,9 +1,9 @@
+import { picture } from "@nightlight/dev-env/guard/workspace"
 import { SLICE_CHARS } from "@nightlight/patterns"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { searchPictures } from "../src/checks/hash-match/search.ts"
 import type { CheckItem } from "../src/inspect/inspectable.ts"
-import { picture } from "./support/workspace.ts"
 
 let drawn: Buffer
 beforeAll(async () => {

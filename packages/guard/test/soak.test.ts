@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
+import { type MockUpstream, startUpstream } from "@nightlight/dev-env/guard/upstream"
 import { Pool } from "undici"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import {
@@ -11,7 +12,6 @@ import {
   sendMixed,
   soakAnswers,
 } from "./support/soak-traffic.ts"
-import { type MockUpstream, startUpstream } from "./support/upstream.ts"
 
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 const CALLS = LONG ? 6_000 : 360

@@ -1,3 +1,5 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { chatAnswer, chunk, events, json, stream } from "@nightlight/dev-env/guard/upstream"
 import {
   type Attributes,
   type AttributeValue,
@@ -9,8 +11,6 @@ import {
   trace,
 } from "@opentelemetry/api"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { chatAnswer, chunk, events, json, stream } from "./support/upstream.ts"
 
 interface Kept {
   name: string

@@ -1,8 +1,8 @@
+import type { TestPicture } from "@nightlight/dev-env/pdq/pictures"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createHasher, hammingDistance, MATCH_MIN_QUALITY } from "../src/index.ts"
 import { PATTERNS, patternPicture, patternPictures } from "./support/patterns.ts"
-import type { TestPicture } from "./support/pictures.ts"
 import { syntheticPixels, syntheticVectors } from "./support/synthetic.ts"
 
 const hasher = createHasher()

@@ -1,7 +1,7 @@
+import { createRandom, noisePicture, scenePicture, type TestPicture } from "@nightlight/dev-env/pdq/pictures"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createHasher, type HashOptions, hammingDistance } from "../src/index.ts"
-import { createRandom, noisePicture, scenePicture, type TestPicture } from "./support/pictures.ts"
 import { syntheticPixels, syntheticVectors } from "./support/synthetic.ts"
 
 const hasher = createHasher()

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
+import { noisePicture } from "@nightlight/dev-env/pdq/pictures"
 import { describe, expect, it } from "vitest"
 import { wasm } from "../src/hamming-index/webassembly.ts"
 import { createHasher, type HashOptions, PdqError } from "../src/index.ts"
 import { hashByReference } from "../src/reference.ts"
-import { noisePicture } from "./support/pictures.ts"
 
 const wasmBytes = new Uint8Array(readFileSync(new URL("../wasm/hash.wasm", import.meta.url)))
 const shape = { width: 10, height: 8, channels: 3 } as const

@@ -1,8 +1,8 @@
+import { noisePicture, scenePicture, type TestPicture } from "@nightlight/dev-env/pdq/pictures"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createHasher, type HashOptions, hammingDistance, type PixelRectangle } from "../src/index.ts"
 import { hashByReference } from "../src/reference.ts"
-import { noisePicture, scenePicture, type TestPicture } from "./support/pictures.ts"
 
 const hasher = createHasher()
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined

@@ -4,10 +4,10 @@
 import { join } from "node:path"
 import { createCustodianClient, readConfig } from "@nightlight/custodian"
 import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Page } from "playwright-core"
 import { knownAs } from "../../../packages/cli/src/demo-day/people.ts"
 import type { DemoServer } from "./demo-server.ts"
-import { signIn } from "./sign-in.ts"
 
 /** Signs somebody in, brings a new key of theirs to the page's browser, and goes where `to` says. */
 export async function signInWithKey(

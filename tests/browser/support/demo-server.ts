@@ -6,9 +6,9 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { type DemoCalls, type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
+import { startUp } from "@nightlight/dev-env/command/up-process"
 import { inject } from "vitest"
-import { type DemoCalls, type DemoPerson, signInTo } from "../../../packages/cli/test/support/demo-person.ts"
-import { startUp } from "../../../packages/cli/test/support/up-process.ts"
 import { copyDemo } from "./template.ts"
 
 /** How long a file's `beforeAll` may take: the first one in a run makes the demonstration. */

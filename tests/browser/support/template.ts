@@ -9,8 +9,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { promisify } from "node:util"
+import { startUp } from "@nightlight/dev-env/command/up-process"
 import type { TestProject } from "vitest/node"
-import { startUp } from "../../../packages/cli/test/support/up-process.ts"
 
 declare module "vitest" {
   interface ProvidedContext {

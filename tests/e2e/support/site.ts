@@ -6,10 +6,10 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os"
 import { join as path } from "node:path"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
+import { oneObject, type Ran, runCommand } from "@nightlight/dev-env/command/run-command"
+import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"
+import { freePort } from "@nightlight/dev-env/machine/free-port"
 import { parseDocument } from "yaml"
-import { oneObject, type Ran, runCommand } from "../../../packages/cli/test/support/run-command.ts"
-import { startUp, type UpProcess } from "../../../packages/cli/test/support/up-process.ts"
-import { freePort } from "../../../packages/server/test/support/free-port.ts"
 import { byTwo, type ConsolePerson, join } from "./person.ts"
 
 const PASSPHRASE = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }

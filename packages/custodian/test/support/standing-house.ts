@@ -22,11 +22,11 @@ import {
   REPORT,
   startTipline,
   TEMPLATE,
-} from "./filing.ts"
-import { sha256, tempDir } from "./folders.ts"
-import { type Person, post } from "./people.ts"
-import { picture } from "./pictures.ts"
-import { serveSite, turnableTime } from "./serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { type Person, post } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 
 export const DETAILS = { fileViewedByEsp: false, exifViewedByEsp: false } as const
 export const DAY_MS = 24 * 3_600_000

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
+import { bytesOf, noSignal, plan, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import type { CopyMode } from "../../src/containers/decision.ts"
 import { containerOf } from "../../src/containers/index.ts"
 import type { CopyShardJob, CopyShardResult, Keep } from "../../src/copy/types.ts"
@@ -7,7 +8,6 @@ import { writeCleanShard, writePurgedShard } from "../../src/copy/write-shard.ts
 import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
-import { bytesOf, noSignal, plan, temporaryFolder } from "./shards.ts"
 
 /** Says which items are clear, as screening would. */
 export type IsClear = (item: Item, sample: Sample) => boolean

@@ -1,5 +1,5 @@
+import { noSignal } from "@nightlight/dev-env/dataset/shards"
 import { run } from "../../../cli/src/main.ts"
-import { noSignal } from "./shards.ts"
 
 /** Runs the command in this process: quicker than one of its own, with no terminal and nobody to ask. */
 export async function nightlight(root: string, ...args: readonly string[]) {

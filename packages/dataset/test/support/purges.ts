@@ -3,12 +3,18 @@
  */
 import { cpSync, rmSync } from "node:fs"
 import { gunzipSync } from "node:zlib"
+import { LISTED, type Members, mixedDataset, without } from "@nightlight/dev-env/dataset/datasets"
+import { listOf } from "@nightlight/dev-env/dataset/pictures"
+import { bytesOf, filesBelow, membersOf, noSignal, readBytes } from "@nightlight/dev-env/dataset/shards"
+import {
+  copyWorkspace,
+  importRecords,
+  scan,
+  type TestWorkspace,
+  testWorkspace,
+} from "@nightlight/dev-env/dataset/workspaces"
 import { expect } from "vitest"
 import { type PurgeRequest, type PurgeWatcher, runPurge } from "../../src/purge/run-purge.ts"
-import { LISTED, type Members, mixedDataset, without } from "./datasets.ts"
-import { listOf } from "./pictures.ts"
-import { bytesOf, filesBelow, membersOf, noSignal, readBytes } from "./shards.ts"
-import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./workspaces.ts"
 
 /** What an unsealed item goes under. */
 export const BASIS = "report 1, a test, 2026-11-24"

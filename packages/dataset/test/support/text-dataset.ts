@@ -1,7 +1,7 @@
-import { writeFiles } from "./datasets.ts"
-import { digestRecord } from "./pictures.ts"
-import { filesBelow, plainTar } from "./shards.ts"
-import { importRecords, type TestWorkspace, testWorkspace } from "./workspaces.ts"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { importRecords, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 
 /** The text that the list of {@link textDataset} knows. */
 export const KNOWN = "words that a list knows"

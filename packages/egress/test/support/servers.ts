@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from "node:http"
 import { createServer as createHttps } from "node:https"
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from "node:net"
-import type { TestCertificate } from "./certificate.ts"
+import type { TestCertificate } from "@nightlight/dev-env/simulators/certificate"
 
 /** A server on this machine, closed with its connections at the end of its block. */
 export interface TestServer extends AsyncDisposable {

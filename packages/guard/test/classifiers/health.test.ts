@@ -1,3 +1,4 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { canSpeak, checkStates, failingFaults } from "../../src/admin/check-watch.ts"
 import type { Check } from "../../src/checks/check.ts"
@@ -7,7 +8,6 @@ import type { RemoteService } from "../../src/checks/classifiers/remote/service.
 import { createEngine } from "../../src/engine/engine.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
 import { type Answers, type ClassifierService, classifierService } from "../support/classifier-service.ts"
-import { startTestGuard, type TestGuard } from "../support/guard.ts"
 
 const until = new Date(Date.now() + 86_400_000).toISOString()
 

@@ -1,3 +1,5 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { completion } from "@nightlight/dev-env/guard/upstream"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import {
   type Answers,
@@ -8,8 +10,6 @@ import {
   completionAnswers,
   moderationAnswers,
 } from "../support/classifier-service.ts"
-import { startTestGuard, type TestGuard } from "../support/guard.ts"
-import { completion } from "../support/upstream.ts"
 
 const until = new Date(Date.now() + 86_400_000).toISOString()
 const CANARY = "canary"

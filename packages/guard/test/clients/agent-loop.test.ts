@@ -1,9 +1,9 @@
 import { createOpenAI } from "@ai-sdk/openai"
+import { chatAnswer, json } from "@nightlight/dev-env/guard/upstream"
+import { picture } from "@nightlight/dev-env/guard/workspace"
 import { APICallError, generateText, isStepCount, jsonSchema, type ToolSet } from "ai"
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest"
 import { type ClientGuard, startClientGuard } from "../support/client-guard.ts"
-import { chatAnswer, json } from "../support/upstream.ts"
-import { picture } from "../support/workspace.ts"
 
 const STEPS = 4
 const PROPERTIES = 40

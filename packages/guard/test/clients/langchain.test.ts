@@ -1,9 +1,9 @@
 import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
 import { ChatOpenAI } from "@langchain/openai"
+import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
-import { chatAnswer, chunk, completion, events, json, stream } from "../support/upstream.ts"
-import { dataUrl, picture } from "../support/workspace.ts"
 
 let known: Buffer
 let fine: Buffer

@@ -1,8 +1,8 @@
+import { completion, json } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
-import { completion, json } from "../support/upstream.ts"
-import { dataUrl, picture } from "../support/workspace.ts"
 
 let known: Buffer
 let test: ClientGuard

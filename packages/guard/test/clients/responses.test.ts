@@ -1,12 +1,12 @@
 import { createOpenAI } from "@ai-sdk/openai"
 import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
 import { ChatOpenAI } from "@langchain/openai"
+import { json, type MockUpstream, stream } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { generateText, streamText } from "ai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { messageEvents, responseOf, streamOf } from "../endpoints/traffic/responses.ts"
 import { type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
-import { json, type MockUpstream, stream } from "../support/upstream.ts"
-import { dataUrl, picture } from "../support/workspace.ts"
 
 let known: Buffer
 let fine: Buffer

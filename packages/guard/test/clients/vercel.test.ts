@@ -1,10 +1,10 @@
 import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai"
 import { compact } from "@nightlight/core"
+import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
+import { picture } from "@nightlight/dev-env/guard/workspace"
 import { APICallError, generateImage, generateText, jsonSchema, type ModelMessage, streamText, type ToolSet } from "ai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
-import { chatAnswer, chunk, completion, events, json, stream } from "../support/upstream.ts"
-import { picture } from "../support/workspace.ts"
 
 let known: Buffer
 let fine: Buffer

@@ -1,8 +1,8 @@
+import type { TestGuard } from "@nightlight/dev-env/guard/guard"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import type OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { startEndpointsGuard } from "../support/endpoints-guard.ts"
-import type { TestGuard } from "../support/guard.ts"
-import { dataUrl, picture } from "../support/workspace.ts"
 import { LITELLM_REQUEST } from "./traffic/others.ts"
 import { PIXEL_URL } from "./traffic/pixel.ts"
 

@@ -1,8 +1,8 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { json } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { GuardRefusal } from "../../src/errors.ts"
-import { startTestGuard, type TestGuard } from "../support/guard.ts"
-import { json } from "../support/upstream.ts"
-import { dataUrl, picture } from "../support/workspace.ts"
 import { RESPONSES_ANSWERS } from "./traffic/responses.ts"
 
 const exception = (surface: string) =>

@@ -1,11 +1,11 @@
+import type { TestGuard } from "@nightlight/dev-env/guard/guard"
+import { json, stream } from "@nightlight/dev-env/guard/upstream"
+import { picture } from "@nightlight/dev-env/guard/workspace"
 import type OpenAI from "openai"
 import { toFile } from "openai"
 import sharp from "sharp"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { blocked, named, startEndpointsGuard } from "../support/endpoints-guard.ts"
-import type { TestGuard } from "../support/guard.ts"
-import { json, stream } from "../support/upstream.ts"
-import { picture } from "../support/workspace.ts"
 import { imagesStream } from "./traffic/others.ts"
 
 let known: Buffer

@@ -1,9 +1,9 @@
+import type { TestGuard } from "@nightlight/dev-env/guard/guard"
+import { json, stream } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import type OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { blocked, named, startEndpointsGuard } from "../support/endpoints-guard.ts"
-import type { TestGuard } from "../support/guard.ts"
-import { json, stream } from "../support/upstream.ts"
-import { dataUrl, picture } from "../support/workspace.ts"
 import { messageEvents, RESPONSES_ANSWERS, responseOf, streamOf } from "./traffic/responses.ts"
 
 let known: Buffer

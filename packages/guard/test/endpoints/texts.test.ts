@@ -1,7 +1,7 @@
+import type { TestGuard } from "@nightlight/dev-env/guard/guard"
+import { json, stream } from "@nightlight/dev-env/guard/upstream"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { blocked, startEndpointsGuard } from "../support/endpoints-guard.ts"
-import type { TestGuard } from "../support/guard.ts"
-import { json, stream } from "../support/upstream.ts"
 import { COMPLETIONS_ANSWER, COMPLETIONS_STREAM, EMBEDDINGS_ANSWERS, MODEL } from "./traffic/others.ts"
 
 let test: TestGuard

@@ -1,8 +1,8 @@
 import fs from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
+import { pictureBlock, textBlock } from "@nightlight/dev-env/guard/events"
+import { filesBelow, makePlace, open, until } from "@nightlight/dev-env/guard/place"
 import { describe, expect, it } from "vitest"
-import { pictureBlock, textBlock } from "./support/events.ts"
-import { filesBelow, makePlace, open, until } from "./support/place.ts"
 import { startStandIn } from "./support/stand-in.ts"
 
 const USER = { id: "canary-account-1" }

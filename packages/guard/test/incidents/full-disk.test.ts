@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process"
+import { textBlock } from "@nightlight/dev-env/guard/events"
+import { makePlace, open, until } from "@nightlight/dev-env/guard/place"
+import { MAY_MOUNT, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { describe, expect, it } from "vitest"
-import { MAY_MOUNT, smallDisk } from "../../../dataset/test/support/small-disk.ts"
 import { readKeptFinds } from "../../src/index.ts"
-import { textBlock } from "./support/events.ts"
-import { makePlace, open, until } from "./support/place.ts"
 
 describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
   it.each([0, 4096, 16_384])(

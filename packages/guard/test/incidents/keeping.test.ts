@@ -1,11 +1,11 @@
 import { readFileSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import { MATCH, pictureBlock, textBlock } from "@nightlight/dev-env/guard/events"
+import { filesBelow, makePlace, open, type TestPlace } from "@nightlight/dev-env/guard/place"
 import { openEvidence } from "@nightlight/vault"
 import { verifyEvidence } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
 import { readKeptFinds } from "../../src/index.ts"
-import { MATCH, pictureBlock, textBlock } from "./support/events.ts"
-import { filesBelow, makePlace, open, type TestPlace } from "./support/place.ts"
 
 const USER = { id: "canary-account-1", ip: "192.0.2.7", port: 4711, at: "2026-11-24T10:00:00.000Z" }
 

@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { compact } from "@nightlight/core"
+import { pictureBlock, textBlock } from "@nightlight/dev-env/guard/events"
+import { makePlace, open, type TestPlace } from "@nightlight/dev-env/guard/place"
 import { toKeyedDigest } from "@nightlight/vault"
 import { verifyEvidence } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
 import { readKeptFinds } from "../../src/index.ts"
-import { pictureBlock, textBlock } from "./support/events.ts"
-import { makePlace, open, type TestPlace } from "./support/place.ts"
 
 const COUNT = 4
 const key = randomBytes(32)
@@ -16,7 +16,7 @@ const here = (path: string) => new URL(path, import.meta.url).pathname
 
 /** Runs the child until its end, or until it is killed at an operation on the file system. */
 function run(root: string, killAt?: number, when = "before") {
-  const flags = ["-C", "@nightlight/source", "--import", here("../../../vault/test/support/kill-at.ts")]
+  const flags = ["-C", "@nightlight/source", "--import", here("../../../dev-env/src/machine/kill-at.ts")]
   const args = [...flags, here("./support/keep-child.ts"), root, key.toString("hex"), String(COUNT)]
   const env = {
     ...process.env,

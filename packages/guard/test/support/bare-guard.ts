@@ -3,9 +3,9 @@
  * the code and hint of its refusal, or what its readiness says of decoding. Run where nothing isolates a decoder.
  */
 import { NightlightError } from "@nightlight/core"
+import { CONFIG, PATTERNS } from "@nightlight/dev-env/guard/guard"
+import { makeWorkspace } from "@nightlight/dev-env/guard/workspace"
 import { startGuard } from "../../src/index.ts"
-import { CONFIG, PATTERNS } from "./guard.ts"
-import { makeWorkspace } from "./workspace.ts"
 
 for (const more of process.argv.slice(2)) {
   await using workspace = await makeWorkspace([Buffer.from("known")])

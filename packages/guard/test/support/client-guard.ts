@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
 import { type ClassifierService, classifierService, FAULTS, moderationAnswers } from "./classifier-service.ts"
-import { startTestGuard, type TestGuard } from "./guard.ts"
 
 /** A call that a client made, as the guard answered it. */
 export interface Call {

@@ -1,5 +1,5 @@
+import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
 import { expect } from "vitest"
-import { startTestGuard, type TestGuard } from "./guard.ts"
 
 const CONFIG = `version: 1
 endpoints: [responses, completions, embeddings, images.generations, images.edits, images.variations, models, moderations, litellm]

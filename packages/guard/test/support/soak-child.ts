@@ -1,11 +1,11 @@
 /** A guard with a real spool and accounts, in a process of its own: `UPSTREAM`. Tells its memory and connections when it is asked. */
 import { createHash } from "node:crypto"
+import { CONFIG, imageException, PATTERNS } from "@nightlight/dev-env/guard/guard"
+import { makePlace, open } from "@nightlight/dev-env/guard/place"
+import { makeWorkspace } from "@nightlight/dev-env/guard/workspace"
 import { createAccounts } from "../../src/accounts/accounts.ts"
 import { startGuard } from "../../src/index.ts"
-import { makePlace, open } from "../incidents/support/place.ts"
-import { CONFIG, imageException, PATTERNS } from "./guard.ts"
 import { ACCOUNT_DAILY, SOAK_CALLER, SOAK_KEY, SOAK_SECRET } from "./soak-traffic.ts"
-import { makeWorkspace } from "./workspace.ts"
 
 const workspace = await makeWorkspace()
 workspace.configure(`${CONFIG}${imageException()}upstream: { connections: 512, auth: none }\nkeysFile: keys.yaml\n`)

@@ -5,9 +5,17 @@
 import { createHmac, randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { connect, type Socket } from "node:net"
+import {
+  chatAnswer,
+  chunk,
+  completion,
+  events,
+  json,
+  type MockUpstream,
+  stream,
+} from "@nightlight/dev-env/guard/upstream"
 import type { Dispatcher } from "undici"
 import { END_USER_HEADERS, signedText } from "../../src/accounts/signed-headers.ts"
-import { chatAnswer, chunk, completion, events, json, type MockUpstream, stream } from "./upstream.ts"
 
 /** Signs the end users of a soak. */
 export const SOAK_SECRET: Uint8Array = Buffer.from("a secret for tests, of 32 bytes!")

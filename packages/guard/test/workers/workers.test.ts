@@ -1,9 +1,9 @@
 import { renameSync } from "node:fs"
 import { join } from "node:path"
+import { PATTERNS } from "@nightlight/dev-env/guard/guard"
+import { chatAnswer } from "@nightlight/dev-env/guard/upstream"
+import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { expect, it } from "vitest"
-import { PATTERNS } from "../support/guard.ts"
-import { chatAnswer } from "../support/upstream.ts"
-import { dataUrl, picture } from "../support/workspace.ts"
 import { chat, endUser } from "./support/traffic.ts"
 import { isWorker, startWorkersGuard, type WorkersGuard } from "./support/workers-guard.ts"
 

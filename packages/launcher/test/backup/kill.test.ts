@@ -27,7 +27,7 @@ interface Death {
 
 async function run(task: BackupTask, { killAt }: Death = {}): Promise<{ readonly wasKilled: boolean }> {
   const here = (name: string) => new URL(name, import.meta.url).pathname
-  const flags = ["-C", "@nightlight/source", "--import", here("../../../vault/test/support/kill-at.ts")]
+  const flags = ["-C", "@nightlight/source", "--import", here("../../../dev-env/src/machine/kill-at.ts")]
   const { PATH } = process.env
   const child = spawn(process.execPath, [...flags, here("../support/backup-child.ts"), JSON.stringify(task)], {
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { movingClock } from "@nightlight/dev-env/server/clock"
 import { generateIdentity } from "@nightlight/vault"
 import { afterAll, expect, it } from "vitest"
 import type { BackupManifest } from "../../src/backup/format.ts"
 import { backUpIfDue, listBackups } from "../../src/backup/schedule.ts"
 import { forgeBackup, ownKey, ownTrust, strangersKey } from "../support/backups.ts"
-import { movingClock } from "../support/moving-clock.ts"
 
 const home = await mkdtemp(join(tmpdir(), "nl-schedule-"))
 afterAll(() => rm(home, { recursive: true, force: true }))

@@ -1,6 +1,7 @@
 /** Pictures that are symmetric or periodic: many of their terms are equal in theory, and rounding alone tells them apart. */
+
+import type { TestPicture } from "@nightlight/dev-env/pdq/pictures"
 import fc from "fast-check"
-import type { TestPicture } from "./pictures.ts"
 
 /** Grey level of a pattern, 0 to 255, at a pixel; `u` and `v` are the distances from the middle, -1 to 1. */
 type Shade = (at: { readonly x: number; readonly y: number; readonly u: number; readonly v: number }) => number

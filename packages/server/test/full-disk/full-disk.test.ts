@@ -1,19 +1,19 @@
 import { execFileSync } from "node:child_process"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
+import { createDatabase, type TestDatabase } from "@nightlight/dev-env/database/postgres"
+import { MAY_MOUNT, type SmallDisk, smallDisk } from "@nightlight/dev-env/machine/small-disk"
+import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
 import { Client } from "pg"
 import { describe, expect, it } from "vitest"
-import { MAY_MOUNT, type SmallDisk, smallDisk } from "../../../dataset/test/support/small-disk.ts"
 import { healthRoutes } from "../../src/oversight/health/routes.ts"
 import { readHealth } from "../../src/oversight/health/state.ts"
 import { createDiskSpace, type DiskSpace } from "../../src/platform/db/disk-space.ts"
 import { toProblem } from "../../src/platform/http/problems.ts"
 import { installQueue } from "../../src/platform/jobs/install.ts"
 import { createLog } from "../../src/platform/log.ts"
-import { type House, makeHouse } from "../intake/findings/house.ts"
-import { aFinding, makePusher, makeSite, type Pusher, type Site } from "../intake/findings/site.ts"
 import { collectLog, testApp } from "../support/app.ts"
-import { createDatabase, type TestDatabase } from "../support/postgres.ts"
 
 const RETRY_MS = 20
 

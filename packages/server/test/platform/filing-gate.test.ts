@@ -1,12 +1,12 @@
 import type { SignedKind } from "@nightlight/contract/custodian"
 import { compact, DependencyError, type Isolation, systemClock } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
 import { createFilingGate } from "../../src/oversight/operations/filing-gate.ts"
 import { pauseFiling, resumeFiling } from "../../src/oversight/operations/filing-pause.ts"
 import { parseServerConfig } from "../../src/platform/config/read.ts"
 import { change } from "../../src/platform/events/change.ts"
 import { createAlarms } from "../../src/staff/alarms/service.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 const deps = () => ({ db: db.database.kysely, clock: systemClock })

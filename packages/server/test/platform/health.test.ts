@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, describe, expect, it } from "vitest"
 import { startAdmin } from "../../src/oversight/health/admin.ts"
 import { createMetrics } from "../../src/oversight/health/metrics.ts"
@@ -12,7 +13,6 @@ import { openDatabase } from "../../src/platform/db/pool.ts"
 import { installQueue } from "../../src/platform/jobs/install.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { collectLog, testApp } from "../support/app.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 const home = await mkdtemp(join(tmpdir(), "nightlight-health-"))

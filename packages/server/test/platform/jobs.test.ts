@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { DependencyError, RequestError, systemClock } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { Client } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import { z } from "zod"
@@ -12,7 +13,6 @@ import { openProducer } from "../../src/platform/jobs/queue.ts"
 import { startWorker, type Worker } from "../../src/platform/jobs/registry.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { collectLog } from "../support/app.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 const written = collectLog()

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, TestClock } from "@nightlight/dev-env/server/cases"
 import { expect, it } from "vitest"
 import type { FilingHold } from "../../src/oversight/operations/filing-gate.ts"
 import { operationRoutes } from "../../src/oversight/operations/routes.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
-import { aPerson, TestClock } from "../casework/cases/harness.ts"
 import { testApp } from "../support/app.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 

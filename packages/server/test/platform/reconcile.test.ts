@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { DependencyError, systemClock } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { beforeEach, describe, expect, it } from "vitest"
 import { isFilingPaused, pauseFiling } from "../../src/oversight/operations/filing-pause.ts"
 import { createReconcile, type ReportStanding } from "../../src/oversight/operations/reconcile.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
 import { change } from "../../src/platform/events/change.ts"
 import { readEvents } from "../../src/platform/events/read.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 const deps = () => ({ db: db.database.kysely, clock: systemClock })

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { createDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, describe, expect, it } from "vitest"
 import { z } from "zod"
 import { migrate } from "../../src/platform/db/migrate.ts"
@@ -10,7 +11,6 @@ import type { Feature } from "../../src/platform/feature.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { migrateDatabase } from "../../src/platform/migrate.ts"
 import { collectLog } from "../support/app.ts"
-import { createDatabase } from "../support/postgres.ts"
 
 const home = await mkdtemp(join(tmpdir(), "nightlight-upgrade-"))
 afterAll(() => rm(home, { recursive: true, force: true }))

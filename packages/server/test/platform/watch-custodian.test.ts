@@ -1,10 +1,10 @@
 import { DependencyError, systemClock } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { beforeEach, expect, it } from "vitest"
 import { watchCustodian } from "../../src/oversight/operations/watch-custodian.ts"
 import { createAlarms } from "../../src/staff/alarms/service.ts"
 import { createPagerCalls } from "../../src/staff/pager/calls.ts"
 import { createPager } from "../../src/staff/pager/pager.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 let queued: string[] = []

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { HashRecord, ListItem } from "@nightlight/core"
+import { movingClock } from "@nightlight/dev-env/server/clock"
 import { buildIndex, ensureTestCardList, importList } from "@nightlight/screening"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
-import { movingClock } from "./clock.ts"
 
 /** A record of a random hash; the same number gives the same one. */
 export function aRecord(n: number): HashRecord {

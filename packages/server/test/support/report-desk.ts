@@ -3,6 +3,7 @@
  * What the CyberTipline says at the end is written by the step that writes it in production.
  */
 import { type CustodyKeyPair, createPersonKey, proveGrant } from "@nightlight/contract/custodian"
+import { aPerson, type Harness } from "@nightlight/dev-env/server/cases"
 import { byHandAct } from "../../src/filing/reports/by-hand.ts"
 import { draftSource } from "../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../src/filing/reports/draft/included.ts"
@@ -17,7 +18,6 @@ import type { PersonActor } from "../../src/platform/auth/actor.ts"
 import type { CustodianClient } from "../../src/platform/custodian/port.ts"
 import type { Environment } from "../../src/platform/db/tables/filing.ts"
 import { change } from "../../src/platform/events/change.ts"
-import { aPerson, type Harness } from "../casework/cases/harness.ts"
 
 const ORGANISATION = {
   company: "Example Lab",

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { compact } from "@nightlight/core"
+import { type MovingClock, movingClock } from "@nightlight/dev-env/server/clock"
 import { toKeyedDigest } from "@nightlight/vault"
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify"
 import { TOTP } from "otpauth"
@@ -33,7 +34,6 @@ import { joiningRoutes, signInRoutes } from "../../src/staff/sign-in/routes.ts"
 import { createSignIn, type SignIn } from "../../src/staff/sign-in/service.ts"
 import type { SignInDeps } from "../../src/staff/sign-in/types.ts"
 import { testApp } from "./app.ts"
-import { type MovingClock, movingClock } from "./clock.ts"
 import { unsignedApprovals } from "./custody.ts"
 
 /** A password that is good enough; what tests are about is something else. */

@@ -1,3 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { movingClock } from "@nightlight/dev-env/server/clock"
 import type { Insertable } from "kysely"
 import { describe, expect, it } from "vitest"
 import { z } from "zod"
@@ -5,8 +7,6 @@ import { takeLease } from "../../src/filing/reports/filing/filing-store.ts"
 import { dueToFile } from "../../src/filing/reports/store.ts"
 import type { ReportTables } from "../../src/platform/db/tables/filing.ts"
 import { change } from "../../src/platform/events/change.ts"
-import { movingClock } from "../support/clock.ts"
-import { useDatabase } from "../support/postgres.ts"
 import { found, hire, openStaff, type Staff } from "../support/staff.ts"
 
 const DAY_MS = 86_400_000

@@ -1,9 +1,9 @@
 import type { FilingGrant } from "@nightlight/contract/custodian"
+import { journalOf, refusalsOf } from "@nightlight/dev-env/custodian/serving"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
-import { journalOf, refusalsOf } from "../../../custodian/test/support/serving.ts"
 import type { StoredReport } from "../../src/filing/reports/store.ts"
 import { type FilingHouse, makeFilingHouse } from "../filing/reports/support/filing-house.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 const timeout = 120_000

@@ -1,8 +1,8 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { readEvents } from "../../src/platform/events/read.ts"
 import { aFind } from "../casework/cases/builders.ts"
-import { aPerson, createHarness, decide, type Harness } from "../casework/cases/harness.ts"
-import { useDatabase } from "../support/postgres.ts"
 import { asSuperuser } from "../support/superuser.ts"
 
 const db = useDatabase()

@@ -1,6 +1,6 @@
 import { type FileDetailsInput, writeFileDetails, writeReport, writeXsd } from "@nightlight/cybertipline"
+import { hasPublishedXsd, publishedXsd, xsdErrors } from "@nightlight/dev-env/cybertipline/xsd"
 import { describe, expect, it } from "vitest"
-import { hasPublishedXsd, publishedXsd, xsdErrors } from "../../../cybertipline/test/support/xsd.ts"
 import { locationOf, textIn } from "../../src/filing/reports/draft/context.ts"
 import { draftReport } from "../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../src/filing/reports/draft/matched.ts"

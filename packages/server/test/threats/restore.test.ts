@@ -1,7 +1,7 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { Client } from "pg"
 import { expect, it } from "vitest"
 import { makeFilingHouse } from "../filing/reports/support/filing-house.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 const timeout = 120_000

@@ -1,10 +1,17 @@
 import { createHash } from "node:crypto"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import {
+  makePusher,
+  makeSite,
+  type Pusher,
+  picture,
+  type Sealed,
+  type Site,
+} from "@nightlight/dev-env/server/intake-site"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { accountIn } from "../../src/filing/reports/draft/context.ts"
-import { type House, makeHouse } from "../intake/findings/house.ts"
-import { makePusher, makeSite, type Pusher, picture, type Sealed, type Site } from "../intake/findings/site.ts"
-import { useDatabase } from "../support/postgres.ts"
 
 /**
  * Somebody has a source's signing key and its key of the service. What they say is borne out by nothing: our own lists

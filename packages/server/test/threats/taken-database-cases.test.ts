@@ -3,14 +3,14 @@
  * a row for it to be noticed.
  */
 import { randomUUID } from "node:crypto"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, DAY_MS, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import type { AttachedFind } from "../../src/casework/cases/types.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { createRegularVerification } from "../../src/oversight/audit/verify-regularly.ts"
 import { openCustodianClient } from "../../src/platform/custodian/client.ts"
 import { aFind, hex64 } from "../casework/cases/builders.ts"
-import { aPerson, createHarness, DAY_MS, decide, HOUR_MS, settle } from "../casework/cases/harness.ts"
-import { useDatabase } from "../support/postgres.ts"
 import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"
 
 const db = useDatabase()

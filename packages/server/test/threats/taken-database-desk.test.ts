@@ -2,6 +2,9 @@
  * What people did and what waits for them, as somebody changes it who owns the database and has no key: viewings and
  * exposure, limits, disclosures, tasks, alarms, the steps of reports.
  */
+
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, decide, settle } from "@nightlight/dev-env/server/cases"
 import { type AuditData, chainAuditEvent } from "@nightlight/vault/audit"
 import { beforeAll, describe, expect, it } from "vitest"
 import { findDisclosureProblem } from "../../src/oversight/audit/compare-desk.ts"
@@ -10,9 +13,7 @@ import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
 import type { PersonActor } from "../../src/platform/auth/actor.ts"
 import { aFind } from "../casework/cases/builders.ts"
-import { aPerson, decide, settle } from "../casework/cases/harness.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../casework/viewings/harness.ts"
-import { useDatabase } from "../support/postgres.ts"
 import { openReportDesk } from "../support/report-desk.ts"
 import { asSuperuser, whileTablesChanged } from "../support/superuser.ts"
 

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { isApproved } from "../../src/filing/reports/filing/approval.ts"
 import type { ReportId } from "../../src/filing/reports/types.ts"
@@ -7,7 +8,6 @@ import { absentIfUntrusted } from "../../src/platform/authority/sealed-rows.ts"
 import { watchRows } from "../../src/platform/authority/watch-rows.ts"
 import { change } from "../../src/platform/events/change.ts"
 import { newToken, tokenDigest } from "../../src/platform/secrets/tokens.ts"
-import { useDatabase } from "../support/postgres.ts"
 import { found, hire, type Member, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 

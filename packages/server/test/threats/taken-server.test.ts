@@ -18,11 +18,7 @@ import {
   type Standing,
 } from "@nightlight/contract/custodian"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
-import { openVerifier, publicKeyPath } from "@nightlight/vault"
-import { chainAuditEvent, parseAuditLine, readCheckpoints, toAuditLine } from "@nightlight/vault/audit"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { custodianLayout } from "../../../custodian/src/index.ts"
-import { destroyGrant, discloseGrant } from "../../../custodian/test/support/destruction.ts"
+import { destroyGrant, discloseGrant } from "@nightlight/dev-env/custodian/destruction"
 import {
   accepted,
   CREDENTIALS,
@@ -30,11 +26,16 @@ import {
   filingGrant,
   giveCredentials,
   templateOf,
-} from "../../../custodian/test/support/filing.ts"
-import { type SealedItem, sha256, tempDir } from "../../../custodian/test/support/folders.ts"
-import { enrol, get, lookGrant, makePerson, post, prove } from "../../../custodian/test/support/people.ts"
-import { picture } from "../../../custodian/test/support/pictures.ts"
-import { journalOf, refusalsOf, serveSite } from "../../../custodian/test/support/serving.ts"
+} from "@nightlight/dev-env/custodian/filing"
+import { type SealedItem, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
+import { enrol, get, lookGrant, makePerson, post, prove } from "@nightlight/dev-env/custodian/people"
+import { picture } from "@nightlight/dev-env/custodian/pictures"
+import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { openVerifier, publicKeyPath } from "@nightlight/vault"
+import { chainAuditEvent, parseAuditLine, readCheckpoints, toAuditLine } from "@nightlight/vault/audit"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { custodianLayout } from "../../../custodian/src/index.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { updateSealed } from "../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../src/platform/custodian/client.ts"
@@ -46,7 +47,6 @@ import { createLog } from "../../src/platform/log.ts"
 import { createApprovalSigning, digestOf, toApproved } from "../../src/staff/approvals/signing.ts"
 import { approvalWitness } from "../../src/staff/approvals/verify-proofs.ts"
 import { collectLog } from "../support/app.ts"
-import { useDatabase } from "../support/postgres.ts"
 import { hire, openStaff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 

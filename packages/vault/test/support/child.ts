@@ -32,7 +32,7 @@ export function runChild(
     ...given,
     ...compact({ KILL_AT: killAt ? String(killAt) : undefined, KILL_WHEN: killWhen ? killWhen : undefined }),
   }
-  const flags = ["-C", "@nightlight/source", "--import", here("./kill-at.ts"), here(script)]
+  const flags = ["-C", "@nightlight/source", "--import", here("../../../dev-env/src/machine/kill-at.ts"), here(script)]
   const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })
   const lines: string[] = []
   createInterface({ input: child.stdout }).on("line", (line) => {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
+import { type CeremonyChange, SoftAuthenticator } from "@nightlight/dev-env/simulators/authenticator"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { checkAssertion, type RelyingParty } from "../../src/webauthn.ts"
-import { type CeremonyChange, SoftAuthenticator } from "../support/authenticator.ts"
 
 const PARTY: RelyingParty = { rpId: "nightlight.example", origins: ["https://nightlight.example"] }
 const CHALLENGE = randomBytes(32)

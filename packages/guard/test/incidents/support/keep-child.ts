@@ -5,9 +5,9 @@
 import { readFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
+import { pictureBlock, textBlock } from "@nightlight/dev-env/guard/events"
 import { toKeyedDigest } from "@nightlight/vault"
 import { openIncidents } from "../../../src/incidents/open-incidents.ts"
-import { pictureBlock, textBlock } from "./events.ts"
 
 const [root = "", hex = "", count = "1"] = process.argv.slice(2)
 const incidents = await openIncidents({

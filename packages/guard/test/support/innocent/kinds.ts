@@ -3,7 +3,7 @@
  * @module
  */
 import { deflateSync, gzipSync } from "node:zlib"
-import { dataUrl } from "../workspace.ts"
+import { dataUrl } from "@nightlight/dev-env/guard/workspace"
 import type { Chance } from "./random.ts"
 import { NAMES, WORDS } from "./words.ts"
 

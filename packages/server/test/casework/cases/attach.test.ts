@@ -1,7 +1,7 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
-import { aPerson, createHarness, decide, type Harness, HOUR_MS, settle } from "./harness.ts"
 
 const db = useDatabase()
 let harness: Harness

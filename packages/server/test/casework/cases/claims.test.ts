@@ -1,8 +1,8 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, DAY_MS, type Harness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { LEASE_MS } from "../../../src/casework/cases/lease.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch } from "./builders.ts"
-import { aPerson, createHarness, DAY_MS, type Harness, MINUTE_MS } from "./harness.ts"
 
 const db = useDatabase()
 let harness: Harness

@@ -1,3 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, DAY_MS, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeEach, describe, expect, it } from "vitest"
 import { attachFind } from "../../../src/casework/cases/attach.ts"
 import { applyDanger } from "../../../src/casework/cases/danger.ts"
@@ -5,9 +7,7 @@ import { CLOCK_RULES } from "../../../src/casework/cases/knowledge.ts"
 import { createCases } from "../../../src/casework/cases/service.ts"
 import { lockHead } from "../../../src/casework/cases/store.ts"
 import { change } from "../../../src/platform/events/change.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch } from "./builders.ts"
-import { aPerson, createHarness, DAY_MS, type Harness } from "./harness.ts"
 
 const db = useDatabase()
 const NEAR = [aMatch({ hashType: "pdq", distanceBits: 12, radiusBits: 31 })]

@@ -1,11 +1,11 @@
 import { CallView, FlaggedCase } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, settle } from "@nightlight/dev-env/server/cases"
 import { expect, it } from "vitest"
 import { toCallView } from "../../../src/casework/cases/call-view.ts"
 import { toDetail } from "../../../src/casework/cases/views.ts"
 import type { PagerConfig } from "../../../src/staff/pager/types.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch } from "./builders.ts"
-import { aPerson, createHarness, decide, settle } from "./harness.ts"
 
 const db = useDatabase()
 const contact = { name: "Duty officer", telephone: "+1 555 0100" }

@@ -1,4 +1,6 @@
 import { compact } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, decide, settle } from "@nightlight/dev-env/server/cases"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { caseRoutes } from "../../../src/casework/cases/routes.ts"
@@ -7,10 +9,8 @@ import { reviewRoutes } from "../../../src/casework/review/routes.ts"
 import { lookRoutes } from "../../../src/casework/viewings/routes.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { testApp } from "../../support/app.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../viewings/harness.ts"
 import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
-import { aPerson, decide, settle } from "./harness.ts"
 
 const db = useDatabase()
 let harness: LooksHarness

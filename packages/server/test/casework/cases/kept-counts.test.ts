@@ -1,12 +1,12 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { sql } from "kysely"
 import { beforeEach, describe, expect, it } from "vitest"
 import { checkCounts } from "../../../src/casework/cases/jobs/keep-counts.ts"
 import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../../src/casework/cases/kept-counts.ts"
 import { readListOutcomes } from "../../../src/casework/cases/list-outcomes.ts"
 import { countCases } from "../../../src/casework/cases/queue-store.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
-import { aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "./harness.ts"
 
 const db = useDatabase()
 const LISTS = ["list-a", "list-b", "list-c"]

@@ -1,3 +1,4 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import type { Compilable } from "kysely"
 import { beforeAll, describe, expect, it } from "vitest"
 import { unfiledQuery } from "../../../src/casework/cases/due-store.ts"
@@ -8,7 +9,6 @@ import {
   queueQuery,
   readQueue,
 } from "../../../src/casework/cases/queue-store.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 const NOW = new Date("2026-03-02T09:00:00.000Z")

@@ -1,11 +1,11 @@
 import { proveGrant } from "@nightlight/contract/custodian"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, MINUTE_MS } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { createOriginals, type Originals } from "../../../src/casework/originals/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind } from "../cases/builders.ts"
-import { aPerson, MINUTE_MS } from "../cases/harness.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../viewings/harness.ts"
 
 const db = useDatabase()

@@ -1,4 +1,6 @@
 import { RequestError } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aDecision, aPerson, createHarness, type Harness, HOUR_MS } from "@nightlight/dev-env/server/cases"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { foldCase } from "../../../src/casework/cases/fold.ts"
@@ -9,9 +11,7 @@ import { readDecisions } from "../../../src/casework/review/store.ts"
 import { findCaseProblem } from "../../../src/oversight/audit/compare-cases.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch, hex64 } from "../cases/builders.ts"
-import { aDecision, aPerson, createHarness, type Harness, HOUR_MS } from "../cases/harness.ts"
 
 const db = useDatabase()
 const never = new AbortController().signal

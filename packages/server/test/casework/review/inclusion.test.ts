@@ -1,11 +1,11 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, type Harness, includedFind, settle } from "@nightlight/dev-env/server/cases"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toSummary } from "../../../src/casework/cases/views.ts"
 import { change } from "../../../src/platform/events/change.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { openReportDesk } from "../../support/report-desk.ts"
 import { aFind, aMatch, hex64 } from "../cases/builders.ts"
-import { aPerson, createHarness, decide, type Harness, includedFind, settle } from "../cases/harness.ts"
 
 const db = useDatabase()
 let harness: Harness

@@ -6,14 +6,23 @@ import {
 } from "@nightlight/contract/server"
 import { DependencyError } from "@nightlight/core"
 import { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import {
+  aDecision,
+  aPerson,
+  createHarness,
+  DAY_MS,
+  decide,
+  type Harness,
+  HOUR_MS,
+  settle,
+} from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDetail, toHistory } from "../../../src/casework/cases/views.ts"
 import { settleDecision } from "../../../src/casework/review/jobs/settle-decision.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch, hex64 } from "../cases/builders.ts"
-import { aDecision, aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "../cases/harness.ts"
 
 const db = useDatabase()
 let harness: Harness

@@ -1,10 +1,10 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDecisionView } from "../../../src/casework/review/views.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, aMatch, hex64 } from "../cases/builders.ts"
-import { aPerson, createHarness, decide, type Harness, settle } from "../cases/harness.ts"
 
 const db = useDatabase()
 let harness: Harness

@@ -11,14 +11,14 @@ import {
   proveGrant,
   sealLook,
 } from "@nightlight/contract/custodian"
+import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
+import { createHarness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
 import type { z } from "zod"
 import type { AttachedFind } from "../../../src/casework/cases/types.ts"
 import { createExposure } from "../../../src/casework/exposure/service.ts"
 import type { ExposureConfig } from "../../../src/casework/exposure/types.ts"
 import { createLooks, type LooksDeps } from "../../../src/casework/viewings/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
-import type { TestDatabase } from "../../support/postgres.ts"
-import { createHarness, MINUTE_MS } from "../cases/harness.ts"
 
 /** What the custodian shows. */
 export const PICTURE = new TextEncoder().encode("a grey square")

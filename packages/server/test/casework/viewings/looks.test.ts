@@ -1,5 +1,7 @@
 import { type Attestation, openLook, signAttestation } from "@nightlight/contract/custodian"
 import { DependencyError, RequestError } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, DAY_MS, decide, MINUTE_MS } from "@nightlight/dev-env/server/cases"
 import { Client } from "pg"
 import { beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { z } from "zod"
@@ -8,9 +10,7 @@ import { readDay, readStrain } from "../../../src/casework/exposure/store.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { untilWaiting } from "../../support/held-row.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { aFind, hex64 } from "../cases/builders.ts"
-import { aPerson, DAY_MS, decide, MINUTE_MS } from "../cases/harness.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness, PICTURE } from "./harness.ts"
 
 const db = useDatabase()

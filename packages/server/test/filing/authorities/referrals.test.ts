@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { expect, it } from "vitest"
 import { createAuthorities } from "../../../src/filing/authorities/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 const now = new Date("2026-03-01T12:00:00.000Z")

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { compact } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, HOUR_MS, TestClock } from "@nightlight/dev-env/server/cases"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createClockGuard } from "../../../src/filing/preservation/clock-guard.ts"
@@ -11,10 +13,8 @@ import { change } from "../../../src/platform/events/change.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { createActs } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
-import { aPerson, HOUR_MS, TestClock } from "../../casework/cases/harness.ts"
 import { testApp } from "../../support/app.ts"
 import { unsignedApprovals } from "../../support/custody.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 const clock = new TestClock()

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { createHarness } from "@nightlight/dev-env/server/cases"
 import { Client } from "pg"
 import { describe, expect, it } from "vitest"
 import { destroyAct } from "../../../src/filing/preservation/acts.ts"
@@ -12,10 +14,8 @@ import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { aFind } from "../../casework/cases/builders.ts"
-import { createHarness } from "../../casework/cases/harness.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
 import { untilWaiting } from "../../support/held-row.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 const DAY = 86_400_000

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
 import { byHandAct } from "../../../src/filing/reports/by-hand.ts"
 import { watchSoleFilings } from "../../../src/filing/reports/jobs/watch-sole.ts"
@@ -8,7 +9,6 @@ import { insertDraft, patchReport, readReport } from "../../../src/filing/report
 import type { ReportContent, ReportId } from "../../../src/filing/reports/types.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { change } from "../../../src/platform/events/change.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 const clock = { now: () => new Date("2026-03-01T12:00:00.000Z") }

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { insertMarker, writeOutcome } from "../../../src/filing/reports/filing/filing-store.ts"
@@ -6,8 +8,6 @@ import { insertDraft, patchReport } from "../../../src/filing/reports/store.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { aFind, inDataset } from "../../casework/cases/builders.ts"
-import { aPerson, createHarness, decide, type Harness, settle } from "../../casework/cases/harness.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 let harness: Harness

@@ -1,3 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, expect, it } from "vitest"
 import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
@@ -5,8 +7,6 @@ import { personOrigins } from "../../../src/filing/reports/draft/person-origins.
 import { sealedReports } from "../../../src/filing/reports/sealed.ts"
 import { createReports } from "../../../src/filing/reports/service.ts"
 import { aFind } from "../../casework/cases/builders.ts"
-import { aPerson, createHarness, decide, type Harness, settle } from "../../casework/cases/harness.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 let harness: Harness

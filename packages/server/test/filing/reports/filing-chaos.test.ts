@@ -1,7 +1,7 @@
 import type { Fault, SimulatedPath } from "@nightlight/cybertipline/simulator"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { expect, it } from "vitest"
 import { findStepProblem } from "../../../src/oversight/audit/compare-report-steps.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { type FilingHouse, makeFilingHouse } from "./support/filing-house.ts"
 
 const db = useDatabase()

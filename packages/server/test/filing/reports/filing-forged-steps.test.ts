@@ -1,5 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
 import { asSuperuser } from "../../support/superuser.ts"
 import { makeFilingHouse } from "./support/filing-house.ts"
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { ProvenGrant } from "@nightlight/contract/custodian"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
 import type { HoldRequest } from "../../../src/filing/preservation/service.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
@@ -8,7 +9,6 @@ import { openContextKeys } from "../../../src/platform/context-keys/context-keys
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { openKeeper, provenBy, sealedByName } from "../../support/custody.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 const now = new Date("2026-03-01T12:00:00.000Z")

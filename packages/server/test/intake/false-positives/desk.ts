@@ -1,5 +1,9 @@
 /** Intake over real lists, and beside it the desk where people decide, dispute and settle. */
 import { compact } from "@nightlight/core"
+import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide } from "@nightlight/dev-env/server/cases"
+import { asKey, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type FindChoices, makePusher, makeSite } from "@nightlight/dev-env/server/intake-site"
 import { basesOf } from "../../../src/casework/review/bases.ts"
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
 import { createReview } from "../../../src/casework/review/service.ts"
@@ -14,13 +18,9 @@ import type { Basis } from "../../../src/platform/db/tables/casework.ts"
 import { actRoutes } from "../../../src/staff/approvals/routes.ts"
 import { createActs } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
-import { aPerson, createHarness, decide } from "../../casework/cases/harness.ts"
 import { testApp } from "../../support/app.ts"
 import { unsignedApprovals } from "../../support/custody.ts"
-import type { TestDatabase } from "../../support/postgres.ts"
 import { putOnStaff } from "../../support/staff-rows.ts"
-import { asKey, makeHouse } from "../findings/house.ts"
-import { type FindChoices, makePusher, makeSite } from "../findings/site.ts"
 
 /** Makes it. */
 export async function makeDesk(db: TestDatabase) {

@@ -1,3 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { picture, policy, sha256 } from "@nightlight/dev-env/server/intake-site"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
@@ -5,8 +7,6 @@ import { takeIn } from "../../../src/intake/findings/take-in.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { useDatabase } from "../../support/postgres.ts"
-import { picture, policy, sha256 } from "../findings/site.ts"
 import { type Desk, makeDesk } from "./desk.ts"
 
 const db = useDatabase()

@@ -1,10 +1,17 @@
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import {
+  makePusher,
+  makeSite,
+  type Pusher,
+  picture,
+  type Sealed,
+  type Site,
+} from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { accountKey } from "../../../src/intake/findings/take-lines.ts"
-import { useDatabase } from "../../support/postgres.ts"
-import { type House, makeHouse } from "./house.ts"
-import { makePusher, makeSite, type Pusher, picture, type Sealed, type Site } from "./site.ts"
 
 const db = useDatabase()
 let site: Site

@@ -1,9 +1,9 @@
 import { SOURCE_HANDOVER } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { aFinding, makePusher, makeSite, type Pusher, type Site, sha256 } from "@nightlight/dev-env/server/intake-site"
 import { signHandover } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
-import { asKey, type House, makeHouse } from "./house.ts"
-import { aFinding, makePusher, makeSite, type Pusher, type Site, sha256 } from "./site.ts"
 
 const db = useDatabase()
 let site: Site
@@ -185,7 +185,7 @@ describe("pushing findings", () => {
   it("lets a source's keys push nothing once it is revoked", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const gone = await house.enrol(other)
-    const { aPerson } = await import("../../casework/cases/harness.ts")
+    const { aPerson } = await import("@nightlight/dev-env/server/cases")
     await house.sources.revoke(aPerson("administrator"), gone.source)
     expect((await house.push(gone.key, other.line(gone.source, aFinding()))).status).toBe(403)
     // The key can be enrolled again, as another source.

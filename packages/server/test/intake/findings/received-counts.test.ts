@@ -1,8 +1,8 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { sql } from "kysely"
 import { describe, expect, it } from "vitest"
 import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../../src/casework/cases/kept-counts.ts"
 import { countReceived } from "../../../src/intake/findings/store.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 

@@ -1,15 +1,24 @@
 import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import {
+  type FindChoices,
+  makePusher,
+  makeSite,
+  type Pusher,
+  picture,
+  policy,
+  type Sealed,
+  type Site,
+} from "@nightlight/dev-env/server/intake-site"
 import { testCardPng } from "@nightlight/screening"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
 import { takeIn } from "../../../src/intake/findings/take-in.ts"
-import { useDatabase } from "../../support/postgres.ts"
-import { type House, makeHouse } from "./house.ts"
-import { type FindChoices, makePusher, makeSite, type Pusher, picture, policy, type Sealed, type Site } from "./site.ts"
 
 const db = useDatabase()
 let site: Site

@@ -1,10 +1,10 @@
 import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { createDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { createIndexFloor } from "../../../src/intake/lists/floor.ts"
 import { type LiveIndex, openLiveIndex } from "../../../src/intake/lists/live-index.ts"
 import { aRecord, type ListFolder, makeListFolder } from "../../support/list-folder.ts"
-import { createDatabase } from "../../support/postgres.ts"
 
 let lists: ListFolder
 let own: Awaited<ReturnType<typeof createDatabase>>

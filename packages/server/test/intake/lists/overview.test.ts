@@ -1,10 +1,10 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { picture } from "@nightlight/dev-env/server/intake-site"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { aMatch, hex64 } from "../../casework/cases/builders.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { type Desk, makeDesk } from "../false-positives/desk.ts"
-import { picture } from "../findings/site.ts"
 
 const db = useDatabase()
 let desk: Desk

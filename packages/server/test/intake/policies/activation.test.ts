@@ -1,8 +1,8 @@
 import type { Match } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import type { Member } from "../../support/staff.ts"
 import { type Desk, openDesk, policyText } from "./desk.ts"
 

@@ -1,11 +1,11 @@
 import { ShadowView } from "@nightlight/contract/server"
 import type { Match } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
 import { subjectOf } from "../../../src/intake/policies/types.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import type { Member } from "../../support/staff.ts"
 import { type Desk, openDesk, policyText } from "./desk.ts"
 

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { PolicyDetail, PolicyList } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import type { Member } from "../../support/staff.ts"
 import { type Desk, openDesk, policyText } from "./desk.ts"
 

@@ -6,12 +6,12 @@ import {
   type SharedPurge,
   type SharedScanReport,
 } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson } from "@nightlight/dev-env/server/cases"
+import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { aPerson } from "../../casework/cases/harness.ts"
-import { useDatabase } from "../../support/postgres.ts"
-import { asKey, type House, makeHouse } from "../findings/house.ts"
-import { makePusher, makeSite, type Pusher, type Site } from "../findings/site.ts"
 import { aHunt, aPurge, aReport } from "./report.ts"
 
 const db = useDatabase()

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto"
 import { PUSHED_SCAN_FORMAT, type SharedScanReport } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson } from "@nightlight/dev-env/server/cases"
+import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { aPerson } from "../../casework/cases/harness.ts"
-import { useDatabase } from "../../support/postgres.ts"
-import { asKey, type House, makeHouse } from "../findings/house.ts"
-import { aFinding, makePusher, makeSite, type Pusher, type Site } from "../findings/site.ts"
 import { aReport } from "./report.ts"
 
 const db = useDatabase()

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
+import { movingClock } from "@nightlight/dev-env/server/clock"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createProbeWatch } from "../../../src/intake/screen/probe-watch.ts"
 import { createCallLimit } from "../../../src/platform/http/call-limit.ts"
-import { movingClock } from "../../support/clock.ts"
 
 describe("the limit on calls", () => {
   it("lets through a burst and then the rate, whatever the steps of the clock, also back", () => {

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto"
 import { readdir } from "node:fs/promises"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { makePusher, makeSite, type Pusher, picture, type Site } from "@nightlight/dev-env/server/intake-site"
 import { testCardPng } from "@nightlight/screening"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createScreenCounts } from "../../../src/intake/screen/screen-counts.ts"
 import { forgetAnswers } from "../../../src/intake/screen/service.ts"
-import { useDatabase } from "../../support/postgres.ts"
-import { asKey, type House, makeHouse } from "../findings/house.ts"
-import { makePusher, makeSite, type Pusher, picture, type Site } from "../findings/site.ts"
 
 const db = useDatabase()
 let site: Site

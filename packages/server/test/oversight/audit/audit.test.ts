@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, HOUR_MS, TestClock } from "@nightlight/dev-env/server/cases"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { verifyAuditLog } from "@nightlight/vault/audit"
 import type { FastifyInstance } from "fastify"
@@ -12,9 +14,7 @@ import { change } from "../../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../../src/platform/events/checkpoint.ts"
 import { readEvents, walkEvents } from "../../../src/platform/events/read.ts"
 import { createLog } from "../../../src/platform/log.ts"
-import { aPerson, HOUR_MS, TestClock } from "../../casework/cases/harness.ts"
 import { collectLog, testApp } from "../../support/app.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { createSigningCustodian } from "../../support/signing-custodian.ts"
 
 interface Page {

@@ -10,6 +10,8 @@ import {
   type SharedScanReport,
 } from "@nightlight/contract/server"
 import { DATASET_LISTS_DAYS, DATASET_SCAN_DAYS } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, DAY_MS } from "@nightlight/dev-env/server/cases"
 import { signDocument } from "@nightlight/durable"
 import { createSigningKey, openSigner, publicKeyPath } from "@nightlight/vault"
 import { expect, it, onTestFinished } from "vitest"
@@ -20,9 +22,7 @@ import { createSources } from "../../../src/intake/sources/service.ts"
 import { currentConditions } from "../../../src/oversight/commitments/current.ts"
 import { createCommitments } from "../../../src/oversight/commitments/service.ts"
 import type { ServiceActor } from "../../../src/platform/auth/actor.ts"
-import { aPerson, createHarness, DAY_MS } from "../../casework/cases/harness.ts"
 import { aHunt, aReport } from "../../intake/scans/report.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 

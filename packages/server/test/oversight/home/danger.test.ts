@@ -1,10 +1,10 @@
 import { ROLES } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, expect, it } from "vitest"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { can } from "../../../src/platform/auth/permissions.ts"
 import { aFind } from "../../casework/cases/builders.ts"
-import { aPerson, decide, HOUR_MS, settle } from "../../casework/cases/harness.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { type HomeHouse, makeHome } from "./house.ts"
 
 const db = useDatabase()

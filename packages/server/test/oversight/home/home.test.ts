@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto"
 import { HOME_DUE_MAX } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, DAY_MS, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { homeRoutes } from "../../../src/oversight/home/routes.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { aFind, aMatch } from "../../casework/cases/builders.ts"
-import { aPerson, DAY_MS, decide, HOUR_MS, settle } from "../../casework/cases/harness.ts"
 import { testApp } from "../../support/app.ts"
 import { whileHeld } from "../../support/held-row.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { type HomeHouse, makeHome } from "./house.ts"
 
 describe("cases on the home screen", () => {

@@ -2,6 +2,8 @@
  * The home screen over real services on a real database; the parts that are other processes stand still.
  */
 import { HomeView } from "@nightlight/contract/server"
+import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, decide, settle } from "@nightlight/dev-env/server/cases"
 import { createPreservation } from "../../../src/filing/preservation/service.ts"
 import { createReportDesk } from "../../../src/filing/reports/desk.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
@@ -11,9 +13,7 @@ import type { HomePorts, PartsHealth } from "../../../src/oversight/home/types.t
 import { createTasks } from "../../../src/oversight/operations/tasks.ts"
 import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
 import { aFind } from "../../casework/cases/builders.ts"
-import { aPerson, createHarness, decide, settle } from "../../casework/cases/harness.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
-import type { TestDatabase } from "../../support/postgres.ts"
 import { openReportDesk } from "../../support/report-desk.ts"
 import { hire, openStaff } from "../../support/staff.ts"
 import { someConditions } from "../commitments/conditions.ts"

@@ -1,12 +1,12 @@
 import { EXPOSURE_MIN_PEOPLE } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, DAY_MS, HOUR_MS, MINUTE_MS } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { localTime } from "../../../src/casework/exposure/local-time.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
 import { aFind } from "../../casework/cases/builders.ts"
-import { aPerson, DAY_MS, HOUR_MS, MINUTE_MS } from "../../casework/cases/harness.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../../casework/viewings/harness.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 type Viewer = Awaited<ReturnType<typeof aViewer>>
 

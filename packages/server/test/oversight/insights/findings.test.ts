@@ -1,12 +1,12 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { createHarness } from "@nightlight/dev-env/server/cases"
+import { asKey } from "@nightlight/dev-env/server/intake"
+import { picture } from "@nightlight/dev-env/server/intake-site"
 import { testCardPng } from "@nightlight/screening"
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
-import { createHarness } from "../../casework/cases/harness.ts"
 import { type Desk, makeDesk } from "../../intake/false-positives/desk.ts"
-import { asKey } from "../../intake/findings/house.ts"
-import { picture } from "../../intake/findings/site.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 let desk: Desk

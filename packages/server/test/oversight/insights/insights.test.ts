@@ -1,13 +1,13 @@
 import { InsightsView } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { DecisionInput } from "../../../src/casework/review/types.ts"
 import { insightRoutes } from "../../../src/oversight/insights/routes.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { aFind, aMatch, hex64, inDataset } from "../../casework/cases/builders.ts"
-import { aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "../../casework/cases/harness.ts"
 import { testApp } from "../../support/app.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { openReportDesk, type ReportDesk } from "../../support/report-desk.ts"
 
 /** Services over a database of the block's own, and what insights say of everything so far. */

@@ -1,8 +1,8 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { createHarness, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeEach, expect, it } from "vitest"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
 import { aFind } from "../../casework/cases/builders.ts"
-import { createHarness, type Harness } from "../../casework/cases/harness.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const db = useDatabase()
 const KEPT_MS = 30_000

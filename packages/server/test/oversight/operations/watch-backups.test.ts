@@ -1,9 +1,9 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { movingClock } from "@nightlight/dev-env/server/clock"
 import { expect, it } from "vitest"
 import { watchBackupsJob } from "../../../src/oversight/operations/watch-backups.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { movingClock } from "../../support/clock.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const database = useDatabase()
 const HOUR_MS = 3_600_000

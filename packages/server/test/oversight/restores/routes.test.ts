@@ -1,6 +1,8 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto"
 import type { RestoreState } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson } from "@nightlight/dev-env/server/cases"
 import { beforeAll, expect, it } from "vitest"
 import { sourceRoutes } from "../../../src/intake/sources/routes.ts"
 import { createSources } from "../../../src/intake/sources/service.ts"
@@ -12,10 +14,8 @@ import { createRestoreReconcile } from "../../../src/oversight/restores/reconcil
 import { restoreRoutes } from "../../../src/oversight/restores/routes.ts"
 import { createSuspended } from "../../../src/oversight/restores/suspended.ts"
 import type { Actor, PersonActor, ServiceActor } from "../../../src/platform/auth/actor.ts"
-import { aPerson } from "../../casework/cases/harness.ts"
 import { testApp } from "../../support/app.ts"
 import { createNoticeKeeper, lostLines } from "../../support/notice-keeper.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { found, openStaff } from "../../support/staff.ts"
 
 const database = useDatabase()

@@ -1,12 +1,12 @@
 import { glob, readFile } from "node:fs/promises"
 import { relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
 import { openAuthority } from "../../../src/platform/authority/authority.ts"
 import { sealedContent } from "../../../src/platform/authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable, type Sealing } from "../../../src/platform/authority/sealed-tables.ts"
 import { POWER_EVENTS } from "../../../src/platform/events/power.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const SRC = fileURLToPath(new URL("../../../src/", import.meta.url))
 const tables = Object.keys(SEALED_TABLES) as SealedTable[]

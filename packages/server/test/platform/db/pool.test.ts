@@ -1,8 +1,8 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { sql } from "kysely"
 import { beforeAll, expect, it } from "vitest"
 import { openDatabase } from "../../../src/platform/db/pool.ts"
 import { inTransaction } from "../../../src/platform/db/transaction.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { queryAs, SOON } from "../../support/query-as.ts"
 
 interface Counted {

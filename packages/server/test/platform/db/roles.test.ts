@@ -1,5 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
 import { queryAs } from "../../support/query-as.ts"
 
 const db = useDatabase()

@@ -1,6 +1,6 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { sql } from "kysely"
 import { describe, expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
 
 describe("a test file's database", () => {
   const db = useDatabase()

@@ -3,6 +3,7 @@ import { request } from "node:http"
 import { type AddressInfo, connect, type Socket } from "node:net"
 import { text } from "node:stream/consumers"
 import { compact } from "@nightlight/core"
+import { movingClock } from "@nightlight/dev-env/server/clock"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { z } from "zod"
@@ -11,7 +12,6 @@ import type { Actor } from "../../../src/platform/auth/actor.ts"
 import { addRawBodies, rawBody } from "../../../src/platform/http/raw-bodies.ts"
 import { addRoute } from "../../../src/platform/http/route.ts"
 import { testApp } from "../../support/app.ts"
-import { movingClock } from "../../support/clock.ts"
 
 const MIB = 1024 * 1024
 const BODY_BYTES = 12 * MIB

@@ -1,7 +1,7 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { change } from "../../../src/platform/events/change.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { eventsAbout, hire, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()

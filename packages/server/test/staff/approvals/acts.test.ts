@@ -1,10 +1,10 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { z } from "zod"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { expireActs } from "../../../src/staff/approvals/jobs/expire-acts.ts"
 import type { Act } from "../../../src/staff/approvals/types.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()

@@ -1,5 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
 import { eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
@@ -10,7 +11,6 @@ import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { createPagerCalls } from "../../../src/staff/pager/calls.ts"
 import { pagePerson } from "../../../src/staff/pager/page-person.ts"
 import type { PagerConfig } from "../../../src/staff/pager/types.ts"
-import { useDatabase } from "../../support/postgres.ts"
 
 const call = { code: "imminent-danger", subject: "case-1" } as const
 const clock = { now: () => new Date("2026-03-02T09:00:00.000Z") }

@@ -1,8 +1,8 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { TOTP } from "otpauth"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { untilWaiting, whileHeld } from "../../support/held-row.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import {
   browser,
   codeFor,

@@ -1,7 +1,7 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { can, NEEDS_TRAINING, PERMISSIONS } from "../../../src/platform/auth/permissions.ts"
 import { renewalOf } from "../../../src/staff/people/training.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { eventsAbout, hire, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()

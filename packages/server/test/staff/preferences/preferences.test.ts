@@ -1,4 +1,5 @@
 import type { LookPreferences } from "@nightlight/contract/server"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parseServerConfig } from "../../../src/platform/config/read.ts"
@@ -9,7 +10,6 @@ import { createPreferences } from "../../../src/staff/preferences/service.ts"
 import { createAuthenticate } from "../../../src/staff/sign-in/authenticate.ts"
 import { testApp } from "../../support/app.ts"
 import { whileHeld } from "../../support/held-row.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { type Browser, browser, eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()

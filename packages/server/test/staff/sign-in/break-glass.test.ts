@@ -1,6 +1,6 @@
 import { RequestError } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
 import { eventsAbout, found, hire, type Member, openStaff, PASSWORD, type Staff, useLink } from "../../support/staff.ts"
 
 const db = useDatabase()

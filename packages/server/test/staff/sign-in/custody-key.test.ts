@@ -10,6 +10,8 @@ import {
   proveGrant,
 } from "@nightlight/contract/custodian"
 import { compact, systemClock } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { SoftAuthenticator } from "@nightlight/dev-env/simulators/authenticator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import {
   createCustodianClient,
@@ -17,13 +19,11 @@ import {
   type StartedCustodian,
   startCustodian,
 } from "../../../../custodian/src/index.ts"
-import { SoftAuthenticator } from "../../../../vault/test/support/authenticator.ts"
 import { type OpenCustodianClient, openCustodianClient } from "../../../src/platform/custodian/client.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { tellOfCopiedPasskey } from "../../../src/staff/alarms/copied-passkey.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { collectLog } from "../../support/app.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { eventsAbout, hire, openStaff, type Staff } from "../../support/staff.ts"
 
 const PASSPHRASE = "a test's passphrase"

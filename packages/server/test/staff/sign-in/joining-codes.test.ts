@@ -1,5 +1,5 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { useDatabase } from "../../support/postgres.ts"
 import {
   browser,
   codeFor,

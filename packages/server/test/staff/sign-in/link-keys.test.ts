@@ -8,13 +8,13 @@ import {
 } from "@nightlight/contract/custodian"
 import type { LinkKeyAnswer } from "@nightlight/contract/server"
 import { DependencyError, type JsonValue } from "@nightlight/core"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { SoftAuthenticator } from "@nightlight/dev-env/simulators/authenticator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { z } from "zod"
-import { SoftAuthenticator } from "../../../../vault/test/support/authenticator.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { LINK_CHALLENGE_MINUTES } from "../../../src/staff/sign-in/link-keys.ts"
 import { openEnrolments } from "../../support/custody.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import {
   browser,
   codeFor,

@@ -1,7 +1,7 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { untilWaiting, whileHeld } from "../../support/held-row.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { browser, found, hire, openStaff, PASSWORD, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()

@@ -1,11 +1,11 @@
 import { signInChallenge } from "@nightlight/contract/custodian"
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { type CeremonyChange, SoftAuthenticator } from "@nightlight/dev-env/simulators/authenticator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type CeremonyChange, SoftAuthenticator } from "../../../../vault/test/support/authenticator.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { CHALLENGE_MINUTES } from "../../../src/staff/sign-in/passkeys.ts"
 import { relyingPartyOf } from "../../../src/staff/sign-in/relying-party.ts"
 import { resetCredentials } from "../../../src/staff/sign-in/reset.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { type Browser, browser, eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
 import { asSuperuser } from "../../support/superuser.ts"
 

@@ -1,5 +1,5 @@
+import { createDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
-import { createDatabase } from "../../support/postgres.ts"
 import { browser, eventsAbout, found, openStaff, PASSWORD, type Staff, useLink } from "../../support/staff.ts"
 
 /** Set-up happens once an installation, so each test has a database of its own. */

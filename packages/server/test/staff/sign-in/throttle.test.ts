@@ -1,7 +1,7 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { networkOf } from "../../../src/platform/http/network.ts"
 import { countTry, forgetTries, takeTryBack } from "../../../src/staff/sign-in/throttle-store.ts"
-import { useDatabase } from "../../support/postgres.ts"
 import { browser, hire, type Member, openStaff, PASSWORD, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()

@@ -5,6 +5,7 @@
  * Arguments: one JSON object, see {@link WorkerOptions}.
  */
 import { systemClock } from "@nightlight/core"
+import { TEST_AUTHORITY } from "@nightlight/dev-env/database/authority"
 import { toFilingDeps } from "../../../../src/filing/reports/feature.ts"
 import { fileReport } from "../../../../src/filing/reports/filing/file-report.ts"
 import { sealedReports } from "../../../../src/filing/reports/sealed.ts"
@@ -14,7 +15,6 @@ import { openContextKeys } from "../../../../src/platform/context-keys/context-k
 import { openCustodianClient } from "../../../../src/platform/custodian/client.ts"
 import type { CustodianClient } from "../../../../src/platform/custodian/port.ts"
 import { openDatabase } from "../../../../src/platform/db/pool.ts"
-import { TEST_AUTHORITY } from "../../../support/authority.ts"
 import type { WorkerOptions } from "./options.ts"
 
 const options = JSON.parse(process.argv[2] ?? "{}") as WorkerOptions

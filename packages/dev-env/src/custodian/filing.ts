@@ -9,9 +9,9 @@ import {
   StandingTemplate,
 } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
+import { type CustodianResponse, setCredentials } from "@nightlight/custodian"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
 import { onTestFinished } from "vitest"
-import { type CustodianResponse, setCredentials } from "../../src/index.ts"
 import type { SealedItem, Site } from "./folders.ts"
 import { enrol, get, type Person, post, prove } from "./people.ts"
 
@@ -40,6 +40,7 @@ export function templateOf(report: Parameters<typeof fixedPartOf>[0]): StandingT
   }
 }
 
+/** The template that {@link REPORT} follows. */
 export const TEMPLATE = templateOf(REPORT)
 
 /** Starts a CyberTipline in a process of its own. */
@@ -49,6 +50,7 @@ export async function startTipline(environment: "test" | "production" = "test") 
   return simulator
 }
 
+/** A simulator of the CyberTipline and how to stop it. */
 export type Tipline = Awaited<ReturnType<typeof startTipline>>
 
 /** What a site's configuration says of a simulator. */
@@ -56,6 +58,7 @@ export function hostsOf({ baseUrl }: Tipline, answerMs = 20_000) {
   return { hosts: { test: { baseUrl }, answerMs } }
 }
 
+/** Stores the simulator's credentials in a custodian's folder. */
 export function giveCredentials(
   { dir }: Pick<Site, "dir">,
   environment: "test" | "production" = "test",

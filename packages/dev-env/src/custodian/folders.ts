@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Clock, compact, type JsonValue, systemClock } from "@nightlight/core"
+import { CustodianConfig, custodianLayout, initCustodian } from "@nightlight/custodian"
 import { writeFileAtomic } from "@nightlight/durable"
 import {
   createDigestKey,
@@ -20,9 +21,8 @@ import {
 } from "@nightlight/vault"
 import { onTestFinished } from "vitest"
 import { stringify } from "yaml"
-import { readWrittenConfig } from "../../src/config.ts"
-import { CustodianConfig, custodianLayout, initCustodian } from "../../src/index.ts"
-import { beginJournal } from "../../src/journal/begin.ts"
+import { readWrittenConfig } from "../../../custodian/src/config.ts"
+import { beginJournal } from "../../../custodian/src/journal/begin.ts"
 
 export const PASSPHRASE = "a passphrase of a test"
 
@@ -36,6 +36,7 @@ export async function tempDir(): Promise<string> {
   return dir
 }
 
+/** In hex. */
 export function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex")
 }
@@ -54,6 +55,7 @@ export interface Site {
   readonly configure: (change: Readonly<Record<string, unknown>>) => Promise<void>
 }
 
+/** An item to seal. */
 export interface SealInput {
   readonly evidenceId: string
   /** Absent: the place alone is kept. */
@@ -61,6 +63,7 @@ export interface SealInput {
   readonly context?: Readonly<Record<string, JsonValue>>
 }
 
+/** An item as the evidence folder holds it. */
 export interface SealedItem {
   readonly evidenceId: string
   readonly ciphertextSha256: string
@@ -102,7 +105,7 @@ export async function makeSite(
     recipients: { manifest: at("recipients.json"), key: publicKeyPath(at("signing.pem")) },
   })
   const configure: Site["configure"] = async (more) => {
-    const { readConfig } = await import("../../src/index.ts")
+    const { readConfig } = await import("@nightlight/custodian")
     const next = CustodianConfig.parse({ ...(await readConfig(config)), ...more })
     await writeFileAtomic(config, stringify(next), 0o600)
   }

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process"
 import type { Isolation } from "@nightlight/core"
 import { ISOLATIONS } from "@nightlight/core"
-import { hasFilterFor } from "../src/isolation/system-call-filter.ts"
-import { systemProgram } from "../src/isolation/system-programs.ts"
+import { hasFilterFor } from "../../../decoder/src/isolation/system-call-filter.ts"
+import { systemProgram } from "../../../decoder/src/isolation/system-programs.ts"
 
 /** Whether a command of the system succeeds, whatever it says. */
 const succeeds = (file: string, ...args: string[]) => spawnSync(file, args, { stdio: "ignore" }).status === 0

@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { compact } from "@nightlight/core"
 import { ensureDatabase, launch, type RunningPostgres, stopLeftovers } from "@nightlight/launcher/postgres"
 import { Client } from "pg"
-import { migrate } from "../../src/platform/db/migrate.ts"
+import { migrate } from "../../../server/src/platform/db/migrate.ts"
 import { type Ready, TEMPLATE } from "./postgres-ready.ts"
 
 /** What a test may lose, and what makes a thousand small databases quick. */

@@ -9,8 +9,8 @@ import {
   type ProvenGrant,
   proveGrant,
 } from "@nightlight/contract/custodian"
-import { SoftAuthenticator } from "../../../vault/test/support/authenticator.ts"
-import { askCustodian, createCustodianClient } from "../../src/index.ts"
+import { askCustodian, createCustodianClient } from "@nightlight/custodian"
+import { SoftAuthenticator } from "../simulators/authenticator.ts"
 import { PASSPHRASE, type SealedItem } from "./folders.ts"
 
 /** Somebody with a key of their own. */
@@ -19,6 +19,7 @@ export interface Person {
   readonly key: CustodyKeyPair
 }
 
+/** A person with a new signing key, not enrolled. */
 export async function makePerson(id: string): Promise<Person> {
   return { id, key: await createPersonKey() }
 }
@@ -91,10 +92,12 @@ export async function lookGrant(
   return { grant, viewer }
 }
 
+/** Calls the custodian over its socket. */
 export function post(socket: string, path: string, body: unknown) {
   return askCustodian(socket, { method: "POST", path, body })
 }
 
+/** Reads from the custodian over its socket. */
 export function get(socket: string, path: string) {
   return askCustodian(socket, { method: "GET", path })
 }

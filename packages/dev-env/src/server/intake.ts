@@ -3,34 +3,40 @@
 import { randomUUID } from "node:crypto"
 import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
-import { buildApp } from "../../../src/app/build-app.ts"
-import { createCases } from "../../../src/casework/cases/service.ts"
-import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
-import { takeInJob } from "../../../src/intake/findings/jobs/take-in.ts"
-import { takeInWaitingJob } from "../../../src/intake/findings/jobs/take-in-waiting.ts"
-import { intakeRoutes } from "../../../src/intake/findings/routes.ts"
-import { createIntake } from "../../../src/intake/findings/service.ts"
-import { createIndexFloor } from "../../../src/intake/lists/floor.ts"
-import { openLiveIndex } from "../../../src/intake/lists/live-index.ts"
-import { scanRoutes } from "../../../src/intake/scans/routes.ts"
-import { createScans } from "../../../src/intake/scans/service.ts"
-import { screenRoutes } from "../../../src/intake/screen/routes.ts"
-import { createScreen, type ScreenDeps } from "../../../src/intake/screen/service.ts"
-import { handoverRoutes } from "../../../src/intake/sources/handover.ts"
-import { sourceRoutes } from "../../../src/intake/sources/routes.ts"
-import { createSources } from "../../../src/intake/sources/service.ts"
-import type { Actor, Scope, ServiceActor } from "../../../src/platform/auth/actor.ts"
-import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
-import type { DiskSpace } from "../../../src/platform/db/disk-space.ts"
-import { readEvents } from "../../../src/platform/events/read.ts"
-import { openSealedEvidence } from "../../../src/platform/evidence-store/sealed-evidence.ts"
-import type { Jobs } from "../../../src/platform/jobs/job.ts"
-import { createLog } from "../../../src/platform/log.ts"
-import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { aPerson, createHarness } from "../../casework/cases/harness.ts"
-import type { TestDatabase } from "../../support/postgres.ts"
-import { type Pusher, policy, type Site } from "./site.ts"
+import type { Kysely } from "kysely"
+import { buildApp } from "../../../server/src/app/build-app.ts"
+import { createCases } from "../../../server/src/casework/cases/service.ts"
+import { createKnownFalsePositives } from "../../../server/src/intake/false-positives/known-false-positives.ts"
+import { takeInJob } from "../../../server/src/intake/findings/jobs/take-in.ts"
+import { takeInWaitingJob } from "../../../server/src/intake/findings/jobs/take-in-waiting.ts"
+import { intakeRoutes } from "../../../server/src/intake/findings/routes.ts"
+import { createIntake } from "../../../server/src/intake/findings/service.ts"
+import type { Intake } from "../../../server/src/intake/findings/types.ts"
+import { createIndexFloor } from "../../../server/src/intake/lists/floor.ts"
+import { openLiveIndex } from "../../../server/src/intake/lists/live-index.ts"
+import { scanRoutes } from "../../../server/src/intake/scans/routes.ts"
+import { createScans } from "../../../server/src/intake/scans/service.ts"
+import type { Scans } from "../../../server/src/intake/scans/types.ts"
+import { screenRoutes } from "../../../server/src/intake/screen/routes.ts"
+import { createScreen, type ScreenDeps } from "../../../server/src/intake/screen/service.ts"
+import type { Screen } from "../../../server/src/intake/screen/types.ts"
+import { handoverRoutes } from "../../../server/src/intake/sources/handover.ts"
+import { sourceRoutes } from "../../../server/src/intake/sources/routes.ts"
+import { createSources } from "../../../server/src/intake/sources/service.ts"
+import type { Sources } from "../../../server/src/intake/sources/types.ts"
+import type { Actor, Scope, ServiceActor } from "../../../server/src/platform/auth/actor.ts"
+import { openContextKeys } from "../../../server/src/platform/context-keys/context-keys.ts"
+import { openCustodianClient } from "../../../server/src/platform/custodian/client.ts"
+import type { DiskSpace } from "../../../server/src/platform/db/disk-space.ts"
+import type { Tables } from "../../../server/src/platform/db/tables.ts"
+import { readEvents } from "../../../server/src/platform/events/read.ts"
+import { openSealedEvidence } from "../../../server/src/platform/evidence-store/sealed-evidence.ts"
+import type { Jobs } from "../../../server/src/platform/jobs/job.ts"
+import { createLog } from "../../../server/src/platform/log.ts"
+import { createAlarms } from "../../../server/src/staff/alarms/service.ts"
+import type { TestDatabase } from "../database/postgres.ts"
+import { aPerson, createHarness } from "./cases.ts"
+import { type Pusher, policy, type Site } from "./intake-site.ts"
 
 /** Headers of a call: who makes it is looked up by the key. */
 export const asKey = (key: string) => ({ host: "localhost", authorization: `Bearer ${key}` })
@@ -47,7 +53,7 @@ export async function makeHouse(
   } = {},
 ) {
   const { clock, digests } = site
-  const { kysely } = db.database
+  const kysely: Kysely<Tables> = db.database.kysely
   const deps = { db: kysely, clock, contextKeys: openContextKeys(site.contextKey), digests }
   const queued: { readonly name: string; readonly payload: object }[] = []
   const jobs: Jobs = { enqueue: async (_trx, name, payload) => void queued.push({ name, payload }) }
@@ -69,9 +75,9 @@ export async function makeHouse(
     digests,
     clock,
   })
-  const sources = createSources(deps)
+  const sources: Sources = createSources(deps)
   const cases = createCases({ ...createHarness(db).casesDeps, ...deps, alarms })
-  const intake = createIntake({
+  const intake: Intake = createIntake({
     ...deps,
     jobs,
     evidence,
@@ -82,7 +88,7 @@ export async function makeHouse(
   const falsePositives = createKnownFalsePositives(deps)
   const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms, falsePositives }))
   const waiting = takeInWaitingJob({ ...deps, custodian, index, jobs })
-  const screen = createScreen({
+  const screen: Screen = createScreen({
     ...deps,
     custody: { mode: "seal", basis: "a test's own reasons" },
     callsPerMinute: 1200,
@@ -98,7 +104,7 @@ export async function makeHouse(
     fingerprint: (source, signal) => site.decoder.fingerprint(source, signal),
   })
   const findingsOf = (source: string, scan: string) => intake.ofScan(source, scan)
-  const scans = createScans({ ...deps, sources, alarms, findingsOf })
+  const scans: Scans = createScans({ ...deps, sources, alarms, findingsOf })
   const actors = new Map<string, Actor>()
   const log: string[] = []
   const app: FastifyInstance = await buildApp({

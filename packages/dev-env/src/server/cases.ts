@@ -3,21 +3,24 @@
  */
 import { randomBytes, randomUUID } from "node:crypto"
 import { toKeyedDigest } from "@nightlight/vault"
-import { createCases } from "../../../src/casework/cases/service.ts"
-import type { AttachedFind, FindId, IncomingFind } from "../../../src/casework/cases/types.ts"
-import { UNDO_MS } from "../../../src/casework/review/decide.ts"
-import { createReview } from "../../../src/casework/review/service.ts"
-import type { DecidedCase, DecisionInput, JudgedFind } from "../../../src/casework/review/types.ts"
-import type { PersonActor, PersonId, Role } from "../../../src/platform/auth/actor.ts"
-import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { type Change, change } from "../../../src/platform/events/change.ts"
-import { readEvents } from "../../../src/platform/events/read.ts"
-import type { Jobs } from "../../../src/platform/jobs/job.ts"
-import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { createPagerCalls } from "../../../src/staff/pager/calls.ts"
-import { createPager } from "../../../src/staff/pager/pager.ts"
-import type { PagerConfig } from "../../../src/staff/pager/types.ts"
-import type { TestDatabase } from "../../support/postgres.ts"
+import type { Kysely } from "kysely"
+import type { CaseHead } from "../../../server/src/casework/cases/head.ts"
+import { createCases } from "../../../server/src/casework/cases/service.ts"
+import type { AttachedFind, FindId, IncomingFind } from "../../../server/src/casework/cases/types.ts"
+import { UNDO_MS } from "../../../server/src/casework/review/decide.ts"
+import { createReview } from "../../../server/src/casework/review/service.ts"
+import type { DecidedCase, DecisionInput, JudgedFind } from "../../../server/src/casework/review/types.ts"
+import type { PersonActor, PersonId, Role } from "../../../server/src/platform/auth/actor.ts"
+import { openContextKeys } from "../../../server/src/platform/context-keys/context-keys.ts"
+import type { Tables } from "../../../server/src/platform/db/tables.ts"
+import { type Change, change } from "../../../server/src/platform/events/change.ts"
+import { readEvents } from "../../../server/src/platform/events/read.ts"
+import type { Jobs } from "../../../server/src/platform/jobs/job.ts"
+import { createAlarms } from "../../../server/src/staff/alarms/service.ts"
+import { createPagerCalls } from "../../../server/src/staff/pager/calls.ts"
+import { createPager } from "../../../server/src/staff/pager/pager.ts"
+import type { PagerConfig, PagerPort } from "../../../server/src/staff/pager/types.ts"
+import type { TestDatabase } from "../database/postgres.ts"
 
 /** A clock that stands still until it is moved. */
 export class TestClock {
@@ -61,11 +64,11 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0, page
     enqueue: async (_trx, name, payload, options) =>
       void queued.push({ name, payload, startAfter: options?.startAfter }),
   }
-  const { kysely } = db.database
+  const kysely: Kysely<Tables> = db.database.kysely
   const deps = { db: kysely, clock, contextKeys: openContextKeys(randomBytes(32)) }
   const alarms = createAlarms(deps)
   const calls = createPagerCalls({ ...deps, alarms })
-  const pager = createPager({ jobs, calls, config: pagerConfig })
+  const pager: PagerPort = createPager({ jobs, calls, config: pagerConfig })
   const training = { isTrained: async (person: PersonId) => !untrained.has(person) }
   const casesDeps = { ...deps, alarms, pager, training }
   const cases = createCases(casesDeps)
@@ -108,7 +111,7 @@ export async function decide(
   person: PersonActor,
   caseId: string,
   of: Partial<DecisionInput> = {},
-) {
+): Promise<CaseHead> {
   const { version } = await cases.claim(person, caseId, (await cases.get(caseId))!.version)
   const isReported = of.basis !== "not-violation" && of.basis !== "policy-violation"
   const finds = isReported ? (await cases.finds(caseId)).map(({ findId }) => includedFind(findId)) : []
@@ -121,7 +124,7 @@ export function includedFind(findId: FindId): JudgedFind {
 }
 
 /** Lets the time to undo pass and settles the case. */
-export async function settle({ clock, review, cases }: Harness, caseId: string) {
+export async function settle({ clock, review, cases }: Harness, caseId: string): Promise<CaseHead> {
   clock.move(UNDO_MS)
   await review.settle(caseId)
   return (await cases.get(caseId))!

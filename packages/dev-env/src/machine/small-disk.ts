@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { closeSync, openSync, rmSync, writeSync } from "node:fs"
 import { join } from "node:path"
-import { temporaryFolder } from "./shards.ts"
+import { temporaryFolder } from "../dataset/shards.ts"
 
 /** A file system of a few megabytes. */
 export interface SmallDisk extends Disposable {
@@ -30,6 +30,7 @@ export function pinnedFile(path: string): Disposable {
   return { [Symbol.dispose]: () => void execFileSync("umount", ["-l", path]) }
 }
 
+/** Mounts a file system of its own in memory; needs {@link MAY_MOUNT}. */
 export function smallDisk(megabytes: number): SmallDisk {
   const folder = temporaryFolder()
   const { path } = folder

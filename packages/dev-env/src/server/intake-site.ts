@@ -11,6 +11,7 @@ import type { Finding } from "@nightlight/contract"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import type { Clock, Fingerprint, HashRecord, ListItem, Trust } from "@nightlight/core"
 import { compact } from "@nightlight/core"
+import { initCustodian, type StartedCustodian, startCustodian } from "@nightlight/custodian"
 import { signDocument } from "@nightlight/durable"
 import {
   buildIndex,
@@ -36,9 +37,8 @@ import {
   toKeyedDigest,
   writeManifest,
 } from "@nightlight/vault"
-import { initCustodian, type StartedCustodian, startCustodian } from "../../../../custodian/src/index.ts"
-import { pictureJpeg } from "../../../../dataset/src/demo/picture.ts"
-import { movingClock } from "../../support/clock.ts"
+import { pictureJpeg } from "../../../dataset/src/demo/picture.ts"
+import { movingClock } from "./clock.ts"
 
 const PASSPHRASE = "a test's passphrase"
 
@@ -154,7 +154,7 @@ export async function makeSite({ locked = false }: { readonly locked?: boolean }
     },
     contextKey: randomBytes(32),
     unlockAgain: async () => {
-      const { createCustodianClient } = await import("../../../../custodian/src/index.ts")
+      const { createCustodianClient } = await import("@nightlight/custodian")
       await createCustodianClient(custodian.socket).unlock(PASSPHRASE)
     },
     [Symbol.asyncDispose]: async () => {

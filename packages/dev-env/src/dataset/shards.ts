@@ -4,12 +4,13 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { extract } from "tar-stream"
 import { ZipFile } from "yazl"
-import { openShard } from "../../src/plan/open-shard.ts"
-import { planDataset } from "../../src/plan/plan-dataset.ts"
-import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
-import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
-import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
+import { openShard } from "../../../dataset/src/plan/open-shard.ts"
+import { planDataset } from "../../../dataset/src/plan/plan-dataset.ts"
+import type { DatasetPlan, ShardPlan } from "../../../dataset/src/plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../../../dataset/src/readers/limits.ts"
+import type { Item, ReaderLimits, Sample } from "../../../dataset/src/readers/types.ts"
 
+/** Never aborts. */
 export const noSignal: AbortSignal = new AbortController().signal
 
 /** A folder of its own, removed at the end of the test. */
@@ -19,6 +20,7 @@ export interface TemporaryFolder extends Disposable {
   write(name: string, content: string | Uint8Array): string
 }
 
+/** Makes a new folder; the caller removes it. */
 export function temporaryFolder(): TemporaryFolder {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "nightlight-dataset-")))
   return {
@@ -33,6 +35,7 @@ export function temporaryFolder(): TemporaryFolder {
   }
 }
 
+/** Fields of a tar header, raw where a test needs them malformed. */
 export interface HeaderFields {
   readonly name?: string | Uint8Array
   readonly prefix?: string | Uint8Array
@@ -97,6 +100,7 @@ export function longName(name: string, type = "L"): Buffer {
   return tarMember("././@LongLink", `${name}\0`, { type, magic: "ustar  \0" })
 }
 
+/** The two empty blocks that end a tar. */
 export const TAR_END = Buffer.alloc(1024)
 
 /** A whole tar of raw parts. */
@@ -109,6 +113,7 @@ export function plainTar(members: Readonly<Record<string, string | Uint8Array>>)
   return tar(...Object.entries(members).map(([name, content]) => tarMember(name, content)))
 }
 
+/** A member of a zip. */
 export interface ZipInput {
   readonly name: string
   readonly content: string | Uint8Array
@@ -171,6 +176,7 @@ export function outline(samples: readonly Sample[]): readonly (readonly [string,
   return samples.map(({ key, items }) => [key, ...items.map(({ place }) => place)])
 }
 
+/** The items of all samples, in order. */
 export function itemsOf(samples: readonly Sample[]): readonly Item[] {
   return samples.flatMap(({ items }) => items)
 }
@@ -182,6 +188,7 @@ export function bytesOf({ source }: Item): Buffer {
   return source.kind === "file" ? file : file.subarray(source.offset, source.offset + source.length)
 }
 
+/** In hex. */
 export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex")
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
+import type { IncidentOptions } from "@nightlight/guard"
 import {
   createSigningKey,
   generateIdentity,
@@ -12,8 +13,7 @@ import {
   recipientOf,
   toKeyedDigest,
 } from "@nightlight/vault"
-import { type LogEvent, openIncidents } from "../../../src/incidents/open-incidents.ts"
-import type { IncidentOptions } from "../../../src/index.ts"
+import { type LogEvent, openIncidents } from "../../../guard/src/incidents/open-incidents.ts"
 
 /** Everything that keeping finds needs, and what came of it. */
 export interface TestPlace extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto"
 import type { Fingerprint, Match } from "@nightlight/core"
-import type { BlockEvent } from "../../../src/index.ts"
+import type { BlockEvent } from "@nightlight/guard"
 
 /** A match of a list, as hash matching gives it. */
 export const MATCH: Match = {

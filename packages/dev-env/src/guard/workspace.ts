@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type ListItem, systemClock } from "@nightlight/core"
+import type { GuardWorkspace } from "@nightlight/guard"
 import { buildIndex, ensureTestCardList, importList, loadDefaultPolicy } from "@nightlight/screening"
 import { createSigningKey, openSigner, openVerifier } from "@nightlight/vault"
 import sharp from "sharp"
-import type { GuardWorkspace } from "../../src/index.ts"
 
 /** A folder with lists and an index, as a workspace has them. */
 export interface TestWorkspace extends AsyncDisposable {

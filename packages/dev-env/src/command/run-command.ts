@@ -1,5 +1,5 @@
-import { run } from "../../src/main.ts"
-import type { Io } from "../../src/terminal/io.ts"
+import { run } from "../../../cli/src/main.ts"
+import type { Io } from "../../../cli/src/terminal/io.ts"
 
 /** What a command printed and how it ended. */
 export interface Ran {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { startCustodian } from "@nightlight/custodian"
 import { onTestFinished } from "vitest"
-import { startCustodian } from "../../src/index.ts"
 import { makeSite, PASSPHRASE, type Site } from "./folders.ts"
 import { journalOf } from "./serving.ts"
 
@@ -13,6 +13,7 @@ export interface Spawned extends Site {
   readonly start: () => Promise<void>
 }
 
+/** Makes a site and runs its custodian as a process until the test ends. */
 export async function spawnSite(config: Readonly<Record<string, unknown>> = {}): Promise<Spawned> {
   const site = await makeSite(config)
   let started = await startCustodian(site.dir, { passphrase: PASSPHRASE })

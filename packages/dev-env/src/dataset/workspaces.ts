@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { HashRecord, ListItem, ListSource, Trust } from "@nightlight/core"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
-import { importWorkspaceList } from "../../src/lists/lists.ts"
-import { runScan, type ScanRequest, type ScanResult } from "../../src/scan/run-scan.ts"
-import { initWorkspace } from "../../src/workspace/init.ts"
-import { openWorkspace, type Workspace } from "../../src/workspace/open.ts"
+import { importWorkspaceList } from "../../../dataset/src/lists/lists.ts"
+import { runScan, type ScanRequest, type ScanResult } from "../../../dataset/src/scan/run-scan.ts"
+import { initWorkspace } from "../../../dataset/src/workspace/init.ts"
+import { openWorkspace, type Workspace } from "../../../dataset/src/workspace/open.ts"
 import { noSignal, type TemporaryFolder, temporaryFolder } from "./shards.ts"
 
 /** A workspace in a folder of its own, beside which datasets and copies may lie. */
@@ -21,6 +21,7 @@ export interface TestWorkspace extends Disposable {
   readonly at: (...parts: readonly string[]) => string
 }
 
+/** `custody` is `locate` unless given. */
 export interface WorkspaceChoices {
   readonly custody?: "locate" | "seal"
 }

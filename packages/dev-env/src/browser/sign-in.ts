@@ -2,7 +2,7 @@
  * Signing in as a person does: e-mail, password, code.
  */
 import type { BrowserContext, Page } from "playwright-core"
-import { type DemoPerson, freshCode } from "../../../packages/cli/test/support/demo-person.ts"
+import { type DemoPerson, freshCode } from "../command/demo-person.ts"
 
 /** Cookies of who has signed in through a page, by server and person: each code has to wait for the one before. */
 const kept = new Map<string, Awaited<ReturnType<BrowserContext["cookies"]>>>()

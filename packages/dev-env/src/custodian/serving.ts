@@ -1,9 +1,9 @@
 import { compact } from "@nightlight/core"
+import { custodianLayout } from "@nightlight/custodian"
 import { readAuditEvents } from "@nightlight/vault/audit"
 import { onTestFinished } from "vitest"
-import { custodianLayout } from "../../src/index.ts"
-import type { TimeSources } from "../../src/own-clock.ts"
-import { serve } from "../../src/service/serve.ts"
+import type { TimeSources } from "../../../custodian/src/own-clock.ts"
+import { serve } from "../../../custodian/src/service/serve.ts"
 import { makeSite, PASSPHRASE, type Site } from "./folders.ts"
 
 /** A custodian in this process, and where it stands. */

@@ -1,5 +1,5 @@
+import { type Guard, type GuardOptions, startGuard } from "@nightlight/guard"
 import OpenAI from "openai"
-import { type Guard, type GuardOptions, startGuard } from "../../src/index.ts"
 import { type MockUpstream, startUpstream } from "./upstream.ts"
 import { makeWorkspace, type TestWorkspace } from "./workspace.ts"
 
