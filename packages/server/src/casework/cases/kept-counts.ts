@@ -1,6 +1,6 @@
 /**
- * Counts of cases, finds and received findings that the database keeps (migrations 0025 and 0027): added up, and counted
- * anew to compare. Triggers write what changes, in the transaction that changes it.
+ * Counts of cases, finds and received findings that the database keeps: added up, and counted anew to compare. Triggers
+ * write what changes, in the transaction that changes it.
  * @module
  */
 import { type Kysely, sql } from "kysely"

@@ -187,7 +187,7 @@ export async function reopenDeniedFor(db: Kysely<Tables>, code: string): Promise
     .execute()
 }
 
-/** How many findings stand where, by source, state and code: from the kept counts (migration 0027). */
+/** How many findings stand where, by source, state and code: from the kept counts. */
 export async function countReceived(db: Kysely<Tables>) {
   const { rows } = await sql<{ source_id: string; state: ReceivedRow["state"]; code: string | null; findings: string }>`
     SELECT key::jsonb ->> 0 AS source_id, key::jsonb ->> 1 AS state, key::jsonb ->> 2 AS code, sum(delta) AS findings

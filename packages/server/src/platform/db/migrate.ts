@@ -2,7 +2,7 @@
  * Brings a database's schema to this version's: numbered SQL files, each applied once, in order, whole or not at all.
  * @module
  */
-import { DependencyError, hasCode, RequestError } from "@nightlight/core"
+import { DependencyError, RequestError } from "@nightlight/core"
 import { Client, type PoolConfig } from "pg"
 import { toDatabaseError } from "./errors.ts"
 import { MIGRATIONS_DIR, type Migration, readMigrations } from "./migration-files.ts"
@@ -11,9 +11,6 @@ import { MIGRATIONS_DIR, type Migration, readMigrations } from "./migration-file
 const LOCK_KEY = 0x6e69_6768_746c
 
 const VERSION_MIN = 150_000
-
-/** What a migration raises that cannot vouch for rows from before it. */
-const UNVOUCHED_ROWS = "NL028"
 
 /** What {@link migrate} takes besides the connection. */
 export interface MigrateOptions {
@@ -36,8 +33,8 @@ export interface MigrateResult {
  * do.
  *
  * @param config - Connects as the role that owns the schema.
- * @throws {RequestError} `state_conflict` if the database is newer than this version, an applied file was changed since,
- *   or it holds rows that nobody vouches for; nothing is applied then. `config_invalid` if the server is older than PostgreSQL 15.
+ * @throws {RequestError} `state_conflict` if the database is newer than this version or an applied file was changed since;
+ *   nothing is applied then. `config_invalid` if the server is older than PostgreSQL 15.
  * @throws {DependencyError} With `details.migration` and, where known, `details.sqlState` and `details.line` of the file,
  *   if one fails: those before it stay applied. `unavailable` if the database cannot be reached.
  */
@@ -122,12 +119,6 @@ async function apply(client: Client, { name, sql, sha256 }: Migration): Promise<
     await client.query("COMMIT")
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined)
-    if (hasCode(error, UNVOUCHED_ROWS)) {
-      throw new RequestError("state_conflict", "the database holds rows of a version that did not vouch for them", {
-        details: { migration: name },
-        hint: "Nothing was released yet, and rows from before are not brought forward: begin a new data folder.",
-      })
-    }
     throw migrationError(error, name, sql)
   }
 }

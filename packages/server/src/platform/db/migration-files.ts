@@ -10,7 +10,7 @@ export const MIGRATIONS_DIR = fileURLToPath(new URL("../../../migrations", impor
 
 /** One numbered SQL file. */
 export interface Migration {
-  /** `0001_events` for `0001_events.sql`. */
+  /** `0001_platform` for `0001_platform.sql`. */
   readonly name: string
   readonly sql: string
   /** SHA-256 of the file's bytes, 64 hexadecimal digits. */

@@ -86,7 +86,7 @@ export type OriginalState = (typeof ORIGINAL_STATES)[number]
 
 /** Tables of cases. */
 export interface CaseTables {
-  /** Lists that each case rests on, with its place in the queue. Triggers write it (migration 0027). */
+  /** Lists that each case rests on, with its place in the queue. Triggers write it. */
   readonly case_lists: {
     readonly list: string
     readonly case_id: string

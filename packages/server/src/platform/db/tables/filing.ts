@@ -202,7 +202,7 @@ export type Environment = "test" | "production"
 /** One of {@link REQUEST_KINDS}. */
 export type RequestKind = (typeof REQUEST_KINDS)[number]
 
-/** What keeps a piece of evidence; see the migration. */
+/** What keeps a piece of evidence; `0005_filing.sql` says what each state means. */
 export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", "destroyed"] as const
 
 /**

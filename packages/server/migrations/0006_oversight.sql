@@ -1,3 +1,5 @@
+-- What the people who run the installation see and set.
+
 -- What a machine could not do and a person must: ids and codes alone.
 CREATE TABLE tasks (
   id text PRIMARY KEY,
@@ -22,3 +24,13 @@ CREATE TABLE operations (
   by text NOT NULL
 );
 GRANT SELECT, INSERT, DELETE ON operations TO nightlight_app;
+
+-- How far the custodian was told of what a restored database must not forget: number and hash of the last such event. It
+-- goes back with the log that it speaks of.
+CREATE TABLE notices_told (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  seq bigint NOT NULL DEFAULT 0,
+  hash text
+);
+INSERT INTO notices_told DEFAULT VALUES;
+GRANT SELECT, UPDATE (seq, hash) ON notices_told TO nightlight_app;
