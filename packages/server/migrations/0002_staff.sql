@@ -56,6 +56,8 @@ CREATE TABLE preferences (
   size_px integer,
   blur_px integer,
   hide_after_seconds integer,
+  -- Categories of hash lists whose cases the person chose not to be given.
+  opt_out_categories text[] NOT NULL DEFAULT '{}',
   CHECK ((size_px IS NULL) = (blur_px IS NULL) AND (size_px IS NULL) = (hide_after_seconds IS NULL))
 );
 GRANT SELECT, INSERT, UPDATE ON preferences TO nightlight_app;

@@ -343,8 +343,6 @@ CREATE TABLE exposure_people (
   person_id text PRIMARY KEY,
   stretch_started_at timestamptz,
   last_look_at timestamptz,
-  last_look_case text,
-  consecutive integer NOT NULL,
   break_until timestamptz
 );
 GRANT SELECT, INSERT, UPDATE ON exposure_people TO nightlight_app;
@@ -362,8 +360,8 @@ CREATE INDEX exposure_days_by_day ON exposure_days (day);
 GRANT SELECT, INSERT, UPDATE ON exposure_days TO nightlight_app;
 
 CREATE TABLE exposure_limits (
-  -- `organisation`, or a person's id.
-  scope text PRIMARY KEY,
+  -- There is one row: one set of limits holds for everybody.
+  id smallint PRIMARY KEY CHECK (id = 1),
   limits jsonb NOT NULL,
   set_by text NOT NULL,
   set_at timestamptz NOT NULL
