@@ -6,6 +6,7 @@ import type { ActView } from "@nightlight/contract/server"
 import { useQueries } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { acts as say } from "#messages/acts.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
@@ -36,32 +37,16 @@ export function PastActs(): ReactNode {
         <p className="quiet">{say.pastNone}</p>
       )}
       {acts.length > 0 && (
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{say.pastColumns.what}</th>
-              <th scope="col">{say.pastColumns.askedBy}</th>
-              <th scope="col">{say.pastColumns.answer}</th>
-              <th scope="col">{say.pastColumns.when}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {acts.map((act) => (
-              <tr key={act.id}>
-                <td>{wordsOf(act).title}</td>
-                <td>
-                  <Name id={act.askedBy} />
-                </td>
-                <td>
-                  <Answer act={act} />
-                </td>
-                <td>
-                  <Ago at={act.decidedAt ?? act.expiresAt} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          rows={acts}
+          keyOf={(act) => act.id}
+          columns={[
+            { name: say.pastColumns.what, cell: (act) => wordsOf(act).title },
+            { name: say.pastColumns.askedBy, cell: (act) => <Name id={act.askedBy} /> },
+            { name: say.pastColumns.answer, cell: (act) => <Answer act={act} /> },
+            { name: say.pastColumns.when, cell: (act) => <Ago at={act.decidedAt ?? act.expiresAt} /> },
+          ]}
+        />
       )}
     </section>
   )

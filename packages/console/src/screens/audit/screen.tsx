@@ -15,6 +15,7 @@ import { Restart } from "./restart.tsx"
 import { TakeAway } from "./take-away.tsx"
 import { Verify } from "./verify.tsx"
 import "./audit.css"
+import { PageHead } from "../../parts/page.tsx"
 
 /** The page. */
 export function AuditScreen(): ReactNode {
@@ -51,10 +52,7 @@ function Audit(): ReactNode {
       actLabel={say.actLabel}
     >
       <div className="audit">
-        <header className="stack-tight">
-          <h1>{say.title}</h1>
-          <p className="quiet">{say.lead}</p>
-        </header>
+        <PageHead title={say.title} lead={say.lead} />
         <LogFilterForm key={`form ${key}`} filter={filter} onSearch={search} />
         <LogTable key={key} filter={filter} opened={opened?.seq} onOpen={setOpened} />
       </div>

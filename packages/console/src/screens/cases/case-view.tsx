@@ -10,6 +10,7 @@ import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { DangerCallState } from "../../parts/danger-call.tsx"
 import { Id } from "../../parts/id.tsx"
+import { Page } from "../../parts/page.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { ContextView } from "./context-view.tsx"
 import { DecisionsView } from "./decisions-view.tsx"
@@ -74,18 +75,19 @@ export function CaseView({
     },
   ])
   return (
-    <article className="stack-wide">
-      <header className="stack-tight">
-        <h1 ref={title} tabIndex={-1}>
-          {titleOf(head)}
-        </h1>
+    <Page
+      title={titleOf(head)}
+      titleRef={title}
+      lines={
         <p className="quiet row">
           <Id id={head.caseId} />
           <span>{say.states[head.state]}</span>
           {head.danger && <Tag tone="amber">{say.reasons["imminent-danger"]}</Tag>}
           {head.mine && <Tag tone="accent">{say.claim.mine}</Tag>}
         </p>
-      </header>
+      }
+      isColumn
+    >
       {head.danger && head.decided === undefined && (
         <p className="cases-danger">
           <DangerCallState caseId={head.caseId} /> {danger.first}
@@ -118,6 +120,6 @@ export function CaseView({
           <Look caseId={head.caseId} find={looking} onClosed={closeLook} />
         </Suspense>
       )}
-    </article>
+    </Page>
   )
 }

@@ -18,6 +18,7 @@ import { policiesQuery } from "./queries.ts"
 import { VersionList } from "./version-list.tsx"
 import { VersionView } from "./version-view.tsx"
 import "./policies.css"
+import { Page } from "../../parts/page.tsx"
 
 /** The page. */
 export function PoliciesScreen(): ReactNode {
@@ -72,11 +73,9 @@ function Policies(): ReactNode {
           // Its failure is said, and mended, in the list.
           error === null && <Loading />
         ) : (
-          <>
-            <h1>{say.title}</h1>
-            <p className="quiet">{say.lead}</p>
+          <Page title={say.title} lead={say.lead} isColumn>
             <Empty title={say.noActiveTitle} hint={say.noActiveHint} />
-          </>
+          </Page>
         )}
       </Columns>
     )

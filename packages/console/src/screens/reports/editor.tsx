@@ -12,7 +12,8 @@ import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { CallError } from "../../api/problem.ts"
 import { useKeys } from "../../keys/keys.tsx"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { focusSoon } from "./add-member.tsx"
 import { Conflict } from "./conflict.tsx"
@@ -33,10 +34,12 @@ interface EditorProps {
 
 /** The fields. */
 export function Editor(props: EditorProps): ReactNode {
-  const { data: form, error, refetch } = useQuery(formQuery)
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (form === undefined) return <Loading rows={8} />
-  return <Fields form={form} {...props} />
+  const query = useQuery(formQuery)
+  return (
+    <Loaded query={query} rows={8} failure="instead">
+      {(form) => <Fields form={form} {...props} />}
+    </Loaded>
+  )
 }
 
 const EDITABLE: readonly Summary["state"][] = ["draft", "proposed"]

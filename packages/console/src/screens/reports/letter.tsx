@@ -8,7 +8,7 @@ import { common } from "#messages/common.ts"
 import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { Id } from "../../parts/id.tsx"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
 import { Fold } from "./fold.tsx"
 import { anchorOf, entriesOf, FILES_OPEN, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
@@ -20,28 +20,32 @@ const AT_END = "reporter"
 
 /** The letter. */
 export function LetterView({ detail, head }: { readonly detail: Detail; readonly head: Summary }): ReactNode {
-  const { data: form, error, refetch } = useQuery(formQuery)
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (form === undefined) return <Loading rows={8} rowHeight={32} />
-  const { origins, problems } = detail
+  const query = useQuery(formQuery)
   return (
-    <Letter value={{ form, origins, problems }}>
-      <div className="stack-wide letter">
-        <section aria-labelledby="letter-to">
-          <h2 id="letter-to">{say.letter.to}</h2>
-          <Facts>
-            <Fact name={say.letter.addressee}>
-              {say.letter.ncmec}, <strong>{say.letter.host[head.environment]}</strong>
-            </Fact>
-          </Facts>
-        </section>
-        <Problems path="document" />
-        <Sections form={form} document={detail.document} of={({ name }) => name !== AT_END} />
-        <Attached form={form} files={detail.files} />
-        <Sections form={form} document={detail.document} of={({ name }) => name === AT_END} />
-        <Signatures report={head} />
-      </div>
-    </Letter>
+    <Loaded query={query} rows={8} rowHeight={32} failure="instead">
+      {(form) => {
+        const { origins, problems } = detail
+        return (
+          <Letter value={{ form, origins, problems }}>
+            <div className="stack-wide letter">
+              <section aria-labelledby="letter-to">
+                <h2 id="letter-to">{say.letter.to}</h2>
+                <Facts>
+                  <Fact name={say.letter.addressee}>
+                    {say.letter.ncmec}, <strong>{say.letter.host[head.environment]}</strong>
+                  </Fact>
+                </Facts>
+              </section>
+              <Problems path="document" />
+              <Sections form={form} document={detail.document} of={({ name }) => name !== AT_END} />
+              <Attached form={form} files={detail.files} />
+              <Sections form={form} document={detail.document} of={({ name }) => name === AT_END} />
+              <Signatures report={head} />
+            </div>
+          </Letter>
+        )
+      }}
+    </Loaded>
   )
 }
 

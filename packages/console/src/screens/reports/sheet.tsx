@@ -8,6 +8,7 @@ import { common } from "#messages/common.ts"
 import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { useKeys } from "../../keys/keys.tsx"
+import { DataTable } from "../../parts/data-table.tsx"
 import { Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { labelOf } from "./form.ts"
@@ -43,30 +44,32 @@ export function SheetView({ report, onClose }: { readonly report: Summary; reado
         sectionsOf(write.data.markdown).map(({ title, lines }) => (
           <section key={title} className="stack-tight">
             <h2>{title}</h2>
-            <table className="plain sheet-lines">
-              <tbody>
-                {lines.map(({ path, text }) => (
-                  <tr key={path}>
-                    <th scope="row">{wordsOf(path)}</th>
-                    <td className="prewrap">{text}</td>
-                    <td className="no-print">
-                      <CopyButton value={text}>
-                        {({ copied, copy }) => (
-                          <Button
-                            variant="default"
-                            size="compact-sm"
-                            onClick={copy}
-                            aria-label={say.sheet.copy(wordsOf(path))}
-                          >
-                            {copied ? common.copied : common.copy}
-                          </Button>
-                        )}
-                      </CopyButton>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <DataTable
+              className="sheet-lines"
+              rows={lines}
+              keyOf={({ path }) => path}
+              columns={[
+                { isRowHead: true, cell: ({ path }) => wordsOf(path) },
+                { className: "prewrap", cell: ({ text }) => text },
+                {
+                  className: "no-print",
+                  cell: ({ path, text }) => (
+                    <CopyButton value={text}>
+                      {({ copied, copy }) => (
+                        <Button
+                          variant="default"
+                          size="compact-sm"
+                          onClick={copy}
+                          aria-label={say.sheet.copy(wordsOf(path))}
+                        >
+                          {copied ? common.copied : common.copy}
+                        </Button>
+                      )}
+                    </CopyButton>
+                  ),
+                },
+              ]}
+            />
           </section>
         ))}
     </div>

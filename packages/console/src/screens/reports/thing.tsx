@@ -8,6 +8,7 @@ import { type ReactNode, useEffect, useRef } from "react"
 import { reports as say } from "#messages/reports.ts"
 import { useCan } from "../../api/me.ts"
 import { Id } from "../../parts/id.tsx"
+import { PageHead } from "../../parts/page.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Due } from "../../parts/time.tsx"
@@ -50,30 +51,32 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
     <article className="stack-wide">
       {report.environment === "test" && <TestBand />}
       <Receipt report={report} />
-      <header className="stack-tight">
-        <h1 ref={title} tabIndex={-1} className="letter-title">
-          {say.title[mode]}
-        </h1>
-        <p className="row quiet">
-          <Tag tone={report.remoteReportId !== undefined && report.environment === "production" ? "green" : "plain"}>
-            {say.state[report.state]}
-          </Tag>
-          <span>
-            {say.kind[report.kind]}, <Id id={report.id} />
-          </span>
-          <span>
-            {say.fromCase}{" "}
-            {can("case:read") ? (
-              <Link to="/cases/$caseId" params={{ caseId: report.caseId }}>
+      <PageHead
+        title={say.title[mode]}
+        titleRef={title}
+        titleClass="letter-title"
+        lines={
+          <p className="row quiet">
+            <Tag tone={report.remoteReportId !== undefined && report.environment === "production" ? "green" : "plain"}>
+              {say.state[report.state]}
+            </Tag>
+            <span>
+              {say.kind[report.kind]}, <Id id={report.id} />
+            </span>
+            <span>
+              {say.fromCase}{" "}
+              {can("case:read") ? (
+                <Link to="/cases/$caseId" params={{ caseId: report.caseId }}>
+                  <Id id={report.caseId} />
+                </Link>
+              ) : (
                 <Id id={report.caseId} />
-              </Link>
-            ) : (
-              <Id id={report.caseId} />
-            )}
-          </span>
-          {isOpen && report.dueAt !== undefined && <Due at={report.dueAt} />}
-        </p>
-      </header>
+              )}
+            </span>
+            {isOpen && report.dueAt !== undefined && <Due at={report.dueAt} />}
+          </p>
+        }
+      />
       {hasActs && (
         <a className="to-acts" href="#act-title">
           {say.act.below}

@@ -12,7 +12,8 @@ import { settings } from "#messages/settings.ts"
 import { call } from "../../api/call.ts"
 import { exposureQuery } from "../../api/exposure.ts"
 import type { Of } from "../../api/of.ts"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
 
@@ -32,20 +33,20 @@ const COUNTED: readonly { readonly name: Counted; readonly isLess: boolean; read
 
 /** The section. */
 export function LimitsSection(): ReactNode {
-  const { data, error, refetch } = useQuery(exposureQuery)
+  const query = useQuery(exposureQuery)
   const [isSaved, setSaved] = useState(false)
   return (
     <Section id="limits" title={say.title} lead={say.lead}>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={3} />}
-      {data !== undefined && (
-        <Form
-          key={JSON.stringify(data.own)}
-          now={holding(data.organisation, data.own)}
-          isSaved={isSaved}
-          onSaved={() => setSaved(true)}
-        />
-      )}
+      <Loaded query={query} rows={3}>
+        {(data) => (
+          <Form
+            key={JSON.stringify(data.own)}
+            now={holding(data.organisation, data.own)}
+            isSaved={isSaved}
+            onSaved={() => setSaved(true)}
+          />
+        )}
+      </Loaded>
     </Section>
   )
 }

@@ -9,7 +9,8 @@ import { type ReactNode, useState } from "react"
 import { settings } from "#messages/settings.ts"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
 import { isStricter, stricter } from "../../looking/settings.ts"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Preview } from "./preview.tsx"
 import { Section } from "./section.tsx"
@@ -21,21 +22,21 @@ const SECONDS = [10, 7, 5, 3, 2]
 
 /** The section. */
 export function LookSection(): ReactNode {
-  const { data, error, refetch } = useQuery(preferencesQuery)
+  const query = useQuery(preferencesQuery)
   const [isSaved, setSaved] = useState(false)
   return (
     <Section id="look" title={say.title} lead={say.lead}>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={3} />}
-      {data !== undefined && (
-        <Form
-          key={JSON.stringify([data.look, data.floor])}
-          own={stricter(data.look, data.floor)}
-          floor={data.floor}
-          isSaved={isSaved}
-          onSaved={setSaved}
-        />
-      )}
+      <Loaded query={query} rows={3}>
+        {(data) => (
+          <Form
+            key={JSON.stringify([data.look, data.floor])}
+            own={stricter(data.look, data.floor)}
+            floor={data.floor}
+            isSaved={isSaved}
+            onSaved={setSaved}
+          />
+        )}
+      </Loaded>
     </Section>
   )
 }

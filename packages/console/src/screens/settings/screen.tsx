@@ -14,16 +14,14 @@ import { RolesSection } from "./roles-section.tsx"
 import { SessionsSection } from "./sessions-section.tsx"
 import { ThemeSection } from "./theme-section.tsx"
 import "./settings.css"
+import { PageHead } from "../../parts/page.tsx"
 
 /** The page. */
 export function SettingsScreen(): ReactNode {
   const can = useCan()
   return (
     <div className="page settings">
-      <header className="stack-tight">
-        <h1>{say.title}</h1>
-        <p className="quiet">{say.lead}</p>
-      </header>
+      <PageHead title={say.title} lead={say.lead} />
       <KeySection />
       {can("look:derivative") && <LookSection />}
       {can("look:derivative") && <LimitsSection />}

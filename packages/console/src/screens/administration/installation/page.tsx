@@ -9,9 +9,12 @@ import { administration as say } from "#messages/administration.ts"
 import { home } from "#messages/home.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
+import { HeadedTable } from "../../../parts/data-table.tsx"
 import { Fact, Facts } from "../../../parts/facts.tsx"
 import { shortId } from "../../../parts/format.ts"
-import { Failed, Fault, Loading } from "../../../parts/states.tsx"
+import { Loaded } from "../../../parts/loaded.tsx"
+import { Page } from "../../../parts/page.tsx"
+import { Fault } from "../../../parts/states.tsx"
 import { Ago } from "../../../parts/time.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { Health } from "../../home/health.tsx"
@@ -24,64 +27,51 @@ const { installation: words } = say
 
 /** The page. */
 export function Installation(): ReactNode {
-  const { data: state, error, refetch } = useQuery(operationsQuery)
+  const query = useQuery(operationsQuery)
   const { data: view } = useQuery(homeQuery)
   return (
-    <div className="page stack-wide">
-      <header className="stack-tight">
-        <h1>{words.title}</h1>
-        <p className="quiet">{words.lead}</p>
-      </header>
-      {error !== null && state === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {state === undefined && error === null && <Loading rows={3} />}
-      {state !== undefined && (
-        <Facts>
-          <Fact name={words.version}>{state.version}</Fact>
-          <Fact name={words.filing}>
-            {!state.filingPaused && words.filingOn}
-            {state.filingPaused && (
-              <span className="amber">{state.why === undefined ? words.filingHeld : words.filingOff[state.why]}</span>
-            )}
-          </Fact>
-        </Facts>
-      )}
+    <Page title={words.title} lead={words.lead}>
+      <Loaded query={query} rows={3}>
+        {(state) => (
+          <Facts>
+            <Fact name={words.version}>{state.version}</Fact>
+            <Fact name={words.filing}>
+              {!state.filingPaused && words.filingOn}
+              {state.filingPaused && (
+                <span className="amber">{state.why === undefined ? words.filingHeld : words.filingOff[state.why]}</span>
+              )}
+            </Fact>
+          </Facts>
+        )}
+      </Loaded>
       <OpenRestore />
       <Tasks />
       {view?.health !== undefined && <Health health={view.health} />}
-    </div>
+    </Page>
   )
 }
 
 function Tasks(): ReactNode {
   const { tasks: labels } = words
-  const { data: tasks, error, refetch } = useQuery(tasksQuery)
+  const query = useQuery(tasksQuery)
   return (
     <section className="stack">
       <div className="stack-tight">
         <h2>{labels.title}</h2>
         <p className="quiet">{labels.lead}</p>
       </div>
-      {error !== null && tasks === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {tasks?.length === 0 && <p>{labels.none}</p>}
-      {tasks !== undefined && tasks.length > 0 && (
-        <div className="administration-scroll">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{labels.columns.what}</th>
-                <th scope="col">{labels.columns.about}</th>
-                <th scope="col">{labels.columns.since}</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {tasks.map((task) => (
-                <TaskRow key={task.id} task={task} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <Loaded query={query} rows={2} empty={<p>{labels.none}</p>}>
+        {(tasks) => (
+          <HeadedTable
+            heads={[{ name: labels.columns.what }, { name: labels.columns.about }, { name: labels.columns.since }, {}]}
+            className="administration-actions"
+          >
+            {tasks.map((task) => (
+              <TaskRow key={task.id} task={task} />
+            ))}
+          </HeadedTable>
+        )}
+      </Loaded>
     </section>
   )
 }

@@ -7,6 +7,7 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
+import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
 import { useAct } from "../../../parts/use-act.ts"
 import { Sure } from "../parts/sure.tsx"
@@ -38,22 +39,15 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
   const ask = asked?.act === "revoke" ? revoke : letIn
   return (
     <>
-      <div className="administration-scroll">
-        <table className="plain" aria-label={words.label}>
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.what}</th>
-              <th scope="col">{words.columns.made}</th>
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {waiting.map((of) => (
-              <Row key={of.id} of={of} onAsk={(act) => setAsked({ act, of })} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <HeadedTable
+        heads={[{ name: words.columns.what }, { name: words.columns.made }, {}]}
+        className="administration-actions"
+        label={words.label}
+      >
+        {waiting.map((of) => (
+          <Row key={of.id} of={of} onAsk={(act) => setAsked({ act, of })} />
+        ))}
+      </HeadedTable>
       {asked !== undefined && (
         <Sure
           title={ask.title(asked.of.name)}

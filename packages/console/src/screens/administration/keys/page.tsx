@@ -7,9 +7,11 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
+import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day } from "../../../parts/format.ts"
+import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
-import { Failed, Loading } from "../../../parts/states.tsx"
+import { Page } from "../../../parts/page.tsx"
 import { Ago } from "../../../parts/time.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
@@ -22,7 +24,7 @@ const { serviceKeys: words } = say
 
 /** The page. */
 export function ServiceKeys(): ReactNode {
-  const { data: keys, error, refetch } = useQuery(keysQuery)
+  const query = useQuery(keysQuery)
   const [isMaking, setMaking] = useState(false)
   const [ending, setEnding] = useState<ServiceKey>()
   const revoke = useAct(
@@ -31,19 +33,15 @@ export function ServiceKeys(): ReactNode {
     () => setEnding(undefined),
   )
   return (
-    <div className="page stack-wide">
-      <header className="row-between">
-        <div className="stack-tight">
-          <h1>{words.title}</h1>
-          <p className="quiet">{words.lead}</p>
-        </div>
-        {!isMaking && <Button onClick={() => setMaking(true)}>{words.make.open}</Button>}
-      </header>
+    <Page
+      title={words.title}
+      lead={words.lead}
+      actions={!isMaking && <Button onClick={() => setMaking(true)}>{words.make.open}</Button>}
+    >
       {isMaking && <MakeKey onClose={() => setMaking(false)} />}
-      {error !== null && keys === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {keys === undefined && error === null && <Loading />}
-      {keys?.length === 0 && <p className="quiet">{words.none}</p>}
-      {keys !== undefined && keys.length > 0 && <Table keys={keys} onRevoke={setEnding} />}
+      <Loaded query={query} empty={<p className="quiet">{words.none}</p>}>
+        {(keys) => <Table keys={keys} onRevoke={setEnding} />}
+      </Loaded>
       <SigningKeys />
       {ending !== undefined && (
         <Sure
@@ -60,7 +58,7 @@ export function ServiceKeys(): ReactNode {
           }}
         />
       )}
-    </div>
+    </Page>
   )
 }
 
@@ -74,30 +72,26 @@ function Table({
   const { data: sources = [] } = useQuery(sourcesQuery)
   const { columns } = words
   return (
-    <div className="administration-scroll">
-      <table className="plain">
-        <thead>
-          <tr>
-            {[columns.name, columns.scopes, columns.source, columns.expires, columns.used].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <Row
-              key={key.id}
-              serviceKey={key}
-              source={sources.find(({ source }) => source === key.source)?.name ?? key.source}
-              onRevoke={() => onRevoke(key)}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <HeadedTable
+      heads={[
+        { name: columns.name },
+        { name: columns.scopes },
+        { name: columns.source },
+        { name: columns.expires },
+        { name: columns.used },
+        {},
+      ]}
+      className="administration-actions"
+    >
+      {keys.map((key) => (
+        <Row
+          key={key.id}
+          serviceKey={key}
+          source={sources.find(({ source }) => source === key.source)?.name ?? key.source}
+          onRevoke={() => onRevoke(key)}
+        />
+      ))}
+    </HeadedTable>
   )
 }
 

@@ -8,7 +8,8 @@ import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { useCan } from "../../../api/me.ts"
 import { useKeys } from "../../../keys/keys.tsx"
-import { Failed, Loading } from "../../../parts/states.tsx"
+import { Loaded } from "../../../parts/loaded.tsx"
+import { PageHead } from "../../../parts/page.tsx"
 import { Columns } from "../../../shell/columns.tsx"
 import { countsQuery, peopleQuery } from "../queries.ts"
 import { Invite } from "./invite.tsx"
@@ -21,32 +22,36 @@ const { people: words } = say
 /** The page. */
 export function People(): ReactNode {
   const can = useCan()
-  const { data: people, error, refetch } = useQuery(peopleQuery)
+  const query = useQuery(peopleQuery)
   const [chosen, setChosen] = useState<string>()
   const mayManage = can("person:manage")
   const invite = () => setChosen("new")
   useKeys([{ key: "n", label: words.invite.open, group: say.tabs.people, run: invite, when: mayManage }])
-  if (error !== null && people === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (people === undefined) return <Loading />
-  const person = people.find(({ id }) => id === chosen)
   return (
-    <Columns
-      listLabel={words.listLabel}
-      list={
-        <PeopleRows
-          people={people}
-          chosen={chosen}
-          onChoose={setChosen}
-          invite={mayManage && <Button onClick={invite}>{words.invite.open}</Button>}
-        />
-      }
-      chosen={chosen}
-      act={person === undefined ? undefined : <PersonActs key={person.id} person={person} />}
-    >
-      {person !== undefined && <PersonShown key={person.id} person={person} />}
-      {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}
-      {person === undefined && chosen !== "new" && <Front mayManage={mayManage} />}
-    </Columns>
+    <Loaded query={query}>
+      {(people) => {
+        const person = people.find(({ id }) => id === chosen)
+        return (
+          <Columns
+            listLabel={words.listLabel}
+            list={
+              <PeopleRows
+                people={people}
+                chosen={chosen}
+                onChoose={setChosen}
+                invite={mayManage && <Button onClick={invite}>{words.invite.open}</Button>}
+              />
+            }
+            chosen={chosen}
+            act={person === undefined ? undefined : <PersonActs key={person.id} person={person} />}
+          >
+            {person !== undefined && <PersonShown key={person.id} person={person} />}
+            {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}
+            {person === undefined && chosen !== "new" && <Front mayManage={mayManage} />}
+          </Columns>
+        )
+      }}
+    </Loaded>
   )
 }
 
@@ -55,10 +60,7 @@ function Front({ mayManage }: { readonly mayManage: boolean }): ReactNode {
   const reviewers = counts?.reviewers
   return (
     <div className="stack">
-      <header className="stack-tight">
-        <h1>{say.tabs.people}</h1>
-        <p className="quiet">{words.lead}</p>
-      </header>
+      <PageHead title={say.tabs.people} lead={words.lead} />
       {counts !== undefined && reviewers !== undefined && (
         <p>
           {words.counts(

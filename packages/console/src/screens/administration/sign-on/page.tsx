@@ -8,10 +8,13 @@ import type { ReactNode } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { signInWaysQuery, useCan } from "../../../api/me.ts"
+import { HeadedTable } from "../../../parts/data-table.tsx"
 import { Fact, Facts } from "../../../parts/facts.tsx"
 import { dateTime, duration } from "../../../parts/format.ts"
+import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
-import { Failed, Fault, Loading } from "../../../parts/states.tsx"
+import { Page } from "../../../parts/page.tsx"
+import { Fault, Loading } from "../../../parts/states.tsx"
 import { Ago } from "../../../parts/time.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
@@ -24,11 +27,7 @@ const { glass } = words
 export function SignOn(): ReactNode {
   const { data: ways } = useQuery(signInWaysQuery)
   return (
-    <div className="page stack-wide">
-      <header className="stack-tight">
-        <h1>{words.title}</h1>
-        <p className="quiet">{words.lead}</p>
-      </header>
+    <Page title={words.title} lead={words.lead}>
       {ways === undefined ? (
         <Loading rows={2} />
       ) : (
@@ -45,12 +44,13 @@ export function SignOn(): ReactNode {
         </Facts>
       )}
       <Glass />
-    </div>
+    </Page>
   )
 }
 
 function Glass(): ReactNode {
-  const { data: requests, error, refetch } = useQuery(breakGlassQuery)
+  const query = useQuery(breakGlassQuery)
+  const { data: requests } = query
   const isWaiting = requests?.some(({ state }) => state === "waiting") === true
   return (
     <section className="stack">
@@ -59,27 +59,18 @@ function Glass(): ReactNode {
         <p className="quiet">{glass.lead}</p>
       </div>
       {isWaiting && <p className="amber">{glass.warn}</p>}
-      {error !== null && requests === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {requests?.length === 0 && <p>{glass.none}</p>}
-      {requests !== undefined && requests.length > 0 && (
-        <div className="administration-scroll">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{glass.columns.what}</th>
-                <th scope="col">{glass.columns.asked}</th>
-                <th scope="col">{glass.columns.opens}</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {requests.map((request) => (
-                <Row key={request.id} request={request} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <Loaded query={query} rows={2} empty={<p>{glass.none}</p>}>
+        {(requests) => (
+          <HeadedTable
+            heads={[{ name: glass.columns.what }, { name: glass.columns.asked }, { name: glass.columns.opens }, {}]}
+            className="administration-actions"
+          >
+            {requests.map((request) => (
+              <Row key={request.id} request={request} />
+            ))}
+          </HeadedTable>
+        )}
+      </Loaded>
     </section>
   )
 }

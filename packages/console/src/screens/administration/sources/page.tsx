@@ -8,9 +8,11 @@ import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
+import { DataTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
+import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
-import { Failed, Loading } from "../../../parts/states.tsx"
+import { Page } from "../../../parts/page.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { Sure } from "../parts/sure.tsx"
 import { type Source, sourcesQuery } from "../queries.ts"
@@ -21,7 +23,7 @@ const { sources: words } = say
 /** The page. */
 export function Sources(): ReactNode {
   const mayManage = useCan()("source:manage")
-  const { data: sources, error, refetch } = useQuery(sourcesQuery)
+  const query = useQuery(sourcesQuery)
   const [isEnrolling, setEnrolling] = useState(false)
   const [ending, setEnding] = useState<Source>()
   const revoke = useAct(
@@ -30,21 +32,15 @@ export function Sources(): ReactNode {
     () => setEnding(undefined),
   )
   return (
-    <div className="page stack-wide">
-      <header className="row-between">
-        <div className="stack-tight">
-          <h1>{words.title}</h1>
-          <p className="quiet">{words.lead}</p>
-        </div>
-        {mayManage && !isEnrolling && <Button onClick={() => setEnrolling(true)}>{words.enrol.open}</Button>}
-      </header>
+    <Page
+      title={words.title}
+      lead={words.lead}
+      actions={mayManage && !isEnrolling && <Button onClick={() => setEnrolling(true)}>{words.enrol.open}</Button>}
+    >
       {isEnrolling && <EnrolSource onClose={() => setEnrolling(false)} />}
-      {error !== null && sources === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {sources === undefined && error === null && <Loading />}
-      {sources?.length === 0 && <p className="quiet">{words.none}</p>}
-      {sources !== undefined && sources.length > 0 && (
-        <Table sources={sources} onRevoke={mayManage ? setEnding : undefined} />
-      )}
+      <Loaded query={query} empty={<p className="quiet">{words.none}</p>}>
+        {(sources) => <Table sources={sources} onRevoke={mayManage ? setEnding : undefined} />}
+      </Loaded>
       {ending !== undefined && (
         <Sure
           title={words.revoke.title(ending.name)}
@@ -60,7 +56,7 @@ export function Sources(): ReactNode {
           }}
         />
       )}
-    </div>
+    </Page>
   )
 }
 
@@ -73,37 +69,48 @@ function Table({
 }): ReactNode {
   const { columns } = words
   return (
-    <div className="administration-scroll">
-      <table className="plain">
-        <thead>
-          <tr>
-            {[columns.name, columns.key, columns.accounts, columns.enrolled].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {sources.map((source) => (
-            <tr key={source.source} className={source.revokedAt === undefined ? "" : "administration-over"}>
-              <td>
-                {source.name}
-                <div className="quiet mono" title={source.source}>
-                  {shortId(source.source)}
-                </div>
-              </td>
-              <td className="mono" title={source.keyId}>
-                {source.keyId.slice(0, 20)}
-              </td>
-              <td>{source.namesAccounts ? words.namesAccounts : words.noAccounts}</td>
-              <td>
-                {day(source.enrolledAt)}, <Name id={source.enrolledBy} />
-              </td>
-              <td>
-                {source.revokedAt !== undefined && words.revoked(day(source.revokedAt))}
-                {source.revokedAt === undefined && onRevoke !== undefined && (
+    <DataTable
+      className="administration-actions"
+      rows={sources}
+      keyOf={({ source }) => source}
+      rowClass={({ revokedAt }) => (revokedAt === undefined ? undefined : "administration-over")}
+      columns={[
+        {
+          name: columns.name,
+          cell: ({ name, source }) => (
+            <>
+              {name}
+              <div className="quiet mono" title={source}>
+                {shortId(source)}
+              </div>
+            </>
+          ),
+        },
+        {
+          name: columns.key,
+          cell: ({ keyId }) => (
+            <span className="mono" title={keyId}>
+              {keyId.slice(0, 20)}
+            </span>
+          ),
+        },
+        {
+          name: columns.accounts,
+          cell: ({ namesAccounts }) => (namesAccounts ? words.namesAccounts : words.noAccounts),
+        },
+        {
+          name: columns.enrolled,
+          cell: ({ enrolledAt, enrolledBy }) => (
+            <>
+              {day(enrolledAt)}, <Name id={enrolledBy} />
+            </>
+          ),
+        },
+        {
+          cell: (source) =>
+            source.revokedAt !== undefined
+              ? words.revoked(day(source.revokedAt))
+              : onRevoke !== undefined && (
                   <Button
                     size="compact-sm"
                     variant="default"
@@ -112,12 +119,9 @@ function Table({
                   >
                     {words.revoke.do}
                   </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+                ),
+        },
+      ]}
+    />
   )
 }

@@ -7,6 +7,7 @@ import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
+import { DataTable } from "../../../parts/data-table.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import type { Limits } from "../queries.ts"
@@ -36,33 +37,38 @@ export function Everybodys({ limits }: { readonly limits: Limits }): ReactNode {
       }}
     >
       <h2>{words.everybody}</h2>
-      <table className="plain administration-limits">
-        <tbody>
-          {LIMIT_NAMES.map((name) => (
-            <tr key={name}>
-              <td>
+      <DataTable
+        className="administration-limits"
+        rows={LIMIT_NAMES}
+        keyOf={(name) => name}
+        columns={[
+          {
+            cell: (name) => (
+              <>
                 {words.names[name]}
                 <div className="quiet" id={`means-${name}`}>
                   {words.means[name]}
                 </div>
-              </td>
-              <td className="administration-limit">
-                {mayManage ? (
-                  <LimitField
-                    name={name}
-                    label={words.names[name]}
-                    describedBy={`means-${name}`}
-                    value={typed[name]}
-                    onChange={(value) => setTyped({ ...typed, [name]: value })}
-                  />
-                ) : (
-                  valueWords(limits[name])
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+              </>
+            ),
+          },
+          {
+            className: "administration-limit",
+            cell: (name) =>
+              mayManage ? (
+                <LimitField
+                  name={name}
+                  label={words.names[name]}
+                  describedBy={`means-${name}`}
+                  value={typed[name]}
+                  onChange={(value) => setTyped({ ...typed, [name]: value })}
+                />
+              ) : (
+                valueWords(limits[name])
+              ),
+          },
+        ]}
+      />
       {mayManage ? (
         <>
           <ChangeWords changes={changes} before={limits} />

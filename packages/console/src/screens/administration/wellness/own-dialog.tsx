@@ -5,6 +5,7 @@ import { administration as say } from "#messages/administration.ts"
 import { common } from "#messages/common.ts"
 import { call } from "../../../api/call.ts"
 import { namesQuery } from "../../../api/me.ts"
+import { DataTable } from "../../../parts/data-table.tsx"
 import { shortId } from "../../../parts/format.ts"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
@@ -48,29 +49,35 @@ export function OwnDialog(props: {
         }}
       >
         <p className="quiet">{words.dialogLead}</p>
-        <table className="plain administration-limits">
-          <tbody>
-            {LIMIT_NAMES.map((name) => (
-              <tr key={name}>
-                <td>
+        <DataTable
+          className="administration-limits"
+          rows={LIMIT_NAMES}
+          keyOf={(name) => name}
+          columns={[
+            {
+              cell: (name) => (
+                <>
                   {wellness.names[name]}
                   <div className="quiet" id={`everybodys-${name}`}>
                     {words.everybodys(valueWords(limits[name]))}
                   </div>
-                </td>
-                <td className="administration-limit">
-                  <LimitField
-                    name={name}
-                    label={wellness.names[name]}
-                    describedBy={`everybodys-${name}`}
-                    value={typed[name]}
-                    onChange={(value) => setTyped({ ...typed, [name]: value })}
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+                </>
+              ),
+            },
+            {
+              className: "administration-limit",
+              cell: (name) => (
+                <LimitField
+                  name={name}
+                  label={wellness.names[name]}
+                  describedBy={`everybodys-${name}`}
+                  value={typed[name]}
+                  onChange={(value) => setTyped({ ...typed, [name]: value })}
+                />
+              ),
+            },
+          ]}
+        />
         <ChangeWords changes={changes} before={{ ...limits, ...own }} />
         <Fault error={set.error} />
         <div className="row">

@@ -5,7 +5,8 @@
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { administration as say } from "#messages/administration.ts"
-import { Failed, Loading } from "../../../parts/states.tsx"
+import { Loaded } from "../../../parts/loaded.tsx"
+import { Page } from "../../../parts/page.tsx"
 import { exposureListQuery } from "../queries.ts"
 import { Everybodys } from "./everybodys.tsx"
 import { PeoplesOwn } from "./peoples-own.tsx"
@@ -14,21 +15,17 @@ const { wellness: words } = say
 
 /** The page. */
 export function Wellness(): ReactNode {
-  const { data, error, refetch } = useQuery(exposureListQuery)
+  const query = useQuery(exposureListQuery)
   return (
-    <div className="page stack-wide">
-      <header className="stack-tight">
-        <h1>{words.title}</h1>
-        <p className="quiet">{words.lead}</p>
-      </header>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading />}
-      {data !== undefined && (
-        <>
-          <Everybodys limits={data.limits} />
-          <PeoplesOwn limits={data.limits} own={data.own} today={data.people} />
-        </>
-      )}
-    </div>
+    <Page title={words.title} lead={words.lead}>
+      <Loaded query={query}>
+        {(data) => (
+          <>
+            <Everybodys limits={data.limits} />
+            <PeoplesOwn limits={data.limits} own={data.own} today={data.people} />
+          </>
+        )}
+      </Loaded>
+    </Page>
   )
 }

@@ -9,6 +9,7 @@ import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { useCan } from "../../../api/me.ts"
 import type { Of } from "../../../api/of.ts"
+import { HeadedTable } from "../../../parts/data-table.tsx"
 import { count, day } from "../../../parts/format.ts"
 import { Name } from "../../../parts/name.tsx"
 import { isHere, mustBeTrained } from "../people/standing.ts"
@@ -36,29 +37,20 @@ export function PeoplesOwn(props: { readonly limits: Limits; readonly own: Own; 
         <p className="quiet">{ids.length === 0 ? words.none : words.lead}</p>
       </div>
       {ids.length > 0 && (
-        <div className="administration-scroll">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.who}</th>
-                <th scope="col">{words.columns.own}</th>
-                <th scope="col">{words.columns.today}</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {ids.map((id) => (
-                <Row
-                  key={id}
-                  id={id}
-                  own={own.find(({ person }) => person === id)}
-                  today={today.find(({ person }) => person === id)}
-                  onChange={can("exposure:manage") ? () => setChanging(id) : undefined}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <HeadedTable
+          heads={[{ name: words.columns.who }, { name: words.columns.own }, { name: words.columns.today }, {}]}
+          className="administration-actions"
+        >
+          {ids.map((id) => (
+            <Row
+              key={id}
+              id={id}
+              own={own.find(({ person }) => person === id)}
+              today={today.find(({ person }) => person === id)}
+              onChange={can("exposure:manage") ? () => setChanging(id) : undefined}
+            />
+          ))}
+        </HeadedTable>
       )}
       {changing !== undefined && (
         <OwnDialog
