@@ -5,9 +5,7 @@ const component = lazyRouteComponent(() => import("./screen.tsx"), "AuditScreen"
 
 /** The log. */
 export const page = {
-  routes: [
-    { path: "/audit", component },
-  ],
+  routes: [{ path: "/audit", component }],
   name: "Audit",
   permissions: ["audit:read"],
   rail: {

@@ -6,7 +6,6 @@ import { useNavigate, useSearch } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
 import { audit as say } from "#messages/audit.ts"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { EventPanel } from "./event-panel.tsx"
 import { LogFilterForm } from "./filter.tsx"
 import { LogTable } from "./log-table.tsx"
@@ -19,14 +18,6 @@ import { PageHead } from "../../parts/page.tsx"
 
 /** The page. */
 export function AuditScreen(): ReactNode {
-  return (
-    <Needs permission="audit:read">
-      <Audit />
-    </Needs>
-  )
-}
-
-function Audit(): ReactNode {
   const filter = toFilter(useSearch({ strict: false }))
   const navigate = useNavigate()
   const [opened, setOpened] = useState<LogEvent>()

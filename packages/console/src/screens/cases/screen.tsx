@@ -16,7 +16,6 @@ import { Empty, Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { usePages } from "../../parts/use-pages.ts"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { ActColumn } from "./act-column.tsx"
 import { ROW_HEIGHT, Row } from "./case-row.tsx"
@@ -29,14 +28,6 @@ import "./cases.css"
 
 /** The page. */
 export function CasesScreen(): ReactNode {
-  return (
-    <Needs permission="case:read">
-      <Cases />
-    </Needs>
-  )
-}
-
-function Cases(): ReactNode {
   const { caseId } = useParams({ strict: false })
   const navigate = useNavigate()
   const can = useCan()

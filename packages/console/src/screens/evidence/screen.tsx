@@ -22,14 +22,6 @@ import "./evidence.css"
 
 /** The page. */
 export function EvidenceScreen(): ReactNode {
-  return (
-    <Needs permission={["preservation:read", "request:read"]}>
-      <Evidence />
-    </Needs>
-  )
-}
-
-function Evidence(): ReactNode {
   const { tab, id } = useParams({ strict: false })
   const navigate = useNavigate()
   const can = useCan()

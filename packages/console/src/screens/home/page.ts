@@ -5,9 +5,7 @@ const component = lazyRouteComponent(() => import("./screen.tsx"), "HomeScreen")
 
 /** Home. */
 export const page = {
-  routes: [
-    { path: "/", component },
-  ],
+  routes: [{ path: "/", component }],
   name: "Home",
   permissions: [],
   rail: {

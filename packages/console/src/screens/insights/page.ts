@@ -5,9 +5,7 @@ const component = lazyRouteComponent(() => import("./screen.tsx"), "InsightsScre
 
 /** Insights. */
 export const page = {
-  routes: [
-    { path: "/insights", component },
-  ],
+  routes: [{ path: "/insights", component }],
   name: "Insights",
   permissions: ["insights:read"],
   rail: {

@@ -7,7 +7,6 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { insights as say } from "#messages/insights.ts"
 import { Ago } from "../../parts/time.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { Ages, Bases, Decided, Volume } from "./over-time.tsx"
 import { Agreement, Exposure, Precision, Reports } from "./quality.tsx"
 import { insightsQuery } from "./queries.ts"
@@ -17,14 +16,6 @@ import { Page } from "../../parts/page.tsx"
 
 /** The page. */
 export function InsightsScreen(): ReactNode {
-  return (
-    <Needs permission="insights:read">
-      <Insights />
-    </Needs>
-  )
-}
-
-function Insights(): ReactNode {
   const [days, setDays] = useState("30")
   const query = useQuery({ ...insightsQuery(Number(days)), placeholderData: keepPreviousData })
   return (

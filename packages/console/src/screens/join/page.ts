@@ -1,15 +1,11 @@
 import { lazyRouteComponent } from "@tanstack/react-router"
 import type { PageManifest } from "../../app/page-manifest.ts"
 
-const joinScreen = lazyRouteComponent(() => import("./join-screen.tsx"), "JoinScreen")
-const setupScreen = lazyRouteComponent(() => import("./setup-screen.tsx"), "SetupScreen")
+const component = lazyRouteComponent(() => import("./screen.tsx"), "JoinScreen")
 
 /** Joining by a link. */
 export const page = {
-  routes: [
-    { path: "/join", component: joinScreen },
-    { path: "/setup", component: setupScreen },
-  ],
+  routes: [{ path: "/join", component }],
   name: "Join",
   permissions: [],
   isOpen: true,

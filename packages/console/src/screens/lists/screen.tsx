@@ -11,7 +11,6 @@ import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { useWaitingActs } from "../../parts/two-person-queries.ts"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { isOld } from "./age.tsx"
 import { ListColumn } from "./list-column.tsx"
 import { ListView } from "./list-view.tsx"
@@ -22,14 +21,6 @@ import "./lists.css"
 
 /** The page. */
 export function ListsScreen(): ReactNode {
-  return (
-    <Needs permission="list:read">
-      <Lists />
-    </Needs>
-  )
-}
-
-function Lists(): ReactNode {
   const { list } = useParams({ strict: false })
   const navigate = useNavigate()
   const can = useCan()

@@ -10,7 +10,6 @@ import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Empty, Loading } from "../../parts/states.tsx"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { Places } from "../lists/places.tsx"
 import { PolicyActs } from "./act-column.tsx"
 import { EditorPage } from "./editor.tsx"
@@ -20,19 +19,11 @@ import { VersionView } from "./version-view.tsx"
 import "./policies.css"
 import { Page } from "../../parts/page.tsx"
 
-/** The page. */
-export function PoliciesScreen(): ReactNode {
-  return (
-    <Needs permission="policy:read">
-      <Policies />
-    </Needs>
-  )
-}
-
 /** In the address, in the place of a version: one that is being written. */
 const NEW = "new"
 
-function Policies(): ReactNode {
+/** The page. */
+export function PoliciesScreen(): ReactNode {
   const { digest } = useParams({ strict: false })
   const { from } = useSearch({ strict: false })
   const navigate = useNavigate()

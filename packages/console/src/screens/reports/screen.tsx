@@ -10,7 +10,6 @@ import { reports as say } from "#messages/reports.ts"
 import { useCan } from "../../api/me.ts"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { ActColumn } from "./act-column.tsx"
 import { ReportListColumn } from "./list.tsx"
 import { Overview } from "./overview.tsx"
@@ -22,14 +21,6 @@ import "./reports.css"
 
 /** The page. */
 export function ReportsScreen(): ReactNode {
-  return (
-    <Needs permission="report:read">
-      <Page />
-    </Needs>
-  )
-}
-
-function Page(): ReactNode {
   const { reportId }: { readonly reportId?: string } = useParams({ strict: false })
   const search: { readonly case?: unknown } = useSearch({ strict: false })
   const caseId = typeof search.case === "string" ? search.case : undefined

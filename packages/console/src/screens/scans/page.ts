@@ -11,7 +11,7 @@ export const page = {
     { path: "/scans/$tab/$id", component },
   ],
   name: "Scans",
-  titles: {guards: "Guards", intake: "Received findings"},
+  titles: { guards: "Guards", intake: "Received findings" },
   permissions: ["scan:read"],
   rail: {
     name: "Scans and guards",

@@ -14,14 +14,6 @@ import "./scans.css"
 
 /** The page. */
 export function ScansScreen(): ReactNode {
-  return (
-    <Needs permission="scan:read">
-      <Tabbed />
-    </Needs>
-  )
-}
-
-function Tabbed(): ReactNode {
   const { tab = "scans", id } = useParams({ strict: false })
   const can = useCan()
   return (

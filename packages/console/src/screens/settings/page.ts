@@ -5,9 +5,7 @@ const component = lazyRouteComponent(() => import("./screen.tsx"), "SettingsScre
 
 /** A person"s own settings. */
 export const page = {
-  routes: [
-    { path: "/settings", component },
-  ],
+  routes: [{ path: "/settings", component }],
   name: "Your settings",
   permissions: [],
 } as const satisfies PageManifest

@@ -6,10 +6,10 @@ import { Button, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { join as say } from "#messages/join.ts"
 import { Fault } from "../../parts/states.tsx"
-import { Enrolment } from "./enrolment.tsx"
-import { NewPasswordFields } from "./new-password.tsx"
-import { OtherWays } from "./other-ways.tsx"
-import { useEnrolment } from "./use-enrolment.ts"
+import { Enrolment } from "../join/enrolment.tsx"
+import { NewPasswordFields } from "../join/new-password.tsx"
+import { OtherWays } from "../join/other-ways.tsx"
+import { useEnrolment } from "../join/use-enrolment.ts"
 
 interface Who {
   readonly name: string
