@@ -4,7 +4,6 @@ export const shell = {
   demo: "Demonstration: generated shapes and made-up metadata. Nothing here is real, and nothing leaves this machine.",
   skip: "Skip to the page",
   railLabel: "Main",
-  keysButton: "Keys",
   keysTitle: "What the keys do on this page",
   keysGroup: { go: "Go to", page: "This page", list: "The list", always: "Everywhere" },
   keysHelp: "Show this map",

@@ -5,7 +5,6 @@
 import { compact } from "@nightlight/contract"
 import { Link, useNavigate, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Needs } from "../../shell/no-access.tsx"
@@ -15,6 +14,7 @@ import { People } from "./people/tab.tsx"
 import { SignOn } from "./sign-on/tab.tsx"
 import { Sources } from "./sources/tab.tsx"
 import { Wellness } from "./wellness/tab.tsx"
+import { administration as say } from "./words.ts"
 import "./administration.css"
 
 const TABS = [

@@ -4,7 +4,6 @@
  */
 import { useNavigate, useSearch } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { EventPanel } from "./event-panel.tsx"
 import { LogFilterForm } from "./filter.tsx"
@@ -13,6 +12,7 @@ import { type LogEvent, type LogFilter, toFilter } from "./queries.ts"
 import { Restart } from "./restart.tsx"
 import { TakeAway } from "./take-away.tsx"
 import { Verify } from "./verify.tsx"
+import { audit as say } from "./words.ts"
 import "./audit.css"
 import { PageHead } from "../../parts/page.tsx"
 

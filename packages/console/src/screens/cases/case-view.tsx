@@ -4,7 +4,6 @@
  */
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { danger } from "#messages/danger.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
@@ -21,6 +20,7 @@ import { alikeOf, inNearOrder } from "./near.ts"
 import { type CaseDetail, type Find, historyQuery, nearQuery } from "./queries.ts"
 import { SiblingsView } from "./siblings-view.tsx"
 import { titleOf } from "./strengths.ts"
+import { cases as say } from "./words.ts"
 
 const { keys } = say
 

@@ -5,7 +5,6 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Ago } from "../../parts/time.tsx"
@@ -13,6 +12,7 @@ import { markUnseen } from "../../parts/unseen.ts"
 import { Conversation } from "./conversation.tsx"
 import { contextQuery, type Find } from "./queries.ts"
 import { readContext } from "./read-context.ts"
+import { cases as say } from "./words.ts"
 
 const { context: words } = say
 

@@ -5,12 +5,12 @@
 import { Button } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { type Column, DataTable } from "../../parts/data-table.tsx"
 import { bytes, count, listed } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
 import type { Alike } from "./near.ts"
 import type { Find } from "./queries.ts"
+import { cases as say } from "./words.ts"
 
 const { find: words } = say
 

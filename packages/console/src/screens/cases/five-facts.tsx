@@ -5,7 +5,6 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, listed } from "../../parts/format.ts"
@@ -16,6 +15,7 @@ import { suggestionOf } from "./decide/suggestion.ts"
 import { type CaseDetail, caseReportsQuery, type Find, rulesQuery } from "./queries.ts"
 import { SiblingsCount } from "./siblings-view.tsx"
 import { strengthsOf, titleOf } from "./strengths.ts"
+import { cases as say } from "./words.ts"
 
 const { facts } = say
 

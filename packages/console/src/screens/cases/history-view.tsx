@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { eventWords } from "#messages/events.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Failed } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { historyQuery } from "./queries.ts"
+import { cases as say } from "./words.ts"
 
 /** What was done with a case, the last first. */
 export function HistoryView({ caseId }: { readonly caseId: string }): ReactNode {

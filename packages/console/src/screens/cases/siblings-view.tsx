@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { HeadedTable } from "../../parts/data-table.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { type CaseDetail, type CaseRow, siblingsQuery } from "./queries.ts"
 import { titleOf } from "./strengths.ts"
+import { cases as say } from "./words.ts"
 
 const { siblings: words } = say
 const MOST = 50

@@ -6,7 +6,6 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { namesQuery } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, day } from "../../parts/format.ts"
@@ -14,6 +13,7 @@ import { Loaded } from "../../parts/loaded.tsx"
 import { PageHead } from "../../parts/page.tsx"
 import { Needs } from "../../shell/no-access.tsx"
 import { type Certificate, certificateQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { certificate: words } = say
 

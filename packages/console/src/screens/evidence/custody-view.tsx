@@ -7,13 +7,13 @@ import { useInfiniteQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { eventWords } from "#messages/events.ts"
-import { evidence as say } from "#messages/evidence.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { EventData } from "../../parts/event-data.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Loaded, mapData } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
 import { type CustodyEvent, custodyQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { custody: words } = say
 const OPENED = /^(look|original|context)\.|^(report\.read|report\.sheet-written|hold\.read|evidence\.disclosed)$/

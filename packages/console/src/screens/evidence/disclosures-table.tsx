@@ -1,11 +1,11 @@
 import type { DisclosureView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import type { Of } from "../../api/of.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
 import { Name } from "../../parts/name.tsx"
+import { evidence as say } from "./words.ts"
 
 const { disclosures: words } = say.requests
 

@@ -7,7 +7,6 @@ import type { LiftBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
@@ -19,6 +18,7 @@ import { Ago } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { useNow } from "../../parts/use-now.ts"
 import { casePreservationQuery, type Hold, isLive, openHold } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { holds: words } = say
 type LiftReason = Of<typeof LiftBody>["why"]

@@ -5,7 +5,6 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -14,6 +13,7 @@ import { Page } from "../../parts/page.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { clockQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { states, clock: words } = say
 

@@ -4,7 +4,6 @@
  */
 import { Button, NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { Id } from "../../parts/id.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Empty } from "../../parts/states.tsx"
@@ -15,6 +14,7 @@ import { RowList } from "../../shell/row-list.tsx"
 import { type Piece, piecesQuery } from "./queries.ts"
 import { stateWords } from "./state-words.ts"
 import { Tabs } from "./tabs.tsx"
+import { evidence as say } from "./words.ts"
 
 const STATES = ["locked", "kept", "clearing", "destroying", "destroyed"] as const
 const ROW_HEIGHT = 60

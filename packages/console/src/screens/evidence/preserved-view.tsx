@@ -5,7 +5,6 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -19,6 +18,7 @@ import { HoldsView } from "./holds-view.tsx"
 import { casePreservationQuery, type Piece } from "./queries.ts"
 import { stateWords } from "./state-words.ts"
 import { useCaseOf } from "./use-case-of.ts"
+import { evidence as say } from "./words.ts"
 
 const { piece: words, ofCase } = say
 

@@ -6,7 +6,6 @@ import { Button, TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -20,6 +19,7 @@ import { Due } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { DisclosuresTable } from "./disclosures-table.tsx"
 import { type LeRequest, openScope, requestQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { requests: words } = say
 

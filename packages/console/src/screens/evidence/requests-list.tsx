@@ -5,7 +5,6 @@
 import { Button, NativeSelect } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
 import { day } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
@@ -15,6 +14,7 @@ import { Due } from "../../parts/time.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { type LeRequest, requestsQuery } from "./queries.ts"
 import { Tabs } from "./tabs.tsx"
+import { evidence as say } from "./words.ts"
 
 const { requests: words } = say
 const ROW_HEIGHT = 60

@@ -5,11 +5,11 @@
 import type { CommitmentGap, CommitmentView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { commitments as words } from "#messages/commitments.ts"
 import { HeadedTable } from "../../parts/data-table.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
+import { commitments as words } from "./words-commitments.ts"
 import { commitmentsQuery } from "./queries.ts"
 
 const TONES = { met: "green", partly: "amber", "not-met": "plain", "not-applicable": "plain" } as const

@@ -1,10 +1,10 @@
 import type { HomeView } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { setup as words } from "#messages/setup.ts"
 import { useCan } from "../../api/me.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { Tag } from "../../parts/tag.tsx"
+import { setup as words } from "./words-setup.ts"
 
 const TONES = { done: "green", open: "amber", unknown: "plain" } as const
 

@@ -4,11 +4,11 @@
  */
 import type { InsightsView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { insights as say } from "#messages/insights.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { Bars } from "./chart.tsx"
-import { durationParts, shareParts } from "./words.ts"
+import { durationParts, shareParts } from "./figures.ts"
+import { insights as say } from "./words.ts"
 
 /** Precision by list. */
 export function Precision({ view: { lists } }: { readonly view: InsightsView }): ReactNode {

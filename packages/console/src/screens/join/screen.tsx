@@ -4,13 +4,13 @@
  */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { join as say } from "#messages/join.ts"
 import { Fault } from "../../parts/states.tsx"
 import { Enrolment } from "./enrolment.tsx"
 import { NewPasswordFields } from "./new-password.tsx"
 import { type LinkProof, OpenedWith } from "./opened-with.tsx"
 import { OtherWays } from "./other-ways.tsx"
 import { useEnrolment } from "./use-enrolment.ts"
+import { join as say } from "./words.ts"
 
 /** The page of an invitation or a reset. */
 export function JoinScreen(): ReactNode {

@@ -5,10 +5,10 @@
 import { NativeSelect } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { DisputeItem } from "./dispute-item.tsx"
 import { type Dispute, disputesQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { disputes: words } = say
 const FILTERS = ["open", "accepted", "all"] as const

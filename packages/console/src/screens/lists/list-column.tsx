@@ -6,7 +6,6 @@ import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { count, day } from "../../parts/format.ts"
 import { Loaded, mapData } from "../../parts/loaded.tsx"
 import { Empty } from "../../parts/states.tsx"
@@ -15,6 +14,7 @@ import { RowList } from "../../shell/row-list.tsx"
 import { isOld } from "./age.tsx"
 import { Places } from "./places.tsx"
 import { type FormerList, type List, listsQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { row: words } = say
 const ROW_HEIGHT = 60

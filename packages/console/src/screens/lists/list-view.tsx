@@ -5,7 +5,6 @@
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { shell } from "#messages/shell.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -20,6 +19,7 @@ import { Disputes } from "./disputes.tsx"
 import { Outcomes } from "./outcomes.tsx"
 import { IndexFault } from "./overview.tsx"
 import { type List, type Lists, listsQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { facts: words } = say
 

@@ -3,10 +3,10 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import type { List } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { outcomes: words } = say
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 })

@@ -4,7 +4,6 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime } from "../../parts/format.ts"
@@ -12,6 +11,7 @@ import { Loaded } from "../../parts/loaded.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Disputes } from "./disputes.tsx"
 import { type Lists, listsQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { index: words } = say
 

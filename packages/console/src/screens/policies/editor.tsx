@@ -8,7 +8,6 @@ import { useDebouncedValue } from "@mantine/hooks"
 import { compact } from "@nightlight/contract"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useRef, useState } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Failed, Fault, Loading, wordsOf } from "../../parts/states.tsx"
@@ -20,6 +19,7 @@ import { CodeEditor, goTo } from "./code-editor.tsx"
 import { forgetDraft, useDraft } from "./draft.ts"
 import { checkQuery, keepVersion, versionQuery, type WholeVersion } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
+import { policies as say } from "./words.ts"
 
 const { editor: words } = say
 const CHECK_AFTER_MS = 400

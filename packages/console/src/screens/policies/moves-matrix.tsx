@@ -3,11 +3,11 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { HeadedTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { wordOf } from "./decision.tsx"
 import { GRAVEST_FIRST, type Move } from "./moves.ts"
+import { policies as say } from "./words.ts"
 
 const { matrix: words } = say.trial
 

@@ -4,11 +4,11 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { HeadedTable } from "../../parts/data-table.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { DecisionWord, wordOf } from "./decision.tsx"
 import { versionQuery, type WholeVersion } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { rules: words } = say
 type Rule = WholeVersion["rules"][number]

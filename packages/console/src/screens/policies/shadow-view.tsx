@@ -4,13 +4,13 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count, dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { wordOf } from "./decision.tsx"
 import { type Move, movesInWords } from "./moves.ts"
 import { type Shadow, shadowQuery, type Version } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { shadow: words } = say
 type Run = Shadow["runs"][number]

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { wordOf } from "./decision.tsx"
 import type { WholeVersion } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { tests: words } = say
 type Tests = WholeVersion["tests"]

@@ -4,7 +4,6 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
@@ -12,6 +11,7 @@ import { wordOf } from "./decision.tsx"
 import { milderIn, trialInWords } from "./moves.ts"
 import { MovesMatrix } from "./moves-matrix.tsx"
 import type { Trial } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { trial: words } = say
 

@@ -5,13 +5,13 @@
 import { NativeSelect, Progress } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { count, day } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { type Trial, trialQuery, trialsQuery } from "./queries.ts"
 import { TrialResult } from "./trial-result.tsx"
+import { policies as say } from "./words.ts"
 
 const { trial: words } = say
 

@@ -5,7 +5,6 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { useCan } from "../../api/me.ts"
 import { Loaded, mapData } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
@@ -15,6 +14,7 @@ import { RowList } from "../../shell/row-list.tsx"
 import { Places } from "../lists/places.tsx"
 import { policiesQuery, type Version } from "./queries.ts"
 import { StateTag } from "./state-tag.tsx"
+import { policies as say } from "./words.ts"
 
 const ROW_HEIGHT = 60
 

@@ -4,7 +4,6 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { day, listed, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
@@ -12,6 +11,7 @@ import { Ago } from "../../parts/time.tsx"
 import { useNow } from "../../parts/use-now.ts"
 import type { WholeVersion } from "./queries.ts"
 import { TestsView } from "./tests-view.tsx"
+import { policies as say } from "./words.ts"
 
 /** Kinds of files that pass although nobody can look into them. */
 export function Exceptions({ whole: { mediaExceptions } }: { readonly whole: WholeVersion }): ReactNode {

@@ -4,7 +4,6 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
@@ -19,6 +18,7 @@ import { nameOf, StateTag } from "./state-tag.tsx"
 import { Trials } from "./trials.tsx"
 import { Exceptions, History, Tests } from "./version-parts.tsx"
 import { VersionText } from "./version-text.tsx"
+import { policies as say } from "./words.ts"
 
 const { version: words } = say
 

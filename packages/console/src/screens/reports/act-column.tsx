@@ -6,7 +6,6 @@
 import { Button, Kbd } from "@mantine/core"
 import type { ActView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Name } from "../../parts/name.tsx"
@@ -19,6 +18,7 @@ import { ProblemList } from "./problem-list.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
 import { SignAlone, SignFirst, SignSecond } from "./signing.tsx"
 import type { ViewMode } from "./view-mode.ts"
+import { reports as say } from "./words.ts"
 
 /** What {@link ActColumn} works with. */
 export interface ActColumnProps {

@@ -7,12 +7,12 @@
 import { Button, TextInput } from "@mantine/core"
 import type { ByHandAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { Fault } from "../../parts/states.tsx"
 import type { Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The two steps of filing by hand. */
 export function ByHand({ report, onSheet }: { readonly report: Summary; readonly onSheet: () => void }): ReactNode {

@@ -8,7 +8,6 @@ import { useQuery } from "@tanstack/react-query"
 import { useBlocker } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useState } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { CallError } from "../../api/problem.ts"
 import { useKeys } from "../../keys/keys.tsx"
@@ -22,6 +21,7 @@ import { type Content, pruned, recordOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
 import { Letter } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 interface EditorProps {
   /** The last version that was read: not always the one that was being typed over. */

@@ -4,13 +4,13 @@
  */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { Id } from "../../parts/id.tsx"
 import { Fold } from "./fold.tsx"
 import { anchorOf, FILES_OPEN, type FormRecord, membersOf, recordOf } from "./form.ts"
 import type { Detail, Form } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
 import { RecordView, useLetter } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 /** What the record alone says: who looked, and what was digested. */
 const FROM_RECORD: readonly string[] = ["fileViewedByEsp", "exifViewedByEsp", "originalFileHash"]

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ReportFormType } from "@nightlight/contract/server"
-import { reportFields } from "#messages/report-fields.ts"
+import { reportFields } from "./words-fields.ts"
 import type { Detail, Form } from "./queries.ts"
 
 /** Up to so many files are shown whole; of more, each opens by itself. */

@@ -5,7 +5,6 @@
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { Id } from "../../parts/id.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
@@ -14,6 +13,7 @@ import { anchorOf, entriesOf, FILES_OPEN, isMixed, labelOf, type Member, recordO
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { Signatures } from "./signatures.tsx"
 import { Letter, Problems, RecordView, useLetter, useOrigin } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 /** Who writes stands at a letter's end; the rest in the schema's order. */
 const AT_END = "reporter"

@@ -5,7 +5,6 @@
 import { NativeSelect } from "@mantine/core"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { Id } from "../../parts/id.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
@@ -15,6 +14,7 @@ import { Ago, Due } from "../../parts/time.tsx"
 import { usePages } from "../../parts/use-pages.ts"
 import { RowList } from "../../shell/row-list.tsx"
 import { type Filter, reportsQuery, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 const FILTERS: readonly Filter[] = [
   "open",

@@ -5,13 +5,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { Page } from "../../parts/page.tsx"
 import { Loading } from "../../parts/states.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
 import { Automation } from "./automation.tsx"
 import { reportsQuery, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** What waits, in sentences. */
 export function Overview(): ReactNode {

@@ -4,9 +4,9 @@
  */
 import { UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { anchorOf, labelOf } from "./form.ts"
 import type { Detail } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The problems; `onMend` opens the field. Without it, an entry leads to its place in the letter. */
 export function ProblemList({

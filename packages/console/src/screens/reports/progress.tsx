@@ -3,12 +3,12 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan } from "../../api/me.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Due } from "../../parts/time.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The calls of the last attempt. */
 export function Progress({

@@ -4,7 +4,6 @@
  */
 import { Button, NativeSelect } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { AddMember, focusSoon } from "./add-member.tsx"
 import {
   anchorOf,
@@ -20,6 +19,7 @@ import {
 import { AttributedEditor, MarksEditor, TakeOut } from "./member-parts.tsx"
 import { ScalarInput } from "./scalar-input.tsx"
 import { useLetter, useOwnOrigin } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 /** What {@link RecordEditor} edits. */
 export interface RecordEditorProps {

@@ -5,7 +5,6 @@
 import { Button, CopyButton } from "@mantine/core"
 import { type ReactNode, useEffect } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -13,6 +12,7 @@ import { Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { labelOf } from "./form.ts"
 import type { Sheet, Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The sheet; that it was written stands in the log. */
 export function SheetView({ report, onClose }: { readonly report: Summary; readonly onClose: () => void }): ReactNode {

@@ -6,13 +6,13 @@
 import type { GrantAnswer } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { dateTime, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Due } from "../../parts/time.tsx"
 import type { Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** Who signed, and for whom it waits. */
 export function Signatures({ report }: { readonly report: Summary }): ReactNode {

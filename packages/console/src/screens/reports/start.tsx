@@ -6,7 +6,6 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link, useNavigate } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -17,6 +16,7 @@ import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { Due } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { caseQuery, reportsOfCaseQuery, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The page before the draft. */
 export function StartReport({ caseId }: { readonly caseId: string }): ReactNode {

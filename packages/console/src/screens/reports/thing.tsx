@@ -5,7 +5,6 @@
  */
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan } from "../../api/me.ts"
 import { Id } from "../../parts/id.tsx"
 import { PageHead } from "../../parts/page.tsx"
@@ -22,6 +21,7 @@ import { Receipt } from "./receipt.tsx"
 import { SheetView } from "./sheet.tsx"
 import { TestBand } from "./test-band.tsx"
 import type { ViewMode } from "./view-mode.ts"
+import { reports as say } from "./words.ts"
 
 /** What {@link Thing} shows. */
 export interface ThingProps {

@@ -5,7 +5,6 @@
 import { compact } from "@nightlight/contract"
 import { createContext, type ReactNode, useContext } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, day } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
@@ -25,6 +24,7 @@ import {
   typeOf,
 } from "./form.ts"
 import type { Detail, Form } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** What every statement of a letter is shown with. */
 export interface LetterFrame {

@@ -4,9 +4,9 @@
  */
 import type { ScanDetail } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { scans } from "#messages/scans.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count, dateTime } from "../../parts/format.ts"
+import { scans } from "./words.ts"
 
 const { followUps: say } = scans
 

@@ -6,7 +6,6 @@ import type { GuardView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
-import { scans } from "#messages/scans.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed } from "../../parts/format.ts"
@@ -21,6 +20,7 @@ import { markUnseen } from "../../parts/unseen.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { guardsQuery } from "./queries.ts"
+import { scans } from "./words.ts"
 
 const { guards: say } = scans
 const TONES = { running: "green", unready: "amber", late: "amber", stopped: "plain", draining: "plain" } as const

@@ -4,7 +4,6 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { scans } from "#messages/scans.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
@@ -12,6 +11,7 @@ import { Page } from "../../parts/page.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
 import { Empty } from "../../parts/states.tsx"
 import { intakeQuery } from "./queries.ts"
+import { scans } from "./words.ts"
 
 const { intake: say } = scans
 

@@ -4,9 +4,9 @@
  */
 import type { SharedScanReport } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { scans as say } from "#messages/scans.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
+import { scans as say } from "./words.ts"
 
 /** The lists, and how old they were. */
 export function Coverage({ lists }: { readonly lists: SharedScanReport["coverage"]["lists"] }): ReactNode {

@@ -5,7 +5,6 @@
 import type { ScanDetail } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { scans as say } from "#messages/scans.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { bytes, count, dateTime, duration } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
@@ -14,6 +13,7 @@ import { SourceName } from "../../parts/source-name.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { FollowUps } from "./follow-ups.tsx"
 import { Coverage, Matches, NotScreened } from "./scan-tables.tsx"
+import { scans as say } from "./words.ts"
 
 const { facts } = say
 

@@ -5,7 +5,6 @@
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
-import { scans as say } from "#messages/scans.ts"
 import { count } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
@@ -16,6 +15,7 @@ import { Columns } from "../../shell/columns.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { scanQuery, scansQuery } from "./queries.ts"
 import { ScanView } from "./scan-view.tsx"
+import { scans as say } from "./words.ts"
 
 const ROW_HEIGHT = 68
 

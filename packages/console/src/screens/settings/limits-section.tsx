@@ -8,7 +8,6 @@ import { compact } from "@nightlight/contract"
 import type { ExposureLimitsBody, ExposureView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type FormEvent, type ReactNode, useState } from "react"
-import { settings } from "#messages/settings.ts"
 import { call } from "../../api/call.ts"
 import { exposureQuery } from "../../api/exposure.ts"
 import type { Of } from "../../api/of.ts"
@@ -16,6 +15,7 @@ import { Loaded } from "../../parts/loaded.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 type Limits = Of<typeof ExposureLimitsBody>
 type Whole = Of<typeof ExposureView>["limits"]

@@ -6,7 +6,6 @@ import { Button, SegmentedControl } from "@mantine/core"
 import type { LookPreferences } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { settings } from "#messages/settings.ts"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
 import { isStricter, stricter } from "../../looking/settings.ts"
 import { Loaded } from "../../parts/loaded.tsx"
@@ -14,6 +13,7 @@ import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Preview } from "./preview.tsx"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 const say = settings.look
 const SIZES = [256, 192, 128, 96]

@@ -3,7 +3,6 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { settings as say } from "#messages/settings.ts"
 import { useCan } from "../../api/me.ts"
 import { KeySection } from "./key-section.tsx"
 import { LimitsSection } from "./limits-section.tsx"
@@ -13,6 +12,7 @@ import { PasswordSection } from "./password-section.tsx"
 import { RolesSection } from "./roles-section.tsx"
 import { SessionsSection } from "./sessions-section.tsx"
 import { ThemeSection } from "./theme-section.tsx"
+import { settings as say } from "./words.ts"
 import "./settings.css"
 import { PageHead } from "../../parts/page.tsx"
 

@@ -6,7 +6,6 @@ import { Button, VisuallyHidden } from "@mantine/core"
 import type { SessionList } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { settings } from "#messages/settings.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -18,6 +17,7 @@ import { Ago } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { useSignOut } from "../../shell/use-sign-out.ts"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 const say = settings.sessions
 

@@ -4,12 +4,12 @@
  */
 import { Button, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { join as say } from "#messages/join.ts"
 import { Fault } from "../../parts/states.tsx"
 import { Enrolment } from "../join/enrolment.tsx"
 import { NewPasswordFields } from "../join/new-password.tsx"
 import { OtherWays } from "../join/other-ways.tsx"
 import { useEnrolment } from "../join/use-enrolment.ts"
+import { join as say } from "../join/words.ts"
 
 interface Who {
   readonly name: string

@@ -5,13 +5,13 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
 import { useAct } from "../../../parts/use-act.ts"
 import { Sure } from "../parts/sure.tsx"
 import { keysQuery, sourcesQuery } from "../queries.ts"
+import { administration as say } from "../words.ts"
 
 const { waiting: words, letIn, revoke } = say.installation.restore
 

@@ -4,12 +4,12 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { DataTable } from "../../../parts/data-table.tsx"
 import { day } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
+import { administration as say } from "../words.ts"
 import { type Signing, summaryOf } from "./signing-summary.ts"
 
 const { signing: words } = say

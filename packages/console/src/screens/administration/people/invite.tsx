@@ -5,7 +5,6 @@
 import { TextInput } from "@mantine/core"
 import type { InviteBody, LinkAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
 import { dateTime } from "../../../parts/format.ts"
@@ -14,6 +13,7 @@ import { Page } from "../../../parts/page.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
+import { administration as say } from "../words.ts"
 
 const { invite: words } = say.people
 

@@ -4,7 +4,6 @@
  */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
 import { DataTable } from "../../../parts/data-table.tsx"
@@ -16,6 +15,7 @@ import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
 import { Sure } from "../parts/sure.tsx"
 import type { Person } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { mustBeTrained, SOON_MS } from "./standing.ts"
 
 const { people: words } = say

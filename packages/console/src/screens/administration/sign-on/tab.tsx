@@ -5,7 +5,6 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { signInWaysQuery, useCan } from "../../../api/me.ts"
 import { HeadedTable } from "../../../parts/data-table.tsx"
@@ -19,6 +18,7 @@ import { Ago } from "../../../parts/time.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
 import { type BreakGlass, breakGlassQuery } from "../queries.ts"
+import { administration as say } from "../words.ts"
 
 const { signOn: words } = say
 const { glass } = words

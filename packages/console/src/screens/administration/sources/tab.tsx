@@ -5,7 +5,6 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
 import { DataTable } from "../../../parts/data-table.tsx"
@@ -16,6 +15,7 @@ import { Page } from "../../../parts/page.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { Sure } from "../parts/sure.tsx"
 import { type Source, sourcesQuery } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { EnrolSource } from "./enrol-source.tsx"
 
 const { sources: words } = say

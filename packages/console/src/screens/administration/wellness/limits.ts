@@ -2,8 +2,9 @@
  * Limits of looking as a form holds them, and which way a change goes.
  * @module
  */
-import { administration as say } from "#messages/administration.ts"
+
 import type { Limits } from "../queries.ts"
+import { administration as say } from "../words.ts"
 
 /** Name of a limit. */
 export type LimitName = keyof Limits

@@ -4,10 +4,10 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { exposureListQuery } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { Everybodys } from "./everybodys.tsx"
 import { PeoplesOwn } from "./peoples-own.tsx"
 

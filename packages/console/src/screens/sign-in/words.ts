@@ -20,5 +20,4 @@ export const signIn = {
   elsewhere: "It opens in another window. Close that one when you are through, and come back to this.",
   isBack: "I am through",
   notYet: "That has not worked yet. Try again.",
-  otherPerson: "That is another person's account. Their page must not show yours: sign out first.",
 } as const

@@ -1,4 +1,4 @@
-import { filing, several } from "./report-filing.ts"
+import { filing, several } from "./words-filing.ts"
 
 /** Words of the reports page. */
 export const reports = {

@@ -1,4 +1,4 @@
-import { danger } from "./danger.ts"
+import { danger } from "#messages/danger.ts"
 
 /** The one instruction on everything that is no exact match; policy, guides and runbooks say the same. */
 export const PERSON_DECIDES = "A person must decide before anything follows."
@@ -207,7 +207,6 @@ export const cases = {
     by: "is working on it until",
     mine: "You hold this case",
     release: "Give it back",
-    notForYou: "You decided it first; somebody else decides again.",
     waiting: "Waits for somebody else.",
     training: "Your training is not current: you can read, not decide.",
     readOnly: "You can read this case. Reviewers decide it.",
@@ -326,7 +325,6 @@ export const cases = {
     danger: danger.flag,
     secondOpinion: "Ask somebody else to decide it again",
     give: "Decide",
-    giveNext: "Decide and take the next",
     needBasis: "Choose what it is.",
     needRationale: "Say why, in a few words.",
     undo: "Undo",

@@ -1,5 +1,5 @@
 import type { AlarmCode } from "@nightlight/contract/server"
-import { danger } from "./danger.ts"
+import { danger } from "#messages/danger.ts"
 
 /** What every alarm says. */
 const ALARMS: Readonly<Record<AlarmCode, string>> = {
