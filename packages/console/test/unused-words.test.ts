@@ -11,11 +11,13 @@ it("every word of the console has a use: a page names it, or a code of another p
   for (const token of [...named]) for (const part of token.split(/[^\w-]+|(?<=\w)-(?=\W|$)/)) named.add(part)
   const unused = paths.filter(isWords).flatMap((path) => {
     const source = readFileSync(packages + path, "utf8")
-    return [...source.matchAll(/^\s*(?:"([^"]+)"|([A-Za-z]\w*)): /gm)]
-      .map(([, quoted, plain]) => quoted ?? plain ?? "")
-      // A restore names its tasks after the types of events, with a dash for the dot.
-      .filter((name) => !named.has(name) && !name.startsWith("restore-"))
-      .map((name) => `${path}: ${name}`)
+    return (
+      [...source.matchAll(/^\s*(?:"([^"]+)"|([A-Za-z]\w*)): /gm)]
+        .map(([, quoted, plain]) => quoted ?? plain ?? "")
+        // A restore names its tasks after the types of events, with a dash for the dot.
+        .filter((name) => !named.has(name) && !name.startsWith("restore-"))
+        .map((name) => `${path}: ${name}`)
+    )
   })
   expect(unused).toEqual([])
 })

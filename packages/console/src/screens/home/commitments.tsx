@@ -9,8 +9,8 @@ import { HeadedTable } from "../../parts/data-table.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { commitments as words } from "./words-commitments.ts"
 import { commitmentsQuery } from "./queries.ts"
+import { commitments as words } from "./words-commitments.ts"
 
 const TONES = { met: "green", partly: "amber", "not-met": "plain", "not-applicable": "plain" } as const
 

@@ -3,8 +3,8 @@
  * @module
  */
 import type { ReportFormType } from "@nightlight/contract/server"
-import { reportFields } from "./words-fields.ts"
 import type { Detail, Form } from "./queries.ts"
+import { reportFields } from "./words-fields.ts"
 
 /** Up to so many files are shown whole; of more, each opens by itself. */
 export const FILES_OPEN = 3
