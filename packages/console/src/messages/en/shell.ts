@@ -14,7 +14,7 @@ export const shell = {
   closeList: "Hide the list",
   listDrawer: "List",
   toAct: "What you can do",
-  thing: "What is shown",
+  main: "What is shown",
   person: "You",
   theme: "Theme",
   themeName: { light: "Light", dark: "Dark", system: "As the system" },

@@ -14,14 +14,14 @@ import { Page } from "../../parts/page.tsx"
 import { Empty } from "../../parts/states.tsx"
 import { WaitingAct } from "../../parts/two-person.tsx"
 import { actsQuery, useAnswered, useWaitingActs } from "../../parts/two-person-queries.ts"
-import { PastActs } from "./past.tsx"
+import { DecidedApprovals } from "./decided-approvals.tsx"
 
 /** The page. */
 export function ActsScreen(): ReactNode {
   return (
     <Page title={say.title} lead={say.lead}>
       <Waiting />
-      <PastActs />
+      <DecidedApprovals />
     </Page>
   )
 }

@@ -256,7 +256,7 @@ export const administration = {
       change: "Change",
       dialog: (name: string) => `Limits of ${name}`,
       dialogLead: "What holds is the stricter of this and everybody's. Empty: not changed.",
-      everybodys: (value: string) => `everybody's: ${value}`,
+      global: (value: string) => `everybody's: ${value}`,
       do: "Set them",
     },
   },

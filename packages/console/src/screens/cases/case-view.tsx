@@ -11,10 +11,10 @@ import { DangerCallState } from "../../parts/danger-call.tsx"
 import { Id } from "../../parts/id.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Tag } from "../../parts/tag.tsx"
+import { CaseSummary } from "./case-summary.tsx"
 import { ContextView } from "./context-view.tsx"
 import { DecisionsView } from "./decisions-view.tsx"
 import { FindsTable } from "./finds-table.tsx"
-import { FiveFacts } from "./five-facts.tsx"
 import { HistoryView } from "./history-view.tsx"
 import { alikeOf, inNearOrder } from "./near.ts"
 import { type CaseDetail, type Find, historyQuery, nearQuery } from "./queries.ts"
@@ -93,7 +93,7 @@ export function CaseView({
           <DangerCallState caseId={head.caseId} /> {danger.first}
         </p>
       )}
-      <FiveFacts head={head} finds={attached} />
+      <CaseSummary head={head} finds={attached} />
       {head.state === "resolution" && <DecisionsView head={head} />}
       <section className="stack">
         <h2>{say.findsTitle}</h2>

@@ -45,7 +45,7 @@ export function ListView({ name }: { readonly name: string }): ReactNode {
               </>
             }
             isColumn
-            className="lists-thing"
+            className="lists-main"
           >
             <IndexFault fault={data.fault} isLive={data.index !== undefined} />
             {list !== undefined && <ListFacts list={list} index={data.index} />}

@@ -20,7 +20,7 @@ export function Overview(): ReactNode {
   const query = useQuery(listsQuery)
   const can = useCan()
   return (
-    <Page title={say.title} lead={say.lead} isColumn className="lists-thing">
+    <Page title={say.title} lead={say.lead} isColumn className="lists-main">
       <Loaded query={query} rows={3}>
         {(data) => <IndexFacts lists={data} />}
       </Loaded>

@@ -89,7 +89,7 @@ function One({ view }: { readonly view: StandingView }): ReactNode {
       <Facts>
         <Fact name={say.automation.lists}>{listed(standing.lists)}</Fact>
         <Fact name={say.automation.cap}>{count(standing.dailyCap)}</Fact>
-        <Fact name={say.automation.host}>{say.letter.host[standing.environment]}</Fact>
+        <Fact name={say.automation.host}>{say.summary.host[standing.environment]}</Fact>
         <Fact name={say.automation.people}>
           <Name id={standing.counsel} /> {say.receipt.and} <Name id={standing.reporter} />
         </Fact>

@@ -20,7 +20,7 @@ import { FilesEditor } from "./files-editor.tsx"
 import { type Content, pruned, recordOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
-import { Letter } from "./value-view.tsx"
+import { ShownReportContext } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
 
 interface EditorProps {
@@ -75,7 +75,7 @@ function Fields({ form, detail, head, at, onClose }: EditorProps & { readonly fo
   const isOver = !EDITABLE.includes(head.state)
   const saveNow = () => save.mutate(base.report.version)
   return (
-    <Letter value={{ form, origins: base.origins, problems: base.problems }}>
+    <ShownReportContext value={{ form, origins: base.origins, problems: base.problems }}>
       <form
         className="stack-wide editor"
         onSubmit={(event) => {
@@ -161,7 +161,7 @@ function Fields({ form, detail, head, at, onClose }: EditorProps & { readonly fo
           </div>
         </div>
       </Modal>
-    </Letter>
+    </ShownReportContext>
   )
 }
 

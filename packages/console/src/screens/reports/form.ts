@@ -1,5 +1,5 @@
 /**
- * The schema as the letter and its editor use it.
+ * The schema as the summary and its editor use it.
  * @module
  */
 import type { ReportFormType } from "@nightlight/contract/server"

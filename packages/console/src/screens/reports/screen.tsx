@@ -1,5 +1,5 @@
 /**
- * Reports: the list, one report as a letter, what can be done about it.
+ * Reports: the list, one report, what can be done about it.
  * @module
  */
 import { compact } from "@nightlight/contract"
@@ -13,8 +13,8 @@ import { ActColumn } from "./act-column.tsx"
 import { ReportListColumn } from "./list.tsx"
 import { Overview } from "./overview.tsx"
 import { contentQuery, progressQuery } from "./queries.ts"
+import { ReportView } from "./report-view.tsx"
 import { StartReport } from "./start.tsx"
-import { Thing } from "./thing.tsx"
 import { useViewMode } from "./view-mode.ts"
 import { reports as say } from "./words.ts"
 import "./reports.css"
@@ -58,7 +58,7 @@ export function ReportsScreen(): ReactNode {
       )}
       {reportId !== undefined && progress.error === null && head === undefined && <Loading />}
       {progress.data !== undefined && head !== undefined && (
-        <Thing
+        <ReportView
           report={head}
           steps={progress.data.steps}
           detail={detail}

@@ -18,8 +18,8 @@ import { reports as say } from "./words.ts"
 export function Signatures({ report }: { readonly report: Summary }): ReactNode {
   const { preparedBy, proposedAt, approvedBy, approvedAt, soleReason, soleReviewedBy, automatic, state } = report
   return (
-    <section aria-labelledby="letter-signatures" className="stack">
-      <h2 id="letter-signatures">{say.signatures.title}</h2>
+    <section aria-labelledby="summary-signatures" className="stack">
+      <h2 id="summary-signatures">{say.signatures.title}</h2>
       <ol className="signatures">
         {automatic !== undefined ? (
           <li>

@@ -28,7 +28,7 @@ interface SignProps {
   readonly isHidden?: boolean
 }
 
-/** Whoever reads, with their key; `undefined` where this browser holds none, and until the letter can be read. */
+/** Whoever reads, with their key; `undefined` where this browser holds none, and until the report can be read. */
 function useSigner(): { readonly signer: Signer | undefined; readonly isMissing: boolean } {
   const { id: person } = useMe()
   const key = usePersonKey()

@@ -8,10 +8,10 @@ export const reports = {
   numbered: (name: string, place: number, of: number) => (of > 1 ? `${name} ${place} of ${of}` : name),
   problem: (message: string) => `This ${message}.`,
   title: {
-    letter: "Report to the CyberTipline",
+    summary: "Report to the CyberTipline",
     edit: "Editing the report",
     preview: "What is sent, exactly",
-    sheet: "Sheet for filing by hand",
+    "manual-sheet": "Sheet for filing by hand",
   },
   state: {
     draft: "Draft",
@@ -99,7 +99,7 @@ export const reports = {
     another: "Draft another report",
     notYou: "A reporter drafts it.",
   },
-  letter: {
+  summary: {
     to: "To",
     addressee: "Addressee",
     ncmec: "The CyberTipline of NCMEC",
@@ -132,7 +132,7 @@ export const reports = {
   act: {
     label: "What you can do",
     title: "Now",
-    below: "What you can do, below the letter",
+    below: "What you can do, below the report",
     other: "Otherwise",
     edit: "Edit",
     preview: "See what is sent",
@@ -153,9 +153,9 @@ export const reports = {
     againHint: "A signature is good for a day. Signing again starts the day anew.",
     proposed: "Signed. It waits for a second person.",
     first: (files: number) =>
-      `You sign this letter${files === 0 ? "" : files === 1 ? " and its file" : ` and its ${files} files`} as they stand here. Nothing is sent before somebody else has signed too.`,
+      `You sign this report${files === 0 ? "" : files === 1 ? " and its file" : ` and its ${files} files`} as they stand here. Nothing is sent before somebody else has signed too.`,
     productionFirst: "It goes to the production host once the second has signed.",
-    second: "signed this and asks for your approval. You sign the letter as it stands here.",
+    second: "signed this and asks for your approval. You sign the report as it stands here.",
     approveTest: "Approve and send to the test host",
     approveProduction: "Approve and file",
     approveSure: "Sign and file it for good",
@@ -275,7 +275,7 @@ export const reports = {
     keepMine: "Save mine over it",
   },
   preview: {
-    back: "Back to the letter",
+    back: "Back to the report",
     layout: "Layout",
     indented: "Indented",
     asSent: "As it is sent",
@@ -322,7 +322,7 @@ export const reports = {
     approve: "Approve and file",
     resume: "Let it go on",
     closeEditor: "Stop editing",
-    closePreview: "Back to the letter",
-    closeSheet: "Back to the letter",
+    closePreview: "Back to the report",
+    closeSheet: "Back to the report",
   },
 } as const

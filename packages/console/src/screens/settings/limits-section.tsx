@@ -52,16 +52,16 @@ export function LimitsSection(): ReactNode {
 }
 
 /** What holds besides the first days' lower limits: for each, the stricter of the two. */
-function holding(everybodys: Whole, own: Limits): Whole {
+function holding(globalLimits: Whole, own: Limits): Whole {
   const less = (name: Exclude<Counted, "breakMinutes"> | "originalsPerDay") =>
-    Math.min(everybodys[name], own[name] ?? Number.POSITIVE_INFINITY)
-  const cutOffs = [everybodys.cutOff, own.cutOff ?? null].filter((time) => time !== null)
+    Math.min(globalLimits[name], own[name] ?? Number.POSITIVE_INFINITY)
+  const cutOffs = [globalLimits.cutOff, own.cutOff ?? null].filter((time) => time !== null)
   return {
     itemsPerDay: less("itemsPerDay"),
     originalsPerDay: less("originalsPerDay"),
     minutesPerDay: less("minutesPerDay"),
     breakAfterMinutes: less("breakAfterMinutes"),
-    breakMinutes: Math.max(everybodys.breakMinutes, own.breakMinutes ?? 0),
+    breakMinutes: Math.max(globalLimits.breakMinutes, own.breakMinutes ?? 0),
     consecutive: less("consecutive"),
     cutOff: cutOffs.toSorted()[0] ?? null,
   }

@@ -6,10 +6,10 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
+import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
 import { useAct } from "../../../parts/use-act.ts"
-import { Sure } from "../parts/sure.tsx"
 import { keysQuery, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 
@@ -49,7 +49,7 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
         ))}
       </HeadedTable>
       {asked !== undefined && (
-        <Sure
+        <ConfirmDialog
           title={ask.title(asked.of.name)}
           what={ask.what}
           label={ask.do}

@@ -6,6 +6,7 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
+import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
@@ -14,7 +15,6 @@ import { Page } from "../../../parts/page.tsx"
 import { Ago } from "../../../parts/time.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
-import { Sure } from "../parts/sure.tsx"
 import { keysQuery, type ServiceKey, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { MakeKey } from "./make-key.tsx"
@@ -44,7 +44,7 @@ export function ServiceKeys(): ReactNode {
       </Loaded>
       <SigningKeys />
       {ending !== undefined && (
-        <Sure
+        <ConfirmDialog
           title={words.revoke.title(ending.name)}
           what={words.revoke.what}
           label={words.revoke.sure}

@@ -6,6 +6,7 @@ import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
+import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { DataTable } from "../../../parts/data-table.tsx"
 import { Fact, Facts } from "../../../parts/facts.tsx"
 import { day } from "../../../parts/format.ts"
@@ -13,7 +14,6 @@ import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
-import { Sure } from "../parts/sure.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { mustBeTrained, SOON_MS } from "./standing.ts"
@@ -121,7 +121,7 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
         />
       )}
       {taking !== undefined && (
-        <Sure
+        <ConfirmDialog
           title={labels.removeTitle(roleNames[taking] ?? taking, person.name)}
           what={labels.removeWhat}
           label={labels.removeDo}

@@ -7,13 +7,13 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
+import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { DataTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { useAct } from "../../../parts/use-act.ts"
-import { Sure } from "../parts/sure.tsx"
 import { type Source, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { EnrolSource } from "./enrol-source.tsx"
@@ -42,7 +42,7 @@ export function Sources(): ReactNode {
         {(sources) => <Table sources={sources} onRevoke={mayManage ? setEnding : undefined} />}
       </Loaded>
       {ending !== undefined && (
-        <Sure
+        <ConfirmDialog
           title={words.revoke.title(ending.name)}
           what={words.revoke.what}
           label={words.revoke.sure}

@@ -58,8 +58,8 @@ export function OwnDialog(props: {
               cell: (name) => (
                 <>
                   {wellness.names[name]}
-                  <div className="quiet" id={`everybodys-${name}`}>
-                    {words.everybodys(valueWords(limits[name]))}
+                  <div className="quiet" id={`global-${name}`}>
+                    {words.global(valueWords(limits[name]))}
                   </div>
                 </>
               ),
@@ -70,7 +70,7 @@ export function OwnDialog(props: {
                 <LimitField
                   name={name}
                   label={wellness.names[name]}
-                  describedBy={`everybodys-${name}`}
+                  describedBy={`global-${name}`}
                   value={typed[name]}
                   onChange={(value) => setTyped({ ...typed, [name]: value })}
                 />

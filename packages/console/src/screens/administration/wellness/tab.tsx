@@ -8,7 +8,7 @@ import { Loaded } from "../../../parts/loaded.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { exposureListQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
-import { Everybodys } from "./everybodys.tsx"
+import { GlobalLimits } from "./global-limits.tsx"
 import { PeoplesOwn } from "./peoples-own.tsx"
 
 const { wellness: words } = say
@@ -21,7 +21,7 @@ export function Wellness(): ReactNode {
       <Loaded query={query}>
         {(data) => (
           <>
-            <Everybodys limits={data.limits} />
+            <GlobalLimits limits={data.limits} />
             <PeoplesOwn limits={data.limits} own={data.own} today={data.people} />
           </>
         )}

@@ -15,7 +15,13 @@ import type { Sheet, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
 /** The sheet; that it was written stands in the log. */
-export function SheetView({ report, onClose }: { readonly report: Summary; readonly onClose: () => void }): ReactNode {
+export function ManualFilingSheet({
+  report,
+  onClose,
+}: {
+  readonly report: Summary
+  readonly onClose: () => void
+}): ReactNode {
   const write = useAct(() => call<Sheet>("POST", `/v1/reports/${report.id}/manual-sheet`), [])
   const { mutate } = write
   useEffect(() => mutate(undefined), [mutate])

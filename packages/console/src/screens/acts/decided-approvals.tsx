@@ -17,7 +17,7 @@ import { useActWords } from "../../parts/two-person-words.ts"
 const MOST = 200
 
 /** A table of them, newest answer first. */
-export function PastActs(): ReactNode {
+export function DecidedApprovals(): ReactNode {
   const queries = useQueries({ queries: [actsQuery("done"), actsQuery("declined"), actsQuery("expired")] })
   const wordsOf = useActWords()
   const failed = queries.find(({ error }) => error !== null)

@@ -22,7 +22,13 @@ const { facts } = say
 const RULES_SHOWN = 5
 
 /** The five facts of a case. */
-export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
+export function CaseSummary({
+  head,
+  finds,
+}: {
+  readonly head: CaseDetail
+  readonly finds: readonly Find[]
+}): ReactNode {
   return (
     <Facts>
       <Fact name={facts.matched} origin={<Certainty head={head} />}>

@@ -1,5 +1,5 @@
 /**
- * One report in the middle of the page: what it is, whether it counts, and the letter, its fields, its documents or its
+ * One report in the middle of the page: what it is, whether it counts, and its summary, its fields, its documents or its
  * sheet.
  * @module
  */
@@ -13,18 +13,18 @@ import { Tag } from "../../parts/tag.tsx"
 import { Due } from "../../parts/time.tsx"
 import { Answers } from "./answers.tsx"
 import { Editor } from "./editor.tsx"
-import { LetterView } from "./letter.tsx"
+import { ManualFilingSheet } from "./manual-filing-sheet.tsx"
 import { PreviewView } from "./preview.tsx"
 import { Progress } from "./progress.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
 import { Receipt } from "./receipt.tsx"
-import { SheetView } from "./sheet.tsx"
+import { SummaryView } from "./summary-view.tsx"
 import { TestBand } from "./test-band.tsx"
 import type { ViewMode } from "./view-mode.ts"
 import { reports as say } from "./words.ts"
 
-/** What {@link Thing} shows. */
-export interface ThingProps {
+/** What {@link ReportView} shows. */
+export interface ReportViewProps {
   readonly report: Summary
   readonly steps: readonly Step[]
   readonly detail: Detail | undefined
@@ -34,7 +34,7 @@ export interface ThingProps {
 }
 
 /** The middle column. */
-export function Thing({ report, steps, detail, error, onRetry, view }: ThingProps): ReactNode {
+export function ReportView({ report, steps, detail, error, onRetry, view }: ReportViewProps): ReactNode {
   const can = useCan()
   const title = useRef<HTMLHeadingElement>(null)
   const { mode, at, show } = view
@@ -44,8 +44,8 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
     if (wasMode.current !== mode && mode !== "edit") title.current?.focus()
     wasMode.current = mode
   }, [mode])
-  // In a narrow window they stand below the letter.
-  const hasActs = mode === "letter"
+  // In a narrow window they stand below the report.
+  const hasActs = mode === "summary"
   const isOpen = ["draft", "proposed", "approved", "held"].includes(report.state)
   return (
     <article className="stack-wide">
@@ -54,7 +54,7 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
       <PageHead
         title={say.title[mode]}
         titleRef={title}
-        titleClass="letter-title"
+        titleClass="summary-title"
         lines={
           <p className="row quiet">
             <Tag tone={report.remoteReportId !== undefined && report.environment === "production" ? "green" : "plain"}>
@@ -85,18 +85,18 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
       {(report.state === "approved" || report.state === "held") && (
         <Progress report={report} steps={steps} detail={detail} />
       )}
-      {can("report:approve") && mode === "letter" && <Answers key={report.id} report={report} steps={steps} />}
+      {can("report:approve") && mode === "summary" && <Answers key={report.id} report={report} steps={steps} />}
       {!can("report:approve") && <p className="quiet">{say.notYours}</p>}
       {can("report:approve") && detail === undefined && error === null && <Loading rows={8} rowHeight={32} />}
       {detail === undefined && error !== null && <Failed error={error} onRetry={onRetry} />}
-      {detail !== undefined && mode === "letter" && <LetterView detail={detail} head={report} />}
+      {detail !== undefined && mode === "summary" && <SummaryView detail={detail} head={report} />}
       {detail !== undefined && mode === "edit" && (
-        <Editor detail={detail} head={report} at={at} onClose={() => show("letter")} />
+        <Editor detail={detail} head={report} at={at} onClose={() => show("summary")} />
       )}
       {detail !== undefined && mode === "preview" && (
-        <PreviewView head={report} detail={detail} onClose={() => show("letter")} />
+        <PreviewView head={report} detail={detail} onClose={() => show("summary")} />
       )}
-      {mode === "sheet" && <SheetView report={report} onClose={() => show("letter")} />}
+      {mode === "manual-sheet" && <ManualFilingSheet report={report} onClose={() => show("summary")} />}
     </article>
   )
 }

@@ -2,10 +2,10 @@ import { Button, Modal } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { Fault } from "../../../parts/states.tsx"
+import { Fault } from "./states.tsx"
 
 /** Says what will happen before it happens, and asks once more. */
-export function Sure(props: {
+export function ConfirmDialog(props: {
   readonly title: string
   readonly what: string
   readonly label: string

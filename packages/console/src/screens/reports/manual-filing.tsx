@@ -15,7 +15,13 @@ import type { Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
 /** The two steps of filing by hand. */
-export function ByHand({ report, onSheet }: { readonly report: Summary; readonly onSheet: () => void }): ReactNode {
+export function ManualFiling({
+  report,
+  onSheet,
+}: {
+  readonly report: Summary
+  readonly onSheet: () => void
+}): ReactNode {
   const [number, setNumber] = useState("")
   const ask = useAsk(
     () =>

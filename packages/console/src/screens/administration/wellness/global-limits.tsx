@@ -18,7 +18,7 @@ import { LIMIT_NAMES, toChanges, toTyped, valueWords } from "./limits.ts"
 const { wellness: words } = say
 
 /** The table. */
-export function Everybodys({ limits }: { readonly limits: Limits }): ReactNode {
+export function GlobalLimits({ limits }: { readonly limits: Limits }): ReactNode {
   const mayManage = useCan()("exposure:manage")
   const [typed, setTyped] = useState(() => toTyped(limits))
   const set = useAct(

@@ -1,5 +1,5 @@
 /**
- * A report as a letter: to whom, who reports, about what, what is attached, who signs.
+ * A report as a summary: to whom, who reports, about what, what is attached, who signs.
  * @module
  */
 import { useQuery } from "@tanstack/react-query"
@@ -12,27 +12,27 @@ import { Fold } from "./fold.tsx"
 import { anchorOf, entriesOf, FILES_OPEN, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { Signatures } from "./signatures.tsx"
-import { Letter, Problems, RecordView, useLetter, useOrigin } from "./value-view.tsx"
+import { Problems, RecordView, ShownReportContext, useOrigin, useShownReport } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
 
-/** Who writes stands at a letter's end; the rest in the schema's order. */
+/** Who reports stands at the end; the rest in the schema's order. */
 const AT_END = "reporter"
 
-/** The letter. */
-export function LetterView({ detail, head }: { readonly detail: Detail; readonly head: Summary }): ReactNode {
+/** The summary. */
+export function SummaryView({ detail, head }: { readonly detail: Detail; readonly head: Summary }): ReactNode {
   const query = useQuery(formQuery)
   return (
     <Loaded query={query} rows={8} rowHeight={32} failure="instead">
       {(form) => {
         const { origins, problems } = detail
         return (
-          <Letter value={{ form, origins, problems }}>
-            <div className="stack-wide letter">
-              <section aria-labelledby="letter-to">
-                <h2 id="letter-to">{say.letter.to}</h2>
+          <ShownReportContext value={{ form, origins, problems }}>
+            <div className="stack-wide summary">
+              <section aria-labelledby="summary-to">
+                <h2 id="summary-to">{say.summary.to}</h2>
                 <Facts>
-                  <Fact name={say.letter.addressee}>
-                    {say.letter.ncmec}, <strong>{say.letter.host[head.environment]}</strong>
+                  <Fact name={say.summary.addressee}>
+                    {say.summary.ncmec}, <strong>{say.summary.host[head.environment]}</strong>
                   </Fact>
                 </Facts>
               </section>
@@ -42,7 +42,7 @@ export function LetterView({ detail, head }: { readonly detail: Detail; readonly
               <Sections form={form} document={detail.document} of={({ name }) => name === AT_END} />
               <Signatures report={head} />
             </div>
-          </Letter>
+          </ShownReportContext>
         )
       }}
     </Loaded>
@@ -56,7 +56,7 @@ function Sections(props: {
   readonly of: (member: Member) => boolean
 }): ReactNode {
   const { form, document } = props
-  const { problems } = useLetter()
+  const { problems } = useShownReport()
   const isShown = ({ name }: Member) =>
     document[name] !== undefined || problems.some(({ path }) => path === `document.${name}`)
   return recordOf(form, form.report)
@@ -64,10 +64,10 @@ function Sections(props: {
     .map((member) => <Section key={member.name} form={form} member={member} value={document[member.name]} />)
 }
 
-/** One top member of the document: a section of the letter, or several. */
+/** One top member of the document: a section of the report, or several. */
 function Section({ form, member, value }: { readonly form: Form; readonly member: Member; readonly value: unknown }) {
   const path = `document.${member.name}`
-  const { origins } = useLetter()
+  const { origins } = useShownReport()
   const mixed = isMixed(origins, path)
   const origin = useOrigin(path, mixed)
   const type = typeOf(form, member.type)
@@ -78,7 +78,7 @@ function Section({ form, member, value }: { readonly form: Form; readonly member
         <h2 id={anchorOf(`title.${path}`)}>{title}</h2>
         {origin !== undefined && <p className="quiet">{origin}</p>}
         <Problems path={path} />
-        <p className="prewrap letter-text">{typeof value === "string" ? value : JSON.stringify(value)}</p>
+        <p className="prewrap summary-text">{typeof value === "string" ? value : JSON.stringify(value)}</p>
       </section>
     )
   }
@@ -102,12 +102,12 @@ function Section({ form, member, value }: { readonly form: Form; readonly member
 }
 
 function Attached({ form, files }: { readonly form: Form; readonly files: Detail["files"] }): ReactNode {
-  const { problems } = useLetter()
+  const { problems } = useShownReport()
   const type = recordOf(form, form.fileDetails)
   return (
-    <section aria-labelledby="letter-attached" className="stack">
-      <h2 id="letter-attached">{say.letter.attached(files.length)}</h2>
-      {files.length === 0 && <p className="quiet">{say.letter.noFiles}</p>}
+    <section aria-labelledby="summary-attached" className="stack">
+      <h2 id="summary-attached">{say.summary.attached(files.length)}</h2>
+      {files.length === 0 && <p className="quiet">{say.summary.noFiles}</p>}
       {files.map(({ evidenceId, details }, place) => {
         const path = `files[${place}]`
         const isFaulty = problems.some((problem) => problem.path.startsWith(path))
@@ -118,7 +118,7 @@ function Attached({ form, files }: { readonly form: Form; readonly files: Detail
             isOpen={files.length <= FILES_OPEN || isFaulty}
             summary={
               <>
-                {say.numbered(say.letter.file, place + 1, files.length)} <Id id={evidenceId} />
+                {say.numbered(say.summary.file, place + 1, files.length)} <Id id={evidenceId} />
               </>
             }
           >
@@ -127,7 +127,7 @@ function Attached({ form, files }: { readonly form: Form; readonly files: Detail
                 <RecordView type={type} value={details} path={path} isTold={false} />
                 {details["publiclyAvailable"] === undefined && (
                   <p className="quiet">
-                    {labelOf("publiclyAvailable")}: {common.unknown}. {say.letter.publicUnknown}
+                    {labelOf("publiclyAvailable")}: {common.unknown}. {say.summary.publicUnknown}
                   </p>
                 )}
               </>
