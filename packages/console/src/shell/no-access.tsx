@@ -1,3 +1,4 @@
+import { Outlet, useMatches } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
 import { useCan } from "../api/me.ts"
@@ -15,4 +16,14 @@ export function Needs({
   const permissions = [permission].flat()
   if (permissions.length === 0 || permissions.some(can)) return children
   return <Empty title={shell.noAccess} hint={shell.noAccessHint} />
+}
+
+/** The page, for whoever may open it. */
+export function PermittedPage(): ReactNode {
+  const page = useMatches({ select: (matches) => matches.at(-1)?.staticData.page })
+  return (
+    <Needs permission={page?.permissions ?? []}>
+      <Outlet />
+    </Needs>
+  )
 }

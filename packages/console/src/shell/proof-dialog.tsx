@@ -6,14 +6,13 @@ import { Modal } from "@mantine/core"
 import type { Me } from "@nightlight/contract/server"
 import { useQueryClient } from "@tanstack/react-query"
 import { lazy, type ReactNode, Suspense, useState } from "react"
-import { callOnce } from "../api/call.ts"
+import { callOnce, type Proof } from "../api/call.ts"
 import { meQuery, useMe } from "../api/me.ts"
 import { CallError } from "../api/problem.ts"
 import { Loading } from "../parts/states.tsx"
 import { type Credentials, CredentialsForm } from "../screens/sign-in/form.tsx"
 import { signIn as say } from "../screens/sign-in/words.ts"
 import { PasskeyProof } from "./passkey-proof.tsx"
-import type { Proof } from "./proof-dialogs.tsx"
 
 /** Where the installation has single sign-on. */
 const SingleSignOnProof = lazy(async () => ({

@@ -3,12 +3,9 @@
  * @module
  */
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
-import { onProofNeeded } from "../api/call.ts"
+import { onProofNeeded, type Proof } from "../api/call.ts"
 
 const ProofDialog = lazy(async () => ({ default: (await import("./proof-dialog.tsx")).ProofDialog }))
-
-/** What a call asks for. */
-export type Proof = "sign-in" | "step-up"
 
 interface Waiting {
   readonly promise: Promise<void>

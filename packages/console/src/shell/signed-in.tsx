@@ -3,7 +3,7 @@
  * @module
  */
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { Outlet, useMatches, useRouter } from "@tanstack/react-router"
+import { useRouter } from "@tanstack/react-router"
 import { type ReactNode, Suspense, useEffect } from "react"
 import { meQuery } from "../api/me.ts"
 import { useLiveUpdates } from "../app/live.ts"
@@ -11,7 +11,7 @@ import { Failed, Loading } from "../parts/states.tsx"
 import { ExposureGate } from "./exposure-gate.tsx"
 import { Frame } from "./frame.tsx"
 import { GestureDialog } from "./gesture-dialog.tsx"
-import { Needs } from "./no-access.tsx"
+import { PermittedPage } from "./no-access.tsx"
 import { ProofDialogs } from "./proof-dialogs.tsx"
 import { Tour } from "./tour.tsx"
 
@@ -42,21 +42,11 @@ function Inside(): ReactNode {
       <ExposureGate>
         <Frame>
           <Suspense fallback={<Loading />}>
-            <Permitted />
+            <PermittedPage />
           </Suspense>
         </Frame>
         <Tour />
       </ExposureGate>
     </>
-  )
-}
-
-/** The page, for whoever may open it. */
-function Permitted(): ReactNode {
-  const page = useMatches({ select: (matches) => matches.at(-1)?.staticData.page })
-  return (
-    <Needs permission={page?.permissions ?? []}>
-      <Outlet />
-    </Needs>
   )
 }
