@@ -22,7 +22,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"],
     exclude: [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)],
     // One folder for the run; the demonstration in it is made when a test of the console asks for it.
     globalSetup: ["./tests/browser/support/template.ts"],

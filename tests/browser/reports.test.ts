@@ -285,7 +285,7 @@ describeInBrowser("a report", () => {
     }
     expect(beyond).toEqual([])
     await page.goto(`/reports/${id}`)
-    await page.getByRole("link", { name: "What you can do, below the letter" }).click()
+    await page.getByRole("link", { name: "What you can do, below the report" }).click()
     await expect.poll(() => page.locator(":focus").getAttribute("id")).toBe("act-title")
     if (size !== null) await page.setViewportSize(size)
   })

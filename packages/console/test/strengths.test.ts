@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { cases, PERSON_DECIDES } from "../src/messages/en/cases.ts"
 import { rowTitleOf, titleOf } from "../src/screens/cases/strengths.ts"
+import { cases, PERSON_DECIDES } from "../src/screens/cases/words.ts"
 
 const NONE = { exact: 0, near: 0, lead: 0, other: 0, test: 0 }
 const ROOT = join(import.meta.dirname, "../../..")

@@ -19,6 +19,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** What a call may ask of a person before it goes on. */
+export type Proof = "sign-in" | "step-up"
+
 /** Set by the shell: shows the sign-in over the page, and resolves once the same person is back. */
 let signInAgain: (() => Promise<void>) | undefined
 /** Set by the shell: asks for password and code, and resolves once they were taken; rejects if the person declines. */

@@ -5,7 +5,9 @@
 import { VisuallyHidden } from "@mantine/core"
 import { useLocation } from "@tanstack/react-router"
 import { type ReactNode, useEffect } from "react"
-import { pageTitles, shell } from "#messages/shell.ts"
+import { shell } from "#messages/shell.ts"
+import type { PageManifest } from "./page-manifest.ts"
+import { pages } from "./pages.ts"
 
 /** Sets the title of the window. */
 export function PageTitle(): ReactNode {
@@ -20,5 +22,6 @@ export function PageTitle(): ReactNode {
 /** The page that an address leads to; `undefined` where it leads to none. */
 function nameOf(pathname: string): string | undefined {
   const [, place = "", tab = ""] = pathname.split("/")
-  return pageTitles[`${place}/${tab}`] ?? pageTitles[place]
+  const page = pages.find(({ routes: [{ path }] }) => path === `/${place}`) as PageManifest | undefined
+  return page?.titles?.[tab] ?? page?.name
 }

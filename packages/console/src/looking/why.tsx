@@ -2,6 +2,7 @@ import { Button, Kbd } from "@mantine/core"
 import type { LookReason } from "@nightlight/contract/custodian"
 import type { ReactNode, RefObject } from "react"
 import { looking as say } from "#messages/looking.ts"
+import { PageHead } from "../parts/page.tsx"
 import { REASONS } from "./reasons.ts"
 import { useLookKeys } from "./use-look-keys.ts"
 
@@ -16,10 +17,7 @@ export function Why({
   useLookKeys(root, Object.fromEntries(REASONS.map((reason, place) => [String(place + 1), () => onChosen(reason)])))
   return (
     <section className="stack" aria-labelledby="look-why">
-      <div className="stack-tight">
-        <h1 id="look-why">{say.why.title}</h1>
-        <p className="quiet">{say.why.lead}</p>
-      </div>
+      <PageHead title={say.why.title} lead={say.why.lead} />
       <ol className="look-reasons">
         {REASONS.map((reason, place) => (
           <li key={reason}>

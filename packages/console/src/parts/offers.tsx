@@ -10,7 +10,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react"
 import { common } from "#messages/common.ts"
 import "./offers.css"
 
-/** One thing that can be done. */
+/** One act that can be done. */
 export interface Offer {
   readonly id: string
   readonly label: string
@@ -20,7 +20,7 @@ export interface Offer {
   readonly form: (close: (said?: string) => void) => ReactNode
 }
 
-/** The buttons. Mount it with the thing's id as `key`: what was typed for one is not kept for the next. */
+/** The buttons. Mount it with the id of what is shown as `key`: what was typed for one is not kept for the next. */
 export function Offers({ offers }: { readonly offers: readonly Offer[] }): ReactNode {
   const [open, setOpen] = useState<string>()
   const [said, setSaid] = useState("")

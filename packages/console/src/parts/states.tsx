@@ -32,8 +32,8 @@ export function Loading({
   rows = 6,
   rowHeight = 44,
 }: {
-  readonly rows?: number
-  readonly rowHeight?: number
+  readonly rows?: number | undefined
+  readonly rowHeight?: number | undefined
 }): ReactNode {
   return (
     <div className="stack" role="status" aria-label={common.loading} style={{ padding: 16 }}>

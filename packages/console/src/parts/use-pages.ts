@@ -10,15 +10,12 @@ import {
   useInfiniteQuery,
 } from "@tanstack/react-query"
 import { useCallback } from "react"
+import type { Reading } from "./loaded.tsx"
 
 /** What has been read of a list. */
-export interface Pages<Row> {
-  /** `undefined` until the first page is there. */
-  readonly rows: readonly Row[] | undefined
-  readonly error: Error | null
+export interface Pages<Row> extends Reading<readonly Row[]> {
   /** Whether the list has changed since, or may have. */
   readonly isStale: boolean
-  readonly again: () => void
   /** Reads the next page, if there is one and it is not being read: for `RowList`'s `onEnd`. */
   readonly more: () => void
 }
@@ -32,5 +29,5 @@ export function usePages<Page, Row, Key extends QueryKey, Cursor>(
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  return { rows: data?.pages.flatMap(rowsOf), error, isStale, again: () => void refetch(), more }
+  return { data: data?.pages.flatMap(rowsOf), error, refetch, isStale, more }
 }

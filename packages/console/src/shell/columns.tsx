@@ -1,5 +1,5 @@
 /**
- * The three columns of a page: the list, the thing, what can be done. Under 1100 px the list is a drawer.
+ * The three columns of a page: the list, what is shown, what can be done. Under 1100 px the list is a drawer.
  * @module
  */
 import { Button, Drawer } from "@mantine/core"
@@ -61,7 +61,7 @@ export function Columns({
         </Drawer>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it by keys */}
-      <section className="column-thing" key={chosen} tabIndex={0} aria-label={shell.thing}>
+      <section className="column-main" key={chosen} tabIndex={0} aria-label={shell.main}>
         {isNarrow && (list !== undefined || act !== undefined) && (
           <div className="column-open row">
             {list !== undefined && (

@@ -2,62 +2,22 @@
  * The map of keys: exactly those that work on the page now.
  * @module
  */
-import { Kbd, Modal } from "@mantine/core"
-import { useDisclosure } from "@mantine/hooks"
-import type { ReactNode } from "react"
-import { common } from "#messages/common.ts"
+import { lazy, type ReactNode, Suspense, useState } from "react"
 import { shell } from "#messages/shell.ts"
-import { type KeyBinding, useBoundKeys, useKeys } from "../keys/keys.tsx"
+import { useBoundKeys, useKeys } from "../keys/keys.tsx"
+
+const KeysDialog = lazy(async () => ({ default: (await import("./keys-dialog.tsx")).KeysDialog }))
 
 /** Opens on `?`. */
 export function KeysMap(): ReactNode {
-  const [isOpen, { open, close }] = useDisclosure(false)
+  const [isOpen, setOpen] = useState<boolean>()
   const keys = useBoundKeys()
-  useKeys([{ key: "?", label: shell.keysHelp, group: shell.keysGroup.always, run: open }])
+  useKeys([{ key: "?", label: shell.keysHelp, group: shell.keysGroup.always, run: () => setOpen(true) }])
+  // Stays once it was opened: closing it gives the focus back.
+  if (isOpen === undefined) return null
   return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      title={shell.keysTitle}
-      size="lg"
-      closeButtonProps={{ "aria-label": common.close }}
-    >
-      {isOpen && groupsOf(keys()).map(([group, bindings]) => <Group key={group} group={group} bindings={bindings} />)}
-    </Modal>
+    <Suspense>
+      <KeysDialog isOpen={isOpen} keys={keys} onClose={() => setOpen(false)} />
+    </Suspense>
   )
-}
-
-function Group({ group, bindings }: { readonly group: string; readonly bindings: readonly KeyBinding[] }): ReactNode {
-  return (
-    <section className="stack-tight" style={{ marginBottom: 16 }}>
-      <h3>{group}</h3>
-      <table className="plain">
-        <tbody>
-          {bindings.map(({ key, label }) => (
-            <tr key={key}>
-              <td style={{ width: 120 }}>
-                {key.split(" ").map((part) => (
-                  <Kbd key={part} style={{ marginRight: 4 }}>
-                    {part}
-                  </Kbd>
-                ))}
-              </td>
-              <td>{label}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  )
-}
-
-function groupsOf(bindings: readonly KeyBinding[]): readonly (readonly [string, readonly KeyBinding[]])[] {
-  const groups = new Map<string, KeyBinding[]>()
-  const seen = new Set<string>()
-  for (const binding of bindings) {
-    if (seen.has(binding.key)) continue
-    seen.add(binding.key)
-    groups.set(binding.group, [...(groups.get(binding.group) ?? []), binding])
-  }
-  return [...groups]
 }

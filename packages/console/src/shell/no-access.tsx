@@ -1,9 +1,10 @@
+import { Outlet, useMatches } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
 import { useCan } from "../api/me.ts"
 import { Empty } from "../parts/states.tsx"
 
-/** Shows a page to those who hold one of its permissions, and says to everybody else what it needs. */
+/** Shows a page to those who hold one of its permissions, to everybody where it names none; others read what it needs. */
 export function Needs({
   permission,
   children,
@@ -12,6 +13,17 @@ export function Needs({
   readonly children: ReactNode
 }): ReactNode {
   const can = useCan()
-  if ([permission].flat().some(can)) return children
+  const permissions = [permission].flat()
+  if (permissions.length === 0 || permissions.some(can)) return children
   return <Empty title={shell.noAccess} hint={shell.noAccessHint} />
+}
+
+/** The page, for whoever may open it. */
+export function PermittedPage(): ReactNode {
+  const page = useMatches({ select: (matches) => matches.at(-1)?.staticData.page })
+  return (
+    <Needs permission={page?.permissions ?? []}>
+      <Outlet />
+    </Needs>
+  )
 }

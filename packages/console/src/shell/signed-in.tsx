@@ -3,7 +3,7 @@
  * @module
  */
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { Outlet, useRouter } from "@tanstack/react-router"
+import { useRouter } from "@tanstack/react-router"
 import { type ReactNode, Suspense, useEffect } from "react"
 import { meQuery } from "../api/me.ts"
 import { useLiveUpdates } from "../app/live.ts"
@@ -11,6 +11,7 @@ import { Failed, Loading } from "../parts/states.tsx"
 import { ExposureGate } from "./exposure-gate.tsx"
 import { Frame } from "./frame.tsx"
 import { GestureDialog } from "./gesture-dialog.tsx"
+import { PermittedPage } from "./no-access.tsx"
 import { ProofDialogs } from "./proof-dialogs.tsx"
 import { Tour } from "./tour.tsx"
 
@@ -41,7 +42,7 @@ function Inside(): ReactNode {
       <ExposureGate>
         <Frame>
           <Suspense fallback={<Loading />}>
-            <Outlet />
+            <PermittedPage />
           </Suspense>
         </Frame>
         <Tour />

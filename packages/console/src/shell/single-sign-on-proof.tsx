@@ -6,11 +6,11 @@ import { Button } from "@mantine/core"
 import type { Me, OidcStartAnswer } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { signIn as say } from "#messages/sign-in.ts"
 import { callOnce } from "../api/call.ts"
 import { meQuery, signInWaysQuery } from "../api/me.ts"
 import type { Of } from "../api/of.ts"
 import { Fault } from "../parts/states.tsx"
+import { signIn as say } from "../screens/sign-in/words.ts"
 
 /** What the way takes. */
 export interface SingleSignOnProofProps {

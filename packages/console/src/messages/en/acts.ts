@@ -38,7 +38,6 @@ export const acts = {
     expired: "ran out",
   } as Readonly<Record<string, string>>,
   takenBack: "taken back",
-  answeredBy: (state: string, name: string) => `${state} by ${name}`,
   shownOnce: "Shown once",
   shownOnceHint: "This is kept nowhere. Copy it before you put it away or leave the page.",
   notWaiting: "It does not wait any more.",

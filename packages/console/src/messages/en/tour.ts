@@ -24,7 +24,7 @@ export const tour = {
       text: "Press b on any page. No question is asked, and what you were writing waits. Help lines stand on every page.",
     },
     reports: {
-      title: "Reports read like letters",
+      title: "Reports say how each statement is known",
       text: "They are filled in from recorded facts, each with its origin. Two people sign; the custodian files. You see exactly what is sent.",
     },
     keys: {

@@ -9,31 +9,26 @@ import { type ReactNode, useState } from "react"
 import { acts as say } from "#messages/acts.ts"
 import { useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Page } from "../../parts/page.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { WaitingAct } from "../../parts/two-person.tsx"
 import { actsQuery, useAnswered, useWaitingActs } from "../../parts/two-person-queries.ts"
-import { Needs } from "../../shell/no-access.tsx"
-import { PastActs } from "./past.tsx"
+import { DecidedApprovals } from "./decided-approvals.tsx"
 
 /** The page. */
 export function ActsScreen(): ReactNode {
   return (
-    <Needs permission="act:read">
-      <div className="page stack-wide">
-        <div className="stack-tight">
-          <h1>{say.title}</h1>
-          <p className="quiet">{say.lead}</p>
-        </div>
-        <Waiting />
-        <PastActs />
-      </div>
-    </Needs>
+    <Page title={say.title} lead={say.lead}>
+      <Waiting />
+      <DecidedApprovals />
+    </Page>
   )
 }
 
 function Waiting(): ReactNode {
   const { id: me } = useMe()
-  const { data, error, refetch } = useQuery(actsQuery("waiting"))
+  const query = useQuery(actsQuery("waiting"))
   const acts = useWaitingActs()
   const answered = useAnswered()
   const [chosen, setChosen] = useState<string>()
@@ -51,31 +46,35 @@ function Waiting(): ReactNode {
     { key: "j", label: say.key.next, group: say.title, run: () => move(1), repeats: true, when: all.length > 0 },
     { key: "k", label: say.key.previous, group: say.title, run: () => move(-1), repeats: true, when: all.length > 0 },
   ])
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading rows={2} rowHeight={160} />
-  if (all.length === 0) return <Empty title={say.noneTitle} hint={say.noneHint} />
-  const show = (act: ActView) => (
-    <WaitingAct key={act.id} act={act} isChosen={act.id === chosen} hasKeys={act.id === (chosen ?? all[0]?.id)} />
-  )
   return (
-    <>
-      <section className="stack" aria-labelledby="acts-for-you">
-        <h2 id="acts-for-you">{say.forYou}</h2>
-        {forMe.length === 0 && <p className="quiet">{say.forYouNone}</p>}
-        {forMe.map(show)}
-      </section>
-      {mine.length > 0 && (
-        <section className="stack" aria-labelledby="acts-yours">
-          <h2 id="acts-yours">{say.yours}</h2>
-          {mine.map(show)}
-        </section>
-      )}
-      {others.length > 0 && (
-        <section className="stack" aria-labelledby="acts-others">
-          <h2 id="acts-others">{say.others}</h2>
-          {others.map(show)}
-        </section>
-      )}
-    </>
+    <Loaded query={query} rows={2} rowHeight={160} failure="instead">
+      {() => {
+        if (all.length === 0) return <Empty title={say.noneTitle} hint={say.noneHint} />
+        const show = (act: ActView) => (
+          <WaitingAct key={act.id} act={act} isChosen={act.id === chosen} hasKeys={act.id === (chosen ?? all[0]?.id)} />
+        )
+        return (
+          <>
+            <section className="stack" aria-labelledby="acts-for-you">
+              <h2 id="acts-for-you">{say.forYou}</h2>
+              {forMe.length === 0 && <p className="quiet">{say.forYouNone}</p>}
+              {forMe.map(show)}
+            </section>
+            {mine.length > 0 && (
+              <section className="stack" aria-labelledby="acts-yours">
+                <h2 id="acts-yours">{say.yours}</h2>
+                {mine.map(show)}
+              </section>
+            )}
+            {others.length > 0 && (
+              <section className="stack" aria-labelledby="acts-others">
+                <h2 id="acts-others">{say.others}</h2>
+                {others.map(show)}
+              </section>
+            )}
+          </>
+        )
+      }}
+    </Loaded>
   )
 }

@@ -5,16 +5,16 @@
 import { compact } from "@nightlight/contract"
 import { Link, useNavigate, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Needs } from "../../shell/no-access.tsx"
-import { Installation } from "./installation/page.tsx"
-import { ServiceKeys } from "./keys/page.tsx"
-import { People } from "./people/page.tsx"
-import { SignOn } from "./sign-on/page.tsx"
-import { Sources } from "./sources/page.tsx"
-import { Wellness } from "./wellness/page.tsx"
+import { Installation } from "./installation/tab.tsx"
+import { ServiceKeys } from "./keys/tab.tsx"
+import { People } from "./people/tab.tsx"
+import { SignOn } from "./sign-on/tab.tsx"
+import { Sources } from "./sources/tab.tsx"
+import { Wellness } from "./wellness/tab.tsx"
+import { administration as say } from "./words.ts"
 import "./administration.css"
 
 const TABS = [
@@ -28,14 +28,6 @@ const TABS = [
 
 /** The page. */
 export function AdministrationScreen(): ReactNode {
-  return (
-    <Needs permission={TABS.flatMap(({ needs }) => needs)}>
-      <Administration />
-    </Needs>
-  )
-}
-
-function Administration(): ReactNode {
   const params = useParams({ strict: false })
   const navigate = useNavigate()
   const can = useCan()

@@ -5,7 +5,6 @@
 import { Button } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { eventData } from "#messages/event-data.ts"
 import { eventWords } from "#messages/events.ts"
 import { useCan } from "../../api/me.ts"
@@ -13,6 +12,7 @@ import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import type { LogEvent, LogFilter } from "./queries.ts"
+import { audit as say } from "./words.ts"
 
 const { event: words } = say
 

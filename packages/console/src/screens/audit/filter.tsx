@@ -7,12 +7,12 @@ import { Button, Select, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useRef, useState } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { events, eventWords } from "#messages/events.ts"
 import { namesQuery } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { shortId } from "../../parts/format.ts"
 import type { LogFilter } from "./queries.ts"
+import { audit as say } from "./words.ts"
 
 const { filter: words, familyNames } = say
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/

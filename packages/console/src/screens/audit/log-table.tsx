@@ -5,7 +5,6 @@
 import { Button } from "@mantine/core"
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useCallback, useMemo } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { eventWords } from "#messages/events.ts"
 import { count, dateTime, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
@@ -13,6 +12,7 @@ import { SourceName } from "../../parts/source-name.tsx"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { type LogEvent, type LogFilter, logQuery, pulseQuery } from "./queries.ts"
+import { audit as say } from "./words.ts"
 
 const ROW_HEIGHT = 36
 const idOf = ({ seq }: LogEvent): string => String(seq)

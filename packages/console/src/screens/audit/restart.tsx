@@ -7,7 +7,6 @@ import { Button, Select } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { common } from "#messages/common.ts"
 import { signing } from "#messages/signing.ts"
 import { useCan, useMe } from "../../api/me.ts"
@@ -18,6 +17,7 @@ import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { checkpointsQuery } from "./queries.ts"
 import { type RestartReason, signRestart } from "./restart-sign.ts"
+import { audit as say } from "./words.ts"
 
 const { restart: words } = say
 const REASONS = Object.entries(signing.restartReasons).map(([value, label]) => ({ value, label }))

@@ -4,9 +4,7 @@
  */
 import { useNavigate, useSearch } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { EventPanel } from "./event-panel.tsx"
 import { LogFilterForm } from "./filter.tsx"
 import { LogTable } from "./log-table.tsx"
@@ -14,18 +12,12 @@ import { type LogEvent, type LogFilter, toFilter } from "./queries.ts"
 import { Restart } from "./restart.tsx"
 import { TakeAway } from "./take-away.tsx"
 import { Verify } from "./verify.tsx"
+import { audit as say } from "./words.ts"
 import "./audit.css"
+import { PageHead } from "../../parts/page.tsx"
 
 /** The page. */
 export function AuditScreen(): ReactNode {
-  return (
-    <Needs permission="audit:read">
-      <Audit />
-    </Needs>
-  )
-}
-
-function Audit(): ReactNode {
   const filter = toFilter(useSearch({ strict: false }))
   const navigate = useNavigate()
   const [opened, setOpened] = useState<LogEvent>()
@@ -51,10 +43,7 @@ function Audit(): ReactNode {
       actLabel={say.actLabel}
     >
       <div className="audit">
-        <header className="stack-tight">
-          <h1>{say.title}</h1>
-          <p className="quiet">{say.lead}</p>
-        </header>
+        <PageHead title={say.title} lead={say.lead} />
         <LogFilterForm key={`form ${key}`} filter={filter} onSearch={search} />
         <LogTable key={key} filter={filter} opened={opened?.seq} onOpen={setOpened} />
       </div>

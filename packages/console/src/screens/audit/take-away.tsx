@@ -4,11 +4,11 @@
  */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { proveNow } from "../../api/call.ts"
 import { useMe } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
+import { audit as say } from "./words.ts"
 
 const { export: words } = say
 /** A proof that ends while the file begins is no good. */

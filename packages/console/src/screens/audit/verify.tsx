@@ -4,7 +4,6 @@
  */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
-import { audit as say } from "#messages/audit.ts"
 import { signing } from "#messages/signing.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { count, dateTime } from "../../parts/format.ts"
@@ -13,6 +12,7 @@ import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { type Verification, verifyLog } from "./queries.ts"
+import { audit as say } from "./words.ts"
 
 const { verify: words } = say
 

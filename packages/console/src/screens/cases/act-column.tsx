@@ -10,7 +10,6 @@ import type { DecisionBody, FlaggedCase } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useEffect } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { common } from "#messages/common.ts"
 import { danger } from "#messages/danger.ts"
 import { call } from "../../api/call.ts"
@@ -27,6 +26,7 @@ import { KeptWords } from "./decide/kept-words.tsx"
 import { DecisionPanel } from "./decide/panel.tsx"
 import { type CaseDetail, type Find, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
 import { Referrals } from "./referrals.tsx"
+import { cases as say } from "./words.ts"
 
 const { claim: words, keys } = say
 const RENEW_MS = 5 * 60_000

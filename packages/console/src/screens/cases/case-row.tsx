@@ -1,10 +1,10 @@
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { count } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import type { CaseRow } from "./queries.ts"
 import { rowTitleOf, shortOf, strengthsOf } from "./strengths.ts"
+import { cases as say } from "./words.ts"
 
 /** Height of a row, px. */
 export const ROW_HEIGHT = 76

@@ -4,22 +4,23 @@
  */
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { danger } from "#messages/danger.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { DangerCallState } from "../../parts/danger-call.tsx"
 import { Id } from "../../parts/id.tsx"
+import { Page } from "../../parts/page.tsx"
 import { Tag } from "../../parts/tag.tsx"
+import { CaseSummary } from "./case-summary.tsx"
 import { ContextView } from "./context-view.tsx"
 import { DecisionsView } from "./decisions-view.tsx"
 import { FindsTable } from "./finds-table.tsx"
-import { FiveFacts } from "./five-facts.tsx"
 import { HistoryView } from "./history-view.tsx"
 import { alikeOf, inNearOrder } from "./near.ts"
 import { type CaseDetail, type Find, historyQuery, nearQuery } from "./queries.ts"
 import { SiblingsView } from "./siblings-view.tsx"
 import { titleOf } from "./strengths.ts"
+import { cases as say } from "./words.ts"
 
 const { keys } = say
 
@@ -74,24 +75,25 @@ export function CaseView({
     },
   ])
   return (
-    <article className="stack-wide">
-      <header className="stack-tight">
-        <h1 ref={title} tabIndex={-1}>
-          {titleOf(head)}
-        </h1>
+    <Page
+      title={titleOf(head)}
+      titleRef={title}
+      lines={
         <p className="quiet row">
           <Id id={head.caseId} />
           <span>{say.states[head.state]}</span>
           {head.danger && <Tag tone="amber">{say.reasons["imminent-danger"]}</Tag>}
           {head.mine && <Tag tone="accent">{say.claim.mine}</Tag>}
         </p>
-      </header>
+      }
+      isColumn
+    >
       {head.danger && head.decided === undefined && (
         <p className="cases-danger">
           <DangerCallState caseId={head.caseId} /> {danger.first}
         </p>
       )}
-      <FiveFacts head={head} finds={attached} />
+      <CaseSummary head={head} finds={attached} />
       {head.state === "resolution" && <DecisionsView head={head} />}
       <section className="stack">
         <h2>{say.findsTitle}</h2>
@@ -118,6 +120,6 @@ export function CaseView({
           <Look caseId={head.caseId} find={looking} onClosed={closeLook} />
         </Suspense>
       )}
-    </article>
+    </Page>
   )
 }

@@ -5,14 +5,14 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { markUnseen } from "../../parts/unseen.ts"
 import { Conversation } from "./conversation.tsx"
 import { contextQuery, type Find } from "./queries.ts"
 import { readContext } from "./read-context.ts"
+import { cases as say } from "./words.ts"
 
 const { context: words } = say
 
@@ -48,16 +48,20 @@ export function ContextView({ caseId, find, isOpen, onOpen, mayOpen }: ContextVi
 }
 
 function Places({ caseId, findId }: { readonly caseId: string; readonly findId: string }): ReactNode {
-  const { data, error, refetch } = useQuery(contextQuery(caseId, findId))
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading rows={3} rowHeight={24} />
-  if (data.locations.length === 0) return <p className="quiet">{words.none}</p>
-  return data.locations.map((location, place) => (
-    <div key={location.findingId} className="stack-tight">
-      {data.locations.length > 1 && <h3>{words.place(place + 1)}</h3>}
-      <Place found={location.found} foundAt={location.foundAt} />
-    </div>
-  ))
+  const query = useQuery(contextQuery(caseId, findId))
+  return (
+    <Loaded query={query} rows={3} rowHeight={24} failure="instead">
+      {(data) => {
+        if (data.locations.length === 0) return <p className="quiet">{words.none}</p>
+        return data.locations.map((location, place) => (
+          <div key={location.findingId} className="stack-tight">
+            {data.locations.length > 1 && <h3>{words.place(place + 1)}</h3>}
+            <Place found={location.found} foundAt={location.foundAt} />
+          </div>
+        ))
+      }}
+    </Loaded>
+  )
 }
 
 function Place({ found, foundAt }: { readonly found: unknown; readonly foundAt: string }): ReactNode {

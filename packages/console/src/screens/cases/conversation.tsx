@@ -4,10 +4,10 @@
  */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { Tag } from "../../parts/tag.tsx"
 import { markTurning } from "../../parts/unseen.ts"
 import type { Turn } from "./read-context.ts"
+import { cases as say } from "./words.ts"
 
 const { context: words } = say
 

@@ -4,7 +4,6 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { CallError } from "../../api/problem.ts"
 import { listed } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
@@ -13,6 +12,7 @@ import { Ago } from "../../parts/time.tsx"
 import { differencesOf } from "./decide/differences.ts"
 import { Template } from "./decide/template.tsx"
 import { type CaseDetail, type Decision, decisionsQuery } from "./queries.ts"
+import { cases as say } from "./words.ts"
 
 const { decisions: words, decide } = say
 

@@ -6,8 +6,8 @@
 import { Select } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import type { Query } from "../../api/call.ts"
+import { cases as say } from "./words.ts"
 
 /** What can be chosen. */
 export interface CaseFilter {

@@ -5,11 +5,12 @@
 import { Button } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
+import { type Column, DataTable } from "../../parts/data-table.tsx"
 import { bytes, count, listed } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
 import type { Alike } from "./near.ts"
 import type { Find } from "./queries.ts"
+import { cases as say } from "./words.ts"
 
 const { find: words } = say
 
@@ -30,60 +31,62 @@ export function FindsTable(props: {
   readonly alike: ReadonlyMap<string, Alike>
 }): ReactNode {
   const { finds, chosen, onChoose, onLook, alike } = props
+  const columns: readonly Column<Find>[] = [
+    {
+      name: words.columns.item,
+      cell: (find) => (
+        <>
+          <button
+            type="button"
+            className="cases-item"
+            aria-pressed={find.findId === chosen}
+            onClick={() => onChoose(find.findId)}
+          >
+            {count(find.position + 1)}
+          </button>{" "}
+          <Tag tone={find.strength === "exact" ? "accent" : "plain"}>{words.strength[find.strength]}</Tag>
+          <span className="quiet block">
+            {find.mediaType}, <span className="nowrap">{bytes(find.sizeBytes)}</span>
+          </span>
+        </>
+      ),
+    },
+    {
+      name: words.columns.match,
+      cell: (find) => (
+        <>
+          <Matches find={find} />
+          <LooksLike alike={alike.get(find.findId)} />
+        </>
+      ),
+    },
+    { name: words.columns.places, cell: ({ locations }) => count(locations) },
+    { name: words.columns.evidence, cell: (find) => <Evidence find={find} /> },
+  ]
   return (
-    <table className="plain cases-finds">
-      <thead>
-        <tr>
-          <th scope="col">{words.columns.item}</th>
-          <th scope="col">{words.columns.match}</th>
-          <th scope="col">{words.columns.places}</th>
-          <th scope="col">{words.columns.evidence}</th>
-          {onLook !== undefined && <td />}
-        </tr>
-      </thead>
-      <tbody>
-        {finds.slice(0, SHOWN).map((find) => (
-          <tr key={find.findId} data-chosen={find.findId === chosen}>
-            <td>
-              <button
-                type="button"
-                className="cases-item"
-                aria-pressed={find.findId === chosen}
-                onClick={() => onChoose(find.findId)}
-              >
-                {count(find.position + 1)}
-              </button>{" "}
-              <Tag tone={find.strength === "exact" ? "accent" : "plain"}>{words.strength[find.strength]}</Tag>
-              <span className="quiet block">
-                {find.mediaType}, <span className="nowrap">{bytes(find.sizeBytes)}</span>
-              </span>
-            </td>
-            <td>
-              <Matches find={find} />
-              <LooksLike alike={alike.get(find.findId)} />
-            </td>
-            <td>{count(find.locations)}</td>
-            <td>
-              <Evidence find={find} />
-            </td>
-            {onLook !== undefined && (
-              <td>
-                {find.evidence?.content === "verified" && (
-                  <Button
-                    variant="subtle"
-                    onClick={() => onLook(find.findId)}
-                    aria-label={`${words.look}: ${say.context.of(find.position + 1)}`}
-                  >
-                    {words.look}
-                  </Button>
-                )}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      className="cases-finds"
+      rows={finds.slice(0, SHOWN)}
+      keyOf={({ findId }) => findId}
+      isChosen={({ findId }) => findId === chosen}
+      columns={onLook === undefined ? columns : [...columns, lookColumn(onLook)]}
+    />
   )
+}
+
+function lookColumn(onLook: (findId: string) => void): Column<Find> {
+  return {
+    cell: ({ evidence, findId, position }) =>
+      evidence?.content === "verified" && (
+        <Button
+          variant="subtle"
+          onClick={() => onLook(findId)}
+          aria-label={`${words.look}: ${say.context.of(position + 1)}`}
+        >
+          {words.look}
+        </Button>
+      ),
+  }
 }
 
 function Matches({ find }: { readonly find: Find }): ReactNode {

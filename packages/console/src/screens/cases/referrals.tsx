@@ -6,7 +6,6 @@ import { NativeSelect, TextInput } from "@mantine/core"
 import type { AuthorityList, ReferralBody, ReferralList } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
@@ -15,6 +14,7 @@ import { OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
+import { cases as say } from "./words.ts"
 
 const { referral: words } = say
 

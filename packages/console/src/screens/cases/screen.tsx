@@ -6,15 +6,15 @@ import { Button, Kbd } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { ChangedList } from "../../parts/changed-list.tsx"
-import { Empty, Failed, Fault, Loading } from "../../parts/states.tsx"
+import { bothOf, Loaded } from "../../parts/loaded.tsx"
+import { Page } from "../../parts/page.tsx"
+import { Empty, Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { usePages } from "../../parts/use-pages.ts"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { ActColumn } from "./act-column.tsx"
 import { ROW_HEIGHT, Row } from "./case-row.tsx"
@@ -23,18 +23,11 @@ import { forgetDraft, hasDraft } from "./decide/draft.ts"
 import { type GivenDecision, UndoBar } from "./decide/undo-bar.tsx"
 import { FIRST_FILTER, Filter, toQuery } from "./filter.tsx"
 import { caseQuery, casesQuery, findsQuery, releaseCase, showCase, takeNext } from "./queries.ts"
+import { cases as say } from "./words.ts"
 import "./cases.css"
 
 /** The page. */
 export function CasesScreen(): ReactNode {
-  return (
-    <Needs permission="case:read">
-      <Cases />
-    </Needs>
-  )
-}
-
-function Cases(): ReactNode {
   const { caseId } = useParams({ strict: false })
   const navigate = useNavigate()
   const can = useCan()
@@ -114,16 +107,12 @@ function Cases(): ReactNode {
 /** The middle column where no case is chosen. */
 function Overview({ isDone, mayTake }: { readonly isDone: boolean; readonly mayTake: boolean }): ReactNode {
   return (
-    <article className="stack-wide">
-      <header className="stack-tight">
-        <h1>{say.title}</h1>
-        <p className="quiet">{say.lead}</p>
-      </header>
+    <Page title={say.title} lead={say.lead} isColumn>
       <div className="stack-tight" role="status">
         <p>{isDone ? say.noneLeft : mayTake ? say.choose : say.chooseRead}</p>
         <p className="quiet">{say.chooseHint}</p>
       </div>
-    </article>
+    </Page>
   )
 }
 
@@ -136,7 +125,7 @@ function List(props: {
 }): ReactNode {
   const [filter, setFilter] = useState(FIRST_FILTER)
   const query = casesQuery(toQuery(filter))
-  const { rows, error, isStale, again, more } = usePages(query, ({ cases }) => cases)
+  const pages = usePages(query, ({ cases }) => cases)
   return (
     <>
       <div className="cases-head">
@@ -152,35 +141,42 @@ function List(props: {
         )}
         <Fault error={props.error} />
         <Filter value={filter} onChange={setFilter} />
-        {isStale && <ChangedList queryKey={query.queryKey} />}
+        {pages.isStale && <ChangedList queryKey={query.queryKey} />}
       </div>
-      {error !== null && <Failed error={error} onRetry={again} />}
-      {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
-      {rows?.length === 0 && <Empty title={say.emptyTitle} hint={say.emptyHint} />}
-      {rows !== undefined && rows.length > 0 && (
-        <RowList
-          items={rows}
-          idOf={(row) => row.caseId}
-          selected={props.chosen}
-          onSelect={props.onChoose}
-          row={(row) => <Row row={row} />}
-          rowHeight={ROW_HEIGHT}
-          label={say.listLabel}
-          onEnd={more}
-        />
-      )}
+      <Loaded
+        query={pages}
+        rowHeight={ROW_HEIGHT - 12}
+        empty={<Empty title={say.emptyTitle} hint={say.emptyHint} />}
+        failure="above"
+      >
+        {(rows) => (
+          <RowList
+            items={rows}
+            idOf={(row) => row.caseId}
+            selected={props.chosen}
+            onSelect={props.onChoose}
+            row={(row) => <Row row={row} />}
+            rowHeight={ROW_HEIGHT}
+            label={say.listLabel}
+            onEnd={pages.more}
+          />
+        )}
+      </Loaded>
     </>
   )
 }
 
 function Shown({ caseId }: { readonly caseId: string }): ReactNode {
-  const { data: head, error, refetch } = useQuery(caseQuery(caseId))
-  const { data: finds, error: findsError, refetch: findsAgain } = useQuery(findsQuery(caseId))
-  if (error !== null && head === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  // What matched and what is suggested are said of items: without them nothing is said.
-  if (findsError !== null && finds === undefined) return <Failed error={findsError} onRetry={() => void findsAgain()} />
-  if (head === undefined || finds === undefined) return <Loading />
-  return <CaseView key={caseId} head={head} finds={finds} />
+  const head = useQuery(caseQuery(caseId))
+  const finds = useQuery(findsQuery(caseId))
+  return (
+    <Loaded query={bothOf(head, finds)}>
+      {
+        // What matched and what is suggested are said of items: without them nothing is said.
+        ([shown, items]) => <CaseView key={caseId} head={shown} finds={items} />
+      }
+    </Loaded>
+  )
 }
 
 function Act({

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
+import { HeadedTable } from "../../parts/data-table.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { type CaseDetail, type CaseRow, siblingsQuery } from "./queries.ts"
 import { titleOf } from "./strengths.ts"
+import { cases as say } from "./words.ts"
 
 const { siblings: words } = say
 const MOST = 50
@@ -16,20 +17,11 @@ export function SiblingsView({ head: { caseId, kind } }: { readonly head: CaseDe
   return (
     <section className="stack">
       <h2>{words[kind]}</h2>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{words.columns.when}</th>
-            <th scope="col">{words.columns.case}</th>
-            <th scope="col">{words.columns.what}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.map((row) => (
-            <Row key={row.caseId} row={row} />
-          ))}
-        </tbody>
-      </table>
+      <HeadedTable heads={[{ name: words.columns.when }, { name: words.columns.case }, { name: words.columns.what }]}>
+        {data.map((row) => (
+          <Row key={row.caseId} row={row} />
+        ))}
+      </HeadedTable>
       {data.length === MOST && <p className="quiet">{words.most}</p>}
     </section>
   )

@@ -1,6 +1,6 @@
-import { cases as say } from "#messages/cases.ts"
 import { listed } from "../../parts/format.ts"
 import type { CaseRow } from "./queries.ts"
+import { cases as say } from "./words.ts"
 
 /** How strong a match is, strongest first. */
 export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const

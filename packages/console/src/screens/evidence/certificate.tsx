@@ -6,13 +6,14 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { namesQuery } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, day } from "../../parts/format.ts"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { PageHead } from "../../parts/page.tsx"
 import { Needs } from "../../shell/no-access.tsx"
 import { type Certificate, certificateQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { certificate: words } = say
 
@@ -26,10 +27,12 @@ export function CertificatePage({ certificateId }: { readonly certificateId: str
 }
 
 function Read({ certificateId }: { readonly certificateId: string }): ReactNode {
-  const { data, error, refetch } = useQuery(certificateQuery(certificateId))
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading />
-  return <Shown certificate={data} />
+  const query = useQuery(certificateQuery(certificateId))
+  return (
+    <Loaded query={query} failure="instead">
+      {(data) => <Shown certificate={data} />}
+    </Loaded>
+  )
 }
 
 function Shown({ certificate }: { readonly certificate: Certificate }): ReactNode {
@@ -60,10 +63,7 @@ function Shown({ certificate }: { readonly certificate: Certificate }): ReactNod
           </Button>
         )}
       </div>
-      <header className="stack-tight">
-        <h1>{words.title}</h1>
-        <p className="quiet prewrap">{words.lead(certificateId)}</p>
-      </header>
+      <PageHead title={words.title} lines={<p className="quiet prewrap">{words.lead(certificateId)}</p>} />
       <Facts>
         <Fact name={words.ground}>{words.grounds[basis] ?? basis}</Fact>
         <Fact name={words.ordered}>{dateTime(orderedAt)}</Fact>

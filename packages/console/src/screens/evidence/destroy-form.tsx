@@ -8,7 +8,6 @@ import { compact } from "@nightlight/contract"
 import type { DestructionBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
@@ -17,6 +16,7 @@ import { day, shortId } from "../../parts/format.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { type LeRequest, requestsQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { destroy: words } = say
 type Basis = Of<typeof DestructionBody>["basis"]

@@ -7,10 +7,10 @@ import type { LiftBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
+import { HeadedTable } from "../../parts/data-table.tsx"
 import { day } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
@@ -18,6 +18,7 @@ import { Ago } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { useNow } from "../../parts/use-now.ts"
 import { casePreservationQuery, type Hold, isLive, openHold } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { holds: words } = say
 type LiftReason = Of<typeof LiftBody>["why"]
@@ -36,23 +37,13 @@ export function HoldsView({ caseId }: { readonly caseId: string }): ReactNode {
       <h2>{words.title}</h2>
       {holds.length === 0 && <p className="quiet">{words.none}</p>}
       {holds.length > 0 && (
-        <div className="scroll-x">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.reason}</th>
-                <th scope="col">{words.columns.placed}</th>
-                <th scope="col">{words.columns.until}</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {holds.map((hold) => (
-                <HoldRow key={hold.holdId} hold={hold} isHolding={isLive(hold, now)} onLift={() => setLifting(hold)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <HeadedTable
+          heads={[{ name: words.columns.reason }, { name: words.columns.placed }, { name: words.columns.until }, {}]}
+        >
+          {holds.map((hold) => (
+            <HoldRow key={hold.holdId} hold={hold} isHolding={isLive(hold, now)} onLift={() => setLifting(hold)} />
+          ))}
+        </HeadedTable>
       )}
       {lifting !== undefined && <LiftDialog hold={lifting} live={live} onClose={() => setLifting(undefined)} />}
     </section>

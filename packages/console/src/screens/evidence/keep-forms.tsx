@@ -8,7 +8,6 @@ import { compact } from "@nightlight/contract"
 import type { HoldBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { endOfDay, toDay } from "../../parts/dates.ts"
@@ -16,6 +15,7 @@ import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import type { Piece } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { hold: words, extend, holds } = say
 type Reason = Of<typeof HoldBody>["reason"]

@@ -5,14 +5,15 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
+import { Page } from "../../parts/page.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { clockQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { states, clock: words } = say
 
@@ -20,11 +21,7 @@ const { states, clock: words } = say
 export function Overview(): ReactNode {
   const can = useCan()
   return (
-    <div className="stack-wide">
-      <header className="stack-tight">
-        <h1>{say.title}</h1>
-        <p className="quiet">{say.lead}</p>
-      </header>
+    <Page title={say.title} lead={say.lead} isColumn>
       {can("preservation:read") && (
         <>
           <section className="stack">
@@ -40,7 +37,7 @@ export function Overview(): ReactNode {
           <Clock />
         </>
       )}
-    </div>
+    </Page>
   )
 }
 

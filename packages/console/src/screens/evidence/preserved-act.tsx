@@ -6,7 +6,6 @@
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
 import { Offers } from "../../parts/offers.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
@@ -14,6 +13,7 @@ import { DestroyForm } from "./destroy-form.tsx"
 import { ExtendForm, HoldForm } from "./keep-forms.tsx"
 import { casePreservationQuery } from "./queries.ts"
 import { useCaseOf } from "./use-case-of.ts"
+import { evidence as say } from "./words.ts"
 
 /** The right column of a piece of evidence, or of a case's. */
 export function CaseActs({ id }: { readonly id: string }): ReactNode {

@@ -4,9 +4,9 @@
  */
 import { Button, NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { Id } from "../../parts/id.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useNow } from "../../parts/use-now.ts"
 import { usePages } from "../../parts/use-pages.ts"
@@ -14,6 +14,7 @@ import { RowList } from "../../shell/row-list.tsx"
 import { type Piece, piecesQuery } from "./queries.ts"
 import { stateWords } from "./state-words.ts"
 import { Tabs } from "./tabs.tsx"
+import { evidence as say } from "./words.ts"
 
 const STATES = ["locked", "kept", "clearing", "destroying", "destroyed"] as const
 const ROW_HEIGHT = 60
@@ -25,7 +26,7 @@ export function PreservedList(props: {
   readonly onTab: (tab: string) => void
 }): ReactNode {
   const [state, setState] = useState<Piece["state"]>()
-  const { rows, error, again, more } = usePages(piecesQuery(state), ({ evidence }) => evidence)
+  const pages = usePages(piecesQuery(state), ({ evidence }) => evidence)
   return (
     <>
       <div className="evidence-head">
@@ -37,21 +38,25 @@ export function PreservedList(props: {
           data={(["all", ...STATES] as const).map((value) => ({ value, label: say.filter[value] }))}
         />
       </div>
-      {error !== null && <Failed error={error} onRetry={again} />}
-      {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
-      {rows?.length === 0 && <Empty title={say.emptyTitle} hint={say.emptyHint} />}
-      {rows !== undefined && rows.length > 0 && (
-        <RowList
-          items={rows}
-          idOf={({ evidenceId }) => evidenceId}
-          selected={props.chosen}
-          onSelect={props.onChoose}
-          row={(piece) => <Row piece={piece} />}
-          rowHeight={ROW_HEIGHT}
-          label={say.listLabel}
-          onEnd={more}
-        />
-      )}
+      <Loaded
+        query={pages}
+        rowHeight={ROW_HEIGHT - 12}
+        empty={<Empty title={say.emptyTitle} hint={say.emptyHint} />}
+        failure="above"
+      >
+        {(rows) => (
+          <RowList
+            items={rows}
+            idOf={({ evidenceId }) => evidenceId}
+            selected={props.chosen}
+            onSelect={props.onChoose}
+            row={(piece) => <Row piece={piece} />}
+            rowHeight={ROW_HEIGHT}
+            label={say.listLabel}
+            onEnd={pages.more}
+          />
+        )}
+      </Loaded>
       <FindCase onFound={props.onChoose} />
     </>
   )

@@ -5,37 +5,41 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { duration, shortId } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Page } from "../../parts/page.tsx"
 import { useNow } from "../../parts/use-now.ts"
 import { CustodyView } from "./custody-view.tsx"
 import { HoldsView } from "./holds-view.tsx"
 import { casePreservationQuery, type Piece } from "./queries.ts"
 import { stateWords } from "./state-words.ts"
 import { useCaseOf } from "./use-case-of.ts"
+import { evidence as say } from "./words.ts"
 
 const { piece: words, ofCase } = say
 
 /** The middle column. */
 export function PreservedView({ id }: { readonly id: string }): ReactNode {
-  const { caseId, piece, error, refetch } = useCaseOf(id)
-  if (error !== null && caseId === undefined) return <Failed error={error} onRetry={refetch} />
-  if (caseId === undefined) return <Loading />
+  const { caseId: data, piece, error, refetch } = useCaseOf(id)
   return (
-    <article className="stack-wide">
-      <header className="stack-tight">
-        <h1>{piece === undefined ? ofCase.title(shortId(caseId)) : words.title(shortId(piece.evidenceId))}</h1>
-        <p className="quiet">{piece === undefined ? ofCase.lead : words.lead}</p>
-      </header>
-      {piece !== undefined && <PieceFacts piece={piece} />}
-      <OfCase caseId={caseId} shown={piece?.evidenceId} />
-      <HoldsView caseId={caseId} />
-      <CustodyView caseId={caseId} />
-    </article>
+    <Loaded query={{ data, error, refetch }}>
+      {(caseId) => (
+        <Page
+          title={piece === undefined ? ofCase.title(shortId(caseId)) : words.title(shortId(piece.evidenceId))}
+          lead={piece === undefined ? ofCase.lead : words.lead}
+          isColumn
+        >
+          {piece !== undefined && <PieceFacts piece={piece} />}
+          <OfCase caseId={caseId} shown={piece?.evidenceId} />
+          <HoldsView caseId={caseId} />
+          <CustodyView caseId={caseId} />
+        </Page>
+      )}
+    </Loaded>
   )
 }
 
@@ -97,34 +101,33 @@ function leftWords({ state, lockedUntil, destroyBy, held }: Piece, nowMs: number
 
 function OfCase({ caseId, shown }: { readonly caseId: string; readonly shown: string | undefined }): ReactNode {
   const now = useNow()
-  const { data, error, refetch } = useQuery(casePreservationQuery(caseId))
-  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading rows={2} />
-  const others = data.evidence.filter(({ evidenceId }) => evidenceId !== shown)
-  if (others.length === 0) return shown === undefined ? <p>{ofCase.none}</p> : null
+  const query = useQuery(casePreservationQuery(caseId))
   return (
-    <section className="stack">
-      {shown !== undefined && <h2>{ofCase.same}</h2>}
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{ofCase.columns.id}</th>
-            <th scope="col">{ofCase.columns.state}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {others.map((piece) => (
-            <tr key={piece.evidenceId}>
-              <td>
-                <Link to="/evidence/$tab/$id" params={{ tab: "preserved", id: piece.evidenceId }}>
-                  <Id id={piece.evidenceId} />
-                </Link>
-              </td>
-              <td>{stateWords(piece, now)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Loaded query={query} rows={2}>
+      {(data) => {
+        const others = data.evidence.filter(({ evidenceId }) => evidenceId !== shown)
+        if (others.length === 0) return shown === undefined ? <p>{ofCase.none}</p> : null
+        return (
+          <section className="stack">
+            {shown !== undefined && <h2>{ofCase.same}</h2>}
+            <DataTable
+              rows={others}
+              keyOf={(piece) => piece.evidenceId}
+              columns={[
+                {
+                  name: ofCase.columns.id,
+                  cell: (piece) => (
+                    <Link to="/evidence/$tab/$id" params={{ tab: "preserved", id: piece.evidenceId }}>
+                      <Id id={piece.evidenceId} />
+                    </Link>
+                  ),
+                },
+                { name: ofCase.columns.state, cell: (piece) => stateWords(piece, now) },
+              ]}
+            />
+          </section>
+        )
+      }}
+    </Loaded>
   )
 }

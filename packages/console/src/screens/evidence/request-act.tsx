@@ -7,7 +7,6 @@ import type { ActView, DiscloseBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
@@ -18,6 +17,7 @@ import { Fault } from "../../parts/states.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { requestQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { disclose, close: closing, disclosures } = say.requests
 type Kind = Of<typeof DiscloseBody>["kind"]

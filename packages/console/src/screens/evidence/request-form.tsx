@@ -7,14 +7,15 @@ import { Radio, Textarea, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { LeRequestBody, LeRequestView } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
+import { PageHead } from "../../parts/page.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Needs } from "../../shell/no-access.tsx"
+import { evidence as say } from "./words.ts"
 
 const { form: words, kinds, kindHints } = say.requests
 type Body = Of<typeof LeRequestBody>
@@ -62,10 +63,7 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
         )
       }}
     >
-      <header className="stack-tight">
-        <h1>{words.title}</h1>
-        <p className="quiet">{words.lead}</p>
-      </header>
+      <PageHead title={words.title} lead={words.lead} />
       <Radio.Group
         label={words.kind}
         value={kind}

@@ -6,40 +6,48 @@ import { Button, TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, shortId } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Page } from "../../parts/page.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { Due } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { DisclosuresTable } from "./disclosures-table.tsx"
 import { type LeRequest, openScope, requestQuery } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 const { requests: words } = say
 
 /** The middle column. Mount it with the request's id as `key`: what was opened of one is closed in the next. */
 export function RequestView({ requestId }: { readonly requestId: string }): ReactNode {
-  const { data, error, refetch } = useQuery(requestQuery(requestId))
-  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading />
-  const { request, cases, disclosures } = data
+  const query = useQuery(requestQuery(requestId))
   return (
-    <article className="stack-wide">
-      <header className="stack-tight">
-        <h1>{words.kinds[request.kind] ?? request.kind}</h1>
-        <p className="quiet">
-          <Id id={requestId} /> {words.lead}
-        </p>
-      </header>
-      <RequestFacts request={request} />
-      <Scope requestId={requestId} />
-      <Cases request={request} cases={cases} />
-      <DisclosuresTable disclosures={disclosures} />
-    </article>
+    <Loaded query={query}>
+      {(data) => {
+        const { request, cases, disclosures } = data
+        return (
+          <Page
+            title={words.kinds[request.kind] ?? request.kind}
+            lead={
+              <>
+                <Id id={requestId} /> {words.lead}
+              </>
+            }
+            isColumn
+          >
+            <RequestFacts request={request} />
+            <Scope requestId={requestId} />
+            <Cases request={request} cases={cases} />
+            <DisclosuresTable disclosures={disclosures} />
+          </Page>
+        )
+      }}
+    </Loaded>
   )
 }
 

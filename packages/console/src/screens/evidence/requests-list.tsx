@@ -5,15 +5,16 @@
 import { Button, NativeSelect } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
 import { day } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { Due } from "../../parts/time.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { type LeRequest, requestsQuery } from "./queries.ts"
 import { Tabs } from "./tabs.tsx"
+import { evidence as say } from "./words.ts"
 
 const { requests: words } = say
 const ROW_HEIGHT = 60
@@ -27,7 +28,7 @@ export function RequestsList(props: {
 }): ReactNode {
   const can = useCan()
   const [shown, setShown] = useState<(typeof SHOWN)[number]>("open")
-  const { data: rows, error, refetch } = useQuery(requestsQuery(shown === "all" ? undefined : shown))
+  const query = useQuery(requestsQuery(shown === "all" ? undefined : shown))
   return (
     <>
       <div className="evidence-head">
@@ -40,20 +41,24 @@ export function RequestsList(props: {
           data={SHOWN.map((value) => ({ value, label: words.filter[value] }))}
         />
       </div>
-      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
-      {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
-      {rows?.length === 0 && <Empty title={words.emptyTitle} hint={words.emptyHint} />}
-      {rows !== undefined && rows.length > 0 && (
-        <RowList
-          items={rows}
-          idOf={({ requestId }) => requestId}
-          selected={props.chosen}
-          onSelect={props.onChoose}
-          row={(request) => <Row request={request} />}
-          rowHeight={ROW_HEIGHT}
-          label={words.listLabel}
-        />
-      )}
+      <Loaded
+        query={query}
+        rowHeight={ROW_HEIGHT - 12}
+        empty={<Empty title={words.emptyTitle} hint={words.emptyHint} />}
+        failure="above"
+      >
+        {(rows) => (
+          <RowList
+            items={rows}
+            idOf={({ requestId }) => requestId}
+            selected={props.chosen}
+            onSelect={props.onChoose}
+            row={(request) => <Row request={request} />}
+            rowHeight={ROW_HEIGHT}
+            label={words.listLabel}
+          />
+        )}
+      </Loaded>
     </>
   )
 }

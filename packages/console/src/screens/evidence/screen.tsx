@@ -4,7 +4,6 @@
  */
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Columns } from "../../shell/columns.tsx"
@@ -18,18 +17,11 @@ import { RequestActs } from "./request-act.tsx"
 import { RequestForm } from "./request-form.tsx"
 import { RequestView } from "./request-view.tsx"
 import { RequestsList } from "./requests-list.tsx"
+import { evidence as say } from "./words.ts"
 import "./evidence.css"
 
 /** The page. */
 export function EvidenceScreen(): ReactNode {
-  return (
-    <Needs permission={["preservation:read", "request:read"]}>
-      <Evidence />
-    </Needs>
-  )
-}
-
-function Evidence(): ReactNode {
   const { tab, id } = useParams({ strict: false })
   const navigate = useNavigate()
   const can = useCan()

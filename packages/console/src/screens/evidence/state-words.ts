@@ -1,6 +1,6 @@
-import { evidence as say } from "#messages/evidence.ts"
 import { day } from "../../parts/format.ts"
 import type { Piece } from "./queries.ts"
+import { evidence as say } from "./words.ts"
 
 /** The state of a piece of evidence with the date that it ends at. */
 export function stateWords(piece: Piece, nowMs: number): string {

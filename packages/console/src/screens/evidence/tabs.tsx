@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core"
 import type { ReactNode } from "react"
-import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
+import { evidence as say } from "./words.ts"
 
 /** Which of the two lists shows; for whoever may read both. */
 export function Tabs({

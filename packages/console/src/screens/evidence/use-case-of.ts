@@ -9,8 +9,8 @@ export function useCaseOf(id: string): {
   readonly caseId: string | undefined
   readonly piece: Piece | undefined
   readonly error: unknown
-  readonly refetch: () => void
+  readonly refetch: () => unknown
 } {
   const { data: piece, error, refetch } = useQuery({ ...pieceQuery(id), enabled: !isCase(id) })
-  return { caseId: isCase(id) ? id : piece?.caseId, piece, error, refetch: () => void refetch() }
+  return { caseId: isCase(id) ? id : piece?.caseId, piece, error, refetch }
 }

@@ -5,40 +5,38 @@
 import type { CommitmentGap, CommitmentView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { commitments as words } from "#messages/commitments.ts"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { HeadedTable } from "../../parts/data-table.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { commitmentsQuery } from "./queries.ts"
+import { commitments as words } from "./words-commitments.ts"
 
 const TONES = { met: "green", partly: "amber", "not-met": "plain", "not-applicable": "plain" } as const
 
 /** The table. */
 export function Commitments(): ReactNode {
-  const { data, error, refetch } = useQuery(commitmentsQuery)
+  const query = useQuery(commitmentsQuery)
   return (
     <section className="stack">
       <h2>{words.title}</h2>
       <p className="quiet">{words.lead}</p>
-      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={11} />}
-      {data !== undefined && (
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.commitment}</th>
-              <th scope="col">{words.columns.state}</th>
-              <th scope="col">{words.columns.evidence}</th>
-              <th scope="col">{words.columns.gap}</th>
-            </tr>
-          </thead>
-          <tbody>
+      <Loaded query={query} rows={11} failure="above">
+        {(data) => (
+          <HeadedTable
+            heads={[
+              { name: words.columns.commitment },
+              { name: words.columns.state },
+              { name: words.columns.evidence },
+              { name: words.columns.gap },
+            ]}
+          >
             {data.commitments.map((commitment) => (
               <Row key={commitment.id} commitment={commitment} />
             ))}
-          </tbody>
-        </table>
-      )}
+          </HeadedTable>
+        )}
+      </Loaded>
     </section>
   )
 }

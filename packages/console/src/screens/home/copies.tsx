@@ -4,9 +4,9 @@
  */
 import type { HomeView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { health as words } from "#messages/health.ts"
 import { Fact } from "../../parts/facts.tsx"
 import { Ago } from "../../parts/time.tsx"
+import { health as words } from "./words-health.ts"
 
 type Copy = NonNullable<HomeView["health"]>["checkpointCopies"][number]
 

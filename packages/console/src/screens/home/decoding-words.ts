@@ -1,5 +1,5 @@
 import type { HomeView } from "@nightlight/contract/server"
-import { health as words } from "#messages/health.ts"
+import { health as words } from "./words-health.ts"
 
 /** How one process decodes. */
 export type Decoding = NonNullable<HomeView["health"]>["decoding"]["server"]

@@ -6,7 +6,6 @@ import { Button } from "@mantine/core"
 import type { DueItem, HomeView } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
-import { home as say } from "#messages/home.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
@@ -14,6 +13,7 @@ import { Ago, Due } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { type DueLine, dueLines } from "./due-lines.ts"
 import { About, Target } from "./due-target.tsx"
+import { home as say } from "./words.ts"
 
 const { due: words } = say
 

@@ -4,12 +4,12 @@
  */
 import type { HomeView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { health as words } from "#messages/health.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Ago } from "../../parts/time.tsx"
 import { Copies } from "./copies.tsx"
 import { decodingWords } from "./decoding-words.ts"
+import { health as words } from "./words-health.ts"
 
 const { parts } = words
 

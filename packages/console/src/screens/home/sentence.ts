@@ -1,7 +1,7 @@
 import type { HomeView } from "@nightlight/contract/server"
 import { common } from "#messages/common.ts"
-import { home as say } from "#messages/home.ts"
 import { duration } from "../../parts/format.ts"
+import { home as say } from "./words.ts"
 
 /** What the page opens with: one sentence of what waits, by when, and how the commitments stand. */
 export function sentenceOf({ danger, setup, due, dueMore, waiting, commitments }: HomeView, nowMs: number): string {

@@ -1,9 +1,10 @@
 import type { HomeView } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { setup as words } from "#messages/setup.ts"
 import { useCan } from "../../api/me.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { Tag } from "../../parts/tag.tsx"
+import { setup as words } from "./words-setup.ts"
 
 const TONES = { done: "green", open: "amber", unknown: "plain" } as const
 
@@ -23,31 +24,23 @@ export function SetupList({ setup }: { readonly setup: NonNullable<HomeView["set
     <section className="stack" aria-labelledby="home-setup">
       <h2 id="home-setup">{words.title}</h2>
       <p className="quiet">{words.lead(setup.steps.length - left.length, setup.steps.length)}</p>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{words.columns.step}</th>
-            <th scope="col">{words.columns.state}</th>
-            <th scope="col">{words.columns.how}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {left.map(({ code, state }) => {
-            const place = state === "open" && can("person:manage") ? PLACES[code] : undefined
-            return (
-              <tr key={code}>
-                <th scope="row" className="home-commitment">
-                  {place === undefined ? words.steps[code] : <Link to={place}>{words.steps[code]}</Link>}
-                </th>
-                <td>
-                  <Tag tone={TONES[state]}>{words.states[state]}</Tag>
-                </td>
-                <td className="quiet">{words.how[code]}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
+      <DataTable
+        rows={left}
+        keyOf={({ code }) => code}
+        columns={[
+          {
+            name: words.columns.step,
+            isRowHead: true,
+            className: "home-commitment",
+            cell: ({ code, state }) => {
+              const place = state === "open" && can("person:manage") ? PLACES[code] : undefined
+              return place === undefined ? words.steps[code] : <Link to={place}>{words.steps[code]}</Link>
+            },
+          },
+          { name: words.columns.state, cell: ({ state }) => <Tag tone={TONES[state]}>{words.states[state]}</Tag> },
+          { name: words.columns.how, className: "quiet", cell: ({ code }) => words.how[code] },
+        ]}
+      />
     </section>
   )
 }

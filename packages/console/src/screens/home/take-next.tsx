@@ -2,12 +2,12 @@ import { Button, Kbd } from "@mantine/core"
 import type { DueItem } from "@nightlight/contract/server"
 import { useNavigate } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { home as say } from "#messages/home.ts"
 import { shell } from "#messages/shell.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { showCase, takeNext } from "../cases/queries.ts"
+import { home as say } from "./words.ts"
 
 /** Whether an entry is a case to work on. */
 export const isCase = ({ kind }: DueItem): boolean =>

@@ -4,10 +4,10 @@
  */
 import type { InsightsView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { cases } from "#messages/cases.ts"
-import { insights as say } from "#messages/insights.ts"
+import { cases } from "../cases/words.ts"
 import { Bars } from "./chart.tsx"
 import { Levels } from "./levels.tsx"
+import { insights as say } from "./words.ts"
 
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)

@@ -4,10 +4,11 @@
  */
 import type { InsightsView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { insights as say } from "#messages/insights.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { Bars } from "./chart.tsx"
-import { durationParts, shareParts } from "./words.ts"
+import { durationParts, shareParts } from "./figures.ts"
+import { insights as say } from "./words.ts"
 
 /** Precision by list. */
 export function Precision({ view: { lists } }: { readonly view: InsightsView }): ReactNode {
@@ -22,30 +23,19 @@ export function Precision({ view: { lists } }: { readonly view: InsightsView }):
       <p className="quiet">{words.lead}</p>
       {lists.length === 0 && <p>{say.none}</p>}
       {lists.length > 0 && (
-        <table className="plain">
-          <thead>
-            <tr>
-              {Object.values(words.columns).map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {lists.map(({ list, precision, secondReviewed, reportable, policyViolation, notViolation, leftOut }) => (
-              <tr key={list}>
-                <th scope="row">{list}</th>
-                <td>{shareOf(precision)}</td>
-                <td>{shareOf(secondReviewed)}</td>
-                <td>{count(reportable)}</td>
-                <td>{count(policyViolation)}</td>
-                <td>{count(notViolation)}</td>
-                <td>{count(leftOut)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          rows={lists}
+          keyOf={({ list }) => list}
+          columns={[
+            { name: words.columns.list, isRowHead: true, cell: ({ list }) => list },
+            { name: words.columns.precision, cell: ({ precision }) => shareOf(precision) },
+            { name: words.columns.reviewed, cell: ({ secondReviewed }) => shareOf(secondReviewed) },
+            { name: words.columns.reportable, cell: ({ reportable }) => count(reportable) },
+            { name: words.columns.policy, cell: ({ policyViolation }) => count(policyViolation) },
+            { name: words.columns.not, cell: ({ notViolation }) => count(notViolation) },
+            { name: words.columns.leftOut, cell: ({ leftOut }) => count(leftOut) },
+          ]}
+        />
       )}
     </section>
   )

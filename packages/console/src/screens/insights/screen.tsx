@@ -5,62 +5,54 @@
 import { SegmentedControl } from "@mantine/core"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { insights as say } from "#messages/insights.ts"
-import { Failed, Loading } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { Ages, Bases, Decided, Volume } from "./over-time.tsx"
 import { Agreement, Exposure, Precision, Reports } from "./quality.tsx"
 import { insightsQuery } from "./queries.ts"
+import { insights as say } from "./words.ts"
 import "./insights.css"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Page } from "../../parts/page.tsx"
 
 /** The page. */
 export function InsightsScreen(): ReactNode {
-  return (
-    <Needs permission="insights:read">
-      <Insights />
-    </Needs>
-  )
-}
-
-function Insights(): ReactNode {
   const [days, setDays] = useState("30")
-  const { data: view, error, refetch } = useQuery({ ...insightsQuery(Number(days)), placeholderData: keepPreviousData })
+  const query = useQuery({ ...insightsQuery(Number(days)), placeholderData: keepPreviousData })
   return (
-    <div className="page stack-wide">
-      <header className="row-between">
-        <div className="stack-tight insights-head">
-          <h1>{say.title}</h1>
-          <p className="quiet">{say.lead}</p>
-        </div>
+    <Page
+      title={say.title}
+      lead={say.lead}
+      className="insights"
+      actions={
         <SegmentedControl
           aria-label={say.period.label}
           value={days}
           onChange={setDays}
           data={Object.entries(say.period.days).map(([value, label]) => ({ value, label }))}
         />
-      </header>
-      {error !== null && view === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {view === undefined && error === null && <Loading rows={4} rowHeight={180} />}
-      {view !== undefined && (
-        <>
-          <div className="insights-pair">
-            <Volume view={view} />
-            <Decided view={view} />
-            <Bases view={view} />
-            <Ages view={view} />
-          </div>
-          <Precision view={view} />
-          <div className="insights-pair">
-            <Agreement view={view} />
-            <Reports view={view} />
-          </div>
-          <Exposure view={view} />
-          <p className="quiet">
-            {say.counted} <Ago at={view.at} />
-          </p>
-        </>
-      )}
-    </div>
+      }
+    >
+      <Loaded query={query} rows={4} rowHeight={180}>
+        {(view) => (
+          <>
+            <div className="insights-pair">
+              <Volume view={view} />
+              <Decided view={view} />
+              <Bases view={view} />
+              <Ages view={view} />
+            </div>
+            <Precision view={view} />
+            <div className="insights-pair">
+              <Agreement view={view} />
+              <Reports view={view} />
+            </div>
+            <Exposure view={view} />
+            <p className="quiet">
+              {say.counted} <Ago at={view.at} />
+            </p>
+          </>
+        )}
+      </Loaded>
+    </Page>
   )
 }

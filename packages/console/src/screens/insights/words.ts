@@ -1,23 +1,85 @@
-/**
- * Shares and lengths of time as the page says them.
- * @module
- */
-import type { DurationView, ShareView } from "@nightlight/contract/server"
-import type { Of } from "../../api/of.ts"
-import { duration } from "../../parts/format.ts"
-
-/** A share in whole per cent: more would say more than is known. */
-export const percent = (share: number): string => `${Math.round(share * 100)} %`
-
-/** The parts of a share's sentence; `undefined` where nothing was judged. */
-export function shareParts(view: Of<typeof ShareView>): readonly [string, string, string, number] | undefined {
-  const { share, low, high, of } = view
-  return share === undefined ? undefined : [percent(share), percent(low), percent(high), of]
-}
-
-/** Median and 90th percentile in words; `undefined` where nothing was measured. */
-export function durationParts(view: Of<typeof DurationView>): readonly [string, string, number] | undefined {
-  const { medianSeconds, p90Seconds, count } = view
-  if (medianSeconds === undefined || p90Seconds === undefined) return undefined
-  return [duration(medianSeconds * 1000), duration(p90Seconds * 1000), count]
-}
+/** Words of the insights' page. */
+export const insights = {
+  title: "Insights",
+  lead: "Counts over time, of nobody. Each number can be counted again from the log; test cards and reports to the test host are left out.",
+  period: {
+    label: "Period",
+    days: { "7": "7 days", "30": "30 days", "90": "90 days", "365": "a year" } as Readonly<Record<string, string>>,
+  },
+  counted: "counted",
+  per: { day: "by day (UTC)", week: "by week (UTC)" },
+  none: "Nothing in this period.",
+  volume: {
+    title: "What came in",
+    dataset: "datasets",
+    account: "accounts",
+    direct: "single items",
+    words: (total: number, denied: number) =>
+      `${total} findings were taken into cases; ${denied} more matched nothing on this installation's own lists.`,
+  },
+  decided: {
+    title: "Opened and decided",
+    opened: "opened",
+    decided: "decided",
+    words: (opened: number, decided: number, automatic: number) =>
+      `${opened} cases were opened and ${decided} decided${automatic > 0 ? `, ${automatic} of them by standing authorisation` : ""}.`,
+  },
+  bases: {
+    title: "What they were decided to be",
+    words: (reportable: number, all: number) => `${reportable} of ${all} were reportable.`,
+  },
+  ages: {
+    title: "Age of open cases",
+    buckets: { under1Day: "under a day", days1To3: "1 to 3 days", days3To7: "3 to 7 days", over7Days: "over 7 days" },
+    words: (open: number, old: number) => `${open} are open; ${old} of them for more than three days.`,
+  },
+  time: {
+    title: "From opened to decided",
+    words: (median: string, p90: string, n: number) =>
+      `Half of ${n} cases took less than ${median}, nine of ten less than ${p90}.`,
+  },
+  lists: {
+    title: "Precision of lists",
+    lead: "Of the items that matched a list in cases that people decided: how many were a violation. The range is a Wilson interval at 95 %.",
+    columns: {
+      list: "List",
+      precision: "Precision",
+      reviewed: "Where two people judged",
+      reportable: "Reportable",
+      policy: "Against the rules",
+      not: "Not a violation",
+      leftOut: "Left out of a report",
+    },
+    share: (share: string, low: string, high: string, of: number) => `${share} of ${of} (${low} to ${high})`,
+    unknown: "nothing judged yet",
+  },
+  agreement: {
+    title: "Second reviews",
+    words: (share: string, low: string, high: string, of: number) =>
+      `The two agreed in ${share} of ${of} second reviews (${low} to ${high}).`,
+    none: "No second review has ended in this period.",
+    asked: (asked: number, waived: number, resolved: number) =>
+      `${asked} were asked for, ${waived} waived, ${resolved} resolved by a senior reviewer.`,
+    differ: (basis: number, included: number, classification: number) =>
+      `They differed ${basis} times in the basis, ${included} in what is reported, ${classification} in the classification.`,
+  },
+  reports: {
+    title: "Reports",
+    finished: (n: number, byHand: number) => `${n} finished${byHand > 0 ? `, ${byHand} of them by hand` : ""}.`,
+    held: (held: number, retracted: number) =>
+      `${held} times a report was held; ${retracted} attempts were taken back.`,
+    fromDetection: "From the first item being taken in to the report being finished",
+    fromKnowledge: "From knowing to the report being finished",
+    half: (median: string, p90: string) => `half within ${median}, nine of ten within ${p90}`,
+    excluded: (n: number) => `${n} reports to the test host are in no number here.`,
+    unknown: "no report was finished",
+  },
+  exposure: {
+    title: "Looking, everybody together",
+    suppressed: "Not shown: on no day did at least five people look. Figures of fewer would be figures of somebody.",
+    words: (looks: number, minutes: number, originals: number) =>
+      `${looks} looks, ${minutes} minutes, ${originals} originals.`,
+    daysLeftOut: (n: number) => `${n} days with fewer than five people are left out.`,
+    looks: "looks",
+  },
+} as const

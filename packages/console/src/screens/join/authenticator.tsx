@@ -5,12 +5,12 @@
 import { Button } from "@mantine/core"
 import type { ConfirmAnswer, EnrolmentAnswer } from "@nightlight/contract/server"
 import { type FormEvent, type ReactNode, useState } from "react"
-import { join as say } from "#messages/join.ts"
 import { callOnce } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { CodeField } from "../../parts/code-field.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { QrCode } from "./qr-code.tsx"
+import { join as say } from "./words.ts"
 
 /** The step; `onDone` is given what confirming answered. */
 export function Authenticator({

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react"
-import { join as say } from "#messages/join.ts"
 import { Empty } from "../../parts/states.tsx"
 import { Authenticator } from "./authenticator.tsx"
 import { Door } from "./door.tsx"
 import { Joined } from "./joined.tsx"
 import type { Enrolling } from "./use-enrolment.ts"
+import { join as say } from "./words.ts"
 
 /** The step that somebody is at; `children`: the first one, the form. */
 export function Enrolment(props: {

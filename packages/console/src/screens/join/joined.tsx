@@ -7,8 +7,8 @@ import type { ConfirmAnswer } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { join as say } from "#messages/join.ts"
 import { dateTime } from "../../parts/format.ts"
+import { join as say } from "./words.ts"
 
 /** Says that it is done. */
 export function Joined({ second }: { readonly second: ConfirmAnswer["second"] }): ReactNode {

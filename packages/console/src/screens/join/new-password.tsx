@@ -4,7 +4,7 @@
  */
 import { PasswordInput } from "@mantine/core"
 import type { ReactNode } from "react"
-import { join as say } from "#messages/join.ts"
+import { join as say } from "./words.ts"
 
 /** Both fields. */
 export interface NewPassword {

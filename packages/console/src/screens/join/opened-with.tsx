@@ -5,9 +5,9 @@
 import { TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { join as say } from "#messages/join.ts"
 import { PasskeyButton } from "../../custody/passkey-button.tsx"
 import { hasKeyQuery, type KeyProof, proveLink } from "./link-key.ts"
+import { join as say } from "./words.ts"
 
 /** One of the two, as the server takes it. */
 export type LinkProof = { readonly oneTimeCode: string } | { readonly key: KeyProof }

@@ -5,10 +5,10 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { join as say } from "#messages/join.ts"
 import { callOnce } from "../../api/call.ts"
 import { signInWaysQuery } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
+import { join as say } from "./words.ts"
 
 /** A button for each issuer. `path`: the call that begins; `body`: what it takes besides the issuer. */
 export function OtherWays({

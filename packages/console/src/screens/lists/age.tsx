@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { day } from "../../parts/format.ts"
 import type { List } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 /** From so many days on a list is old: sources add to theirs every day. */
 const OLD_DAYS = 30

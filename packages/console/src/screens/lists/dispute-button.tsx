@@ -10,7 +10,6 @@ import { NativeSelect, Radio } from "@mantine/core"
 import type { DisputeBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
@@ -19,6 +18,7 @@ import { useAct } from "../../parts/use-act.ts"
 import { caseQuery, historyQuery } from "../cases/queries.ts"
 import { DisputeOffers } from "./dispute-item.tsx"
 import { disputesQuery, openDispute } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { dispute: words, disputes } = say
 type Reason = DisputeBody["reason"]

@@ -6,7 +6,6 @@
 import type { UseMutationResult } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { shortId } from "../../parts/format.ts"
@@ -19,6 +18,7 @@ import { WaitingActs } from "../../parts/two-person.tsx"
 import { useWaitingActs } from "../../parts/two-person-queries.ts"
 import { useAct } from "../../parts/use-act.ts"
 import { askFalsePositive, type Dispute, endFalsePositive, withdraw } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { disputes: words } = say
 

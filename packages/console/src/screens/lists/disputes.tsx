@@ -5,10 +5,10 @@
 import { NativeSelect } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { lists as say } from "#messages/lists.ts"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
 import { DisputeItem } from "./dispute-item.tsx"
-import { disputesQuery } from "./queries.ts"
+import { type Dispute, disputesQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { disputes: words } = say
 const FILTERS = ["open", "accepted", "all"] as const
@@ -16,8 +16,8 @@ const FILTERS = ["open", "accepted", "all"] as const
 /** The section. */
 export function Disputes({ list }: { readonly list?: string }): ReactNode {
   const [shown, setShown] = useState<(typeof FILTERS)[number]>("all")
-  const { data, error, refetch } = useQuery(disputesQuery(list === undefined ? {} : { list }))
-  const some = data?.filter(({ state }) => shown === "all" || state === shown) ?? []
+  const query = useQuery(disputesQuery(list === undefined ? {} : { list }))
+  const { data } = query
   return (
     <section className="stack">
       <div className="row-between">
@@ -34,19 +34,28 @@ export function Disputes({ list }: { readonly list?: string }): ReactNode {
           />
         )}
       </div>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={2} />}
-      {data?.length === 0 && <p>{list === undefined ? words.none : words.noneOf}</p>}
-      {data !== undefined && data.length > 0 && some.length === 0 && <p>{words.noneHere}</p>}
-      {some.length > 0 && (
-        <ul className="lists-disputes">
-          {some.map((dispute) => (
-            <li key={dispute.disputeId}>
-              <DisputeItem dispute={dispute} hasList={list === undefined} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Loaded query={query} rows={2} empty={<p>{list === undefined ? words.none : words.noneOf}</p>}>
+        {(disputes) => (
+          <Shown
+            disputes={disputes.filter(({ state }) => shown === "all" || state === shown)}
+            hasList={list === undefined}
+          />
+        )}
+      </Loaded>
     </section>
+  )
+}
+
+function Shown(props: { readonly disputes: readonly Dispute[]; readonly hasList: boolean }): ReactNode {
+  const { disputes, hasList } = props
+  if (disputes.length === 0) return <p>{words.noneHere}</p>
+  return (
+    <ul className="lists-disputes">
+      {disputes.map((dispute) => (
+        <li key={dispute.disputeId}>
+          <DisputeItem dispute={dispute} hasList={hasList} />
+        </li>
+      ))}
+    </ul>
   )
 }

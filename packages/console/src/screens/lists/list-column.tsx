@@ -6,14 +6,15 @@ import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { count, day } from "../../parts/format.ts"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Loaded, mapData } from "../../parts/loaded.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { isOld } from "./age.tsx"
 import { Places } from "./places.tsx"
 import { type FormerList, type List, listsQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { row: words } = say
 const ROW_HEIGHT = 60
@@ -24,8 +25,7 @@ export function ListColumn(props: {
   readonly onChoose: (name: string) => void
 }): ReactNode {
   const { chosen, onChoose } = props
-  const { data, error, refetch } = useQuery(listsQuery)
-  const rows = data === undefined ? [] : [...data.lists, ...data.former]
+  const query = useQuery(listsQuery)
   return (
     <>
       <div className="lists-head">
@@ -34,20 +34,23 @@ export function ListColumn(props: {
           {words.overview}
         </Link>
       </div>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
-      {data !== undefined && rows.length === 0 && <Empty title={say.noneTitle} hint={say.noneHint} />}
-      {rows.length > 0 && (
-        <RowList
-          items={rows}
-          idOf={({ name }) => name}
-          selected={chosen}
-          onSelect={onChoose}
-          row={(list) => (isLive(list) ? <Row list={list} /> : <FormerRow list={list} />)}
-          rowHeight={ROW_HEIGHT}
-          label={say.listLabel}
-        />
-      )}
+      <Loaded
+        query={mapData(query, ({ lists, former }) => [...lists, ...former])}
+        rowHeight={ROW_HEIGHT - 12}
+        empty={<Empty title={say.noneTitle} hint={say.noneHint} />}
+      >
+        {(rows) => (
+          <RowList<List | FormerList>
+            items={rows}
+            idOf={({ name }) => name}
+            selected={chosen}
+            onSelect={onChoose}
+            row={(list) => (isLive(list) ? <Row list={list} /> : <FormerRow list={list} />)}
+            rowHeight={ROW_HEIGHT}
+            label={say.listLabel}
+          />
+        )}
+      </Loaded>
     </>
   )
 }

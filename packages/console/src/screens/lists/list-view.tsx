@@ -5,12 +5,13 @@
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { shell } from "#messages/shell.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed } from "../../parts/format.ts"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Page } from "../../parts/page.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { markTurning } from "../../parts/unseen.ts"
 import { Age } from "./age.tsx"
@@ -18,34 +19,42 @@ import { Disputes } from "./disputes.tsx"
 import { Outcomes } from "./outcomes.tsx"
 import { IndexFault } from "./overview.tsx"
 import { type List, type Lists, listsQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { facts: words } = say
 
 /** The middle column. */
 export function ListView({ name }: { readonly name: string }): ReactNode {
-  const { data, error, refetch } = useQuery(listsQuery)
+  const query = useQuery(listsQuery)
   const can = useCan()
-  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading />
-  const list = data.lists.find((each) => each.name === name)
-  const former = data.former.find((each) => each.name === name)
-  const outcomes = (list ?? former)?.outcomes
-  if (outcomes === undefined) return <Empty title={shell.notFound} />
   return (
-    <article className="stack-wide lists-thing">
-      <header className="stack-tight">
-        <div className="row">
-          <h1>{name}</h1>
-          {list !== undefined && <Tag>{say.trust[list.trust]}</Tag>}
-          {list === undefined && <Tag>{say.row.former}</Tag>}
-        </div>
-        <p className="quiet">{list === undefined ? say.former.line : say.trustLines[list.trust]}</p>
-      </header>
-      <IndexFault fault={data.fault} isLive={data.index !== undefined} />
-      {list !== undefined && <ListFacts list={list} index={data.index} />}
-      <Outcomes outcomes={outcomes} isTest={list?.trust === "test"} />
-      {can("dispute:read") && <Disputes list={name} />}
-    </article>
+    <Loaded query={query}>
+      {(data) => {
+        const list = data.lists.find((each) => each.name === name)
+        const former = data.former.find((each) => each.name === name)
+        const outcomes = (list ?? former)?.outcomes
+        if (outcomes === undefined) return <Empty title={shell.notFound} />
+        return (
+          <Page
+            title={name}
+            lead={list === undefined ? say.former.line : say.trustLines[list.trust]}
+            tags={
+              <>
+                {list !== undefined && <Tag>{say.trust[list.trust]}</Tag>}
+                {list === undefined && <Tag>{say.row.former}</Tag>}
+              </>
+            }
+            isColumn
+            className="lists-main"
+          >
+            <IndexFault fault={data.fault} isLive={data.index !== undefined} />
+            {list !== undefined && <ListFacts list={list} index={data.index} />}
+            <Outcomes outcomes={outcomes} isTest={list?.trust === "test"} />
+            {can("dispute:read") && <Disputes list={name} />}
+          </Page>
+        )
+      }}
+    </Loaded>
   )
 }
 

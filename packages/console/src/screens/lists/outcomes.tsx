@@ -3,9 +3,10 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import type { List } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { outcomes: words } = say
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 })
@@ -33,28 +34,21 @@ export function Outcomes(props: { readonly outcomes: List["outcomes"]; readonly 
                 : words.precision(PERCENT.format(precision), count(right), count(all))}
             </p>
           )}
-          <table className="plain lists-narrow">
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.decided}</th>
-                <th scope="col" className="number">
-                  {words.columns.cases}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {(["reportable", "policyViolation", "notViolation"] as const).map((how) => (
-                <tr key={how}>
-                  <td>{words[how]}</td>
-                  <td className="number">{count(decided[how])}</td>
-                </tr>
-              ))}
-              <tr>
-                <td className="quiet">{words.waiting}</td>
-                <td className="number">{count(Math.max(0, cases - all))}</td>
-              </tr>
-            </tbody>
-          </table>
+          <DataTable
+            className="lists-narrow"
+            rows={[
+              ...(["reportable", "policyViolation", "notViolation"] as const).map((how) => ({
+                name: words[how],
+                times: decided[how],
+              })),
+              { name: <span className="quiet">{words.waiting}</span>, times: Math.max(0, cases - all) },
+            ]}
+            keyOf={(_row, place) => place}
+            columns={[
+              { name: words.columns.decided, cell: ({ name }) => name },
+              { name: words.columns.cases, isNumber: true, cell: ({ times }) => count(times) },
+            ]}
+          />
           <p className="quiet">{words.overAll}</p>
         </>
       )}

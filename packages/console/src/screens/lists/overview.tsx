@@ -4,31 +4,28 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime } from "../../parts/format.ts"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Page } from "../../parts/page.tsx"
 import { Disputes } from "./disputes.tsx"
 import { type Lists, listsQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 
 const { index: words } = say
 
 /** The middle column where no list is chosen. */
 export function Overview(): ReactNode {
-  const { data, error, refetch } = useQuery(listsQuery)
+  const query = useQuery(listsQuery)
   const can = useCan()
   return (
-    <article className="stack-wide lists-thing">
-      <header className="stack-tight">
-        <h1>{say.title}</h1>
-        <p className="quiet">{say.lead}</p>
-      </header>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={3} />}
-      {data !== undefined && <IndexFacts lists={data} />}
+    <Page title={say.title} lead={say.lead} isColumn className="lists-main">
+      <Loaded query={query} rows={3}>
+        {(data) => <IndexFacts lists={data} />}
+      </Loaded>
       {can("dispute:read") && <Disputes />}
-    </article>
+    </Page>
   )
 }
 

@@ -4,8 +4,8 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { lists as say } from "#messages/lists.ts"
 import { useCan } from "../../api/me.ts"
+import { lists as say } from "./words.ts"
 import "./places.css"
 
 /** Two links, for whoever may read both. `isNarrow`: shows only where the list, which has them too, is a drawer. */

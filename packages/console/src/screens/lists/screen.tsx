@@ -6,30 +6,21 @@ import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
 import { common } from "#messages/common.ts"
-import { lists as say } from "#messages/lists.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { useWaitingActs } from "../../parts/two-person-queries.ts"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { isOld } from "./age.tsx"
 import { ListColumn } from "./list-column.tsx"
 import { ListView } from "./list-view.tsx"
 import { Overview } from "./overview.tsx"
 import { Places } from "./places.tsx"
 import { listsQuery } from "./queries.ts"
+import { lists as say } from "./words.ts"
 import "./lists.css"
 
 /** The page. */
 export function ListsScreen(): ReactNode {
-  return (
-    <Needs permission="list:read">
-      <Lists />
-    </Needs>
-  )
-}
-
-function Lists(): ReactNode {
   const { list } = useParams({ strict: false })
   const navigate = useNavigate()
   const can = useCan()

@@ -9,7 +9,6 @@ import type { ActView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef } from "react"
 import { common } from "#messages/common.ts"
-import { policies as say } from "#messages/policies.ts"
 import { useCan } from "../../api/me.ts"
 import { type Offer, Offers } from "../../parts/offers.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
@@ -19,6 +18,7 @@ import { type Policies, policiesQuery, type Version } from "./queries.ts"
 import { EndShadowForm, StartShadowForm } from "./shadow-form.tsx"
 import { Tried } from "./tried.tsx"
 import { TryForm } from "./try-form.tsx"
+import { policies as say } from "./words.ts"
 
 /** The right column. Mount it with the digest as `key`. */
 export function PolicyActs(props: {

@@ -3,12 +3,12 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { askActivation, askRollBack, type Policies, type Version } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
+import { policies as say } from "./words.ts"
 
 interface FormProps {
   readonly version: Version

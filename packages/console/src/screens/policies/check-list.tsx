@@ -3,9 +3,9 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import type { Check } from "./queries.ts"
 import { TestsView } from "./tests-view.tsx"
+import { policies as say } from "./words.ts"
 
 const { check: words } = say.editor
 /** Something wrong, and where. */

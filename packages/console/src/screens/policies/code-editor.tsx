@@ -89,5 +89,5 @@ export function goTo(field: HTMLTextAreaElement | null, { line, column }: Place)
   field.scrollLeft = 0
   const middle = field.getBoundingClientRect().top + (line - 0.5) * LINE_PX - field.scrollTop
   if (middle < EDGE_PX || middle > window.innerHeight - EDGE_PX)
-    field.closest(".column-thing")?.scrollBy(0, middle - window.innerHeight / 2)
+    field.closest(".column-main")?.scrollBy(0, middle - window.innerHeight / 2)
 }

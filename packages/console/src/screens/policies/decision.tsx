@@ -1,5 +1,5 @@
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
+import { policies as say } from "./words.ts"
 
 /** A decision's name, with what it means on hover. */
 export function DecisionWord({ decision }: { readonly decision: string }): ReactNode {

@@ -8,8 +8,8 @@ import { useDebouncedValue } from "@mantine/hooks"
 import { compact } from "@nightlight/contract"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useRef, useState } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { useKeys } from "../../keys/keys.tsx"
+import { Page } from "../../parts/page.tsx"
 import { Failed, Fault, Loading, wordsOf } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Columns } from "../../shell/columns.tsx"
@@ -19,6 +19,7 @@ import { CodeEditor, goTo } from "./code-editor.tsx"
 import { forgetDraft, useDraft } from "./draft.ts"
 import { checkQuery, keepVersion, versionQuery, type WholeVersion } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
+import { policies as say } from "./words.ts"
 
 const { editor: words } = say
 const CHECK_AFTER_MS = 400
@@ -102,13 +103,15 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
       }
     >
       <Places here="policies" isNarrow />
-      <article className="stack-wide">
-        <header className="stack-tight">
-          <h1>{words.title}</h1>
-          <p className="quiet">
+      <Page
+        title={words.title}
+        lead={
+          <>
             {words.lead} {words.from} {nameOf(start.policy)}.
-          </p>
-        </header>
+          </>
+        }
+        isColumn
+      >
         {firstProblem !== undefined && (
           // Where the check stands below the text, its first line is also above it.
           <p className="policies-above">
@@ -136,7 +139,7 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
           field={tests}
           rows={14}
         />
-      </article>
+      </Page>
     </Columns>
   )
 }

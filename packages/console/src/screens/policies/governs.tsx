@@ -4,9 +4,9 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import type { Policies, Version } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { governs: words } = say
 

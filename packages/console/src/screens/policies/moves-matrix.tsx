@@ -3,10 +3,11 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
+import { HeadedTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { wordOf } from "./decision.tsx"
 import { GRAVEST_FIRST, type Move } from "./moves.ts"
+import { policies as say } from "./words.ts"
 
 const { matrix: words } = say.trial
 
@@ -18,33 +19,25 @@ export function MovesMatrix({ moves }: { readonly moves: readonly Move[] }): Rea
   const at = (from: string, to: string) => sum(moves.filter((move) => move.from === from && move.to === to))
   return (
     <div className="scroll-x">
-      <table className="plain policies-matrix">
-        <caption>{words.title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.corner}</th>
+      <HeadedTable
+        className="policies-matrix"
+        caption={words.title}
+        heads={[
+          { name: words.corner },
+          ...columns.map((to) => ({ name: words.to(wordOf(to)), isNumber: true })),
+          { name: words.all, isNumber: true },
+        ]}
+      >
+        {rows.map((from) => (
+          <tr key={from}>
+            <th scope="row">{wordOf(from)}</th>
             {columns.map((to) => (
-              <th key={to} scope="col" className="number">
-                {words.to(wordOf(to))}
-              </th>
+              <Cell key={to} times={at(from, to)} isSame={from === to} />
             ))}
-            <th scope="col" className="number">
-              {words.all}
-            </th>
+            <td className="number">{count(sum(moves.filter((move) => move.from === from)))}</td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((from) => (
-            <tr key={from}>
-              <th scope="row">{wordOf(from)}</th>
-              {columns.map((to) => (
-                <Cell key={to} times={at(from, to)} isSame={from === to} />
-              ))}
-              <td className="number">{count(sum(moves.filter((move) => move.from === from)))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </HeadedTable>
     </div>
   )
 }

@@ -2,10 +2,11 @@
  * From which decision to which: in order, and in a sentence.
  * @module
  */
-import { policies as say } from "#messages/policies.ts"
+
 import { count, listed } from "../../parts/format.ts"
 import { wordOf } from "./decision.tsx"
 import type { Trial } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 /** So many decisions that go from one to another. */
 export interface Move {

@@ -4,10 +4,11 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
+import { HeadedTable } from "../../parts/data-table.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { DecisionWord, wordOf } from "./decision.tsx"
 import { versionQuery, type WholeVersion } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { rules: words } = say
 type Rule = WholeVersion["rules"][number]
@@ -36,29 +37,23 @@ export function RulesTable({
       <p className="quiet">{words.lead}</p>
       {isSame && <p className="quiet">{words.sameAsActive}</p>}
       <div className="scroll-x">
-        <table className="plain policies-rules">
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.decision}</th>
-              <th scope="col">{words.columns.condition}</th>
-              <th scope="col">{words.columns.note}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {whole.rules.map((rule) => (
-              <RuleRow key={rule.id} rule={rule} isCompared={now !== undefined} before={before.get(rule.id)} />
-            ))}
-            <tr>
-              <td>
-                <DecisionWord decision={whole.default} />
-              </td>
-              <td colSpan={2}>
-                {words.default}
-                {isDefaultOther && <span className="policies-before">{words.defaultBefore(wordOf(now.default))}</span>}
-              </td>
-            </tr>
-          </tbody>
-        </table>
+        <HeadedTable
+          className="policies-rules"
+          heads={[{ name: words.columns.decision }, { name: words.columns.condition }, { name: words.columns.note }]}
+        >
+          {whole.rules.map((rule) => (
+            <RuleRow key={rule.id} rule={rule} isCompared={now !== undefined} before={before.get(rule.id)} />
+          ))}
+          <tr>
+            <td>
+              <DecisionWord decision={whole.default} />
+            </td>
+            <td colSpan={2}>
+              {words.default}
+              {isDefaultOther && <span className="policies-before">{words.defaultBefore(wordOf(now.default))}</span>}
+            </td>
+          </tr>
+        </HeadedTable>
       </div>
       {gone.length > 0 && (
         <div className="stack-tight">

@@ -5,33 +5,25 @@
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Empty, Loading } from "../../parts/states.tsx"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { Places } from "../lists/places.tsx"
 import { PolicyActs } from "./act-column.tsx"
 import { EditorPage } from "./editor.tsx"
 import { policiesQuery } from "./queries.ts"
 import { VersionList } from "./version-list.tsx"
 import { VersionView } from "./version-view.tsx"
+import { policies as say } from "./words.ts"
 import "./policies.css"
-
-/** The page. */
-export function PoliciesScreen(): ReactNode {
-  return (
-    <Needs permission="policy:read">
-      <Policies />
-    </Needs>
-  )
-}
+import { Page } from "../../parts/page.tsx"
 
 /** In the address, in the place of a version: one that is being written. */
 const NEW = "new"
 
-function Policies(): ReactNode {
+/** The page. */
+export function PoliciesScreen(): ReactNode {
   const { digest } = useParams({ strict: false })
   const { from } = useSearch({ strict: false })
   const navigate = useNavigate()
@@ -72,11 +64,9 @@ function Policies(): ReactNode {
           // Its failure is said, and mended, in the list.
           error === null && <Loading />
         ) : (
-          <>
-            <h1>{say.title}</h1>
-            <p className="quiet">{say.lead}</p>
+          <Page title={say.title} lead={say.lead} isColumn>
             <Empty title={say.noActiveTitle} hint={say.noActiveHint} />
-          </>
+          </Page>
         )}
       </Columns>
     )

@@ -4,11 +4,11 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { endShadow, startShadow } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { shadow: words } = say
 type Close = (said?: string) => void

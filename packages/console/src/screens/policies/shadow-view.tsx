@@ -4,12 +4,13 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { count, dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { wordOf } from "./decision.tsx"
 import { type Move, movesInWords } from "./moves.ts"
 import { type Shadow, shadowQuery, type Version } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { shadow: words } = say
 type Run = Shadow["runs"][number]
@@ -44,28 +45,20 @@ function OneRun({ run }: { readonly run: Run }): ReactNode {
         <strong>{inWords(run)}</strong> {endedAt === undefined && <span className="quiet">{words.late}</span>}
       </p>
       {screened > same && (
-        <table className="plain policies-narrow">
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.surface}</th>
-              <th scope="col">{words.columns.active}</th>
-              <th scope="col">{words.columns.shadow}</th>
-              <th scope="col" className="number">
-                {words.columns.count}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {moves.map(({ surface, beside, from, to, count: times }) => (
-              <tr key={`${surface} ${beside} ${from} ${to}`}>
-                <td>{words.surface[surface]}</td>
-                <td>{wordOf(from)}</td>
-                <td>{from === to ? words.same : <strong>{wordOf(to)}</strong>}</td>
-                <td className="number">{count(times)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          className="policies-narrow"
+          rows={moves}
+          keyOf={({ surface, beside, from, to }) => `${surface} ${beside} ${from} ${to}`}
+          columns={[
+            { name: words.columns.surface, cell: ({ surface }) => words.surface[surface] },
+            { name: words.columns.active, cell: ({ from }) => wordOf(from) },
+            {
+              name: words.columns.shadow,
+              cell: ({ from, to }) => (from === to ? words.same : <strong>{wordOf(to)}</strong>),
+            },
+            { name: words.columns.count, isNumber: true, cell: ({ count: times }) => count(times) },
+          ]}
+        />
       )}
     </div>
   )

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { Tag } from "../../parts/tag.tsx"
 import type { Version } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 /** How a version stands. */
 export function StateTag({ state }: Pick<Version, "state">): ReactNode {

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { wordOf } from "./decision.tsx"
 import type { WholeVersion } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { tests: words } = say
 type Tests = WholeVersion["tests"]
@@ -27,31 +28,21 @@ export function TestsView({ tests }: { readonly tests: Tests }): ReactNode {
 
 function Table({ tests }: { readonly tests: Tests }): ReactNode {
   return (
-    <div className="scroll-x">
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{words.columns.name}</th>
-            <th scope="col">{words.columns.expected}</th>
-            <th scope="col">{words.columns.actual}</th>
-            <th scope="col">{words.columns.passed}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tests.map(({ name, passed, expected, actual }) => (
-            <tr key={name}>
-              <td>{name}</td>
-              <td>
-                {expected.rule === undefined
-                  ? wordOf(expected.decision)
-                  : words.by(wordOf(expected.decision), expected.rule)}
-              </td>
-              <td>{words.by(wordOf(actual.decision), actual.rule)}</td>
-              <td>{passed ? words.passed : <strong>{words.failed}</strong>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      rows={tests}
+      keyOf={({ name }) => name}
+      columns={[
+        { name: words.columns.name, cell: ({ name }) => name },
+        {
+          name: words.columns.expected,
+          cell: ({ expected }) =>
+            expected.rule === undefined
+              ? wordOf(expected.decision)
+              : words.by(wordOf(expected.decision), expected.rule),
+        },
+        { name: words.columns.actual, cell: ({ actual }) => words.by(wordOf(actual.decision), actual.rule) },
+        { name: words.columns.passed, cell: ({ passed }) => (passed ? words.passed : <strong>{words.failed}</strong>) },
+      ]}
+    />
   )
 }

@@ -4,13 +4,14 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
 import { wordOf } from "./decision.tsx"
 import { milderIn, trialInWords } from "./moves.ts"
 import { MovesMatrix } from "./moves-matrix.tsx"
 import type { Trial } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { trial: words } = say
 
@@ -41,26 +42,15 @@ function Rules({ trial: { rules, ruleUntold } }: { readonly trial: Trial }): Rea
   return (
     <div className="stack-tight">
       <h3>{words.rules.title}</h3>
-      <table className="plain policies-narrow">
-        <thead>
-          <tr>
-            <th scope="col">{words.rules.columns.rule}</th>
-            <th scope="col" className="number">
-              {words.rules.columns.count}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rules.map(({ rule, count: times }) => (
-            <tr key={rule}>
-              <td>
-                <RuleName rule={rule} />
-              </td>
-              <td className="number">{count(times)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        className="policies-narrow"
+        rows={rules}
+        keyOf={({ rule }) => rule}
+        columns={[
+          { name: words.rules.columns.rule, cell: ({ rule }) => <RuleName rule={rule} /> },
+          { name: words.rules.columns.count, isNumber: true, cell: ({ count: times }) => count(times) },
+        ]}
+      />
       {ruleUntold > 0 && <p className="quiet">{words.rules.untold(count(ruleUntold))}</p>}
     </div>
   )
@@ -110,36 +100,31 @@ function Examples({ trial: { examples = [] } }: { readonly trial: Trial }): Reac
     <div className="stack-tight">
       <h3>{words.examples.title}</h3>
       <p className="quiet">{words.examples.lead}</p>
-      <table className="plain policies-narrow">
-        <thead>
-          <tr>
-            <th scope="col">{words.examples.columns.change}</th>
-            <th scope="col">{words.examples.columns.where}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {examples.map(({ from, to, caseId, findId, findingId }) => (
-            <tr key={`${caseId} ${findId} ${findingId}`}>
-              <td>
-                {to === undefined
-                  ? words.examples.untold(wordOf(from))
-                  : words.examples.change(wordOf(from), wordOf(to))}
-              </td>
-              <td>
-                {caseId === undefined ? (
-                  <>
-                    {words.examples.noCase} {findingId !== undefined && <Id id={findingId} />}
-                  </>
-                ) : (
-                  <Link to="/cases/$caseId" params={{ caseId }}>
-                    <Id id={caseId} />
-                  </Link>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        className="policies-narrow"
+        rows={examples}
+        keyOf={({ caseId, findId, findingId }) => `${caseId} ${findId} ${findingId}`}
+        columns={[
+          {
+            name: words.examples.columns.change,
+            cell: ({ from, to }) =>
+              to === undefined ? words.examples.untold(wordOf(from)) : words.examples.change(wordOf(from), wordOf(to)),
+          },
+          {
+            name: words.examples.columns.where,
+            cell: ({ caseId, findingId }) =>
+              caseId === undefined ? (
+                <>
+                  {words.examples.noCase} {findingId !== undefined && <Id id={findingId} />}
+                </>
+              ) : (
+                <Link to="/cases/$caseId" params={{ caseId }}>
+                  <Id id={caseId} />
+                </Link>
+              ),
+          },
+        ]}
+      />
     </div>
   )
 }

@@ -5,13 +5,13 @@
 import { NativeSelect, Progress } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { count, day } from "../../parts/format.ts"
+import { Loaded } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
-import { Failed, Loading } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { type Trial, trialQuery, trialsQuery } from "./queries.ts"
 import { TrialResult } from "./trial-result.tsx"
+import { policies as say } from "./words.ts"
 
 const { trial: words } = say
 
@@ -54,20 +54,22 @@ export function Trials(props: {
 }
 
 function OneTrial({ digest, trialId }: { readonly digest: string; readonly trialId: string }): ReactNode {
-  const { data: trial, error, refetch } = useQuery(trialQuery(digest, trialId))
-  if (error !== null && trial === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (trial === undefined) return <Loading rows={2} />
+  const query = useQuery(trialQuery(digest, trialId))
   return (
-    <div className="stack">
-      <p className="quiet">
-        {words.askedBy} <Name id={trial.askedBy} />, <Ago at={trial.askedAt} />: {periodOf(trial)}
-      </p>
-      <div aria-live="polite">
-        {trial.state === "running" && <Running trial={trial} />}
-        {trial.state === "failed" && <p className="fault">{words.failed}</p>}
-      </div>
-      {trial.state !== "failed" && <TrialResult trial={trial} />}
-    </div>
+    <Loaded query={query} rows={2}>
+      {(trial) => (
+        <div className="stack">
+          <p className="quiet">
+            {words.askedBy} <Name id={trial.askedBy} />, <Ago at={trial.askedAt} />: {periodOf(trial)}
+          </p>
+          <div aria-live="polite">
+            {trial.state === "running" && <Running trial={trial} />}
+            {trial.state === "failed" && <p className="fault">{words.failed}</p>}
+          </div>
+          {trial.state !== "failed" && <TrialResult trial={trial} />}
+        </div>
+      )}
+    </Loaded>
   )
 }
 

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { ago } from "../../parts/format.ts"
 import { useNow } from "../../parts/use-now.ts"
 import { trialInWords } from "./moves.ts"
 import { trialsQuery } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 /** Whether a version was tried, and what that came to, next to what makes it decide. */
 export function Tried({ digest }: { readonly digest: string }): ReactNode {

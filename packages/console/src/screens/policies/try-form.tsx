@@ -4,12 +4,12 @@
  */
 import { NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { tryVersion } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { trial: words } = say
 const DAY_MS = 86_400_000

@@ -5,15 +5,16 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { useCan } from "../../api/me.ts"
+import { Loaded, mapData } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { Places } from "../lists/places.tsx"
 import { policiesQuery, type Version } from "./queries.ts"
 import { StateTag } from "./state-tag.tsx"
+import { policies as say } from "./words.ts"
 
 const ROW_HEIGHT = 60
 
@@ -24,7 +25,7 @@ export function VersionList(props: {
   readonly onWrite: () => void
 }): ReactNode {
   const can = useCan()
-  const { data, error, refetch } = useQuery(policiesQuery)
+  const query = useQuery(policiesQuery)
   return (
     <>
       <div className="policies-head">
@@ -35,20 +36,23 @@ export function VersionList(props: {
           </Button>
         )}
       </div>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
-      {data?.policies.length === 0 && <Empty title={say.noneTitle} hint={say.noneHint} />}
-      {data !== undefined && data.policies.length > 0 && (
-        <RowList
-          items={data.policies}
-          idOf={({ digest }) => digest}
-          selected={props.chosen}
-          onSelect={props.onChoose}
-          row={(version) => <Row version={version} />}
-          rowHeight={ROW_HEIGHT}
-          label={say.listLabel}
-        />
-      )}
+      <Loaded
+        query={mapData(query, ({ policies }) => policies)}
+        rowHeight={ROW_HEIGHT - 12}
+        empty={<Empty title={say.noneTitle} hint={say.noneHint} />}
+      >
+        {(versions) => (
+          <RowList
+            items={versions}
+            idOf={({ digest }) => digest}
+            selected={props.chosen}
+            onSelect={props.onChoose}
+            row={(version) => <Row version={version} />}
+            rowHeight={ROW_HEIGHT}
+            label={say.listLabel}
+          />
+        )}
+      </Loaded>
     </>
   )
 }

@@ -1,9 +1,9 @@
 import { Button, CopyButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { policies as say } from "#messages/policies.ts"
 import { CodeView } from "./code-view.tsx"
 import type { WholeVersion } from "./queries.ts"
+import { policies as say } from "./words.ts"
 
 const { text: words } = say
 

@@ -4,20 +4,21 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { policies as say } from "#messages/policies.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { bothOf, Loaded } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
-import { Failed, Loading } from "../../parts/states.tsx"
+import { Page } from "../../parts/page.tsx"
 import { Governs } from "./governs.tsx"
-import { policiesQuery, type Version, versionQuery } from "./queries.ts"
+import { type Policies, policiesQuery, type Version, versionQuery, type WholeVersion } from "./queries.ts"
 import { RulesTable } from "./rules-table.tsx"
 import { ShadowView } from "./shadow-view.tsx"
 import { nameOf, StateTag } from "./state-tag.tsx"
 import { Trials } from "./trials.tsx"
 import { Exceptions, History, Tests } from "./version-parts.tsx"
 import { VersionText } from "./version-text.tsx"
+import { policies as say } from "./words.ts"
 
 const { version: words } = say
 
@@ -28,31 +29,41 @@ export function VersionView(props: {
   readonly onTrial: (trialId: string) => void
 }): ReactNode {
   const { digest, trialId, onTrial } = props
-  const { data: whole, error, refetch } = useQuery(versionQuery(digest))
-  const { data: list, error: listError, refetch: listAgain } = useQuery(policiesQuery)
-  if (error !== null && whole === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (listError !== null && list === undefined) return <Failed error={listError} onRetry={() => void listAgain()} />
-  if (whole === undefined || list === undefined) return <Loading />
+  const version = useQuery(versionQuery(digest))
+  const policies = useQuery(policiesQuery)
+  return (
+    <Loaded query={bothOf(version, policies)}>
+      {([whole, list]) => <Whole whole={whole} list={list} trialId={trialId} onTrial={onTrial} />}
+    </Loaded>
+  )
+}
+
+function Whole(props: {
+  readonly whole: WholeVersion
+  readonly list: Policies
+  readonly trialId: string | undefined
+  readonly onTrial: (trialId: string) => void
+}): ReactNode {
+  const { whole, list, trialId, onTrial } = props
   const { policy } = whole
   return (
-    <article className="stack-wide policies-version">
-      <header className="stack-tight">
-        <div className="row">
-          <h1>{nameOf(policy)}</h1>
-          <StateTag state={policy.state} />
-        </div>
-        <p className="quiet">{words.lines[policy.state]}</p>
-      </header>
+    <Page
+      title={nameOf(policy)}
+      lead={words.lines[policy.state]}
+      tags={<StateTag state={policy.state} />}
+      isColumn
+      className="policies-version"
+    >
       <VersionFacts version={policy} />
       <Governs version={policy} list={list} />
-      <RulesTable whole={whole} active={list.active === digest ? undefined : list.active} />
-      <Trials digest={digest} trialId={trialId} onTrial={onTrial} />
+      <RulesTable whole={whole} active={list.active === policy.digest ? undefined : list.active} />
+      <Trials digest={policy.digest} trialId={trialId} onTrial={onTrial} />
       <ShadowView version={policy} />
       <Exceptions whole={whole} />
       <Tests whole={whole} />
       <VersionText whole={whole} />
       <History whole={whole} />
-    </article>
+    </Page>
   )
 }
 

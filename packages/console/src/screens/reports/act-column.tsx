@@ -6,19 +6,19 @@
 import { Button, Kbd } from "@mantine/core"
 import type { ActView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Name } from "../../parts/name.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
 import { useWaitingActs } from "../../parts/two-person-queries.ts"
-import { ByHand } from "./by-hand.tsx"
 import { Completeness } from "./completeness.tsx"
 import { FollowUp, GiveUp, Resume, ReviewAlone } from "./later-acts.tsx"
+import { ManualFiling } from "./manual-filing.tsx"
 import { ProblemList } from "./problem-list.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
 import { SignAlone, SignFirst, SignSecond } from "./signing.tsx"
 import type { ViewMode } from "./view-mode.ts"
+import { reports as say } from "./words.ts"
 
 /** What {@link ActColumn} works with. */
 export interface ActColumnProps {
@@ -46,7 +46,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
       label: say.key.preview,
       group: say.key.group,
       when: detail !== undefined && hasPreview && mode !== "edit",
-      run: () => show(mode === "preview" ? "letter" : "preview"),
+      run: () => show(mode === "preview" ? "summary" : "preview"),
     },
     {
       key: "e",
@@ -58,7 +58,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
   ])
   const isSaidByHand = (act: ActView) => act.kind === "report.by-hand" && act.subject === report.id
   const saidByHand = useWaitingActs(isSaidByHand).some((act) => act.state === "waiting")
-  const isByHandable = ["draft", "proposed", "held"].includes(state)
+  const isManualPossible = ["draft", "proposed", "held"].includes(state)
   return (
     <div className="stack-wide">
       <section className="stack" aria-labelledby="act-title">
@@ -94,7 +94,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
             {hasPreview && (
               <Button
                 variant="default"
-                onClick={() => show(mode === "preview" ? "letter" : "preview")}
+                onClick={() => show(mode === "preview" ? "summary" : "preview")}
                 rightSection={<Kbd size="xs">p</Kbd>}
               >
                 {mode === "preview" ? say.preview.back : say.act.preview}
@@ -113,7 +113,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
         <section className="stack" aria-labelledby="act-other">
           <h2 id="act-other">{say.act.other}</h2>
           {state === "draft" && !saidByHand && <SignAlone report={report} detail={detail} />}
-          {isByHandable && <ByHand report={report} onSheet={() => show("sheet")} />}
+          {isManualPossible && <ManualFiling report={report} onSheet={() => show("manual-sheet")} />}
           {!isRefused(report) && <GiveUp report={report} steps={steps} />}
         </section>
       )}

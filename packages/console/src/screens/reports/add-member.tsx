@@ -4,8 +4,8 @@
  */
 import { Button, NativeSelect } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { anchorOf, labelOf, type Member } from "./form.ts"
+import { reports as say } from "./words.ts"
 
 /** Offers what the schema has and the record does not. */
 export function AddMember({

@@ -5,12 +5,12 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { type Answer, answersQuery, readReceived, type Step, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The answers of a report, newest first; of one that is held they are open at once. */
 export function Answers({ report, steps }: { readonly report: Summary; readonly steps: readonly Step[] }): ReactNode {

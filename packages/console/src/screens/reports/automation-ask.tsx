@@ -9,7 +9,6 @@ import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
@@ -19,6 +18,7 @@ import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { proveAs } from "./automation-sign.ts"
 import type { StandingView } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 const MOST_DAYS = 90
 const MOST_A_DAY = 10_000

@@ -8,7 +8,6 @@ import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import type { PersonKey } from "../../custody/person-key.ts"
 import { SignedWith } from "../../custody/signed-with.tsx"
@@ -26,6 +25,7 @@ import { useAct } from "../../parts/use-act.ts"
 import { AskAutomation } from "./automation-ask.tsx"
 import { endAs, proveAs } from "./automation-sign.ts"
 import type { StandingView } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The part of the page; quiet where there never was one and the reader cannot ask for one. */
 export function Automation(): ReactNode {
@@ -89,7 +89,7 @@ function One({ view }: { readonly view: StandingView }): ReactNode {
       <Facts>
         <Fact name={say.automation.lists}>{listed(standing.lists)}</Fact>
         <Fact name={say.automation.cap}>{count(standing.dailyCap)}</Fact>
-        <Fact name={say.automation.host}>{say.letter.host[standing.environment]}</Fact>
+        <Fact name={say.automation.host}>{say.summary.host[standing.environment]}</Fact>
         <Fact name={say.automation.people}>
           <Name id={standing.counsel} /> {say.receipt.and} <Name id={standing.reporter} />
         </Fact>

@@ -4,8 +4,8 @@
  */
 import { Progress, UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import type { Detail } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** Where what would raise the score is typed. */
 const PLACES: Readonly<Record<string, string>> = {

@@ -4,10 +4,10 @@
  */
 import { Button } from "@mantine/core"
 import { type ReactNode, useEffect, useRef } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { listed } from "../../parts/format.ts"
 import { labelOf } from "./form.ts"
 import type { Detail } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** Says what the other changed, and lets the reader choose; what was typed stays until they do. */
 export function Conflict({

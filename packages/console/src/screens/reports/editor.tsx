@@ -8,11 +8,11 @@ import { useQuery } from "@tanstack/react-query"
 import { useBlocker } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useState } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { CallError } from "../../api/problem.ts"
 import { useKeys } from "../../keys/keys.tsx"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { focusSoon } from "./add-member.tsx"
 import { Conflict } from "./conflict.tsx"
@@ -20,7 +20,8 @@ import { FilesEditor } from "./files-editor.tsx"
 import { type Content, pruned, recordOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
-import { Letter } from "./value-view.tsx"
+import { ShownReportContext } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 interface EditorProps {
   /** The last version that was read: not always the one that was being typed over. */
@@ -33,10 +34,12 @@ interface EditorProps {
 
 /** The fields. */
 export function Editor(props: EditorProps): ReactNode {
-  const { data: form, error, refetch } = useQuery(formQuery)
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (form === undefined) return <Loading rows={8} />
-  return <Fields form={form} {...props} />
+  const query = useQuery(formQuery)
+  return (
+    <Loaded query={query} rows={8} failure="instead">
+      {(form) => <Fields form={form} {...props} />}
+    </Loaded>
+  )
 }
 
 const EDITABLE: readonly Summary["state"][] = ["draft", "proposed"]
@@ -72,7 +75,7 @@ function Fields({ form, detail, head, at, onClose }: EditorProps & { readonly fo
   const isOver = !EDITABLE.includes(head.state)
   const saveNow = () => save.mutate(base.report.version)
   return (
-    <Letter value={{ form, origins: base.origins, problems: base.problems }}>
+    <ShownReportContext value={{ form, origins: base.origins, problems: base.problems }}>
       <form
         className="stack-wide editor"
         onSubmit={(event) => {
@@ -158,7 +161,7 @@ function Fields({ form, detail, head, at, onClose }: EditorProps & { readonly fo
           </div>
         </div>
       </Modal>
-    </Letter>
+    </ShownReportContext>
   )
 }
 

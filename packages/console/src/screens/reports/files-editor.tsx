@@ -4,13 +4,13 @@
  */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { Id } from "../../parts/id.tsx"
 import { Fold } from "./fold.tsx"
 import { anchorOf, FILES_OPEN, type FormRecord, membersOf, recordOf } from "./form.ts"
 import type { Detail, Form } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
-import { RecordView, useLetter } from "./value-view.tsx"
+import { RecordView, useShownReport } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 /** What the record alone says: who looked, and what was digested. */
 const FROM_RECORD: readonly string[] = ["fileViewedByEsp", "exifViewedByEsp", "originalFileHash"]
@@ -30,7 +30,7 @@ export function FilesEditor({
   readonly all: Files
   readonly onChange: (files: Files) => void
 }): ReactNode {
-  const { problems } = useLetter()
+  const { problems } = useShownReport()
   const type = recordOf(form, form.fileDetails)
   const fixed: FormRecord = {
     ...type,
@@ -40,7 +40,7 @@ export function FilesEditor({
   const leftOut = all.filter(({ evidenceId }) => !files.some((file) => file.evidenceId === evidenceId))
   return (
     <section className="stack" aria-labelledby="editor-files">
-      <h2 id="editor-files">{say.letter.attached(files.length)}</h2>
+      <h2 id="editor-files">{say.summary.attached(files.length)}</h2>
       {files.map((file, place) => {
         // Problems and origins are told by the place that the file had when it was read.
         const was = all.findIndex(({ evidenceId }) => evidenceId === file.evidenceId)
@@ -53,7 +53,7 @@ export function FilesEditor({
             isOpen={files.length <= FILES_OPEN || isFaulty || place === 0}
             summary={
               <strong>
-                {say.numbered(say.letter.file, place + 1, files.length)} <Id id={file.evidenceId} />
+                {say.numbered(say.summary.file, place + 1, files.length)} <Id id={file.evidenceId} />
               </strong>
             }
           >

@@ -1,10 +1,10 @@
 /**
- * The schema as the letter and its editor use it.
+ * The schema as the summary and its editor use it.
  * @module
  */
 import type { ReportFormType } from "@nightlight/contract/server"
-import { reportFields } from "#messages/report-fields.ts"
 import type { Detail, Form } from "./queries.ts"
+import { reportFields } from "./words-fields.ts"
 
 /** Up to so many files are shown whole; of more, each opens by itself. */
 export const FILES_OPEN = 3

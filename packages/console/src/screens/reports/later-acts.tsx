@@ -6,13 +6,13 @@ import { Button, Kbd } from "@mantine/core"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import type { Step, Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** Lets a held filing go on. `isLast`: something else is the better thing to do. */
 export function Resume({ report, isLast = false }: { readonly report: Summary; readonly isLast?: boolean }): ReactNode {

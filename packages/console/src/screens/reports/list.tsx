@@ -3,17 +3,18 @@
  * @module
  */
 import { NativeSelect } from "@mantine/core"
-import { useInfiniteQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { Id } from "../../parts/id.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
+import { usePages } from "../../parts/use-pages.ts"
 import { RowList } from "../../shell/row-list.tsx"
 import { type Filter, reportsQuery, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 const FILTERS: readonly Filter[] = [
   "open",
@@ -30,11 +31,8 @@ const FILTERS: readonly Filter[] = [
 /** The list, of what is open unless told otherwise. */
 export function ReportListColumn({ selected }: { readonly selected: string | undefined }): ReactNode {
   const [filter, setFilter] = useState<Filter>("open")
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
-    reportsQuery(filter),
-  )
+  const pages = usePages(reportsQuery(filter), ({ reports }) => reports)
   const navigate = useNavigate()
-  const reports = data?.pages.flatMap((page) => page.reports) ?? []
   return (
     <>
       <div className="reports-filter">
@@ -45,28 +43,29 @@ export function ReportListColumn({ selected }: { readonly selected: string | und
           data={FILTERS.map((value) => ({ value, label: say.list.filters[value] ?? value }))}
         />
       </div>
-      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
-      {error === null && data === undefined && <Loading />}
-      {data !== undefined && reports.length === 0 && (
-        <Empty
-          title={filter === "open" ? say.list.noneOpen : say.list.none}
-          hint={filter === "open" ? say.list.noneOpenHint : say.list.noneHint}
-        />
-      )}
-      {reports.length > 0 && (
-        <RowList
-          items={reports}
-          idOf={({ id }) => id}
-          selected={selected}
-          onSelect={(reportId) => void navigate({ to: "/reports/$reportId", params: { reportId } })}
-          row={(report) => <Row report={report} />}
-          rowHeight={64}
-          label={say.list.label}
-          onEnd={() => {
-            if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-          }}
-        />
-      )}
+      <Loaded
+        query={pages}
+        empty={
+          <Empty
+            title={filter === "open" ? say.list.noneOpen : say.list.none}
+            hint={filter === "open" ? say.list.noneOpenHint : say.list.noneHint}
+          />
+        }
+        failure="above"
+      >
+        {(reports) => (
+          <RowList
+            items={reports}
+            idOf={({ id }) => id}
+            selected={selected}
+            onSelect={(reportId) => void navigate({ to: "/reports/$reportId", params: { reportId } })}
+            row={(report) => <Row report={report} />}
+            rowHeight={64}
+            label={say.list.label}
+            onEnd={pages.more}
+          />
+        )}
+      </Loaded>
     </>
   )
 }

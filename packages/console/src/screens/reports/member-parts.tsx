@@ -4,11 +4,11 @@
  */
 import { Button, Checkbox } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { AddMember, focusSoon } from "./add-member.tsx"
 import { type Attributed, anchorOf, blank, type FormRecord, labelOf, type Member, membersOf, scalarOf } from "./form.ts"
 import { ScalarInput } from "./scalar-input.tsx"
-import { useLetter } from "./value-view.tsx"
+import { useShownReport } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 /** Text, a number or a boolean with its attributes. */
 export function AttributedEditor(props: {
@@ -20,7 +20,7 @@ export function AttributedEditor(props: {
   readonly onChange: (value: unknown) => void
 }): ReactNode {
   const { type, label, path, onChange } = props
-  const { form, problems } = useLetter()
+  const { form, problems } = useShownReport()
   const members = membersOf(props.value)
   const set = (name: string, next: unknown) => {
     const { [name]: _, ...others } = members

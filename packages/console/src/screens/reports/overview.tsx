@@ -5,12 +5,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
+import { Page } from "../../parts/page.tsx"
 import { Loading } from "../../parts/states.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
 import { Automation } from "./automation.tsx"
 import { reportsQuery, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** What waits, in sentences. */
 export function Overview(): ReactNode {
@@ -31,11 +32,7 @@ export function Overview(): ReactNode {
     { of: of(({ state }) => state === "approved"), say: say.overview.filing },
   ].filter((line) => line.of.length > 0)
   return (
-    <div className="stack-wide">
-      <div className="stack-tight">
-        <h1>{say.overview.title}</h1>
-        <p className="quiet">{say.overview.lead}</p>
-      </div>
+    <Page title={say.overview.title} lead={say.overview.lead} isColumn>
       {data === undefined && <Loading rows={3} />}
       {data !== undefined && lines.length === 0 && <p>{say.overview.nothing}</p>}
       {lines.length > 0 && (
@@ -57,6 +54,6 @@ export function Overview(): ReactNode {
       {can("report:prepare") && <p className="quiet">{say.overview.start}</p>}
       <WaitingActs of={({ kind }) => kind === "report.by-hand"} title={say.overview.acts} />
       <Automation />
-    </div>
+    </Page>
   )
 }

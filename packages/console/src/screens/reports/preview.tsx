@@ -5,12 +5,12 @@
 import { Button, SegmentedControl } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Id } from "../../parts/id.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { ProblemList } from "./problem-list.tsx"
 import { type Detail, previewQuery, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The documents, one after the other. */
 export function PreviewView({

@@ -4,11 +4,11 @@
  */
 import { UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { anchorOf, labelOf } from "./form.ts"
 import type { Detail } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
-/** The problems; `onMend` opens the field. Without it, an entry leads to its place in the letter. */
+/** The problems; `onMend` opens the field. Without it, an entry leads to its place in the report. */
 export function ProblemList({
   detail,
   onMend,
@@ -39,6 +39,6 @@ export function placeOf(path: string): string {
   const file = /^files\[(\d+)\]/.exec(path)
   const names = path.replace(/^(document|files\[\d+\])\.?/, "").replaceAll(/\[\d+\]/g, "")
   const words = names.split(".").filter(Boolean).slice(-2).map(labelOf)
-  const place = words.length === 0 ? say.letter.whole : words.join(", ")
-  return file === null ? place : `${say.letter.file} ${Number(file[1]) + 1}: ${place}`
+  const place = words.length === 0 ? say.summary.whole : words.join(", ")
+  return file === null ? place : `${say.summary.file} ${Number(file[1]) + 1}: ${place}`
 }

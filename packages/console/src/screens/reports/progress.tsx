@@ -3,11 +3,12 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan } from "../../api/me.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Due } from "../../parts/time.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The calls of the last attempt. */
 export function Progress({
@@ -74,29 +75,24 @@ export function Progress({
       )}
       <details>
         <summary>{say.progress.calls(steps.length)}</summary>
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{say.progress.columns.attempt}</th>
-              <th scope="col">{say.progress.columns.call}</th>
-              <th scope="col">{say.progress.columns.at}</th>
-              <th scope="col">{say.progress.columns.outcome}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {steps.map((step) => (
-              <tr key={`${step.attempt} ${step.call} ${step.evidenceId ?? ""} ${step.startedAt}`}>
-                <td className="number">{step.attempt}</td>
-                <td>{say.progress.callWords[step.call]}</td>
-                <td>{dateTime(step.startedAt)}</td>
-                <td>
+        <DataTable
+          rows={steps}
+          keyOf={(step) => `${step.attempt} ${step.call} ${step.evidenceId ?? ""} ${step.startedAt}`}
+          columns={[
+            { name: say.progress.columns.attempt, isNumber: true, cell: (step) => step.attempt },
+            { name: say.progress.columns.call, cell: (step) => say.progress.callWords[step.call] },
+            { name: say.progress.columns.at, cell: (step) => dateTime(step.startedAt) },
+            {
+              name: say.progress.columns.outcome,
+              cell: (step) => (
+                <>
                   {step.outcome === undefined ? say.progress.underWay : say.progress.outcomes[step.outcome]}
                   {step.responseCode !== undefined && ` (${step.responseCode})`}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+                </>
+              ),
+            },
+          ]}
+        />
       </details>
     </section>
   )

@@ -5,11 +5,11 @@
 import { Button, CopyButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import type { Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The receipt of a report that the CyberTipline has; nothing before. */
 export function Receipt({ report }: { readonly report: Summary }): ReactNode {

@@ -4,7 +4,6 @@
  */
 import { Button, NativeSelect } from "@mantine/core"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { AddMember, focusSoon } from "./add-member.tsx"
 import {
   anchorOf,
@@ -19,7 +18,8 @@ import {
 } from "./form.ts"
 import { AttributedEditor, MarksEditor, TakeOut } from "./member-parts.tsx"
 import { ScalarInput } from "./scalar-input.tsx"
-import { useLetter, useOwnOrigin } from "./value-view.tsx"
+import { useOwnOrigin, useShownReport } from "./value-view.tsx"
+import { reports as say } from "./words.ts"
 
 /** What {@link RecordEditor} edits. */
 export interface RecordEditorProps {
@@ -33,7 +33,7 @@ export interface RecordEditorProps {
 
 /** Fields of a record. */
 export function RecordEditor({ type, value, path, onChange, fixed = [] }: RecordEditorProps): ReactNode {
-  const { form, problems } = useLetter()
+  const { form, problems } = useShownReport()
   const members = membersOf(value)
   const everything: readonly Member[] = [
     ...type.members,
@@ -82,7 +82,7 @@ function ChoiceEditor({
   path,
   onChange,
 }: Omit<RecordEditorProps, "value"> & { readonly value: Readonly<Record<string, unknown>> }): ReactNode {
-  const { form } = useLetter()
+  const { form } = useShownReport()
   const chosen = type.members.find(({ name }) => value[name] !== undefined)
   return (
     <div className="editor-record">
@@ -117,7 +117,7 @@ interface MemberEditorProps {
 
 /** Fields of a member: once, or as often as it is there. */
 function MemberEditor({ member, value, path, onChange }: MemberEditorProps): ReactNode {
-  const { form } = useLetter()
+  const { form } = useShownReport()
   if (!member.repeated) {
     return <OneEditor member={member} label={labelOf(member.name)} value={value} path={path} onChange={onChange} />
   }
@@ -162,7 +162,7 @@ function MemberEditor({ member, value, path, onChange }: MemberEditorProps): Rea
 
 function OneEditor(props: MemberEditorProps & { readonly label: string }): ReactNode {
   const { member, label, value, path, onChange } = props
-  const { form, problems } = useLetter()
+  const { form, problems } = useShownReport()
   const origin = useOwnOrigin(path)
   const type = typeOf(form, member.type)
   const errors = problems.filter((problem) => problem.path === path).map(({ message }) => say.problem(message))
@@ -189,7 +189,7 @@ function OneEditor(props: MemberEditorProps & { readonly label: string }): React
       {(member.doc ?? origin) !== undefined && (
         <p className="quiet">{[member.doc, origin].filter(Boolean).join(" ")}</p>
       )}
-      {error !== undefined && <p className="letter-problem">{error}</p>}
+      {error !== undefined && <p className="summary-problem">{error}</p>}
       {type.kind === "attributed" && (
         <AttributedEditor {...{ type, value, path, onChange }} label={label} required={member.required} />
       )}

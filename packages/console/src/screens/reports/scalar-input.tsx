@@ -7,8 +7,8 @@ import { NativeSelect, NumberInput, Textarea, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import type { Scalar } from "./form.ts"
+import { reports as say } from "./words.ts"
 
 /** Text longer than this gets a field of several lines. */
 const LONG_TEXT = 400

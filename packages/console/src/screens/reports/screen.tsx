@@ -1,35 +1,26 @@
 /**
- * Reports: the list, one report as a letter, what can be done about it.
+ * Reports: the list, one report, what can be done about it.
  * @module
  */
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { useParams, useSearch } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { useCan } from "../../api/me.ts"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
 import { ActColumn } from "./act-column.tsx"
 import { ReportListColumn } from "./list.tsx"
 import { Overview } from "./overview.tsx"
 import { contentQuery, progressQuery } from "./queries.ts"
+import { ReportView } from "./report-view.tsx"
 import { StartReport } from "./start.tsx"
-import { Thing } from "./thing.tsx"
 import { useViewMode } from "./view-mode.ts"
+import { reports as say } from "./words.ts"
 import "./reports.css"
 
 /** The page. */
 export function ReportsScreen(): ReactNode {
-  return (
-    <Needs permission="report:read">
-      <Page />
-    </Needs>
-  )
-}
-
-function Page(): ReactNode {
   const { reportId }: { readonly reportId?: string } = useParams({ strict: false })
   const search: { readonly case?: unknown } = useSearch({ strict: false })
   const caseId = typeof search.case === "string" ? search.case : undefined
@@ -67,7 +58,7 @@ function Page(): ReactNode {
       )}
       {reportId !== undefined && progress.error === null && head === undefined && <Loading />}
       {progress.data !== undefined && head !== undefined && (
-        <Thing
+        <ReportView
           report={head}
           steps={progress.data.steps}
           detail={detail}

@@ -5,12 +5,12 @@
  */
 import type { FilingGrant } from "@nightlight/contract/custodian"
 import type { GrantAnswer } from "@nightlight/contract/server"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { CallError } from "../../api/problem.ts"
 import { type PersonKey, prove } from "../../custody/person-key.ts"
 import type { Detail, Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** Who signs, and with what. */
 export interface Signer {

@@ -6,20 +6,20 @@
 import type { GrantAnswer } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { dateTime, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Due } from "../../parts/time.tsx"
 import type { Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** Who signed, and for whom it waits. */
 export function Signatures({ report }: { readonly report: Summary }): ReactNode {
   const { preparedBy, proposedAt, approvedBy, approvedAt, soleReason, soleReviewedBy, automatic, state } = report
   return (
-    <section aria-labelledby="letter-signatures" className="stack">
-      <h2 id="letter-signatures">{say.signatures.title}</h2>
+    <section aria-labelledby="summary-signatures" className="stack">
+      <h2 id="summary-signatures">{say.signatures.title}</h2>
       <ol className="signatures">
         {automatic !== undefined ? (
           <li>

@@ -9,7 +9,6 @@ import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { SignedWith } from "../../custody/signed-with.tsx"
 import { usePersonKey } from "../../custody/use-person-key.ts"
@@ -19,6 +18,7 @@ import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { type Detail, formQuery, type Summary } from "./queries.ts"
 import { approve, fileAlone, propose, type Signer } from "./sign.ts"
+import { reports as say } from "./words.ts"
 
 interface SignProps {
   readonly report: Summary
@@ -28,7 +28,7 @@ interface SignProps {
   readonly isHidden?: boolean
 }
 
-/** Whoever reads, with their key; `undefined` where this browser holds none, and until the letter can be read. */
+/** Whoever reads, with their key; `undefined` where this browser holds none, and until the report can be read. */
 function useSigner(): { readonly signer: Signer | undefined; readonly isMissing: boolean } {
   const { id: person } = useMe()
   const key = usePersonKey()

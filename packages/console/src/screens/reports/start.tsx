@@ -6,16 +6,17 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link, useNavigate } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, listed } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { Page } from "../../parts/page.tsx"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { Due } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { caseQuery, reportsOfCaseQuery, type Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
 /** The page before the draft. */
 export function StartReport({ caseId }: { readonly caseId: string }): ReactNode {
@@ -38,11 +39,7 @@ export function StartReport({ caseId }: { readonly caseId: string }): ReactNode 
   if (reports.data === undefined) return <Loading rows={4} />
   const { data } = head
   return (
-    <div className="stack-wide">
-      <div className="stack-tight">
-        <h1>{say.start.title}</h1>
-        <p className="quiet">{say.start.lead}</p>
-      </div>
+    <Page title={say.start.title} lead={say.start.lead} isColumn>
       <Facts>
         <Fact name={say.start.case}>
           <Link to="/cases/$caseId" params={{ caseId }}>
@@ -93,6 +90,6 @@ export function StartReport({ caseId }: { readonly caseId: string }): ReactNode 
       ) : (
         <p className="quiet">{say.start.notYou}</p>
       )}
-    </div>
+    </Page>
   )
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react"
-import { reports as say } from "#messages/reports.ts"
+import { reports as say } from "./words.ts"
 
 /** Says over everything else that a report goes to the test host. */
 export function TestBand(): ReactNode {

@@ -5,7 +5,6 @@
 import { compact } from "@nightlight/contract"
 import { createContext, type ReactNode, useContext } from "react"
 import { common } from "#messages/common.ts"
-import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, day } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
@@ -25,44 +24,45 @@ import {
   typeOf,
 } from "./form.ts"
 import type { Detail, Form } from "./queries.ts"
+import { reports as say } from "./words.ts"
 
-/** What every statement of a letter is shown with. */
-export interface LetterFrame {
+/** What every statement of a report is shown with. */
+export interface ShownReport {
   readonly form: Form
   readonly origins: Detail["origins"]
   readonly problems: Detail["problems"]
 }
 
 /** The frame that statements stand in. */
-export const Letter = createContext<LetterFrame | undefined>(undefined)
+export const ShownReportContext = createContext<ShownReport | undefined>(undefined)
 
 /** The frame. @throws {Error} outside of one. */
-export function useLetter(): LetterFrame {
-  const letter = useContext(Letter)
-  if (letter === undefined) throw new Error("a statement stands in a letter")
-  return letter
+export function useShownReport(): ShownReport {
+  const shown = useContext(ShownReportContext)
+  if (shown === undefined) throw new Error("a statement stands in a report")
+  return shown
 }
 
 /** A statement's origin in words; nothing where it is told once for everything around it. */
 export function useOrigin(path: string, isTold: boolean): string | undefined {
-  const { origins } = useLetter()
+  const { origins } = useShownReport()
   const origin = originOf(origins, path)
   return isTold || origin === undefined ? undefined : (say.origins[origin] ?? origin)
 }
 
 /** A statement's origin in words where it is told of exactly this statement. */
 export function useOwnOrigin(path: string): string | undefined {
-  const origin = useLetter().origins[path]
+  const origin = useShownReport().origins[path]
   return origin === undefined ? undefined : (say.origins[origin] ?? origin)
 }
 
 /** What is wrong at exactly this place. */
 export function Problems({ path }: { readonly path: string }): ReactNode {
-  const { problems } = useLetter()
+  const { problems } = useShownReport()
   const mine = problems.filter((problem) => problem.path === path)
   if (mine.length === 0) return null
   return mine.map(({ code, message }) => (
-    <span key={code} className="letter-problem">
+    <span key={code} className="summary-problem">
       {say.problem(message)}
     </span>
   ))
@@ -84,7 +84,7 @@ export function RecordView({
   const shown = [...type.members, ...type.attributes.map((one) => ({ ...one, repeated: false }))].filter(
     ({ name }) => members[name] !== undefined,
   )
-  const { problems } = useLetter()
+  const { problems } = useShownReport()
   // A member that is missing has no place of its own: what is said of it stands with its neighbours.
   const missing = type.members.filter(
     ({ name }) => members[name] === undefined && problems.some((problem) => problem.path === `${path}.${name}`),
@@ -124,7 +124,7 @@ function MemberView({
   readonly path: string
   readonly isTold: boolean
 }): ReactNode {
-  const { form, origins } = useLetter()
+  const { form, origins } = useShownReport()
   const origin = useOrigin(path, isTold)
   const type = typeOf(form, member.type)
   const label = labelOf(member.name)
@@ -132,11 +132,11 @@ function MemberView({
     const values = member.repeated ? entriesOf(value) : [value]
     return (
       <Fact name={label} {...compact({ origin })}>
-        <span id={anchorOf(path)} className="letter-values">
+        <span id={anchorOf(path)} className="summary-values">
           {values.map((one, place) => {
             const at = member.repeated ? `${path}[${place}]` : path
             return (
-              <span key={at} id={member.repeated ? anchorOf(at) : undefined} className="letter-value">
+              <span key={at} id={member.repeated ? anchorOf(at) : undefined} className="summary-value">
                 <Plain form={form} name={member.name} typeName={member.type} value={one} />
                 {member.repeated && <Problems path={at} />}
               </span>
@@ -152,7 +152,7 @@ function MemberView({
     const at = member.repeated ? `${path}[${place}]` : path
     const number = records.length > 1 ? say.numbered(label, place + 1, records.length) : label
     return (
-      <div key={at} className="fact letter-nested" id={anchorOf(at)}>
+      <div key={at} className="fact summary-nested" id={anchorOf(at)}>
         <dt>
           {number}
           {!isMixed(origins, at) && origin !== undefined && <span className="quiet"> {origin}</span>}
@@ -192,7 +192,7 @@ function AttributedView(props: {
   const { hashType } = attributes
   if (typeof hashType === "string") {
     return (
-      <span className="letter-digest">
+      <span className="summary-digest">
         <span className="quiet">{hashType}</span>
         <ScalarView name={name} type={scalarOf(form, type.content)} value={value} />
       </span>

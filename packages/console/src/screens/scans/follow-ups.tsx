@@ -4,8 +4,9 @@
  */
 import type { ScanDetail } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { scans } from "#messages/scans.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { count, dateTime } from "../../parts/format.ts"
+import { scans } from "./words.ts"
 
 const { followUps: say } = scans
 
@@ -16,33 +17,31 @@ export function FollowUps({ followUps }: Pick<ScanDetail, "followUps">): ReactNo
       <h2>{say.title}</h2>
       {followUps.length === 0 && <p className="quiet">{say.none}</p>}
       {followUps.length > 0 && (
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{say.columns.what}</th>
-              <th scope="col">{say.columns.when}</th>
-              <th scope="col">{say.columns.items}</th>
-              <th scope="col" className="number">
-                {say.columns.inPlace}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {followUps.map(({ kind, name, at, items, unfinished, inPlace }) => (
-              <tr key={name}>
-                <td>
+        <DataTable
+          rows={followUps}
+          keyOf={({ name }) => name}
+          columns={[
+            {
+              name: say.columns.what,
+              cell: ({ kind, name }) => (
+                <>
                   {say.names[kind]} <span className="mono">{name}</span>
-                </td>
-                <td>{dateTime(at)}</td>
-                <td>
+                </>
+              ),
+            },
+            { name: say.columns.when, cell: ({ at }) => dateTime(at) },
+            {
+              name: say.columns.items,
+              cell: ({ kind, items, unfinished }) => (
+                <>
                   {kind === "hunt" ? say.found(count(items)) : say.removed(count(items))}
                   {unfinished && <span className="amber block">{say.unfinished[kind]}</span>}
-                </td>
-                <td className="number">{count(inPlace.items)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+                </>
+              ),
+            },
+            { name: say.columns.inPlace, isNumber: true, cell: ({ inPlace }) => count(inPlace.items) },
+          ]}
+        />
       )}
       {followUps.some(({ kind, items }) => kind === "hunt" && items > 0) && <p className="quiet">{say.rescan}</p>}
     </section>

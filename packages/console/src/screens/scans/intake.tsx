@@ -4,48 +4,40 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { scans } from "#messages/scans.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Page } from "../../parts/page.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { intakeQuery } from "./queries.ts"
+import { scans } from "./words.ts"
 
 const { intake: say } = scans
 
 /** The table. */
 export function Intake(): ReactNode {
-  const { data, error, refetch } = useQuery(intakeQuery)
-  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading />
-  if (data.length === 0) return <Empty title={say.empty} />
+  const query = useQuery(intakeQuery)
   return (
-    <div className="page stack">
-      <h1>{scans.tabs.intake}</h1>
-      <p className="quiet">{say.lead}</p>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{say.columns.source}</th>
-            <th scope="col">{say.columns.state}</th>
-            <th scope="col">{say.columns.why}</th>
-            <th scope="col" className="number">
-              {say.columns.findings}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.map(({ source, state, code, findings }) => (
-            <tr key={`${source} ${state} ${code}`}>
-              <td>
-                <SourceName id={source} />
-              </td>
-              <td>{say.states[state] ?? state}</td>
-              <td className="quiet">{code === undefined ? "" : (say.why[code] ?? code.replaceAll(/[_-]/g, " "))}</td>
-              <td className="number">{count(findings)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Loaded query={query} empty={<Empty title={say.empty} />}>
+      {(data) => (
+        <Page title={scans.tabs.intake} lead={say.lead}>
+          <DataTable
+            rows={data}
+            keyOf={({ source, state, code }) => `${source} ${state} ${code}`}
+            columns={[
+              { name: say.columns.source, cell: ({ source }) => <SourceName id={source} /> },
+              { name: say.columns.state, cell: ({ state }) => say.states[state] ?? state },
+              {
+                name: say.columns.why,
+                className: "quiet",
+                cell: ({ code }) => (code === undefined ? "" : (say.why[code] ?? code.replaceAll(/[_-]/g, " "))),
+              },
+              { name: say.columns.findings, isNumber: true, cell: ({ findings }) => count(findings) },
+            ]}
+          />
+        </Page>
+      )}
+    </Loaded>
   )
 }

@@ -4,8 +4,9 @@
  */
 import type { SharedScanReport } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { scans as say } from "#messages/scans.ts"
+import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
+import { scans as say } from "./words.ts"
 
 /** The lists, and how old they were. */
 export function Coverage({ lists }: { readonly lists: SharedScanReport["coverage"]["lists"] }): ReactNode {
@@ -13,30 +14,17 @@ export function Coverage({ lists }: { readonly lists: SharedScanReport["coverage
   return (
     <section className="stack">
       <h2>{words.title}</h2>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{words.columns.list}</th>
-            <th scope="col">{words.columns.trust}</th>
-            <th scope="col" className="number">
-              {words.columns.entries}
-            </th>
-            <th scope="col">{words.columns.asOf}</th>
-            <th scope="col">{words.columns.radius}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lists.map(({ name, trust, entries, asOf, radiusBits }) => (
-            <tr key={name}>
-              <td>{name}</td>
-              <td>{say.trust[trust]}</td>
-              <td className="number">{count(entries)}</td>
-              <td>{asOf ?? words.noAsOf}</td>
-              <td>{words.bits(radiusBits)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        rows={lists}
+        keyOf={({ name }) => name}
+        columns={[
+          { name: words.columns.list, cell: ({ name }) => name },
+          { name: words.columns.trust, cell: ({ trust }) => say.trust[trust] },
+          { name: words.columns.entries, isNumber: true, cell: ({ entries }) => count(entries) },
+          { name: words.columns.asOf, cell: ({ asOf }) => asOf ?? words.noAsOf },
+          { name: words.columns.radius, cell: ({ radiusBits }) => words.bits(radiusBits) },
+        ]}
+      />
     </section>
   )
 }
@@ -49,26 +37,15 @@ export function Matches({ report }: { readonly report: SharedScanReport }): Reac
       <h2>{words.title}</h2>
       {report.matches.length === 0 && <p className="quiet">{words.none}</p>}
       {report.matches.length > 0 && (
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.list}</th>
-              <th scope="col">{words.columns.hash}</th>
-              <th scope="col" className="number">
-                {words.columns.items}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.matches.map(({ list, hashType, items }) => (
-              <tr key={`${list} ${hashType}`}>
-                <td>{list}</td>
-                <td>{hashType.toUpperCase()}</td>
-                <td className="number">{count(items)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          rows={report.matches}
+          keyOf={({ list, hashType }) => `${list} ${hashType}`}
+          columns={[
+            { name: words.columns.list, cell: ({ list }) => list },
+            { name: words.columns.hash, cell: ({ hashType }) => hashType.toUpperCase() },
+            { name: words.columns.items, isNumber: true, cell: ({ items }) => count(items) },
+          ]}
+        />
       )}
       {report.flooding.map(({ list, entries }) => (
         <p key={list} className="amber">

@@ -5,14 +5,15 @@
 import type { ScanDetail } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { scans as say } from "#messages/scans.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { bytes, count, dateTime, duration } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { Page } from "../../parts/page.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { FollowUps } from "./follow-ups.tsx"
 import { Coverage, Matches, NotScreened } from "./scan-tables.tsx"
+import { scans as say } from "./words.ts"
 
 const { facts } = say
 
@@ -21,16 +22,20 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
   const { report, source, findings, cases, caseCount, inPlace, followUps } = scan
   const { totals, decisions, sealed, clean, coverage } = report
   return (
-    <article className="stack-wide">
-      <header className="stack-tight">
-        <h1>{say.sentence(count(totals.items), bytes(totals.bytes), count(totals.shards))}</h1>
-        <p className="row">
-          <Tag tone={report.state === "complete" ? "plain" : "amber"}>{say.states[report.state]}</Tag>
-          {report.demo && <Tag>{say.demo}</Tag>}
-          <span className="quiet">{say.stateLong[report.state]}</span>
-        </p>
-        {!report.screened && <p className="amber">{say.unscreenedLong}</p>}
-      </header>
+    <Page
+      title={say.sentence(count(totals.items), bytes(totals.bytes), count(totals.shards))}
+      lines={
+        <>
+          <p className="row">
+            <Tag tone={report.state === "complete" ? "plain" : "amber"}>{say.states[report.state]}</Tag>
+            {report.demo && <Tag>{say.demo}</Tag>}
+            <span className="quiet">{say.stateLong[report.state]}</span>
+          </p>
+          {!report.screened && <p className="amber">{say.unscreenedLong}</p>}
+        </>
+      }
+      isColumn
+    >
       <Facts>
         <Fact name={facts.source}>
           <SourceName id={source} /> · {facts.scan}: <span className="mono">{report.scan}</span>
@@ -86,6 +91,6 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
       <Coverage lists={coverage.lists} />
       <Matches report={report} />
       <NotScreened report={report} />
-    </article>
+    </Page>
   )
 }

@@ -5,68 +5,73 @@
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
-import { scans as say } from "#messages/scans.ts"
 import { count } from "../../parts/format.ts"
+import { Loaded } from "../../parts/loaded.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { usePages } from "../../parts/use-pages.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { scanQuery, scansQuery } from "./queries.ts"
 import { ScanView } from "./scan-view.tsx"
+import { scans as say } from "./words.ts"
 
 const ROW_HEIGHT = 68
 
 /** The list and the one chosen; the last one where none is. */
 export function Scans({ chosen }: { readonly chosen: string | undefined }): ReactNode {
   const navigate = useNavigate()
-  const { rows, error, again, more } = usePages(scansQuery, ({ scans }) => scans)
+  const pages = usePages(scansQuery, ({ scans }) => scans)
   const show = useCallback(
     (id: string) => void navigate({ to: "/scans/$tab/$id", params: { tab: "scans", id } }),
     [navigate],
   )
-  if (error !== null && rows === undefined) return <Failed error={error} onRetry={again} />
-  if (rows === undefined) return <Loading rowHeight={ROW_HEIGHT - 12} />
-  if (rows.length === 0) return <Empty title={say.emptyScans} hint={say.emptyScansHint} />
-  const shown = chosen ?? rows[0]?.scanId
+  const shown = chosen ?? pages.data?.[0]?.scanId
   return (
-    <Columns
-      listLabel={say.listLabel}
-      chosen={shown}
-      list={
-        <RowList
-          items={rows}
-          idOf={({ scanId }) => scanId}
-          selected={shown}
-          onSelect={show}
-          rowHeight={ROW_HEIGHT}
-          label={say.listLabel}
-          onEnd={more}
-          row={({ scan, source, state, screened, finishedAt, totals, withheldSamples }) => (
-            <>
-              <div className="row-line">
-                <strong>
-                  <SourceName id={source} /> {scan}
-                </strong>
-                <span className="quiet">
-                  <Ago at={finishedAt} />
-                </span>
-              </div>
-              <div className="quiet">{say.row(count(totals.items), count(withheldSamples))}</div>
-              <div className={screened ? "quiet" : "amber"}>{screened ? say.states[state] : say.unscreened}</div>
-            </>
-          )}
-        />
-      }
+    <Loaded
+      query={pages}
+      rowHeight={ROW_HEIGHT - 12}
+      empty={<Empty title={say.emptyScans} hint={say.emptyScansHint} />}
     >
-      {shown === undefined ? <Empty title={say.choose} /> : <One scanId={shown} />}
-    </Columns>
+      {(rows) => (
+        <Columns
+          listLabel={say.listLabel}
+          chosen={shown}
+          list={
+            <RowList
+              items={rows}
+              idOf={({ scanId }) => scanId}
+              selected={shown}
+              onSelect={show}
+              rowHeight={ROW_HEIGHT}
+              label={say.listLabel}
+              onEnd={pages.more}
+              row={({ scan, source, state, screened, finishedAt, totals, withheldSamples }) => (
+                <>
+                  <div className="row-line">
+                    <strong>
+                      <SourceName id={source} /> {scan}
+                    </strong>
+                    <span className="quiet">
+                      <Ago at={finishedAt} />
+                    </span>
+                  </div>
+                  <div className="quiet">{say.row(count(totals.items), count(withheldSamples))}</div>
+                  <div className={screened ? "quiet" : "amber"}>{screened ? say.states[state] : say.unscreened}</div>
+                </>
+              )}
+            />
+          }
+        >
+          {shown === undefined ? <Empty title={say.choose} /> : <One scanId={shown} />}
+        </Columns>
+      )}
+    </Loaded>
   )
 }
 
 function One({ scanId }: { readonly scanId: string }): ReactNode {
-  const { data, error, refetch } = useQuery(scanQuery(scanId))
-  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  return data === undefined ? <Loading /> : <ScanView scan={data} />
+  const query = useQuery(scanQuery(scanId))
+  return <Loaded query={query}>{(data) => <ScanView scan={data} />}</Loaded>
 }

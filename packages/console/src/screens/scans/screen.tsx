@@ -4,24 +4,16 @@
  */
 import { Link, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { scans as say } from "#messages/scans.ts"
 import { useCan } from "../../api/me.ts"
 import { Needs } from "../../shell/no-access.tsx"
 import { Guards } from "./guards.tsx"
 import { Intake } from "./intake.tsx"
 import { Scans } from "./scans.tsx"
+import { scans as say } from "./words.ts"
 import "./scans.css"
 
 /** The page. */
 export function ScansScreen(): ReactNode {
-  return (
-    <Needs permission="scan:read">
-      <Tabbed />
-    </Needs>
-  )
-}
-
-function Tabbed(): ReactNode {
   const { tab = "scans", id } = useParams({ strict: false })
   const can = useCan()
   return (

@@ -5,7 +5,6 @@
 import { Button, Checkbox, TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { settings } from "#messages/settings.ts"
 import { signing } from "#messages/signing.ts"
 import { useMe } from "../../api/me.ts"
 import { CallError } from "../../api/problem.ts"
@@ -18,6 +17,7 @@ import { Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 const say = settings.key
 /** What the custodian is to know people of a role as. */

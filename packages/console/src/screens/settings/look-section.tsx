@@ -6,13 +6,14 @@ import { Button, SegmentedControl } from "@mantine/core"
 import type { LookPreferences } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { settings } from "#messages/settings.ts"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
 import { isStricter, stricter } from "../../looking/settings.ts"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Preview } from "./preview.tsx"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 const say = settings.look
 const SIZES = [256, 192, 128, 96]
@@ -21,21 +22,21 @@ const SECONDS = [10, 7, 5, 3, 2]
 
 /** The section. */
 export function LookSection(): ReactNode {
-  const { data, error, refetch } = useQuery(preferencesQuery)
+  const query = useQuery(preferencesQuery)
   const [isSaved, setSaved] = useState(false)
   return (
     <Section id="look" title={say.title} lead={say.lead}>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={3} />}
-      {data !== undefined && (
-        <Form
-          key={JSON.stringify([data.look, data.floor])}
-          own={stricter(data.look, data.floor)}
-          floor={data.floor}
-          isSaved={isSaved}
-          onSaved={setSaved}
-        />
-      )}
+      <Loaded query={query} rows={3}>
+        {(data) => (
+          <Form
+            key={JSON.stringify([data.look, data.floor])}
+            own={stricter(data.look, data.floor)}
+            floor={data.floor}
+            isSaved={isSaved}
+            onSaved={setSaved}
+          />
+        )}
+      </Loaded>
     </Section>
   )
 }

@@ -1,12 +1,12 @@
 import { Button, TagsInput } from "@mantine/core"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { settings } from "#messages/settings.ts"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
 import { waitingCategoriesQuery } from "./waiting-categories.ts"
+import { settings } from "./words.ts"
 
 const say = settings.optOut
 /** As many as the server keeps. */

@@ -13,7 +13,8 @@ import { useMe } from "../../api/me.ts"
 import { Obstacle, usePasskeyObstacle } from "../../custody/passkey-obstacle.tsx"
 import { addPasskey, myPasskeysQuery } from "../../custody/sign-in-passkey.ts"
 import { day } from "../../parts/format.ts"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
@@ -23,34 +24,39 @@ const at = (credentialId: string) => `/v1/me/passkeys/${encodeURIComponent(crede
 
 /** The section. */
 export function PasskeysSection(): ReactNode {
-  const { data, error, refetch } = useQuery(myPasskeysQuery)
+  const query = useQuery(myPasskeysQuery)
+  const { data } = query
   const obstacle = usePasskeyObstacle(data?.party)
   const remove = useAct((credentialId: string) => call("DELETE", at(credentialId)), TOPICS)
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading rows={2} />
-  const { passkeys, party, mayMake } = data
   return (
-    <Section id="passkeys" title={say.title} lead={say.lead}>
-      {passkeys.length === 0 && <p>{mayMake || party === undefined ? say.none : say.oidc}</p>}
-      {passkeys.length > 0 && (
-        <ul className="stack">
-          {passkeys.map((passkey) => (
-            <One
-              key={passkey.credentialId}
-              passkey={passkey}
-              isBusy={remove.isPending && remove.variables === passkey.credentialId}
-              onRemove={() => remove.mutate(passkey.credentialId)}
-            />
-          ))}
-        </ul>
-      )}
-      <p aria-live="polite" className="quiet">
-        {remove.isSuccess && say.removed}
-      </p>
-      <Fault error={remove.error} />
-      {mayMake && obstacle === undefined && <Add />}
-      {(obstacle !== undefined || party === undefined) && <Obstacle obstacle={obstacle ?? "address"} />}
-    </Section>
+    <Loaded query={query} rows={2} failure="instead">
+      {(data) => {
+        const { passkeys, party, mayMake } = data
+        return (
+          <Section id="passkeys" title={say.title} lead={say.lead}>
+            {passkeys.length === 0 && <p>{mayMake || party === undefined ? say.none : say.oidc}</p>}
+            {passkeys.length > 0 && (
+              <ul className="stack">
+                {passkeys.map((passkey) => (
+                  <One
+                    key={passkey.credentialId}
+                    passkey={passkey}
+                    isBusy={remove.isPending && remove.variables === passkey.credentialId}
+                    onRemove={() => remove.mutate(passkey.credentialId)}
+                  />
+                ))}
+              </ul>
+            )}
+            <p aria-live="polite" className="quiet">
+              {remove.isSuccess && say.removed}
+            </p>
+            <Fault error={remove.error} />
+            {mayMake && obstacle === undefined && <Add />}
+            {(obstacle !== undefined || party === undefined) && <Obstacle obstacle={obstacle ?? "address"} />}
+          </Section>
+        )
+      }}
+    </Loaded>
   )
 }
 

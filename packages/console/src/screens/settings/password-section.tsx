@@ -4,12 +4,12 @@
  */
 import { Button, PasswordInput } from "@mantine/core"
 import { type FormEvent, type ReactNode, useState } from "react"
-import { settings } from "#messages/settings.ts"
 import { call } from "../../api/call.ts"
 import { useMe } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 const say = settings.password
 

@@ -4,8 +4,8 @@
  */
 import type { LookPreferences } from "@nightlight/contract/server"
 import { type ReactNode, useEffect, useRef } from "react"
-import { settings } from "#messages/settings.ts"
 import { drawPicture, type Picture } from "../../looking/picture.ts"
+import { settings } from "./words.ts"
 
 const SIDE = 256
 /** The custodian's own blur, as it is installed. */

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react"
-import { settings } from "#messages/settings.ts"
 import { useMe } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { day } from "../../parts/format.ts"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 const say = settings.roles
 

@@ -3,7 +3,6 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { settings as say } from "#messages/settings.ts"
 import { useCan } from "../../api/me.ts"
 import { KeySection } from "./key-section.tsx"
 import { LookSection } from "./look-section.tsx"
@@ -13,17 +12,16 @@ import { PasswordSection } from "./password-section.tsx"
 import { RolesSection } from "./roles-section.tsx"
 import { SessionsSection } from "./sessions-section.tsx"
 import { ThemeSection } from "./theme-section.tsx"
+import { settings as say } from "./words.ts"
 import "./settings.css"
+import { PageHead } from "../../parts/page.tsx"
 
 /** The page. */
 export function SettingsScreen(): ReactNode {
   const can = useCan()
   return (
     <div className="page settings">
-      <header className="stack-tight">
-        <h1>{say.title}</h1>
-        <p className="quiet">{say.lead}</p>
-      </header>
+      <PageHead title={say.title} lead={say.lead} />
       <KeySection />
       {can("look:derivative") && <LookSection />}
       {can("case:review") && <OptOutSection />}

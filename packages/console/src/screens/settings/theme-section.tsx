@@ -1,8 +1,8 @@
 import { SegmentedControl } from "@mantine/core"
 import type { ReactNode } from "react"
-import { settings } from "#messages/settings.ts"
 import { THEMES, useTheme } from "../../shell/use-theme.ts"
 import { Section } from "./section.tsx"
+import { settings } from "./words.ts"
 
 const say = settings.theme
 

@@ -4,9 +4,9 @@
  */
 import { Button, PasswordInput, TextInput } from "@mantine/core"
 import { type FormEvent, type ReactNode, useState } from "react"
-import { signIn as say } from "#messages/sign-in.ts"
 import { CodeField } from "../../parts/code-field.tsx"
 import { Fault } from "../../parts/states.tsx"
+import { signIn as say } from "./words.ts"
 
 /** What was typed. */
 export interface Credentials {

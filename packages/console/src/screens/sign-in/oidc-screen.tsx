@@ -6,12 +6,12 @@ import type { ConfirmAnswer, OidcFinishAnswer } from "@nightlight/contract/serve
 import { useQueryClient } from "@tanstack/react-query"
 import { Link, useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef, useState } from "react"
-import { join as say } from "#messages/join.ts"
 import { callOnce } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { Fault, Loading } from "../../parts/states.tsx"
 import { Door } from "../join/door.tsx"
 import { Joined } from "../join/joined.tsx"
+import { join as say } from "../join/words.ts"
 
 type Finished = Of<typeof OidcFinishAnswer>
 

@@ -8,21 +8,22 @@ import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useNavigate, useSearch } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
-import { signIn as say } from "#messages/sign-in.ts"
 import { callOnce } from "../../api/call.ts"
 import { meQuery, signInWaysQuery } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
 import { beginAnew, isAnothers } from "../../app/owner.ts"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { HelpLines } from "../../shell/help-lines.tsx"
 import { CredentialsForm } from "./form.tsx"
 import { PasskeySignIn } from "./passkey-sign-in.tsx"
 import { wayBack } from "./way-back.ts"
+import { signIn as say } from "./words.ts"
 import "./sign-in.css"
+import { Loaded } from "../../parts/loaded.tsx"
 
 /** The page of strangers. */
 export function SignInScreen(): ReactNode {
-  const { data: ways, error, refetch } = useQuery({ ...signInWaysQuery, refetchOnMount: "always" })
+  const query = useQuery({ ...signInWaysQuery, refetchOnMount: "always" })
   const client = useQueryClient()
   const navigate = useNavigate()
   const search: { readonly to?: unknown } = useSearch({ strict: false })
@@ -39,34 +40,36 @@ export function SignInScreen(): ReactNode {
     })
     window.location.assign(redirectTo)
   }
-  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
-  if (ways === undefined) return <Loading rows={3} />
   return (
-    <main className="door">
-      <div className="stack-wide">
-        <div className="stack-tight">
-          <p className="door-name">{shell.product}</p>
-          <h1>{say.title}</h1>
-          <p className="quiet">{"demo" in ways && ways.demo === true ? shell.demo : say.lead}</p>
-        </div>
-        {!ways.setUp && <Empty title={say.notSetUp} hint={say.notSetUpHint} />}
-        {ways.passwords && ways.setUp && (
-          <CredentialsForm
-            submit={say.submit}
-            onSubmit={async (typed) => {
-              const { personId } = await callOnce<Of<typeof SignedIn>>("POST", "/v1/sign-in", { body: typed })
-              await goOn(personId)
-            }}
-          />
-        )}
-        {ways.setUp && <PasskeySignIn ways={ways} onSignedIn={goOn} />}
-        {ways.issuers.map(({ id, name }) => (
-          <Button key={id} variant="default" onClick={() => void single(id)}>
-            {say.with(name)}
-          </Button>
-        ))}
-        <HelpLines />
-      </div>
-    </main>
+    <Loaded query={query} rows={3} failure="instead">
+      {(ways) => (
+        <main className="door">
+          <div className="stack-wide">
+            <div className="stack-tight">
+              <p className="door-name">{shell.product}</p>
+              <h1>{say.title}</h1>
+              <p className="quiet">{"demo" in ways && ways.demo === true ? shell.demo : say.lead}</p>
+            </div>
+            {!ways.setUp && <Empty title={say.notSetUp} hint={say.notSetUpHint} />}
+            {ways.passwords && ways.setUp && (
+              <CredentialsForm
+                submit={say.submit}
+                onSubmit={async (typed) => {
+                  const { personId } = await callOnce<Of<typeof SignedIn>>("POST", "/v1/sign-in", { body: typed })
+                  await goOn(personId)
+                }}
+              />
+            )}
+            {ways.setUp && <PasskeySignIn ways={ways} onSignedIn={goOn} />}
+            {ways.issuers.map(({ id, name }) => (
+              <Button key={id} variant="default" onClick={() => void single(id)}>
+                {say.with(name)}
+              </Button>
+            ))}
+            <HelpLines />
+          </div>
+        </main>
+      )}
+    </Loaded>
   )
 }

@@ -5,12 +5,13 @@
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
+import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
+import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
 import { useAct } from "../../../parts/use-act.ts"
-import { Sure } from "../parts/sure.tsx"
 import { keysQuery, sourcesQuery } from "../queries.ts"
+import { administration as say } from "../words.ts"
 
 const { waiting: words, letIn, revoke } = say.installation.restore
 
@@ -38,24 +39,17 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
   const ask = asked?.act === "revoke" ? revoke : letIn
   return (
     <>
-      <div className="administration-scroll">
-        <table className="plain" aria-label={words.label}>
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.what}</th>
-              <th scope="col">{words.columns.made}</th>
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {waiting.map((of) => (
-              <Row key={of.id} of={of} onAsk={(act) => setAsked({ act, of })} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <HeadedTable
+        heads={[{ name: words.columns.what }, { name: words.columns.made }, {}]}
+        className="administration-actions"
+        label={words.label}
+      >
+        {waiting.map((of) => (
+          <Row key={of.id} of={of} onAsk={(act) => setAsked({ act, of })} />
+        ))}
+      </HeadedTable>
       {asked !== undefined && (
-        <Sure
+        <ConfirmDialog
           title={ask.title(asked.of.name)}
           what={ask.what}
           label={ask.do}

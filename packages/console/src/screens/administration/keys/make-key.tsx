@@ -8,7 +8,6 @@ import { compact } from "@nightlight/contract"
 import type { KeyBody, MadeKey } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
@@ -16,6 +15,7 @@ import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import { sourcesQuery } from "../queries.ts"
+import { administration as say } from "../words.ts"
 
 const { serviceKeys } = say
 const { make: words } = serviceKeys

@@ -1,6 +1,6 @@
 import type { PeopleSigning } from "@nightlight/contract/server"
-import { administration as say } from "#messages/administration.ts"
 import type { Of } from "../../../api/of.ts"
+import { administration as say } from "../words.ts"
 
 /** What people sign with. */
 export type Signing = Of<typeof PeopleSigning>

@@ -4,32 +4,33 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
+import { DataTable } from "../../../parts/data-table.tsx"
 import { day } from "../../../parts/format.ts"
+import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
-import { Failed, Loading } from "../../../parts/states.tsx"
+import { administration as say } from "../words.ts"
 import { type Signing, summaryOf } from "./signing-summary.ts"
 
 const { signing: words } = say
 
 /** The part of the page. */
 export function SigningKeys(): ReactNode {
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     queryKey: ["people", "signing"],
     queryFn: ({ signal }) => call<Signing>("GET", "/v1/people/signing", { signal }),
   })
   return (
     <section className="stack" aria-labelledby="signing-title">
       <h2 id="signing-title">{words.title}</h2>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={2} />}
-      {data !== undefined && (
-        <>
-          <p className="quiet">{summaryOf(data)}</p>
-          {data.people.length > 0 && <Table people={data.people} />}
-        </>
-      )}
+      <Loaded query={query} rows={2}>
+        {(data) => (
+          <>
+            <p className="quiet">{summaryOf(data)}</p>
+            {data.people.length > 0 && <Table people={data.people} />}
+          </>
+        )}
+      </Loaded>
     </section>
   )
 }
@@ -37,29 +38,18 @@ export function SigningKeys(): ReactNode {
 function Table({ people }: Pick<Signing, "people">): ReactNode {
   const { columns } = words
   return (
-    <div className="administration-scroll">
-      <table className="plain">
-        <thead>
-          <tr>
-            {[columns.who, columns.by, columns.since].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {people.map(({ id, by, enrolledAt }) => (
-            <tr key={id}>
-              <td>
-                <Name id={id} />
-              </td>
-              <td className={by === "kept-key" ? "amber" : ""}>{words.by[by]}</td>
-              <td>{day(enrolledAt)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      className="administration-actions"
+      rows={people}
+      keyOf={({ id }) => id}
+      columns={[
+        { name: columns.who, cell: ({ id }) => <Name id={id} /> },
+        {
+          name: columns.by,
+          cell: ({ by }) => <span className={by === "kept-key" ? "amber" : undefined}>{words.by[by]}</span>,
+        },
+        { name: columns.since, cell: ({ enrolledAt }) => day(enrolledAt) },
+      ]}
+    />
   )
 }

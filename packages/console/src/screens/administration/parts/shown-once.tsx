@@ -1,7 +1,7 @@
 import { Button, CopyButton } from "@mantine/core"
 import { type ReactNode, useEffect, useRef } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { common } from "#messages/common.ts"
+import { administration as say } from "../words.ts"
 
 const { shownOnce: words } = say
 

@@ -1,13 +1,13 @@
 import { Radio } from "@mantine/core"
 import type { RoleBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
 import { useAsk } from "../../../custody/use-ask.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import type { Person } from "../queries.ts"
+import { administration as say } from "../words.ts"
 
 const { ask: words, roleNames, roleMeans } = say.people
 

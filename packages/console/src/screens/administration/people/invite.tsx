@@ -5,14 +5,15 @@
 import { TextInput } from "@mantine/core"
 import type { InviteBody, LinkAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
 import { dateTime } from "../../../parts/format.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
+import { Page } from "../../../parts/page.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
+import { administration as say } from "../words.ts"
 
 const { invite: words } = say.people
 
@@ -22,11 +23,7 @@ export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNo
   const [email, setEmail] = useState("")
   const invite = useAct((body: Of<typeof InviteBody>) => call<LinkAnswer>("POST", "/v1/people", { body }), ["people"])
   return (
-    <div className="stack-wide administration-narrow">
-      <header className="stack-tight">
-        <h1>{words.open}</h1>
-        <p className="quiet">{words.lead}</p>
-      </header>
+    <Page title={words.open} lead={words.lead} isColumn className="administration-narrow">
       {invite.data !== undefined ? (
         <ShownOnce
           title={words.made(invite.variables?.name ?? name)}
@@ -71,6 +68,6 @@ export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNo
           />
         </form>
       )}
-    </div>
+    </Page>
   )
 }

@@ -4,13 +4,13 @@
  */
 import { NativeSelect } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { day } from "../../../parts/format.ts"
 import { Empty } from "../../../parts/states.tsx"
 import { Tag } from "../../../parts/tag.tsx"
 import { useNow } from "../../../parts/use-now.ts"
 import { RowList } from "../../../shell/row-list.tsx"
 import type { Person } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { isHere, isInvited, mustBeTrained, SOON_MS } from "./standing.ts"
 
 const { people: words } = say

@@ -3,12 +3,12 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { common } from "#messages/common.ts"
 import { useCan, useMe } from "../../../api/me.ts"
 import { type Offer, Offers } from "../../../parts/offers.tsx"
 import { WaitingActs } from "../../../parts/two-person.tsx"
 import type { Person } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { AskRole } from "./ask-role.tsx"
 import { Deactivate, InviteAgain, RecordTraining, Reset } from "./person-forms.tsx"
 import { isInvited } from "./standing.ts"

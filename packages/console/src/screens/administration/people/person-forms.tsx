@@ -5,7 +5,6 @@
 import { TextInput } from "@mantine/core"
 import type { LinkAnswer } from "@nightlight/contract/server"
 import { type FormEvent, type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { common } from "#messages/common.ts"
 import { call } from "../../../api/call.ts"
 import { useAsk } from "../../../custody/use-ask.ts"
@@ -16,6 +15,7 @@ import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import type { Person } from "../queries.ts"
+import { administration as say } from "../words.ts"
 
 const { training, inviteAgain, reset, deactivate, invite } = say.people
 

@@ -4,16 +4,18 @@
  */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
+import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
+import { DataTable } from "../../../parts/data-table.tsx"
 import { Fact, Facts } from "../../../parts/facts.tsx"
 import { day } from "../../../parts/format.ts"
 import { Name } from "../../../parts/name.tsx"
+import { Page } from "../../../parts/page.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
-import { Sure } from "../parts/sure.tsx"
 import type { Person } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { mustBeTrained, SOON_MS } from "./standing.ts"
 
 const { people: words } = say
@@ -23,11 +25,7 @@ const { facts } = words
 export function PersonShown({ person }: { readonly person: Person }): ReactNode {
   const { id, name, email, madeAt, madeBy, joinedAt, deactivatedAt, custodyKeyAt } = person
   return (
-    <article className="stack-wide">
-      <header className="stack-tight">
-        <h1>{name}</h1>
-        <p className="quiet">{email}</p>
-      </header>
+    <Page title={name} lead={email} isColumn>
       <Facts>
         <Fact name={facts.invited}>
           {day(madeAt)}, <Name id={madeBy} />
@@ -43,7 +41,7 @@ export function PersonShown({ person }: { readonly person: Person }): ReactNode 
         </Fact>
       </Facts>
       <Roles person={person} />
-    </article>
+    </Page>
   )
 }
 
@@ -80,53 +78,50 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
       <h2>{labels.title}</h2>
       {person.roles.length === 0 && <p className="quiet">{labels.none}</p>}
       {person.roles.length > 0 && (
-        <div className="administration-scroll">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{labels.columns.role}</th>
-                <th scope="col">{labels.columns.since}</th>
-                <th scope="col">{labels.columns.by}</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {person.roles.map(({ role, grantedAt, askedBy, secondedBy }) => (
-                <tr key={role}>
-                  <td>
-                    {roleNames[role] ?? role}
-                    <div className="quiet">{roleMeans[role]}</div>
-                  </td>
-                  <td className="administration-day">{day(grantedAt)}</td>
-                  <td>
-                    {askedBy === "system-setup" ? (
-                      labels.setUp
-                    ) : (
-                      <>
-                        <Name id={askedBy} />, <Name id={secondedBy} />
-                      </>
-                    )}
-                  </td>
-                  <td>
-                    {mayTake && (
-                      <Button
-                        size="compact-sm"
-                        variant="default"
-                        aria-label={`${labels.remove}: ${roleNames[role] ?? role}`}
-                        onClick={() => setTaking(role)}
-                      >
-                        {labels.remove}
-                      </Button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          className="administration-actions"
+          rows={person.roles}
+          keyOf={({ role }) => role}
+          columns={[
+            {
+              name: labels.columns.role,
+              cell: ({ role }) => (
+                <>
+                  {roleNames[role] ?? role}
+                  <div className="quiet">{roleMeans[role]}</div>
+                </>
+              ),
+            },
+            { name: labels.columns.since, className: "administration-day", cell: ({ grantedAt }) => day(grantedAt) },
+            {
+              name: labels.columns.by,
+              cell: ({ askedBy, secondedBy }) =>
+                askedBy === "system-setup" ? (
+                  labels.setUp
+                ) : (
+                  <>
+                    <Name id={askedBy} />, <Name id={secondedBy} />
+                  </>
+                ),
+            },
+            {
+              cell: ({ role }) =>
+                mayTake && (
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    aria-label={`${labels.remove}: ${roleNames[role] ?? role}`}
+                    onClick={() => setTaking(role)}
+                  >
+                    {labels.remove}
+                  </Button>
+                ),
+            },
+          ]}
+        />
       )}
       {taking !== undefined && (
-        <Sure
+        <ConfirmDialog
           title={labels.removeTitle(roleNames[taking] ?? taking, person.name)}
           what={labels.removeWhat}
           label={labels.removeDo}

@@ -1,11 +1,11 @@
 import { Switch, Textarea, TextInput } from "@mantine/core"
 import type { EnrolSourceBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
+import { administration as say } from "../words.ts"
 
 const { enrol: words } = say.sources
 

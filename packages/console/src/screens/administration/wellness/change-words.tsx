@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { listed } from "../../../parts/format.ts"
 import type { Limits } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { isLooser, LIMIT_NAMES, type LimitName } from "./limits.ts"
 
 const { wellness: words } = say

@@ -1,11 +1,11 @@
 import { Button, NumberInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import type { Limits } from "../queries.ts"
+import { administration as say } from "../words.ts"
 import { ChangeWords } from "./change-words.tsx"
 import { BOUNDS, LIMIT_NAMES, toChanges, toTyped } from "./limits.ts"
 

@@ -1,9 +1,9 @@
 import type { ExposureList } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { administration as say } from "#messages/administration.ts"
 import type { Of } from "../../../api/of.ts"
 import { count } from "../../../parts/format.ts"
 import { Name } from "../../../parts/name.tsx"
+import { administration as say } from "../words.ts"
 
 const { today: words } = say.wellness
 

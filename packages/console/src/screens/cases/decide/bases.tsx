@@ -6,7 +6,7 @@
 import { Kbd } from "@mantine/core"
 import { BASES, type DecisionBody } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
+import { cases as say } from "../words.ts"
 
 const { decide: words } = say
 

@@ -11,9 +11,9 @@ import {
   DECISION_REPORT_ANNOTATIONS,
 } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { Tag } from "../../../parts/tag.tsx"
 import type { Find } from "../queries.ts"
+import { cases as say } from "../words.ts"
 import { type Draft, type JudgedFind, judgedOf } from "./draft.ts"
 
 const { decide: words } = say

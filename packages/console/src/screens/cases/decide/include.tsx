@@ -4,11 +4,11 @@
  */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { useKeys } from "../../../keys/keys.tsx"
 import { listed } from "../../../parts/format.ts"
 import type { Find } from "../queries.ts"
 import { STRENGTHS } from "../strengths.ts"
+import { cases as say } from "../words.ts"
 import { type Draft, inclusionOf, withOthers } from "./draft.ts"
 
 const { keys } = say

@@ -4,7 +4,7 @@
  */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
-import { cases as say } from "#messages/cases.ts"
+import { cases as say } from "../words.ts"
 import { forgetDraft, ownWords } from "./draft.ts"
 
 const { kept } = say

@@ -4,8 +4,8 @@
  * @module
  */
 import type { DecisionBody } from "@nightlight/contract/server"
-import type { cases } from "#messages/cases.ts"
 import type { CaseDetail, Find } from "../queries.ts"
+import type { cases } from "../words.ts"
 
 /** What is suggested. */
 export interface Suggestion {

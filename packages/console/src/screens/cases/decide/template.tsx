@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core"
 import type { RationaleTemplateId } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { Tag } from "../../../parts/tag.tsx"
+import { cases as say } from "../words.ts"
 
 const { template: words } = say.decide
 

@@ -5,12 +5,12 @@
 import { Button } from "@mantine/core"
 import type { DecisionBody } from "@nightlight/contract/server"
 import { type ReactNode, useEffect, useState } from "react"
-import { cases as say } from "#messages/cases.ts"
 import { call } from "../../../api/call.ts"
 import { useKeys } from "../../../keys/keys.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { type CaseDetail, showCase } from "../queries.ts"
+import { cases as say } from "../words.ts"
 
 const { decide: words, keys } = say
 

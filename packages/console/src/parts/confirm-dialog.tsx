@@ -1,0 +1,36 @@
+import { Button, Modal } from "@mantine/core"
+import { compact } from "@nightlight/contract"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { Fault } from "./states.tsx"
+
+/** Says what will happen before it happens, and asks once more. */
+export function ConfirmDialog(props: {
+  readonly title: string
+  readonly what: string
+  readonly label: string
+  /** What cannot be undone is brick. */
+  readonly isFinal?: boolean
+  readonly isBusy: boolean
+  readonly error: unknown
+  readonly onDo: () => void
+  readonly onClose: () => void
+}): ReactNode {
+  const { title, what, label, isFinal = false, isBusy, error, onDo, onClose } = props
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": common.close }}>
+      <div className="stack">
+        <p className={isFinal ? "brick" : ""}>{what}</p>
+        <Fault error={error} />
+        <div className="row">
+          <Button {...compact({ color: isFinal ? "brick" : undefined })} loading={isBusy} onClick={onDo}>
+            {label}
+          </Button>
+          <Button variant="default" data-autofocus onClick={onClose}>
+            {common.cancel}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  )
+}

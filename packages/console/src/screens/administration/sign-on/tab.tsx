@@ -1,0 +1,109 @@
+/**
+ * Which ways in there are, and the host's own.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { call } from "../../../api/call.ts"
+import { signInWaysQuery, useCan } from "../../../api/me.ts"
+import { HeadedTable } from "../../../parts/data-table.tsx"
+import { Fact, Facts } from "../../../parts/facts.tsx"
+import { dateTime, duration } from "../../../parts/format.ts"
+import { Loaded } from "../../../parts/loaded.tsx"
+import { Name } from "../../../parts/name.tsx"
+import { Page } from "../../../parts/page.tsx"
+import { Fault, Loading } from "../../../parts/states.tsx"
+import { Ago } from "../../../parts/time.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import { useNow } from "../../../parts/use-now.ts"
+import { type BreakGlass, breakGlassQuery } from "../queries.ts"
+import { administration as say } from "../words.ts"
+
+const { signOn: words } = say
+const { glass } = words
+
+/** The page. */
+export function SignOn(): ReactNode {
+  const { data: ways } = useQuery(signInWaysQuery)
+  return (
+    <Page title={words.title} lead={words.lead}>
+      {ways === undefined ? (
+        <Loading rows={2} />
+      ) : (
+        <Facts>
+          <Fact name={words.passwords}>{ways.passwords ? words.passwordsOn : words.passwordsOff}</Fact>
+          <Fact name={words.issuers}>
+            {ways.issuers.length === 0 && words.noIssuers}
+            {ways.issuers.map(({ id, name }) => (
+              <div key={id}>
+                {name} <span className="mono quiet">{id}</span>
+              </div>
+            ))}
+          </Fact>
+        </Facts>
+      )}
+      <Glass />
+    </Page>
+  )
+}
+
+function Glass(): ReactNode {
+  const query = useQuery(breakGlassQuery)
+  const { data: requests } = query
+  const isWaiting = requests?.some(({ state }) => state === "waiting") === true
+  return (
+    <section className="stack">
+      <div className="stack-tight">
+        <h2>{glass.title}</h2>
+        <p className="quiet">{glass.lead}</p>
+      </div>
+      {isWaiting && <p className="amber">{glass.warn}</p>}
+      <Loaded query={query} rows={2} empty={<p>{glass.none}</p>}>
+        {(requests) => (
+          <HeadedTable
+            heads={[{ name: glass.columns.what }, { name: glass.columns.asked }, { name: glass.columns.opens }, {}]}
+            className="administration-actions"
+          >
+            {requests.map((request) => (
+              <Row key={request.id} request={request} />
+            ))}
+          </HeadedTable>
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+function Row({ request }: { readonly request: BreakGlass }): ReactNode {
+  const mayCancel = useCan()("operations:manage")
+  const cancel = useAct((id: string) => call("POST", `/v1/break-glass/${id}/cancel`), ["people", "alarms"])
+  const { id, kind, personId, askedAt, opensAt, state, decidedBy } = request
+  const left = Date.parse(opensAt) - useNow()
+  return (
+    <tr className={state === "waiting" ? "" : "administration-over"}>
+      <td>
+        {glass.kinds[kind]} {personId !== undefined && <Name id={personId} />}
+      </td>
+      <td>
+        <Ago at={askedAt} />
+      </td>
+      <td>
+        {dateTime(opensAt)}
+        {state === "waiting" && <div className="amber">{left > 0 ? glass.opensIn(duration(left)) : glass.canOpen}</div>}
+      </td>
+      <td>
+        {state === "waiting" && mayCancel ? (
+          <Button size="compact-sm" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(id)}>
+            {glass.cancel}
+          </Button>
+        ) : (
+          <>
+            {glass.states[state]} {decidedBy !== undefined && <Name id={decidedBy} />}
+          </>
+        )}
+        <Fault error={cancel.error} />
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,23 @@
+/**
+ * Shares and lengths of time as the page says them.
+ * @module
+ */
+import type { DurationView, ShareView } from "@nightlight/contract/server"
+import type { Of } from "../../api/of.ts"
+import { duration } from "../../parts/format.ts"
+
+/** A share in whole per cent: more would say more than is known. */
+export const percent = (share: number): string => `${Math.round(share * 100)} %`
+
+/** The parts of a share's sentence; `undefined` where nothing was judged. */
+export function shareParts(view: Of<typeof ShareView>): readonly [string, string, string, number] | undefined {
+  const { share, low, high, of } = view
+  return share === undefined ? undefined : [percent(share), percent(low), percent(high), of]
+}
+
+/** Median and 90th percentile in words; `undefined` where nothing was measured. */
+export function durationParts(view: Of<typeof DurationView>): readonly [string, string, number] | undefined {
+  const { medianSeconds, p90Seconds, count } = view
+  if (medianSeconds === undefined || p90Seconds === undefined) return undefined
+  return [duration(medianSeconds * 1000), duration(p90Seconds * 1000), count]
+}

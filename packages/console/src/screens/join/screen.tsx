@@ -1,0 +1,30 @@
+/**
+ * Joining by a link: a password, an authenticator, a first code.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { type ReactNode, useState } from "react"
+import { Fault } from "../../parts/states.tsx"
+import { Enrolment } from "./enrolment.tsx"
+import { NewPasswordFields } from "./new-password.tsx"
+import { type LinkProof, OpenedWith } from "./opened-with.tsx"
+import { OtherWays } from "./other-ways.tsx"
+import { useEnrolment } from "./use-enrolment.ts"
+import { join as say } from "./words.ts"
+
+/** The page of an invitation or a reset. */
+export function JoinScreen(): ReactNode {
+  const [proof, setProof] = useState<LinkProof>({ oneTimeCode: "" })
+  const at = useEnrolment("/v1/join", { ...proof })
+  return (
+    <Enrolment title={say.joinTitle} lead={say.joinLead} at={at}>
+      <form className="stack" onSubmit={(event) => void at.submit(event)}>
+        <OpenedWith token={at.token} proof={proof} onChange={setProof} />
+        <NewPasswordFields value={at.typed} onChange={at.setTyped} />
+        <Fault error={at.error} />
+        <Button type="submit">{say.go}</Button>
+        <OtherWays path="/v1/join/oidc" body={{ token: at.token, ...proof }} />
+      </form>
+    </Enrolment>
+  )
+}

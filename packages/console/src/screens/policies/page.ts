@@ -1,0 +1,15 @@
+import { lazyRouteComponent } from "@tanstack/react-router"
+import type { PageManifest } from "../../app/page-manifest.ts"
+
+const component = lazyRouteComponent(() => import("./screen.tsx"), "PoliciesScreen")
+
+/** Policies. */
+export const page = {
+  routes: [
+    { path: "/policies", component },
+    // `from`: the version that a new one starts from.
+    { path: "/policies/$digest", component, search: ["from"] },
+  ],
+  name: "Policies",
+  permissions: ["policy:read"],
+} as const satisfies PageManifest

@@ -1,0 +1,69 @@
+/**
+ * Filing through the CyberTipline's own form, because the service is down: the sheet to type from, and the number that
+ * the form gave, which two people say.
+ * @module
+ */
+
+import { Button, TextInput } from "@mantine/core"
+import type { ByHandAnswer } from "@nightlight/contract/server"
+import { type ReactNode, useState } from "react"
+import { call } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+import { useAsk } from "../../custody/use-ask.ts"
+import { Fault } from "../../parts/states.tsx"
+import type { Summary } from "./queries.ts"
+import { reports as say } from "./words.ts"
+
+/** The two steps of filing by hand. */
+export function ManualFiling({
+  report,
+  onSheet,
+}: {
+  readonly report: Summary
+  readonly onSheet: () => void
+}): ReactNode {
+  const [number, setNumber] = useState("")
+  const ask = useAsk(
+    () =>
+      call<Of<typeof ByHandAnswer>>("POST", `/v1/reports/${report.id}/by-hand`, { body: { remoteReportId: number } }),
+    () => ({ kind: "report.by-hand", subject: report.id, payload: { remoteReportId: number } }),
+    ["reports", "acts"],
+    () => setNumber(""),
+  )
+  return (
+    <details className="act-more">
+      <summary>{say.byHand.title}</summary>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          ask.mutate(undefined)
+        }}
+      >
+        <p className="quiet">{say.byHand.lead}</p>
+        <div>
+          <Button variant="default" onClick={onSheet}>
+            {say.byHand.sheet}
+          </Button>
+        </div>
+        <TextInput
+          label={say.byHand.number}
+          description={say.byHand.numberHint}
+          inputMode="numeric"
+          maxLength={19}
+          required
+          value={number}
+          onChange={(event) => setNumber(event.currentTarget.value.replaceAll(/\D/g, ""))}
+        />
+        {report.environment === "test" && <p className="quiet">{say.byHand.production}</p>}
+        <div>
+          <Button type="submit" variant="default" disabled={number === ""} loading={ask.isPending}>
+            {say.byHand.ask}
+          </Button>
+        </div>
+        <Fault error={ask.error} />
+        <p role="status">{ask.isSuccess && say.byHand.asked}</p>
+      </form>
+    </details>
+  )
+}

@@ -1,0 +1,69 @@
+/**
+ * Setting an installation up: its first administrator, and who is invited as the second.
+ * @module
+ */
+import { Button, TextInput } from "@mantine/core"
+import { type ReactNode, useState } from "react"
+import { Fault } from "../../parts/states.tsx"
+import { Enrolment } from "../join/enrolment.tsx"
+import { NewPasswordFields } from "../join/new-password.tsx"
+import { OtherWays } from "../join/other-ways.tsx"
+import { useEnrolment } from "../join/use-enrolment.ts"
+import { join as say } from "../join/words.ts"
+
+interface Who {
+  readonly name: string
+  readonly email: string
+}
+
+const NOBODY: Who = { name: "", email: "" }
+
+/** The page of the set-up link. */
+export function SetupScreen(): ReactNode {
+  const [first, setFirst] = useState(NOBODY)
+  const [second, setSecond] = useState(NOBODY)
+  const at = useEnrolment("/v1/setup", { ...first, second })
+  return (
+    <Enrolment title={say.setupTitle} lead={say.setupLead} at={at}>
+      <form className="stack" onSubmit={(event) => void at.submit(event)}>
+        <WhoFields legend={say.you} value={first} onChange={setFirst} isCaller />
+        <NewPasswordFields value={at.typed} onChange={at.setTyped} />
+        <WhoFields legend={say.second} value={second} onChange={setSecond} />
+        <Fault error={at.error} />
+        <Button type="submit">{say.go}</Button>
+        <OtherWays path="/v1/setup/oidc" body={{ token: at.token, ...first, second }} />
+      </form>
+    </Enrolment>
+  )
+}
+
+function WhoFields(props: {
+  readonly legend: string
+  readonly value: Who
+  readonly onChange: (next: Who) => void
+  readonly isCaller?: boolean
+}): ReactNode {
+  const { legend, value, onChange, isCaller = false } = props
+  return (
+    <fieldset className="stack door-who">
+      <legend>{legend}</legend>
+      <TextInput
+        label={say.name}
+        required
+        maxLength={120}
+        autoComplete={isCaller ? "name" : "off"}
+        value={value.name}
+        onChange={(event) => onChange({ ...value, name: event.currentTarget.value })}
+      />
+      <TextInput
+        label={say.email}
+        type="email"
+        required
+        maxLength={254}
+        autoComplete={isCaller ? "username" : "off"}
+        value={value.email}
+        onChange={(event) => onChange({ ...value, email: event.currentTarget.value })}
+      />
+    </fieldset>
+  )
+}

@@ -1,0 +1,23 @@
+/** Words of signing in, proving again, setting up and joining. */
+export const signIn = {
+  title: "Sign in",
+  lead: "The console of the report service. Use the account that an administrator made for you.",
+  email: "E-mail",
+  password: "Password",
+  code: "Code",
+  codeHint: "Six digits from your authenticator. Each works once.",
+  submit: "Sign in",
+  with: (name: string) => `Sign in with ${name}`,
+  or: "or",
+  notSetUp: "This installation has not been set up yet.",
+  notSetUpHint: "Open the set-up link that “nightlight up” printed when it started first. It works once.",
+  againTitle: "Your session has ended",
+  againLead: "Sign in again to go on where you were. What you typed is still here.",
+  stepUpTitle: "Prove that it is you",
+  stepUpLead: "This act asks for your password and a fresh code. It holds for ten minutes.",
+  stepUpSubmit: "Go on",
+  stepUpSingle: "This act asks that you prove yourself again. It holds for ten minutes.",
+  elsewhere: "It opens in another window. Close that one when you are through, and come back to this.",
+  isBack: "I am through",
+  notYet: "That has not worked yet. Try again.",
+} as const

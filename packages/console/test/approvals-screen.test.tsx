@@ -1,0 +1,115 @@
+// @vitest-environment happy-dom
+import { screen, waitFor, within } from "@testing-library/react"
+import { describe, expect, it, vi } from "vitest"
+import { ConfirmDialog } from "../src/parts/confirm-dialog.tsx"
+import { waitingAct } from "./support/records.ts"
+import { type Answers, Problem, serve } from "./support/server.ts"
+import { MY_ID, OTHER_ID, showPage, showPart } from "./support/show.tsx"
+
+const answers = (acts: readonly unknown[], more: Answers = {}): Answers => ({
+  "GET /v1/acts": ({ query }: { readonly query: Readonly<Record<string, string>> }) => ({
+    acts: query["state"] === "waiting" ? acts : [],
+  }),
+  "GET /v1/people/names": { people: [{ id: OTHER_ID, name: "Other Reader" }] },
+  ...more,
+})
+// An answer stays on the page until it is put away: each test has an act of its own.
+const second = (number: number) => `POST /v1/acts/${waitingAct(number).id}/second`
+const decline = (number: number) => `POST /v1/acts/${waitingAct(number).id}/decline`
+
+describe("an act that waits for a second person", () => {
+  it("stands first where the reader may answer it, with who asked and what happens", async () => {
+    serve(answers([waitingAct(1), waitingAct(2, { maySecond: false })]))
+    await showPage("/acts", ["act:read"])
+    const forMe = within(await screen.findByRole("region", { name: "For you to answer" }))
+    expect(forMe.getAllByRole("article")).toHaveLength(1)
+    await waitFor(() => expect(forMe.getByRole("article").textContent).toContain("Other Reader"))
+    expect(forMe.getByRole("button", { name: "Approve" })).toBeTruthy()
+    const others = within(screen.getByRole("region", { name: "These wait for somebody else" }))
+    expect(others.queryByRole("button", { name: "Approve" })).toBeNull()
+  })
+
+  it("is approved by a, and what came of it stays until it is put away", async () => {
+    const made = serve(
+      answers([waitingAct(11)], {
+        [second(11)]: { act: waitingAct(11, { state: "done", maySecond: false }), result: null },
+      }),
+    )
+    const { user } = await showPage("/acts", ["act:read"])
+    await screen.findByRole("button", { name: "Approve" })
+    await user.keyboard("a")
+    await waitFor(() => expect(made.some(({ call }) => call === second(11))).toBe(true))
+    expect(await screen.findByText("Done. You were the second.")).toBeTruthy()
+    await user.click(screen.getByRole("button", { name: "Put this away" }))
+  })
+
+  it("is declined only with a reason", async () => {
+    const made = serve(
+      answers([waitingAct(12)], { [decline(12)]: waitingAct(12, { state: "declined", maySecond: false }) }),
+    )
+    const { user } = await showPage("/acts", ["act:read"])
+    await screen.findByRole("button", { name: "Approve" })
+    await user.keyboard("x")
+    const button = screen.getByRole<HTMLButtonElement>("button", { name: "Decline" })
+    expect(button.disabled).toBe(true)
+    await user.click(screen.getByRole("radio", { name: "Not now: ask again later" }))
+    await user.click(button)
+    await waitFor(() => expect(made.find(({ call }) => call === decline(12))?.body).toEqual({ reason: "not-now" }))
+  })
+
+  it("of the reader's own can be taken back, never approved", async () => {
+    const made = serve(
+      answers([waitingAct(13, { askedBy: MY_ID, maySecond: false })], {
+        [decline(13)]: waitingAct(13, { state: "declined", maySecond: false }),
+      }),
+    )
+    const { user } = await showPage("/acts", ["act:read"])
+    const mine = within(await screen.findByRole("region", { name: "You asked for these" }))
+    expect(mine.queryByRole("button", { name: "Approve" })).toBeNull()
+    await user.click(mine.getByRole("button", { name: "Take it back" }))
+    await waitFor(() => expect(made.find(({ call }) => call === decline(13))?.body).toEqual({}))
+  })
+
+  it("says why the server refused the answer", async () => {
+    serve(answers([waitingAct(14)], { [second(14)]: new Problem(403, "second_person_required", "not you") }))
+    const { user } = await showPage("/acts", ["act:read"])
+    await user.click(await screen.findByRole("button", { name: "Approve" }))
+    expect((await screen.findByRole("alert")).textContent).toContain("Somebody else must do this part")
+  })
+})
+
+describe("the dialog that confirms", () => {
+  const dialog = (part: { readonly error?: unknown; readonly onDo?: () => void; readonly onClose?: () => void }) => (
+    <ConfirmDialog
+      title="Revoke the key"
+      what="Whatever calls with it is refused from now on."
+      label="Revoke it"
+      isFinal
+      isBusy={false}
+      error={part.error ?? null}
+      onDo={part.onDo ?? (() => undefined)}
+      onClose={part.onClose ?? (() => undefined)}
+    />
+  )
+
+  it("says what will happen, and has the focus on the way out", async () => {
+    await showPart(dialog({}))
+    const shown = await screen.findByRole("dialog", { name: "Revoke the key" })
+    expect(within(shown).getByText("Whatever calls with it is refused from now on.").className).toBe("brick")
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Cancel"))
+  })
+
+  it("does nothing when it is closed, and the act when it is confirmed", async () => {
+    const [onDo, onClose] = [vi.fn<() => void>(), vi.fn<() => void>()]
+    const { user } = await showPart(dialog({ onDo, onClose }))
+    await user.click(await screen.findByRole("button", { name: "Cancel" }))
+    expect([onDo.mock.calls.length, onClose.mock.calls.length]).toEqual([0, 1])
+    await user.click(screen.getByRole("button", { name: "Revoke it" }))
+    expect(onDo).toHaveBeenCalledTimes(1)
+  })
+
+  it("says beside its buttons why the act failed", async () => {
+    await showPart(dialog({ error: new Error("no") }))
+    expect((await screen.findByRole("alert")).textContent).toContain("That did not work.")
+  })
+})

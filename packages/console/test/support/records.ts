@@ -1,0 +1,84 @@
+/**
+ * Records as the server answers with them, for pages to show.
+ */
+import type { ActView, CaseDetail, CaseSummary, FindView, ReportSummary } from "@nightlight/contract/server"
+import type { Of } from "../../src/api/of.ts"
+import { OTHER_ID } from "./show.tsx"
+
+const AT = "2026-03-01T08:00:00.000Z"
+
+/** Ids that differ in their last digits. */
+export const idOf = (kind: string, number: number): string =>
+  `${kind}-00000000-0000-4000-8000-${String(number).padStart(12, "0")}`
+
+/** An open case of one item that matched a trusted list exactly. */
+export const caseRow = (number: number, part: Partial<CaseSummary> = {}): CaseSummary => ({
+  caseId: idOf("case", number),
+  kind: "dataset",
+  state: "open",
+  version: 1,
+  band: "exact",
+  reasons: ["trusted-exact"],
+  source: idOf("source", 1),
+  openedAt: AT,
+  finds: 1,
+  strengths: { exact: 1, near: 0, lead: 0, other: 0, test: 0 },
+  locations: 1,
+  knownFinds: 0,
+  lists: ["known-shapes"],
+  categories: ["A1"],
+  danger: false,
+  clockRunning: false,
+  ...part,
+})
+
+/** The same case, opened by whoever holds it. */
+export const heldCase = (number: number, part: Partial<Of<typeof CaseDetail>> = {}): Of<typeof CaseDetail> => ({
+  ...caseRow(number),
+  mine: true,
+  ...part,
+})
+
+/** An item of a case, which matched a trusted list exactly. */
+export const itemRow = (number: number, part: Partial<Of<typeof FindView>> = {}): Of<typeof FindView> => ({
+  findId: idOf("find", number),
+  position: number - 1,
+  strength: "exact",
+  mediaType: "image/png",
+  sizeBytes: 4000,
+  digests: "verified",
+  verdict: "quarantine",
+  rule: "trusted-exact",
+  matches: [],
+  locations: 1,
+  attachedAt: AT,
+  ...part,
+})
+
+/** A draft to the test host. */
+export const reportRow = (number: number, part: Partial<ReportSummary> = {}): ReportSummary => ({
+  id: idOf("report", number),
+  caseId: idOf("case", number),
+  kind: "files",
+  environment: "test",
+  state: "draft",
+  version: 1,
+  preparedBy: OTHER_ID,
+  createdAt: AT,
+  ...part,
+})
+
+/** A role that somebody else asked for, and that the reader may grant. */
+export const waitingAct = (number: number, part: Partial<ActView> = {}): ActView => ({
+  id: idOf("act", number),
+  kind: "role.grant",
+  subject: idOf("person", 90 + number),
+  payload: { role: "reviewer" },
+  state: "waiting",
+  askedBy: OTHER_ID,
+  askedAt: AT,
+  expiresAt: "2099-03-02T08:00:00.000Z",
+  maySecond: true,
+  signed: { ask: false, second: false },
+  ...part,
+})
