@@ -73,7 +73,7 @@ function toExchange(id: string, call: Call, caller: Caller, { account, isOpen }:
     id,
     endpoint: endpoint.name,
     caller,
-    ...account,
+    ...compact({ user: account?.user, accountRecord: account?.record, call: account?.call }),
     running,
     services,
     signal,
