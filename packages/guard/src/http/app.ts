@@ -120,7 +120,7 @@ function toRefusal(error: unknown): unknown {
 }
 
 /** Sends a refusal. */
-function sendError(reply: FastifyReply, { renderError }: Dialect, error: unknown): void {
-  const { status, headers, body } = renderError(error)
+function sendError(reply: FastifyReply, dialect: Dialect, error: unknown): void {
+  const { status, headers, body } = dialect.renderError(error)
   reply.code(status).headers(headers).type("application/json").send(body)
 }
