@@ -22,36 +22,33 @@ export interface ExchangeSpan {
   ended(end: ExchangeEnd): void
 }
 
-const OPERATIONS: Readonly<Partial<Record<EndpointName, string>>> = {
-  chat: "chat",
-  responses: "chat",
-  completions: "text_completion",
-  embeddings: "embeddings",
-  "images.generations": "generate_content",
-  "images.edits": "generate_content",
-  "images.variations": "generate_content",
-}
-
 /** How an exchange ended, as ours: `passed`, `blocked_input` and so on. */
 const END = "nightlight.guard.end"
 const MAX_NAME = 128
 
 const UNSEEN: ExchangeSpan = { asked: () => {}, answered: () => {}, released: () => {}, ended: () => {} }
 
+/** What a span says of the endpoint that was called. */
+export interface CalledEndpoint {
+  readonly name: EndpointName
+  /** `gen_ai.operation.name`; the endpoint's name unless given. */
+  readonly operation?: string
+  readonly dialect: { readonly provider: string }
+}
+
 /**
  * Begins the span of an exchange.
  *
  * @param exchange - our id of it; goes into the span.
  */
-export function startExchangeSpan(endpoint: EndpointName, exchange: string): ExchangeSpan {
-  const operation = OPERATIONS[endpoint] ?? endpoint
+export function startExchangeSpan({ name, operation = name, dialect }: CalledEndpoint, exchange: string): ExchangeSpan {
   const span = trace.getTracer("@nightlight/guard").startSpan(operation, {
     kind: SpanKind.CLIENT,
     attributes: {
       "gen_ai.operation.name": operation,
       // Whose API is spoken; who answers is not known.
-      "gen_ai.provider.name": "openai",
-      "nightlight.guard.endpoint": endpoint,
+      "gen_ai.provider.name": dialect.provider,
+      "nightlight.guard.endpoint": name,
       "nightlight.guard.exchange": exchange,
     },
   })

@@ -4,7 +4,7 @@
  */
 import { WITHOUT_ISOLATION } from "@nightlight/core"
 import { z } from "zod"
-import { AccountConfig } from "../checks/account/config.ts"
+import { accountConfig } from "../checks/account/config.ts"
 import {
   HttpDetectorConfig,
   LlamaGuardConfig,
@@ -13,8 +13,8 @@ import {
 } from "../checks/classifiers/config.ts"
 import { HashMatchConfig } from "../checks/hash-match/config.ts"
 import { PatternsConfig } from "../checks/patterns/config.ts"
+import { ENDPOINT_NAMES } from "../endpoints/all.ts"
 import { FindingsConfig } from "../incidents/config.ts"
-import { ENDPOINT_NAMES } from "../inspect/surface.ts"
 
 const Host = z.string().min(1).max(255)
 const Port = z.int().min(0).max(65_535)
@@ -27,7 +27,7 @@ export const CheckConfig = z.discriminatedUnion("kind", [
   SafeguardConfig,
   LlamaGuardConfig,
   HttpDetectorConfig,
-  AccountConfig,
+  accountConfig(ENDPOINT_NAMES),
 ])
 /** One check. */
 export type CheckConfig = z.infer<typeof CheckConfig>

@@ -1,32 +1,14 @@
-/**
- * Every endpoint there is; a route that is not here is refused.
- * @module
- */
-import { chat } from "./chat/endpoint.ts"
-import { completions } from "./completions/endpoint.ts"
-import { embeddings } from "./embeddings/endpoint.ts"
 import type { Endpoint } from "./endpoint.ts"
-import { imagesEdits } from "./images-edits/endpoint.ts"
-import { imagesGenerations } from "./images-generations/endpoint.ts"
-import { imagesVariations } from "./images-variations/endpoint.ts"
-import { litellm } from "./litellm/endpoint.ts"
-import { model, models } from "./models/endpoint.ts"
-import { moderations } from "./moderations/endpoint.ts"
-import { responses } from "./responses/endpoint.ts"
 import type { ServedEndpoint } from "./served.ts"
+import * as table from "./table.ts"
+
+const ALL: readonly (Endpoint | ServedEndpoint)[] = Object.values(table)
 
 /** Endpoints that are forwarded. */
-export const ENDPOINTS: readonly Endpoint[] = [
-  chat,
-  responses,
-  completions,
-  embeddings,
-  imagesGenerations,
-  imagesEdits,
-  imagesVariations,
-  models,
-  model,
-]
+export const ENDPOINTS: readonly Endpoint[] = ALL.filter((one) => "upstreamPath" in one)
 
 /** Endpoints that the guard answers itself. */
-export const SERVED_ENDPOINTS: readonly ServedEndpoint[] = [moderations, litellm]
+export const SERVED_ENDPOINTS: readonly ServedEndpoint[] = ALL.filter((one) => "render" in one)
+
+/** The names under which configuration and metrics know endpoints; two routes may share one. */
+export const ENDPOINT_NAMES: readonly string[] = [...new Set(ALL.map(({ name }) => name))]

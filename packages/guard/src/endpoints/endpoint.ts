@@ -1,26 +1,15 @@
 /**
  * The port of every endpoint: one extractor for its requests, answers and streams.
  *
- * A folder of `endpoints/` holds `request.ts`, `answer.ts`, and where it streams `stream.ts`; `index.ts` puts them
- * together. Tables of known fields are made with `inspect/shape.ts`.
+ * A folder of `endpoints/` holds `request.ts`, `answer.ts`, and where it streams `stream.ts`; `endpoint.ts` puts them
+ * together, and `table.ts` lists it. Tables of known fields are made with `inspect/shape.ts`.
  * @module
  */
-import type { Inspectable, RefPart } from "../inspect/inspectable.ts"
+import type { Inspectable, RemoteRef } from "../inspect/inspectable.ts"
+import type { Payload } from "../inspect/payload.ts"
 import type { Coverage, EndpointName } from "../inspect/surface.ts"
 import type { StreamCodec } from "../stream/codec.ts"
-
-/** A body's bytes and their type. */
-export interface Payload {
-  readonly contentType: string
-  readonly bytes: Uint8Array
-}
-
-/** A picture that a body names by URL, and the way to put the picture itself in its place. */
-export interface RemoteRef {
-  readonly part: RefPart
-  /** Writes a `data:` URL in place of the link, in what will be sent. */
-  readonly inline: (dataUrl: string) => void
-}
+import type { Dialect } from "./dialect.ts"
 
 /** A request, taken apart. */
 export interface ReadRequest {
@@ -74,6 +63,9 @@ export interface Endpoint {
   readonly route: string
   /** Path below the upstream's base URL, such as `/chat/completions`. */
   readonly upstreamPath: string
+  readonly dialect: Dialect
+  /** OpenTelemetry's `gen_ai.operation.name`; absent where it has none for this endpoint. */
+  readonly operation?: string
   /** What passes through it: with the configuration's checks this says which surfaces need a detector. */
   readonly surfaces: readonly Coverage[]
   /** Takes a request apart. @throws {GuardRefusal} for anything it does not know. */

@@ -4,11 +4,12 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
-import { readBody, readUpstreamJson } from "../http/strict-json.ts"
 import type { Role } from "../inspect/inspectable.ts"
+import type { Payload } from "../inspect/payload.ts"
 import type { Shape } from "../inspect/shape.ts"
+import { readBody, readUpstreamJson } from "../inspect/strict-json.ts"
 import { Walk } from "../inspect/walk.ts"
-import type { Payload, RawRequest } from "./endpoint.ts"
+import type { RawRequest } from "./endpoint.ts"
 
 /** A JSON object that was read by a table. */
 export interface ReadJson {

@@ -3,9 +3,11 @@
  * @module
  */
 import type { Outcome } from "../engine/outcome.ts"
-import type { Direction, Inspectable } from "../inspect/inspectable.ts"
+import type { Direction, Inspectable, RemoteRef } from "../inspect/inspectable.ts"
+import type { Payload } from "../inspect/payload.ts"
 import type { Coverage, EndpointName } from "../inspect/surface.ts"
-import type { Payload, RawRequest, RemoteRef } from "./endpoint.ts"
+import type { Dialect } from "./dialect.ts"
+import type { RawRequest } from "./endpoint.ts"
 
 /** What is to be judged. */
 export interface ServedRequest {
@@ -21,6 +23,7 @@ export interface ServedRequest {
 export interface ServedEndpoint {
   readonly name: EndpointName
   readonly route: string
+  readonly dialect: Dialect
   readonly surfaces: readonly Coverage[]
   /** Takes a request apart. @throws {GuardRefusal} for anything it does not know. */
   request(raw: RawRequest): ServedRequest

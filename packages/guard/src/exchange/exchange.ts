@@ -9,14 +9,13 @@ import type { AccountRecord, Caller, EndUser } from "../accounts/caller.ts"
 import type { ExchangeSpan } from "../admin/telemetry.ts"
 import { messageFor } from "../answers/messages.ts"
 import type { CheckContext } from "../checks/check.ts"
+import type { Dialect } from "../endpoints/dialect.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { Direction } from "../inspect/inspectable.ts"
 import type { EndpointName } from "../inspect/surface.ts"
 import type { Running, Services } from "../runtime.ts"
+import type { CallHeaders } from "../upstream/headers.ts"
 import type { Admission } from "./admission.ts"
-
-/** Headers as Node gives them: lower-case names. */
-export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** An exchange under way. */
 export interface Exchange {
@@ -39,9 +38,9 @@ export interface Exchange {
   readonly span: ExchangeSpan
 }
 
-/** What {@link openExchange} takes. */
+/** A call as it came in. */
 export interface Call {
-  readonly endpoint: EndpointName
+  readonly endpoint: { readonly name: EndpointName; readonly dialect: Dialect }
   readonly headers: CallHeaders
   readonly running: Running
   readonly services: Services
@@ -62,8 +61,8 @@ export function exchangeId(): string {
  */
 export function openExchange(id: string, call: Call): Exchange | Promise<Exchange> {
   const { endpoint, headers, running, services } = call
-  const caller = running.keys.callerOf(headers["authorization"])
-  const admitted = services.admit({ endpoint, headers, caller }, running)
+  const caller = running.keys.callerOf(endpoint.dialect.keyOf(headers))
+  const admitted = services.admit({ endpoint: endpoint.name, headers, caller }, running)
   if (admitted instanceof Promise) return admitted.then((admission) => toExchange(id, call, caller, admission))
   return toExchange(id, call, caller, admitted)
 }
@@ -72,9 +71,9 @@ function toExchange(id: string, call: Call, caller: Caller, { account, isOpen }:
   const { endpoint, headers, running, services, signal, span } = call
   const exchange: Exchange = {
     id,
-    endpoint,
+    endpoint: endpoint.name,
     caller,
-    ...account,
+    ...compact({ user: account?.user, accountRecord: account?.record, call: account?.call }),
     running,
     services,
     signal,

@@ -3,9 +3,10 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { Endpoint, Payload, RawRequest, ReadRequest } from "../endpoints/endpoint.ts"
+import type { Endpoint, RawRequest, ReadRequest } from "../endpoints/endpoint.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
+import type { Payload } from "../inspect/payload.ts"
 import type { OneValueHeaders } from "../upstream/headers.ts"
 import type { UpstreamAnswer } from "../upstream/ports.ts"
 import { blocked, type Exchange, unavailable } from "./exchange.ts"
@@ -69,10 +70,11 @@ export async function forward(
       payload: endpoint.method === "POST" ? payload : undefined,
       streamed: request.streamed,
       headers: upstreamHeaders,
+      headersBack: endpoint.dialect.headersBack,
     }),
     exchange.signal,
   )
-  if (answer.status >= 300) return toUpstreamError(answer, exchange)
+  if (answer.status >= 300) return toUpstreamError(answer, endpoint.dialect, exchange)
   const headers = { ...answer.headers, ...leftOutHeader(request) }
   if (request.streamed) {
     if (answer.contentType !== "text/event-stream" || endpoint.stream === undefined) {

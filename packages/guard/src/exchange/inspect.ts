@@ -3,11 +3,11 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { Payload, RemoteRef } from "../endpoints/endpoint.ts"
 import type { Outcome } from "../engine/outcome.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { BlockEvent } from "../incidents/ports.ts"
-import type { CheckItem, Direction, Inspectable } from "../inspect/inspectable.ts"
+import type { CheckItem, Direction, Inspectable, RemoteRef } from "../inspect/inspectable.ts"
+import type { Payload } from "../inspect/payload.ts"
 import { inlineRefs } from "../remote/inline.ts"
 import { type About, contextOf, type Exchange } from "./exchange.ts"
 

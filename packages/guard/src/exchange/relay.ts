@@ -2,7 +2,7 @@
  * Relays a stream: the upstream's events in, what was cleared out.
  * @module
  */
-import { errorAnswer } from "../answers/error-body.ts"
+import type { Dialect } from "../endpoints/dialect.ts"
 import type { Endpoint } from "../endpoints/endpoint.ts"
 import type { HeldTooMuch } from "../engine/outcome.ts"
 import { GuardRefusal } from "../errors.ts"
@@ -53,11 +53,12 @@ export async function relay(
   try {
     await pump(answer, transcript, codec, hold, writer, exchange)
     if (stopped === undefined) return "passed"
-    return await end(stopped, { codec, sent, exchange, writer, transcript })
+    return await end(stopped, { dialect: endpoint.dialect, codec, sent, exchange, writer, transcript })
   } catch (error) {
-    if (stopped !== undefined) return await end(stopped, { codec, sent, exchange, writer, transcript })
+    if (stopped !== undefined)
+      return await end(stopped, { dialect: endpoint.dialect, codec, sent, exchange, writer, transcript })
     if (signal.aborted) return "gone"
-    writer.write(codec.error(errorAnswer(error).body))
+    writer.write(codec.error(endpoint.dialect.renderError(error).body))
     return "upstream_failed"
   } finally {
     services.metrics.dropped(exchange.endpoint, codec.dropped ?? 0)
@@ -110,6 +111,7 @@ function acceptAll(events: readonly SseEvent[], codec: StreamCodec, hold: HoldBa
 }
 
 interface Ending {
+  readonly dialect: Dialect
   readonly codec: StreamCodec
   readonly sent: Sent
   readonly exchange: Exchange
@@ -120,7 +122,7 @@ interface Ending {
 /** The soft ending: for whoever reads the stream, a filter ended it. */
 async function end(
   { outcome, items }: Stop,
-  { codec, sent: { request, payload }, exchange, writer, transcript }: Ending,
+  { dialect, codec, sent: { request, payload }, exchange, writer, transcript }: Ending,
 ): Promise<RelayEnd> {
   if (outcome.action === "block") {
     const answer = { contentType: "text/event-stream", bytes: Buffer.concat(transcript) }
@@ -132,8 +134,8 @@ async function end(
   const held = outcome.failures.find(({ cause }) => HELD_TOO_MUCH.has(cause))
   if (held !== undefined) exchange.services.metrics.failed(held)
   // How large a picture may be is no secret: who asked is told that nothing was found.
-  if (held?.cause === "held_picture_too_large") writer.write(codec.error(errorAnswer(heldTooMuch()).body))
-  else if (exchange.caller.trusted) writer.write(codec.error(errorAnswer(unavailable(exchange)).body))
+  if (held?.cause === "held_picture_too_large") writer.write(codec.error(dialect.renderError(heldTooMuch()).body))
+  else if (exchange.caller.trusted) writer.write(codec.error(dialect.renderError(unavailable(exchange)).body))
   else writeWithheld(codec, exchange, writer)
   return "unavailable"
 }

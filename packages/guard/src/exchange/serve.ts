@@ -2,9 +2,10 @@
  * Calls that are answered here: a verdict on each input, and nothing forwarded.
  * @module
  */
-import type { Payload, RawRequest } from "../endpoints/endpoint.ts"
+import type { RawRequest } from "../endpoints/endpoint.ts"
 import type { ServedEndpoint } from "../endpoints/served.ts"
 import type { Outcome } from "../engine/outcome.ts"
+import type { Payload } from "../inspect/payload.ts"
 import type { Exchange } from "./exchange.ts"
 import { unavailable } from "./exchange.ts"
 import { inspectAll, recordBlock } from "./inspect.ts"

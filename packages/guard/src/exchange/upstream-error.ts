@@ -3,8 +3,9 @@
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
+import type { Dialect } from "../endpoints/dialect.ts"
 import { jsonPayload, readJsonAnswer } from "../endpoints/json-endpoint.ts"
-import { byType, nullable, number, object, text } from "../inspect/shape.ts"
+import type { Shape } from "../inspect/shape.ts"
 import type { UpstreamAnswer } from "../upstream/ports.ts"
 import type { Exchange } from "./exchange.ts"
 import type { Forwarded } from "./forward.ts"
@@ -12,30 +13,18 @@ import { inspectAll } from "./inspect.ts"
 
 const MAX_ERROR_BYTES = 65_536
 
-const word = byType({ string: text("label"), number: number(), null: () => null })
-
-const errorShape = object({
-  error: object(
-    { message: text("text") },
-    { type: nullable(text("label")), param: nullable(text("label")), code: word },
-  ),
-})
-
 /** Shapes it: the same status, its own words where they were checked and pass, else ours. */
-export async function toUpstreamError(answer: UpstreamAnswer, exchange: Exchange): Promise<Forwarded> {
+export async function toUpstreamError(
+  answer: UpstreamAnswer,
+  dialect: Dialect,
+  exchange: Exchange,
+): Promise<Forwarded> {
   const { status, headers } = answer
-  const body = (await ownWords(answer, exchange)) ?? {
-    error: {
-      message: "the upstream refused the request or failed",
-      type: typeFor(status),
-      param: null,
-      code: "upstream_error",
-    },
-  }
+  const body = (await ownWords(answer, dialect.errorShape, exchange)) ?? dialect.upstreamError(status)
   return { kind: "whole", status, headers, payload: jsonPayload(body), withheld: false }
 }
 
-async function ownWords(answer: UpstreamAnswer, exchange: Exchange): Promise<JsonValue | undefined> {
+async function ownWords(answer: UpstreamAnswer, errorShape: Shape, exchange: Exchange): Promise<JsonValue | undefined> {
   try {
     if (answer.contentType !== "application/json") {
       answer.cancel()
@@ -48,9 +37,4 @@ async function ownWords(answer: UpstreamAnswer, exchange: Exchange): Promise<Jso
     exchange.signal.throwIfAborted()
     return undefined
   }
-}
-
-function typeFor(status: number): string {
-  if (status === 429) return "rate_limit_error"
-  return status < 500 ? "invalid_request_error" : "server_error"
 }

@@ -1,25 +1,26 @@
 /**
- * The guard's own HTTP: its routes and no other, bodies as bytes, every error in the API's own shape.
+ * The guard's own HTTP: its routes and no other, bodies as bytes, every error in the shape of the API that was called.
  * @module
  */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
-import { errorAnswer } from "../answers/error-body.ts"
 import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
+import type { Dialect } from "../endpoints/dialect.ts"
+import { openai } from "../endpoints/openai/dialect.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { EndpointName } from "../inspect/surface.ts"
 import type { Running, Services } from "../runtime.ts"
-import type { OneValueHeaders } from "../upstream/headers.ts"
+import type { CallHeaders, OneValueHeaders } from "../upstream/headers.ts"
 import { createBodyPlaces } from "./body-places.ts"
 import { forwardCall, type RouteDeps, serveCall } from "./handlers.ts"
 import { answerExpectations, answerParserError } from "./protocol-errors.ts"
 
-/** What {@link buildApp} takes. */
+/** What the routes work with, and their limits. */
 export interface AppDeps {
   /** The configuration in force. */
   readonly current: () => Running
   readonly services: Services
   /** What the upstream is given of a caller's headers, and of the operator's own. */
-  readonly upstreamHeaders: (headers: Readonly<Record<string, string | string[] | undefined>>) => OneValueHeaders
+  readonly upstreamHeaders: (headers: CallHeaders, dialect: Dialect) => OneValueHeaders
   readonly maxRequestBytes: number
   readonly bodyMs: number
 }
@@ -39,13 +40,16 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
     // Node answers a call without a host by itself, without a body.
     http: { requireHostHeader: false },
     clientErrorHandler: answerParserError,
-    frameworkErrors: ({ code }, _request, reply) => sendError(reply, routeRefusal(code)),
+    frameworkErrors: ({ code }, _request, reply) => sendError(reply, openai, routeRefusal(code)),
   })
   answerExpectations(app.server)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body))
-  app.setErrorHandler((error, _request, reply) => sendError(reply, toRefusal(error)))
-  app.setNotFoundHandler((_request, reply) => sendError(reply, new GuardRefusal("unknown_url", "no such route here")))
+  app.setErrorHandler((error, _request, reply) => sendError(reply, openai, toRefusal(error)))
+  // No endpoint was found: whose dialect the caller speaks is not known.
+  app.setNotFoundHandler((_request, reply) =>
+    sendError(reply, openai, new GuardRefusal("unknown_url", "no such route here")),
+  )
   const deps: RouteDeps = { services, upstreamHeaders }
   const open = (name: EndpointName): Running => {
     const running = current()
@@ -53,27 +57,33 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
     return running
   }
   const places = createBodyPlaces()
-  const guarded = (handle: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) => ({
+  const guarded = (dialect: Dialect, handle: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) => ({
+    errorHandler: (error: unknown, _request: FastifyRequest, reply: FastifyReply) =>
+      sendError(reply, dialect, toRefusal(error)),
     onRequest: (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) =>
-      done(faultOf(request) ?? places.take(request, reply, current())),
+      done(faultOf(request) ?? places.take(request, reply, current(), dialect)),
     preParsing: places.count,
     handler: (request: FastifyRequest, reply: FastifyReply) => {
       // What a call can fail of, its handler answers itself.
-      handle(request, reply).catch((error: unknown) => sendError(reply, toRefusal(error)))
+      handle(request, reply).catch((error: unknown) => sendError(reply, dialect, toRefusal(error)))
     },
   })
   for (const endpoint of ENDPOINTS) {
     app.route({
       method: endpoint.method,
       url: endpoint.route,
-      ...guarded(async (request, reply) => forwardCall(endpoint, open(endpoint.name), request, reply, deps)),
+      ...guarded(endpoint.dialect, async (request, reply) =>
+        forwardCall(endpoint, open(endpoint.name), request, reply, deps),
+      ),
     })
   }
   for (const endpoint of SERVED_ENDPOINTS) {
     app.route({
       method: "POST",
       url: endpoint.route,
-      ...guarded(async (request, reply) => serveCall(endpoint, open(endpoint.name), request, reply, deps)),
+      ...guarded(endpoint.dialect, async (request, reply) =>
+        serveCall(endpoint, open(endpoint.name), request, reply, deps),
+      ),
     })
   }
   return app
@@ -110,7 +120,7 @@ function toRefusal(error: unknown): unknown {
 }
 
 /** Sends a refusal. */
-function sendError(reply: FastifyReply, error: unknown): void {
-  const { status, headers, body } = errorAnswer(error)
+function sendError(reply: FastifyReply, dialect: Dialect, error: unknown): void {
+  const { status, headers, body } = dialect.renderError(error)
   reply.code(status).headers(headers).type("application/json").send(body)
 }

@@ -5,6 +5,7 @@
 import { Transform } from "node:stream"
 import { hasCode } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest, RequestPayload } from "fastify"
+import type { Dialect } from "../endpoints/dialect.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { Running } from "../runtime.ts"
 import { ANYONE } from "./keys.ts"
@@ -16,7 +17,12 @@ export interface BodyPlaces {
    *
    * @returns Why there is none: the key is not valid, or has as much under way as it may.
    */
-  readonly take: (request: FastifyRequest, reply: FastifyReply, running: Running) => GuardRefusal | undefined
+  readonly take: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    running: Running,
+    dialect: Dialect,
+  ) => GuardRefusal | undefined
   /** Counts a body that did not say how long it is, as it comes. */
   readonly count: (
     request: FastifyRequest,
@@ -38,14 +44,14 @@ export function createBodyPlaces(): BodyPlaces {
   const held = new Map<string, Held>()
   const growing = new WeakMap<FastifyRequest, (bytes: number) => boolean>()
   return {
-    take: (request, reply, { keys, setup }) => {
+    take: (request, reply, { keys, setup }, dialect) => {
       const { maxBodies, maxBodyBytes } = setup.limits
       const { headers, ip } = request
       const isChunked = headers["transfer-encoding"] !== undefined
       const length = Number(headers["content-length"] ?? 0)
       let caller: string
       try {
-        const { id } = keys.callerOf(headers.authorization)
+        const { id } = keys.callerOf(dialect.keyOf(headers))
         // Without keys everybody is the same caller: then their address stands for them.
         caller = id === ANYONE.id ? `${id} ${ip}` : id
       } catch (error) {

@@ -7,9 +7,9 @@ import { type CheckState, canSpeak, checkStates, watchChecks } from "../admin/ch
 import type { ConfigFiles } from "../config/config-files.ts"
 import type { LoadedConfig } from "../config/load.ts"
 import type { Running, Services } from "../runtime.ts"
-import { upstreamHeadersFor } from "../upstream/auth.ts"
 import { buildApp } from "./app.ts"
 import { listenApp, type Place } from "./listen.ts"
+import { upstreamHeadersFor } from "./upstream-headers.ts"
 
 /** How the checks in force stand. */
 export interface FrontState {
@@ -58,9 +58,9 @@ export async function openFront({ current, loaded, services, place }: FrontDeps)
   const app = buildApp({
     current,
     services,
-    upstreamHeaders: (headers) => {
+    upstreamHeaders: (headers, dialect) => {
       const { config, upstreamKey } = loaded()
-      return upstreamHeadersFor(config.upstream.auth, upstreamKey, headers)
+      return upstreamHeadersFor(config.upstream.auth, upstreamKey, headers, dialect)
     },
     maxRequestBytes: limits.requestBytes,
     bodyMs: limits.bodySeconds * 1000,

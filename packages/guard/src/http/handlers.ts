@@ -6,7 +6,7 @@ import { compact } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { ExchangeEnd } from "../admin/metrics.ts"
 import { startExchangeSpan } from "../admin/telemetry.ts"
-import { errorAnswer } from "../answers/error-body.ts"
+import type { Dialect } from "../endpoints/dialect.ts"
 import type { Endpoint, RawRequest } from "../endpoints/endpoint.ts"
 import type { ServedEndpoint } from "../endpoints/served.ts"
 import { GuardRefusal, type RefusalCode } from "../errors.ts"
@@ -14,15 +14,14 @@ import { type Exchange, exchangeId, openExchange } from "../exchange/exchange.ts
 import { type Forwarded, forward } from "../exchange/forward.ts"
 import { relay } from "../exchange/relay.ts"
 import { serve } from "../exchange/serve.ts"
-import type { EndpointName } from "../inspect/surface.ts"
 import type { Running, Services } from "../runtime.ts"
 import { EventWriter, STREAM_HEADERS } from "../stream/event-writer.ts"
-import type { OneValueHeaders } from "../upstream/headers.ts"
+import type { CallHeaders, OneValueHeaders } from "../upstream/headers.ts"
 
 /** What every route works with. */
 export interface RouteDeps {
   readonly services: Services
-  readonly upstreamHeaders: (headers: FastifyRequest["headers"]) => OneValueHeaders
+  readonly upstreamHeaders: (headers: CallHeaders, dialect: Dialect) => OneValueHeaders
 }
 
 const NO_BODY = new Uint8Array(0)
@@ -35,8 +34,13 @@ export async function forwardCall(
   reply: FastifyReply,
   deps: RouteDeps,
 ): Promise<void> {
-  await within(endpoint.name, running, request, reply, deps, async (exchange) => {
-    const forwarded = await forward(endpoint, rawOf(request), deps.upstreamHeaders(request.headers), exchange)
+  await within(endpoint, running, request, reply, deps, async (exchange) => {
+    const forwarded = await forward(
+      endpoint,
+      rawOf(request),
+      deps.upstreamHeaders(request.headers, endpoint.dialect),
+      exchange,
+    )
     if (forwarded.kind === "stream") return sendStream(endpoint, forwarded, exchange, reply)
     reply.code(forwarded.status).headers(forwarded.headers).type(forwarded.payload.contentType)
     exchange.span.answered(forwarded.payload.bytes)
@@ -54,7 +58,7 @@ export async function serveCall(
   reply: FastifyReply,
   deps: RouteDeps,
 ): Promise<void> {
-  await within(endpoint.name, running, request, reply, deps, async (exchange) => {
+  await within(endpoint, running, request, reply, deps, async (exchange) => {
     const payload = await serve(endpoint, rawOf(request), exchange)
     reply.code(200).type(payload.contentType).send(payload.bytes)
     return "passed"
@@ -63,7 +67,7 @@ export async function serveCall(
 
 /** Runs an exchange: aborted when the caller goes, counted, its refusal answered. */
 async function within(
-  endpoint: EndpointName,
+  endpoint: Endpoint | ServedEndpoint,
   running: Running,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -79,7 +83,7 @@ async function within(
   reply.raw.once("close", onClose)
   const id = exchangeId()
   reply.header("x-request-id", id)
-  metrics.started(endpoint)
+  metrics.started(endpoint.name)
   const leave = running.enter()
   const span = startExchangeSpan(endpoint, id)
   let end: ExchangeEnd = "refused"
@@ -89,12 +93,12 @@ async function within(
     end = await work(opened instanceof Promise ? await opened : opened)
   } catch (error) {
     end = gone.signal.aborted ? "gone" : endOf(error)
-    const answer = errorAnswer(error)
+    const answer = endpoint.dialect.renderError(error)
     if (!reply.sent) reply.code(answer.status).headers(answer.headers).type("application/json").send(answer.body)
   } finally {
     reply.raw.off("close", onClose)
     leave()
-    metrics.ended(endpoint, end, (performance.now() - startedAt) / 1000)
+    metrics.ended(endpoint.name, end, (performance.now() - startedAt) / 1000)
     span.ended(end)
   }
 }

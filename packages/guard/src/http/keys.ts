@@ -1,5 +1,5 @@
 /**
- * Who calls: the key of the `authorization` header, looked up by its digest.
+ * Who calls: the key that a call brings, looked up by its digest.
  * @module
  */
 import { hash } from "node:crypto"
@@ -10,8 +10,6 @@ import { GuardRefusal } from "../errors.ts"
 
 /** Whoever calls a guard that has no keys: not trusted with anything. */
 export const ANYONE: Caller = { id: "anyone", trusted: false }
-
-const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i
 
 /** Finds the caller of a call. The look-up is by digest: how long it takes tells nothing of a key. */
 export class Keys {
@@ -24,9 +22,8 @@ export class Keys {
   }
 
   /** @throws {GuardRefusal} `invalid_api_key`: the same for a key that is missing, unknown or expired. */
-  callerOf(authorization: unknown): Caller {
+  callerOf(token: string | undefined): Caller {
     if (this.#byDigest.size === 0) return ANYONE
-    const token = typeof authorization === "string" ? BEARER.exec(authorization)?.[1] : undefined
     const key = token === undefined ? undefined : this.#byDigest.get(hash("sha256", token, "hex"))
     const isExpired = key?.expires !== undefined && Date.parse(key.expires) <= this.#clock.now().getTime()
     if (key === undefined || isExpired) throw new GuardRefusal("invalid_api_key", "the key is missing or not valid")

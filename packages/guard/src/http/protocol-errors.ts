@@ -1,11 +1,11 @@
 /**
- * Calls that Node's HTTP parser, or the router before any handler, refuses: answered in the API's own error shape as
- * every other refusal is.
+ * Calls that Node's HTTP parser, or the router before any handler, refuses: answered in OpenAI's error
+ * shape, since no endpoint is known yet.
  * @module
  */
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Socket } from "node:net"
-import { errorAnswer } from "../answers/error-body.ts"
+import { openai } from "../endpoints/openai/dialect.ts"
 import { GuardRefusal } from "../errors.ts"
 
 /** A parser's error, in our words: its own may quote the call. */
@@ -34,7 +34,7 @@ export function answerParserError(error: Error & { readonly code?: string }, soc
     socket.destroy()
     return
   }
-  const { status, headers, body } = errorAnswer(protocolRefusal(error))
+  const { status, headers, body } = openai.renderError(protocolRefusal(error))
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     "content-type: application/json; charset=utf-8",
@@ -48,7 +48,7 @@ export function answerParserError(error: Error & { readonly code?: string }, soc
 /** Lets a server answer an `expect` header that it does not meet: Node's own answer has no body. */
 export function answerExpectations(server: Server): void {
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
-    const { status, headers, body } = errorAnswer(
+    const { status, headers, body } = openai.renderError(
       new GuardRefusal("expectation_failed", "no expect header but 100-continue is let through"),
     )
     const type = { "content-type": "application/json; charset=utf-8", connection: "close" }

@@ -74,3 +74,10 @@ export type CheckItem = TextPart | BytesPart
 export function mediumOf(item: Inspectable): Medium {
   return item.kind === "text" ? "text" : "image"
 }
+
+/** A picture that a body names by URL, and the way to put the picture itself in its place. */
+export interface RemoteRef {
+  readonly part: RefPart
+  /** Writes a `data:` URL in place of the link, in what will be sent. */
+  readonly inline: (dataUrl: string) => void
+}

@@ -4,22 +4,8 @@
  */
 import type { Direction, Medium } from "./inspectable.ts"
 
-/** Endpoints, by the name under which configuration and metrics know them. */
-export const ENDPOINT_NAMES = [
-  "chat",
-  "responses",
-  "completions",
-  "embeddings",
-  "images.generations",
-  "images.edits",
-  "images.variations",
-  "moderations",
-  "models",
-  "litellm",
-] as const
-
-/** One of {@link ENDPOINT_NAMES}. */
-export type EndpointName = (typeof ENDPOINT_NAMES)[number]
+/** The name under which configuration and metrics know an endpoint: `chat`, `images.generations`. */
+export type EndpointName = string
 
 /** `chat.input.image`, `images.generations.output.image`. */
 export type Surface = `${EndpointName}.${Direction}.${Medium}`

@@ -2,9 +2,9 @@
  * The state of one walk over a body: what was collected, and in whose name the walk is speaking.
  * @module
  */
-import type { RemoteRef } from "../endpoints/endpoint.ts"
+
 import { GuardRefusal } from "../errors.ts"
-import type { Channel, Inspectable, Role } from "./inspectable.ts"
+import type { Channel, Inspectable, RemoteRef, Role } from "./inspectable.ts"
 
 /** What becomes of a field that no table knows: a request with one is refused, an answer loses it. */
 export type UnknownFields = "refuse" | "drop"

@@ -3,9 +3,8 @@
  * @module
  */
 import { sniffMedia } from "@nightlight/core"
-import type { RemoteRef } from "../endpoints/endpoint.ts"
 import { GuardRefusal } from "../errors.ts"
-import type { BytesPart, Inspectable } from "../inspect/inspectable.ts"
+import type { BytesPart, Inspectable, RemoteRef } from "../inspect/inspectable.ts"
 import type { RemoteContent } from "./ports.ts"
 
 /**

@@ -7,7 +7,7 @@ import { Pool } from "undici"
 import type { GuardConfig } from "../config/schema.ts"
 import { GuardRefusal } from "../errors.ts"
 import { createConnectionTurns } from "./connection-turns.ts"
-import { headersBack } from "./headers.ts"
+import { type HeaderForms, pickHeaders } from "./headers.ts"
 import type { Upstream, UpstreamAnswer, UpstreamCall } from "./ports.ts"
 import { type ResponseHead, UpstreamResponse } from "./response.ts"
 
@@ -54,7 +54,7 @@ export function openUpstream({ url, headersMs, idleMs, connections, waitMs }: Up
   const turns = createConnectionTurns(connections, waitMs)
   return {
     waiting: () => turns.waiting,
-    call: async ({ method, path, payload, streamed, headers }: UpstreamCall, signal) => {
+    call: async ({ method, path, payload, streamed, headers, headersBack }: UpstreamCall, signal) => {
       const giveBack = await turns.take(signal)
       const response = new UpstreamResponse(signal, giveBack)
       pool.dispatch(
@@ -73,13 +73,13 @@ export function openUpstream({ url, headersMs, idleMs, connections, waitMs }: Up
         },
         response,
       )
-      return toAnswer(await response.begun(), response)
+      return toAnswer(await response.begun(), response, headersBack)
     },
     close: () => pool.destroy(),
   }
 }
 
-function toAnswer({ status, headers }: ResponseHead, response: UpstreamResponse): UpstreamAnswer {
+function toAnswer({ status, headers }: ResponseHead, response: UpstreamResponse, back: HeaderForms): UpstreamAnswer {
   const encoding = headers["content-encoding"]
   if ((status >= 300 && status < 400) || (encoding !== undefined && encoding !== "identity")) {
     response.cancel()
@@ -89,7 +89,7 @@ function toAnswer({ status, headers }: ResponseHead, response: UpstreamResponse)
   return {
     status,
     contentType: typeof type === "string" ? (type.split(";", 1)[0] ?? "").trim().toLowerCase() : "",
-    headers: headersBack(headers),
+    headers: pickHeaders(headers, back),
     bytes: (maxBytes) => response.bytes(maxBytes),
     chunks: { [Symbol.asyncIterator]: () => response.chunks() },
     cancel: () => response.cancel(),

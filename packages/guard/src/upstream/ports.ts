@@ -2,7 +2,8 @@
  * The upstream, as the rest of the guard knows it.
  * @module
  */
-import type { Payload } from "../endpoints/endpoint.ts"
+import type { Payload } from "../inspect/payload.ts"
+import type { HeaderForms, OneValueHeaders } from "./headers.ts"
 
 /** A call of the upstream. */
 export interface UpstreamCall {
@@ -12,7 +13,9 @@ export interface UpstreamCall {
   readonly payload?: Payload
   readonly streamed: boolean
   /** Passed on beside our own: from an allow-list. Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: OneValueHeaders
+  /** Which headers of the answer may be passed back. */
+  readonly headersBack: HeaderForms
 }
 
 /** An answer whose headers have come. Its body is read once, or cancelled. */

@@ -7,6 +7,7 @@ import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 import { ownId } from "../own-id.ts"
 import { chatAnswer } from "./answer.ts"
 import { chatRequest } from "./request.ts"
@@ -18,6 +19,8 @@ export const chat: Endpoint = {
   method: "POST",
   route: "/v1/chat/completions",
   upstreamPath: "/chat/completions",
+  dialect: openai,
+  operation: "chat",
   surfaces: [
     { directions: ["input"], media: ["text", "image"] },
     { directions: ["output"], media: ["text"] },

@@ -8,6 +8,7 @@ import { compact } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 import { completionsAnswer } from "./answer.ts"
 import { completionsRequest } from "./request.ts"
 import { createCompletionsCodec } from "./stream.ts"
@@ -18,6 +19,8 @@ export const completions: Endpoint = {
   method: "POST",
   route: "/v1/completions",
   upstreamPath: "/completions",
+  dialect: openai,
+  operation: "text_completion",
   surfaces: [{ directions: ["input", "output"], media: ["text"] }],
   request: (raw): ReadRequest => {
     const { copy, walk } = readJsonRequest(raw, completionsRequest, "user")

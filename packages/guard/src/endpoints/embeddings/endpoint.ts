@@ -5,6 +5,7 @@
 import { byType, integer, list, nullable, number, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 import { usage } from "../usage.ts"
 
 /** The request. Inputs that come as token numbers cannot be inspected: they are not of this shape. */
@@ -45,6 +46,8 @@ export const embeddings: Endpoint = {
   method: "POST",
   route: "/v1/embeddings",
   upstreamPath: "/embeddings",
+  dialect: openai,
+  operation: "embeddings",
   surfaces: [{ directions: ["input"], media: ["text"] }],
   request: (raw): ReadRequest => {
     const { copy, walk } = readJsonRequest(raw, embeddingsRequest, "none")

@@ -8,6 +8,7 @@ import { readImagesAnswer } from "../images/answer.ts"
 import { askForBase64, drawnFields } from "../images/fields.ts"
 import { readForm } from "../images/form.ts"
 import { createImagesCodec } from "../images/stream.ts"
+import { openai } from "../openai/dialect.ts"
 
 const table = object({ prompt: text("text") }, { ...drawnFields, input_fidelity: nullable(oneOf("high", "low")) })
 
@@ -17,6 +18,8 @@ export const imagesEdits: Endpoint = {
   method: "POST",
   route: "/v1/images/edits",
   upstreamPath: "/images/edits",
+  dialect: openai,
+  operation: "generate_content",
   surfaces: [{ directions: ["input", "output"], media: ["text", "image"] }],
   request: (raw): ReadRequest => {
     const { copy, walk, payload } = readForm(raw, { image: 16, mask: 1 }, table)

@@ -8,6 +8,7 @@ import { readImagesAnswer } from "../images/answer.ts"
 import { askForBase64, drawnFields } from "../images/fields.ts"
 import { createImagesCodec } from "../images/stream.ts"
 import { jsonPayload, readJsonRequest } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 
 const request = object({ prompt: text("text") }, { ...drawnFields, style: nullable(oneOf("vivid", "natural")) })
 
@@ -17,6 +18,8 @@ export const imagesGenerations: Endpoint = {
   method: "POST",
   route: "/v1/images/generations",
   upstreamPath: "/images/generations",
+  dialect: openai,
+  operation: "generate_content",
   surfaces: [
     { directions: ["input", "output"], media: ["text"] },
     { directions: ["output"], media: ["image"] },

@@ -7,6 +7,7 @@ import type { Endpoint, ReadRequest } from "../endpoint.ts"
 import { readImagesAnswer } from "../images/answer.ts"
 import { askForBase64, plainFields } from "../images/fields.ts"
 import { readForm } from "../images/form.ts"
+import { openai } from "../openai/dialect.ts"
 
 const table = object({}, plainFields)
 
@@ -16,6 +17,8 @@ export const imagesVariations: Endpoint = {
   method: "POST",
   route: "/v1/images/variations",
   upstreamPath: "/images/variations",
+  dialect: openai,
+  operation: "generate_content",
   surfaces: [{ directions: ["input", "output"], media: ["text", "image"] }],
   request: (raw): ReadRequest => {
     const { copy, walk, payload } = readForm(raw, { image: 1 }, table)

@@ -4,10 +4,11 @@
  */
 import { type JsonValue, sniffMedia } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
+import type { Payload } from "../../inspect/payload.ts"
 import { MAX_PICTURES } from "../../inspect/pictures.ts"
 import type { Shape } from "../../inspect/shape.ts"
 import { Walk } from "../../inspect/walk.ts"
-import type { Payload, RawRequest } from "../endpoint.ts"
+import type { RawRequest } from "../endpoint.ts"
 import { decode, type FormPart, parseForm } from "../multipart/parse.ts"
 import { type WrittenField, writeForm } from "../multipart/write.ts"
 

@@ -4,10 +4,10 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
-import { readUpstreamJson } from "../../http/strict-json.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import { pictureBase64 } from "../../inspect/pictures.ts"
 import { integer, nullable, object, oneOf, text } from "../../inspect/shape.ts"
+import { readUpstreamJson } from "../../inspect/strict-json.ts"
 import { Walk } from "../../inspect/walk.ts"
 import type { StreamCodec, StreamStep } from "../../stream/codec.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"

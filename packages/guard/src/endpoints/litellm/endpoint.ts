@@ -8,11 +8,12 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import type { Role } from "../../inspect/inspectable.ts"
+import type { Payload } from "../../inspect/payload.ts"
 import { pictureBase64, pictureUrl } from "../../inspect/pictures.ts"
 import { anyJson, as, byType, list, oneOf, type Shape, text } from "../../inspect/shape.ts"
 import type { Walk } from "../../inspect/walk.ts"
-import type { Payload } from "../endpoint.ts"
 import { jsonPayload, readJsonRequest } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 import type { ServedEndpoint, ServedRequest } from "../served.ts"
 
 const IS_URL = /^(?:data:|https?:\/\/)/i
@@ -116,6 +117,7 @@ const shape: Shape = (value, path, walk) => {
 export const litellm: ServedEndpoint = {
   name: "litellm",
   route: "/beta/litellm_basic_guardrail_api",
+  dialect: openai,
   surfaces: [{ directions: ["input", "output"], media: ["text", "image"] }],
   request: (raw): ServedRequest => {
     const { copy, walk } = readJsonRequest(raw, shape, "user")

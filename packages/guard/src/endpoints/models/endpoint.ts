@@ -8,6 +8,7 @@ import { integer, list, nullable, object, oneOf, type Shape, text } from "../../
 import { Walk } from "../../inspect/walk.ts"
 import type { Endpoint, RawRequest, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 
 const label = text("label")
 const modelShape = object(
@@ -38,6 +39,7 @@ export const models: Endpoint = {
   method: "GET",
   route: "/v1/models",
   upstreamPath: "/models",
+  dialect: openai,
   surfaces: [{ directions: ["output"], media: ["text"] }],
   request: (raw): ReadRequest => {
     nothingIn(raw)
@@ -52,6 +54,7 @@ export const model: Endpoint = {
   method: "GET",
   route: "/v1/models/:name",
   upstreamPath: "/models/",
+  dialect: openai,
   surfaces: [{ directions: ["input"], media: ["text"] }],
   request: (raw): ReadRequest => {
     nothingIn(raw)

@@ -9,10 +9,11 @@ import { randomUUID } from "node:crypto"
 import type { JsonValue } from "@nightlight/core"
 import type { Outcome } from "../../engine/outcome.ts"
 import { type Medium, mediumOf } from "../../inspect/inspectable.ts"
+import type { Payload } from "../../inspect/payload.ts"
 import { pictureUrl } from "../../inspect/pictures.ts"
 import { list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
-import type { Payload } from "../endpoint.ts"
 import { jsonPayload, readJsonRequest } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 import type { ServedEndpoint, ServedRequest } from "../served.ts"
 
 /** The category that this service judges. */
@@ -65,6 +66,7 @@ const shape = object({ input }, { model: nullable(text("label")) })
 export const moderations: ServedEndpoint = {
   name: "moderations",
   route: "/v1/moderations",
+  dialect: openai,
   surfaces: [{ directions: ["input"], media: ["text", "image"] }],
   request: (raw): ServedRequest => {
     const { copy, walk } = readJsonRequest(raw, shape, "user")

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto"
-import type { Payload } from "../endpoint.ts"
+import type { Payload } from "../../inspect/payload.ts"
 
 /** One part to be written. */
 export type WrittenField =

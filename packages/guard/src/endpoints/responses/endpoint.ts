@@ -5,6 +5,7 @@
 import type { JsonValue } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { openai } from "../openai/dialect.ts"
 import { ownId } from "../own-id.ts"
 import { type Echo, echoOf, refusalItem, responsesAnswer } from "./answer.ts"
 import { responsesRequest } from "./request.ts"
@@ -21,6 +22,8 @@ export const responses: Endpoint = {
   method: "POST",
   route: "/v1/responses",
   upstreamPath: "/responses",
+  dialect: openai,
+  operation: "chat",
   surfaces: [{ directions: ["input", "output"], media: ["text", "image"] }],
   request: (raw): ResponsesRequest => {
     const { copy, walk } = readJsonRequest(raw, responsesRequest, "user")

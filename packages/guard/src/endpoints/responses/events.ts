@@ -4,9 +4,9 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
-import { readUpstreamJson } from "../../http/strict-json.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import { integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
+import { readUpstreamJson } from "../../inspect/strict-json.ts"
 import { Walk } from "../../inspect/walk.ts"
 import { growing, unread } from "../forced.ts"
 import { responseHead } from "./answer.ts"

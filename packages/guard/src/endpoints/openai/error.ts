@@ -6,15 +6,8 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import { GuardRefusal, type RefusalCode } from "../errors.ts"
-
-/** An error as it is sent. */
-export interface ErrorAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  /** JSON. */
-  readonly body: string
-}
+import { GuardRefusal, type RefusalCode } from "../../errors.ts"
+import type { ErrorAnswer } from "../dialect.ts"
 
 const TYPES: Readonly<Partial<Record<RefusalCode, string>>> = {
   invalid_api_key: "authentication_error",
@@ -27,8 +20,8 @@ const TYPES: Readonly<Partial<Record<RefusalCode, string>>> = {
   upstream_timed_out: "server_error",
 }
 
-/** Shapes a refusal. What we did not throw ourselves says nothing. */
-export function errorAnswer(error: unknown): ErrorAnswer {
+/** Renders a refusal; of other errors nothing is said. */
+export function renderError(error: unknown): ErrorAnswer {
   const refusal = error instanceof GuardRefusal ? error : undefined
   const status = refusal?.status ?? 500
   const type = refusal === undefined ? "server_error" : (TYPES[refusal.code] ?? "invalid_request_error")
