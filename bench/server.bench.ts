@@ -3,7 +3,7 @@
  * how fast pushed finds become cases.
  * @module
  */
-import { pictureJpeg } from "@nightlight/dataset"
+import { pictureJpeg } from "@nightlight/demo/generated"
 import type { House } from "../packages/server/test/intake/findings/house.ts"
 import { makePusher, type Sealed } from "../packages/server/test/intake/findings/site.ts"
 import { type BenchRow, median, ratioRow } from "./row.ts"

@@ -41,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "provenance",
   ],
   console: ["contract"],
+  demo: ["cybertipline", "core", "contract", "pdq", "vault", "dataset", "custodian"],
   cli: [
     "pdq",
     "cybertipline",
@@ -59,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "custodian",
     "server",
     "console",
+    "demo",
   ],
 }
 

@@ -11,7 +11,7 @@ import {
   enrolmentProof,
   proveCheckpointRestart,
 } from "@nightlight/contract/custodian"
-import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { DEMO_PASSPHRASE } from "@nightlight/demo"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parseDocument } from "yaml"
 import { startS3 } from "../../server/test/support/s3-double.ts"

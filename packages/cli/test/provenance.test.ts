@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
+import { pictureJpeg } from "@nightlight/demo/generated"
 import { openGenerationLog } from "@nightlight/provenance"
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { pictureJpeg } from "../../dataset/src/demo/picture.ts"
 import { oneObject, runCommand } from "./support/run-command.ts"
 
 let dir: string

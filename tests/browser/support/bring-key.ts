@@ -3,9 +3,9 @@
  */
 import { join } from "node:path"
 import { createCustodianClient, readConfig } from "@nightlight/custodian"
-import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { DEMO_PASSPHRASE } from "@nightlight/demo"
 import type { Page } from "playwright-core"
-import { knownAs } from "../../../packages/cli/src/demo-day/people.ts"
+import { knownAs } from "../../../packages/demo/src/day/people.ts"
 import type { DemoServer } from "./demo-server.ts"
 import { signIn } from "./sign-in.ts"
 

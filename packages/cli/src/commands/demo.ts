@@ -4,7 +4,7 @@
  */
 import { join, relative, resolve } from "node:path"
 import { EXIT, inert } from "@nightlight/core"
-import type { DemoResult } from "@nightlight/dataset"
+import type { DemoResult } from "@nightlight/demo"
 import type { Command } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
@@ -29,7 +29,7 @@ export function addDemo(program: Command, context: CommandContext): void {
     .option("--json", "print the result as one JSON object")
     .action(async (folder: string, flags: DemoFlags) => {
       const { io } = context
-      const { runDemo } = await import("@nightlight/dataset")
+      const { runDemo } = await import("@nightlight/demo")
       const { readHashList } = await import("@nightlight/exchanges")
       const isQuiet = flags.json === true
       if (!isQuiet) io.err("Making a dataset of generated shapes, with copies of listed ones planted in it\n")

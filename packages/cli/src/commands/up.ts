@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { compact, EXIT, inert, RequestError } from "@nightlight/core"
+import { compact, EXIT, inert } from "@nightlight/core"
 import type { Command } from "commander"
 import { parsePort } from "../terminal/parse-option.ts"
 import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../terminal/passphrase-options.ts"
@@ -51,10 +51,8 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
         print(io, json, { folder, units }, () => `Wrote into ${inert(folder)}: ${units.join(", ")}.\n`)
         return context.done(EXIT.done)
       }
-      const run = demo ? (await import("../demo-day/index.ts")).runDemoDay : (await import("../up/run-up.ts")).runUp
+      const run = demo ? (await import("../up/run-demo.ts")).runDemo : (await import("../up/run-up.ts")).runUp
       const { unlockAgain = false, users: wantsUsers = false } = flags
-      if (demo && wantsUsers)
-        throw new RequestError("input_invalid", "a demonstration runs as one user: leave --users out")
       const passphrase = passphraseSourceOf(flags)
       await run({ io, dataDir, port, adminPort, isJson: json, unlockAgain, wantsUsers, ...compact({ passphrase }) })
       context.done(EXIT.done)

@@ -3,7 +3,6 @@
  * @module
  */
 
-import { assertNoDemo } from "../demo-day/folder.ts"
 import type { Io } from "../terminal/io.ts"
 import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { prepareDataFolder } from "./data-folder.ts"
@@ -34,6 +33,7 @@ export interface UpOptions {
  */
 export async function runUp(options: UpOptions): Promise<void> {
   const { io, dataDir, port, adminPort, isJson, passphrase: source, unlockAgain = false, wantsUsers = false } = options
+  const { assertNoDemo } = await import("@nightlight/demo")
   await assertNoDemo(dataDir)
   assertNoPassphraseVariable(io, "Give --passphrase-file or --passphrase-stdin.")
   if (wantsUsers) assertRoot("--users starts each process as another user")

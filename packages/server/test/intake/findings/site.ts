@@ -37,7 +37,7 @@ import {
   writeManifest,
 } from "@nightlight/vault"
 import { initCustodian, type StartedCustodian, startCustodian } from "../../../../custodian/src/index.ts"
-import { pictureJpeg } from "../../../../dataset/src/demo/picture.ts"
+import { pictureJpeg } from "@nightlight/demo/generated"
 import { movingClock } from "../../support/clock.ts"
 
 const PASSPHRASE = "a test's passphrase"

@@ -6,8 +6,8 @@
 import { type FilingGrant, proveGrant } from "@nightlight/contract/custodian"
 import type { Simulator } from "@nightlight/cybertipline/simulator"
 import { until } from "./caller.ts"
-import type { NightShift, Office } from "./hiring.ts"
-import type { Reported } from "./night.ts"
+import type { NightShift, Office } from "./invite-people.ts"
+import type { Reported } from "./overnight-events.ts"
 
 interface Head {
   readonly id: string

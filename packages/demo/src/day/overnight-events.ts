@@ -5,7 +5,7 @@
 import type { CaseSummary } from "@nightlight/contract/server"
 import type { Caller } from "./caller.ts"
 import { decide, type Given, openCases, untilIn } from "./decisions.ts"
-import type { NightShift, Office } from "./hiring.ts"
+import type { NightShift, Office } from "./invite-people.ts"
 
 /** Ids of the cases that the night shift decided. */
 export interface Night {

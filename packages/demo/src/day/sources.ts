@@ -9,7 +9,7 @@ import { signDocument } from "@nightlight/durable"
 import type { z } from "zod"
 import { type Caller, createCaller } from "./caller.ts"
 import type { ChatService, SealedExchange } from "./exchanges.ts"
-import type { Office } from "./hiring.ts"
+import type { Office } from "./invite-people.ts"
 
 /** An enrolled source with a key of its own. */
 export interface Source {

@@ -10,10 +10,11 @@ import { setCredentials } from "@nightlight/custodian"
 import { type Simulator, startSimulator } from "@nightlight/cybertipline/simulator"
 import { ensureDirPrivate, writeFileAtomic } from "@nightlight/durable"
 import { parseDocument } from "yaml"
-import { custodianDir } from "../up/custodian.ts"
 
 /** Folder of the custodian's own snapshots of lists, in its folder. */
 const LISTS_FOLDER = "lists"
+
+const custodianDir = (dataDir: string) => join(dataDir, "custodian")
 
 /** Where the custodian of a demonstration looks for a list's snapshot. */
 export function snapshotPath(dataDir: string, list: string): string {

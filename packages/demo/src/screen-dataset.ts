@@ -5,13 +5,17 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type ListItem, RequestError } from "@nightlight/core"
-import { importWorkspaceList } from "../lists/lists.ts"
-import { runScan, type ScanResult, type ScanWatcher } from "../scan/run-scan.ts"
-import { initWorkspace } from "../workspace/init.ts"
-import { openWorkspace } from "../workspace/open.ts"
-import { LISTED_SEED, type MadeDataset, makeDataset } from "./make-dataset.ts"
-import { makeOddFiles } from "./odd-files.ts"
-import { pictureCopy } from "./picture.ts"
+import {
+  importWorkspaceList,
+  initWorkspace,
+  openWorkspace,
+  runScan,
+  type ScanResult,
+  type ScanWatcher,
+} from "@nightlight/dataset"
+import { LISTED_SEED, type MadeDataset, makeDataset } from "./generated/make-dataset.ts"
+import { makeOddFiles } from "./generated/odd-files.ts"
+import { pictureCopy } from "./generated/picture.ts"
 
 /** What to show, and where. */
 export interface DemoRequest {

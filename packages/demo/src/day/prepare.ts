@@ -3,12 +3,11 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
-import { join } from "node:path"
-import { DEMO_PASSPHRASE, initWorkspace } from "@nightlight/dataset"
+import { initWorkspace } from "@nightlight/dataset"
 import { writeFileAtomic } from "@nightlight/durable"
-import { ensureServerFolder } from "@nightlight/server/config"
 import { parseDocument } from "yaml"
-import { custodianSocket, makeCustodian } from "../up/custodian.ts"
+import type { DemoHost } from "../run-demonstration.ts"
+import { DEMO_PASSPHRASE } from "../screen-dataset.ts"
 
 /** Quick to unlock: there is nothing to protect. */
 const WORK_FACTOR = 12
@@ -27,7 +26,7 @@ const SETTINGS: readonly (readonly [path: string, value: unknown])[] = [
 ]
 
 /** Makes workspace, custodian and the server's configuration in a new demonstration's folder. */
-export async function prepareDemo(dataDir: string): Promise<void> {
+export async function prepareDemo(dataDir: string, host: Pick<DemoHost, "makeServiceFolders">): Promise<void> {
   await initWorkspace(dataDir, {
     custody: "seal",
     basis: "a demonstration of generated shapes",
@@ -35,8 +34,7 @@ export async function prepareDemo(dataDir: string): Promise<void> {
     passphrase: DEMO_PASSPHRASE,
     workFactor: WORK_FACTOR,
   })
-  await makeCustodian(dataDir, DEMO_PASSPHRASE)
-  const { config } = await ensureServerFolder(join(dataDir, "server"), await custodianSocket(dataDir))
+  const config = await host.makeServiceFolders(DEMO_PASSPHRASE)
   const document = parseDocument(await readFile(config, "utf8"))
   for (const [path, value] of SETTINGS) document.setIn(path.split("."), value)
   await writeFileAtomic(config, document.toString(), 0o600)

@@ -5,7 +5,7 @@
 import type { CustodianRole } from "@nightlight/contract/custodian"
 import { DependencyError } from "@nightlight/core"
 import type { CustodianClient } from "@nightlight/custodian"
-import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { DEMO_PASSPHRASE } from "../screen-dataset.ts"
 import type { DemoPerson } from "./folder.ts"
 import {
   ADMINISTRATORS,

@@ -4,7 +4,8 @@
  */
 import { createHash } from "node:crypto"
 import type { HashRecord, ListItem, ListSource, Trust } from "@nightlight/core"
-import { importWorkspaceList, pictureHashes, type Workspace } from "@nightlight/dataset"
+import { importWorkspaceList, type Workspace } from "@nightlight/dataset"
+import { pictureHashes } from "../generated.ts"
 import { drawPlant, type ListName, type Plant } from "./pictures.ts"
 
 interface DemoList {

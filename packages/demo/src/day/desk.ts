@@ -4,8 +4,8 @@
  */
 import { compact } from "@nightlight/core"
 import type { Caller } from "./caller.ts"
-import type { NightShift, Office } from "./hiring.ts"
-import type { Reported } from "./night.ts"
+import type { NightShift, Office } from "./invite-people.ts"
+import type { Reported } from "./overnight-events.ts"
 import { askSigned } from "./people.ts"
 
 const DAY_MS = 86_400_000

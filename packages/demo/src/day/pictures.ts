@@ -3,7 +3,7 @@
  * shapes, each drawn from the number that names it.
  * @module
  */
-import { COPY_KINDS, type CopyKind, pictureCopy, pictureJpeg, type TarMember } from "@nightlight/dataset"
+import { COPY_KINDS, type CopyKind, pictureCopy, pictureJpeg, type TarMember } from "../generated.ts"
 
 /** Lists of a demonstration, by what it does with a match. */
 export type ListName = "known-shapes" | "partner-shapes" | "old-shapes" | "demo-cards"

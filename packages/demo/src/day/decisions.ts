@@ -5,7 +5,7 @@
 import type { CaseSummary, DecisionBody } from "@nightlight/contract/server"
 import { DependencyError } from "@nightlight/core"
 import { type Caller, until } from "./caller.ts"
-import type { Office } from "./hiring.ts"
+import type { Office } from "./invite-people.ts"
 
 /** A decision to be given: what the body of the call holds besides version and finds. */
 export type Given = Pick<DecisionBody, "basis" | "rationale" | "category">

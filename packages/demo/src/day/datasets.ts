@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { type TarMember, writeTar } from "@nightlight/dataset"
+import { type TarMember, writeTar } from "../generated.ts"
 import { copyKind, type DatasetPlant, drawPlant, drawUnlisted, type ListName, sampleOf } from "./pictures.ts"
 
 /** A dataset to be made and scanned. */
