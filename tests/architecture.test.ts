@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "provenance",
   ],
   console: ["contract"],
-  demo: ["cybertipline", "core", "contract", "pdq", "vault", "dataset", "custodian"],
+  demo: ["cybertipline", "core", "contract", "pdq", "durable", "dataset", "custodian", "guard"],
   cli: [
     "pdq",
     "cybertipline",

@@ -1,9 +1,9 @@
-export { assertNoDemo, type DemoPerson } from "./day/folder.ts"
+export { custodianRole } from "./day/people.ts"
+export { type DemoAccounts, type Demonstration, openDemonstration, type RunningService } from "./demonstration.ts"
+export { DEMO_PASSPHRASE } from "./passphrase.ts"
 export {
-  type DemoAccounts,
-  type DemoHost,
-  type DemonstrationRequest,
-  runDemonstration,
-  type StartHooks,
-} from "./run-demonstration.ts"
-export { DEMO_PASSPHRASE, type DemoRequest, type DemoResult, type DemoWatcher, runDemo } from "./screen-dataset.ts"
+  demonstrateScan,
+  type ScreeningRequest,
+  type ScreeningResult,
+  type ScreeningWatcher,
+} from "./screen-dataset.ts"

@@ -1,29 +1,6 @@
 /**
- * Prints the accounts of a demonstration. Under `--json` the last line before it waits to be stopped is one event:
- *
- * ```json
- * {
- *   "event": "demo",
- *   "url": "http://localhost:8080",
- *   "folder": "/somewhere/nightlight-demo",
- *   "passphrase": "nightlight demonstration",
- *   "people": [
- *     {
- *       "id": "person-…",
- *       "name": "Reviewer One",
- *       "email": "reviewer.one@example.org",
- *       "role": "reviewer",
- *       "password": "…",
- *       "totpSecret": "BASE32…",
- *       "otpauthUri": "otpauth://totp/…",
- *       "enrolmentCode": "…"
- *     }
- *   ]
- * }
- * ```
- *
- * `enrolmentCode` is there for people whose role signs and who have not brought a key yet: they type it once beside their
- * browser's new signing key.
+ * Prints the accounts of a demonstration. Under `--json` they are one event, `demo`: `{url, folder, passphrase, people}`, as
+ * `demo.json` in the folder (0600) holds the people.
  * @module
  */
 import { inert } from "@nightlight/core"

@@ -9,88 +9,46 @@ const LOOK_MS = 200
 /** A machine may be slow; one that is slower than this has another problem. */
 const PATIENCE_MS = 180_000
 
-/** Somebody's calls. */
+/** Calls the service as one person, or with one key. */
 export interface Caller {
-  /** Calls, and fails unless that succeeds. */
-  must<Body = Readonly<Record<string, unknown>>>(method: string, path: string, body?: object): Promise<Body>
-  /** As {@link Caller.must}, with bytes in place of a document; `authorization` where no cookie stands for the caller. */
-  send<Body = Readonly<Record<string, unknown>>>(sent: Sent): Promise<Body>
+  /** @throws {DependencyError} `unavailable`, with the service's own words, when the call does not succeed. */
+  must<Body = unknown>(method: string, path: string, body?: object): Promise<Body>
 }
 
-/** A call as it is sent. */
-export interface Sent {
-  readonly method: string
-  readonly path: string
-  readonly body?: string | Uint8Array<ArrayBuffer>
-  readonly type?: string
-  readonly key?: string
-}
-
-/**
- * Makes a caller without a session.
- *
- * @throws {DependencyError} `unavailable`, with the service's own words, when a call does not succeed.
- */
-export function createCaller(origin: string, signal: AbortSignal): Caller {
+/** Makes a caller without a session; `key` stands for it where no cookie does. */
+export function createCaller(origin: string, signal: AbortSignal, key?: string): Caller {
   const cookies = new Map<string, string>()
-  const send = async <Body>({ method, path, body, type, key }: Sent): Promise<Body> => {
-    const response = await fetch(
-      `${origin}${path}`,
-      compact({
-        method,
-        signal,
-        headers: compact({
-          origin,
-          cookie: cookies.size > 0 ? [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") : undefined,
-          "content-type": type,
-          authorization: key === undefined ? undefined : `Bearer ${key}`,
-        }),
-        body,
-      }),
-    )
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (value === "") cookies.delete(name)
-      else cookies.set(name, value)
-    }
-    const text = await response.text()
-    if (!response.ok) {
-      throw new DependencyError("unavailable", `the service did not take ${method} ${path}: ${text}`, {
-        details: { status: response.status },
-      })
-    }
-    return (text === "" ? {} : JSON.parse(text)) as Body
-  }
   return {
-    send,
-    must: (method, path, body) =>
-      send(
-        compact({
-          method,
-          path,
-          body: body === undefined ? undefined : JSON.stringify(body),
-          type: body === undefined ? undefined : "application/json",
-        }),
-      ),
+    must: async (method, path, body) => {
+      const headers = compact({
+        origin,
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+        "content-type": body === undefined ? undefined : "application/json",
+        authorization: key === undefined ? undefined : `Bearer ${key}`,
+      })
+      const request = compact({ method, signal, headers, body: body && JSON.stringify(body) })
+      const response = await fetch(`${origin}${path}`, request)
+      for (const line of response.headers.getSetCookie()) {
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+        cookies.set(name, value)
+      }
+      const text = await response.text()
+      if (response.ok) return text === "" ? {} : JSON.parse(text)
+      throw new DependencyError("unavailable", `the service did not take ${method} ${path}: ${text}`)
+    },
   }
 }
 
 /**
- * Looks again and again until there is an answer.
+ * Looks again and again until something is so.
  *
- * @param what - Says what is waited for, and how it stands.
+ * @param what - What is waited for.
  * @throws {DependencyError} `timed_out` after three minutes.
  */
-export async function until<Value>(
-  what: () => string,
-  signal: AbortSignal,
-  look: () => Promise<Value | undefined>,
-): Promise<Value> {
+export async function until(what: string, signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
   const deadlineMs = Date.now() + PATIENCE_MS
-  for (;;) {
-    const value = await look()
-    if (value !== undefined) return value
-    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `waited in vain for ${what()}`)
+  while (!(await isSo())) {
+    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `waited in vain for ${what}`)
     await wait(LOOK_MS, undefined, { signal })
   }
 }
