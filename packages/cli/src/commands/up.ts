@@ -5,6 +5,7 @@
 import { resolve } from "node:path"
 import { compact, EXIT, inert } from "@nightlight/core"
 import type { Command } from "commander"
+import { assertNoFile } from "../terminal/named-file.ts"
 import { parsePort } from "../terminal/parse-option.ts"
 import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../terminal/passphrase-options.ts"
 import { type CommandContext, print } from "./context.ts"
@@ -44,6 +45,7 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
       const { io } = context
       const { data, demo = false, port, adminPort, json = false } = flags
       const dataDir = resolve(io.cwd, data ?? (demo ? "nightlight-demo" : "nightlight-data"))
+      await assertNoFile(dataDir, "--data")
       if (flags.printSystemd !== undefined) {
         const { printSystemd } = await import("../up/print-systemd.ts")
         const folder = resolve(io.cwd, flags.printSystemd)

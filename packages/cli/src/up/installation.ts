@@ -2,8 +2,9 @@
  * The processes of an installation, started in order and stopped in the opposite one.
  * @module
  */
+import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { databaseFromEnvironment, ensureServerFolder } from "@nightlight/server/config"
+import { databaseFromEnvironment, ensureServerFolder, readServerConfig } from "@nightlight/server/config"
 import {
   finishSwap,
   holdDataFolder,
@@ -92,6 +93,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 
 async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Installation, "stop">> {
   const { dataDir, signal } = options
+  const configPath = join(dataDir, "server", "server.yaml")
+  // A configuration that nothing can start with is told of before anything starts.
+  if (existsSync(configPath)) await readServerConfig(configPath)
   const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
   undo.push(() => hold.release())
   const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "host", "migrations", "server", "worker"])

@@ -31,6 +31,10 @@ export interface BackupOptions {
   /** age X25519 public keys, at least one: the recovery keys of the workspace. */
   readonly recipients: readonly string[]
   readonly clock: Clock
+  /** Stops it between two files; what is written then is no backup. */
+  readonly signal?: AbortSignal
+  /** Is told how many files are begun. */
+  readonly onFile?: (files: number) => void
 }
 
 /**
@@ -38,6 +42,7 @@ export interface BackupOptions {
  *
  * @throws {RequestError} `output_conflict` if the folder holds something; `key_malformed` if a recipient is none.
  * @throws {DependencyError} `unavailable`, `disk_full`, `write_failed`, `source_unreadable`.
+ * @throws as the signal says.
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupManifest> {
   const { dataDir, toDir, superuser, key, recipients, clock } = options
@@ -50,7 +55,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupManifest
   const evidence = await listEvidence(join(dataDir, "evidence"))
   const data = await writeData(
     join(toDir, BACKUP_FILES.data),
-    sourcesOf(base, dataDir, evidence.list),
+    watched(sourcesOf(base, dataDir, evidence.list), options),
     recipients,
     files,
   )
@@ -95,6 +100,18 @@ async function* sourcesOf(base: BaseBackup, dataDir: string, evidence: string): 
   yield* base.sources()
   for (const name of CONFIGS) yield { path: `config/${name}`, from: join(dataDir, name) }
   yield { path: EVIDENCE_LIST, text: evidence }
+}
+
+async function* watched(
+  sources: AsyncIterable<Source>,
+  { signal, onFile }: Pick<BackupOptions, "signal" | "onFile">,
+): AsyncGenerator<Source, void, void> {
+  let files = 0
+  for await (const source of sources) {
+    signal?.throwIfAborted()
+    onFile?.(++files)
+    yield source
+  }
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array, void, void> {

@@ -12,7 +12,7 @@ import { unseal } from "@nightlight/vault/open"
 import { afterAll } from "vitest"
 import { ensureBackupKey, resolveTrust } from "../../src/backup/backup-key.ts"
 import type { Migrate } from "../../src/backup/catalogue/expected.ts"
-import { makeBackup } from "../../src/backup/make-backup.ts"
+import { type BackupOptions, makeBackup } from "../../src/backup/make-backup.ts"
 import { type RestoreOptions, restoreBackup } from "../../src/backup/restore-backup.ts"
 import { writeSealed } from "../../src/backup/write-archive.ts"
 import { migrate as applyMigrations } from "../../src/platform/db/migrate.ts"
@@ -60,7 +60,12 @@ export function useInstallation() {
     /** A path for a backup's folder. */
     folder: async (): Promise<string> => join((await get()).home, `backup-${++count}`),
     /** Changes a data folder's database as its superuser, and backs it up with the folder's own key. */
-    backUp: async (dataDir: string, toDir: string, changes: readonly Change[] = []) => {
+    backUp: async (
+      dataDir: string,
+      toDir: string,
+      changes: readonly Change[] = [],
+      watch: Pick<BackupOptions, "signal" | "onFile"> = {},
+    ) => {
       const { identity } = await get()
       const server = await launch({ dataDir: join(dataDir, "postgres"), settings: { fsync: "off" } })
       try {
@@ -75,6 +80,7 @@ export function useInstallation() {
           clock: systemClock,
           key: await ensureBackupKey(dataDir),
           recipients: [await recipientOf(identity)],
+          ...watch,
         })
       } finally {
         await server.stop()
