@@ -5,7 +5,8 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { ListItem } from "@nightlight/core"
-import { drawPicture, importWorkspaceList, initWorkspace, openWorkspace, writeTar } from "@nightlight/dataset"
+import { importWorkspaceList, initWorkspace, openWorkspace } from "@nightlight/dataset"
+import { drawPicture, writeTar } from "@nightlight/demo/generated"
 import sharp from "sharp"
 
 const SIDE = 512

@@ -3,7 +3,7 @@
  * how fast pushed finds become cases.
  * @module
  */
-import { pictureJpeg } from "@nightlight/dataset"
+import { pictureJpeg } from "@nightlight/demo/generated"
 import type { House } from "@nightlight/dev-env/server/intake"
 import { makePusher, type Sealed } from "@nightlight/dev-env/server/intake-site"
 import { type BenchRow, median, ratioRow } from "./row.ts"

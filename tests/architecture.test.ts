@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "provenance",
   ],
   console: ["contract"],
+  demo: ["cybertipline", "core", "contract", "pdq", "durable", "dataset", "custodian", "guard"],
   cli: [
     "pdq",
     "cybertipline",
@@ -66,6 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "custodian",
     "server",
     "console",
+    "demo",
   ],
 }
 

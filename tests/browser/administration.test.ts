@@ -77,7 +77,7 @@ describeInBrowser("administration", () => {
     await button(page, "Make a key").click()
     await page.getByRole("textbox", { name: "Name" }).fill("Second scanner")
     await page.getByRole("checkbox", { name: "pushing findings" }).check()
-    await page.getByRole("combobox", { name: "Source" }).selectOption({ label: "Training data" })
+    await page.getByRole("combobox", { name: "Source" }).selectOption({ label: "Example Pictures" })
     await expectAccessible(page)
     await button(page, "Make the key").click()
     await page.getByText("Shown this once").waitFor()

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
-import { type MadeDataset, makeDataset } from "@nightlight/dataset"
+import { type MadeDataset, makeDataset } from "@nightlight/demo/generated"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 
 /** 20,000 pictures whole; fewer where the suite has to be quick. */

@@ -11,7 +11,7 @@ import {
   enrolmentProof,
   proveCheckpointRestart,
 } from "@nightlight/contract/custodian"
-import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { DEMO_PASSPHRASE } from "@nightlight/demo"
 import { type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
 import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
 import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"

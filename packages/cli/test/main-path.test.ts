@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { makeDataset } from "@nightlight/dataset"
+import { makeDataset } from "@nightlight/demo/generated"
 import { oneObject, type Ran, runCommand } from "@nightlight/dev-env/command/run-command"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
+import { pictureJpeg } from "@nightlight/demo/generated"
 import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
 import { openGenerationLog } from "@nightlight/provenance"
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { pictureJpeg } from "../../dataset/src/demo/picture.ts"
 
 let dir: string
 beforeAll(async () => {

@@ -170,7 +170,7 @@ describe("up --demo", () => {
     expect(reports.find(({ state }) => state === "finished")?.remoteReportId).toMatch(/^\d+$/)
   })
 
-  it("has work at every desk: acts, alarms, holds, requests", async () => {
+  it("has work on every worklist: approvals, alarms, holds, requests", async () => {
     const counsel = await of("counsel")
     const { acts } = await counsel.must<{
       readonly acts: readonly { readonly kind: string; readonly maySecond: boolean }[]
@@ -180,7 +180,7 @@ describe("up --demo", () => {
       "GET",
       "/v1/alarms",
     )
-    expect(alarms.map(({ code }) => code)).toEqual(expect.arrayContaining(["imminent-danger", "finding-refused"]))
+    expect(alarms.map(({ code }) => code)).toContain("imminent-danger")
     const { requests } = await counsel.must<{
       readonly requests: readonly { readonly kind: string; readonly state: string }[]
     }>("GET", "/v1/requests")
@@ -196,10 +196,10 @@ describe("up --demo", () => {
     expect(new Set(evidence.map(({ state }) => state))).toEqual(new Set(["kept", "locked", "clearing"]))
   })
 
-  it("has something to see of what was screened, and of what a reviewer doubts", async () => {
+  it("shows a scan, a running guard and a disputed match", async () => {
     const counsel = await of("counsel")
     const { scans } = await counsel.must<{ readonly scans: readonly { readonly state: string }[] }>("GET", "/v1/scans")
-    expect(scans.map(({ state }) => state)).toEqual(["complete", "complete"])
+    expect(scans.map(({ state }) => state)).toEqual(["complete"])
     const { sources } = await counsel.must<{ readonly sources: readonly { readonly state: string }[] }>(
       "GET",
       "/v1/guards",

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CUSTODIAN_ROLES } from "@nightlight/contract/custodian"
@@ -96,6 +96,53 @@ describe("a file that was named and is not there", () => {
     const argv = ["evidence", "verify", "--passphrase-file", "nope"]
     const ran = await runCommand(argv, { cwd: workspace, answers: ["a passphrase of a test"] })
     expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("there is no passphrase file") })
+  })
+})
+
+describe("a file or folder that was named and is not there, or is something else", () => {
+  it.each([
+    ["push --key-file", ["push", "s-1", "--server", "https://nightlight.example", "--key-file", "nope.key"]],
+    ["backup drill --trust", ["backup", "drill", "monday", "--data", ".", "--trust", "nope.pub"]],
+  ])("%s is wrong use, not a check that failed", async (_, argv) => {
+    const installation = join(home, "installation")
+    await mkdir(join(installation, "server"), { recursive: true })
+    await writeFile(join(installation, "server", "server.yaml"), "version: 1\n")
+    const ran = await runCommand(argv, { env, cwd: argv[0] === "push" ? workspace : installation })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringMatching(/there is no file .*nope\.\w+, which --/) })
+  })
+
+  it("up says that --data names a file", async () => {
+    const file = join(home, "a-file")
+    await writeFile(file, "")
+    const ran = await runCommand(["up", "--data", file], { cwd: home })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${file} is a file; --data names a folder`) })
+  })
+
+  it("audit witness-client makes no folder where no witness is", async () => {
+    const key = join(workspace, "keys", "signing.pem.pub")
+    const argv = ["audit", "witness-client", "ours", "--key", key, "--data", join(home, "mistyped")]
+    const ran = await runCommand(argv, { cwd: home })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("there is no witness in") })
+    expect(await readdir(home)).not.toContain("mistyped")
+  })
+})
+
+describe("a configuration that nothing can start with", () => {
+  it("is refused by up before anything starts, and a key that stands twice is called that", async () => {
+    const dataDir = join(home, "twice")
+    await mkdir(join(dataDir, "server"), { recursive: true })
+    await writeFile(join(dataDir, "server", "server.yaml"), "version: 1\ndemo: false\ndemo: true\n")
+    const ran = await runCommand(["up", "--data", dataDir, "--json"], { cwd: home })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("line 3: this key stands twice") })
+    expect(ran.out).not.toContain("part.")
+    expect(await readdir(dataDir)).not.toContain("postgres")
+  })
+})
+
+describe("an id that is none", () => {
+  it("custodian enrol takes no other than a person's, and asks nobody for a passphrase", async () => {
+    const ran = await runCommand(["custodian", "enrol", "person-xx", "--role", "reviewer"], { cwd: home })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("person-xx is no person's id") })
   })
 })
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
+import { COPY_KINDS } from "@nightlight/demo/generated"
 import { LISTED, type Members, mixedDataset, sample, without, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import {
@@ -16,7 +17,6 @@ import { importRecords, scan, type TestWorkspace, testWorkspace } from "@nightli
 import { testCardPng } from "@nightlight/screening"
 import { openEvidence, verifyEvidence } from "@nightlight/vault/open"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { COPY_KINDS } from "../src/demo/picture.ts"
 import type { ScanResult } from "../src/scan/run-scan.ts"
 import { findingsOf, receiptsOf, sidecarRowsOf } from "./support/scans.ts"
 

@@ -3,10 +3,9 @@
  */
 import { join } from "node:path"
 import { createCustodianClient, readConfig } from "@nightlight/custodian"
-import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { custodianRole, DEMO_PASSPHRASE } from "@nightlight/demo"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Page } from "playwright-core"
-import { knownAs } from "../../../packages/cli/src/demo-day/people.ts"
 import type { DemoServer } from "./demo-server.ts"
 
 /** Signs somebody in, brings a new key of theirs to the page's browser, and goes where `to` says. */
@@ -17,7 +16,7 @@ export async function signInWithKey(
   { to = "/" }: { readonly to?: string } = {},
 ): Promise<void> {
   const { id, role } = server.person(name)
-  const known = knownAs(role)
+  const known = custodianRole(role)
   if (known === undefined) throw new Error(`${name} signs nothing`)
   const { socket } = await readConfig(join(server.folder, "custodian", "custodian.yaml"))
   const { code } = await createCustodianClient(socket).invite(DEMO_PASSPHRASE, id, [known])

@@ -2,8 +2,9 @@
  * `nightlight audit witness`: keeps the checkpoints of other installations, and signs a receipt for each.
  * @module
  */
+import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
-import { resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import { type Command, Option } from "commander"
 import { parseListen } from "../terminal/parse-option.ts"
@@ -72,11 +73,17 @@ async function runWitness({ listen, data, json = false }: WitnessFlags, { io, do
 }
 
 async function addClient(name: string, flags: ClientFlags, { io, done }: CommandContext): Promise<void> {
+  const dir = resolve(io.cwd, flags.data)
+  if (!existsSync(join(dir, "witness.pem"))) {
+    throw new RequestError("not_found", `there is no witness in ${inert(dir)}`, {
+      hint: "Start it first: nightlight audit witness makes its folder.",
+    })
+  }
   const { addWitnessClient } = await import("@nightlight/server/witness")
   const publicKey = await readFile(resolve(io.cwd, flags.key), "utf8").catch(() => {
     throw new RequestError("not_found", "the client's public key cannot be read")
   })
-  const { key } = await addWitnessClient(resolve(io.cwd, flags.data), {
+  const { key } = await addWitnessClient(dir, {
     name,
     publicKey,
     ...compact({ anotherKey: flags.anotherKey }),

@@ -9,6 +9,7 @@ import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
+import { countOf } from "../terminal/numbers.ts"
 import { readPassphrase } from "../terminal/passphrase.ts"
 import { addWitness } from "./audit-witness.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
@@ -208,5 +209,5 @@ const ROW_WORDS: Readonly<Record<string, string>> = {
 }
 
 function rowWords({ table, id, what }: NonNullable<ServiceResult["row"]>, events: number): string {
-  return `The log of ${events} events holds, but the tables differ: the row ${inert(id)} of ${table} ${ROW_WORDS[what] ?? what}.`
+  return `The log of ${countOf(events, "event")} holds, but the tables differ: the row ${inert(id)} of ${table} ${ROW_WORDS[what] ?? what}.`
 }

@@ -7,6 +7,10 @@ import { join, resolve } from "node:path"
 import { EXIT, inert, RequestError } from "@nightlight/core"
 import type { DrillReport } from "@nightlight/launcher"
 import type { Command } from "commander"
+import { openCounter } from "../terminal/counter-line.ts"
+import type { Io } from "../terminal/io.ts"
+import { assertNamedFile } from "../terminal/named-file.ts"
+import { countOf } from "../terminal/numbers.ts"
 import { readPassphrase } from "../terminal/passphrase.ts"
 import { type CommandContext, print } from "./context.ts"
 
@@ -42,7 +46,10 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
     .action(async (folder: string, flags: Flags) => {
       const { backUp } = await import("../up/backup.ts")
       const toDir = resolve(io.cwd, folder)
-      const { files, ...manifest } = await backUp(resolve(io.cwd, flags.data), toDir, io.env)
+      const line = openCounter(io, flags.json === true, "files copied")
+      const watch = { signal: io.signal, onFile: (count: number) => line.update(count) }
+      const made = backUp(resolve(io.cwd, flags.data), toDir, io.env, watch)
+      const { files, ...manifest } = await made.finally(() => line.close())
       const { id, madeAt, events, evidence, fingerprint } = manifest
       const result = { id, madeAt, events, evidence, files: files.length, folder: toDir, fingerprint }
       print(
@@ -50,7 +57,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
         flags.json,
         result,
         () =>
-          `Backed up into ${inert(toDir)}: ${events} events, ${files.length} files. Keys are not in it.\nSigned by the key with the fingerprint ${fingerprint}.\n`,
+          `Backed up into ${inert(toDir)}: ${countOf(events, "event")}, ${countOf(files.length, "file")}. Keys are not in it.\nSigned by the key with the fingerprint ${fingerprint}.\n`,
       )
       context.done(EXIT.done)
     })
@@ -73,7 +80,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
       const { drill } = await import("../up/backup.ts")
       const dataDir = resolve(io.cwd, flags.data)
       const fromDir = folder === undefined ? undefined : resolve(io.cwd, folder)
-      const report = await drill(dataDir, fromDir, io.env, await keysOf(context, dataDir, flags))
+      const report = await drill(dataDir, fromDir, io.env, await keysOf(context, dataDir, flags), stepsOf(io, flags))
       print(io, flags.json, report, () => drillWords(report))
       context.done(report.ok ? EXIT.done : EXIT.checkFailed)
     })
@@ -94,7 +101,13 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
       if (folder === undefined) return pause(context, dataDir, flags)
       const { restore } = await import("../up/backup.ts")
       const keys = await keysOf(context, dataDir, flags)
-      const { manifest, movedTo, newer } = await restore(dataDir, resolve(io.cwd, folder), io.env, keys)
+      const { manifest, movedTo, newer } = await restore(
+        dataDir,
+        resolve(io.cwd, folder),
+        io.env,
+        keys,
+        stepsOf(io, flags),
+      )
       const { id, madeAt } = manifest
       const hadOtherContextKey = await hasContextKeyArchive(dataDir)
       const newerMade = newer && { id: newer.id, madeAt: newer.madeAt.toISOString(), folder: newer.folder }
@@ -113,6 +126,13 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
       )
       context.done(EXIT.done)
     })
+}
+
+/** Steps for a person who watches; nothing where nobody does. */
+function stepsOf(io: Io, { json }: Pick<Flags, "json">): (words: string) => void {
+  return (words) => {
+    if (io.isTty && json !== true) io.err(`  ${words}\n`)
+  }
 }
 
 const CONTEXT_KEY_WORDS = `The context key was turned here. If that was after this backup, rows of it count for nothing until the old key is back: put
@@ -137,17 +157,19 @@ async function keysOf({ io }: CommandContext, dataDir: string, { trust, identity
     dataDir,
     "A restore needs the folder's keys: bring server/, keys/ and custodian/ back from where they were kept.",
   )
+  const isPath = trust !== undefined && !/^[0-9a-f]{64}$/.test(trust)
+  const trusted = isPath ? resolve(io.cwd, trust) : trust
+  if (isPath && trusted !== undefined) await assertNamedFile(trusted, "--trust")
   const { openRecoveryKeys } = await import("../up/backup-keys.ts")
   const files = identity.map((file) => resolve(io.cwd, file))
   const identities = await openRecoveryKeys(dataDir, files, await readPassphrase(io))
-  const isPath = trust !== undefined && !/^[0-9a-f]{64}$/.test(trust)
-  return { trust: isPath ? resolve(io.cwd, trust) : trust, identities }
+  return { trust: trusted, identities }
 }
 
 function drillWords({ madeAt, events, log, counts, evidence, ok }: DrillReport): string {
   const { files, missing, changed } = evidence
   return [
-    `The backup of ${madeAt} restores: ${events} events; roles, functions and triggers are as the migrations make them.\n`,
+    `The backup of ${madeAt} restores: ${countOf(events, "event")}; roles, functions and triggers are as the migrations make them.\n`,
     `Log: ${log ? "holds" : "DOES NOT HOLD"}. Counts: ${counts ? "agree" : "DIFFER"}.\n`,
     `Sealed files: ${files}, ${missing} not there any more, ${changed} changed.\n`,
     ok ? "" : "See what differs before you rely on it.\n",

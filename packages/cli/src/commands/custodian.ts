@@ -122,6 +122,12 @@ function addEnrol(command: Command, context: CommandContext): void {
     )
     .action(async (person: string, flags: Flags & { readonly role: readonly CustodianRole[] }) => {
       const { CUSTODIAN_ROLES } = await import("@nightlight/contract/custodian")
+      const { PersonIdText } = await import("@nightlight/contract/server")
+      if (!PersonIdText.safeParse(person).success) {
+        throw new RequestError("input_invalid", `${inert(person)} is no person's id`, {
+          hint: "The console shows it: person- and a UUID.",
+        })
+      }
       const unknown = flags.role.filter((role) => !CUSTODIAN_ROLES.includes(role))
       if (unknown.length > 0) throw new RequestError("input_invalid", `expected one of ${CUSTODIAN_ROLES.join(", ")}`)
       const client = await connect(flags, context)

@@ -4,7 +4,7 @@
  */
 import { join, relative, resolve } from "node:path"
 import { EXIT, inert } from "@nightlight/core"
-import type { DemoResult } from "@nightlight/dataset"
+import type { ScreeningResult } from "@nightlight/demo"
 import type { Command } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
@@ -29,7 +29,7 @@ export function addDemo(program: Command, context: CommandContext): void {
     .option("--json", "print the result as one JSON object")
     .action(async (folder: string, flags: DemoFlags) => {
       const { io } = context
-      const { runDemo } = await import("@nightlight/dataset")
+      const { demonstrateScan } = await import("@nightlight/demo")
       const { readHashList } = await import("@nightlight/exchanges")
       const isQuiet = flags.json === true
       if (!isQuiet) io.err("Making a dataset of generated shapes, with copies of listed ones planted in it\n")
@@ -40,25 +40,24 @@ export function addDemo(program: Command, context: CommandContext): void {
         onMade: (done: number, total: number) => (done === total ? counter.close() : counter.update(done)),
       }
       const request = { folder: resolve(io.cwd, folder), pictures: flags.pictures, readList: readHashList }
-      const result = await runDemo(request, watcher, io.signal).finally(() => teller.close())
+      const result = await demonstrateScan(request, watcher, io.signal).finally(() => teller.close())
       print(io, flags.json, toJson(result), () => formatDemo(result, io))
       context.done(result.missed === 0 ? EXIT.done : EXIT.checkFailed)
     })
 }
 
-function toJson({ report, folder, made, dataset, workspace, clean, missed }: DemoResult) {
-  return { report, folder, dataset, workspace, clean, planted: made.planted.length + 2, missed }
+function toJson({ report, dataset, workspace, clean, planted, missed }: ScreeningResult) {
+  return { report, dataset, workspace, clean, planted, missed }
 }
 
-function formatDemo(result: DemoResult, io: Io): string {
-  const { report, made, dataset, workspace, clean, missed } = result
+function formatDemo(result: ScreeningResult, io: Io): string {
+  const { report, dataset, workspace, clean, planted, missed } = result
   const near = (path: string) => inert(relative(io.cwd, path) || ".")
-  const planted = made.planted.length + 2
   return [
     formatSummary(result),
     "",
     `Planted   ${countOf(planted, "copy", "copies")} of listed pictures: the same file, re-encoded, resized,`,
-    "          mirrored, turned, letterboxed, in a zip",
+    "          mirrored, turned, letterboxed",
     missed === 0
       ? `          all ${formatCount(planted)} withheld; ${formatCount(report.clean?.itemsWritten ?? 0)} clear items copied`
       : `          ${formatCount(missed)} MISSED: please report this`,

@@ -2,11 +2,13 @@
  * `nightlight push`: sends what a scan found to a server.
  * @module
  */
+import { resolve } from "node:path"
 import { EXIT, type ExitCode, RequestError } from "@nightlight/core"
 import type { PushReport, Workspace } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
+import { assertNamedFile } from "../terminal/named-file.ts"
 import { countOf, formatBytes, formatCount } from "../terminal/numbers.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
@@ -79,10 +81,11 @@ export async function push(
 /**
  * Reads the key for a server: from the file, else from `NIGHTLIGHT_SERVER_KEY`.
  *
- * @throws {RequestError} `input_invalid` if there is none.
+ * @throws {RequestError} `input_invalid` if there is none; `not_found` if a file is named that is not there.
  * @throws {IntegrityError} `key_unusable` if other users may read the file.
  */
 export async function readServerKey(io: Io, keyFile: string | undefined): Promise<string> {
+  if (keyFile !== undefined) await assertNamedFile(resolve(io.cwd, keyFile), "--key-file")
   const { readSecretFile } = await import("@nightlight/dataset")
   const key = keyFile === undefined ? io.env["NIGHTLIGHT_SERVER_KEY"] : await readSecretFile(io.cwd, keyFile)
   if (key !== undefined && /^[\x21-\x7e]{1,500}$/.test(key.trim())) return key.trim()

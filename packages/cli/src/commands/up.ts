@@ -3,8 +3,9 @@
  * @module
  */
 import { resolve } from "node:path"
-import { compact, EXIT, inert, RequestError } from "@nightlight/core"
+import { compact, EXIT, inert } from "@nightlight/core"
 import type { Command } from "commander"
+import { assertNoFile } from "../terminal/named-file.ts"
 import { parsePort } from "../terminal/parse-option.ts"
 import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../terminal/passphrase-options.ts"
 import { type CommandContext, print } from "./context.ts"
@@ -44,6 +45,7 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
       const { io } = context
       const { data, demo = false, port, adminPort, json = false } = flags
       const dataDir = resolve(io.cwd, data ?? (demo ? "nightlight-demo" : "nightlight-data"))
+      await assertNoFile(dataDir, "--data")
       if (flags.printSystemd !== undefined) {
         const { printSystemd } = await import("../up/print-systemd.ts")
         const folder = resolve(io.cwd, flags.printSystemd)
@@ -51,10 +53,8 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
         print(io, json, { folder, units }, () => `Wrote into ${inert(folder)}: ${units.join(", ")}.\n`)
         return context.done(EXIT.done)
       }
-      const run = demo ? (await import("../demo-day/index.ts")).runDemoDay : (await import("../up/run-up.ts")).runUp
+      const run = demo ? (await import("../up/run-demo.ts")).runDemo : (await import("../up/run-up.ts")).runUp
       const { unlockAgain = false, users: wantsUsers = false } = flags
-      if (demo && wantsUsers)
-        throw new RequestError("input_invalid", "a demonstration runs as one user: leave --users out")
       const passphrase = passphraseSourceOf(flags)
       await run({ io, dataDir, port, adminPort, isJson: json, unlockAgain, wantsUsers, ...compact({ passphrase }) })
       context.done(EXIT.done)

@@ -34,19 +34,34 @@ import { usersOf } from "./users.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Follows a backup while it is made. */
+export interface BackupWatch {
+  readonly signal?: AbortSignal
+  /** Is told how many files are begun. */
+  readonly onFile?: (files: number) => void
+}
+
+/** Is told what begins. */
+export type OnStep = (words: string) => void
+
 /**
  * Backs an installation up, whether it is up or not, sealed to the workspace's recovery keys.
  *
  * @throws {RequestError} `config_invalid` if the database is another server; `not_found` without an installation.
  * @throws {IntegrityError} `key_unusable`, `manifest_untrusted` if there is nobody to seal it to.
  */
-export async function backUp(dataDir: string, toDir: string, env: Environment): Promise<BackupManifest> {
+export async function backUp(
+  dataDir: string,
+  toDir: string,
+  env: Environment,
+  watch: BackupWatch = {},
+): Promise<BackupManifest> {
   assertEmbedded(env)
   await assertInstallation(dataDir)
   const recipients = await backupRecipients(dataDir)
   const key = await ensureSigningKey(backupKeyPath(dataDir))
   const manifest = await withEmbedded(dataDir, ({ superuser }) =>
-    makeBackup({ dataDir, toDir, superuser, key, seal, recipients, program: VERSION, clock: systemClock }),
+    makeBackup({ dataDir, toDir, superuser, key, seal, recipients, program: VERSION, clock: systemClock, ...watch }),
   )
   await actOn(dataDir, env, { name: "note-backup", backup: manifest.id })
   return manifest
@@ -63,8 +78,10 @@ export async function drill(
   fromDir: string | undefined,
   env: Environment,
   { trust, identities }: RestoreFlags,
+  onStep: OnStep = () => {},
 ): Promise<DrillReport> {
   assertEmbedded(env)
+  onStep("Restoring into a folder that is thrown away")
   const trusted = await resolveTrustedKey(backupKeyPath(dataDir), trust)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
   const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
@@ -77,6 +94,7 @@ export async function drill(
       unseal: unsealWith(identities),
       schema: schemaOf(place),
       check: async ({ app }) => {
+        onStep("Checking the log and the counts")
         const start = { database: app }
         const log = await runHostAct(place, start, { name: "verify-log", key })
         const counts = await runHostAct(place, start, { name: "check-counts" })
@@ -133,6 +151,7 @@ export async function restore(
   fromDir: string,
   env: Environment,
   { trust, identities }: RestoreFlags,
+  onStep: OnStep = () => {},
 ): Promise<RestoredFrom> {
   assertEmbedded(env)
   const users = await usersOf(dataDir)
@@ -141,6 +160,7 @@ export async function restore(
   const place: Place = { dataDir, users, config: join(dataDir, "server", "server.yaml"), logs }
   try {
     const trusted = await resolveTrustedKey(backupKeyPath(dataDir), trust)
+    onStep("Restoring the database into a folder of its own")
     const restored = await restoreBackup({
       fromDir,
       dataDir,
@@ -148,6 +168,7 @@ export async function restore(
       unseal: unsealWith(identities),
       schema: schemaOf(place),
       mark: async ({ app }, { id, madeAt }) => {
+        onStep("Pausing filing; then the database takes its place")
         await runHostAct(place, { database: app }, { name: "mark-restored", backup: id, madeAt })
       },
       clock: systemClock,

@@ -2,6 +2,7 @@
  * The processes of an installation, started in order and stopped in the opposite one.
  * @module
  */
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import {
   finishSwap,
@@ -14,7 +15,7 @@ import {
   type PartEvent,
   removeUnfinishedRestores,
 } from "@nightlight/launcher"
-import { databaseFromEnvironment, ensureServerFolder } from "@nightlight/server/config"
+import { databaseFromEnvironment, ensureServerFolder, readServerConfig } from "@nightlight/server/config"
 import { backUp } from "./backup.ts"
 import { keepBackups, readSchedule } from "./backup-schedule.ts"
 import { findConsole } from "./console.ts"
@@ -92,6 +93,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 
 async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Installation, "stop">> {
   const { dataDir, signal } = options
+  const configPath = join(dataDir, "server", "server.yaml")
+  // A configuration that nothing can start with is told of before anything starts.
+  if (existsSync(configPath)) await readServerConfig(configPath)
   const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
   undo.push(() => hold.release())
   const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "host", "migrations", "server", "worker"])

@@ -3,13 +3,12 @@
  * @module
  */
 
-import { assertNoDemo } from "../demo-day/folder.ts"
 import type { Io } from "../terminal/io.ts"
 import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { prepareDataFolder } from "./data-folder.ts"
-import { startInstallation } from "./installation.ts"
+import { type Installation, startInstallation } from "./installation.ts"
 import { type PassphraseSource, readPassphraseFrom } from "./passphrase-source.ts"
-import { createReporter } from "./reporter.ts"
+import { createReporter, type Reporter } from "./reporter.ts"
 import { untilAborted } from "./until-aborted.ts"
 import { assertRoot } from "./users.ts"
 
@@ -34,6 +33,7 @@ export interface UpOptions {
  */
 export async function runUp(options: UpOptions): Promise<void> {
   const { io, dataDir, port, adminPort, isJson, passphrase: source, unlockAgain = false, wantsUsers = false } = options
+  const { assertNoDemo } = await import("@nightlight/demo/folder")
   await assertNoDemo(dataDir)
   assertNoPassphraseVariable(io, "Give --passphrase-file or --passphrase-stdin.")
   if (wantsUsers) assertRoot("--users starts each process as another user")
@@ -45,8 +45,8 @@ export async function runUp(options: UpOptions): Promise<void> {
     reporter.prepared(dataDir, made, passphrase !== undefined)
     return passphrase
   }
-  try {
-    const installation = await startInstallation({
+  const start = () =>
+    startInstallation({
       dataDir,
       port,
       adminPort,
@@ -61,8 +61,25 @@ export async function runUp(options: UpOptions): Promise<void> {
       onUnlocked: reporter.unlocked,
       onSetupLink: reporter.setupLink,
     })
+  await runUntilStopped(reporter, signal, start, async (installation) => reporter.ready(installation))
+}
+
+/**
+ * Starts an installation and stops it in order when the process is told to stop.
+ *
+ * @param onRunning - Does what remains to be done when calls are answered; it ends early where it is told to stop.
+ * @throws as {@link startInstallation}, unless the process was told to stop meanwhile.
+ */
+export async function runUntilStopped(
+  reporter: Pick<Reporter, "stopping" | "stopped">,
+  signal: AbortSignal,
+  start: () => Promise<Installation>,
+  onRunning: (installation: Installation) => Promise<void>,
+): Promise<void> {
+  try {
+    const installation = await start()
     try {
-      reporter.ready(installation)
+      await onRunning(installation)
       await untilAborted(signal)
     } finally {
       reporter.stopping()

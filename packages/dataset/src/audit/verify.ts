@@ -67,16 +67,18 @@ export function auditWords({
         : `An event from ${problem.seq} to ${problem.throughSeq}`
     return `${place} ${PROBLEM_WORDS[problem.code]}. ${events} events before it hold.`
   }
-  const behind =
-    unattested === undefined
-      ? ""
-      : ` It cannot speak for events ${unattested.fromSeq} to ${unattested.throughSeq} (${unattested.throughSeq - unattested.fromSeq + 1}): no checkpoint yet.`
+  const behind = unattested === undefined ? "" : ` It cannot speak for ${eventsBetween(unattested)}: no checkpoint yet.`
   const shown = unchangedSince === undefined ? "" : ` since ${unchangedSince}`
   const end =
     presentThroughSeq === 0
       ? " Whether its end was cut off cannot be told without a checkpoint kept elsewhere (--checkpoint)."
       : ` None up to event ${presentThroughSeq} was cut off.`
-  return `The log of ${events} events holds; none up to event ${unchangedThroughSeq} was changed${shown}.${end}${restarts.map(restartWords).join("")}${behind}`
+  return `The log of ${events} ${events === 1 ? "event" : "events"} holds; none up to event ${unchangedThroughSeq} was changed${shown}.${end}${restarts.map(restartWords).join("")}${behind}`
+}
+
+function eventsBetween({ fromSeq, throughSeq }: { readonly fromSeq: number; readonly throughSeq: number }): string {
+  if (fromSeq === throughSeq) return `event ${fromSeq}`
+  return `events ${fromSeq} to ${throughSeq} (${throughSeq - fromSeq + 1})`
 }
 
 const REASON_WORDS: Readonly<Record<string, string>> = {
@@ -90,7 +92,8 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
 function restartWords({ at, person, reason, beforeSeq, startSeq, agreesThroughSeq }: SeenRestart): string {
   const who = `${person} and the host restarted checkpoints at event ${startSeq} on ${at} (${REASON_WORDS[reason] ?? reason})`
   const from = agreesThroughSeq + 1
-  const unsaid = from > startSeq ? "" : ` Nothing is said of what events ${from} to ${startSeq} were before that.`
+  const unseen = from === startSeq ? `event ${from} was` : `events ${from} to ${startSeq} were`
+  const unsaid = from > startSeq ? "" : ` Nothing is said of what ${unseen} before that.`
   const lost =
     beforeSeq > agreesThroughSeq ? ` Signed before and not in this log: events up to ${beforeSeq} of another.` : ""
   return ` ${who}.${unsaid}${lost}`

@@ -76,6 +76,6 @@ export async function signInTo(origin: string, person: DemoPerson): Promise<Demo
   for (let tries = 0; ; tries++) {
     const { status, body } = await call("POST", "/v1/sign-in", { email, password, code: await freshCode(person) })
     if (status < 300) return { call, must }
-    if (tries === 1) throw new Error(`${email} cannot sign in: ${status} ${JSON.stringify(body)}`)
+    if (tries === 2) throw new Error(`${email} cannot sign in: ${status} ${JSON.stringify(body)}`)
   }
 }

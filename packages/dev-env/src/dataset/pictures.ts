@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
 import type { HashRecord, HashType } from "@nightlight/core"
+import { type CopyKind, pictureCopy, pictureJpeg } from "@nightlight/demo/generated"
 import { createHasher, toHex } from "@nightlight/pdq"
 import sharp from "sharp"
-import { type CopyKind, pictureCopy, pictureJpeg } from "../../../dataset/src/demo/picture.ts"
 
 /** At 128 or 256 pixels the windows of PDQ lie so that a turned copy is up to 42 bits away. */
 const SIDE = 384

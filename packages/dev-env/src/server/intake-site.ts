@@ -12,6 +12,7 @@ import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import type { Clock, Fingerprint, HashRecord, ListItem, Trust } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { initCustodian, type StartedCustodian, startCustodian } from "@nightlight/custodian"
+import { pictureJpeg } from "@nightlight/demo/generated"
 import { signDocument } from "@nightlight/durable"
 import {
   buildIndex,
@@ -37,7 +38,6 @@ import {
   toKeyedDigest,
   writeManifest,
 } from "@nightlight/vault"
-import { pictureJpeg } from "../../../dataset/src/demo/picture.ts"
 import { movingClock } from "./clock.ts"
 
 const PASSPHRASE = "a test's passphrase"

@@ -30,6 +30,10 @@ export interface BackupOptions extends SealedTo {
   /** Version of the program that makes it. */
   readonly program: string
   readonly clock: Clock
+  /** Stops it between two files; what is written then is no backup. */
+  readonly signal?: AbortSignal
+  /** Is told how many files are begun. */
+  readonly onFile?: (files: number) => void
 }
 
 /**
@@ -37,6 +41,7 @@ export interface BackupOptions extends SealedTo {
  *
  * @throws {RequestError} `output_conflict` if the folder holds something; `key_malformed` if a recipient is none.
  * @throws {DependencyError} `unavailable`, `disk_full`, `write_failed`, `source_unreadable`.
+ * @throws as the signal says.
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupManifest> {
   const { dataDir, toDir, superuser, key, seal, recipients, program, clock } = options
@@ -48,7 +53,8 @@ export async function makeBackup(options: BackupOptions): Promise<BackupManifest
   const id = `backup-${randomUUID()}`
   const files: BackupFile[] = []
   const evidence = await listEvidence(join(dataDir, "evidence"))
-  const data = await writeData(join(toDir, BACKUP_FILES.data), sourcesOf(base, dataDir, evidence.list), to, files)
+  const sources = watched(sourcesOf(base, dataDir, evidence.list), options)
+  const data = await writeData(join(toDir, BACKUP_FILES.data), sources, to, files)
   const { events, lastHash } = await headOf(superuser)
   const contents: BackupContents = {
     id,
@@ -90,6 +96,18 @@ async function* sourcesOf(base: BaseBackup, dataDir: string, evidence: string): 
   yield* base.sources()
   for (const name of CONFIGS) yield { path: `config/${name}`, from: join(dataDir, name) }
   yield { path: EVIDENCE_LIST, text: evidence }
+}
+
+async function* watched(
+  sources: AsyncIterable<Source>,
+  { signal, onFile }: Pick<BackupOptions, "signal" | "onFile">,
+): AsyncGenerator<Source, void, void> {
+  let files = 0
+  for await (const source of sources) {
+    signal?.throwIfAborted()
+    onFile?.(++files)
+    yield source
+  }
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array, void, void> {

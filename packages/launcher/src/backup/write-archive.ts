@@ -56,6 +56,7 @@ export async function writeSealed(
       await target.close()
     }
   } catch (error) {
+    if (error instanceof Error && error.name === "AbortError") throw error
     throw toWriteError(error, "a backup")
   }
   return { sizeBytes, sha256: hash.digest("hex") }

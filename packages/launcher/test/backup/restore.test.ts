@@ -8,6 +8,20 @@ import { queryAs } from "../support/data-dirs.ts"
 const installation = useInstallation()
 const CANARY = "canary-8f2a61d0c4"
 
+it("is no backup when it was told to stop between two files, and the folder serves the next one", async () => {
+  const dataDir = await installation.dataDir()
+  const folder = await installation.folder()
+  const stopping = new AbortController()
+  const onFile = (files: number) => {
+    if (files === 3) stopping.abort()
+  }
+  await expect(installation.backUp(dataDir, folder, [], { signal: stopping.signal, onFile })).rejects.toMatchObject({
+    name: "AbortError",
+  })
+  expect(await readdir(folder)).not.toContain("backup.json")
+  expect(await installation.backUp(dataDir, folder)).toMatchObject({ id: expect.stringMatching(/^backup-/) })
+})
+
 it("brings rows back, sets the database that was there aside, and shows nothing to whoever has the backup alone", async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()

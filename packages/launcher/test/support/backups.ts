@@ -13,7 +13,7 @@ import { unseal } from "@nightlight/vault/open"
 import { seal } from "@nightlight/vault/seal"
 import { afterAll } from "vitest"
 import { backupKeyPath } from "../../src/backup/key.ts"
-import { makeBackup } from "../../src/backup/make-backup.ts"
+import { type BackupOptions, makeBackup } from "../../src/backup/make-backup.ts"
 import type { Schema } from "../../src/backup/ports.ts"
 import { type RestoreOptions, restoreBackup } from "../../src/backup/restore-backup.ts"
 import { writeSealed } from "../../src/backup/write-archive.ts"
@@ -71,7 +71,12 @@ export function useInstallation() {
     /** A path for a backup's folder. */
     folder: async (): Promise<string> => join((await get()).home, `backup-${++count}`),
     /** Changes a data folder's database as its superuser, and backs it up with the folder's own key. */
-    backUp: async (dataDir: string, toDir: string, changes: readonly Change[] = []) => {
+    backUp: async (
+      dataDir: string,
+      toDir: string,
+      changes: readonly Change[] = [],
+      watch: Pick<BackupOptions, "signal" | "onFile"> = {},
+    ) => {
       const { identity } = await get()
       const server = await launch({ dataDir: join(dataDir, "postgres"), settings: { fsync: "off" } })
       try {
@@ -88,6 +93,7 @@ export function useInstallation() {
           seal,
           program: "0.1.0",
           recipients: [await recipientOf(identity)],
+          ...watch,
         })
       } finally {
         await server.stop()

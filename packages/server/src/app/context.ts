@@ -2,7 +2,7 @@
  * Constructs everything, once a process: the only place that does.
  * @module
  */
-import { type Clock, systemClock } from "@nightlight/core"
+import { type Clock, compact, systemClock } from "@nightlight/core"
 import { openKeyedDigest } from "@nightlight/vault"
 import type { PoolConfig } from "pg"
 import type { PgBoss } from "pg-boss"
@@ -19,7 +19,7 @@ import { originsOf, type ServerPaths } from "../platform/config/read.ts"
 import type { ServerConfig } from "../platform/config/schema.ts"
 import { openContextKeys } from "../platform/context-keys/context-keys.ts"
 import { openKeyRing } from "../platform/context-keys/key-ring.ts"
-import { type ContextRewrap, rewrapContextKey } from "../platform/context-keys/rewrap.ts"
+import { type ContextRewrap, type ContextRewrapDeps, rewrapContextKey } from "../platform/context-keys/rewrap.ts"
 import { openCustodianClient } from "../platform/custodian/client.ts"
 import type { CustodianClient } from "../platform/custodian/port.ts"
 import { createDiskSpace, type DiskSpace } from "../platform/db/disk-space.ts"
@@ -68,7 +68,7 @@ export interface Context {
   /** Verifications of log and database that nobody asks for. */
   readonly verification: RegularVerification
   /** Brings all that is under an older context key under the newest one. */
-  readonly rewrapContextKey: () => Promise<ContextRewrap>
+  readonly rewrapContextKey: (onProgress: ContextRewrapDeps["onProgress"]) => Promise<ContextRewrap>
   close(): Promise<void>
 }
 
@@ -127,13 +127,14 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     ...made,
     disk,
     rights: createRightsWatch({ db: database.kysely }),
-    rewrapContextKey: () =>
+    rewrapContextKey: (onProgress) =>
       rewrapContextKey({
         path: paths.contextKey,
         db: database.kysely,
         clock,
         contextKeys,
         sealer: openSecretSealer(installationKeys),
+        ...compact({ onProgress }),
       }),
     close: async () => {
       disk.close()

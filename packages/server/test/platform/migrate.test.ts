@@ -1,10 +1,10 @@
+import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { expect, it } from "vitest"
 import { z } from "zod"
 import type { Feature } from "../../src/platform/feature.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { migrateDatabase } from "../../src/platform/migrate.ts"
 import { collectLog } from "../support/app.ts"
-import { useDatabase } from "@nightlight/dev-env/database/postgres"
 
 const db = useDatabase({ migrated: false })
 const log = createLog({ process: "test", destination: collectLog() })

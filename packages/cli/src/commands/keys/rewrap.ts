@@ -68,7 +68,9 @@ async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: 
   const { assertInstallation } = await import("../../up/assert-installation.ts")
   await assertInstallation(dataDir, "The context key is an installation's: name its data folder by --workspace.")
   const { actOn } = await import("../../up/one-shot.ts")
-  const result = (await actOn(dataDir, io.env, { name: "rewrap-context-key" })) as unknown as {
+  const line = openCounter(io, flags.json === true, "passes over tables")
+  const act = { name: "rewrap-context-key" }
+  const result = (await actOn(dataDir, io.env, act, line.update).finally(() => line.close())) as unknown as {
     readonly rewrapped: Readonly<Record<string, number>>
     readonly unopened: number
     readonly dropped: readonly string[]

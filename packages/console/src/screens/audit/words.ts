@@ -102,7 +102,10 @@ export const audit = {
     since: (at: string) => `The checkpoint that says so was signed on ${at}.`,
     restarted: (seq: string, at: string, reason: string) =>
       `Checkpoints were restarted at event ${seq} on ${at} (${reason}), signed by`,
-    unsaid: (from: string, through: string) => `Nothing is said of what events ${from} to ${through} were before that.`,
+    unsaid: (from: string, through: string) =>
+      from === through
+        ? `Nothing is said of what event ${from} was before that.`
+        : `Nothing is said of what events ${from} to ${through} were before that.`,
     nothingSigned: "Nothing is signed yet: of no event can it be told whether it was changed.",
     unattested: (from: string, through: string) =>
       `Events ${from} to ${through} came after the last signature: of these it cannot tell yet. The custodian signs each minute.`,

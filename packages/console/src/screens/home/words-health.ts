@@ -89,7 +89,7 @@ export const health = {
     current: "everything signed lies there",
     behind: (n: number) => `${n} ${n === 1 ? "checkpoint waits" : "checkpoints wait"}, the oldest signed`,
     failing: (n: number) => `the last try failed; ${n} ${n === 1 ? "checkpoint waits" : "checkpoints wait"}`,
-    since: "failing since",
+    since: "began to fail",
     copied: "last copied",
     never: "nothing was copied there yet",
     faults: {

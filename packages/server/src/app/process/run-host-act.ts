@@ -83,7 +83,7 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     case "export-log":
       return { events: await exportLog(db, act.dir) }
     case "rewrap-context-key":
-      return { ...(await context.rewrapContextKey()) }
+      return { ...(await context.rewrapContextKey(tellAfterASecond())) }
     case "check-counts": {
       const differences = await compareCaseCounts(db)
       return { ok: differences.length === 0, differences }

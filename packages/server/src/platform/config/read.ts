@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { dirname, isAbsolute, join, resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
-import { type Document, LineCounter, parseDocument } from "yaml"
+import { type Document, LineCounter, parseDocument, type YAMLParseError } from "yaml"
 import { ServerConfig } from "./schema.ts"
 
 /** Absolute paths of what the configuration names. */
@@ -29,9 +29,7 @@ export function parseServerConfig(text: string): ServerConfig {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   if (document.errors.length > 0) {
-    throw invalid(
-      document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code.toLowerCase()}`),
-    )
+    throw invalid(document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${wordsOf(error)}`))
   }
   const parsed = ServerConfig.safeParse(toPlain(document))
   if (!parsed.success) {
@@ -79,6 +77,11 @@ export async function readServerConfig(
 export function originsOf({ origins, listen }: ServerConfig, port: number = listen.port): readonly string[] {
   if (origins.length > 0) return origins
   return ["localhost", "127.0.0.1", "[::1]"].map((host) => new URL(`http://${host}:${port}`).origin)
+}
+
+/** The parser's own words quote what stands there, which may be a secret. */
+function wordsOf({ code }: YAMLParseError): string {
+  return code === "DUPLICATE_KEY" ? "this key stands twice" : code.toLowerCase().replaceAll("_", " ")
 }
 
 function toPlain(document: Document): unknown {

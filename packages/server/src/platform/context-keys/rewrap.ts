@@ -31,6 +31,8 @@ export interface ContextRewrapDeps {
   readonly sealer: SecretSealer
   /** How long processes may go on with the keys that they read before, milliseconds; two seconds unless given. */
   readonly settleMs?: number
+  /** Is told how many of the tables were read, each of them twice. */
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 /** What a rewrapping of the context key came to. */
@@ -65,11 +67,14 @@ export async function rewrapContextKey(deps: ContextRewrapDeps): Promise<Context
     // A process that read the file just before it changed still writes under the older key.
     await wait(deps.settleMs ?? 2 * RING_STALE_MS)
     const rewrapped: Record<string, number> = {}
+    const passes = passesOf(deps)
     let unopened = 0
+    let done = 0
     // The second pass finds what was written while the first one ran.
     for (const _ of ["all", "rest"]) {
       unopened = 0
-      for (const [name, pass] of passesOf(deps)) {
+      for (const [name, pass] of passes) {
+        deps.onProgress?.(done++, 2 * passes.length)
         const result = await pass()
         rewrapped[name] = (rewrapped[name] ?? 0) + result.rewrapped
         unopened += result.unopened

@@ -137,7 +137,11 @@ describe("the context key", () => {
     await expectAllOpens(running)
     await expectAllOpens(startProcess())
     const note = await say(running, 77)
-    const result = await rewrap(one)
+    const progress: number[][] = []
+    const onProgress = (done: number, total: number) => progress.push([done, total])
+    const result = await rewrapContextKey({ path, clock, settleMs: 0, ...one, onProgress })
+    const [, [, passes = 0] = []] = progress
+    expect(progress).toEqual(Array.from({ length: passes }, (_, done) => [done, passes]))
     expect(result).toMatchObject({ unopened: 0, dropped: keys.slice(1), rewrapped: { case_keys: CASES } })
     expect(result.rewrapped).toMatchObject({ credentials: 1, "service_keys-codes": 1 })
     const file = readContextKeys(path)

@@ -1,6 +1,5 @@
 /**
- * Makes a dataset of generated pictures in WebDataset shards, with copies of listed pictures planted in it, and the
- * list that knows them. The demonstration and the tests use the same.
+ * Makes WebDataset shards of generated pictures with copies of listed ones planted in them, and the list that knows those.
  * @module
  */
 import { mkdir, writeFile } from "node:fs/promises"
@@ -22,8 +21,17 @@ export interface DatasetRequest {
   readonly side?: number
 }
 
-/** How a planted item came to be. */
+/** How a planted picture relates to the listed one. */
 export type PlantKind = CopyKind | "exact"
+
+/** A picture of a dataset. */
+export interface DatasetPicture {
+  readonly seed: number
+  /** Absent: it is on no list. */
+  readonly kind?: PlantKind | undefined
+  /** Where its metadata say that it was crawled. */
+  readonly host?: string
+}
 
 /** A planted copy and where it is. */
 export interface Plant {
@@ -44,56 +52,60 @@ export interface MadeDataset {
 /** Seeds of listed pictures begin here, far from those of the others. */
 export const LISTED_SEED = 1_000_000_000
 
-/** Makes the dataset; each picture has a caption and metadata beside it, as crawlers write them. */
-export async function makeDataset(
-  request: DatasetRequest,
-  onProgress: (done: number, total: number) => void = () => {},
-): Promise<MadeDataset> {
+type OnProgress = (done: number, total: number) => void
+
+/** Makes the dataset. */
+export async function makeDataset(request: DatasetRequest, onProgress?: OnProgress): Promise<MadeDataset> {
   const { folder, pictures, listed, perShard, side = 384 } = request
+  const plan = shuffledPlan(pictures, listed)
+  const made = await writeShards(folder, plan, { perShard, side }, onProgress)
+  return { ...made, samples: plan.length, listCsv: await listOf(listed, side) }
+}
+
+/** Writes pictures into shards, each with a caption and metadata beside it, as crawlers write them. */
+export async function writeShards(
+  folder: string,
+  pictures: readonly DatasetPicture[],
+  { perShard, side }: Required<Pick<DatasetRequest, "perShard" | "side">>,
+  onProgress?: OnProgress,
+): Promise<Pick<MadeDataset, "shards" | "planted">> {
   await mkdir(folder, { recursive: true })
-  const order = shuffledPlan(pictures, listed)
   const planted: Plant[] = []
   const shards: string[] = []
-  for (let first = 0; first < order.length; first += perShard) {
+  for (let first = 0; first < pictures.length; first += perShard) {
     const shard = `${String(shards.length).padStart(6, "0")}.tar`
     const members: TarMember[] = []
-    for (const [position, { seed, kind }] of order.slice(first, first + perShard).entries()) {
+    for (const [position, picture] of pictures.slice(first, first + perShard).entries()) {
       const key = `${String(shards.length).padStart(5, "0")}${String(position).padStart(4, "0")}`
-      const bytes = await pictureOf(seed, kind, side)
-      members.push(...sample(key, seed, bytes))
-      if (kind !== undefined) planted.push({ kind, shard, key })
-      onProgress(first + position + 1, order.length)
+      members.push(...sample(key, picture, await pictureOf(picture, side)))
+      if (picture.kind !== undefined) planted.push({ kind: picture.kind, shard, key })
+      onProgress?.(first + position + 1, pictures.length)
     }
     await writeFile(join(folder, shard), writeTar(members))
     shards.push(shard)
   }
-  return { shards, samples: order.length, planted, listCsv: await listOf(listed, side) }
+  return { shards, planted }
 }
 
-interface PlannedPicture {
-  readonly seed: number
-  readonly kind: PlantKind | undefined
+/** Draws a picture, or a copy of it, as JPEG. */
+export function pictureOf({ seed, kind = "exact" }: DatasetPicture, side: number): Promise<Uint8Array> {
+  return kind === "exact" ? pictureJpeg(seed, side) : pictureCopy(seed, kind, side)
 }
 
-function shuffledPlan(pictures: number, listed: number): readonly PlannedPicture[] {
+function shuffledPlan(pictures: number, listed: number): readonly DatasetPicture[] {
   const random = seededRandom(7)
-  const kinds: readonly PlantKind[] = ["exact", ...COPY_KINDS]
-  const plan: PlannedPicture[] = Array.from({ length: pictures }, (_, seed) => ({ seed, kind: undefined }))
+  const plan: DatasetPicture[] = Array.from({ length: pictures }, (_, seed) => ({ seed }))
   for (let entry = 0; entry < listed; entry++) {
-    for (const kind of kinds) {
+    for (const kind of ["exact", ...COPY_KINDS] as const) {
       plan.splice(Math.floor(random() * (plan.length + 1)), 0, { seed: LISTED_SEED + entry, kind })
     }
   }
   return plan
 }
 
-async function pictureOf(seed: number, kind: PlantKind | undefined, side: number): Promise<Uint8Array> {
-  return kind === undefined || kind === "exact" ? pictureJpeg(seed, side) : pictureCopy(seed, kind, side)
-}
-
-function sample(key: string, seed: number, bytes: Uint8Array): readonly TarMember[] {
+function sample(key: string, { seed, host = "pictures.example" }: DatasetPicture, bytes: Uint8Array): TarMember[] {
   const text = new TextEncoder()
-  const metadata = { url: `https://pictures.example/${seed}.jpg`, license: "CC0-1.0", key }
+  const metadata = { url: `https://${host}/${key}.jpg`, license: "CC0-1.0", key }
   return [
     { name: `${key}.jpg`, bytes },
     { name: `${key}.json`, bytes: text.encode(JSON.stringify(metadata)) },

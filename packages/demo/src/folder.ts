@@ -4,7 +4,7 @@
  */
 import { chmod, mkdir, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { hasCode, inert, RequestError } from "@nightlight/core"
+import { inert, RequestError } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
 import { z } from "zod"
 
@@ -30,7 +30,7 @@ const Demo = z.strictObject({
   /** `making` until everything is in it. */
   state: z.enum(["making", "ready"]),
   url: z.string().exactOptional(),
-  /** With which the chat service says how its guard stands. */
+  /** With which the chat service's guard reports how it is. */
   chatKey: z.string().exactOptional(),
   people: z.array(Person),
 })
@@ -41,8 +41,7 @@ export type DemoPerson = z.infer<typeof Person>
 /** What `demo.json` holds. */
 export type Demo = z.infer<typeof Demo>
 
-/** Reads a folder's `demo.json`; `undefined` where there is none of this version. */
-export async function readDemo(folder: string): Promise<Demo | undefined> {
+async function readDemo(folder: string): Promise<Demo | undefined> {
   try {
     return Demo.parse(JSON.parse(await readFile(join(folder, FILE), "utf8")))
   } catch {
@@ -64,6 +63,7 @@ export async function writeDemo(folder: string, demo: Omit<Demo, "format">): Pro
  *   begun in it and never finished.
  */
 export async function openDemoFolder(folder: string): Promise<Demo | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const demo = await readDemo(folder)
   if (demo?.state === "ready") return demo
   if (demo !== undefined) {
@@ -71,19 +71,18 @@ export async function openDemoFolder(folder: string): Promise<Demo | undefined> 
       hint: `If no other command makes it now, delete ${inert(folder)} and start again.`,
     })
   }
-  if ((await namesIn(folder)).length > 0) {
+  if ((await readdir(folder)).length > 0) {
     throw new RequestError("output_conflict", "this folder holds something other than a demonstration of the service", {
       hint: "A demonstration never touches a real installation: name another folder by --data.",
     })
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
   await writeDemo(folder, { state: "making", people: [] })
   return undefined
 }
 
 /**
- * Makes sure that a folder is no demonstration.
+ * Refuses a folder that is a demonstration.
  *
  * @throws {RequestError} `state_conflict`.
  */
@@ -91,12 +90,5 @@ export async function assertNoDemo(folder: string): Promise<void> {
   if ((await readDemo(folder)) === undefined) return
   throw new RequestError("state_conflict", "this folder is a demonstration", {
     hint: "Start it with --demo: it needs the simulator that stands for the CyberTipline.",
-  })
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, "ENOENT")) return []
-    throw error
   })
 }

@@ -1,27 +1,21 @@
 /**
- * Tells who is there and how to sign in as them.
+ * Prints the accounts of a demonstration. Under `--json` they are one event, `demo`: `{url, folder, passphrase, people}`, as
+ * `demo.json` in the folder (0600) holds the people.
  * @module
  */
 import { inert } from "@nightlight/core"
-import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import type { DemoAccounts } from "@nightlight/demo"
 import { TOTP } from "otpauth"
 import type { Io } from "../terminal/io.ts"
 import { formatTable } from "../terminal/table.ts"
-import type { DemoPerson } from "./folder.ts"
 
-/** What is told. */
-export interface Told {
-  readonly url: string
-  readonly folder: string
-  readonly people: readonly DemoPerson[]
-}
-
-/** Tells it: words and tables for a person, or one JSON object. */
-export function tell({ out }: Pick<Io, "out">, { url, folder, people }: Told, isJson: boolean): void {
+/** Prints them: words and tables for a person, or one JSON object. */
+export function printAccounts({ out }: Pick<Io, "out">, accounts: DemoAccounts, isJson: boolean): void {
   if (isJson) {
-    out(`${JSON.stringify({ event: "demo", url, folder, passphrase: DEMO_PASSPHRASE, people })}\n`)
+    out(`${JSON.stringify({ event: "demo", ...accounts })}\n`)
     return
   }
+  const { url, folder, passphrase, people } = accounts
   const codes = people.map(({ email, role, totpSecret }) => [email, role, new TOTP({ secret: totpSecret }).generate()])
   const keys = people.flatMap(({ email, enrolmentCode }) =>
     enrolmentCode === undefined ? [] : [[email, enrolmentCode]],
@@ -30,7 +24,7 @@ export function tell({ out }: Pick<Io, "out">, { url, folder, people }: Told, is
     [
       `Demonstration: every case is made up, and no report leaves this machine.\n`,
       `Sign in at ${url}; everybody's password: ${people[0]?.password ?? ""}\n`,
-      `The keys' passphrase, which backups and the custodian ask for: ${DEMO_PASSPHRASE}\n\n`,
+      `The keys' passphrase, which backups and the custodian ask for: ${passphrase}\n\n`,
       formatTable([{ heading: "E-mail" }, { heading: "Role" }, { heading: "Code now" }], codes),
       "\nCodes change every 30 seconds. The same command in another terminal prints those\n",
       `of the moment; the authenticators' secrets are in ${inert(folder)}/demo.json.\n`,

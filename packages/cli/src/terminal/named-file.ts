@@ -1,0 +1,31 @@
+/**
+ * Files and folders that the caller named.
+ * @module
+ */
+import { stat } from "node:fs/promises"
+import { hasCode, RequestError } from "@nightlight/core"
+
+/**
+ * Refuses a file that was named and is not there, before anything looks for it as a key that cannot be used.
+ *
+ * @param option - The option that named it.
+ * @throws {RequestError} `not_found`.
+ */
+export async function assertNamedFile(path: string, option: string): Promise<void> {
+  await stat(path).catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) return
+    throw new RequestError("not_found", `there is no file ${path}, which ${option} names`)
+  })
+}
+
+/**
+ * Refuses a file where a folder is expected; a folder that is missing may be made.
+ *
+ * @param option - The option that named it.
+ * @throws {RequestError} `input_invalid`.
+ */
+export async function assertNoFile(path: string, option: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined || found.isDirectory()) return
+  throw new RequestError("input_invalid", `${path} is a file; ${option} names a folder`)
+}

@@ -1,0 +1,51 @@
+/**
+ * What takes two people, by the interface that the console uses.
+ * @module
+ */
+import {
+  type CustodyKeyPair,
+  documentDigest,
+  type FilingGrant,
+  proveApproval,
+  proveGrant,
+} from "@nightlight/contract/custodian"
+import type { ActView } from "@nightlight/contract/server"
+import { compact, type JsonValue } from "@nightlight/core"
+import type { Caller } from "./caller.ts"
+
+/** Somebody signed in, with the key that they sign with. */
+export interface Worker extends Caller {
+  readonly id: string
+  readonly key: CustodyKeyPair
+}
+
+async function sign({ id, key }: Worker, act: ActView, step: "ask" | "second") {
+  const { id: actId, kind, subject, payload, grant } = act
+  const approved = compact({
+    actId,
+    kind,
+    subject,
+    payloadSha256: await documentDigest(payload as JsonValue),
+    grantSha256: grant === undefined ? undefined : await documentDigest(grant),
+  })
+  return { proof: await proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey) }
+}
+
+/** Requests something and signs the request, which then waits for another person. Returns its path. */
+export async function request(worker: Worker, path: string, body: object): Promise<string> {
+  const { actId, id } = await worker.must<{ id?: string; actId?: string }>("POST", path, body)
+  const at = `/v1/acts/${actId ?? id}`
+  await worker.must("POST", `${at}/sign`, await sign(worker, await worker.must("GET", at), "ask"))
+  return at
+}
+
+/** One requests something, another one approves it. */
+export async function byTwo(first: Worker, second: Worker, path: string, body: object): Promise<void> {
+  const at = await request(first, path, body)
+  await second.must("POST", `${at}/second`, await sign(second, await second.must("GET", at), "second"))
+}
+
+/** Signs the grant to file a report. */
+export function proveFiling({ id, key }: Worker, grant: FilingGrant) {
+  return proveGrant(grant, id, key.privateKey)
+}

@@ -1,0 +1,98 @@
+/**
+ * Fills a new demonstration: people, findings, decisions, reports. Everything goes the way that it goes in earnest, with
+ * every check that there is. Times are the real ones, so that all of it lies within the minute in which it was made.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import type { Simulator } from "@nightlight/cybertipline/simulator"
+import { pushScan } from "@nightlight/dataset"
+import type { DemoPerson } from "../folder.ts"
+import { request, type Worker } from "./approvals.ts"
+import { until } from "./caller.ts"
+import { deliverBlocks } from "./guard.ts"
+import { invitePeople, newPassword, type Office, type Site, setUp, startWork } from "./invite-people.ts"
+import type { Material } from "./material.ts"
+import { firstDecisions, firstDoubts, secondDecisions, untilIn } from "./overnight-events.ts"
+import { DAY_SHIFT, NIGHT_SHIFT } from "./people.ts"
+import { dispute, fillCounselsWorklist, makeReports } from "./reports.ts"
+
+/** What {@link fill} works with. */
+export interface FillRequest extends Site {
+  readonly setupLink: string
+  readonly material: Material
+  readonly simulator: Pick<Simulator, "addFault">
+  readonly onStep: (words: string) => void
+}
+
+/** What came of it. */
+export interface Filled {
+  /** Those of the day, without their enrolment codes. */
+  readonly people: readonly DemoPerson[]
+  /** Of the chat service. */
+  readonly chatKey: string
+}
+
+/** Fills the demonstration. */
+export async function fill({ setupLink, material, simulator, onStep, ...site }: FillRequest): Promise<Filled> {
+  const { signal } = site
+  const password = newPassword()
+  const { office, administrators } = await setUp(site, setupLink, password)
+  const key = await enrolSource(office, material)
+  const [night] = await Promise.all([inviteNightShift(office), deliverBlocks(site, material, key)])
+  const blocked = material.exchanges.length
+  await untilTaken(office, blocked)
+  const [reviewer, secondReviewer, reporter, counsel] = night
+  const doubted = await firstDoubts(reviewer)
+  onStep("the night shift is at work")
+  const findings = blocked + (await push(site, material, key))
+  await untilTaken(office, findings)
+  const { reported, cleared } = await firstDecisions(reviewer)
+  onStep(`${findings} findings are taken in, and the first cases decided`)
+  const [day] = await Promise.all([
+    invitePeople(office, DAY_SHIFT, password),
+    secondDecisions(secondReviewer, signal, doubted),
+  ])
+  onStep(`${administrators.length + day.length} people have joined`)
+  await untilIn("decided", reviewer, signal, [...Object.values(reported), cleared])
+  await makeReports({ reporter, counsel }, reported, simulator, signal)
+  await dispute(reviewer, cleared)
+  await fillCounselsWorklist(counsel, reported)
+  await request(office.first, `/v1/people/${day[1]?.person.id}/roles`, { role: "senior-reviewer" })
+  onStep("reports and requests are under way")
+  await untilIn("resolution", reviewer, signal, [doubted.disagreed])
+  for (const worker of [...night, office.first, office.second]) await worker.must("POST", "/v1/sign-out")
+  return { people: [...administrators, ...day.map(({ person }) => person)], chatKey: key }
+}
+
+type EachOf<List extends readonly unknown[]> = { readonly [Index in keyof List]: Worker }
+
+async function inviteNightShift(office: Office) {
+  // Nobody else ever knows their password.
+  const joined = await invitePeople(office, NIGHT_SHIFT, newPassword())
+  const workers = await Promise.all(joined.map((each) => startWork(office, each)))
+  return workers as unknown as EachOf<typeof NIGHT_SHIFT>
+}
+
+/** Enrols the workspace as a source of findings; returns the key that pushes for it. */
+async function enrolSource({ first }: Office, { workspace }: Material): Promise<string> {
+  const publicKey = await readFile(workspace.layout.signingPublic, "utf8")
+  const named = { name: "Example Pictures", publicKey, namesAccounts: true }
+  const { source } = await first.must<{ source: string }>("POST", "/v1/sources", named)
+  const key = { name: "Example Pictures", source, scopes: ["findings:push"], expiresInDays: 90 }
+  return (await first.must<{ token: string }>("POST", "/v1/keys", key)).token
+}
+
+/** Pushes the scan once it has ended; returns how many findings that are. */
+async function push({ origin, signal }: Site, { workspace, scan }: Material, key: string): Promise<number> {
+  return (await pushScan(workspace, { scan: await scan, server: origin, key }, {}, signal)).findings
+}
+
+/** Waits until everything that was pushed stands in a case, was denied or was refused. */
+async function untilTaken({ first, signal }: Office, findings: number): Promise<void> {
+  type Intake = { readonly counts: readonly { readonly state: string; readonly findings: number }[] }
+  await until(`${findings} findings to be taken in`, signal, async () => {
+    const { counts } = await first.must<Intake>("GET", "/v1/intake")
+    const taken = counts.filter(({ state }) => state !== "waiting")
+    return taken.reduce((sum, row) => sum + row.findings, 0) >= findings
+  })
+}

@@ -1,0 +1,137 @@
+/**
+ * What is found in a demonstration, made while the service starts: hash lists, and the scan of a dataset.
+ * @module
+ */
+import { join } from "node:path"
+import type { HashRecord, ListItem, Trust } from "@nightlight/core"
+import { importWorkspaceList, openWorkspace, runScan, type Workspace, writeListHashes } from "@nightlight/dataset"
+import { type DatasetPicture, type PlantKind, pictureOf, writeShards } from "../generated/make-dataset.ts"
+import { COPY_KINDS } from "../generated/picture.ts"
+import { pictureHashes } from "../generated/picture-hashes.ts"
+import { snapshotPath } from "./prepare.ts"
+
+/** The lists, by trust; how old each says that it is, days. `known-shapes` may be trusted to file without a person. */
+export const LISTS = {
+  "known-shapes": { trust: "trusted", ageDays: 1, category: "generated-shapes" },
+  "partner-shapes": { trust: "lead", ageDays: 3, category: "partner-shapes" },
+  "old-shapes": { trust: "lead", ageDays: 420, category: "older-shapes" },
+  "demo-cards": { trust: "test", ageDays: 1, category: "test-card" },
+} as const satisfies Readonly<Record<string, { trust: Trust; ageDays: number; category: string }>>
+
+/** A listed picture where it was found: at a host, or in an account. */
+export interface Plant {
+  readonly seed: number
+  readonly list: keyof typeof LISTS
+  readonly kind: PlantKind
+  readonly place: string
+}
+
+type Row = readonly [list: keyof typeof LISTS, kind: "exact" | "copy", places: number]
+
+const DATASET: readonly Row[] = [
+  ["known-shapes", "exact", 15],
+  ["known-shapes", "copy", 12],
+  ["partner-shapes", "exact", 8],
+  ["old-shapes", "exact", 2],
+  ["demo-cards", "exact", 3],
+]
+const EXCHANGES: readonly Row[] = [
+  ["known-shapes", "exact", 8],
+  ["known-shapes", "copy", 4],
+  ["partner-shapes", "exact", 2],
+]
+/** Exchanges for which the operator names no account: each a case of its own. */
+const UNNAMED: readonly Row[] = [
+  ["known-shapes", "exact", 2],
+  ["known-shapes", "copy", 2],
+  ["partner-shapes", "exact", 2],
+]
+
+/** Side of a picture, pixels. */
+export const SIDE = 320
+const OTHERS = 48
+const COPIES = 12
+const LISTED = 1_500_000_000
+const DAY_MS = 86_400_000
+
+/** What was made, or is being made: whoever needs a part waits for it. */
+export interface Material {
+  readonly workspace: Workspace
+  readonly exchanges: readonly Plant[]
+  readonly lists: Promise<void>
+  /** Name of the scan. */
+  readonly scan: Promise<string>
+  /** When nothing is being made any more, however it ended. */
+  readonly ended: Promise<unknown>
+}
+
+/** Starts to make it; the lists come first. */
+export async function startMaterial(dataDir: string, signal: AbortSignal): Promise<Material> {
+  const workspace = await openWorkspace(dataDir)
+  let seed = LISTED
+  const plan = (rows: readonly Row[], placeOf: (place: number) => string) => plantsOf(rows, () => seed++, placeOf)
+  const crawled = plan(DATASET, (place) => `site-${place + 1}.pictures.example`)
+  const exchanges = [...plan(EXCHANGES, (place) => `user-${1042 + 17 * place}`), ...plan(UNNAMED, () => "")]
+  const lists = importLists(workspace, dataDir, [...crawled, ...exchanges], signal)
+  const scan = lists.then(async () => {
+    const folder = join(dataDir, "demo", "datasets", "captioned-2026-01")
+    await writeShards(folder, picturesOf(crawled), { perShard: 1_000, side: SIDE })
+    const out = join(dataDir, "demo", "clean", "captioned-2026-01")
+    return (await runScan(workspace, { inputs: [folder], out }, {}, signal)).report.scan
+  })
+  // Whoever waits for a part is told how it failed; until somebody does, that is nobody's.
+  return { workspace, exchanges, lists, scan, ended: Promise.allSettled([lists, scan]) }
+}
+
+/** Every third place with a known picture has three of them. */
+function plantsOf(rows: readonly Row[], nextSeed: () => number, placeOf: (place: number) => string): readonly Plant[] {
+  let places = 0
+  return rows.flatMap(([list, kind, count]) =>
+    Array.from({ length: count }, (_, index) => {
+      const place = placeOf(places++)
+      const pictures = list === "known-shapes" && kind === "exact" && index % 3 === 0 && place !== "" ? 3 : 1
+      return Array.from({ length: pictures }, () => {
+        const seed = nextSeed()
+        return {
+          list,
+          place,
+          seed,
+          kind: kind === "exact" ? kind : (COPY_KINDS[seed % COPY_KINDS.length] ?? "resized"),
+        }
+      })
+    }).flat(),
+  )
+}
+
+/** The first plant lies in many places; between them are pictures that are on no list. */
+function picturesOf(plants: readonly Plant[]): readonly DatasetPicture[] {
+  const [first] = plants
+  const copies = first === undefined ? [] : Array.from({ length: COPIES - 1 }, () => first)
+  const others = Array.from({ length: OTHERS }, (_, seed) => ({ seed, host: "free.pictures.example" }))
+  return [...[...plants, ...copies].map(({ seed, kind, place }) => ({ seed, kind, host: place })), ...others]
+}
+
+async function importLists(
+  workspace: Workspace,
+  dataDir: string,
+  plants: readonly Plant[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [name, { trust, ageDays, category }] of Object.entries(LISTS)) {
+    const records: HashRecord[] = []
+    for (const { seed } of plants.filter(({ list }) => list === name)) {
+      records.push(...(await pictureHashes(await pictureOf({ seed }, SIDE), category)))
+    }
+    const asOf = new Date(Date.now() - ageDays * DAY_MS).toISOString().slice(0, 10)
+    const choices = { name, trust, asOf, terms: "Made up for the demonstration" }
+    await importWorkspaceList(workspace, Object.assign(itemsOf(records), { sourceSha256: undefined }), choices, {
+      signal,
+    })
+  }
+  // As the custodian's operator does of the lists that may file without a person.
+  await writeListHashes(workspace, "known-shapes", snapshotPath(dataDir, "known-shapes"))
+}
+
+async function* itemsOf(records: readonly HashRecord[]): AsyncGenerator<ListItem> {
+  for (const [index, record] of records.entries()) yield { ok: true, line: index + 1, record }
+}

@@ -1,0 +1,88 @@
+/**
+ * What follows the decisions: reports in each state, and what waits for counsel.
+ * @module
+ */
+import type { FilingGrant } from "@nightlight/contract/custodian"
+import { compact } from "@nightlight/core"
+import type { Simulator } from "@nightlight/cybertipline/simulator"
+import { proveFiling, request, type Worker } from "./approvals.ts"
+import { type Caller, until } from "./caller.ts"
+import type { Reported } from "./overnight-events.ts"
+
+interface Head {
+  readonly id: string
+  readonly version: number
+  readonly state: string
+}
+
+/** CyberTipline's code of a report that is not as its schema asks. */
+const VALIDATION_FAILED = 4100
+const DAY_MS = 86_400_000
+
+/** Makes four reports: one that the simulator refused, one that it took, one that waits for approval, one only begun. */
+export async function makeReports(
+  { reporter, counsel }: { readonly reporter: Worker; readonly counsel: Worker },
+  { refused, filed, proposed, draft }: Reported,
+  simulator: Pick<Simulator, "addFault">,
+  signal: AbortSignal,
+): Promise<void> {
+  const begin = (caseId: string) => reporter.must<Head>("POST", `/v1/cases/${caseId}/reports`, {})
+  const propose = async (caseId: string) => {
+    const { id, version } = await begin(caseId)
+    const path = `/v1/reports/${id}`
+    type Prepared = { readonly report: Head; readonly grant: FilingGrant }
+    const { report, grant } = await reporter.must<Prepared>("POST", `${path}/grant`, { version })
+    const proof = await proveFiling(reporter, grant)
+    const head = await reporter.must<Head>("POST", `${path}/propose`, { version: report.version, proof })
+    return { id, path, grant, version: head.version }
+  }
+  const file = async (caseId: string, end: string) => {
+    const { id, path, grant, version } = await propose(caseId)
+    await counsel.must("POST", `${path}/approve`, { version, proof: await proveFiling(counsel, grant) })
+    await until(`report ${id} to be ${end}`, signal, async () => {
+      const { reports } = await reporter.must<{ reports: Head[] }>("GET", `/v1/reports?caseId=${caseId}`)
+      return reports.some((report) => report.id === id && report.state === end)
+    })
+  }
+  const description = "made up for the demonstration"
+  simulator.addFault({ on: "/submit", kind: "code", code: VALIDATION_FAILED, description })
+  await file(refused, "held")
+  await file(filed, "finished")
+  await propose(proposed)
+  await begin(draft)
+}
+
+/** Places holds and takes in requests of authorities; a disclosure waits for a second person. */
+export async function fillCounselsWorklist(
+  counsel: Worker,
+  { held, extended, disclosed, filed }: Reported,
+): Promise<void> {
+  const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
+  const receive = async (kind: string, reference: string, caseId?: string, dueAt?: string) => {
+    const scope = {
+      agency: "Example County Computer Crime Unit",
+      officer: "Investigator on duty",
+      scope: "Made up.",
+      reference,
+    }
+    const body = compact({ kind, scope, receivedAt: inDays(-2), dueAt })
+    const { requestId } = await counsel.must<{ requestId: string }>("POST", "/v1/requests", body)
+    const path = `/v1/requests/${requestId}`
+    if (caseId !== undefined) await counsel.must("POST", `${path}/cases`, { caseId })
+    return path
+  }
+  const reason = { reason: "litigation", reference: "Example v. Example, made up" }
+  await counsel.must("POST", `/v1/cases/${held}/holds`, { ...reason, until: inDays(200) })
+  await counsel.must("POST", `/v1/cases/${extended}/preservation/extend`, { until: inDays(400) })
+  await receive("preservation-2703f", "2026-0107", filed)
+  const process = await receive("legal-process", "2026-0113", disclosed, inDays(6))
+  await request(counsel, `${process}/disclosures`, { caseId: disclosed, kind: "custody-record" })
+  await counsel.must("POST", `${await receive("ncmec", "2026-0098")}/close`)
+}
+
+/** Disputes what a list says of a case that was decided to be nothing. */
+export async function dispute(reviewer: Caller, caseId: string): Promise<void> {
+  const { finds } = await reviewer.must<{ finds: { findId: string }[] }>("GET", `/v1/cases/${caseId}/finds`)
+  const body = { caseId, findId: finds[0]?.findId, reason: "different-picture" }
+  await reviewer.must("POST", "/v1/lists/known-shapes/disputes", body)
+}

@@ -1,0 +1,83 @@
+/**
+ * The demonstration of a scan: a generated dataset, a list that knows some of it, and the real scan over it.
+ * @module
+ */
+import { existsSync } from "node:fs"
+import { mkdir, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { type ListItem, RequestError } from "@nightlight/core"
+import {
+  importWorkspaceList,
+  initWorkspace,
+  openWorkspace,
+  runScan,
+  type ScanResult,
+  type ScanWatcher,
+} from "@nightlight/dataset"
+import { makeDataset } from "./generated/make-dataset.ts"
+import { KEYS } from "./passphrase.ts"
+
+/** What to show, and where. */
+export interface ScreeningRequest {
+  /** Made anew: an earlier demonstration there is removed, anything else is left alone and refused. */
+  readonly folder: string
+  /** Pictures on no list, at least 1. */
+  readonly pictures: number
+  /** Reads the list file that was made; the exchanges' importer. */
+  readonly readList: (path: string) => AsyncIterable<ListItem> & { readonly sourceSha256: string | undefined }
+}
+
+/** Is told how far it is. */
+export interface ScreeningWatcher extends ScanWatcher {
+  onMade?(done: number, total: number): void
+}
+
+/** What was shown. */
+export interface ScreeningResult extends ScanResult {
+  readonly dataset: string
+  readonly workspace: string
+  readonly clean: string
+  readonly planted: number
+  /** Planted copies that are in the clean copy all the same: none, or the demonstration failed. */
+  readonly missed: number
+}
+
+const MARKER = ".nightlight-demo"
+const SHAPE = { listed: 12, perShard: 400 }
+
+/**
+ * Makes the demonstration's dataset and workspace, and scans.
+ *
+ * @throws {RequestError} `output_conflict` if the folder holds anything but an earlier demonstration.
+ */
+export async function demonstrateScan(
+  { folder, pictures, readList }: ScreeningRequest,
+  watcher: ScreeningWatcher,
+  signal: AbortSignal,
+): Promise<ScreeningResult> {
+  await clear(folder)
+  const [dataset, workspace, clean] = [join(folder, "dataset"), join(folder, "workspace"), join(folder, "clean")]
+  const made = await makeDataset({ folder: dataset, pictures, ...SHAPE }, (done, total) =>
+    watcher.onMade?.(done, total),
+  )
+  const listPath = join(folder, "list.csv")
+  await writeFile(listPath, made.listCsv)
+  await initWorkspace(workspace, { custody: "locate", basis: null, custodians: [], ...KEYS })
+  const opened = await openWorkspace(workspace)
+  await importWorkspaceList(opened, readList(listPath), { name: "demo-shapes", trust: "test" }, { signal })
+  const result = await runScan(opened, { inputs: [dataset], out: clean, demo: true }, watcher, signal)
+  const planted = made.planted.length
+  const { quarantine, review } = result.report.decisions
+  return { ...result, dataset, workspace, clean, planted, missed: Math.max(0, planted - quarantine - review) }
+}
+
+async function clear(folder: string): Promise<void> {
+  if (existsSync(folder) && !existsSync(join(folder, MARKER))) {
+    throw new RequestError("output_conflict", "the demonstration's folder exists and is not an earlier demonstration", {
+      hint: "Name another one, or move it away.",
+    })
+  }
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, MARKER), "Made by nightlight demo; may be deleted.\n")
+}
