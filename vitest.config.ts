@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { configDefaults, defineConfig } from "vitest/config"
+import { projectsOf } from "./tests/support/projects.ts"
 
 const conditions = ["@nightlight/source"]
 
@@ -18,23 +19,53 @@ const LONG_ONLY = [
 ]
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 
-export default defineConfig({
+/** Of both projects. */
+const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+}
+const { unit, system } = projectsOf()
+const exclude = [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)]
+const execArgv = ["-C", "@nightlight/source"]
+
+export default defineConfig({
+  ...shared,
   test: {
-    include: ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)],
-    // One folder for the run; the demonstration in it is made when a test of the console asks for it.
-    globalSetup: ["./tests/browser/support/template.ts"],
-    // What happens soon on an idle machine happens later on a busy one.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 30_000 } },
-    // Tests start real child processes, and wait for them: three at once keep two cores busy.
-    maxWorkers: 3,
-    execArgv: ["-C", "@nightlight/source"],
+    reporters: ["default", "./tests/support/count-reporter.ts"],
     // Processes that tests start read most sources from here, without their types.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url)) },
-    reporters: ["default", "./tests/support/count-reporter.ts"],
+    // Tests start real child processes, and wait for them: three at once keep two cores busy.
+    maxWorkers: 3,
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: "unit",
+          include: [...unit],
+          exclude,
+          execArgv,
+          isolate: false,
+          setupFiles: ["./tests/support/no-processes.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "system",
+          include: [...system],
+          exclude,
+          execArgv,
+          // One folder for the run; the demonstration in it is made when a test of the console asks for it.
+          globalSetup: ["./tests/browser/support/template.ts"],
+          // What happens soon on an idle machine happens later on a busy one.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 30_000 } },
+        },
+      },
+    ],
   },
 })

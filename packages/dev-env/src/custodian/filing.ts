@@ -10,7 +10,7 @@ import {
 } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
 import { type CustodianResponse, setCredentials } from "@nightlight/custodian"
-import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
+import { connectAdmin, startSimulator } from "@nightlight/cybertipline/simulator"
 import { onTestFinished } from "vitest"
 import type { SealedItem, Site } from "./folders.ts"
 import { enrol, get, type Person, post, prove } from "./people.ts"
@@ -43,11 +43,13 @@ export function templateOf(report: Parameters<typeof fixedPartOf>[0]): StandingT
 /** The template that {@link REPORT} follows. */
 export const TEMPLATE = templateOf(REPORT)
 
-/** Starts a CyberTipline in a process of its own. */
+/** Starts a CyberTipline in this process, looked into as one in another process is; it ends with the test. */
 export async function startTipline(environment: "test" | "production" = "test") {
-  const simulator = await startSimulatorProcess({ credentials: CREDENTIALS, environment, adminToken: "admin" })
-  onTestFinished(() => simulator.stop())
-  return simulator
+  const simulator = await startSimulator({ credentials: CREDENTIALS, environment, adminToken: "admin" })
+  const { baseUrl, adminUrl } = simulator
+  const stop = () => simulator.close()
+  onTestFinished(stop)
+  return { baseUrl, admin: connectAdmin(adminUrl, "admin"), stop }
 }
 
 /** A simulator of the CyberTipline and how to stop it. */

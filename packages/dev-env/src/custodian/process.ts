@@ -13,9 +13,13 @@ export interface Spawned extends Site {
   readonly start: () => Promise<void>
 }
 
-/** Makes a site and runs its custodian as a process until the test ends. */
-export async function spawnSite(config: Readonly<Record<string, unknown>> = {}): Promise<Spawned> {
+/** Makes a site, does what is to be done before its first start, and runs its custodian as a process until the test ends. */
+export async function spawnSite(
+  config: Readonly<Record<string, unknown>> = {},
+  prepare: (site: Site) => Promise<void> = async () => undefined,
+): Promise<Spawned> {
   const site = await makeSite(config)
+  await prepare(site)
   let started = await startCustodian(site.dir, { passphrase: PASSPHRASE })
   onTestFinished(() => started.stop())
   return {

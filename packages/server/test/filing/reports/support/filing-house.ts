@@ -10,8 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { proveGrant } from "@nightlight/contract/custodian"
 import { compact, systemClock } from "@nightlight/core"
-import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
-import { giveCredentials } from "@nightlight/dev-env/custodian/filing"
+import { giveCredentials, startTipline } from "@nightlight/dev-env/custodian/filing"
 import { sha256 } from "@nightlight/dev-env/custodian/folders"
 import { enrol, type Person } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
@@ -29,7 +28,6 @@ import { openContextKeys } from "../../../../src/platform/context-keys/context-k
 import { aMatch } from "../../../casework/cases/builders.ts"
 import type { WorkerOptions } from "./options.ts"
 
-const credentials = { username: "esp-1", password: "a password of a test" }
 const WORKER = join(import.meta.dirname, "filing-worker.ts")
 
 /** One sealed picture. */
@@ -41,18 +39,15 @@ export interface Sealed {
 
 /** Makes the house; everything in it ends with the test. */
 export async function makeFilingHouse(db: TestDatabase) {
-  const simulator = await startSimulatorProcess({ credentials, environment: "production", adminToken: "admin" })
-  onTestFinished(() => simulator.stop())
+  const simulator = await startTipline("production")
   const lists = await mkdtemp(join(tmpdir(), "nightlight-lists-"))
   onTestFinished(() => rm(lists, { recursive: true }))
-  const site = await spawnSite({
+  const config = {
     lists,
     hosts: { production: { enabled: true, baseUrl: simulator.baseUrl }, answerMs: 400 },
     caps: { filing: { perPerson: 100_000, total: 100_000 } },
-  })
-  await giveCredentials(site, "production")
-  await site.kill()
-  await site.start()
+  }
+  const site = await spawnSite(config, (made) => giveCredentials(made, "production"))
   const rob = await enrol(site.socket(), "person-rob", ["reporter"])
   const cora = await enrol(site.socket(), "person-cora", ["counsel"])
   const contextKey = randomBytes(32)

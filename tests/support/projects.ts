@@ -1,0 +1,53 @@
+/**
+ * Which project of Vitest a file of tests belongs to. `unit` has no database and starts no process: its files share their
+ * workers. `system` is the rest, each file in a worker of its own.
+ * @module
+ */
+import { join, normalize } from "node:path"
+import { eagerSpecifiersOf, filesOf, read } from "./source-tree.ts"
+
+/** What a file of tests, or the test support that it loads, imports only in order to start a process or use a database. */
+const MARKS = ["node:child_process", "@nightlight/dev-env/database/postgres"]
+
+/** Files whose subject starts processes, PostgreSQL or a compiler by itself, writes gigabytes, or shuts off what others need. */
+const SYSTEM = [
+  "tests/{browser,e2e}/**/*.test.ts",
+  "tests/{docs,entry-scripts,what-is-found}.test.ts",
+  "packages/{cli,custodian,decoder}/test/**/*.test.ts",
+  "packages/guard/test/{connection-turns,dropped-fields,generation-log,operations,heartbeat,telemetry}.test.ts",
+  "packages/pdq/test/build-wasm.test.ts",
+  "packages/screening/test/lists/*.test.ts",
+  "packages/launcher/test/**/*.test.ts",
+]
+
+const TESTS = ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"]
+const DEV_ENV = "@nightlight/dev-env/"
+
+/** Every file of tests, by project; paths from the root. */
+export function projectsOf(): Readonly<Record<"unit" | "system", readonly string[]>> {
+  const listed = new Set(filesOf(...SYSTEM))
+  const marked = new Map<string, boolean>()
+  const isMarked = (file: string): boolean => {
+    const known = marked.get(file)
+    if (known !== undefined) return known
+    marked.set(file, false)
+    const specifiers = eagerSpecifiersOf(read(file))
+    const result =
+      specifiers.some((specifier) => MARKS.includes(specifier)) || supportOf(file, specifiers).some(isMarked)
+    marked.set(file, result)
+    return result
+  }
+  const tests = filesOf(...TESTS)
+  const isSystem = (file: string) => listed.has(file) || isMarked(file)
+  return { unit: tests.filter((file) => !isSystem(file)), system: tests.filter(isSystem) }
+}
+
+/** The test support that a file loads: of its own package, or shared. */
+function supportOf(file: string, specifiers: readonly string[]): string[] {
+  return specifiers.flatMap((specifier) => {
+    if (specifier.startsWith(DEV_ENV)) return [`packages/dev-env/src/${specifier.slice(DEV_ENV.length)}.ts`]
+    const target = normalize(join(file, "..", specifier))
+    const isSupport = specifier.startsWith(".") && /^packages\/(?:[^/]+\/test|dev-env\/src)\/|^tests\//.test(target)
+    return isSupport ? [target] : []
+  })
+}
