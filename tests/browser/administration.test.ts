@@ -99,26 +99,26 @@ describeInBrowser("administration", () => {
     expect(await asKey()).toBe(401)
   })
 
-  it("says before limits of looking are set whether they become stricter or looser", {
+  it("says before limits of viewing are set whether they become stricter or looser", {
     timeout: 3 * MINUTES,
   }, async () => {
     await using watched = await openPage(browser, server.origin)
     const { page } = watched
     await signIn(page, server.person("Counsel"), { to: "/administration/wellness" })
-    const looks = page.getByRole("textbox", { name: "Looks a day" })
-    await looks.fill("40")
-    await page.getByText("Stricter from the next look on: Looks a day.").waitFor()
+    const viewings = page.getByRole("textbox", { name: "Viewings a day" })
+    await viewings.fill("40")
+    await page.getByText("Stricter from the next viewing on: Viewings a day.").waitFor()
     for (const theme of THEMES) {
       await shoot(page, "administration-wellness", theme)
       await expectAccessible(page)
     }
     await button(page, "Set").click()
     await page.getByText("They hold from now on.").waitFor()
-    await looks.fill("50")
-    await page.getByText(/Looser: Looks a day\. .* is recorded\./).waitFor()
+    await viewings.fill("50")
+    await page.getByText(/Looser: Viewings a day\. .* is recorded\./).waitFor()
     const reviewer = await server.calls("Reviewer One")
-    const { organisation } = await reviewer.must<{ organisation: { itemsPerDay: number } }>("GET", "/v1/me/exposure")
-    expect(organisation.itemsPerDay).toBe(40)
+    const { limits } = await reviewer.must<{ limits: { itemsPerDay: number } }>("GET", "/v1/me/exposure")
+    expect(limits.itemsPerDay).toBe(40)
   })
 
   it("shows each part only to those who may, and everybody can use it", { timeout: 3 * MINUTES }, async () => {

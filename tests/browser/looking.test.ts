@@ -177,13 +177,13 @@ describeInBrowser("looking", () => {
   it("says that the budget is spent, and keeps nobody from deciding", { timeout: 4 * MINUTES }, async () => {
     const page = await deskOf("Reviewer Two")
     const reviewer = await server.calls("Reviewer Two")
-    await reviewer.must("PUT", "/v1/me/exposure/limits", { itemsPerDay: 2 })
+    const counsel = await server.calls("Counsel")
+    await counsel.must("PUT", "/v1/exposure/limits", { itemsPerDay: 1 })
     await takeNext(page)
     await askFor(page, "1")
     await page.keyboard.down(" ")
     await canvasOf(page).waitFor({ state: "visible" })
     await page.keyboard.up(" ")
-    // The first days have half of it: that was the only one.
     await page.keyboard.press("Escape")
     await page.getByRole("button", { name: /No more looks today/ }).waitFor()
     await page.keyboard.press("v")
@@ -198,6 +198,7 @@ describeInBrowser("looking", () => {
     const { version } = await reviewer.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
     const decision = { version, basis: "not-violation", rationale: "A generated shape." }
     await reviewer.must("POST", `/v1/cases/${caseId}/decisions`, decision)
+    await counsel.must("PUT", "/v1/exposure/limits", { itemsPerDay: 60 })
   })
 
   it("puts a break in the place of every page, pauses the queue, and keeps what was typed", {

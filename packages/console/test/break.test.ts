@@ -7,19 +7,13 @@ const LIMITS = {
   minutesPerDay: 300,
   breakAfterMinutes: 55,
   breakMinutes: 10,
-  consecutive: 10,
-  cutOff: null,
 }
 const VIEW = {
   day: "2026-03-02",
   looks: 3,
   originals: 0,
   minutes: 1,
-  consecutive: 3,
   limits: LIMITS,
-  organisation: LIMITS,
-  own: {},
-  firstShifts: false,
 }
 const UNTIL = "2026-03-02T10:10:00.000Z"
 
@@ -27,7 +21,7 @@ describe("a break", () => {
   it("is nothing while looks are possible, or kept back by anything else", () => {
     expect(breakOf(undefined)).toBeUndefined()
     expect(breakOf(VIEW)).toBeUndefined()
-    for (const by of ["items", "originals", "minutes", "consecutive", "cut-off"] as const) {
+    for (const by of ["items", "originals", "minutes"] as const) {
       expect(breakOf({ ...VIEW, blocked: { by, until: UNTIL } })).toBeUndefined()
     }
   })

@@ -6,7 +6,6 @@ import { Button, Popover } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
 import type { ExposureView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
-import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { exposure } from "#messages/exposure.ts"
 import { exposureQuery } from "../api/exposure.ts"
@@ -43,14 +42,10 @@ export function Budget(): ReactNode {
           <p className="quiet">{say.lead}</p>
           <p>{say.todayText(data.looks, minutesInWords(data.minutes))}</p>
           <ul className="budget-limits">
-            {NAMES.filter((name) => data.limits[name] !== null).map((name) => (
-              <li key={name}>
-                <span>{inWords(name, data.limits[name])}</span>
-                <span className="quiet">{say.whose[whose(data, name)]}</span>
-              </li>
+            {NAMES.map((name) => (
+              <li key={name}>{say.limits[name](data.limits[name])}</li>
             ))}
           </ul>
-          {data.firstShifts && <p className="quiet">{say.first}</p>}
           <div className="row">
             <Button
               variant="default"
@@ -61,9 +56,6 @@ export function Budget(): ReactNode {
             >
               {say.takeNow}
             </Button>
-            <Link to="/settings" hash="limits" onClick={close}>
-              {say.settings}
-            </Link>
           </div>
         </div>
       </Popover.Dropdown>
@@ -72,8 +64,11 @@ export function Budget(): ReactNode {
 }
 
 const NAMES: readonly LimitName[] = [
-  ...(["itemsPerDay", "originalsPerDay", "minutesPerDay", "consecutive"] as const),
-  ...(["breakAfterMinutes", "breakMinutes", "cutOff"] as const),
+  "itemsPerDay",
+  "originalsPerDay",
+  "minutesPerDay",
+  "breakAfterMinutes",
+  "breakMinutes",
 ]
 
 function lineOf(view: Exposure, nowMs: number): { readonly text: string; readonly isNear: boolean } {
@@ -87,17 +82,6 @@ function lineOf(view: Exposure, nowMs: number): { readonly text: string; readonl
   return { text: `${left}, ${say.breakSoon(minutes)}`, isNear: minutes <= SOON_MINUTES }
 }
 
-function whose({ limits, organisation, own, firstShifts }: Exposure, name: LimitName): keyof typeof say.whose {
-  const value = limits[name]
-  if (own[name] !== undefined && own[name] === value && organisation[name] !== value) return "own"
-  return organisation[name] === value || !firstShifts ? "organisation" : "first"
-}
-
 function minutesInWords(minutes: number): string {
   return minutes < 1 ? exposure.underMinute : exposure.minutes(Math.round(minutes))
-}
-
-function inWords(name: LimitName, value: number | string | null): string {
-  // Each name's words take what its limit is.
-  return (say.limits[name] as (value: number | string | null) => string)(value)
 }

@@ -22,20 +22,13 @@ export const LookEndBody = z.strictObject({
 /** `POST …/looks/:lookId/attest` body. */
 export const LookAttestBody = AttestationBody
 
-/** What may be looked at, per person; a person's own are never looser than the installation's. */
+/** What any one reviewer may view: a daily budget, and breaks. */
 export const ExposureLimits = z.strictObject({
   itemsPerDay: z.int().min(0).max(500),
   originalsPerDay: z.int().min(0).max(100),
   minutesPerDay: z.int().min(0).max(300),
   breakAfterMinutes: z.int().min(5).max(120),
   breakMinutes: z.int().min(5).max(120),
-  /** Looks one after the other before something else must come. */
-  consecutive: z.int().min(1).max(100),
-  /** No looks from this time of day, `HH:MM`, in the installation's zone; null: none. */
-  cutOff: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-    .nullable(),
 })
 export type ExposureLimits = z.infer<typeof ExposureLimits>
 
@@ -43,7 +36,7 @@ export type ExposureLimits = z.infer<typeof ExposureLimits>
 export const ExposureLimitsBody = ExposureLimits.partial()
 
 /** What keeps somebody from looking now. */
-export const BudgetName = z.enum(["items", "originals", "minutes", "break", "consecutive", "cut-off"])
+export const BudgetName = z.enum(["items", "originals", "minutes", "break"])
 
 /** `GET /v1/me/exposure` answer. Words, not a score: there is no target to reach. */
 export const ExposureView = z.strictObject({
@@ -52,15 +45,7 @@ export const ExposureView = z.strictObject({
   looks: z.int().nonnegative(),
   originals: z.int().nonnegative(),
   minutes: z.number().nonnegative(),
-  consecutive: z.int().nonnegative(),
-  /** What holds for the caller now: the strictest of the two below, and of the first shifts. */
   limits: ExposureLimits,
-  /** Everybody's. */
-  organisation: ExposureLimits,
-  /** The caller's own, where they are set; counsel alone loosens them. */
-  own: ExposureLimitsBody,
-  /** Whether the lower limits of the first shifts hold. */
-  firstShifts: z.boolean(),
   /** Why no look is possible now, and until when; absent when one is. Deciding without looking is always possible. */
   blocked: z.strictObject({ by: BudgetName, until: Timestamp }).exactOptional(),
   /** When the next break is due if looking goes on. */
@@ -80,10 +65,6 @@ export const ShiftSummary = z.strictObject({
 /** `GET /v1/exposure` answer. */
 export const ExposureList = z.strictObject({
   limits: ExposureLimits,
-  /** Whoever has limits of their own: what was set for them or by them, last by whom. */
-  own: z.array(
-    z.strictObject({ person: z.string(), limits: ExposureLimits.partial(), setBy: z.string(), setAt: Timestamp }),
-  ),
   people: z.array(
     z.strictObject({
       person: z.string(),

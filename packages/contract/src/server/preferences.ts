@@ -1,6 +1,6 @@
 /**
- * What people set for themselves: the theme, the tour, and how they look, stricter than the organisation and never
- * looser.
+ * What people set for themselves: the theme, the tour, how they view, stricter than the organisation and never looser,
+ * and the categories whose cases they are not given.
  * @module
  */
 import { z } from "zod"
@@ -30,11 +30,15 @@ export type LookPreferences = z.infer<typeof LookPreferences>
 export const ThemeName = z.enum(["system", "light", "dark"])
 export type ThemeName = z.infer<typeof ThemeName>
 
+/** Categories of hash lists, as a case names them; the next case never has one of them. */
+export const OptOutCategories = z.array(z.string().regex(/^[A-Za-z0-9._:+-]{1,80}$/)).max(32)
+
 /** `PUT /v1/me/preferences` body: what is not named stays. */
 export const PreferencesBody = z.strictObject({
   tourDone: z.boolean().exactOptional(),
   theme: ThemeName.exactOptional(),
   look: LookPreferences.exactOptional(),
+  optOutCategories: OptOutCategories.exactOptional(),
 })
 export type PreferencesBody = z.infer<typeof PreferencesBody>
 
@@ -43,6 +47,7 @@ export const PreferencesView = z.strictObject({
   tourDone: z.boolean(),
   theme: ThemeName,
   look: LookPreferences,
+  optOutCategories: OptOutCategories,
   /** The loosest that the organisation lets anybody look. */
   floor: LookPreferences,
 })

@@ -35,7 +35,7 @@ export interface Casework {
 
 /** What case work needs of others. */
 export interface CaseworkPorts {
-  readonly staff: Pick<Staff, "people" | "alarms" | "pager">
+  readonly staff: Pick<Staff, "people" | "alarms" | "pager" | "preferences">
   /** Follow each decision, in the transaction that settles it. */
   readonly decided: readonly DecidedHook[]
 }
@@ -43,9 +43,9 @@ export interface CaseworkPorts {
 /** Makes the services of case work. */
 export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts): Casework {
   const { db, clock, contextKeys, digests, jobs, custodian } = shared
-  const { people, alarms, pager } = staff
+  const { people, alarms, pager, preferences } = staff
   const { clock: clockRules } = shared.config.review
-  const deps = { db, clock, contextKeys, alarms, training: people, pager, clockRules }
+  const deps = { db, clock, contextKeys, alarms, training: people, optOuts: preferences, pager, clockRules }
   const cases = createCases(deps)
   const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
   const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })

@@ -30,6 +30,7 @@ import { signingRoutes } from "./people/signing-routes.ts"
 import { lookFloorOf } from "./preferences/config.ts"
 import { preferenceRoutes } from "./preferences/routes.ts"
 import { createPreferences } from "./preferences/service.ts"
+import type { PreferencesService } from "./preferences/types.ts"
 import { createAuthenticate } from "./sign-in/authenticate.ts"
 import { inviteRoutes } from "./sign-in/invite-routes.ts"
 import { sweepSignIn } from "./sign-in/jobs/sweep-sign-in.ts"
@@ -47,6 +48,7 @@ export interface Staff {
   readonly signIn: SignIn
   readonly keys: Keys
   readonly pager: PagerPort
+  readonly preferences: PreferencesService
   /** Calls that the pager made. */
   readonly calls: PagerCalls
   readonly authenticate: Authenticate
@@ -119,6 +121,7 @@ export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): 
     signIn,
     keys,
     pager,
+    preferences,
     calls,
     authenticate: createAuthenticate({ signIn, keys }),
     feature: {

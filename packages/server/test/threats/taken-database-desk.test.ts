@@ -25,7 +25,7 @@ let harness: LooksHarness
 beforeAll(async () => {
   harness = createLooksHarness(db)
   await lookOnce(aPerson("reviewer"))
-  await harness.exposure.limits.setEverybodys(counsel, { itemsPerDay: 40 })
+  await harness.exposure.limits.set(counsel, { itemsPerDay: 40 })
   const tasks = createTasks(harness)
   for (const number of [1, 2]) {
     await tasks.leaveJob({ name: "file-report", jobId: `job-${number}`, code: "internal", tries: 3, payload: {} })
@@ -96,10 +96,10 @@ describe("audit verify", () => {
     ],
     ["a limit that was deleted", "exposure_limits", "missing", "DELETE FROM exposure_limits"],
     [
-      "a limit that nobody set",
+      "a limit that somebody else is said to have set",
       "exposure_limits",
-      "unknown",
-      "INSERT INTO exposure_limits VALUES ('person-x', '{}', 'person-x', now())",
+      "state",
+      "UPDATE exposure_limits SET set_by = 'person-x'",
     ],
     [
       "a disclosure that nobody made",

@@ -38,7 +38,7 @@ export const audit = {
     database: "The database",
     dispute: "Disputes of matches",
     evidence: "Evidence",
-    exposure: "Limits of looking",
+    exposure: "Limits of viewing",
     filing: "Filing",
     find: "Items of cases",
     finding: "Findings",

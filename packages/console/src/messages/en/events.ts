@@ -60,7 +60,7 @@ export const events: Readonly<Record<string, string>> = {
   "evidence.destruction-ordered": "Destruction was decided by two people",
   "evidence.disclosed": "Disclosed",
   "evidence.received": "Sealed evidence was received",
-  "exposure.limits-set": "Limits of looking were set",
+  "exposure.limits-set": "Limits of viewing were set",
   "filing.paused": "Filing was paused",
   "filing.resumed": "Filing was resumed",
   "find.attached": "An item was attached",

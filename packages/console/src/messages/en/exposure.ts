@@ -14,8 +14,6 @@ export const exposure = {
       items: "No more looks today",
       originals: "No more originals today",
       minutes: "Enough looking for today",
-      consecutive: "Something else comes before the next look",
-      "cut-off": "No more looks this late",
     } as Readonly<Record<string, string>>,
     title: "How much looking there is, and no more",
     lead: "These are limits, not goals. Nothing is asked of you that they leave open, and every case can be decided without a look.",
@@ -23,18 +21,13 @@ export const exposure = {
       looks === 0
         ? "You have not looked."
         : `You looked ${looks === 1 ? "once" : `${looks} times`}, ${minutes} in all.`,
-    first: "Your first days have lower limits, whatever else is set.",
     takeNow: "Take a break now",
-    settings: "Make your own limits stricter",
-    whose: { organisation: "the organisation's", own: "your own", first: "of your first days" },
     limits: {
       itemsPerDay: (value: number) => `${value} looks a day`,
       originalsPerDay: (value: number) => `${value} originals a day`,
       minutesPerDay: (value: number) => `${value} minutes of looking a day`,
       breakAfterMinutes: (value: number) => `a break after ${value} minutes`,
       breakMinutes: (value: number) => `of ${value} minutes at least`,
-      consecutive: (value: number) => `${value} looks in a row, then something else`,
-      cutOff: (value: string) => `no looks from ${value} on`,
     },
   },
 } as const

@@ -66,8 +66,6 @@ export const looking = {
       originals: "Your looks at originals for today are used up.",
       minutes: "Your time of looking for today is used up.",
       break: "A break comes first.",
-      consecutive: "That were many looks in a row: a break, or another case decided without one, comes first.",
-      "cut-off": "It is late: no looks from this time of day on.",
     } as Readonly<Record<string, string>>,
     budgetUntil: (when: string) => `Looks are possible again from ${when}.`,
     noContent: "There is nothing to look at: of this item only its place was kept, or its content was not verified.",

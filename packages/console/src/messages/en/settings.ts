@@ -53,20 +53,13 @@ export const settings = {
     save: "Keep it so",
     saved: "Kept.",
   },
-  limits: {
-    title: "Your own limits",
-    lead: "Lower limits than everybody's, if you want them. You can only make them stricter: counsel alone loosens them again, and that is recorded.",
-    names: {
-      itemsPerDay: "Looks a day",
-      minutesPerDay: "Minutes of looking a day",
-      consecutive: "Looks in a row",
-      breakAfterMinutes: "Minutes until a break",
-      breakMinutes: "Minutes that a break lasts",
-      cutOff: "No looks from, hour and minute",
-    },
-    save: "Make them stricter",
-    saved: "They hold from now on.",
-    unchanged: "Change one to make it stricter.",
+  optOut: {
+    title: "Categories you are not given",
+    lead: "The next case is never of a category that stands here, and your home screen names none. Nobody asks why, and nobody but you reads which they are. You can still open such a case and take it.",
+    label: "Categories, as hash lists name them",
+    hint: "Type one, then Enter. Those of cases that wait are offered.",
+    save: "Keep it so",
+    saved: "Kept.",
   },
   theme: {
     title: "Appearance",

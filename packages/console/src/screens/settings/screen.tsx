@@ -6,8 +6,8 @@ import type { ReactNode } from "react"
 import { settings as say } from "#messages/settings.ts"
 import { useCan } from "../../api/me.ts"
 import { KeySection } from "./key-section.tsx"
-import { LimitsSection } from "./limits-section.tsx"
 import { LookSection } from "./look-section.tsx"
+import { OptOutSection } from "./opt-out-section.tsx"
 import { PasskeysSection } from "./passkeys-section.tsx"
 import { PasswordSection } from "./password-section.tsx"
 import { RolesSection } from "./roles-section.tsx"
@@ -26,7 +26,7 @@ export function SettingsScreen(): ReactNode {
       </header>
       <KeySection />
       {can("look:derivative") && <LookSection />}
-      {can("look:derivative") && <LimitsSection />}
+      {can("case:review") && <OptOutSection />}
       <ThemeSection />
       <SessionsSection />
       <PasskeysSection />

@@ -40,7 +40,8 @@ export async function claimCase(
 }
 
 /**
- * Claims the first case of the queue that nobody holds and that this person may work on.
+ * Claims the first case of the queue that nobody holds, that this person may work on, and that has none of the categories
+ * that they chose not to be given.
  *
  * @returns `undefined` when there is none.
  * @throws {RequestError} `forbidden` if the person is not trained.
@@ -50,7 +51,8 @@ export async function claimNextCase(deps: CasesDeps, person: PersonActor): Promi
   return change(deps, person.id, async (changing) => {
     const now = deps.clock.now()
     const resolves = can(person, "case:resolve")
-    const head = await lockNextHead(changing.trx, { person: person.id, resolves, now })
+    const without = await deps.optOuts.optOutCategories(person.id, changing.trx)
+    const head = await lockNextHead(changing.trx, { person: person.id, resolves, without, now })
     if (head === undefined) return undefined
     return applyEvents(changing, head.caseId, head, [claimed(person, now)])
   })

@@ -8,17 +8,21 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { CaseHead } from "./head.ts"
 import { toHead } from "./head-row.ts"
 import { LEASE_MS } from "./lease.ts"
+import { hasNoneOf } from "./queue-store.ts"
 
 /** For whom cases are sought that they may decide now. */
 export interface DueFor {
   readonly person: string
   /** States of cases that the person works on. */
   readonly states: readonly Extract<CaseState, "open" | "second-review" | "resolution">[]
+  /** Categories that the person is not given. */
+  readonly without: readonly string[]
   readonly limit: number
 }
 
 /**
- * Cases that a person may decide now: held by them or by nobody, and not decided by them before. Those in which somebody
+ * Cases that a person may decide now: held by them or by nobody, not decided by them before, and of no category that they
+ * chose not to be given unless they hold it. Those in which somebody
  * may be harmed come first, then those whose deadline counts, nearest first, then the others in order of the queue.
  */
 export async function readDueFor(db: Kysely<Tables>, due: DueFor, now: Date): Promise<readonly CaseHead[]> {
@@ -37,7 +41,7 @@ export async function readDueFor(db: Kysely<Tables>, due: DueFor, now: Date): Pr
   return heads
 }
 
-function mayDecide(db: Kysely<Tables>, { person, states }: DueFor, now: Date) {
+function mayDecide(db: Kysely<Tables>, { person, states, without }: DueFor, now: Date) {
   const furthest = new Date(now.getTime() + LEASE_MS)
   const query: SelectQueryBuilder<Tables, "cases", object> = db.selectFrom("cases")
   return (
@@ -45,6 +49,7 @@ function mayDecide(db: Kysely<Tables>, { person, states }: DueFor, now: Date) {
       .selectAll()
       .where("state", "<>", "decided")
       .where("state", "in", states)
+      .where((is) => is.or([is("claimed_by", "=", person), hasNoneOf(without)]))
       // See `holderOf`: a lease binds while it ends after now, and no later than one lease from now.
       .where(
         sql<boolean>`(claimed_by = ${person} OR claimed_until IS NULL OR claimed_until <= ${now} OR claimed_until > ${furthest})`,

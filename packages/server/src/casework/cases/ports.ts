@@ -18,6 +18,12 @@ export interface Training {
   isTrained(person: PersonId): Promise<boolean>
 }
 
+/** What people chose not to be given. */
+export interface OptOuts {
+  /** Categories of hash lists. */
+  optOutCategories(person: string, from: Kysely<Tables>): Promise<readonly string[]>
+}
+
 /** Raises alarms, in the change that causes them. */
 export type AlarmPort = Pick<Alarms, "raise">
 
@@ -27,6 +33,7 @@ export interface CasesDeps {
   readonly clock: Clock
   readonly contextKeys: ContextKeys
   readonly training: Training
+  readonly optOuts: OptOuts
   readonly alarms: AlarmPort
   readonly pager: PagerPort
   /** What starts a case's clock; `CLOCK_RULES` unless given. */

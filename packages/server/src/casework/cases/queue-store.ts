@@ -103,17 +103,20 @@ export interface NextFor {
   readonly person: string
   /** Whether the person settles what two reviewers disagree on. */
   readonly resolves: boolean
+  /** Categories that the person is not given. */
+  readonly without: readonly string[]
   readonly now: Date
 }
 
 /** The query of the first case that nobody holds and that a person may decide; locked ones are passed over. */
-export function nextQuery(db: Kysely<Tables>, { person, resolves, now }: NextFor) {
+export function nextQuery(db: Kysely<Tables>, { person, resolves, without, now }: NextFor) {
   return db
     .selectFrom("cases")
     .selectAll()
     .where("state", "<>", "decided")
     .where("state", "<>", "settling")
     .where(isUnheld(now))
+    .where(hasNoneOf(without))
     .where((is) => is.or([is("state", "=", "open"), is("first_decider", "<>", person)]))
     .where((is) =>
       is.or([is("state", "<>", "resolution"), is.and([is.val(resolves), is("second_decider", "<>", person)])]),
@@ -215,6 +218,11 @@ export async function readSettling(db: Kysely<Tables>, limit: number): Promise<r
     .limit(limit)
     .execute()
   return rows.map(({ case_id }) => case_id)
+}
+
+/** Whether a case has none of some categories. */
+export function hasNoneOf(categories: readonly string[]) {
+  return sql<boolean>`NOT (categories && ${categories}::text[])`
 }
 
 /** See `holderOf`: a lease binds while it ends after now, and no later than one lease from now. */

@@ -53,7 +53,7 @@ export interface CasesService {
   list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
   counts(person: string): Promise<QueueCounts>
   /** Cases that a person may decide now, by deadline; those without one behind, in order of the queue. */
-  dueFor(due: DueFor): Promise<readonly CaseHead[]>
+  dueFor(due: Omit<DueFor, "without">): Promise<readonly CaseHead[]>
   /** Cases that were decided as reportable and are not filed, nearest deadline first. */
   unfiled(limit: number): Promise<readonly UnfiledCase[]>
   claim(person: PersonActor, caseId: string, version: number): Promise<CaseHead>
@@ -102,7 +102,10 @@ export function createCases(deps: CasesDeps): CasesService {
     evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),
     list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
     counts: (person) => countCases(db, person, clock.now()),
-    dueFor: (due) => readDueFor(db, due, clock.now()),
+    dueFor: async (due) => {
+      const without = await deps.optOuts.optOutCategories(due.person, db)
+      return readDueFor(db, { ...due, without }, clock.now())
+    },
     unfiled: (limit) => readUnfiled(db, limit),
     claim: (person, caseId, version) => claimCase(deps, person, caseId, version),
     claimNext: (person) => claimNextCase(deps, person),

@@ -1,8 +1,8 @@
 import type { ServerConfig } from "../../platform/config/schema.ts"
 import type { ExposureConfig } from "./types.ts"
 
-/** Budgets of looking. */
+/** Limits of viewing. */
 export function exposureConfigOf({ exposure }: ServerConfig): ExposureConfig {
-  const { timeZone, firstShifts, firstShiftsShare, ...limits } = exposure
-  return { timeZone, firstShifts, firstShiftsShare, limits }
+  const { timeZone, ...limits } = exposure
+  return { timeZone, limits }
 }

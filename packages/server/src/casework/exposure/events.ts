@@ -1,9 +1,9 @@
 /**
- * The events that exposure is a fold of: each is its actor's own, and names the local day it counts to.
+ * The events that exposure is projected from: each is its actor's own, and names the local day it counts to.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
-import type { DayCounts, Strain } from "./types.ts"
+import type { BreakState, DayCounts } from "./types.ts"
 
 /** What each event carries. */
 export interface ExposureEventData {
@@ -18,8 +18,6 @@ export interface ExposureEventData {
     at: string
     /** Whether the person had rested before. */
     rested: boolean
-    /** Whether the person had done other work since the last look. */
-    otherWork: boolean
   }
   /** Nothing was shown. */
   "look.failed": { look: string; code: string; purpose: "derivative" | "original"; day: string }
@@ -49,39 +47,27 @@ export function toExposureEvent({ type, data }: AuditEvent): ExposureEvent | und
   return { type, data } as unknown as ExposureEvent
 }
 
-/** Somebody who has not looked yet. */
-export const UNSTRAINED: Strain = {
-  stretchStartedAt: undefined,
-  lastLookAt: undefined,
-  lastLookCase: undefined,
-  consecutive: 0,
-  breakUntil: undefined,
-}
+/** Somebody who has not viewed anything yet. */
+export const RESTED: BreakState = { stretchStartedAt: undefined, lastLookAt: undefined, breakUntil: undefined }
 
-/** A day without a look. */
+/** A day without a viewing. */
 export const NO_LOOKS: DayCounts = { looks: 0, originals: 0, seconds: 0 }
 
-/** Applies one event to where a person stands. */
-export function applyToStrain(strain: Strain, event: ExposureEvent): Strain {
+/** Applies one event to what a person's breaks follow from. */
+export function applyToBreaks(breaks: BreakState, event: ExposureEvent): BreakState {
   switch (event.type) {
     case "look.requested": {
-      const { at, rested, otherWork, case: lastLookCase } = event.data
-      return {
-        ...strain,
-        lastLookAt: at,
-        lastLookCase,
-        stretchStartedAt: rested ? at : (strain.stretchStartedAt ?? at),
-        consecutive: rested || otherWork ? 1 : strain.consecutive + 1,
-      }
+      const { at, rested } = event.data
+      return { ...breaks, lastLookAt: at, stretchStartedAt: rested ? at : (breaks.stretchStartedAt ?? at) }
     }
     case "look.failed":
-      return { ...strain, consecutive: Math.max(strain.consecutive - 1, 0) }
+      return breaks
     case "look.ended":
-      return { ...strain, lastLookAt: event.data.at }
+      return { ...breaks, lastLookAt: event.data.at }
     case "break.started":
-      return { ...strain, breakUntil: event.data.until }
+      return { ...breaks, breakUntil: event.data.until }
     case "break.ended":
-      return { ...strain, breakUntil: undefined }
+      return { ...breaks, breakUntil: undefined }
     default:
       return event satisfies never
   }
@@ -105,18 +91,21 @@ export function applyToDay(counts: DayCounts, event: ExposureEvent): DayCounts |
 }
 
 /** A person's exposure from the log alone. */
-export function foldExposure(events: readonly AuditEvent[]): { strain: Strain; days: ReadonlyMap<string, DayCounts> } {
-  let strain = UNSTRAINED
+export function projectExposure(events: readonly AuditEvent[]): {
+  readonly breaks: BreakState
+  readonly days: ReadonlyMap<string, DayCounts>
+} {
+  let breaks = RESTED
   const days = new Map<string, DayCounts>()
   for (const entry of events) {
     const event = toExposureEvent(entry)
     if (event === undefined) continue
-    strain = applyToStrain(strain, event)
+    breaks = applyToBreaks(breaks, event)
     if (!("day" in event.data)) continue
     const counts = applyToDay(days.get(event.data.day) ?? NO_LOOKS, event)
     if (counts !== undefined) days.set(event.data.day, counts)
   }
-  return { strain, days }
+  return { breaks, days }
 }
 
 function originals(purpose: "derivative" | "original"): number {

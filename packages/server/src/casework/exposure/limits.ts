@@ -1,53 +1,53 @@
 /**
- * Limits of looking: whose hold, and which are looser.
+ * Limits of viewing: one set for everybody, which counsel changes; that they were loosened is recorded.
  * @module
  */
-import type { OwnLimits } from "../../platform/db/tables/casework.ts"
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { change } from "../../platform/events/change.ts"
+import { lockLimits, readLimits, writeLimits } from "./store.ts"
 import type { ExposureConfig, Limits } from "./types.ts"
 
-/** For each kind, the stricter of two. */
-export function stricter(a: Limits, b: OwnLimits): Limits {
+/** Limits of viewing. */
+export interface LimitsService {
+  /** What holds now. */
+  current(db?: Kysely<Tables>): Promise<Limits>
+  /** Sets those that are named. */
+  set(counsel: PersonActor, wanted: Partial<Limits>): Promise<Limits>
+}
+
+/** Subject of the event that sets limits. */
+const ORGANISATION = "organisation"
+
+/** Limits that counsel set last, or those of the configuration. */
+export function createLimits(deps: {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly config: ExposureConfig
+}): LimitsService {
+  const { db, clock, config } = deps
+  const current = async (from = db): Promise<Limits> => (await readLimits(from)) ?? config.limits
   return {
-    itemsPerDay: Math.min(a.itemsPerDay, b.itemsPerDay ?? Infinity),
-    originalsPerDay: Math.min(a.originalsPerDay, b.originalsPerDay ?? Infinity),
-    minutesPerDay: Math.min(a.minutesPerDay, b.minutesPerDay ?? Infinity),
-    breakAfterMinutes: Math.min(a.breakAfterMinutes, b.breakAfterMinutes ?? Infinity),
-    breakMinutes: Math.max(a.breakMinutes, b.breakMinutes ?? 0),
-    consecutive: Math.min(a.consecutive, b.consecutive ?? Infinity),
-    cutOff: earlier(a.cutOff, b.cutOff ?? null),
+    current,
+    set: (counsel, wanted) =>
+      change(deps, counsel.id, async ({ trx, record }) => {
+        // One at a time: what is set rests on what is there.
+        await lockLimits(trx)
+        const before = await current(trx)
+        const limits = { ...before, ...wanted }
+        await writeLimits(trx, { limits, by: counsel.id, at: clock.now() })
+        const loosened = isLooser(limits, before)
+        record({ type: "exposure.limits-set", subject: ORGANISATION, data: { limits, loosened } })
+        return limits
+      }),
   }
 }
 
-/** Whether some of these limits let through more than those in force. */
-export function isLooser(wanted: OwnLimits, inForce: Limits): boolean {
-  const changed = { ...inForce, ...wanted }
-  const kept = stricter(inForce, changed)
-  return (Object.keys(changed) as (keyof Limits)[]).some((kind) => changed[kind] !== kept[kind])
-}
-
-/** What holds for a person: the installation's limits, stricter where the person's own are, lower in the first shifts. */
-export function limitsInForce(
-  everybodys: Limits,
-  own: OwnLimits,
-  {
-    shiftsBefore,
-    firstShifts,
-    firstShiftsShare,
-  }: Pick<ExposureConfig, "firstShifts" | "firstShiftsShare"> & {
-    readonly shiftsBefore: number
-  },
-): Limits {
-  const limits = stricter(everybodys, own)
-  if (shiftsBefore >= firstShifts) return limits
-  return {
-    ...limits,
-    itemsPerDay: Math.floor(limits.itemsPerDay * firstShiftsShare),
-    originalsPerDay: Math.floor(limits.originalsPerDay * firstShiftsShare),
-    minutesPerDay: Math.floor(limits.minutesPerDay * firstShiftsShare),
-  }
-}
-
-function earlier(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b
-  return a < b ? a : b
+/** Whether any limit lets more through than before. */
+export function isLooser(wanted: Limits, before: Limits): boolean {
+  const { breakMinutes, ...counted } = wanted
+  if (breakMinutes < before.breakMinutes) return true
+  return (Object.keys(counted) as (keyof typeof counted)[]).some((name) => counted[name] > before[name])
 }

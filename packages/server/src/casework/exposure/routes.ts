@@ -8,17 +8,13 @@ import {
   ExposureLimitsBody,
   ExposureList,
   ExposureView,
-  PersonIdText,
   ShiftSummary,
 } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
-import { z } from "zod"
-import type { OwnLimits } from "../../platform/db/tables/casework.ts"
+import type { z } from "zod"
 import { addRoute, personOf } from "../../platform/http/route.ts"
-import type { ExposureService, Standing } from "./service.ts"
-
-const PersonParams = z.strictObject({ personId: PersonIdText })
+import type { Exposure, ExposureService } from "./service.ts"
 
 /** Routes under `/v1/me` and `/v1/exposure`. */
 export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly exposure: ExposureService }): void {
@@ -34,22 +30,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
     access: self,
     object: own,
     reply: ExposureView,
-    handle: async ({ actor }) => toView(await exposure.standing(personOf(actor).id)),
-  })
-
-  addRoute(app, {
-    method: "PUT",
-    url: "/v1/me/exposure/limits",
-    summary: "Tightens the caller's own limits.",
-    access: self,
-    object: own,
-    body: ExposureLimitsBody,
-    reply: ExposureView,
-    handle: async ({ actor, body }) => {
-      const person = personOf(actor)
-      await exposure.limits.tighten(person, given(body))
-      return toView(await exposure.standing(person.id))
-    },
+    handle: async ({ actor }) => toView(await exposure.of(personOf(actor).id)),
   })
 
   addRoute(app, {
@@ -95,8 +76,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
     handle: async () => {
       const { day, people } = await exposure.people()
       return {
-        limits: await exposure.limits.everybodys(),
-        own: (await exposure.limits.own()).map(({ setAt, ...set }) => ({ ...set, setAt: setAt.toISOString() })),
+        limits: await exposure.limits.current(),
         people: people.map(({ person, looks, originals, seconds }) => ({
           person,
           day,
@@ -116,48 +96,24 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
     object: everybodys,
     body: ExposureLimitsBody,
     reply: ExposureLimits,
-    handle: async ({ actor, body }) => exposure.limits.setEverybodys(personOf(actor), given(body)),
-  })
-
-  addRoute(app, {
-    method: "PUT",
-    url: "/v1/exposure/people/:personId/limits",
-    summary: "Sets one person's limits; they never let through more than everybody's.",
-    access: manage,
-    object: { kind: "none", because: "limits may stand before a person's first look" },
-    params: PersonParams,
-    body: ExposureLimitsBody,
-    reply: ExposureView,
-    handle: async ({ actor, params, body }) => {
-      await exposure.limits.setOwn(personOf(actor), params.personId, given(body))
-      return toView(await exposure.standing(params.personId))
-    },
+    handle: async ({ actor, body }) => exposure.limits.set(personOf(actor), compact(body)),
   })
 }
 
-function toView(standing: Standing): z.input<typeof ExposureView> {
-  const { day, counts, strain, limits, everybodys: organisation, own, firstShifts, blocked } = standing
+function toView(of: Exposure): z.input<typeof ExposureView> {
+  const { day, counts, limits, blocked } = of
   return compact({
     day,
     looks: counts.looks,
     originals: counts.originals,
     minutes: minutesOf(counts.seconds),
-    consecutive: strain.consecutive,
     limits,
-    organisation,
-    own,
-    firstShifts,
     blocked: blocked === undefined ? undefined : { by: blocked.by, until: blocked.until.toISOString() },
-    breakDueAt: standing.breakDueAt?.toISOString(),
-    onBreakUntil: standing.onBreakUntil?.toISOString(),
+    breakDueAt: of.breakDueAt?.toISOString(),
+    onBreakUntil: of.onBreakUntil?.toISOString(),
   })
 }
 
 function minutesOf(seconds: number): number {
   return Math.round(seconds / 6) / 10
-}
-
-/** Without the members that the body did not name. */
-function given(body: z.output<typeof ExposureLimitsBody>): OwnLimits {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as OwnLimits
 }

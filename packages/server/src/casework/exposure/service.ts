@@ -5,19 +5,17 @@
 import { type Clock, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
-import type { OwnLimits } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { blockOf, breakDueAt, hasRested, onBreakUntil } from "./budget.ts"
-import { applyToDay, applyToStrain, type ExposureEvent, type ExposureEventData } from "./events.ts"
-import { limitsInForce } from "./limits.ts"
-import { createLimits, type LimitsService } from "./limits-service.ts"
+import { applyToBreaks, applyToDay, type ExposureEvent, type ExposureEventData } from "./events.ts"
+import { createLimits, type LimitsService } from "./limits.ts"
 import { localTime } from "./local-time.ts"
 import * as store from "./store.ts"
-import type { Block, DayCounts, ExposureConfig, Limits, Strain } from "./types.ts"
+import type { Block, BreakState, DayCounts, ExposureConfig, Limits } from "./types.ts"
 
-/** What exposure works with. */
+/** The database, and limits as configured. */
 export interface ExposureDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -30,22 +28,17 @@ export type LookAsked = Pick<
   "look" | "case" | "find" | "grant" | "purpose" | "reason"
 >
 
-/** Where a person stands now. */
-export interface Standing {
+/** A person's exposure now. */
+export interface Exposure {
   readonly day: string
   readonly counts: DayCounts
-  readonly strain: Strain
   readonly limits: Limits
-  readonly everybodys: Limits
-  readonly own: OwnLimits
-  readonly firstShifts: boolean
-  readonly otherWork: boolean
   readonly blocked: Block | undefined
   readonly breakDueAt: Date | undefined
   readonly onBreakUntil: Date | undefined
 }
 
-/** Exposure. */
+/** Counts what people view, before it is shown, and stops them where a limit is reached. */
 export interface ExposureService {
   readonly limits: LimitsService
   /**
@@ -67,10 +60,10 @@ export interface ExposureService {
     person: PersonActor,
     ended: { look: string; case: string; seconds: number; presumed: boolean; at: Date },
   ): Promise<void>
-  standing(person: string): Promise<Standing>
+  of(person: string): Promise<Exposure>
   /** Begins a break; nobody asks why. */
-  startBreak(person: PersonActor): Promise<Standing>
-  endBreak(person: PersonActor): Promise<Standing>
+  startBreak(person: PersonActor): Promise<Exposure>
+  endBreak(person: PersonActor): Promise<Exposure>
   /** Ends a person's day: what was done in it. */
   endShift(person: PersonActor): Promise<{ day: string; counts: DayCounts; decisions: number }>
   /**
@@ -86,50 +79,41 @@ const MINUTE_MS = 60_000
 /** No day is longer, summer time or not. */
 const DAY_MS = 25 * 3_600_000
 
-/** Makes the service. */
+/** Rows follow the events in one transaction: `audit verify` makes them again from the log. */
 export function createExposure(deps: ExposureDeps): ExposureService {
   const { db, clock, config } = deps
   const limits = createLimits(deps)
 
-  const standingOf = async (
+  const exposureOf = async (
     from: Kysely<Tables>,
     person: string,
-    strain: Strain,
-    original: boolean,
-  ): Promise<Standing> => {
+    { breaks, original = false }: { readonly breaks: BreakState; readonly original?: boolean },
+  ): Promise<Exposure> => {
     const now = clock.now()
-    const { day } = localTime(now, config.timeZone)
-    const shiftsBefore = await store.countShiftsBefore(from, person, day)
-    const { everybodys, own } = await limits.of(from, person)
-    const inForce = limitsInForce(everybodys, own, { ...config, shiftsBefore })
-    const counts = await store.readDay(from, person, day)
-    const otherWork = await hasDoneOtherWork(from, person, strain)
     const { timeZone } = config
+    const { day } = localTime(now, timeZone)
+    const inForce = await limits.current(from)
+    const counts = await store.readDay(from, person, day)
     return {
       day,
       counts,
-      strain,
       limits: inForce,
-      everybodys,
-      own,
-      firstShifts: shiftsBefore < config.firstShifts,
-      otherWork,
-      blocked: blockOf({ now, timeZone, limits: inForce, counts, strain, original, otherWork }),
-      breakDueAt: breakDueAt(strain, inForce, now),
-      onBreakUntil: onBreakUntil(strain, inForce, now),
+      blocked: blockOf({ now, timeZone, limits: inForce, counts, breaks, original }),
+      breakDueAt: breakDueAt(breaks, inForce, now),
+      onBreakUntil: onBreakUntil(breaks, inForce, now),
     }
   }
 
-  /** Records an event and writes what it folds to; the person's row is locked. */
+  /** Records an event and writes what it adds up to; the person's row is locked. */
   const apply = async (
     { trx, record }: Change,
     person: string,
     subject: string,
-    strain: Strain,
+    breaks: BreakState,
     event: ExposureEvent,
   ) => {
     record({ type: event.type, subject, data: { ...event.data } })
-    await store.writeStrain(trx, person, applyToStrain(strain, event))
+    await store.writeBreaks(trx, person, applyToBreaks(breaks, event))
     if (!("day" in event.data)) return
     const counts = applyToDay(await store.readDay(trx, person, event.data.day), event)
     if (counts !== undefined) await store.writeDay(trx, person, event.data.day, counts)
@@ -137,50 +121,49 @@ export function createExposure(deps: ExposureDeps): ExposureService {
 
   const today = (at = clock.now()) => ({ day: localTime(at, config.timeZone).day, at: at.toISOString() })
 
-  const rest = (person: PersonActor, event: (standing: Standing) => ExposureEvent) =>
+  const rest = (person: PersonActor, event: (limits: Limits) => ExposureEvent) =>
     change(deps, person.id, async (changing) => {
-      const strain = await store.lockStrain(changing.trx, person.id)
-      const standing = await standingOf(changing.trx, person.id, strain, false)
-      await apply(changing, person.id, person.id, strain, event(standing))
+      const breaks = await store.lockBreaks(changing.trx, person.id)
+      await apply(changing, person.id, person.id, breaks, event(await limits.current(changing.trx)))
     })
 
   const service: ExposureService = {
     limits,
     admit: async (changing, person, look) => {
-      const strain = await store.lockStrain(changing.trx, person.id)
-      const standing = await standingOf(changing.trx, person.id, strain, look.purpose === "original")
-      if (standing.blocked !== undefined) throw budgetReached(standing.blocked)
-      const rested = hasRested(strain, standing.limits, clock.now())
-      const { otherWork } = standing
+      const breaks = await store.lockBreaks(changing.trx, person.id)
+      const original = look.purpose === "original"
+      const { blocked, limits: inForce } = await exposureOf(changing.trx, person.id, { breaks, original })
+      if (blocked !== undefined) throw budgetReached(blocked)
+      const rested = hasRested(breaks, inForce, clock.now())
       const counted = today()
-      await apply(changing, person.id, look.case, strain, {
+      await apply(changing, person.id, look.case, breaks, {
         type: "look.requested",
-        data: { ...look, ...counted, rested, otherWork },
+        data: { ...look, ...counted, rested },
       })
       return counted.day
     },
     fail: async (changing, person, { look, case: subject, code, purpose, day }) => {
-      const strain = await store.lockStrain(changing.trx, person.id)
-      await apply(changing, person.id, subject, strain, { type: "look.failed", data: { look, code, purpose, day } })
+      const breaks = await store.lockBreaks(changing.trx, person.id)
+      await apply(changing, person.id, subject, breaks, { type: "look.failed", data: { look, code, purpose, day } })
     },
     end: async (changing, person, { look, case: subject, seconds, presumed, at }) => {
-      const strain = await store.lockStrain(changing.trx, person.id)
-      await apply(changing, person.id, subject, strain, {
+      const breaks = await store.lockBreaks(changing.trx, person.id)
+      await apply(changing, person.id, subject, breaks, {
         type: "look.ended",
         data: { look, seconds, presumed, ...today(at) },
       })
     },
-    standing: async (person) => standingOf(db, person, await store.readStrain(db, person), false),
+    of: async (person) => exposureOf(db, person, { breaks: await store.readBreaks(db, person) }),
     startBreak: async (person) => {
-      await rest(person, ({ limits: { breakMinutes } }) => ({
+      await rest(person, ({ breakMinutes }) => ({
         type: "break.started",
         data: { until: new Date(clock.now().getTime() + breakMinutes * MINUTE_MS).toISOString() },
       }))
-      return service.standing(person.id)
+      return service.of(person.id)
     },
     endBreak: async (person) => {
       await rest(person, () => ({ type: "break.ended", data: { at: clock.now().toISOString() } }))
-      return service.standing(person.id)
+      return service.of(person.id)
     },
     endShift: async (person) => {
       const { day } = today()
@@ -194,7 +177,7 @@ export function createExposure(deps: ExposureDeps): ExposureService {
       return { day, counts, decisions }
     },
     assertDispatch: async (person) => {
-      const { blocked } = await service.standing(person)
+      const { blocked } = await service.of(person)
       if (blocked?.by === "break") throw budgetReached(blocked)
     },
     people: async () => {
@@ -209,19 +192,8 @@ export function createExposure(deps: ExposureDeps): ExposureService {
   return service
 }
 
-/** Whether a person has decided a case other than the one looked at last, since then. */
-async function hasDoneOtherWork(
-  db: Kysely<Tables>,
-  person: string,
-  { lastLookAt, lastLookCase }: Strain,
-): Promise<boolean> {
-  if (lastLookAt === undefined) return false
-  const given = await readEvents(db, { actor: person, type: "case.decision-given", since: lastLookAt })
-  return given.some(({ data }) => data["subject"] !== lastLookCase)
-}
-
 function budgetReached({ by, until }: Block): RequestError {
-  return new RequestError("budget_reached", "no look now; deciding without looking stays possible", {
+  return new RequestError("budget_reached", "no viewing now; deciding without one stays possible", {
     details: { by, until: until.toISOString() },
   })
 }

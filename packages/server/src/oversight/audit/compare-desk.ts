@@ -4,7 +4,7 @@
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
-import { UNSTRAINED } from "../../casework/exposure/events.ts"
+import { RESTED } from "../../casework/exposure/events.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { Rebuilt } from "./rebuild.ts"
@@ -15,29 +15,27 @@ type Find = (db: Kysely<Tables>, log: Rebuilt) => Promise<RowProblem | undefined
 
 /** The first row of exposure, its limits, findDisclosureProblem, tasks or alarms that is not what the log says. */
 export async function findDeskProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
-  for (const find of [strains, days, limits, findDisclosureProblem, tasks, alarms] satisfies readonly Find[]) {
+  for (const find of [breaks, days, limits, findDisclosureProblem, tasks, alarms] satisfies readonly Find[]) {
     const problem = await find(db, log)
     if (problem !== undefined) return problem
   }
   return undefined
 }
 
-async function strains(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+async function breaks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_people").selectAll().execute()
   // A row is there before the first look is counted, and then says that there was none.
-  const said = new Map([...rows.map(({ person_id }) => [person_id, UNSTRAINED] as const), ...desk.strains])
+  const said = new Map([...rows.map(({ person_id }) => [person_id, RESTED] as const), ...desk.breaks])
   return compareKeyed({
     table: "exposure_people",
     said,
     rows,
     idOf: ({ person_id }) => person_id,
-    differenceOf: (row, strain) => {
+    differenceOf: (row, state) => {
       const isSame =
-        row.stretch_started_at?.toISOString() === strain.stretchStartedAt &&
-        row.last_look_at?.toISOString() === strain.lastLookAt &&
-        (row.last_look_case ?? undefined) === strain.lastLookCase &&
-        row.consecutive === strain.consecutive &&
-        row.break_until?.toISOString() === strain.breakUntil
+        row.stretch_started_at?.toISOString() === state.stretchStartedAt &&
+        row.last_look_at?.toISOString() === state.lastLookAt &&
+        row.break_until?.toISOString() === state.breakUntil
       return isSame ? undefined : "count"
     },
   })
@@ -59,9 +57,9 @@ async function limits(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem
   const rows = await db.selectFrom("exposure_limits").selectAll().execute()
   return compareKeyed({
     table: "exposure_limits",
-    said: desk.limits,
+    said: new Map(desk.limits === undefined ? [] : [["1", desk.limits] as const]),
     rows,
-    idOf: ({ scope }) => scope,
+    idOf: ({ id }) => String(id),
     differenceOf: (row, { limits: set, by }) =>
       row.set_by === by && canonicalJson(row.limits as JsonValue) === canonicalJson(set as JsonValue)
         ? undefined

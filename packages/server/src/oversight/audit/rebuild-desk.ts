@@ -4,11 +4,11 @@
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
-import { applyToDay, applyToStrain, NO_LOOKS, toExposureEvent, UNSTRAINED } from "../../casework/exposure/events.ts"
-import type { DayCounts, Strain } from "../../casework/exposure/types.ts"
+import { applyToBreaks, applyToDay, NO_LOOKS, RESTED, toExposureEvent } from "../../casework/exposure/events.ts"
+import type { BreakState, DayCounts } from "../../casework/exposure/types.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
-/** Limits that were set for a scope. */
+/** Limits of viewing that were set. */
 export interface RebuiltLimits {
   readonly limits: unknown
   readonly by: string
@@ -35,11 +35,11 @@ export interface RebuiltTask {
 /** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
 export class RebuiltDesk {
   /** By person. */
-  readonly strains = new Map<string, Strain>()
+  readonly breaks = new Map<string, BreakState>()
   /** By person and day, as {@link dayKey} names them. */
   readonly days = new Map<string, DayCounts>()
-  /** By scope. */
-  readonly limits = new Map<string, RebuiltLimits>()
+  /** As they were set last. */
+  limits: RebuiltLimits | undefined
   readonly disclosures = new Map<string, RebuiltDisclosure>()
   readonly tasks = new Map<string, RebuiltTask>()
   /** Alarms that stand open, as {@link alarmKey} names them. */
@@ -49,7 +49,7 @@ export class RebuiltDesk {
     this.#expose(event)
     const { type, actor, data } = event
     const subject = textOf(data, "subject")
-    if (type === "exposure.limits-set") this.limits.set(subject, { limits: data["limits"], by: actor })
+    if (type === "exposure.limits-set") this.limits = { limits: data["limits"], by: actor }
     else if (type === "evidence.disclosed") this.#disclose(event, subject)
     else if (type === "task.opened") {
       const [kind, about, code] = [textOf(data, "kind"), textOf(data, "about"), textOf(data, "code")]
@@ -66,7 +66,7 @@ export class RebuiltDesk {
     const exposed = toExposureEvent(event)
     if (exposed === undefined) return
     const { actor } = event
-    this.strains.set(actor, applyToStrain(this.strains.get(actor) ?? UNSTRAINED, exposed))
+    this.breaks.set(actor, applyToBreaks(this.breaks.get(actor) ?? RESTED, exposed))
     if (!("day" in exposed.data)) return
     const key = dayKey(actor, exposed.data.day)
     const counts = applyToDay(this.days.get(key) ?? NO_LOOKS, exposed)

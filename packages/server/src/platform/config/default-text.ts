@@ -33,15 +33,13 @@ review:
   secondReviewSampling: 0.1 # share of decisions that a second reviewer decides again
 
 exposure:
-  # What one reviewer may look at. No budget ever keeps anybody from deciding or filing without a look.
+  # What one reviewer may view. No budget ever keeps anybody from deciding or filing without a viewing.
   timeZone: UTC
   itemsPerDay: 60
   originalsPerDay: 10
   minutesPerDay: 300
   breakAfterMinutes: 55
   breakMinutes: 10
-  consecutive: 10 # looks in a row before a break or other work
-  cutOff: null # such as "16:00"
 
 looking:
   # How people look at the most, in black and white; each can make it stricter for themselves.

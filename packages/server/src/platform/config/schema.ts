@@ -74,21 +74,12 @@ const TimeZone = z
   })
 
 const Exposure = z.strictObject({
-  timeZone: TimeZone.default("UTC").describe("Whose midnight a day of looking ends at."),
-  itemsPerDay: z.int().min(1).max(500).default(60).describe("Looks of one reviewer in a day."),
+  timeZone: TimeZone.default("UTC").describe("Whose midnight a day of viewing ends at."),
+  itemsPerDay: z.int().min(1).max(500).default(60).describe("Viewings of one reviewer in a day."),
   originalsPerDay: z.int().min(0).max(100).default(10).describe("Of them, whole files."),
-  minutesPerDay: z.int().min(5).max(300).default(300).describe("Minutes of looking in a day."),
-  breakAfterMinutes: z.int().min(5).max(120).default(55).describe("A break is due this long after the first look."),
+  minutesPerDay: z.int().min(5).max(300).default(300).describe("Minutes of viewing in a day."),
+  breakAfterMinutes: z.int().min(5).max(120).default(55).describe("A break is due this long after the first viewing."),
   breakMinutes: z.int().min(5).max(120).default(10).describe("Its length."),
-  consecutive: z.int().min(1).max(100).default(10).describe("Looks in a row before a break or other work."),
-  cutOff: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-    .nullable()
-    .default(null)
-    .describe("No looks from this time of day, such as 16:00; null: none."),
-  firstShifts: z.int().min(0).max(100).default(10).describe("Days of looking with lower limits for a new reviewer."),
-  firstShiftsShare: z.number().min(0.1).max(1).default(0.5).describe("Share of the limits that holds then."),
 })
 
 const Looking = z.strictObject({
@@ -213,7 +204,7 @@ const Keys = z.strictObject({
   admin: Admin.prefault({}).describe("Metrics and health detail."),
   organisation: Organisation.prefault({}).describe("Who reports."),
   review: Review.prefault({}).describe("How cases are decided."),
-  exposure: Exposure.prefault({}).describe("What one reviewer may look at; people can lower theirs."),
+  exposure: Exposure.prefault({}).describe("What one reviewer may view: a daily budget and breaks."),
   looking: Looking.prefault({}).describe("How people look at the most; each can make it stricter for themselves."),
   pager: Pager.prefault({}).describe("Who is called at once; at least the home screen shows an alarm."),
   signIn: z

@@ -31,7 +31,8 @@ export function preferenceRoutes(
     object,
     body: PreferencesBody,
     reply: PreferencesView,
-    summary: "Sets the theme, the tour, or how the caller looks: never looser than the organisation's floor",
+    summary:
+      "Sets the theme, the tour, how the caller views, never looser than the organisation's floor, or the categories whose cases the caller is not given",
     handle: ({ actor, body }) => preferences.set(personOf(actor), body),
   })
 }

@@ -10,15 +10,17 @@ import { change } from "../../platform/events/change.ts"
 import * as store from "./store.ts"
 import type { Preferences, PreferencesDeps, PreferencesService } from "./types.ts"
 
-/** Makes the service. */
+/** `floor` holds wherever somebody set something looser before. */
 export function createPreferences({ floor, ...deps }: PreferencesDeps): PreferencesService {
-  const toView = ({ look, ...rest }: Preferences): PreferencesView => ({
+  const toView = ({ look, optOutCategories, ...rest }: Preferences): PreferencesView => ({
     ...rest,
+    optOutCategories: [...optOutCategories],
     floor,
     look: look === undefined ? floor : stricter(look, floor),
   })
   return {
     of: async (personId) => toView(await store.readPreferences(deps.db, personId)),
+    optOutCategories: async (personId, from) => (await store.readPreferences(from, personId)).optOutCategories,
     set: async (actor, wanted) => {
       if (wanted.look !== undefined) assertNotLooser(wanted.look, floor)
       return change(deps, actor.id, async ({ trx, record }) => {
@@ -26,11 +28,12 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
         const now: Preferences = { ...before, ...wanted }
         if (isDeepStrictEqual(before, now)) return toView(before)
         await store.writePreferences(trx, actor.id, now)
-        const { tourDone, theme, look } = now
+        const { tourDone, theme, look, optOutCategories } = now
         record({
           type: "preferences.set",
           subject: actor.id,
-          data: compact({ tourDone, theme, look: look ? look : undefined }),
+          // Which categories somebody does not want to see is theirs to know: the log keeps how many.
+          data: compact({ tourDone, theme, look: look ? look : undefined, optOutCategories: optOutCategories.length }),
         })
         return toView(now)
       })

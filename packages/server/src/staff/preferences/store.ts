@@ -8,7 +8,7 @@ import type { PreferenceTables } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Preferences } from "./types.ts"
 
-const UNSET: Preferences = { tourDone: false, theme: "system", look: undefined }
+const UNSET: Preferences = { tourDone: false, theme: "system", look: undefined, optOutCategories: [] }
 
 /** Reads what somebody set. */
 export async function readPreferences(db: Kysely<Tables>, personId: string): Promise<Preferences> {
@@ -36,7 +36,7 @@ export async function lockPreferences(trx: Transaction<Tables>, personId: string
 export async function writePreferences(
   trx: Transaction<Tables>,
   personId: string,
-  { tourDone, theme, look }: Preferences,
+  { tourDone, theme, look, optOutCategories }: Preferences,
 ): Promise<void> {
   await trx
     .updateTable("preferences")
@@ -46,13 +46,19 @@ export async function writePreferences(
       size_px: look?.sizePx ?? null,
       blur_px: look?.blurPx ?? null,
       hide_after_seconds: look?.hideAfterSeconds ?? null,
+      opt_out_categories: optOutCategories,
     })
     .where("person_id", "=", personId)
     .execute()
 }
 
 function toPreferences(row: Selectable<PreferenceTables["preferences"]>): Preferences {
-  return { tourDone: row.tour_done, theme: row.theme, look: toLook(row) }
+  return {
+    tourDone: row.tour_done,
+    theme: row.theme,
+    look: toLook(row),
+    optOutCategories: row.opt_out_categories,
+  }
 }
 
 function toLook(row: Selectable<PreferenceTables["preferences"]>): LookPreferences | undefined {

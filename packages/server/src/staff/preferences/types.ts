@@ -1,5 +1,7 @@
 import type { LookPreferences, PreferencesBody, PreferencesView, ThemeName } from "@nightlight/contract/server"
+import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Tables } from "../../platform/db/tables.ts"
 import type { ChangeDeps } from "../../platform/events/change.ts"
 
 /** What somebody set, as it is kept. */
@@ -8,6 +10,8 @@ export interface Preferences {
   readonly theme: ThemeName
   /** `undefined` until they set it: the organisation's floor holds. */
   readonly look: LookPreferences | undefined
+  /** Categories whose cases they chose not to be given. */
+  readonly optOutCategories: readonly string[]
 }
 
 /** What the service works with. */
@@ -20,6 +24,8 @@ export interface PreferencesDeps extends ChangeDeps {
 export interface PreferencesService {
   /** What holds for somebody now. */
   of(personId: string): Promise<PreferencesView>
+  /** Categories whose cases somebody chose not to be given. */
+  optOutCategories(personId: string, from: Kysely<Tables>): Promise<readonly string[]>
   /**
    * Sets what is named.
    *

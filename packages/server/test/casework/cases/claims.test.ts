@@ -101,6 +101,22 @@ describe("the next case", () => {
     expect(given.map((head) => head?.claim?.by)).toEqual(people.map(({ id }) => id))
   })
 
+  it("is none of a category that the reviewer chose not to be given, nor is one said to be due", async () => {
+    const person = aPerson("reviewer")
+    const other = await harness.attach(aFind({ matches: [aMatch({ category: "b7" }), aMatch({ category: "b8" })] }))
+    const due = async () =>
+      (await harness.cases.dueFor({ person: person.id, states: ["open"], limit: 1000 })).map(({ caseId }) => caseId)
+    expect(await due()).toContain(other.caseId)
+    harness.optedOut.set(person.id, ["a1", "b8"])
+    expect(await harness.cases.claimNext(person)).toBeUndefined()
+    expect(await due()).toEqual([])
+    harness.optedOut.set(person.id, ["a1", "b9"])
+    expect((await harness.cases.claimNext(person))?.caseId).toBe(other.caseId)
+    // Who takes such a case keeps it.
+    harness.optedOut.set(person.id, ["b7"])
+    expect(await due()).toContain(other.caseId)
+  })
+
   it("is the gravest, and none when nobody waits", async () => {
     const own = createHarness(db)
     harness.clock.move(DAY_MS)

@@ -56,6 +56,7 @@ const PAGER: PagerConfig = { webhook: { url: "http://127.0.0.1:9/pager" } }
 export function createHarness(db: TestDatabase, { secondReviewSampling = 0, pagerConfig = PAGER } = {}) {
   const clock = new TestClock()
   const untrained = new Set<string>()
+  const optedOut = new Map<string, readonly string[]>()
   const queued: QueuedJob[] = []
   const jobs: Jobs = {
     enqueue: async (_trx, name, payload, options) =>
@@ -67,7 +68,8 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0, page
   const calls = createPagerCalls({ ...deps, alarms })
   const pager = createPager({ jobs, calls, config: pagerConfig })
   const training = { isTrained: async (person: PersonId) => !untrained.has(person) }
-  const casesDeps = { ...deps, alarms, pager, training }
+  const optOuts = { optOutCategories: async (person: string) => optedOut.get(person) ?? [] }
+  const casesDeps = { ...deps, alarms, pager, training, optOuts }
   const cases = createCases(casesDeps)
   const attach = (find: IncomingFind): Promise<AttachedFind> =>
     change(deps, "system-intake", (under) => cases.attach(under, find))
@@ -81,7 +83,19 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0, page
   }
   const review = createReview(reviewDeps)
   const typesOf = async (subject: string) => (await readEvents(kysely, { subject })).map(({ type }) => type)
-  return { ...reviewDeps, casesDeps, calls, cases, review, attach, typesOf, untrained, queued, settled: decided }
+  return {
+    ...reviewDeps,
+    casesDeps,
+    calls,
+    cases,
+    review,
+    attach,
+    typesOf,
+    untrained,
+    optedOut,
+    queued,
+    settled: decided,
+  }
 }
 
 /** What {@link createHarness} makes. */

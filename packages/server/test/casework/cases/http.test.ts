@@ -229,7 +229,8 @@ describe("the routes of looks", () => {
     })
     expect(shown.headers["cache-control"]).toContain("no-store")
     await call("POST", `${url}/${shown.body.lookId}/end`, { secondsVisible: 4 })
-    await call("PUT", "/v1/me/exposure/limits", { itemsPerDay: 1 })
+    const counsel = as(aPerson("counsel"), { steppedUp: true })
+    await counsel("PUT", "/v1/exposure/limits", { itemsPerDay: 1 })
     const spent = await call("POST", url, { proven: await aProvenGrant(harness, found, viewer) })
     expect(spent).toMatchObject({
       status: 429,
@@ -237,7 +238,8 @@ describe("the routes of looks", () => {
     })
     const { body } = await call("GET", "/v1/me/exposure")
     expect(body).toMatchObject({ looks: 1, blocked: { by: "items" }, limits: { itemsPerDay: 1 } })
-    expect((await call("PUT", "/v1/me/exposure/limits", { itemsPerDay: 2 })).status).toBe(403)
+    expect((await call("PUT", "/v1/exposure/limits", { itemsPerDay: 2 })).status).toBe(403)
+    await counsel("PUT", "/v1/exposure/limits", { itemsPerDay: 60 })
   })
 
   it("give no new case during a break, which anybody may take", async () => {
@@ -254,10 +256,10 @@ describe("the routes of looks", () => {
 
   it("let counsel set limits, proven again, and others read what people looked at", async () => {
     const counsel = aPerson("counsel")
-    expect((await as(counsel)("PUT", "/v1/exposure/limits", { consecutive: 8 })).status).toBe(403)
-    const set = await as(counsel, { steppedUp: true })("PUT", "/v1/exposure/limits", { consecutive: 8 })
-    expect(set.body).toMatchObject({ consecutive: 8, itemsPerDay: 60 })
-    expect((await as(aPerson("auditor"))("GET", "/v1/exposure")).body).toMatchObject({ limits: { consecutive: 8 } })
+    expect((await as(counsel)("PUT", "/v1/exposure/limits", { breakMinutes: 12 })).status).toBe(403)
+    const set = await as(counsel, { steppedUp: true })("PUT", "/v1/exposure/limits", { breakMinutes: 12 })
+    expect(set.body).toMatchObject({ breakMinutes: 12, itemsPerDay: 60 })
+    expect((await as(aPerson("auditor"))("GET", "/v1/exposure")).body).toMatchObject({ limits: { breakMinutes: 12 } })
     expect((await as(aPerson("reviewer"))("GET", "/v1/exposure")).status).toBe(403)
   })
 })

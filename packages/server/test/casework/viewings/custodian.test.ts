@@ -65,6 +65,6 @@ it("carries looks and attestations between people and the real custodian", { tim
     code: "forbidden",
     details: { reason: "signature-wrong" },
   })
-  expect((await harness.exposure.standing(people[0].id)).counts).toMatchObject({ looks: 2, originals: 1 })
+  expect((await harness.exposure.of(people[0].id)).counts).toMatchObject({ looks: 2, originals: 1 })
   await client.close()
 })

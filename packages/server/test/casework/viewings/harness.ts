@@ -26,16 +26,12 @@ export const PICTURE = new TextEncoder().encode("a grey square")
 /** Limits as installed. */
 export const EXPOSURE: ExposureConfig = {
   timeZone: "UTC",
-  firstShifts: 0,
-  firstShiftsShare: 0.5,
   limits: {
     itemsPerDay: 60,
     originalsPerDay: 10,
     minutesPerDay: 300,
     breakAfterMinutes: 55,
     breakMinutes: 10,
-    consecutive: 10,
-    cutOff: null,
   },
 }
 

@@ -1,17 +1,18 @@
 import { type Attestation, openLook, signAttestation } from "@nightlight/contract/custodian"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { Client } from "pg"
-import { beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { z } from "zod"
-import { foldExposure } from "../../../src/casework/exposure/events.ts"
-import { readDay, readStrain } from "../../../src/casework/exposure/store.ts"
+import { projectExposure } from "../../../src/casework/exposure/events.ts"
+import { readBreaks, readDay } from "../../../src/casework/exposure/store.ts"
+import type { Limits } from "../../../src/casework/exposure/types.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { untilWaiting } from "../../support/held-row.ts"
 import { useDatabase } from "../../support/postgres.ts"
 import { aFind, hex64 } from "../cases/builders.ts"
 import { aPerson, DAY_MS, decide, MINUTE_MS } from "../cases/harness.ts"
-import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness, PICTURE } from "./harness.ts"
+import { aProvenGrant, aViewer, createLooksHarness, EXPOSURE, type LooksHarness, PICTURE } from "./harness.ts"
 
 const db = useDatabase()
 let harness: LooksHarness
@@ -62,7 +63,7 @@ describe("a look", () => {
       const proven = await aProvenGrant(harness, found, viewer, of)
       await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "input_invalid" })
     }
-    expect((await harness.exposure.standing(viewer.person.id)).counts.looks).toBe(0)
+    expect((await harness.exposure.of(viewer.person.id)).counts.looks).toBe(0)
     expect(await harness.typesOf(found.caseId)).not.toContain("look.requested")
   })
 
@@ -91,7 +92,7 @@ describe("a look", () => {
       const [failed] = await readEvents(db.database.kysely, { subject: found.caseId, type: "look.failed" })
       expect(failed?.data["code"]).toBe(error.code)
     }
-    expect((await harness.exposure.standing(viewer.person.id)).counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
+    expect((await harness.exposure.of(viewer.person.id)).counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
   })
 
   it("that fails after midnight is taken back from the day that it was counted to", async () => {
@@ -152,7 +153,7 @@ describe("an original", () => {
     harness.dependent.add(junior.person.id)
     await expect(ask(viewer, [junior])).rejects.toMatchObject({ code: "second_person_required" })
     await ask(viewer, [other])
-    expect((await harness.exposure.standing(viewer.person.id)).counts.originals).toBe(1)
+    expect((await harness.exposure.of(viewer.person.id)).counts.originals).toBe(1)
   })
 
   it("counts as viewed only when the person who opened it attests it", async () => {
@@ -192,9 +193,13 @@ describe("an original", () => {
 })
 
 describe("the budget", () => {
+  const counsel = aPerson("counsel")
+  const limit = (limits: Partial<Limits>) => harness.exposure.limits.set(counsel, limits)
+  afterEach(() => limit(EXPOSURE.limits))
+
   it("stops looks at the day's items, says until when, and never keeps anybody from deciding", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    await harness.exposure.limits.tighten(viewer.person, { itemsPerDay: 2 })
+    await limit({ itemsPerDay: 2 })
     await looking(viewer)
     await looking(viewer)
     const found = await claimedBy(viewer.person)
@@ -211,27 +216,13 @@ describe("the budget", () => {
 
   it("holds for looks asked for at the same time", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    await harness.exposure.limits.tighten(viewer.person, { itemsPerDay: 3 })
+    await limit({ itemsPerDay: 3 })
     const founds = await Promise.all(Array.from({ length: 8 }, () => claimedBy(viewer.person)))
     const grants = await Promise.all(founds.map((found) => aProvenGrant(harness, found, viewer)))
     const outcomes = await Promise.allSettled(
       founds.map((found, at) => harness.looks.look(viewer.person, found, grants[at]!)),
     )
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3)
-  })
-
-  it("asks for a break after ten in a row; deciding another case is other work", async () => {
-    const viewer = await aViewer(aPerson("reviewer"))
-    await harness.exposure.limits.tighten(viewer.person, { consecutive: 2 })
-    await looking(viewer)
-    const second = await looking(viewer)
-    harness.clock.move(MINUTE_MS)
-    await expect(looking(viewer)).rejects.toMatchObject({ details: { by: "consecutive" } })
-    await decide(harness, viewer.person, second.found.caseId)
-    await expect(looking(viewer)).rejects.toMatchObject({ details: { by: "consecutive" } })
-    const unseen = await claimedBy(viewer.person)
-    await decide(harness, viewer.person, unseen.caseId)
-    await looking(viewer)
   })
 
   it("stops looks and new cases during a break that anybody may take, and no longer", async () => {
@@ -254,48 +245,36 @@ describe("the budget", () => {
     const place = { ...first.found, lookId: first.shown.lookId }
     await harness.looks.end(viewer.person, place, 500)
     await harness.looks.end(viewer.person, place, 500)
-    expect((await harness.exposure.standing(viewer.person.id)).counts.seconds).toBe(30)
+    expect((await harness.exposure.of(viewer.person.id)).counts.seconds).toBe(30)
     await looking(viewer)
     await looking(viewer)
-    expect((await harness.exposure.standing(viewer.person.id)).counts).toMatchObject({ looks: 3, seconds: 90 })
+    expect((await harness.exposure.of(viewer.person.id)).counts).toMatchObject({ looks: 3, seconds: 90 })
   })
 
-  it("is lower in a person's first shifts", async () => {
-    const fresh = createLooksHarness(db, { firstShifts: 10 })
-    const standing = await fresh.exposure.standing(aPerson("reviewer").id)
-    expect(standing).toMatchObject({ firstShifts: true, limits: { itemsPerDay: 30, minutesPerDay: 150 } })
-  })
-
-  it("are all kept that one person tightens at the same time", async () => {
-    const person = aPerson("reviewer")
-    const { limits } = harness.exposure
+  it("keeps every limit that is set at the same time", async () => {
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
     // As somebody who is writing to the log: neither of the two can commit before the other has read.
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
-    const both = Promise.all([limits.tighten(person, { itemsPerDay: 5 }), limits.tighten(person, { consecutive: 2 })])
+    const both = Promise.all([limit({ itemsPerDay: 5 }), limit({ breakMinutes: 20 })])
     await untilWaiting(db.superuser, 2)
     await writer.query("COMMIT")
     await writer.end()
     await both
-    expect((await harness.exposure.standing(person.id)).own).toEqual({ itemsPerDay: 5, consecutive: 2 })
+    expect(await harness.exposure.limits.current()).toEqual({ ...EXPOSURE.limits, itemsPerDay: 5, breakMinutes: 20 })
   })
 
-  it("can be tightened by everybody, and loosened by counsel alone, which is recorded", async () => {
-    const person = aPerson("reviewer")
-    await harness.exposure.limits.tighten(person, { itemsPerDay: 5 })
-    const looser = harness.exposure.limits.tighten(person, { itemsPerDay: 6 })
-    await expect(looser).rejects.toMatchObject({ code: "forbidden" })
-    await harness.exposure.limits.setOwn(aPerson("counsel"), person.id, { itemsPerDay: 500 })
-    expect((await harness.exposure.standing(person.id)).limits.itemsPerDay).toBe(60)
-    const set = await readEvents(db.database.kysely, { subject: person.id, type: "exposure.limits-set" })
+  it("holds for everybody as counsel sets it, and records whether it was loosened", async () => {
+    const editor = aPerson("counsel")
+    await harness.exposure.limits.set(editor, { itemsPerDay: 5 })
+    expect((await harness.exposure.of(aPerson("reviewer").id)).limits.itemsPerDay).toBe(5)
+    await harness.exposure.limits.set(editor, { itemsPerDay: 6 })
+    const set = await readEvents(db.database.kysely, { actor: editor.id, type: "exposure.limits-set" })
     expect(set.map(({ data }) => data["loosened"])).toEqual([false, true])
-    const own = (await harness.exposure.limits.own()).filter((each) => each.person === person.id)
-    expect(own).toMatchObject([{ limits: { itemsPerDay: 500 } }])
   })
 
-  it("is the fold of the log, row by row", async () => {
+  it("is what the log adds up to, row by row", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
     await looking(viewer)
@@ -308,8 +287,8 @@ describe("the budget", () => {
     await looking(viewer)
     await harness.exposure.startBreak(viewer.person)
     const { kysely } = db.database
-    const { strain, days } = foldExposure(await readEvents(kysely, { actor: viewer.person.id }))
-    expect(await readStrain(kysely, viewer.person.id)).toEqual(strain)
+    const { breaks, days } = projectExposure(await readEvents(kysely, { actor: viewer.person.id }))
+    expect(await readBreaks(kysely, viewer.person.id)).toEqual(breaks)
     expect(days.size).toBe(2)
     for (const [day, counts] of days) expect(await readDay(kysely, viewer.person.id, day)).toEqual(counts)
   })

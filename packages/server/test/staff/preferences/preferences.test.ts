@@ -57,7 +57,13 @@ const get = async (page: Browser) => (await page.call("GET", "/v1/me/preferences
 describe("preferences", () => {
   it("are the organisation's own as long as nobody set anything", async () => {
     const page = pageOn(await serverWith(FLOOR), await signedIn())
-    expect(await get(page)).toEqual({ tourDone: false, theme: "system", look: FLOOR, floor: FLOOR })
+    expect(await get(page)).toEqual({
+      tourDone: false,
+      theme: "system",
+      look: FLOOR,
+      floor: FLOOR,
+      optOutCategories: [],
+    })
   })
 
   it("change one by one: what is not named stays, and is each person's alone", async () => {
@@ -66,7 +72,7 @@ describe("preferences", () => {
     const page = pageOn(app, ada)
     expect((await put(page, { tourDone: true })).json()).toMatchObject({ tourDone: true, theme: "system", look: FLOOR })
     expect((await put(page, { theme: "dark" })).json()).toMatchObject({ tourDone: true, theme: "dark", look: FLOOR })
-    const set = { tourDone: true, theme: "dark", look: STRICT, floor: FLOOR }
+    const set = { tourDone: true, theme: "dark", look: STRICT, floor: FLOOR, optOutCategories: [] }
     expect((await put(page, { look: STRICT })).json()).toEqual(set)
     expect(await get(page)).toEqual(set)
     expect(await get(pageOn(app, bob))).toMatchObject({ tourDone: false, look: FLOOR })
@@ -118,6 +124,21 @@ describe("preferences", () => {
     const [event, ...more] = await readEvents(staff.db, { subject: ada.id, type: "preferences.set" })
     expect(more).toEqual([])
     expect(event).toMatchObject({ actor: ada.id, data: { tourDone: false, theme: "system", look: STRICT } })
+  })
+
+  it("keep the categories that somebody is not given, and the log says how many, not which", async () => {
+    const ada = await signedIn()
+    const page = pageOn(await serverWith(FLOOR), ada)
+    const set = await put(page, { optOutCategories: ["a1", "canary-category"] })
+    expect(set.json()).toMatchObject({ optOutCategories: ["a1", "canary-category"] })
+    await put(page, { theme: "dark" })
+    expect(await get(page)).toMatchObject({ optOutCategories: ["a1", "canary-category"], theme: "dark" })
+    const events = await readEvents(staff.db, { subject: ada.id, type: "preferences.set" })
+    expect(events[0]?.data).toMatchObject({ optOutCategories: 2 })
+    expect(JSON.stringify(events)).not.toContain("canary-category")
+    expect((await put(page, { optOutCategories: ["two words"] })).json()).toMatchObject({ type: "input_invalid" })
+    await put(page, { optOutCategories: [] })
+    expect(await get(page)).toMatchObject({ optOutCategories: [] })
   })
 
   it("keep both of two changes that come at once", async () => {

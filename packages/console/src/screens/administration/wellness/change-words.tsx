@@ -14,8 +14,8 @@ export function ChangeWords({
   readonly changes: Partial<Limits>
   readonly before: Limits
 }): ReactNode {
-  const changed = LIMIT_NAMES.filter((name) => changes[name] !== undefined && changes[name] !== before[name])
-  const looser = changed.filter((name) => isLooser(name, changes[name] ?? null, before[name]))
+  const changed = LIMIT_NAMES.filter((name) => changes[name] !== undefined)
+  const looser = changed.filter((name) => isLooser(name, changes[name] ?? before[name], before[name]))
   const tighter = changed.filter((name) => !looser.includes(name))
   const names = (of: readonly LimitName[]) => listed(of.map((name) => words.names[name]))
   return (

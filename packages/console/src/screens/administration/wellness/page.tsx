@@ -1,5 +1,5 @@
 /**
- * Limits of looking: everybody's, and people's own.
+ * Limits of viewing, and what each person viewed today.
  * @module
  */
 import { useQuery } from "@tanstack/react-query"
@@ -7,12 +7,12 @@ import type { ReactNode } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { Failed, Loading } from "../../../parts/states.tsx"
 import { exposureListQuery } from "../queries.ts"
-import { Everybodys } from "./everybodys.tsx"
-import { PeoplesOwn } from "./peoples-own.tsx"
+import { LimitsForm } from "./limits-form.tsx"
+import { Today } from "./today.tsx"
 
 const { wellness: words } = say
 
-/** The page. */
+/** Counsel sets limits here; auditors read them. */
 export function Wellness(): ReactNode {
   const { data, error, refetch } = useQuery(exposureListQuery)
   return (
@@ -25,8 +25,8 @@ export function Wellness(): ReactNode {
       {data === undefined && error === null && <Loading />}
       {data !== undefined && (
         <>
-          <Everybodys limits={data.limits} />
-          <PeoplesOwn limits={data.limits} own={data.own} today={data.people} />
+          <LimitsForm limits={data.limits} />
+          <Today people={data.people} />
         </>
       )}
     </div>

@@ -29,8 +29,6 @@ export interface ExposureTables {
     readonly person_id: string
     readonly stretch_started_at: Date | null
     readonly last_look_at: Date | null
-    readonly last_look_case: string | null
-    readonly consecutive: number
     readonly break_until: Date | null
   }
   readonly exposure_days: {
@@ -41,9 +39,10 @@ export interface ExposureTables {
     readonly seconds: number
   }
   readonly exposure_limits: {
-    readonly scope: string
+    /** There is one row. */
+    readonly id: 1
     /** JSON text on the way in. */
-    readonly limits: ColumnType<OwnLimits, string, string>
+    readonly limits: ColumnType<ExposureLimits, string, string>
     readonly set_by: string
     readonly set_at: Date
   }
@@ -77,9 +76,6 @@ export interface ReviewTables {
     readonly annotations: string[]
   }
 }
-
-/** Limits that a person set, of any of the kinds. */
-export type OwnLimits = Partial<ExposureLimits>
 
 /** How far a request has come. */
 export type OriginalState = (typeof ORIGINAL_STATES)[number]

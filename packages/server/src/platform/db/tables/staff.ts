@@ -224,6 +224,7 @@ export interface PreferenceTables {
     readonly size_px: number | null
     readonly blur_px: number | null
     readonly hide_after_seconds: number | null
+    readonly opt_out_categories: Generated<readonly string[]>
   }
 }
 

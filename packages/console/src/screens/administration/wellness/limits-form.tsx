@@ -1,8 +1,4 @@
-/**
- * Everybody's limits: what each means, and for counsel a field to set it.
- * @module
- */
-import { Button } from "@mantine/core"
+import { Button, NumberInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
@@ -11,13 +7,12 @@ import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import type { Limits } from "../queries.ts"
 import { ChangeWords } from "./change-words.tsx"
-import { LimitField } from "./limit-field.tsx"
-import { LIMIT_NAMES, toChanges, toTyped, valueWords } from "./limits.ts"
+import { BOUNDS, LIMIT_NAMES, toChanges, toTyped } from "./limits.ts"
 
 const { wellness: words } = say
 
-/** The table. */
-export function Everybodys({ limits }: { readonly limits: Limits }): ReactNode {
+/** The limits, what each means, and for counsel a field to set it. */
+export function LimitsForm({ limits }: { readonly limits: Limits }): ReactNode {
   const mayManage = useCan()("exposure:manage")
   const [typed, setTyped] = useState(() => toTyped(limits))
   const set = useAct(
@@ -35,7 +30,7 @@ export function Everybodys({ limits }: { readonly limits: Limits }): ReactNode {
         set.mutate(changes)
       }}
     >
-      <h2>{words.everybody}</h2>
+      <h2>{words.limits}</h2>
       <table className="plain administration-limits">
         <tbody>
           {LIMIT_NAMES.map((name) => (
@@ -48,15 +43,18 @@ export function Everybodys({ limits }: { readonly limits: Limits }): ReactNode {
               </td>
               <td className="administration-limit">
                 {mayManage ? (
-                  <LimitField
-                    name={name}
-                    label={words.names[name]}
-                    describedBy={`means-${name}`}
+                  <NumberInput
+                    aria-label={words.names[name]}
+                    aria-describedby={`means-${name}`}
+                    min={BOUNDS[name][0]}
+                    max={BOUNDS[name][1]}
+                    allowDecimal={false}
+                    allowNegative={false}
                     value={typed[name]}
-                    onChange={(value) => setTyped({ ...typed, [name]: value })}
+                    onChange={(value) => setTyped({ ...typed, [name]: String(value) })}
                   />
                 ) : (
-                  valueWords(limits[name])
+                  limits[name]
                 )}
               </td>
             </tr>

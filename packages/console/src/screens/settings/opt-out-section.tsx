@@ -1,0 +1,82 @@
+import { Button, TagsInput } from "@mantine/core"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { settings } from "#messages/settings.ts"
+import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
+import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { Section } from "./section.tsx"
+import { waitingCategoriesQuery } from "./waiting-categories.ts"
+
+const say = settings.optOut
+/** As many as the server keeps. */
+const CATEGORIES_MAX = 32
+
+/** The person's choice of categories whose cases they are not given. */
+export function OptOutSection(): ReactNode {
+  const { data, error, refetch } = useQuery(preferencesQuery)
+  const [isSaved, setSaved] = useState(false)
+  return (
+    <Section id="opt-out" title={say.title} lead={say.lead}>
+      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading rows={1} />}
+      {data !== undefined && (
+        <Form
+          key={JSON.stringify(data.optOutCategories)}
+          kept={data.optOutCategories}
+          isSaved={isSaved}
+          onSaved={setSaved}
+        />
+      )}
+    </Section>
+  )
+}
+
+function Form(props: {
+  readonly kept: readonly string[]
+  readonly isSaved: boolean
+  readonly onSaved: (isSaved: boolean) => void
+}): ReactNode {
+  const { kept, isSaved, onSaved } = props
+  const client = useQueryClient()
+  const { data: waiting = [] } = useQuery(waitingCategoriesQuery)
+  const [categories, setCategories] = useState([...kept])
+  const save = useAct(
+    (optOutCategories: string[]) => putPreferences({ optOutCategories }),
+    ["preferences"],
+    (answer) => {
+      client.setQueryData(preferencesQuery.queryKey, answer)
+      onSaved(true)
+    },
+  )
+  const isChanged = JSON.stringify(categories) !== JSON.stringify(kept)
+  return (
+    <div className="stack">
+      <TagsInput
+        label={say.label}
+        description={say.hint}
+        data={[...waiting]}
+        maxTags={CATEGORIES_MAX}
+        value={categories}
+        onChange={(value) => {
+          setCategories(value)
+          onSaved(false)
+        }}
+      />
+      <Fault error={save.error} />
+      <div className="row">
+        <Button
+          variant="default"
+          disabled={!isChanged}
+          loading={save.isPending}
+          onClick={() => save.mutate(categories)}
+        >
+          {say.save}
+        </Button>
+        <span className="quiet" aria-live="polite">
+          {isSaved && !isChanged && say.saved}
+        </span>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,16 @@
+import type { CaseList } from "@nightlight/contract/server"
+import { queryOptions } from "@tanstack/react-query"
+import { call } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+
+/** How many cases are asked for their categories: the first to work on. */
+const CASES = 100
+
+/** Categories of the cases that wait, in alphabetical order. */
+export const waitingCategoriesQuery = queryOptions({
+  queryKey: ["cases", "categories"],
+  queryFn: async ({ signal }) => {
+    const { cases } = await call<Of<typeof CaseList>>("GET", "/v1/cases", { query: { limit: CASES }, signal })
+    return [...new Set(cases.flatMap(({ categories }) => categories))].toSorted()
+  },
+})
