@@ -5,8 +5,8 @@
  */
 import { findIsolation } from "@nightlight/screening"
 import { createCasework } from "../casework/feature.ts"
-import { createEntryWatch } from "../filing/automatic/entries.ts"
-import { createFiling } from "../filing/feature.ts"
+import { automaticFiling } from "../filing/automatic/feature.ts"
+import { createFiling, type FilingPorts } from "../filing/feature.ts"
 import type { PreservationService } from "../filing/preservation/service.ts"
 import { createIncoming } from "../intake/feature.ts"
 import { createSources } from "../intake/sources/service.ts"
@@ -28,12 +28,19 @@ export interface Features extends Pick<Oversight, "tasks" | "health" | "restores
   close(): Promise<void>
 }
 
+/** What an installation may be built without. */
+export type OptionalFeatures = Pick<FilingPorts, "automatic">
+
 /**
  * Makes every room.
  *
  * @param console - The console's files, where it was built and this process serves it.
  */
-export function createFeatures(shared: Shared, console: ConsoleFiles | undefined): Features {
+export function createFeatures(
+  shared: Shared,
+  console: ConsoleFiles | undefined,
+  optional: OptionalFeatures = { automatic: automaticFiling },
+): Features {
   const { db, clock } = shared
   const restore = createRestoreGate(db)
   const sources = createSources({ db, clock, isSuspended: (id) => restore.isSuspended(id) })
@@ -48,26 +55,22 @@ export function createFeatures(shared: Shared, console: ConsoleFiles | undefined
       },
     ],
   })
-  const entries = createEntryWatch(shared)
   const incoming = createIncoming(shared, {
     staff,
     casework,
     sources,
-    taken: async (tx, find, caseId) => {
-      await entries.note(tx, find)
-      const { evidence } = find
+    taken: async (tx, { evidence }, caseId) => {
       if (evidence !== undefined) await preservation?.evidenceCame(tx, { caseId, evidenceId: evidence.evidenceId })
     },
-    broadByList: () => entries.broadByList(),
   })
   const gate = createFilingGate({ ...shared, alarms: staff.alarms, isolation: findIsolation })
   const filing = createFiling(shared, {
     staff,
     casework,
     incoming,
-    entries,
     isPaused: async () => (await gate()) !== undefined,
     isRestoring: async () => (await restore.current()) !== undefined,
+    ...optional,
   })
   preservation = filing.preservation
   const oversight = createOversight(shared, { staff, casework, incoming, filing, gate, console })

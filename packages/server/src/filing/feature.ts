@@ -1,5 +1,6 @@
 /**
- * The room of what follows a decision: reports, the preservation of evidence, requests of law enforcement.
+ * The room of what follows a decision: reports, the preservation of evidence, requests of law enforcement. It offers one
+ * hook, `automatic`, which files reports without a person.
  * @module
  */
 
@@ -10,11 +11,6 @@ import type { Shared } from "../platform/shared.ts"
 import type { Staff } from "../staff/feature.ts"
 import { authorityRoutes } from "./authorities/routes.ts"
 import { createAuthorities } from "./authorities/service.ts"
-import { automateAct } from "./automatic/act.ts"
-import type { EntryWatch } from "./automatic/entries.ts"
-import { fileAutomaticallyJob } from "./automatic/jobs/file-automatically.ts"
-import { automationRoutes } from "./automatic/routes.ts"
-import { createAutomation } from "./automatic/service.ts"
 import { destroyAct } from "./preservation/acts.ts"
 import { createClockGuard } from "./preservation/clock-guard.ts"
 import { destroyDueJob } from "./preservation/jobs/destroy-due.ts"
@@ -24,10 +20,10 @@ import { sealedPiecesOf } from "./preservation/sealed-pieces.ts"
 import { createPreservation, type PreservationService } from "./preservation/service.ts"
 import { draftSource } from "./reports/draft/collect.ts"
 import { includedEvidence } from "./reports/draft/included.ts"
-import { automaticTemplate } from "./reports/draft/template.ts"
 import { reportFeature } from "./reports/feature.ts"
+import type { DraftSource } from "./reports/ports.ts"
 import { sealedReports } from "./reports/sealed.ts"
-import { createReports } from "./reports/service.ts"
+import { createReports, type ReportService } from "./reports/service.ts"
 import { reportIdsOf } from "./reports/standing.ts"
 import { requestRoutes } from "./requests/routes.ts"
 import { createRequests, type RequestService } from "./requests/service.ts"
@@ -45,14 +41,26 @@ export interface Filing {
 export interface FilingPorts {
   readonly staff: Staff
   readonly casework: Casework
-  readonly incoming: Pick<Incoming, "evidence" | "sources">
+  readonly incoming: Pick<Incoming, "evidence" | "sources" | "entries">
   /** Whether nothing may be filed now. */
   readonly isPaused: () => Promise<boolean>
-  /** Which list entries matched how much. */
-  readonly entries: EntryWatch
   /** Whether the database was restored and not reconciled: nothing is destroyed meanwhile. */
   readonly isRestoring: () => Promise<boolean>
+  /** Files without a person, where an installation has that. */
+  readonly automatic?: AutomaticHook | undefined
 }
+
+/** What a feature that files without a person works with. */
+export interface AutomaticPorts extends Pick<FilingPorts, "isPaused"> {
+  readonly staff: Pick<Staff, "acts" | "alarms">
+  readonly casework: Pick<Casework, "cases" | "review">
+  readonly incoming: Pick<Incoming, "entries">
+  readonly reports: ReportService
+  readonly drafts: DraftSource
+}
+
+/** Makes that feature. */
+export type AutomaticHook = (shared: Shared, ports: AutomaticPorts) => Feature
 
 const RETRY_SECONDS = 5
 /** A filing renews its lease while it works: a worker that fell silent loses it after this. */
@@ -61,7 +69,7 @@ const LEASE_SECONDS = 60
 /** Makes them. */
 export function createFiling(
   shared: Shared,
-  { staff, casework, incoming, isPaused, entries, isRestoring }: FilingPorts,
+  { staff, casework, incoming, isPaused, isRestoring, automatic }: FilingPorts,
 ): Filing {
   const { db, clock, contextKeys, custodian, jobs, config } = shared
   const { people, acts, alarms } = staff
@@ -131,15 +139,6 @@ export function createFiling(
     manual: config.authorities.map(({ id, name, page }) => ({ id, name, filing: "manual", page: page ?? undefined })),
   })
   const reports = createReports(reportDeps)
-  acts.register(automateAct({ custodian }))
-  const automation = createAutomation({
-    db,
-    clock,
-    acts,
-    custodian,
-    environment: config.reports.environment,
-    template: () => automaticTemplate(config.organisation, clock.now()),
-  })
   const partsOf = async (caseId: string) => [
     ...(await cases.evidenceOf(db, caseId)),
     ...(await reportIdsOf(db, caseId)),
@@ -172,24 +171,9 @@ export function createFiling(
           },
         ],
       }),
-      {
-        name: "automation",
-        routes: (app) => automationRoutes(app, { automation }),
-        jobs: [
-          fileAutomaticallyJob({
-            db,
-            clock,
-            alarms,
-            cases,
-            review,
-            reports,
-            entries,
-            custodian,
-            isPaused,
-            environment: config.reports.environment,
-          }),
-        ],
-      },
+      ...(automatic === undefined
+        ? []
+        : [automatic(shared, { staff, casework, incoming, reports, drafts: reportDeps.drafts, isPaused })]),
       {
         name: "preservation",
         routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists, partsOf }),

@@ -25,6 +25,7 @@ import type { Intake } from "./findings/types.ts"
 import { guardRoutes } from "./guards/routes.ts"
 import { createGuards } from "./guards/service.ts"
 import type { Guards } from "./guards/types.ts"
+import { createEntryWatch, type EntryWatch } from "./lists/entries.ts"
 import type { LiveIndex } from "./lists/live-index.ts"
 import { readLists } from "./lists/overview.ts"
 import { listRoutes } from "./lists/routes.ts"
@@ -57,6 +58,8 @@ export interface Incoming {
   /** The service's own snapshot of the lists. */
   readonly index: LiveIndex
   readonly evidence: SealedEvidence
+  /** Which list entries matched how much. */
+  readonly entries: EntryWatch
   /** What is decided by: the version that two people made active. */
   readonly policy: LivePolicy
   readonly features: readonly Feature[]
@@ -71,19 +74,18 @@ export interface IntakePorts {
   readonly sources: Sources
   /** Follows each item of a case that is taken in. */
   readonly taken: NonNullable<TakeInDeps["taken"]>
-  /** How many entries of each list matched more items than one entry may. */
-  readonly broadByList: () => Promise<ReadonlyMap<string, number>>
 }
 
 /** Makes the room. */
 export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests } = shared
-  const { sources, taken, broadByList } = ports
+  const { sources, taken } = ports
   const { acts, alarms } = ports.staff
   const { cases } = ports.casework
   const parts = openIntakeParts(shared, alarms)
   const { index, evidence, policy } = parts
   const falsePositives = createKnownFalsePositives({ db, digests })
+  const entries = createEntryWatch({ db, digests })
   const intake = createIntake({ db, clock, contextKeys, digests, jobs, sources, alarms, evidence })
   const screening = lazily(async () =>
     createScreen({
@@ -107,7 +109,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     screen: async (...call) => (await screening()).screen(...call),
     flush: async () => (await screening.opened())?.flush(),
   }
-  const takeInDeps = async () => ({
+  const takeInDeps = async (): Promise<TakeInDeps> => ({
     db,
     clock,
     contextKeys,
@@ -118,7 +120,10 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     policy: await policy.at("intake"),
     index,
     falsePositives,
-    taken,
+    taken: async (tx, find, caseId) => {
+      await entries.note(tx, find)
+      await taken(tx, find, caseId)
+    },
   })
   const guards = createGuards({ db, clock, sources })
   const scans = createScans({
@@ -154,7 +159,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       clock,
       index,
       outcomes: () => cases.listOutcomes(),
-      broadByList,
+      broadByList: () => entries.broadByList(),
       disputes: () => disputes.counts(),
     })
   acts.register(falsePositiveAct({ clock }))
@@ -168,6 +173,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     disputes,
     index,
     evidence,
+    entries,
     policy,
     features: [
       {

@@ -51,7 +51,6 @@ beforeAll(async () => {
     casework: createHarness(db),
     sources: createSources({ db: kysely, clock }),
     taken: async () => undefined,
-    broadByList: async () => new Map(),
   })
   const service: Actor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["screen"]), source: undefined }
   app = await buildApp({

@@ -12,7 +12,7 @@ import { isBlindOver, readFindIds, readHead, readSettling } from "../cases/ledge
 import { agreedJudgement, judgementOf } from "./agree.ts"
 import { type Agreement, readAgreement } from "./agreement.ts"
 import { decideCase, RATIONALE, undoLastDecision } from "./decide.ts"
-import { decideAutomatically } from "./decide-automatically.ts"
+import { decideAtOnce, type ImmediateDecision } from "./decide-at-once.ts"
 import { assertLogged } from "./logged.ts"
 import type { ReviewDeps } from "./ports.ts"
 import { settleCase, waiveSecondReview } from "./settle.ts"
@@ -30,8 +30,12 @@ export interface ReviewService {
   decide(person: PersonActor, caseId: string, input: DecisionInput): Promise<CaseHead>
   undo(person: PersonActor, caseId: string): Promise<CaseHead>
   waiveSecondReview(counsel: PersonActor, caseId: string, reason: string): Promise<CaseHead>
-  /** Decides by policy; see {@link decideAutomatically}. */
-  decideAutomatically(change: Change, caseId: string, standingId: string): Promise<CaseHead>
+  /** Takes a decision for which nothing waits; see {@link decideAtOnce}. */
+  decideAtOnce(
+    tx: Change,
+    head: CaseHead,
+    decision: ImmediateDecision,
+  ): Promise<{ readonly decisionId: string; readonly head: CaseHead }>
   /** Settles a pending decision whose time to undo is over; does nothing otherwise. */
   settle(caseId: string): Promise<void>
   settleAll(signal: AbortSignal): Promise<void>
@@ -60,7 +64,7 @@ export function createReview(deps: ReviewDeps): ReviewService {
     decide: (person, caseId, input) => decideCase(deps, person, caseId, input),
     undo: (person, caseId) => undoLastDecision(deps, person, caseId),
     waiveSecondReview: (counsel, caseId, reason) => waiveSecondReview(deps, counsel, caseId, reason),
-    decideAutomatically: (under, caseId, standingId) => decideAutomatically(deps, under, caseId, standingId),
+    decideAtOnce: (tx, head, decision) => decideAtOnce(deps, tx, head, decision),
     settle: (caseId) => settleCase(deps, caseId),
     settleAll: async (signal) => {
       const failures: unknown[] = []

@@ -8,21 +8,21 @@ import { type NightlightError, RequestError } from "@nightlight/core"
 import { lockHead } from "../../casework/cases/ledger.ts"
 import type { CasesService } from "../../casework/cases/service.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
+import type { EntryWatch } from "../../intake/lists/entries.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
-import type { ReportService } from "../reports/service.ts"
-import type { EntryWatch } from "./entries.ts"
-import { findBroadEntries, findCandidates, noteCase, readStanding } from "./store.ts"
-import { APPROVED_EVENT, AUTOMATIC, MOST_ITEMS_OF_ENTRY, QUIET_MINUTES } from "./types.ts"
+import { decideAutomatically } from "./decide-case.ts"
+import { type AutomaticReportDeps, fileAutomatically } from "./file-report.ts"
+import { findCandidates, noteCase, readStanding } from "./store.ts"
+import { APPROVED_EVENT, AUTOMATIC, QUIET_MINUTES } from "./types.ts"
 
 /** What filing a case works with. */
-export interface FileCaseDeps extends ChangeDeps {
+export interface FileCaseDeps extends ChangeDeps, AutomaticReportDeps {
   readonly alarms: Pick<Alarms, "raise">
   readonly cases: Pick<CasesService, "contexts">
-  readonly review: Pick<ReviewService, "decideAutomatically">
-  readonly reports: Pick<ReportService, "fileAutomatically">
-  readonly entries: Pick<EntryWatch, "keysOf">
+  readonly review: Pick<ReviewService, "decideAtOnce">
+  readonly entries: Pick<EntryWatch, "broadAmong">
 }
 
 /** What became of a case. */
@@ -44,16 +44,16 @@ export function quietSince(now: Date): Date {
  */
 export async function fileCase(deps: FileCaseDeps, caseId: string, { standingId }: Standing): Promise<FiledCase> {
   try {
-    return await change(deps, AUTOMATIC, (under) => fileUnder(deps, under, caseId, standingId))
+    return await change(deps, AUTOMATIC, (tx) => fileUnder(deps, tx, caseId, standingId))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     // Nothing of it stays; people see the case as if nothing had tried.
-    return change(deps, AUTOMATIC, (under) => leave(deps, under, { caseId, standingId, code: codeOf(error) }))
+    return change(deps, AUTOMATIC, (tx) => leave(deps, tx, { caseId, standingId, code: codeOf(error) }))
   }
 }
 
-async function fileUnder(deps: FileCaseDeps, under: Change, caseId: string, standingId: string): Promise<FiledCase> {
-  const { trx, record } = under
+async function fileUnder(deps: FileCaseDeps, tx: Change, caseId: string, standingId: string): Promise<FiledCase> {
+  const { trx, record } = tx
   const now = deps.clock.now()
   // The lock lets one worker at a time count and file.
   const known = await readStanding(trx, standingId, true)
@@ -69,19 +69,16 @@ async function fileUnder(deps: FileCaseDeps, under: Change, caseId: string, stan
 
   const places = await deps.cases.contexts.openAll(trx, caseId)
   const matches = places.flatMap(({ context }) => context.matches)
-  const broad = await findBroadEntries(trx, deps.entries.keysOf(matches), MOST_ITEMS_OF_ENTRY)
+  const broad = await deps.entries.broadAmong(trx, matches)
   if (broad.length > 0) {
     for (const entry of broad) {
-      await deps.alarms.raise(under, { code: "automatic-entry-stopped", subject: `entry-${entry.slice(0, 32)}` })
+      await deps.alarms.raise(tx, { code: "automatic-entry-stopped", subject: `entry-${entry.slice(0, 32)}` })
     }
-    return leave(deps, under, { caseId, standingId, code: "entry-stopped" })
+    return leave(deps, tx, { caseId, standingId, code: "entry-stopped" })
   }
-  await deps.review.decideAutomatically(under, caseId, standingId)
+  await decideAutomatically(deps, tx, caseId, standingId)
   const matched = [...new Set(matches.map(({ list }) => list))].filter((list) => lists.includes(list)).toSorted()
-  const { id: report } = await deps.reports.fileAutomatically(under, caseId, {
-    standing: known.standing,
-    lists: matched,
-  })
+  const report = await fileAutomatically(deps, tx, caseId, { standing: known.standing, lists: matched })
   await noteCase(trx, { case_id: caseId, standing_id: standingId, outcome: "filed", code: "filed", at: now })
   record({ type: APPROVED_EVENT, subject: standingId, data: { case: caseId, report } })
   return "filed"

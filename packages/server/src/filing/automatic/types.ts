@@ -5,6 +5,7 @@
 
 import type { GrantProof, Standing } from "@nightlight/contract/custodian"
 import type { StandingState } from "../../platform/db/tables/filing.ts"
+import { UNATTENDED } from "../reports/unattended.ts"
 
 /** A standing authorisation as the server knows it. The custodian's journal has the last word. */
 export interface StoredStanding {
@@ -16,14 +17,11 @@ export interface StoredStanding {
   readonly endedAt: Date | undefined
 }
 
-/** Distinct items that one list entry may match before nothing is filed on it without a person. */
-export const MOST_ITEMS_OF_ENTRY = 20
-
 /** How long nothing must have joined a case before it is filed, minutes: a scan pushes its finds one after another. */
 export const QUIET_MINUTES = 10
 
 /** Id of whoever decides and prepares where nobody does. */
-export const AUTOMATIC = "system-automatic"
+export const AUTOMATIC = UNATTENDED
 
 /** The event that each automatic filing is counted by; its subject is the standing authorisation. */
 export const APPROVED_EVENT = "report.approved-automatically"

@@ -10,7 +10,6 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { HoldCode, ReportKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, change } from "../../platform/events/change.ts"
-import { type AutomaticTerms, fileAutomatically } from "./automatic.ts"
 import { FILE_REPORT, type ReportDeps } from "./deps.ts"
 import { draftReport } from "./draft/draft.ts"
 import { personOrigins } from "./draft/person-origins.ts"
@@ -19,6 +18,7 @@ import { grantCovers, toFilingGrant } from "./filing/grant.ts"
 import { problemsOf } from "./problems.ts"
 import { insertDraft, patchReport, type ReportHead, readReport, type StoredReport } from "./store.ts"
 import type { ReportContent, ReportFile, ReportId } from "./types.ts"
+import { queueUnattended, type UnattendedReport } from "./unattended.ts"
 
 /** A report with what it says and what was proven of it. */
 export interface OpenedReport {
@@ -64,8 +64,8 @@ export interface ReportService {
     reportId: ReportId,
     request: { readonly version: number; readonly proof: GrantProof; readonly reason: string },
   ): Promise<ReportHead>
-  /** Files a case that was decided automatically; see {@link fileAutomatically}. */
-  fileAutomatically(change: Change, caseId: string, terms: AutomaticTerms): Promise<ReportHead>
+  /** Files a report that no person prepared; see {@link queueUnattended}. */
+  queueUnattended(tx: Change, report: UnattendedReport): Promise<ReportHead>
   /** Reviews what was filed alone, or without a person. */
   reviewSole(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
   /** Gives a report up that was not filed, and whose filing has not begun. */
@@ -308,7 +308,7 @@ export function createReports(deps: ReportDeps): ReportService {
         return patched
       }),
 
-    fileAutomatically: (under, caseId, terms) => fileAutomatically(deps, under, caseId, terms),
+    queueUnattended: (tx, report) => queueUnattended(deps, tx, report),
 
     reviewSole: (actor, reportId) =>
       change(deps, actor.id, async ({ trx, record }) => {

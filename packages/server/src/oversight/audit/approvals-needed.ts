@@ -5,7 +5,6 @@
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
-import { AUTOMATE_ACT } from "../../filing/automatic/act.ts"
 import { DESTROY_ACT } from "../../filing/preservation/acts.ts"
 import { BY_HAND_ACT } from "../../filing/reports/by-hand.ts"
 import { DISCLOSE_ACT } from "../../filing/requests/service.ts"
@@ -31,7 +30,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   "role.granted": { kinds: ["role.grant"], allows: (payload, { role }) => payload["role"] === role },
   "credentials.reset": { kinds: ["credentials.reset"] },
   "policy.activated": { kinds: [ACTIVATE_ACT, ROLL_BACK_ACT] },
-  "automation.switched-on": { kinds: [AUTOMATE_ACT] },
+  "automation.switched-on": { kinds: ["report.automate"] },
   "list.false-positive-recorded": { kinds: [FALSE_POSITIVE_ACT] },
   "report.filed-by-hand": { kinds: [BY_HAND_ACT] },
   "evidence.disclosed": { kinds: [DISCLOSE_ACT] },

@@ -3,7 +3,7 @@
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
-import { AUTOMATIC } from "../../filing/reports/automatic.ts"
+import { UNATTENDED } from "../../filing/reports/unattended.ts"
 import type { ReportState } from "../../platform/db/tables/filing.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
@@ -112,7 +112,7 @@ function draftOf({ actor, at, data }: AuditEvent): RebuiltReport {
     createdAt: at,
     environment: textOf(data, "environment"),
     state: "draft",
-    preparedBy: "standing" in data ? AUTOMATIC : actor,
+    preparedBy: "standing" in data ? UNATTENDED : actor,
     grantId: undefined,
     proposedAt: undefined,
     approvedBy: undefined,

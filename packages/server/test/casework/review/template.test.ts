@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDecisionView } from "../../../src/casework/review/views.ts"
+import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { useDatabase } from "../../support/postgres.ts"
@@ -77,9 +78,7 @@ describe("a rationale template", () => {
 
   it("stands where a standing authorisation decided: no person wrote anything", async () => {
     const { caseId } = await harness.attach(aFind())
-    await change(harness, "system-automatic", (under) =>
-      harness.review.decideAutomatically(under, caseId, "standing-1"),
-    )
+    await change(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "standing-1"))
     expect(await harness.review.decisionsFor(aPerson("reviewer"), caseId)).toMatchObject([
       { by: "system-automatic", template: { id: "automatic-exact", locale: "en" }, rationale: undefined },
     ])

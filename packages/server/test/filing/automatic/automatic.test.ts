@@ -8,15 +8,15 @@ import { createCases } from "../../../src/casework/cases/service.ts"
 import type { IncomingFind } from "../../../src/casework/cases/types.ts"
 import { createReview } from "../../../src/casework/review/service.ts"
 import { automateAct } from "../../../src/filing/automatic/act.ts"
-import { createEntryWatch } from "../../../src/filing/automatic/entries.ts"
 import { fileAutomaticallyJob } from "../../../src/filing/automatic/jobs/file-automatically.ts"
 import { createAutomation } from "../../../src/filing/automatic/service.ts"
+import { automaticTemplate } from "../../../src/filing/automatic/template.ts"
 import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
-import { automaticTemplate } from "../../../src/filing/reports/draft/template.ts"
 import { createReports } from "../../../src/filing/reports/service.ts"
 import { listReports } from "../../../src/filing/reports/store.ts"
 import { toSummary } from "../../../src/filing/reports/view.ts"
+import { createEntryWatch } from "../../../src/intake/lists/entries.ts"
 import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
 import { updateSealed } from "../../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
@@ -58,6 +58,14 @@ async function makeSite() {
   const cases = createCases(shared)
   const review = createReview({ ...shared, jobs, digests, config: { secondReviewSampling: 1 }, decided: [] })
   const environment = "production" as const
+  const drafts = draftSource({
+    clock,
+    cases,
+    review,
+    organisation: ORGANISATION,
+    viewedOf: async () => [],
+    datasetNames: async () => new Map(),
+  })
   const reports = createReports({
     db: kysely,
     clock,
@@ -66,14 +74,7 @@ async function makeSite() {
     environment,
     mayBeSecond: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
-    drafts: draftSource({
-      clock,
-      cases,
-      review,
-      organisation: ORGANISATION,
-      viewedOf: async () => [],
-      datasetNames: async () => new Map(),
-    }),
+    drafts,
   })
   const custodian = openCustodianClient(house.site.socket())
   const entries = createEntryWatch({ db: kysely, digests })
@@ -102,6 +103,7 @@ async function makeSite() {
     cases,
     review,
     reports,
+    drafts,
     entries,
     custodian,
     environment,

@@ -39,7 +39,6 @@ async function startServer() {
     casework: createHarness(db),
     sources: createSources(shared),
     taken: async () => undefined,
-    broadByList: async () => new Map(),
   })
   const app = await testApp({
     authenticate: async ({ headers }) => people.get(String(headers["x-person"])) ?? key,

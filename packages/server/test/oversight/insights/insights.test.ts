@@ -1,6 +1,7 @@
 import { InsightsView } from "@nightlight/contract/server"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { DecisionInput } from "../../../src/casework/review/types.ts"
+import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
 import { insightRoutes } from "../../../src/oversight/insights/routes.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
 import { change } from "../../../src/platform/events/change.ts"
@@ -67,9 +68,7 @@ describe("cases over time", () => {
   it("name those that nobody decided apart, and leave them out of the time to a decision", async () => {
     const { caseId } = await harness().attach(aFind())
     harness().clock.move(5 * HOUR_MS)
-    await change(harness(), "system-automatic", (under) =>
-      harness().review.decideAutomatically(under, caseId, "standing-1"),
-    )
+    await change(harness(), "system-automatic", (tx) => decideAutomatically(harness(), tx, caseId, "standing-1"))
     const view = await insights()
     expect(view.series.at(-1)).toMatchObject({ opened: 2, decided: 1, automatic: 1 })
     expect(view.timeToDecision.count).toBe(2)

@@ -15,8 +15,6 @@ export interface FileAutomaticallyDeps extends FileCaseDeps {
   readonly custodian: Pick<CustodianClient, "state" | "standings">
   /** Whether nothing is filed now. */
   readonly isPaused: () => Promise<boolean>
-  /** Which host reports go to. */
-  readonly environment: "test" | "production"
 }
 
 const AT_ONCE = 20
@@ -56,11 +54,11 @@ async function fileUnder(deps: FileAutomaticallyDeps, { standing }: StoredStandi
 /** The custodian has it no more: it expired, was ended there, or one of its people is not believed any longer. */
 async function end(deps: FileAutomaticallyDeps, { standing }: StoredStanding): Promise<void> {
   const { standingId } = standing
-  await change(deps, AUTOMATIC, async (under) => {
+  await change(deps, AUTOMATIC, async (tx) => {
     // One of its people may have ended it since it was listed.
-    if ((await readStanding(under.trx, standingId, true))?.state !== "live") return
-    await writeState(under.trx, standingId, { state: "ended", endedAt: deps.clock.now() })
-    under.record({ type: "automation.switched-off", subject: standingId, data: { by: AUTOMATIC } })
-    await deps.alarms.raise(under, { code: "automatic-filing-ended", subject: standingId })
+    if ((await readStanding(tx.trx, standingId, true))?.state !== "live") return
+    await writeState(tx.trx, standingId, { state: "ended", endedAt: deps.clock.now() })
+    tx.record({ type: "automation.switched-off", subject: standingId, data: { by: AUTOMATIC } })
+    await deps.alarms.raise(tx, { code: "automatic-filing-ended", subject: standingId })
   })
 }

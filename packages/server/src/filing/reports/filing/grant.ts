@@ -3,12 +3,7 @@
  * @module
  */
 import { createHash, randomUUID } from "node:crypto"
-import {
-  type AutomaticFilingGrant,
-  type FilingGrant,
-  GRANT_FORMAT,
-  type StandingTemplate,
-} from "@nightlight/contract/custodian"
+import { type FilingGrant, GRANT_FORMAT } from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { Environment } from "../../../platform/db/tables/filing.ts"
 import type { ReportContent, ReportId } from "../types.ts"
@@ -28,26 +23,14 @@ export interface GrantRequest {
   readonly now: Date
 }
 
-/** What a grant is made of that a standing authorisation stands for. */
-export interface AutomaticGrantRequest extends Omit<GrantRequest, "preparedBy" | "sole"> {
-  readonly standingId: string
-  readonly template: StandingTemplate
-  readonly lists: readonly string[]
-}
-
 /** Makes the grant of a report as it stands now. */
 export function toFilingGrant(request: GrantRequest): FilingGrant {
   const { preparedBy, sole } = request
-  return { ...sharedOf(request), purpose: "filing", preparedBy, sole }
+  return { ...grantOf(request), purpose: "filing", preparedBy, sole }
 }
 
-/** Makes the grant of a report that nobody prepared. */
-export function toAutomaticGrant(request: AutomaticGrantRequest): AutomaticFilingGrant {
-  const { standingId, template, lists } = request
-  return { ...sharedOf(request), purpose: "automatic-filing", standingId, template, lists: [...lists] }
-}
-
-function sharedOf({ reportId, caseId, content, environment, now }: Omit<GrantRequest, "preparedBy" | "sole">) {
+/** What a grant to file says, whoever allows it. */
+export function grantOf({ reportId, caseId, content, environment, now }: Omit<GrantRequest, "preparedBy" | "sole">) {
   return {
     format: GRANT_FORMAT,
     grantId: `grant-${randomUUID()}`,

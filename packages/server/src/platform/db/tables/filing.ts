@@ -185,12 +185,6 @@ export interface AutomaticTables {
     readonly at: Date
   }
   /** Keyed digests alone. */
-  readonly entry_items: {
-    readonly entry_key: string
-    readonly item_key: string
-    /** Which list the entry is of; unknown of what was counted before that was kept. */
-    readonly list: string | null
-  }
 }
 
 /** Where a standing authorisation stands. `asked`: proofs or the second person are missing; `live`: the custodian has it. */

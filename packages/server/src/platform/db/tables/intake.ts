@@ -48,6 +48,12 @@ export interface ScreenTables {
 
 /** Every index that was ever live here. */
 export interface ListTables {
+  readonly entry_items: {
+    readonly entry_key: string
+    readonly item_key: string
+    /** Which list the entry is of; unknown of what was counted before that was kept. */
+    readonly list: string | null
+  }
   readonly live_indexes: {
     readonly version: number
     readonly live_at: Date

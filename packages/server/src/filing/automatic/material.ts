@@ -3,8 +3,8 @@
  * of a plain form stays on record with us.
  * @module
  */
-import type { DraftLocation, DraftMaterial } from "./material.ts"
-import { nameOf } from "./provenance.ts"
+import type { DraftLocation, DraftMaterial } from "../reports/draft/material.ts"
+import { nameOf } from "../reports/draft/provenance.ts"
 
 /** What the template's slot `name` takes. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._=@+-]{0,99}$/

@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { assertDetails, assertDocument } from "../../../../custodian/src/standings/template.ts"
-import { automaticMaterial } from "../../../src/filing/reports/draft/automatic-material.ts"
+import { automaticMaterial } from "../../../src/filing/automatic/material.ts"
+import { automaticTemplate } from "../../../src/filing/automatic/template.ts"
 import { draftReport } from "../../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../../src/filing/reports/draft/matched.ts"
 import type { DraftFind, DraftLocation, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
-import { automaticTemplate } from "../../../src/filing/reports/draft/template.ts"
 import { aMatch } from "../../casework/cases/builders.ts"
 
 const now = new Date("2026-03-01T12:00:00Z")

@@ -1,9 +1,9 @@
 import { fixedPartOf, StandingTemplate } from "@nightlight/contract/custodian"
-import type { ServerConfig } from "../../../platform/config/schema.ts"
-import { reporterOf } from "./collect.ts"
-import { draftReport, EARLIER, serviceOf, TIME_IS } from "./draft.ts"
-import { EXACT_STATEMENTS, EXACT_SUMMARY } from "./matched.ts"
-import { PLACE_PARTS, PROVENANCE_LINES } from "./provenance.ts"
+import type { ServerConfig } from "../../platform/config/schema.ts"
+import { reporterOf } from "../reports/draft/collect.ts"
+import { draftReport, EARLIER, serviceOf, TIME_IS } from "../reports/draft/draft.ts"
+import { EXACT_STATEMENTS, EXACT_SUMMARY } from "../reports/draft/matched.ts"
+import { PLACE_PARTS, PROVENANCE_LINES } from "../reports/draft/provenance.ts"
 
 /**
  * All that a report which is filed without a person says: in the same words as any other, with slots for what differs.

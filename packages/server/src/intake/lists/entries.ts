@@ -8,15 +8,17 @@ import type { KeyedDigest } from "@nightlight/vault"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
-import { countBroadEntries, noteEntries } from "./store.ts"
-import { MOST_ITEMS_OF_ENTRY } from "./types.ts"
+import { countBroadEntries, findBroadEntries, noteEntries } from "./entry-store.ts"
+
+/** Distinct items that one list entry may match before nothing is filed on it without a person. */
+export const MOST_ITEMS_OF_ENTRY = 20
 
 /** Counts what is taken in. */
 export interface EntryWatch {
   /** Notes the entries that a find matched, in the change that takes it in. */
   note(change: Change, find: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
-  /** Keyed digests of the entries, each once. */
-  keysOf(matches: readonly Match[]): readonly string[]
+  /** Keyed digests of those entries among some matches' that have matched more items than one entry may. */
+  broadAmong(db: Kysely<Tables>, matches: readonly Match[]): Promise<readonly string[]>
   /** How many entries of each list have matched more items than one entry may; lists without any are left out. */
   broadByList(): Promise<ReadonlyMap<string, number>>
 }
@@ -40,7 +42,7 @@ export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
         }),
     )
   return {
-    keysOf: (matches) => [...listsOf(matches).keys()],
+    broadAmong: (from, matches) => findBroadEntries(from, [...listsOf(matches).keys()], MOST_ITEMS_OF_ENTRY),
     note: ({ trx }, { itemKey, matches }) => noteEntries(trx, listsOf(matches), itemKey),
     broadByList: async () =>
       new Map((await countBroadEntries(db, MOST_ITEMS_OF_ENTRY)).map((row) => [row.list, row.entries])),

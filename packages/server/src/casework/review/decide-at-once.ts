@@ -1,0 +1,68 @@
+/**
+ * Takes a decision for which nothing waits: it cannot be undone, and no second review is drawn.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { Change } from "../../platform/events/change.ts"
+import type { CaseHead } from "../cases/head.ts"
+import { applyEvents } from "../cases/ledger.ts"
+import type { CaseId } from "../cases/types.ts"
+import type { ReviewDeps } from "./ports.ts"
+import { conclude } from "./settle.ts"
+import { addDecision } from "./store.ts"
+import type { Decision } from "./types.ts"
+
+/** What such a decision says. */
+export interface ImmediateDecision extends Pick<Decision, "by" | "basis"> {
+  readonly template: NonNullable<Decision["template"]>
+}
+
+/**
+ * Records a first decision of a case and lets it stand, with everything that follows.
+ *
+ * @param head - Of an open case, locked in this transaction.
+ */
+export async function decideAtOnce(
+  deps: ReviewDeps,
+  tx: Change,
+  head: CaseHead,
+  { by, basis, template }: ImmediateDecision,
+): Promise<{ readonly decisionId: string; readonly head: CaseHead }> {
+  const givenAt = deps.clock.now()
+  const decisionId = `decision-${randomUUID()}`
+  const decision: Decision = {
+    decisionId,
+    caseId: head.caseId as CaseId,
+    stage: "first",
+    by,
+    basis,
+    category: undefined,
+    danger: false,
+    asksSecond: false,
+    annotations: [],
+    template,
+    givenAt,
+    finds: [],
+  }
+  const at = givenAt.toISOString()
+  const given = await applyEvents(tx, head.caseId, head, [
+    {
+      type: "case.decision-given",
+      data: {
+        decision: decisionId,
+        stage: "first",
+        by,
+        basis,
+        danger: false,
+        annotations: [],
+        at,
+        undoUntil: at,
+        asksSecond: false,
+        template: template.id,
+        locale: template.locale,
+      },
+    },
+  ])
+  await addDecision(tx.trx, decision, undefined)
+  return { decisionId, head: await conclude(deps, tx, given, decision, "none") }
+}

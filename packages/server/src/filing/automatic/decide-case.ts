@@ -1,0 +1,47 @@
+/**
+ * Decides a case by policy: nobody viewed it, nobody judged it, and the decision says so.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { CaseHead } from "../../casework/cases/head.ts"
+import { lockHead, readFindStrengths } from "../../casework/cases/ledger.ts"
+import type { ReviewService } from "../../casework/review/service.ts"
+import type { PersonId } from "../../platform/auth/actor.ts"
+import type { Change } from "../../platform/events/change.ts"
+import { AUTOMATIC } from "./types.ts"
+
+/**
+ * Decides that a case is to be reported under 18 USC 2252A, for exact matches of lists that a standing authorisation
+ * trusts. Nothing waits to be undone, and no second review is drawn: a person reviews the report afterwards.
+ *
+ * @throws {RequestError} `state_conflict` if the case is not open, is about test cards, or holds a find that is no exact
+ *   match of a trusted list.
+ */
+export async function decideAutomatically(
+  { review }: { readonly review: Pick<ReviewService, "decideAtOnce"> },
+  tx: Change,
+  caseId: string,
+  standingId: string,
+): Promise<CaseHead> {
+  const head = await lockHead(tx.trx, caseId)
+  if (head.state !== "open" || head.kind === "test" || head.danger) {
+    throw new RequestError("state_conflict", "this case is not one to be decided without a person")
+  }
+  if ((await readFindStrengths(tx.trx, caseId)).some(({ strength }) => strength !== "exact")) {
+    throw new RequestError("state_conflict", "a person must decide before anything follows from a near match", {
+      details: { reason: "not-exact" },
+    })
+  }
+  const { decisionId, head: decided } = await review.decideAtOnce(tx, head, {
+    // Stands where a person's id does.
+    by: AUTOMATIC as PersonId,
+    basis: "18-usc-2252a",
+    template: { id: "automatic-exact", locale: "en" },
+  })
+  tx.record({
+    type: "case.decided-automatically",
+    subject: caseId,
+    data: { decision: decisionId, standing: standingId },
+  })
+  return decided
+}

@@ -1,0 +1,48 @@
+/**
+ * Filing by policy as one part of the service: `app/features.ts` names it, and nothing else reaches into this folder.
+ * @module
+ */
+
+import type { Feature } from "../../platform/feature.ts"
+import type { Shared } from "../../platform/shared.ts"
+import type { AutomaticPorts } from "../feature.ts"
+import { automateAct } from "./act.ts"
+import { fileAutomaticallyJob } from "./jobs/file-automatically.ts"
+import { automationRoutes } from "./routes.ts"
+import { createAutomation } from "./service.ts"
+import { automaticTemplate } from "./template.ts"
+
+/** Makes its act of two people known; its job files nothing that those two have not switched on. */
+export function automaticFiling(shared: Shared, ports: AutomaticPorts): Feature {
+  const { db, clock, custodian, config } = shared
+  const { staff, casework, incoming, reports, drafts, isPaused } = ports
+  const { environment } = config.reports
+  staff.acts.register(automateAct({ custodian }))
+  const automation = createAutomation({
+    db,
+    clock,
+    acts: staff.acts,
+    custodian,
+    environment,
+    template: () => automaticTemplate(config.organisation, clock.now()),
+  })
+  return {
+    name: "automation",
+    routes: (app) => automationRoutes(app, { automation }),
+    jobs: [
+      fileAutomaticallyJob({
+        db,
+        clock,
+        alarms: staff.alarms,
+        cases: casework.cases,
+        review: casework.review,
+        entries: incoming.entries,
+        reports,
+        drafts,
+        custodian,
+        isPaused,
+        environment,
+      }),
+    ],
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Reports that no person prepares or approves.
+ * @module
+ */
+import type { AutomaticFilingGrant } from "@nightlight/contract/custodian"
+import type { ReportKind } from "../../platform/db/tables/filing.ts"
+import type { Change } from "../../platform/events/change.ts"
+import { FILE_REPORT, type ReportDeps } from "./deps.ts"
+import { insertDraft, patchReport, type ReportHead } from "./store.ts"
+import type { ReportContent, ReportId } from "./types.ts"
+
+/** Stands where the preparer's id does. */
+export const UNATTENDED = "system-automatic"
+
+/** A whole report, and what it may be filed under. */
+export interface UnattendedReport {
+  readonly id: ReportId
+  readonly caseId: string
+  readonly kind: ReportKind
+  readonly content: ReportContent
+  readonly grant: AutomaticFilingGrant
+  readonly dueAt: Date | undefined
+}
+
+/** Drafts and approves a report, and queues its filing. */
+export async function queueUnattended(
+  { sealed, clock, environment, jobs }: ReportDeps,
+  { trx, record }: Change,
+  { id, caseId, kind, content, grant, dueAt }: UnattendedReport,
+): Promise<ReportHead> {
+  const now = clock.now()
+  const { standingId: standing, grantId } = grant
+  await insertDraft(trx, {
+    id,
+    case_id: caseId,
+    kind,
+    environment,
+    content: await sealed.sealContent(trx, { id, caseId }, content),
+    prepared_by: UNATTENDED,
+    created_at: now,
+    due_at: dueAt ?? null,
+  })
+  const due = dueAt?.toISOString()
+  record({ type: "report.drafted", subject: id, data: { case: caseId, kind, environment, due, standing } })
+  const proven = await sealed.sealGrant(trx, { id, caseId }, { grant, proofs: [] })
+  const approved = await patchReport(
+    trx,
+    id,
+    { states: ["draft"], version: 1 },
+    { state: "approved", proven, grant_id: grantId, standing_id: standing, approved_at: now },
+  )
+  record({ type: "report.automatic", subject: id, data: { standing, grant: grantId } })
+  await jobs.enqueue(trx, FILE_REPORT, { reportId: id })
+  return approved
+}
