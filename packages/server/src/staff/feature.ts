@@ -31,14 +31,14 @@ import { lookFloorOf } from "./preferences/config.ts"
 import { preferenceRoutes } from "./preferences/routes.ts"
 import { createPreferences } from "./preferences/service.ts"
 import type { PreferencesService } from "./preferences/types.ts"
-import { createAuthenticate } from "./sign-in/authenticate.ts"
-import { inviteRoutes } from "./sign-in/invite-routes.ts"
 import { sweepSignIn } from "./sign-in/jobs/sweep-sign-in.ts"
+import { inviteRoutes } from "./sign-in/joining/invite-routes.ts"
 import { meRoutes } from "./sign-in/me-routes.ts"
-import { passkeyRoutes } from "./sign-in/passkey-routes.ts"
-import { relyingPartyOf } from "./sign-in/relying-party.ts"
+import { relyingPartyOf } from "./sign-in/passkeys/relying-party.ts"
+import { passkeyRoutes } from "./sign-in/passkeys/routes.ts"
 import { joiningRoutes, signInRoutes } from "./sign-in/routes.ts"
 import { createSignIn, type SignIn } from "./sign-in/service.ts"
+import { createAuthenticate } from "./sign-in/sessions/authenticate.ts"
 
 /** The staff's services. */
 export interface Staff {

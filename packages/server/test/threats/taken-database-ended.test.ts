@@ -10,7 +10,7 @@ import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { markRestored } from "../../src/oversight/restores/mark-restored.ts"
 import { absentIfUntrusted } from "../../src/platform/authority/sealed-rows.ts"
 import { change } from "../../src/platform/events/change.ts"
-import { findPasskey, insertPasskey, passkeyId } from "../../src/staff/sign-in/passkey-store.ts"
+import { findPasskey, insertPasskey, passkeyId } from "../../src/staff/sign-in/passkeys/store.ts"
 import { eventsAbout, found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 

@@ -16,7 +16,7 @@ import { isFilingPaused, pauseFiling, resumeFiling } from "../../src/oversight/o
 import { SEALED_TABLES } from "../../src/platform/authority/sealed-tables.ts"
 import { openContextKeys } from "../../src/platform/context-keys/context-keys.ts"
 import { change } from "../../src/platform/events/change.ts"
-import { insertPasskey, passkeyId } from "../../src/staff/sign-in/passkey-store.ts"
+import { insertPasskey, passkeyId } from "../../src/staff/sign-in/passkeys/store.ts"
 import { openKeeper, sealedByName } from "../support/custody.ts"
 import { found, giveRole, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"

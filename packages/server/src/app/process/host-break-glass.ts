@@ -1,7 +1,7 @@
 import { compact, hasCode, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
-import type { BreakGlass } from "../../staff/sign-in/break-glass.ts"
+import type { BreakGlass } from "../../staff/sign-in/break-glass/break-glass.ts"
 
 const passphrase = z.string().min(1).max(1024)
 

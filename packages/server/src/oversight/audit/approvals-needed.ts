@@ -12,7 +12,7 @@ import { FALSE_POSITIVE_ACT } from "../../intake/false-positives/types.ts"
 import { ACTIVATE_ACT, ROLL_BACK_ACT } from "../../intake/policies/acts.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 import { SYSTEM_HOST, SYSTEM_SETUP } from "../../staff/people/types.ts"
-import { BREAK_GLASS_HOURS } from "../../staff/sign-in/break-glass.ts"
+import { BREAK_GLASS_HOURS } from "../../staff/sign-in/break-glass/break-glass.ts"
 
 /** How an event is approved. */
 interface Need {

@@ -12,7 +12,7 @@ import type { Alarms } from "../../staff/alarms/service.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 import type { People } from "../../staff/people/service.ts"
-import type { BreakGlass } from "../../staff/sign-in/break-glass.ts"
+import type { BreakGlass } from "../../staff/sign-in/break-glass/break-glass.ts"
 import type { Commitments } from "../commitments/types.ts"
 import type { Tasks } from "../operations/tasks.ts"
 

@@ -1,7 +1,7 @@
 import { type Cookie, cookie } from "../../platform/http/cookies.ts"
-import { OIDC_MINUTES } from "./oidc.ts"
-import { CHALLENGE_MINUTES } from "./passkeys.ts"
-import { TURN_SECONDS } from "./throttle.ts"
+import { OIDC_MINUTES } from "./oidc/oidc.ts"
+import { CHALLENGE_MINUTES } from "./passkeys/passkeys.ts"
+import { TURN_SECONDS } from "./throttle/throttle.ts"
 
 const DEVICE_DAYS = 180
 

@@ -5,22 +5,23 @@
 
 import type { OidcProvider } from "../../platform/config/providers.ts"
 import type { ActDefinition } from "../approvals/types.ts"
-import { type BreakGlass, createBreakGlass } from "./break-glass.ts"
-import { createDevices } from "./devices.ts"
-import { createJoining, type Joining } from "./joining.ts"
-import { createJoiningCodes, type JoiningCodes } from "./joining-codes.ts"
-import { createLinkKeys } from "./link-keys.ts"
-import { sweepLinks } from "./link-store.ts"
-import { createLinks, type Links } from "./links.ts"
-import { createLocalSignIn, type LocalSignIn } from "./local.ts"
-import { createOidcSignIn, type OidcSignIn } from "./oidc.ts"
-import { createPasskeys, type Passkeys } from "./passkeys.ts"
-import { createPasswords } from "./password.ts"
-import { resetAct } from "./reset.ts"
-import { sweepSessions } from "./session-store.ts"
-import { createSessions, type Sessions } from "./sessions.ts"
-import { createThrottle } from "./throttle.ts"
-import { sweepTries } from "./throttle-store.ts"
+import { type BreakGlass, createBreakGlass } from "./break-glass/break-glass.ts"
+import { createJoiningCodes, type JoiningCodes } from "./joining/codes.ts"
+import { createJoining, type Joining } from "./joining/joining.ts"
+import { createLinkKeys } from "./joining/link-keys.ts"
+import { sweepLinks } from "./joining/link-store.ts"
+import { createLinks, type Links } from "./joining/links.ts"
+import { resetAct } from "./joining/reset.ts"
+import { createPasswordEnrolment } from "./local/enrolment.ts"
+import { createLocalSignIn, type LocalSignIn } from "./local/local.ts"
+import { createPasswords } from "./local/password.ts"
+import { createOidcSignIn, type OidcSignIn } from "./oidc/oidc.ts"
+import { createPasskeys, type Passkeys } from "./passkeys/passkeys.ts"
+import { createDevices } from "./sessions/devices.ts"
+import { createSessions, type Sessions } from "./sessions/sessions.ts"
+import { sweepSessions } from "./sessions/store.ts"
+import { sweepTries } from "./throttle/store.ts"
+import { createThrottle } from "./throttle/throttle.ts"
 import type { SignInDeps } from "./types.ts"
 
 /** How staff sign in. */
@@ -61,7 +62,13 @@ export function createSignIn(deps: SignInDeps): SignIn {
   const links = createLinks(deps)
   const codes = createJoiningCodes(deps)
   const linkKeys = createLinkKeys(deps)
-  const joining = createJoining({ ...deps, keeper, links, codes, linkKeys })
+  const joining = createJoining({
+    ...deps,
+    links,
+    codes,
+    linkKeys,
+    enrolment: createPasswordEnrolment({ ...deps, keeper }),
+  })
   return {
     sessions,
     joining,

@@ -1,7 +1,7 @@
 import type { BreakGlassView, SessionView } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
-import type { BreakGlassRequest } from "./break-glass-store.ts"
-import type { Sessions } from "./sessions.ts"
+import type { BreakGlassRequest } from "./break-glass/store.ts"
+import type { Sessions } from "./sessions/sessions.ts"
 import type { Session } from "./types.ts"
 
 /** A session as the API shows it. */

@@ -1,0 +1,120 @@
+/**
+ * The host's way back in, for when no two administrators are left: it takes the custodian's passphrase, raises an alarm
+ * at once, and opens only after a delay in which any administrator can cancel it.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { RequestError } from "@nightlight/core"
+import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
+import { type Change, change } from "../../../platform/events/change.ts"
+import { SYSTEM_HOST } from "../../people/types.ts"
+import type { JoiningCodes } from "../joining/codes.ts"
+import type { PersonLink } from "../joining/joining.ts"
+import type { Links } from "../joining/links.ts"
+import { resetCredentials } from "../joining/reset.ts"
+import type { Sessions } from "../sessions/sessions.ts"
+import type { SignInDeps } from "../types.ts"
+import * as store from "./store.ts"
+
+/** How long a request waits before it opens. */
+export const BREAK_GLASS_HOURS = 24
+
+const HOUR_MS = 3_600_000
+
+/** The host's way back in. The first two are for the host's command alone, the others for people. */
+export interface BreakGlass {
+  /**
+   * Asks for a reset of an administrator, or for a new one.
+   *
+   * @param prove - Checks the custodian's passphrase; throws if it is wrong.
+   * @throws {RequestError} `state_conflict` if the person is no administrator; what `prove` throws.
+   */
+  ask(of: store.BreakGlassRequest["for"], prove: () => Promise<void>): Promise<store.BreakGlassRequest>
+  /**
+   * Opens a request whose delay has passed, with the passphrase once more.
+   *
+   * @returns The link to join by, and the code that it opens with: whoever they make is nobody's tie.
+   * @throws {RequestError} `not_found`, `state_conflict` if it was cancelled, is done or must still wait.
+   */
+  open(id: string, prove: () => Promise<void>): Promise<PersonLink & { readonly code: string }>
+  /** Cancels a request that waits. Throws {@link RequestError} `not_found`, `state_conflict`. */
+  cancel(actor: PersonActor, id: string): Promise<store.BreakGlassRequest>
+  /** Cancels every request that waits, in the caller's transaction. */
+  cancelAllIn(change: Change): Promise<void>
+  /** All requests, newest first. */
+  list(): Promise<readonly store.BreakGlassRequest[]>
+}
+
+/** Constructs the host's way back in. */
+export function createBreakGlass(
+  deps: SignInDeps & { readonly links: Links; readonly codes: JoiningCodes; readonly sessions: Sessions },
+): BreakGlass {
+  const { db, clock, people, alarms, links, codes } = deps
+
+  const waiting = async (trx: typeof db, id: string): Promise<store.BreakGlassRequest> => {
+    const request = await store.lockRequest(trx, id)
+    if (request === undefined) throw new RequestError("not_found", "there is no such request")
+    if (request.state !== "waiting") throw new RequestError("state_conflict", "this request was decided before")
+    return request
+  }
+  return {
+    ask: async (of, prove) => {
+      await prove()
+      if (of.kind === "reset") {
+        const { roles, deactivatedAt } = await people.get(of.personId)
+        const isAdministrator = deactivatedAt === undefined && roles.some(({ role }) => role === "administrator")
+        if (!isAdministrator) throw new RequestError("state_conflict", "this person is no administrator")
+      }
+      const askedAt = clock.now()
+      const opensAt = new Date(askedAt.getTime() + BREAK_GLASS_HOURS * HOUR_MS)
+      const id = `glass-${randomUUID()}`
+      const request: store.BreakGlassRequest = { id, for: of, askedAt, opensAt, state: "waiting", decidedBy: undefined }
+      await change(deps, SYSTEM_HOST, async (under) => {
+        await store.insertRequest(under.trx, request)
+        const about = of.kind === "reset" ? of.personId : undefined
+        under.record({ type: "break-glass.asked", subject: id, data: { kind: of.kind, about } })
+        await alarms.raise(under, { code: "break-glass-asked", subject: id, data: { opensAt: opensAt.toISOString() } })
+      })
+      return request
+    },
+    open: async (id, prove) => {
+      await prove()
+      return change(deps, SYSTEM_HOST, async (under) => {
+        const { for: of, opensAt } = await waiting(under.trx, id)
+        if (opensAt > clock.now()) {
+          throw new RequestError("state_conflict", "this request must still wait", {
+            details: { opensAt: opensAt.toISOString() },
+          })
+        }
+        await store.decideRequest(under.trx, id, { state: "done", by: SYSTEM_HOST, at: clock.now() })
+        under.record({ type: "break-glass.opened", subject: id, data: { kind: of.kind } })
+        await alarms.raise(under, { code: "break-glass-opened", subject: id })
+        if (of.kind === "reset") {
+          const personId = of.personId as PersonId
+          const link = await resetCredentials(deps, under, personId, { by: SYSTEM_HOST })
+          return { personId, ...link, code: (await codes.makeIn(under, personId)).code }
+        }
+        const personId = await people.create(under, { name: of.name, email: of.email, by: SYSTEM_HOST })
+        await people.grant(under, personId, { role: "administrator", askedBy: SYSTEM_HOST, secondedBy: SYSTEM_HOST })
+        const link = await links.make(under, { kind: "invitation", personId, by: SYSTEM_HOST })
+        return { personId, ...link, code: (await codes.makeIn(under, personId)).code }
+      })
+    },
+    cancel: (actor, id) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const request = await waiting(trx, id)
+        await store.decideRequest(trx, id, { state: "cancelled", by: actor.id, at: clock.now() })
+        record({ type: "break-glass.cancelled", subject: id })
+        return { ...request, state: "cancelled", decidedBy: actor.id }
+      }),
+    cancelAllIn: async ({ trx, record }) => {
+      for (const { id, state } of await store.listRequests(trx)) {
+        if (state !== "waiting") continue
+        await waiting(trx, id)
+        await store.decideRequest(trx, id, { state: "cancelled", by: SYSTEM_HOST, at: clock.now() })
+        record({ type: "break-glass.cancelled", subject: id })
+      }
+    },
+    list: () => store.listRequests(db),
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * SQL of the host's way back in.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import { authorityOf } from "../../../platform/authority/of-database.ts"
+import {
+  insertSealed,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { readPowerEvents } from "../../../platform/events/power.ts"
+
+/** A way back in that the host asked for. */
+export interface BreakGlassRequest {
+  /** `glass-<uuid>`. */
+  readonly id: string
+  readonly for:
+    | { readonly kind: "reset"; readonly personId: string }
+    | { readonly kind: "administrator"; readonly name: string; readonly email: string }
+  readonly askedAt: Date
+  /** Nothing opens before. */
+  readonly opensAt: Date
+  readonly state: "waiting" | "cancelled" | "done"
+  readonly decidedBy: string | undefined
+}
+
+/** Adds a request. */
+export async function insertRequest(db: Kysely<Tables>, request: BreakGlassRequest): Promise<void> {
+  const { id, askedAt, opensAt, state } = request
+  const of = request.for
+  await insertSealed(db, "break_glass", {
+    id,
+    kind: of.kind,
+    person_id: of.kind === "reset" ? of.personId : null,
+    name: of.kind === "administrator" ? of.name : null,
+    email: of.kind === "administrator" ? of.email : null,
+    asked_at: askedAt,
+    opens_at: opensAt,
+    state,
+    decided_at: null,
+    decided_by: null,
+  })
+}
+
+/**
+ * Finds a request and locks it.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or is said to wait and the log says that it was
+ *   decided.
+ */
+export async function lockRequest(db: Kysely<Tables>, id: string): Promise<BreakGlassRequest | undefined> {
+  const row = await readOneSealed(db, "break_glass", (all) => all.where("id", "=", id).forUpdate())
+  if (row === undefined) return undefined
+  if (row.state === "waiting" && (await readPowerEvents(db, id)).length > 0) {
+    throw authorityOf(db).distrust({ table: "break_glass", id })
+  }
+  return toRequest(row)
+}
+
+/** Writes what became of a request. */
+export async function decideRequest(
+  db: Kysely<Tables>,
+  id: string,
+  decided: { readonly state: "cancelled" | "done"; readonly by: string; readonly at: Date },
+): Promise<void> {
+  const { state, by, at } = decided
+  await updateSealed(db, "break_glass", (all) => all.where("id", "=", id), { state, decided_by: by, decided_at: at })
+}
+
+/** Reads all requests, newest first. */
+export async function listRequests(db: Kysely<Tables>): Promise<readonly BreakGlassRequest[]> {
+  const rows = await readSealedGood(db, "break_glass", (all) => all.orderBy("asked_at", "desc").orderBy("id"))
+  return rows.map(toRequest)
+}
+
+function toRequest(row: SealedRow<"break_glass">): BreakGlassRequest {
+  return {
+    id: row.id,
+    for:
+      row.kind === "reset"
+        ? { kind: "reset", personId: row.person_id ?? "" }
+        : { kind: "administrator", name: row.name ?? "", email: row.email ?? "" },
+    askedAt: row.asked_at,
+    opensAt: row.opens_at,
+    state: row.state as BreakGlassRequest["state"],
+    decidedBy: row.decided_by ?? undefined,
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Codes without which no invitation and no reset opens. The host's command makes one, and its person is told it by
+ * another way than the link: whoever made the link cannot use it in their place.
+ * @module
+ */
+import { timingSafeEqual } from "node:crypto"
+import { RequestError } from "@nightlight/core"
+import { formatOneTimeCode, newOneTimeCode, normaliseOneTimeCode } from "@nightlight/vault"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { PersonId } from "../../../platform/auth/actor.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { type Change, change } from "../../../platform/events/change.ts"
+import { tokenDigest } from "../../../platform/secrets/tokens.ts"
+import { SYSTEM_HOST } from "../../people/types.ts"
+import type { SignInDeps } from "../types.ts"
+import * as store from "./code-store.ts"
+
+/** How long a code is good. */
+export const JOINING_CODE_HOURS = 24
+
+const CODE_MS = JOINING_CODE_HOURS * 3_600_000
+const MOST_WRONG_TRIES = 5
+const PURPOSE = "joining-code"
+
+/** A code that was made: shown once, on the host. */
+export interface MadeCode {
+  readonly personId: PersonId
+  readonly code: string
+  readonly expiresAt: Date
+}
+
+/** Codes. */
+export interface JoiningCodes {
+  /**
+   * Makes a code for each of these people, in place of any earlier one.
+   *
+   * @param people - Ids or e-mail addresses.
+   * @throws {RequestError} `not_found` if somebody is unknown; `state_conflict` if somebody was deactivated. None is
+   *   made then.
+   */
+  make(people: readonly string[]): Promise<readonly (MadeCode & { readonly email: string })[]>
+  /** The same for one person, in the caller's transaction. */
+  makeIn(change: Change, personId: PersonId): Promise<MadeCode>
+  /**
+   * Checks a code without using it. A wrong one counts; the fifth takes the code away and raises an alarm.
+   *
+   * @throws {RequestError} `forbidden`.
+   */
+  check(personId: PersonId, typed: string): Promise<void>
+  /** Uses a code, in the caller's transaction. Throws {@link RequestError} `forbidden` if it is not good any more. */
+  use(change: Change, personId: PersonId, typed: string): Promise<void>
+}
+
+const Sealed = z.strictObject({ digest: z.string(), expiresAt: z.iso.datetime() })
+
+/** Constructs the codes. */
+export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
+  const { db, clock, people, sealer, alarms } = deps
+
+  const isGood = async (on: Kysely<Tables>, personId: PersonId, lock: boolean, typed: string): Promise<boolean> => {
+    const sealed = await store.findCode(on, personId, lock)
+    if (sealed === undefined) return false
+    const { digest, expiresAt } = Sealed.parse(JSON.parse(sealer.open(PURPOSE, personId, sealed).toString()))
+    const logged = await store.readLoggedCode(on, personId)
+    // The row is no more than the code: how often it was tried, and that it was used, is the log's to say.
+    const isLive = logged?.expiresAt === expiresAt && !logged.isUsed && logged.wrongTries < MOST_WRONG_TRIES
+    const given = tokenDigest(normaliseOneTimeCode(typed))
+    const isSame = timingSafeEqual(Buffer.from(digest), Buffer.from(given))
+    return isLive && isSame && Date.parse(expiresAt) > clock.now().getTime()
+  }
+  const failTry = async (personId: PersonId): Promise<void> => {
+    await change(deps, personId, async (under) => {
+      if ((await store.findCode(under.trx, personId, true)) === undefined) return
+      const logged = await store.readLoggedCode(under.trx, personId)
+      const wrongTries = (logged?.wrongTries ?? 0) + 1
+      if (wrongTries >= MOST_WRONG_TRIES) {
+        await store.deleteCode(under.trx, personId)
+        await alarms.raise(under, { code: "joining-code-guessed", subject: personId })
+      }
+      under.record({ type: "joining-code.failed", subject: personId, data: { wrongTries } })
+    })
+  }
+  const makeIn = async ({ trx, record }: Change, personId: PersonId): Promise<MadeCode> => {
+    const code = newOneTimeCode()
+    const expiresAt = new Date(clock.now().getTime() + CODE_MS)
+    const content = { digest: tokenDigest(code), expiresAt: expiresAt.toISOString() }
+    await store.putCode(
+      trx,
+      personId,
+      sealer.seal(PURPOSE, personId, Buffer.from(JSON.stringify(content))),
+      clock.now(),
+    )
+    record({ type: "joining-code.made", subject: personId, data: { expiresAt: content.expiresAt } })
+    return { personId, code: formatOneTimeCode(code), expiresAt }
+  }
+
+  return {
+    make: (named) =>
+      change(deps, SYSTEM_HOST, async (under) => {
+        const made: (MadeCode & { readonly email: string })[] = []
+        for (const name of named) {
+          const id = name.includes("@") ? (await people.findByEmail(name, under.trx))?.id : name
+          if (id === undefined) throw new RequestError("not_found", "nobody has this e-mail address")
+          const person = await people.get(id, under.trx)
+          if (person.deactivatedAt !== undefined) {
+            throw new RequestError("state_conflict", "this person was deactivated", { details: { id } })
+          }
+          made.push({ ...(await makeIn(under, person.id)), email: person.email })
+        }
+        return made
+      }),
+    makeIn,
+    check: async (personId, typed) => {
+      if (await isGood(db, personId, false, typed)) return
+      await failTry(personId)
+      throw notGood()
+    },
+    use: async (under, personId, typed) => {
+      if (!(await isGood(under.trx, personId, true, typed))) throw notGood()
+      await store.deleteCode(under.trx, personId)
+      under.record({ type: "joining-code.used", subject: personId })
+    },
+  }
+}
+
+function notGood(): RequestError {
+  return new RequestError("forbidden", "this link does not open with this code", {
+    hint: "Whoever runs the machine makes another one: nightlight people code ADDRESS",
+  })
+}

@@ -1,0 +1,287 @@
+/**
+ * Joining: a link is used, a password given and an authenticator enrolled, or a single sign-on bound. Set-up, an
+ * invitation and a reset all end here.
+ * @module
+ */
+import { compact, RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
+import { type Change, change } from "../../../platform/events/change.ts"
+import type { Invitee } from "../../people/setup.ts"
+import { type Person, SYSTEM_SETUP } from "../../people/types.ts"
+import { CredentialDraft, type PasswordEnrolment } from "../local/enrolment.ts"
+import { insertIdentity } from "../oidc/identity-store.ts"
+import type { MadeLink, SignInDeps } from "../types.ts"
+import type { JoiningCodes } from "./codes.ts"
+import type { LinkChallenge, LinkKeys, SignedChallenge } from "./link-keys.ts"
+import type { Link } from "./link-store.ts"
+import type { Links, OpenedBy } from "./links.ts"
+
+/** What a used link answers, once. */
+export interface Enrolment {
+  /** Token of the next step. */
+  readonly enrolment: string
+  /** Holds the authenticator's secret. */
+  readonly otpauthUri: string
+  readonly expiresAt: Date
+}
+
+/** A link, and whose it is. */
+export interface PersonLink extends MadeLink {
+  readonly personId: PersonId
+}
+
+/** What joining answers. */
+export interface Joined {
+  readonly personId: PersonId
+  /** Of set-up: the second administrator's invitation. */
+  readonly second: PersonLink | undefined
+}
+
+/** What a link is opened with: the host's code, or, of a reset, its person's enrolled key. */
+export type LinkProof = { readonly oneTimeCode: string } | { readonly key: SignedChallenge }
+
+/** A person as an issuer knows them. */
+interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+/** Joining. */
+export interface Joining {
+  /**
+   * Makes the link that makes the first administrator; an earlier one becomes void.
+   *
+   * @returns `undefined` once there is an administrator.
+   */
+  createSetupLink(): Promise<MadeLink | undefined>
+  /**
+   * Checks that a set-up link is good for this; it is not used yet.
+   *
+   * @throws {RequestError} `input_invalid` if the two have one address, `not_found`, `state_conflict`.
+   */
+  mayBegin(token: string, first: Invitee, second: Invitee): Promise<void>
+  /** Uses a set-up link to make the first administrator by single sign-on. Throws as {@link mayBegin} does. */
+  setUpByOidc(
+    token: string,
+    both: { readonly first: Invitee; readonly second: Invitee },
+    identity: Identity,
+  ): Promise<Joined>
+  /** Uses a set-up link. Throws as {@link mayBegin} does; `forbidden` where passwords do not sign in. */
+  setUp(token: string, first: Invitee & { readonly password: string }, second: Invitee): Promise<Enrolment>
+  /**
+   * What the person of a reset is to sign to open it without a code; `undefined` as {@link LinkKeys.start}.
+   *
+   * @throws {RequestError} `not_found` if the link is not good.
+   */
+  challenge(token: string): Promise<LinkChallenge | undefined>
+  /**
+   * Uses an invitation or a reset. Throws as {@link setUp} does, and `forbidden` without the code that the host made for
+   * its person, or, of a reset, their key's signature.
+   */
+  join(token: string, password: string, proof: LinkProof): Promise<Enrolment>
+  /** Ends set-up or joining with the authenticator's first code. Throws as {@link setUp} does. */
+  confirm(enrolment: string, code: string): Promise<Joined>
+  /**
+   * Whose invitation or reset this is; neither link nor code nor challenge is used yet.
+   *
+   * @throws {RequestError} `not_found` if the link is not good, `forbidden` if code or signature is not.
+   */
+  invited(token: string, proof: LinkProof): Promise<PersonId>
+  /**
+   * Uses an invitation or a reset to bind a single sign-on.
+   *
+   * @throws {RequestError} `not_found`, `forbidden` as {@link invited}; `state_conflict` if the single sign-on is
+   *   somebody's already.
+   */
+  bind(token: string, identity: Identity, proof: LinkProof): Promise<PersonId>
+  /**
+   * Makes a person without any role, and the link to join by.
+   *
+   * @throws {RequestError} `state_conflict` until the second administrator has joined, or for a known address.
+   */
+  invite(actor: PersonActor, invitee: Invitee): Promise<PersonLink>
+  /** Makes a new link for somebody who has not joined. Throws {@link RequestError} `state_conflict`. */
+  inviteAgain(actor: PersonActor, personId: string): Promise<PersonLink>
+  /** Invites the second administrator anew. Throws as {@link Setup.replaceSecond} does. */
+  inviteSecond(actor: PersonActor, second: Invitee): Promise<PersonLink>
+}
+
+/** What was given before the first code. */
+const Draft = CredentialDraft.extend({
+  setup: z
+    .strictObject({
+      first: z.strictObject({ name: z.string(), email: z.string() }),
+      second: z.strictObject({ name: z.string(), email: z.string() }),
+    })
+    .optional(),
+})
+
+/** Uses what a link opens with, and says what that was. */
+type UseProof = (under: Change) => Promise<OpenedBy>
+
+interface JoiningDeps extends SignInDeps {
+  readonly enrolment: PasswordEnrolment
+  readonly links: Links
+  readonly codes: JoiningCodes
+  readonly linkKeys: LinkKeys
+}
+
+/** Constructs joining. */
+export function createJoining(deps: JoiningDeps): Joining {
+  const { db, clock, people, setup, enrolment: passwords, links, codes, linkKeys } = deps
+
+  const enrol = async (
+    token: string,
+    { email, password }: { readonly email: string; readonly password: string },
+    given: { readonly setup?: z.infer<typeof Draft>["setup"]; readonly by: string; readonly use: UseProof },
+  ): Promise<Enrolment> => {
+    const { draft: credential, otpauthUri } = await passwords.begin({ email, password })
+    const draft: z.infer<typeof Draft> = compact({ ...credential, setup: given.setup })
+    const opened = await change(deps, given.by, async (under) => {
+      const by = await given.use(under)
+      return links.open(under, token, { draft: Buffer.from(JSON.stringify(draft)), by })
+    })
+    return { ...opened, otpauthUri }
+  }
+  const inviteLink = async (under: Change, personId: PersonId, by: string): Promise<PersonLink> => ({
+    personId,
+    ...(await links.make(under, { kind: "invitation", personId, by })),
+  })
+  /** Notes that somebody joined, unless a reset brought them here: they had before. */
+  const hasJoined = async (under: Change, personId: PersonId): Promise<void> => {
+    const { joinedAt, deactivatedAt } = await people.get(personId, under.trx)
+    if (deactivatedAt !== undefined) throw noLongerGood()
+    if (joinedAt === undefined) await people.joined(under, personId)
+  }
+  const find = async (token: string): Promise<{ readonly link: Link; readonly personId: PersonId }> => {
+    const link = await links.peek(token, "sent")
+    const { personId } = link
+    if (personId === undefined) throw new RequestError("not_found", "this link sets up the installation: use it there")
+    if ((await people.get(personId)).deactivatedAt !== undefined) throw noLongerGood()
+    return { link, personId }
+  }
+  const checked = async (
+    token: string,
+    proof: LinkProof,
+  ): Promise<{ readonly personId: PersonId; readonly use: UseProof }> => {
+    const { link, personId } = await find(token)
+    if ("key" in proof) return { personId, use: await linkKeys.check(link, proof.key) }
+    const { oneTimeCode } = proof
+    await codes.check(personId, oneTimeCode)
+    const use: UseProof = async (under) => {
+      await codes.use(under, personId, oneTimeCode)
+      return { by: "host-code" }
+    }
+    return { personId, use }
+  }
+
+  const mayBegin = async (token: string, first: Invitee, second: Invitee): Promise<void> => {
+    if ((await links.peek(token, "sent")).kind !== "setup") {
+      throw new RequestError("not_found", "this link is a person's: use it to join")
+    }
+    if (await setup.begun(db)) throw new RequestError("state_conflict", "there is an administrator already")
+    if (first.email === second.email) throw new RequestError("input_invalid", "the second is somebody else")
+  }
+  const bindIdentity = async ({ trx, record }: Change, personId: PersonId, identity: Identity): Promise<void> => {
+    const { issuer, subject } = identity
+    const proof = await insertIdentity(trx, { issuer, subject, personId }, clock.now())
+    record({ type: "credentials.set", subject: personId, data: { method: "oidc", proof } })
+  }
+
+  return {
+    createSetupLink: async () => {
+      if (await setup.begun(db)) return undefined
+      return change(deps, SYSTEM_SETUP, (under) =>
+        links.make(under, { kind: "setup", personId: undefined, by: SYSTEM_SETUP }),
+      )
+    },
+    mayBegin,
+    setUpByOidc: async (token, both, identity) => {
+      await mayBegin(token, both.first, both.second)
+      return change(deps, SYSTEM_SETUP, async (under) => {
+        await links.use(under, token, { by: "set-up" })
+        const made = await setup.begin(under, both.first, both.second)
+        await bindIdentity(under, made.first, identity)
+        await people.joined(under, made.first)
+        return { personId: made.first, second: await inviteLink(under, made.second, SYSTEM_SETUP) }
+      })
+    },
+    setUp: async (token, { password, ...first }, second) => {
+      await mayBegin(token, first, second)
+      const use: UseProof = async () => ({ by: "set-up" })
+      return enrol(token, { email: first.email, password }, { setup: { first, second }, by: SYSTEM_SETUP, use })
+    },
+    challenge: async (token) => linkKeys.start((await find(token)).link),
+    join: async (token, password, proof) => {
+      const { personId, use } = await checked(token, proof)
+      const { email } = await people.get(personId)
+      return enrol(token, { email, password }, { by: personId, use })
+    },
+    confirm: async (enrolment, code) => {
+      const by = (await links.peek(enrolment, "opened")).personId ?? SYSTEM_SETUP
+      return change(deps, by, async (under) => {
+        const { link, draft: sealed } = await links.finish(under, enrolment)
+        const { setup: both, ...draft } = Draft.parse(JSON.parse(sealed.toString()))
+        const write = passwords.confirm(draft, code)
+        const made = both === undefined ? undefined : await setup.begin(under, both.first, both.second)
+        const personId = made?.first ?? link.personId
+        if (personId === undefined) throw new RequestError("not_found", "this link is nobody's")
+        await write(under, personId)
+        if (made !== undefined) await people.joined(under, personId)
+        else await hasJoined(under, personId)
+        return {
+          personId,
+          second: made === undefined ? undefined : await inviteLink(under, made.second, SYSTEM_SETUP),
+        }
+      })
+    },
+    invited: async (token, proof) => (await checked(token, proof)).personId,
+    bind: async (token, identity, proof) => {
+      const { personId, use } = await checked(token, proof)
+      return change(deps, personId, async (under) => {
+        await links.use(under, token, await use(under))
+        await bindIdentity(under, personId, identity)
+        await hasJoined(under, personId)
+        return personId
+      })
+    },
+    invite: async (actor, invitee) => {
+      if (!(await setup.complete(db))) {
+        throw new RequestError("state_conflict", "nobody else is invited before the second administrator has joined")
+      }
+      return change(deps, actor.id, async (under) => {
+        const personId = await people.create(under, { ...invitee, by: actor.id })
+        await people.tie(under, actor.id, personId, "made")
+        return inviteLink(under, personId, actor.id)
+      })
+    },
+    inviteAgain: async (actor, id) => {
+      if (!(await setup.complete(db))) {
+        throw new RequestError("state_conflict", "the second administrator is invited anew by set-up")
+      }
+      const person = await people.get(id)
+      assertToJoin(person)
+      return change(deps, actor.id, async (under) => {
+        await people.tie(under, actor.id, person.id, "made")
+        const link = await inviteLink(under, person.id, actor.id)
+        // It made earlier links void, behind whoever was joining by one of them.
+        assertToJoin(await people.get(id, under.trx))
+        return link
+      })
+    },
+    inviteSecond: (actor, second) =>
+      change(deps, actor.id, async (under) =>
+        inviteLink(under, await setup.replaceSecond(under, actor, second), SYSTEM_SETUP),
+      ),
+  }
+}
+
+function assertToJoin({ id, joinedAt, deactivatedAt }: Person): void {
+  if (joinedAt === undefined && deactivatedAt === undefined) return
+  throw new RequestError("state_conflict", "this person has joined, or was deactivated", { details: { id } })
+}
+
+function noLongerGood(): RequestError {
+  return new RequestError("not_found", "this link is not good any more")
+}

@@ -1,0 +1,64 @@
+/**
+ * Resetting what somebody proves themselves with: they lost the authenticator, or it was stolen.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { PersonId } from "../../../platform/auth/actor.ts"
+import type { Change } from "../../../platform/events/change.ts"
+import type { ActDefinition } from "../../approvals/types.ts"
+import type { People } from "../../people/service.ts"
+import { deleteProofs, lockProofs } from "../proofs.ts"
+import type { Sessions } from "../sessions/sessions.ts"
+import type { MadeLink } from "../types.ts"
+import type { Links } from "./links.ts"
+
+interface ResetDeps {
+  readonly people: People
+  readonly links: Links
+  readonly sessions: Sessions
+}
+
+/**
+ * Takes password, authenticator and single sign-on away, ends every session, and makes the link to set them anew.
+ *
+ * @param of - By whom, and by which act of two people; of the host's own way back in there is none.
+ */
+export async function resetCredentials(
+  { links, sessions }: ResetDeps,
+  change: Change,
+  personId: PersonId,
+  { by, act }: { readonly by: string; readonly act?: string },
+): Promise<MadeLink> {
+  await lockProofs(change.trx, personId)
+  await deleteProofs(change.trx, personId)
+  await sessions.endAll(change, personId)
+  change.record({ type: "credentials.reset", subject: personId, data: { act } })
+  return links.make(change, { kind: "reset", personId, by })
+}
+
+/** The act `credentials.reset`: its subject is the person; the link is shown once, to the second. */
+export function resetAct(deps: ResetDeps): ActDefinition<Record<string, never>> {
+  const { people } = deps
+  return {
+    kind: "credentials.reset",
+    payload: z.strictObject({}),
+    askPermission: "person:manage",
+    secondPermission: "person:manage",
+    assertAskable: async ({ trx }, { askedBy, subject }) => {
+      if (askedBy === subject) throw new RequestError("forbidden", "nobody asks for a reset of their own")
+      const person = await people.get(subject, trx)
+      if (person.joinedAt === undefined || person.deactivatedAt !== undefined) {
+        throw new RequestError("state_conflict", "this person has nothing to reset", { details: { id: subject } })
+      }
+    },
+    perform: async (change, _payload, { actId, subject, askedBy, secondedBy }) => {
+      if (secondedBy === subject) throw new RequestError("second_person_required", "nobody seconds their own reset")
+      const person = await people.get(subject, change.trx)
+      if (person.deactivatedAt !== undefined) throw new RequestError("state_conflict", "this person was deactivated")
+      for (const by of [askedBy, secondedBy]) await people.tie(change, by, subject, "reset")
+      const { url, expiresAt } = await resetCredentials(deps, change, person.id, { by: secondedBy, act: actId })
+      return { url, expiresAt: expiresAt.toISOString() }
+    },
+  }
+}

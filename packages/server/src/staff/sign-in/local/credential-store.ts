@@ -1,0 +1,90 @@
+/**
+ * SQL of passwords and authenticators.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { Kysely } from "kysely"
+import type { PersonId } from "../../../platform/auth/actor.ts"
+import { insertSealed, readOneSealed, updateSealed } from "../../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { assertNewest } from "../newest-proof.ts"
+
+/** Password and authenticator of a person. */
+export interface Credential {
+  readonly personId: PersonId
+  /** Hash with its parameters. */
+  readonly password: string
+  /** Sealed secret. */
+  readonly totp: Buffer
+  /** Step of the last code that was taken. */
+  readonly totpLastStep: number
+}
+
+/**
+ * Finds a person's credential.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or not the one that was set last.
+ */
+export async function findCredential(db: Kysely<Tables>, personId: string): Promise<Credential | undefined> {
+  const row = await readOneSealed(db, "credentials", (all) => all.where("person_id", "=", personId))
+  if (row === undefined) return undefined
+  await assertNewest(db, personId, { table: "credentials", proof: row.id })
+  const { password, totp, totp_last_step } = row
+  return { personId: personId as PersonId, password, totp, totpLastStep: Number(totp_last_step) }
+}
+
+/** Adds a person's credential; its id, for the log. */
+export async function insertCredential(db: Kysely<Tables>, credential: Credential, at: Date): Promise<string> {
+  const id = `credential-${randomUUID()}`
+  await insertSealed(db, "credentials", {
+    person_id: credential.personId,
+    id,
+    password: credential.password,
+    totp: credential.totp,
+    totp_last_step: String(credential.totpLastStep),
+    set_at: at,
+  })
+  return id
+}
+
+/** Changes a person's password; the credential's new id, for the log. */
+export async function updatePassword(
+  db: Kysely<Tables>,
+  personId: string,
+  password: string,
+  at: Date,
+): Promise<string> {
+  const id = `credential-${randomUUID()}`
+  await updateSealed(db, "credentials", (all) => all.where("person_id", "=", personId), { id, password, set_at: at })
+  return id
+}
+
+/** A code's step, and the hash of the password that was right with it. */
+export interface CheckedProof {
+  readonly step: number
+  readonly password: string
+}
+
+/**
+ * Takes a code: `false` if one of its step or of a later one was taken before, or the password is another by now. Of two
+ * at once, one is taken.
+ */
+export async function takeStep(
+  db: Kysely<Tables>,
+  personId: string,
+  { step, password }: CheckedProof,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("credentials")
+    .set({ totp_last_step: String(step) })
+    .where("person_id", "=", personId)
+    .where("password", "=", password)
+    .where("totp_last_step", "<", String(step))
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Takes a person's password and authenticator away. */
+export async function deleteCredential(db: Kysely<Tables>, personId: string): Promise<void> {
+  await db.deleteFrom("credentials").where("person_id", "=", personId).execute()
+}

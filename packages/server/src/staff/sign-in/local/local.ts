@@ -1,0 +1,151 @@
+/**
+ * Signing in by password and code, and proving oneself again the same way.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { PersonActor } from "../../../platform/auth/actor.ts"
+import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
+import { change } from "../../../platform/events/change.ts"
+import type { Devices } from "../sessions/devices.ts"
+import type { Sessions } from "../sessions/sessions.ts"
+import { type Throttle, type Try, TURN_SECONDS } from "../throttle/throttle.ts"
+import type { Session, SignInDeps } from "../types.ts"
+import { isWorkingHour } from "../working-hours.ts"
+import * as store from "./credential-store.ts"
+import { assertGoodPassword, type Passwords } from "./password.ts"
+import { newTotpSecret, stepOfCode } from "./totp.ts"
+
+/** What somebody proves themselves with. */
+export interface LocalProof {
+  readonly password: string
+  readonly code: string
+}
+
+/** Where a sign-in comes from. */
+export interface SignInFrom {
+  /** IP address. */
+  readonly address: string
+  /** What this browser was given when it signed somebody in before. */
+  readonly device: string | undefined
+  /** What this browser was given when it was told to wait: {@link LocalSignIn.turn}. */
+  readonly turn?: string | undefined
+}
+
+/** Local accounts. */
+export interface LocalSignIn {
+  /**
+   * Signs in.
+   *
+   * @throws {RequestError} `unauthenticated`, the same and after the same work for an unknown account, a wrong password,
+   *   a wrong code and one that was used before; `too_many_requests` with `retryAfterSeconds`.
+   */
+  signIn(
+    email: string,
+    proof: LocalProof,
+    from: SignInFrom,
+  ): Promise<{ readonly session: Session; readonly token: string; readonly device: string }>
+  /** What a browser that was told to wait comes back with: for whom, and since when. Keeps one that it has already. */
+  turn(email: string, given: string | undefined): string
+  /** Proves the person of a session again; its own failures alone make it wait. Throws as {@link signIn} does. */
+  stepUp(actor: PersonActor, proof: LocalProof): Promise<Session>
+  /** Sets another password, after a step-up; the person's other sessions end. */
+  changePassword(actor: PersonActor, password: string): Promise<void>
+}
+
+const NOBODY = "person-nobody"
+
+interface LocalDeps extends SignInDeps {
+  readonly keeper: Passwords
+  readonly throttle: Throttle
+  readonly sessions: Sessions
+  readonly devices: Devices
+}
+
+/** Constructs the sign-in of local accounts. */
+export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
+  const { db, clock, people, alarms, sealer, keeper, throttle, sessions, devices, workingHours } = deps
+  /** Stands for whoever has no account: with a secret that nobody's authenticator has. */
+  const nobodysSecret = newTotpSecret()
+
+  /**
+   * A right code with a right password. The code comes first: a wrong one costs next to nothing, so that a flood of
+   * guesses keeps nobody's password waiting. The work is the same whether or not there is an account.
+   */
+  const check = async (
+    personId: string | undefined,
+    { password, code }: LocalProof,
+  ): Promise<store.CheckedProof | undefined> => {
+    // Sealed each time, for a known account too: the key it is sealed under may have been dropped since.
+    const nobody = { personId: NOBODY, totp: sealer.seal("totp", NOBODY, nobodysSecret), password: undefined }
+    const credential = (await absentIfUntrusted(store.findCredential(db, personId ?? NOBODY))) ?? nobody
+    const step = stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
+    if (step === undefined) return undefined
+    const isPassword = await keeper.verify(password, credential.password)
+    return isPassword && credential.password !== undefined ? { step, password: credential.password } : undefined
+  }
+  /** How long ago a browser was told to wait for this account, seconds; `undefined` if it was not. */
+  const waitedSeconds = (email: string, turn: string | undefined): number | undefined => {
+    if (turn === undefined) return undefined
+    try {
+      const since = Number(sealer.open("sign-in-turn", email, Buffer.from(turn, "base64url")).toString())
+      const seconds = (clock.now().getTime() - since) / 1000
+      return seconds < 0 || seconds >= TURN_SECONDS.last ? undefined : seconds
+    } catch {
+      return undefined
+    }
+  }
+  const newTurn = (email: string): string =>
+    sealer.seal("sign-in-turn", email, Buffer.from(String(clock.now().getTime()))).toString("base64url")
+  const refuse = async (attempt: Try, personId: string | undefined): Promise<never> => {
+    await attempt.failed(personId)
+    throw new RequestError("unauthenticated", "these do not belong together: address, password, code")
+  }
+
+  return {
+    turn: (email, given) => (given !== undefined && waitedSeconds(email, given) !== undefined ? given : newTurn(email)),
+    signIn: async (email, proof, { address, device, turn }) => {
+      if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
+      const person = await absentIfUntrusted(people.findByEmail(email))
+      const known = person === undefined || device === undefined ? undefined : devices.read(person.id, device)
+      const waited = (waitedSeconds(email, turn) ?? 0) >= TURN_SECONDS.wait
+      const attempt = await throttle.enter(email, known === undefined ? { address, waited } : { known })
+      const checked = await check(person?.id, proof)
+      if (person?.joinedAt === undefined || checked === undefined) return refuse(attempt, person?.id)
+      const started = await change(deps, person.id, async (under) => {
+        if (!(await store.takeStep(under.trx, person.id, checked))) return undefined
+        const now = clock.now()
+        if (workingHours !== undefined && !isWorkingHour(now, workingHours)) {
+          await alarms.raise(under, { code: "sign-in-odd-hour", subject: person.id })
+        }
+        return sessions.start(under, person.id, { method: "local", proved: true })
+      })
+      if (started === undefined) return refuse(attempt, person.id)
+      await attempt.succeeded()
+      return { ...started, device: devices.make(person.id) }
+    },
+    stepUp: async (actor, proof) => {
+      const attempt = await throttle.enter(actor.id, { known: actor.session })
+      const checked = await check(actor.id, proof)
+      if (checked === undefined) return refuse(attempt, actor.id)
+      const session = await change(deps, actor.id, async (under) => {
+        if (!(await store.takeStep(under.trx, actor.id, checked))) return undefined
+        return sessions.prove(under, actor.session, actor.id)
+      })
+      if (session === undefined) return refuse(attempt, actor.id)
+      await attempt.succeeded()
+      return session
+    },
+    changePassword: async (actor, password) => {
+      assertGoodPassword(password, (await people.get(actor.id)).email)
+      if ((await store.findCredential(db, actor.id)) === undefined) {
+        throw new RequestError("state_conflict", "this person signs in by single sign-on and has no password")
+      }
+      const hash = await keeper.hash(password)
+      await change(deps, actor.id, async (under) => {
+        const proof = await store.updatePassword(under.trx, actor.id, hash, clock.now())
+        under.record({ type: "credentials.password-changed", subject: actor.id, data: { proof } })
+        await sessions.endAll(under, actor.id, actor.session)
+      })
+    },
+  }
+}

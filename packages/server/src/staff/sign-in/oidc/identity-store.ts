@@ -1,0 +1,44 @@
+/**
+ * SQL of single sign-ons that people are known by.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { Kysely } from "kysely"
+import type { PersonId } from "../../../platform/auth/actor.ts"
+import { insertSealed, readOneSealed } from "../../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { assertNewest } from "../newest-proof.ts"
+
+/**
+ * Finds whose single sign-on this is.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or not the one that was set last.
+ */
+export async function findIdentity(
+  db: Kysely<Tables>,
+  { issuer, subject }: { readonly issuer: string; readonly subject: string },
+): Promise<PersonId | undefined> {
+  const row = await readOneSealed(db, "identities", (all) =>
+    all.where("issuer", "=", issuer).where("subject", "=", subject),
+  )
+  if (row === undefined) return undefined
+  await assertNewest(db, row.person_id, { table: "identities", proof: row.id })
+  return row.person_id as PersonId
+}
+
+/** Binds a single sign-on to a person; the binding's id, for the log. */
+export async function insertIdentity(
+  db: Kysely<Tables>,
+  identity: { readonly issuer: string; readonly subject: string; readonly personId: string },
+  at: Date,
+): Promise<string> {
+  const { issuer, subject, personId } = identity
+  const id = `identity-${randomUUID()}`
+  await insertSealed(db, "identities", { issuer, subject, person_id: personId, id, bound_at: at })
+  return id
+}
+
+/** Takes a person's single sign-ons away. */
+export async function deleteIdentities(db: Kysely<Tables>, personId: string): Promise<void> {
+  await db.deleteFrom("identities").where("person_id", "=", personId).execute()
+}

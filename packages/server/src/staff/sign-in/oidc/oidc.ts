@@ -1,0 +1,172 @@
+/**
+ * Single sign-on. A person is bound to issuer and subject by an invitation; an e-mail address never joins anything.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
+import type { OidcProvider } from "../../../platform/config/providers.ts"
+import { change } from "../../../platform/events/change.ts"
+import type { Invitee } from "../../people/setup.ts"
+import type { Joining, LinkProof, PersonLink } from "../joining/joining.ts"
+import { lockProofs } from "../proofs.ts"
+import type { Sessions } from "../sessions/sessions.ts"
+import type { SignInDeps } from "../types.ts"
+import { isWorkingHour } from "../working-hours.ts"
+import { findIdentity } from "./identity-store.ts"
+import { createOidcClient } from "./oidc-client.ts"
+
+/** How long a browser may stay with the issuer. */
+export const OIDC_MINUTES = 10
+
+/** The page of the console that an issuer sends browsers back to; it posts its query string. */
+export const OIDC_CALLBACK = "/sign-in/callback"
+
+/** Where the browser goes, and what its cookie keeps meanwhile. */
+export interface OidcStart {
+  readonly redirectTo: string
+  /** Sealed; bound to this browser by standing in its cookie alone. */
+  readonly flow: string
+}
+
+/** What came of it. */
+export type OidcOutcome =
+  | { readonly purpose: "sign-in"; readonly personId: PersonId; readonly token: string }
+  | { readonly purpose: "setup"; readonly personId: PersonId; readonly second: PersonLink | undefined }
+  | { readonly purpose: "step-up" | "join"; readonly personId: PersonId }
+
+/** Single sign-on. Every method throws {@link RequestError} `not_found` for an issuer that is not configured. */
+export interface OidcSignIn {
+  startSignIn(issuer: string): Promise<OidcStart>
+  /** The issuer asks for a proof anew. */
+  startStepUp(issuer: string, actor: PersonActor): Promise<OidcStart>
+  /** An invitation or a reset is used once the browser is back. Throws as {@link Joining.invited} does. */
+  startJoin(issuer: string, token: string, proof: LinkProof): Promise<OidcStart>
+  /** A set-up link, likewise. Throws as {@link Joining.mayBegin} does. */
+  startSetup(issuer: string, token: string, first: Invitee, second: Invitee): Promise<OidcStart>
+  /**
+   * Ends it with the query string that the issuer sent.
+   *
+   * @param flow - The cookie.
+   * @throws {RequestError} `unauthenticated`, also for somebody who was never invited; `state_conflict` if the single
+   *   sign-on is somebody else's already, `not_found` if the invitation was used meanwhile.
+   */
+  finish(flow: string, query: string): Promise<OidcOutcome>
+}
+
+const Person = z.strictObject({ name: z.string(), email: z.string() })
+const Proof = z.union([
+  z.strictObject({ oneTimeCode: z.string() }),
+  z.strictObject({ key: z.strictObject({ challenge: z.string(), signature: z.string() }) }),
+])
+const Flow = z.strictObject({
+  issuer: z.string(),
+  checks: z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string() }),
+  startedAt: z.iso.datetime(),
+  for: z.discriminatedUnion("purpose", [
+    z.strictObject({ purpose: z.literal("sign-in") }),
+    z.strictObject({ purpose: z.literal("step-up"), session: z.string(), personId: z.string() }),
+    z.strictObject({ purpose: z.literal("join"), token: z.string(), proof: Proof }),
+    z.strictObject({ purpose: z.literal("setup"), token: z.string(), first: Person, second: Person }),
+  ]),
+})
+type Flow = z.infer<typeof Flow>
+
+/** Clocks of two machines are never quite the same. */
+const SKEW_MS = 5000
+
+/** Constructs single sign-on. */
+export function createOidcSignIn(
+  deps: SignInDeps & { readonly sessions: Sessions; readonly joining: Joining },
+): OidcSignIn {
+  const { db, clock, people, alarms, sealer, origin, providers, sessions, joining, workingHours } = deps
+  const client = createOidcClient(`${origin}${OIDC_CALLBACK}`)
+
+  const providerOf = (issuer: string): OidcProvider => {
+    const provider = providers.find(({ id }) => id === issuer)
+    if (provider === undefined) throw new RequestError("not_found", "no such issuer is configured")
+    return provider
+  }
+  const start = async (issuer: string, purpose: Flow["for"]): Promise<OidcStart> => {
+    const { redirectTo, checks } = await client.begin(providerOf(issuer), purpose.purpose === "step-up")
+    const flow: Flow = { issuer, checks, startedAt: clock.now().toISOString(), for: purpose }
+    return { redirectTo, flow: sealer.seal("oidc", "flow", Buffer.from(JSON.stringify(flow))).toString("base64url") }
+  }
+  /** Whose single sign-on it is must not be taken away before the session stands that a reset would end. */
+  const assertBound = async (trx: typeof db, personId: string, identity: Identity): Promise<void> => {
+    await lockProofs(trx, personId)
+    if ((await findIdentity(trx, identity)) !== personId) throw notInvited()
+  }
+  const openFlow = (sealed: string): Flow => {
+    let flow: Flow
+    try {
+      flow = Flow.parse(JSON.parse(sealer.open("oidc", "flow", Buffer.from(sealed, "base64url")).toString()))
+    } catch {
+      throw notStarted()
+    }
+    if (clock.now().getTime() - Date.parse(flow.startedAt) > OIDC_MINUTES * 60_000) throw notStarted()
+    return flow
+  }
+
+  return {
+    startSignIn: (issuer) => start(issuer, { purpose: "sign-in" }),
+    startStepUp: (issuer, actor) => start(issuer, { purpose: "step-up", session: actor.session, personId: actor.id }),
+    startJoin: async (issuer, token, proof) => {
+      await joining.invited(token, proof)
+      return start(issuer, { purpose: "join", token, proof })
+    },
+    startSetup: async (issuer, token, first, second) => {
+      await joining.mayBegin(token, first, second)
+      return start(issuer, { purpose: "setup", token, first, second })
+    },
+    finish: async (sealed, query) => {
+      const flow = openFlow(sealed)
+      const { purpose } = flow.for
+      const fresh = purpose === "step-up"
+      const identity = await client.finish(providerOf(flow.issuer), { query, checks: flow.checks, fresh })
+      if (flow.for.purpose === "join") {
+        const { token, proof } = flow.for
+        return { purpose: "join", personId: await joining.bind(token, identity, proof) }
+      }
+      if (flow.for.purpose === "setup") {
+        return { purpose: "setup", ...(await joining.setUpByOidc(flow.for.token, flow.for, identity)) }
+      }
+      const personId = await findIdentity(db, identity)
+      if (personId === undefined || (await people.access(personId)) === undefined) {
+        throw notInvited()
+      }
+      if (flow.for.purpose === "sign-in") {
+        const { token } = await change(deps, personId, async (under) => {
+          await assertBound(under.trx, personId, identity)
+          if (workingHours !== undefined && !isWorkingHour(clock.now(), workingHours)) {
+            await alarms.raise(under, { code: "sign-in-odd-hour", subject: personId })
+          }
+          return sessions.start(under, personId, { method: "oidc", proved: false })
+        })
+        return { purpose: "sign-in", personId, token }
+      }
+      const { session } = flow.for
+      const provedAt = identity.authenticatedAt?.getTime() ?? 0
+      // An issuer that answered from a session of its own proved nothing.
+      if (provedAt < Math.floor(Date.parse(flow.startedAt) / 1000) * 1000 - SKEW_MS || personId !== flow.for.personId) {
+        throw new RequestError("unauthenticated", "the issuer did not ask the same person for a proof anew")
+      }
+      await change(deps, personId, (under) => sessions.prove(under, session, personId))
+      return { purpose: "step-up", personId }
+    },
+  }
+}
+
+/** A login as its issuer knows it. */
+interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+function notInvited(): RequestError {
+  return new RequestError("unauthenticated", "this single sign-on was never invited here")
+}
+
+function notStarted(): RequestError {
+  return new RequestError("unauthenticated", "this sign-in was not started here, or took too long: start again")
+}

@@ -1,0 +1,32 @@
+/**
+ * Finds out who calls.
+ * @module
+ */
+import { BACKGROUND_HEADER } from "@nightlight/contract/server"
+import type { FastifyRequest } from "fastify"
+import { createCredentialReader } from "../../../platform/auth/credential.ts"
+import type { Authenticate } from "../../../platform/feature.ts"
+import type { Keys } from "../../keys/service.ts"
+import type { SignIn } from "../service.ts"
+
+/**
+ * Makes the port of the HTTP application.
+ */
+export function createAuthenticate({ signIn, keys }: { readonly signIn: SignIn; readonly keys: Keys }): Authenticate {
+  const readCredential = createCredentialReader(signIn.origin)
+  return async (request) => {
+    const credential = readCredential(request)
+    if (credential === undefined) return undefined
+    if (credential.kind === "key") return keys.authenticate(credential.token)
+    return signIn.sessions.authenticate(credential.token, { prolong: isByPerson(request) })
+  }
+}
+
+/**
+ * Whether a call shows that somebody sits there. A page listens by itself, and what it reads because it was told of a
+ * change it marks: neither keeps an idle session alive.
+ */
+function isByPerson({ method, headers, routeOptions }: FastifyRequest): boolean {
+  if (routeOptions.config.session === "read") return false
+  return !((method === "GET" || method === "HEAD") && headers[BACKGROUND_HEADER] !== undefined)
+}

@@ -1,0 +1,155 @@
+/**
+ * Sessions: 30 minutes without a call or 8 hours in all, whichever comes first. The database is asked at each call, so
+ * one that is ended is dead everywhere at once.
+ * @module
+ */
+
+import { randomUUID } from "node:crypto"
+import { compact, RequestError } from "@nightlight/core"
+import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../../../platform/auth/actor.ts"
+import { SESSION_HOURS } from "../../../platform/auth/session-cookie.ts"
+import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
+import { type Change, change } from "../../../platform/events/change.ts"
+import { readPowerEvents } from "../../../platform/events/power.ts"
+import { readEvents } from "../../../platform/events/read.ts"
+import { newToken, tokenDigest } from "../../../platform/secrets/tokens.ts"
+import { readLastEnding, SESSIONS_ENDED_ALL } from "../../people/session-endings.ts"
+import type { Session, SignInDeps, SignInMethod } from "../types.ts"
+import * as store from "./store.ts"
+
+/** How long a session lives without a call. */
+export const IDLE_MINUTES = 30
+
+/**
+ * How far the clocks of several servers may differ. What was seen or proved later than that from now was so by a clock
+ * that stood ahead: a session of it would live until the clock is there again.
+ */
+const SKEW_MINUTES = 5
+
+const MINUTE_MS = 60_000
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** Sessions. */
+export interface Sessions {
+  /**
+   * Starts a session. Throws {@link RequestError} `forbidden` after a restore, for all but administrators, until it is
+   * reconciled.
+   *
+   * @param proved - Whether the person proved themselves just now, so that it counts as a step-up.
+   * @returns It, and the token for the cookie, which is not kept.
+   */
+  start(
+    change: Change,
+    personId: PersonId,
+    how: { readonly method: SignInMethod; readonly proved: boolean },
+  ): Promise<{ readonly session: Session; readonly token: string }>
+  /**
+   * Finds who calls with this token; `undefined` without a live session of somebody who may sign in.
+   *
+   * @param use - Whether the call shows that somebody sits there: one that does not leaves the session as idle as it is.
+   */
+  authenticate(token: string, use?: { readonly prolong: boolean }): Promise<PersonActor | undefined>
+  /** Notes a step-up. Throws {@link RequestError} `unauthenticated` if the session is not live, or another person's. */
+  prove(change: Change, id: string, personId: PersonId): Promise<Session>
+  /** A person's live sessions, newest first. */
+  list(personId: string): Promise<readonly Session[]>
+  /** Ends one session of the caller. Throws {@link RequestError} `not_found`. */
+  end(actor: PersonActor, id: string): Promise<void>
+  /** Ends all sessions of a person, but for one where given. */
+  endAll(change: Change, personId: string, except?: string): Promise<void>
+  /** Until when a session's last proof counts; `undefined` if it does not. */
+  steppedUpUntil(session: Session): Date | undefined
+}
+
+/** Constructs the sessions. */
+export function createSessions({ db, clock, people, admits = async () => true }: SignInDeps): Sessions {
+  const deps = { db, clock }
+  const liveness = () => {
+    const now = clock.now()
+    const seenBefore = new Date(now.getTime() + SKEW_MINUTES * MINUTE_MS)
+    return { now, seenAfter: new Date(now.getTime() - IDLE_MINUTES * MINUTE_MS), seenBefore }
+  }
+  /** Whether the log knows a session of somebody that nobody ended: its row may be away. */
+  const isLiveByLog = async (trx: SignInDeps["db"], personId: string, id: string): Promise<boolean> => {
+    const since = new Date(clock.now().getTime() - SESSION_HOURS * 60 * MINUTE_MS).toISOString()
+    const started = await readEvents(trx, { subject: personId, type: "session.started", since })
+    if (!started.some(({ data }) => data["session"] === id)) return false
+    return !(await readPowerEvents(trx, id)).some(({ type }) => type === "session.ended")
+  }
+  const steppedUpUntil = ({ provedAt }: Session): Date | undefined => {
+    if (provedAt === undefined) return undefined
+    const until = new Date(provedAt.getTime() + STEP_UP_MINUTES * MINUTE_MS)
+    const { now, seenBefore } = liveness()
+    return until > now && provedAt <= seenBefore ? until : undefined
+  }
+  return {
+    start: async ({ trx, record }, personId, { method, proved }) => {
+      await store.lockSessionsOf(trx, personId)
+      const access = await people.access(personId, trx)
+      if (access !== undefined && !(await admits(access.roles))) throw suspended()
+      const startedAt = clock.now()
+      const session: Session = {
+        id: `session-${randomUUID()}`,
+        personId,
+        method,
+        startedAt,
+        seenAt: startedAt,
+        expiresAt: new Date(startedAt.getTime() + SESSION_HOURS * 60 * MINUTE_MS),
+        provedAt: proved ? startedAt : undefined,
+        afterEnding: await readLastEnding(trx, personId),
+      }
+      const token = newToken()
+      await store.insertSession(trx, session, tokenDigest(token))
+      record({ type: "session.started", subject: personId, data: { session: session.id, method } })
+      return { session, token }
+    },
+    authenticate: async (token, { prolong } = { prolong: true }) => {
+      if (!TOKEN.test(token)) return undefined
+      const session = await absentIfUntrusted(store.findSession(db, tokenDigest(token), liveness()))
+      if (session === undefined) return undefined
+      const access = await absentIfUntrusted(people.access(session.personId, db, session))
+      if (access === undefined || !(await admits(access.roles))) return undefined
+      const now = clock.now()
+      const isStale = now.getTime() - session.seenAt.getTime() >= MINUTE_MS
+      if (prolong && isStale) await store.touchSession(db, session.id, now)
+      return {
+        kind: "person",
+        id: session.personId,
+        roles: access.roles,
+        session: session.id,
+        steppedUpUntil: steppedUpUntil(session),
+        ...compact({ trainingLapsed: !access.trained ? (true as const) : undefined }),
+      }
+    },
+    prove: async ({ trx, record }, id, personId) => {
+      const { now: at, seenBefore } = liveness()
+      const session = await store.proveSession(trx, { id, personId, at, seenBefore })
+      if (session === undefined) throw new RequestError("unauthenticated", "the session has ended: sign in again")
+      record({ type: "session.stepped-up", subject: personId, data: { session: id } })
+      return session
+    },
+    list: (personId) => store.listSessions(db, personId, liveness()),
+    end: (actor, id) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const [ended] = await store.endSessions(trx, actor.id, clock.now(), { only: id })
+        if (ended === undefined && !(await isLiveByLog(trx, actor.id, id))) {
+          throw new RequestError("not_found", "there is no such session of yours")
+        }
+        record({ type: "session.ended", subject: id, data: { person: actor.id } })
+      }),
+    endAll: async ({ trx, record }, personId, except) => {
+      await store.lockSessionsOf(trx, personId)
+      const ended = await store.endSessions(trx, personId, clock.now(), except === undefined ? {} : { except })
+      for (const session of ended) record({ type: "session.ended", subject: session, data: { person: personId } })
+      // One whose row is away meanwhile does not come back with it.
+      record({ type: SESSIONS_ENDED_ALL, subject: personId, data: { ending: `ending-${randomUUID()}`, kept: except } })
+    },
+    steppedUpUntil,
+  }
+}
+
+function suspended(): RequestError {
+  return new RequestError("forbidden", "the service was restored from a backup and is being looked through", {
+    hint: "An administrator lets people in again when that is done.",
+  })
+}
