@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { HashRecord, HashType } from "@nightlight/core"
+import { type CopyKind, pictureCopy, pictureJpeg } from "@nightlight/demo/generated"
 import { createHasher, toHex } from "@nightlight/pdq"
 import sharp from "sharp"
 
