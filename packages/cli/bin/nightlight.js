@@ -18,6 +18,8 @@ const LAUNCHED = "NIGHTLIGHT_LAUNCHED"
 /** Set for the run that replaced the first: it must not replace itself again. */
 const CLOSED = "NIGHTLIGHT_CLOSED"
 const PASSPHRASE = "NIGHTLIGHT_PASSPHRASE"
+/** So long after it the terminal's own signal has reached the run that does the work. */
+const AFTER_CTRL_C_MS = 100
 const NO_INSPECTOR = "--disable-sigusr1"
 /**
  * Commands that need no passphrase and may run for hours. `guard` and `up`, which run until they are stopped, refuse the
@@ -101,6 +103,8 @@ function followLauncher() {
   delete process.env[LAUNCHED]
   if (process.channel === undefined || process.channel === null) return
   process.once("disconnect", () => process.kill(process.pid, "SIGKILL"))
+  // Whoever handled the terminal's own signal listens no more.
+  process.on("message", (signal) => signal === "SIGINT" && process.emit(signal, signal))
   process.channel.unref()
 }
 
@@ -111,8 +115,11 @@ function runUnder(node) {
   // Before there is a child: its first word may be answered by a signal at once.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      // A terminal sends Ctrl-C to both runs; forwarded too, it would read as a second, impatient one.
-      if (signal === "SIGINT" && isatty(0)) return
+      // A terminal sends Ctrl-C to both runs: a second signal would end the other one at once, a message does not.
+      if (signal === "SIGINT" && isatty(0)) {
+        setTimeout(() => child.connected && child.send(signal), AFTER_CTRL_C_MS)
+        return
+      }
       child.kill(signal)
     })
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { existsSync } from "node:fs"
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -11,6 +12,8 @@ import { launchedSources } from "./support/launched-sources.ts"
 
 const bin = fileURLToPath(new URL("../bin/nightlight.js", import.meta.url))
 const oldNode = findOldNode()
+/** Gives a command a terminal. */
+const SCRIPT = "/usr/bin/script"
 const folders: string[] = []
 
 interface Tree {
@@ -248,6 +251,15 @@ describe.skipIf(oldNode === undefined)("under an older Node", () => {
     child.kill("SIGKILL")
     // Both hold the pipes: they close only once neither lives.
     expect(await ending(child)).toMatchObject({ status: null, stdout: "" })
+  })
+
+  it.skipIf(!existsSync(SCRIPT))("passes on a SIGINT that reached it alone, in a terminal too", async () => {
+    const tree = await layTree({ main: WAITS })
+    const child = spawn(SCRIPT, ["-qec", `exec ${oldNode} ${tree}`, "/dev/null"], { stdio: ["pipe", "pipe", "pipe"] })
+    const pid = Number((await firstLine(child)).split(" ")[1])
+    const [, launcher] = /^PPid:\s+(\d+)$/m.exec(await readFile(`/proc/${pid}/status`, "utf8")) ?? []
+    process.kill(Number(launcher), "SIGINT")
+    expect(await ending(child)).toMatchObject({ status: 50, stdout: expect.stringContaining("got SIGINT") })
   })
 
   it("does not keep the command waiting for its channel", async () => {

@@ -6,7 +6,7 @@ import { findOldNode } from "@nightlight/dev-env/command/old-node"
 import { runCommand } from "@nightlight/dev-env/command/run-command"
 import { isRunning, startUp, type UpEvent, type UpProcess } from "@nightlight/dev-env/command/up-process"
 import { createDatabase } from "@nightlight/dev-env/database/postgres"
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import { findConsole } from "../src/up/console.ts"
 import { launchedSources } from "./support/launched-sources.ts"
 import { environmentsOf } from "./support/process-tree.ts"
@@ -106,66 +106,24 @@ describe("nightlight up", () => {
     await expect(readyz(url)).rejects.toThrow()
   })
 
-  it("starts on the same folder locked where nobody gives a passphrase, says so, and is unlocked by command", {
-    timeout,
-  }, async () => {
-    const running = up("main")
-    expect(await running.next(isEvent("locked"))).toBeDefined()
-    const { url } = await running.next(isEvent("ready"))
-    await vi.waitFor(
-      async () => expect(await readyz(url)).toMatchObject({ status: 200, body: { custodian: "locked" } }),
-      waits,
-    )
-    const wrong = await runCommand(["custodian", "unlock", "--data", join(home, "main")], {
-      env: { NIGHTLIGHT_PASSPHRASE: "another passphrase" },
-    })
-    expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("passphrase_wrong") })
-    const right = await runCommand(["custodian", "unlock", "--data", join(home, "main")], { env: PASSPHRASE })
-    expect(right.exit).toBe(0)
-    expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
-    expect(await end(running, "SIGINT")).toMatchObject({ code: 0 })
-  })
-
-  it("leaves a custodian that ended unasked locked, though it was given the passphrase, until a person unlocks it", {
-    timeout,
-  }, async () => {
-    const running = up("main", PASSPHRASE)
-    await running.next(isEvent("custodian.unlocked"))
-    const { url } = await running.next(isEvent("ready"))
-    const before = running.pidOf("custodian")
-    process.kill(before, "SIGKILL")
-    await running.next((event) => isReady("custodian")(event) && event["pid"] !== before)
-    expect((await readyz(url)).body).toMatchObject({ custodian: "locked" })
-    const unlocking = await runCommand(["custodian", "unlock", "--data", join(home, "main")], { env: PASSPHRASE })
-    expect(unlocking.exit).toBe(0)
-    expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
-    expect(running.events.filter(isEvent("custodian.unlocked"))).toHaveLength(1)
-    expect(await end(running)).toMatchObject({ code: 0 })
-  })
-
-  it("leaves nothing running when it is killed itself, and starts again", { timeout }, async () => {
-    const running = up("main", PASSPHRASE)
-    await running.next(isEvent("ready"))
-    await end(running, "SIGKILL")
-    const children = PARTS.filter((part) => part !== "postgres").map((part) => running.pidOf(part))
-    const again = up("main", PASSPHRASE)
-    const { url } = await again.next(isEvent("ready"))
-    expect((await readyz(url)).status).toBe(200)
-    await vi.waitFor(() => expect(children.filter(isRunning)).toEqual([]), waits)
-    expect(await end(again)).toMatchObject({ code: 0 })
-  })
-
-  it("starts on an empty folder without a passphrase, says that there is no key, and takes one made meanwhile", {
+  it("starts on an empty folder without a passphrase, and takes a key that is made and unlocked meanwhile", {
     timeout,
   }, async () => {
     const running = up("bare")
+    expect(await running.next(isEvent("locked"))).toBeDefined()
     const { url } = await running.next(isEvent("ready"))
     expect(await readyz(url)).toMatchObject({ status: 200, body: { custodian: "no-key" } })
-    const made = await runCommand(["custodian", "init", "--data", join(home, "bare"), "--json"], { env: PASSPHRASE })
+    const data = ["--data", join(home, "bare")]
+    const made = await runCommand(["custodian", "init", ...data, "--json"], { env: PASSPHRASE })
     expect(JSON.parse(made.out)).toMatchObject({ made: ["workspace", "custodian"] })
     await running.next(isReady("custodian"))
     await vi.waitFor(async () => expect((await readyz(url)).body).toMatchObject({ custodian: "locked" }), waits)
-    expect(await end(running)).toMatchObject({ code: 0 })
+    const env = { NIGHTLIGHT_PASSPHRASE: "another passphrase" }
+    const wrong = await runCommand(["custodian", "unlock", ...data], { env })
+    expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("passphrase_wrong") })
+    expect(await runCommand(["custodian", "unlock", ...data], { env: PASSPHRASE })).toMatchObject({ exit: 0 })
+    expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
+    expect(await end(running, "SIGINT")).toMatchObject({ code: 0 })
   })
 
   it("uses another server that DATABASE_URL names, and starts none", { timeout }, async () => {
@@ -208,16 +166,24 @@ describe("nightlight up", () => {
       expect(isRunning(running.pidOf("postgres"))).toBe(false)
     },
   )
+})
 
-  it("keeps everything to its owner, and no passphrase in any process's environment or log, and no inspector opens on a signal", {
-    timeout,
-  }, async () => {
+describe("an installation that was given its passphrase once", () => {
+  let running: UpProcess
+  let url: unknown
+
+  beforeAll(async () => {
     const authorities = { NODE_EXTRA_CA_CERTS: "/nowhere.pem", SSL_CERT_FILE: "/nowhere.pem", SSL_CERT_DIR: "/nowhere" }
     // Under an old Node the launcher stays beside the command.
     const launcher = await launchedSources(home)
     const env = { ...PASSPHRASE, CANARY: "canary-environment", ...authorities, ...launcher.env }
-    const running = up("main", env, [], [findOldNode() ?? process.execPath, launcher.bin])
-    await running.next(isEvent("ready"))
+    running = startUp(["--data", join(home, "main")], env, [findOldNode() ?? process.execPath, launcher.bin])
+    await running.next(isEvent("custodian.unlocked"))
+    url = (await running.next(isEvent("ready")))["url"]
+  }, timeout)
+  afterAll(() => void running.child.kill("SIGKILL"))
+
+  it("keeps the passphrase out of every process's environment", async () => {
     const tree = await environmentsOf(running.child.pid ?? 0)
     expect(tree.size).toBeGreaterThan(findOldNode() === undefined ? 4 : 5)
     for (const [pid, environment] of tree) {
@@ -226,23 +192,54 @@ describe("nightlight up", () => {
         environment: expect.not.stringMatching(/a passphrase of a test|NIGHTLIGHT_PASSPHRASE/),
       })
     }
+  })
+
+  it("gives its processes neither its own environment nor a way to dump or to debug them", async () => {
     for (const part of ["custodian", "server", "worker"]) {
-      const environment = await readFile(`/proc/${running.pidOf(part)}/environ`, "utf8")
-      expect(environment).not.toMatch(/canary-environment|a passphrase of a test|PASSWORD/)
-      expect(await readFile(`/proc/${running.pidOf(part)}/cmdline`, "utf8")).toContain("--disable-sigusr1")
-      expect(await readFile(`/proc/${running.pidOf(part)}/limits`, "utf8")).toMatch(/^Max core file size\s+0\s+0\s/m)
+      const proc = `/proc/${running.pidOf(part)}`
+      expect(await readFile(`${proc}/environ`, "utf8")).not.toMatch(
+        /canary-environment|a passphrase of a test|PASSWORD/,
+      )
+      expect(await readFile(`${proc}/cmdline`, "utf8")).toContain("--disable-sigusr1")
+      expect(await readFile(`${proc}/limits`, "utf8")).toMatch(/^Max core file size\s+0\s+0\s/m)
     }
     expect(await readFile(`/proc/${running.pidOf("custodian")}/environ`, "utf8")).not.toContain("nowhere")
-    for (const pid of [
-      running.child.pid ?? 0,
-      ...["custodian", "server", "worker"].map((part) => running.pidOf(part)),
-    ]) {
-      process.kill(pid, "SIGUSR1")
-    }
-    const { err, code } = await end(running)
-    expect({ err, code }).toEqual({ err: expect.not.stringContaining("Debugger"), code: 0 })
+    const pids = ["custodian", "server", "worker"].map((part) => running.pidOf(part))
+    for (const pid of [running.child.pid ?? 0, ...pids]) process.kill(pid, "SIGUSR1")
+  })
+
+  it("leaves a custodian that ended unasked locked until a person unlocks it", { timeout }, async () => {
+    const before = running.pidOf("custodian")
+    process.kill(before, "SIGKILL")
+    await running.next((event) => isReady("custodian")(event) && event["pid"] !== before)
+    expect((await readyz(url)).body).toMatchObject({ custodian: "locked" })
+    const unlocking = await runCommand(["custodian", "unlock", "--data", join(home, "main")], { env: PASSPHRASE })
+    expect(unlocking.exit).toBe(0)
+    expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
+    expect(running.events.filter(isEvent("custodian.unlocked"))).toHaveLength(1)
+  })
+
+  it("leaves nothing running when it is killed itself, and starts again, locked where nobody gives a passphrase", {
+    timeout,
+  }, async () => {
+    const children = PARTS.filter((part) => part !== "postgres").map((part) => running.pidOf(part))
+    expect((await end(running, "SIGKILL")).err).not.toContain("Debugger")
+    const again = up("main")
+    expect(await again.next(isEvent("locked"))).toBeDefined()
+    const ready = await again.next(isEvent("ready"))
+    await vi.waitFor(async () => {
+      expect(await readyz(ready["url"])).toMatchObject({ status: 200, body: { custodian: "locked" } })
+    }, waits)
+    await vi.waitFor(() => expect(children.filter(isRunning)).toEqual([]), waits)
+    expect(await end(again)).toMatchObject({ code: 0 })
+  })
+
+  it("refuses a passphrase in the environment, and names --passphrase-stdin", async () => {
     const refused = await runCommand(["up", "--data", join(home, "main")], { env: PASSPHRASE })
     expect(refused).toMatchObject({ exit: 2, err: expect.stringContaining("--passphrase-stdin") })
+  })
+
+  it("keeps its folder to its owner, and writes no passphrase into a log", async () => {
     const dir = join(home, "main")
     expect((await stat(dir)).mode & 0o777).toBe(0o700)
     const open = []

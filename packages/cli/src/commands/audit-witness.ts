@@ -32,21 +32,21 @@ interface ClientFlags {
 export function addWitness(audit: Command, context: CommandContext): void {
   audit
     .command("witness")
-    .description("keep the checkpoints of other installations and sign a receipt for each, until Ctrl-C or SIGTERM")
+    .description("run a witness: keep other installations' checkpoints and sign a receipt for each")
     .addOption(
       new Option("--listen <host:port>", "where to listen")
         .argParser(parseListen)
         .default(parseListen(DEFAULT_LISTEN), DEFAULT_LISTEN),
     )
-    .option("--data <folder>", "the witness's own folder; made when missing", DEFAULT_FOLDER)
+    .option("--data <folder>", "the witness's folder, made if missing", DEFAULT_FOLDER)
     .option("--json", "print what happens as one JSON object a line")
     .action((flags: WitnessFlags) => runWitness(flags, context))
   audit
     .command("witness-client")
-    .description("let an installation show its checkpoints to the witness: prints the key that its calls bear, once")
-    .argument("<name>", "your name for it: lower-case letters, digits and -")
-    .requiredOption("--key <file>", "its custodian/keys/checkpoint.pem.pub, as it was handed to you")
-    .option("--another-key", "for one that is there: make another key for its calls; the old one ends")
+    .description("let an installation send its checkpoints to this witness; prints its key once")
+    .argument("<name>", "the client's name: lower-case letters, digits and hyphens")
+    .requiredOption("--key <file>", "the client's custodian/keys/checkpoint.pem.pub")
+    .option("--another-key", "make a new key for a client that exists; its old key ends")
     .option("--data <folder>", "the witness's folder", DEFAULT_FOLDER)
     .option("--json", "print the result as one JSON object")
     .action((name: string, flags: ClientFlags) => addClient(name, flags, context))

@@ -27,17 +27,14 @@ export function addAudit(program: Command, context: CommandContext): void {
   const audit = program.command("audit").description("the tamper-evident log")
   audit
     .command("verify")
-    .description("check the log's chain and its signed checkpoints; names the first event that differs")
-    .option(
-      "--checkpoint <file>",
-      "checkpoints kept elsewhere, to compare with; with --data the custodian's unless given",
-    )
+    .description("verify the log's chain and signed checkpoints, and name the first event that differs")
+    .option("--checkpoint <file>", "file of checkpoints to compare with (default with --data: the custodian's)")
     .option(
       "--checkpoints <place>",
       "with --data: a place of checkpoints.copies in server.yaml, s3://BUCKET/PREFIX, a witness's URL or a folder, to compare with",
     )
-    .option("--data <folder>", "check the report service's log of this data folder instead of the workspace's")
-    .option("--key <file>", "with --data: the custodian's public checkpoint key, if not the one in the folder")
+    .option("--data <folder>", "verify the report service's log in this data folder instead of the workspace's log")
+    .option("--key <file>", "with --data: the custodian's public checkpoint key (default: the one in the folder)")
     .option("--json", "print the result as one JSON object")
     .action(async (flags: VerifyFlags, command: Command) => {
       const result =
@@ -47,7 +44,7 @@ export function addAudit(program: Command, context: CommandContext): void {
     })
   audit
     .command("export")
-    .description("write the report service's log as a folder of lines, with its checkpoints")
+    .description("export the report service's log and checkpoints into a folder")
     .argument("<folder>", "a new folder")
     .option("--data <folder>", "the data folder", "nightlight-data")
     .option("--json", "print the result as one JSON object")
@@ -61,14 +58,14 @@ export function addAudit(program: Command, context: CommandContext): void {
     })
   audit
     .command("restart-checkpoints")
-    .description("let the custodian's checkpoints go on from an event that counsel named and signed for")
-    .argument("<restart>", "id of what counsel signed in the console, restart-...")
+    .description("continue the custodian's checkpoints from an event that counsel named and signed")
+    .argument("<restart>", "the restart's id, which counsel signed in the console: restart-...")
     .option("--data <folder>", "the data folder", "nightlight-data")
     .option("--json", "print the result as one JSON object")
     .action((restartId: string, flags: RestartFlags) => restartCheckpoints(restartId, flags, context))
   audit
     .command("counts")
-    .description("count cases, finds and received findings anew, and compare with the counts that lists are shown from")
+    .description("count cases, items and findings again, and compare with the counts that lists show")
     .option("--data <folder>", "the data folder", "nightlight-data")
     .option("--json", "print the result as one JSON object")
     .action(async (flags: { readonly data: string; readonly json?: boolean }) => {

@@ -34,7 +34,7 @@ export function addBackup(program: Command, context: CommandContext): void {
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
   const backup = common(
-    program.command("backup").description("back the report service's database up, while it runs or not"),
+    program.command("backup").description("make a backup of the report service's database; the service may run"),
   )
     .argument("<folder>", "a new folder for the backup")
     .addHelpText(
@@ -65,16 +65,20 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
     command
       .option(
         "--trust <key>",
-        "the key that signed it: its public half's file, or its fingerprint; else keys/backup.pem.pub",
+        "the key that signed the backup: a file with its public half, or its fingerprint (default: keys/backup.pem.pub)",
       )
       .option(
         "--identity <file>",
-        "a recovery key's private half, encrypted under the passphrase; may be repeated; else keys/recovery.age",
+        "a recovery key's private half, encrypted under the passphrase (default: keys/recovery.age); may be repeated",
         (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
       )
   // `backup` reads --data and --json wherever they stand; here they are for the help.
-  keyed(common(backup.command("drill").description("restore a backup on trial, in a folder that is thrown away")))
-    .argument("[folder]", "the backup; the newest scheduled one unless given")
+  keyed(
+    common(
+      backup.command("drill").description("restore a backup into a temporary folder, check it, and delete the folder"),
+    ),
+  )
+    .argument("[folder]", "the backup (default: the newest scheduled one)")
     .action(async (folder: string | undefined, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<RestoreCommandFlags>()
       const { drill } = await import("../up/backup.ts")
@@ -86,16 +90,18 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
     })
   keyed(
     common(
-      program.command("restore").description("put a backup's database back; filing stays paused until reconciled"),
+      program
+        .command("restore")
+        .description("restore the database from a backup; filing stays paused until you reconcile"),
     ),
   )
     .argument("[folder]", "the backup")
-    .option("--pause", "pause filing, after another server was restored by its own means")
-    .option("--reconcile", "compare with the custodian's journal, do again what it remembers, and say what is left")
+    .option("--pause", "pause filing after you restored an external database yourself")
+    .option("--reconcile", "compare with the custodian's journal, repeat what it remembers, and list what is left")
     .action(async (folder: string | undefined, flags: RestoreCommandFlags) => {
       const dataDir = resolve(io.cwd, flags.data)
       if ([folder !== undefined, flags.pause, flags.reconcile].filter((chosen) => chosen === true).length !== 1) {
-        throw new RequestError("input_invalid", "expected a backup's folder, --pause or --reconcile")
+        throw new RequestError("input_invalid", "give either a backup's folder, --pause or --reconcile")
       }
       if (flags.reconcile === true) return reconcile(context, dataDir, flags)
       if (folder === undefined) return pause(context, dataDir, flags)

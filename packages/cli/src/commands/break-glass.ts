@@ -24,19 +24,21 @@ interface AskFlags extends Flags {
 export function addBreakGlass(program: Command, context: CommandContext): void {
   const group = program
     .command("break-glass")
-    .description("the way back in when no two administrators are left: with a delay, an alarm and a passphrase")
+    .description(
+      "get back into an installation that has fewer than two administrators; takes a day and raises an alarm",
+    )
   const add = (name: string, description: string) =>
     group
       .command(name)
       .description(description)
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
-  add("ask", "ask for it: an alarm is raised at once, and any administrator can cancel it for a day")
+  add("ask", "request access: raises an alarm at once; any administrator can cancel it within a day")
     .option("--reset <person>", "the administrator whose credentials are reset, person-...")
-    .option("--administrator <name>", "or the name of a new administrator")
-    .option("--email <address>", "with --administrator: their address")
+    .option("--administrator <name>", "the name of a new administrator, instead of --reset")
+    .option("--email <address>", "the new administrator's e-mail address")
     .action(async (flags: AskFlags) => ask(flags, context))
-  add("open", "use it, a day after it was asked for: prints a link for the person alone")
+  add("open", "use a request a day after it was made; prints a link for that person")
     .argument("<request>", "what `ask` printed, glass-...")
     .action(async (request: string, flags: Flags) => open(request, flags, context))
   add("list", "show what was asked for").action(async (flags: Flags) => list(flags, context))
@@ -45,12 +47,12 @@ export function addBreakGlass(program: Command, context: CommandContext): void {
 async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
   const { reset, administrator, email } = flags
   if ((reset === undefined) === (administrator === undefined)) {
-    throw new RequestError("input_invalid", "expected either --reset or --administrator")
+    throw new RequestError("input_invalid", "give either --reset or --administrator")
   }
   if ((administrator === undefined) !== (email === undefined)) {
     throw new RequestError(
       "input_invalid",
-      "a new administrator has a name and an address: --administrator and --email",
+      "a new administrator needs a name and an address: --administrator and --email",
     )
   }
   const passphrase = await readPassphrase(context.io)

@@ -46,23 +46,19 @@ is not reached.`
 export function addConformance(program: Command, context: CommandContext): void {
   program
     .command("conformance")
-    .description("look for ways around a gateway, with harmless markers; needs no workspace")
+    .description("test a gateway for ways around it, with harmless markers; needs no workspace")
     .option("--local-guard", "test a guard that is started for the run")
     .option("--target <url>", "test the gateway with this base URL, such as http://127.0.0.1:8081/v1")
     .option("--authorised", "you own the target, or its owner agreed; needed with --target")
-    .option("--print-markers", "print what a gateway has to block, and stop")
+    .option("--print-markers", "print what a gateway must block, and exit")
     .option("--mock-host <host>", "where the mock upstream listens", "127.0.0.1")
     .option("--mock-port <number>", "port of the mock upstream: the target's upstream must be it", parsePort, 8199)
     .option("--key-file <file>", "file with the key that the target asks for")
-    .option("--marker <phrase>", "phrase that the target blocks, in place of the suite's own")
+    .option("--marker <phrase>", "a phrase that the target blocks (default: the suite's own)")
     .option("--header <name: value>", "send this header with every request; may be given again", parseHeader, [])
-    .option(
-      "--only <pattern>",
-      "only cases whose id is like this, such as chat.output.*; * stands for anything",
-      parseOnly,
-    )
+    .option("--only <pattern>", "run only cases whose id matches, such as chat.output.*", parseOnly)
     .option("--blocks-with <statuses>", "statuses that this target blocks with, such as 446,403", parseStatuses, [])
-    .option("--answer <case>", "be the upstream with the answer of this case until Ctrl-C, to see a finding again")
+    .option("--answer <case>", "act as the upstream with this case's answer until Ctrl-C, to reproduce a finding")
     .option("--timeout <seconds>", "longest time for one answer", parseCount, 30)
     .option("--report <file>", "where the report page goes", "conformance.html")
     .option("--json", "print the result as one JSON object")
@@ -126,7 +122,7 @@ function assertTarget(target: string, authorised: boolean | undefined): void {
 async function readKey(path: string): Promise<string> {
   const key = (await readFile(path, "utf8").catch(() => "")).trim()
   if (/^[\x21-\x7e]{1,4096}$/.test(key)) return key
-  throw new RequestError("input_invalid", "the key's file cannot be read, or holds no key")
+  throw new RequestError("input_invalid", "the key file cannot be read, or holds no key")
 }
 
 async function printMarkers({ marker, json }: ConformanceFlags, context: CommandContext): Promise<void> {

@@ -25,7 +25,7 @@ export function addConsole(program: Command, context: CommandContext): void {
   const consoleCommand = program.command("console").description("the console's files")
   consoleCommand
     .command("verify")
-    .description("compare the console that a server serves, or that lies in a folder, with the one installed here")
+    .description("compare a server's console, or one in a folder, with the one installed here")
     .argument("<url-or-folder>", "an https address, http on this machine, or a folder")
     .option("--built <folder>", "compare with this build instead of the installed one")
     .option("--json", "print the result as one JSON object")

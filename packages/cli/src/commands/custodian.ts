@@ -18,24 +18,29 @@ interface Flags {
 
 /** Adds `nightlight custodian`. */
 export function addCustodian(program: Command, context: CommandContext): void {
-  const custodian = program.command("custodian").description("the process that opens what is sealed, and its keys")
+  const custodian = program
+    .command("custodian")
+    .description("manage the custodian: its key, the people it knows, its credentials")
   const add = (name: string, description: string) =>
     custodian
       .command(name)
       .description(description)
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
-  addInit(add("init", "make the custodian's key; also the workspace where there is none yet"), context)
-  addUnlock(add("unlock", "give the running custodian its passphrase"), context)
-  addStatus(add("status", "whether it runs, is unlocked, and whom it knows"), context)
-  addEnrol(add("enrol", "let a person prove grants: prints a code that they alone may see"), context)
-  addRevoke(add("revoke", "stop believing a person's key"), context)
-  addCredentials(add("credentials", "seal NCMEC's user name and password to the custodian's key"), context)
+  addInit(add("init", "make the custodian's key, and the workspace if there is none"), context)
+  addUnlock(add("unlock", "unlock the running custodian with its passphrase"), context)
+  addStatus(add("status", "show whether the custodian is unlocked, and whom it knows"), context)
+  addEnrol(add("enrol", "let a person sign: prints a one-time code for that person alone"), context)
+  addRevoke(add("revoke", "revoke a person's key"), context)
+  addCredentials(add("credentials", "store NCMEC's user name and password, sealed to the custodian's key"), context)
 }
 
 function addInit(command: Command, context: CommandContext): void {
   command
-    .option("--identity <file>", "a custodian's private half, protected by the same passphrase, made elsewhere")
+    .option(
+      "--identity <file>",
+      "the private half of a custodian's key that was made elsewhere, under the same passphrase",
+    )
     .action(async (flags: Flags & { readonly identity?: string }) => {
       const { io } = context
       const { initCustodianFolder } = await import("../up/data-folder.ts")
@@ -50,7 +55,7 @@ function addInit(command: Command, context: CommandContext): void {
 
 function addUnlock(command: Command, context: CommandContext): void {
   command
-    .option("--accept-config", "accept the custodian.yaml that is there now, where it was changed since the last time")
+    .option("--accept-config", "accept a custodian.yaml that was changed since the last unlock")
     .action(async (flags: Flags & { readonly acceptConfig?: boolean }) => {
       const client = await connect(flags, context)
       const state = await client.unlock(await readPassphrase(context.io), flags.acceptConfig)
@@ -156,7 +161,7 @@ function addCredentials(command: Command, context: CommandContext): void {
   command
     .addArgument(new Argument("<environment>", "which of NCMEC's hosts").choices(["test", "production"]))
     .requiredOption("--username <name>", "the user name that NCMEC gave")
-    .option("--password-file <file>", "a file whose first line is the password; asked for unless given")
+    .option("--password-file <file>", "a file whose first line is the password (default: ask)")
     .action(
       async (
         environment: "test" | "production",

@@ -23,9 +23,9 @@ interface DemoFlags {
 export function addDemo(program: Command, context: CommandContext): void {
   program
     .command("demo")
-    .description("make a dataset of generated pictures, plant listed ones in it, and screen it")
-    .argument("[folder]", "where to make it", "nightlight-demo")
-    .option("--pictures <n>", "how many pictures that are on no list", parseCount, 2_000)
+    .description("demonstrate a scan: make a dataset of generated pictures with listed ones in it, and screen it")
+    .argument("[folder]", "the demonstration's folder", "nightlight-demo")
+    .option("--pictures <n>", "number of pictures that are on no list", parseCount, 2_000)
     .option("--json", "print the result as one JSON object")
     .action(async (folder: string, flags: DemoFlags) => {
       const { io } = context

@@ -15,7 +15,7 @@ const MARKS: Readonly<Record<Check["state"], string>> = { ok: "ok      ", degrad
 export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command("doctor")
-    .description("say what is missing and what is degraded; needs no workspace")
+    .description("show what is missing or degraded on this machine; needs no workspace")
     .option("--json", "print the checks as one JSON object")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const { io } = context

@@ -23,7 +23,7 @@ export function addEvidence(program: Command, context: CommandContext): void {
   const evidence = program.command("evidence").description("sealed evidence")
   evidence
     .command("ls")
-    .description("list what is sealed: ids, sizes and times, never content")
+    .description("list sealed evidence: ids, sizes and times, never content")
     .option("--json", "print the list as one JSON object")
     .action(async (flags: Flags, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)
@@ -55,7 +55,7 @@ export function addEvidence(program: Command, context: CommandContext): void {
     })
   const verify = evidence
     .command("verify")
-    .description("open everything in memory with the workspace's keys and compare digests")
+    .description("open all evidence in memory with the workspace's keys and compare digests")
     .option("--json", "print the result as one JSON object")
   addPassphraseOptions(verify, "the keys'").action(async (flags: Flags & PassphraseFlags, command: Command) => {
     const { io } = context

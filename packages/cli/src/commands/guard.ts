@@ -29,9 +29,7 @@ interface GuardFlags {
 export function addGuard(program: Command, context: CommandContext): void {
   const guard = program
     .command("guard")
-    .description(
-      "stand in front of an OpenAI-compatible service and screen what goes in and comes out, until Ctrl-C or SIGTERM",
-    )
+    .description("run the guard in front of an OpenAI-compatible service, and screen what goes in and out")
     .option("--upstream <url>", "base URL of the service, such as http://127.0.0.1:8000/v1 (default: guard.yaml's)")
     .option("--config <file>", "the guard's configuration (default: guard.yaml in the workspace)")
     .option("--port <number>", "port for callers (default: guard.yaml's, 8081)", parsePort)

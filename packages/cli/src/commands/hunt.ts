@@ -20,9 +20,9 @@ interface HuntFlags {
 export function addHunt(program: Command, context: CommandContext): void {
   program
     .command("hunt")
-    .description("look for new entries of the lists among what was screened before, without its pixels")
+    .description("match new list entries against stored fingerprints; needs no pixels")
     .argument("[scan]", "a scan's name, such as s-000001 (default: all)")
-    .option("--again", "also look for what earlier hunts looked for")
+    .option("--again", "also match entries that earlier hunts matched")
     .addOption(
       new Option("--fail-on <decision>", "exit 1 if a find got this decision or a graver one").choices([
         "review",

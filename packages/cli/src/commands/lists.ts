@@ -96,7 +96,7 @@ function addImport(lists: Command, context: CommandContext): void {
 function addLs(lists: Command, context: CommandContext): void {
   lists
     .command("ls")
-    .description("name the lists, with their counts, dates and versions")
+    .description("list the hash lists with counts, dates and versions")
     .option("--json", "print the lists as one JSON object")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)
@@ -129,7 +129,7 @@ function addLs(lists: Command, context: CommandContext): void {
 function addShow(lists: Command, context: CommandContext): void {
   lists
     .command("show")
-    .description("say what is known of one list: counts, terms and source, never its entries")
+    .description("show one list: counts, terms and source, never its entries")
     .argument("<name>", "the list's name")
     .option("--json", "print the list as one JSON object")
     .action(async (name: string, flags: { readonly json?: boolean }, command: Command) => {
@@ -144,7 +144,7 @@ function addShow(lists: Command, context: CommandContext): void {
 function addRemove(lists: Command, context: CommandContext): void {
   lists
     .command("remove")
-    .description("remove a list: its snapshots and every index that holds it are destroyed")
+    .description("remove a list, its snapshots and every index that holds it")
     .argument("<name>", "the list's name")
     .option("--json", "print the result as one JSON object")
     .action(async (name: string, flags: { readonly json?: boolean }, command: Command) => {
@@ -166,7 +166,7 @@ function addFalsePositive(lists: Command, context: CommandContext): void {
     .command("false-positive")
     .description("record that a finding only looks like a listed picture: later scans pass over that entry for it")
     .argument("<finding>", "the finding's id, or its first digits")
-    .option("--reason <text>", "who decided it, and why")
+    .option("--reason <text>", "who decided this, and why")
     .option("--undo", "take it back")
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", "\nA SHA match is the listed file itself and is never passed over.")
@@ -178,7 +178,7 @@ function addFalsePositive(lists: Command, context: CommandContext): void {
       ) => {
         const undo = flags.undo === true
         if (!undo && (flags.reason === undefined || flags.reason.trim() === "")) {
-          throw new RequestError("input_invalid", "expected --reason: who decided it, and why")
+          throw new RequestError("input_invalid", "give --reason: who decided this, and why")
         }
         const workspace = await openCommandWorkspace(command, context)
         const { recordFalsePositive } = await import("@nightlight/dataset")

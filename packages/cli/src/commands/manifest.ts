@@ -20,7 +20,7 @@ export function addManifest(program: Command, context: CommandContext): void {
   const manifest = program.command("manifest").description("removal manifests for other copies of a dataset")
   manifest
     .command("export")
-    .description("write what a scan withheld, so that it is no finder's index")
+    .description("export what a scan withheld, in a form that does not tell others where to find it")
     .argument("<scan>", "a scan's name, such as s-000001")
     .requiredOption("--out <file>", "the manifest to write, NDJSON")
     .option(

@@ -24,9 +24,9 @@ interface Code {
 export function addPeople(program: Command, context: CommandContext): void {
   program
     .command("people")
-    .description("the people who join an installation")
+    .description("codes for people who join an installation")
     .command("code")
-    .description("make the one-time code with which an invited or reset person opens their link")
+    .description("make the one-time code that opens an invited or reset person's link")
     .argument("<person...>", "e-mail addresses, or ids as person-...")
     .option("--data <folder>", "the data folder", "nightlight-data")
     .option("--json", "print the result as one JSON object")

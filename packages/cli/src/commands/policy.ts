@@ -19,7 +19,7 @@ export function addPolicy(program: Command, context: CommandContext): void {
   const policy = program.command("policy").description("the rules from signals to decisions")
   policy
     .command("check")
-    .description("say everything that is wrong with a policy file, by line and column")
+    .description("check a policy file and list every problem by line and column")
     .argument("[file]", "a policy file (default: the workspace's)")
     .option("--json", "print the problems as one JSON object")
     .action(async (file: string | undefined, flags: Flags, command: Command) => {
@@ -35,7 +35,7 @@ export function addPolicy(program: Command, context: CommandContext): void {
     })
   policy
     .command("test")
-    .description("run the tests that stand beside a policy")
+    .description("run a policy's tests")
     .argument("[file]", "a policy file (default: the workspace's)")
     .option("--json", "print the results as one JSON object")
     .action(async (file: string | undefined, flags: Flags, command: Command) => {
@@ -56,7 +56,7 @@ export function addPolicy(program: Command, context: CommandContext): void {
     })
   policy
     .command("explain")
-    .description("say of each rule whether it held for a finding, and why")
+    .description("explain a finding: for each rule, whether it held and why")
     .argument("[finding]", "a finding's id, or its first digits")
     .option("--signals <file>", "explain signals from a JSON file, in the form of a policy's tests, instead")
     .option("--policy <file>", "a policy file (default: the workspace's)")

@@ -23,7 +23,7 @@ export function addProvenance(program: Command, context: CommandContext): void {
     .command("provenance")
     .description("where a picture comes from")
     .command("attribute")
-    .description("say whether the generation log has these pictures, so whether they were made here")
+    .description("tell whether pictures were made here: whether the generation log has them")
     .argument("<file...>", "pictures")
     .option("--radius <bits>", "greatest distance of PDQ hashes, 0 to 64", parseRadius, RADIUS_BITS)
     .option("--json", "print the answer as one JSON object")

@@ -23,12 +23,12 @@ interface PurgeFlags {
 export function addPurge(program: Command, context: CommandContext): void {
   program
     .command("purge")
-    .description("remove what a scan knows from its source or a copy, with a receipt")
+    .description("remove known items from a dataset or a copy of it, with a receipt")
     .argument("<scan>", "a scan's or a hunt's name, such as s-000001 or h-000001")
-    .option("--basis <text>", "the report or order it is done under; needed for items that are not sealed")
+    .option("--basis <text>", "the report or order that requires it; needed for items that are not sealed")
     .option("--from <folder>", "a copy of the dataset, instead of the scan's own source")
     .option("--include-review", "also what only looked like a listed picture, after a person decided")
-    .option("--dry-run", "say what would be removed")
+    .option("--dry-run", "show what would be removed, and change nothing")
     .option("--json", "print the result as one JSON object")
     .option("--quiet", "print nothing but errors")
     .addHelpText(

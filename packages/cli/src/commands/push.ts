@@ -27,9 +27,7 @@ interface PushFlags extends ServerFlags {
 export function addPush(program: Command, context: CommandContext): void {
   program
     .command("push")
-    .description(
-      "send what a scan found to a server, with its sealed evidence, its report without paths, and what was hunted and purged",
-    )
+    .description("send a scan's findings and sealed evidence to a server")
     .argument("<scan>", "a scan's name, such as s-000001")
     .requiredOption("--server <url>", "the server's address, such as https://nightlight.example")
     .option("--key-file <file>", "a file (0600) with the key; else NIGHTLIGHT_SERVER_KEY")

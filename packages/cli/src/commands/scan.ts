@@ -39,7 +39,7 @@ export function addScan(program: Command, context: CommandContext): void {
   const { description } = input
   const command = program
     .command("scan")
-    .description("screen a dataset against the lists and write a clean copy")
+    .description("screen a dataset against the hash lists and write a clean copy")
     .addArgument(input)
     .option("--out <folder>", "where the clean copy goes: a new folder outside the dataset")
     .addOption(
@@ -49,11 +49,11 @@ export function addScan(program: Command, context: CommandContext): void {
         "quarantine",
       ]),
     )
-    .option("--stop-after <n>", "stop for a person after n exact matches of trusted lists", parseCount)
+    .option("--stop-after <n>", "stop after n exact matches of trusted lists, so that a person looks first", parseCount)
     .option("--keep-orientations", "keep all eight hashes in the sidecars, so that hunts find turned copies")
-    .option("--server <url>", "push the findings to this server when the scan is done: see nightlight push")
+    .option("--server <url>", "push the findings to this server after the scan; see nightlight push")
     .option("--key-file <file>", "a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
-    .option("--dry-run", "say what would be screened, and against what, without screening it")
+    .option("--dry-run", "show what would be screened, and against which lists, without screening")
     .option("--json", "print the report as one JSON object")
     .option("--quiet", "print nothing but errors")
     .addHelpText(

@@ -11,7 +11,7 @@ export function addSource(program: Command, context: CommandContext): void {
   const source = program.command("source").description("this workspace as a server knows it")
   source
     .command("show")
-    .description("print the public key that an administrator of the server enrols")
+    .description("print the public key that a server's administrator enrols as a source")
     .option("--json", "print it as one JSON object")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)

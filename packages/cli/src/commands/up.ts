@@ -26,14 +26,14 @@ export function addUp(program: Command, context: CommandContext): void {
   const up = program
     .command("up")
     .description("start the report service: database, custodian, server and worker, until Ctrl-C or SIGTERM")
-    .option("--data <folder>", "where everything is kept; made when missing (default: nightlight-data)")
-    .option("--demo", "make a demonstration instead: a day's made-up cases (default folder: nightlight-demo)")
+    .option("--data <folder>", "the data folder, made if missing (default: nightlight-data)")
+    .option("--demo", "run a demonstration with made-up cases (default folder: nightlight-demo)")
     .option("--port <number>", "port of the server (default: the one in server.yaml, 8080)", parsePort)
     .option("--admin-port <number>", "port of metrics and health detail on this machine (default: none)", parsePort)
   addPassphraseOptions(up, "the custodian's")
-    .option("--unlock-again", "keep the passphrase, and unlock the custodian again after it ended unasked")
-    .option("--users", "as root: run server, custodian and database as OS users of their own, made where missing")
-    .option("--print-systemd <folder>", "start nothing: write systemd's units for this installation into a folder")
+    .option("--unlock-again", "keep the passphrase, to unlock the custodian again after a crash")
+    .option("--users", "as root: run server, custodian and database as separate OS users, made if missing")
+    .option("--print-systemd <folder>", "write systemd units for this installation into a folder, and start nothing")
     .option("--json", "print what happens as one JSON object a line")
     .addHelpText(
       "after",

@@ -36,15 +36,15 @@ export function toFailure(error: unknown): Failure {
     return {
       exit: EXIT.retryable,
       code: "stopped",
-      message: "stopped before it was done",
-      hint: "Run the same command again: it goes on from here.",
+      message: "stopped before it finished",
+      hint: "Run the same command again to continue.",
     }
   }
   return {
     exit: EXIT.internal,
     code: "internal",
     message: `unexpected ${error instanceof Error ? error.name : typeof error} at ${placeOf(error)}`,
-    hint: "This is a fault of nightlight itself: please report it with this line.",
+    hint: "This is a defect of nightlight: please report it with this line.",
   }
 }
 

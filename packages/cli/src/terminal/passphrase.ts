@@ -66,7 +66,7 @@ export function assertNoPassphraseVariable({ env }: Io, instead: string): void {
 }
 
 function missing(): RequestError {
-  return new RequestError("passphrase_missing", "a passphrase is needed and there is nobody to ask", {
+  return new RequestError("passphrase_missing", "a passphrase is needed, and there is no terminal to ask for it", {
     hint: `Set ${PASSPHRASE_VARIABLE} for this command, or run it in a terminal.`,
   })
 }

@@ -18,7 +18,7 @@ export async function backupRecipients(dataDir: string): Promise<readonly string
   const keys = join(dataDir, "keys")
   const verifier = await openVerifier(join(keys, "signing.pem.pub")).catch((error: unknown) => {
     if (!hasCode(error, "key_unusable")) throw error
-    throw new IntegrityError("key_unusable", "there is no recovery key yet to seal a backup to", {
+    throw new IntegrityError("key_unusable", "there is no recovery key to seal a backup to", {
       hint: "Make the keys first: nightlight custodian init.",
     })
   })
@@ -43,8 +43,8 @@ export async function openRecoveryKeys(
   return Promise.all(
     paths.map(async (path) => {
       const text = await readFile(path, "utf8").catch(() => {
-        throw new RequestError("not_found", "the recovery key, which opens backups, is not here", {
-          hint: "Bring its file, encrypted under the passphrase, and name it: --identity FILE.",
+        throw new RequestError("not_found", "the recovery key that opens backups is missing", {
+          hint: "Copy its file here, encrypted under the passphrase, and name it with --identity FILE.",
         })
       })
       return unlockIdentity(text, passphrase)

@@ -121,7 +121,7 @@ async function newestScheduled(dataDir: string, trust: BackupTrust): Promise<str
   const schedule = await readSchedule(dataDir)
   const [newest] = schedule === undefined ? [] : await listBackups(schedule.to, trust)
   if (newest !== undefined) return newest.folder
-  throw new RequestError("not_found", "there is no scheduled backup to try", {
+  throw new RequestError("not_found", "there is no scheduled backup", {
     hint: "Name a backup's folder, or set `backup` in server.yaml.",
   })
 }
@@ -184,7 +184,7 @@ export async function restore(
 
 function assertEmbedded(env: Environment): void {
   if (databaseFromEnvironment(env) === undefined) return
-  throw new RequestError("config_invalid", "the database is another server: back it up by that server's own means", {
+  throw new RequestError("config_invalid", "the database is an external server: use that server's own backups", {
     hint: "After restoring it, pause filing: nightlight restore --pause, then nightlight restore --reconcile.",
   })
 }

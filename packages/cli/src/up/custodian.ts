@@ -45,8 +45,8 @@ export async function makeCustodian(dataDir: string, passphrase: string, identit
   const own = join(dataDir, "keys", "custodian.age")
   const identity = identityFile ?? ((await exists(own)) ? own : undefined)
   if (identity === undefined) {
-    throw new RequestError("key_malformed", "the custodian's key was made elsewhere and is not here", {
-      hint: "Bring its protected private half: nightlight custodian init --identity FILE.",
+    throw new RequestError("key_malformed", "the custodian's private key is missing: it was made elsewhere", {
+      hint: "Give its protected private half: nightlight custodian init --identity FILE.",
     })
   }
   const users = await usersOf(dataDir)

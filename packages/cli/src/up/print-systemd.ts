@@ -23,7 +23,7 @@ import { usersOf } from "./users.ts"
 export async function printSystemd(dataDir: string, folder: string): Promise<readonly string[]> {
   const users = await usersOf(dataDir)
   if (users === undefined) {
-    throw new RequestError("state_conflict", "the processes of this data folder are no users of their own yet", {
+    throw new RequestError("state_conflict", "this data folder's processes do not run as separate users yet", {
       hint: "Run nightlight up --users on it once, as root.",
     })
   }

@@ -127,7 +127,7 @@ const HOME = /^\/(home|root|run\/user)\//
 
 function assertPlain(paths: readonly string[]): void {
   if (paths.every((path) => PLAIN.test(path))) return
-  throw new RequestError("input_invalid", "a unit of systemd names plain paths alone", {
-    hint: "Use folders whose paths are made of letters, digits and @ + = : , . _ - /.",
+  throw new RequestError("input_invalid", "a systemd unit can name plain paths only", {
+    hint: "Use paths made of letters, digits and @ + = : , . _ - / only.",
   })
 }

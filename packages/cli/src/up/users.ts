@@ -60,7 +60,7 @@ export async function settleUsers(dataDir: string, wanted: boolean): Promise<Set
     })
   }
   if (!(await areLinksProtected())) {
-    throw new RequestError("config_invalid", "this system lets users give a second name to files that are not theirs", {
+    throw new RequestError("config_invalid", "this system lets users make hard links to files that they do not own", {
       hint: "Set it right: sysctl -w fs.protected_hardlinks=1.",
     })
   }

@@ -48,7 +48,7 @@ export async function signInByCode(page: Page, person: DemoPerson): Promise<void
     ])
     if (answer.ok()) break
     // While a demonstration is made, its administrators use codes of their own.
-    if (tries === 1) throw new Error(`${person.email} cannot sign in: ${answer.status()}`)
+    if (tries === 2) throw new Error(`${person.email} cannot sign in: ${answer.status()}`)
   }
   await page.waitForURL((url) => url.pathname !== "/sign-in")
   kept.set(keyOf(page, person), await page.context().cookies())

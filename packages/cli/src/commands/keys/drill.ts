@@ -17,7 +17,7 @@ interface DrillFlags {
 export function addDrill(keys: Command, context: CommandContext): void {
   keys
     .command("drill")
-    .description("prove that each recipient's key, alone, opens what is sealed")
+    .description("prove that each recipient's key opens the evidence without the others")
     .option(
       "--identity <file>",
       "a private half that lies elsewhere, encrypted under the same passphrase; may be repeated",

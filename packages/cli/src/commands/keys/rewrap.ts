@@ -23,7 +23,7 @@ interface RewrapFlags extends PassphraseFlags {
 export function addRewrap(keys: Command, context: CommandContext): void {
   const rewrap = keys
     .command("rewrap")
-    .description("bring what is sealed already under today's keys; a stopped call goes on when it is repeated")
+    .description("seal existing evidence or rows under today's keys; a stopped run continues when you repeat it")
     .addArgument(
       new Argument("[what]", "sealed evidence, or what is under the context key")
         .choices(["evidence", "context"])
@@ -36,7 +36,7 @@ export function addRewrap(keys: Command, context: CommandContext): void {
     )
     .option(
       "--accept-recipients <digest>",
-      "accept a set of recipients that was never accepted, by the digest that the refusal named",
+      "accept a set of recipients for the first time; the refusal shows its digest",
     )
     .option("--json", "print the result as one JSON object")
   addPassphraseOptions(rewrap, "the keys'").action(
@@ -105,8 +105,8 @@ async function headerMaker(
     return acceptedHeaders(identities, flags.acceptRecipients)
   }
   if (flags.identity !== undefined) {
-    throw new RequestError("input_invalid", "in an installation the custodian opens what is to be rewrapped", {
-      hint: "Leave --identity out: its journal must know each file's new digest.",
+    throw new RequestError("input_invalid", "in an installation, only the custodian opens evidence to rewrap it", {
+      hint: "Leave out --identity: the custodian's journal must record each new digest.",
     })
   }
   const { createCustodianClient, readConfig } = await import("@nightlight/custodian")

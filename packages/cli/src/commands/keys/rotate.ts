@@ -23,7 +23,7 @@ const KEYS = ["custodian", "recovery", "context", "log", "source", "signing"] as
 export function addRotate(keys: Command, context: CommandContext): void {
   keys
     .command("rotate")
-    .description("let a new key take the place of an old one; a killed call goes on when it is repeated")
+    .description("replace a key with a new one; a stopped run continues when you repeat it")
     .addArgument(
       new Argument(
         "<key>",

@@ -15,7 +15,7 @@ import { type CommandContext, openCommandWorkspace, print, workspaceFolder } fro
 export function addStatus(keys: Command, context: CommandContext): void {
   keys
     .command("status")
-    .description("say how old each key is, and what is still under an old one")
+    .description("show how old each key is, and what is still under an old one")
     .option("--json", "print the status as one JSON object")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)
