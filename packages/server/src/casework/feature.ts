@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ServerConfig } from "../platform/config/schema.ts"
 import type { Feature } from "../platform/feature.ts"
 import type { Shared } from "../platform/shared.ts"
 import type { Staff } from "../staff/feature.ts"
@@ -12,9 +13,9 @@ import { watchDeadlines } from "./cases/jobs/watch-deadlines.ts"
 import { caseMeasures } from "./cases/measures.ts"
 import { caseRoutes } from "./cases/routes.ts"
 import { type CasesService, createCases } from "./cases/service.ts"
-import { exposureConfigOf } from "./exposure/config.ts"
 import { exposureRoutes } from "./exposure/routes.ts"
 import { createExposure, type ExposureService } from "./exposure/service.ts"
+import type { ExposureConfig } from "./exposure/types.ts"
 import { originalRoutes } from "./originals/routes.ts"
 import { createOriginals } from "./originals/service.ts"
 import { settleDecision } from "./review/jobs/settle-decision.ts"
@@ -71,4 +72,10 @@ export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts
       measures: caseMeasures(deps),
     },
   }
+}
+
+/** Limits of viewing. */
+function exposureConfigOf({ exposure }: ServerConfig): ExposureConfig {
+  const { timeZone, ...limits } = exposure
+  return { timeZone, limits }
 }

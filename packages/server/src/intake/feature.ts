@@ -4,7 +4,7 @@
  * @module
  */
 import type { Casework } from "../casework/feature.ts"
-import { basesOf } from "../casework/review/bases.ts"
+import { basesOf } from "../casework/review/service.ts"
 import type { SealedEvidence } from "../platform/evidence-store/sealed-evidence.ts"
 import type { Feature } from "../platform/feature.ts"
 import { lazily } from "../platform/lazily.ts"

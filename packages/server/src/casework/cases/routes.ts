@@ -2,6 +2,7 @@
  * Routes of cases that read.
  * @module
  */
+
 import {
   CaseCounts,
   CaseDetail,
@@ -28,7 +29,8 @@ import { caseExists, caseIsOpenTo } from "./access.ts"
 import { claimRoutes } from "./claim-routes.ts"
 import { parseCursor, toCursor } from "./cursor.ts"
 import type { CaseHead } from "./head.ts"
-import { toQueueFilter } from "./queue-filter.ts"
+import type { QueueFilter } from "./queue-store.ts"
+
 import type { CasesService } from "./service.ts"
 import { toContextView, toDetail, toFindView, toHistory, toSummary } from "./views.ts"
 
@@ -180,4 +182,19 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
 
 function pageAfter({ after }: z.output<typeof ContextQuery>): { readonly after?: number } {
   return after === undefined ? {} : { after: after - 1 }
+}
+
+const DAY_MS = 24 * 3_600_000
+
+/** The filter that a list's query names, for one caller at one time. */
+function toQueueFilter(query: z.output<typeof CaseListQuery>, caller: string, now: Date): QueueFilter {
+  const { state, kind, band, assignee, list, due } = query
+  return compact({
+    state,
+    kind,
+    band,
+    assignee: assignee === undefined ? undefined : assignee === "me" ? caller : assignee,
+    list,
+    dueBefore: due === undefined ? undefined : due === "overdue" ? now : new Date(now.getTime() + DAY_MS),
+  })
 }

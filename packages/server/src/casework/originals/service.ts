@@ -188,3 +188,12 @@ export function createOriginals(deps: OriginalsDeps): Originals {
 function assertProof(person: PersonActor, proof: GrantProof): void {
   if (proof.person !== person.id) throw new RequestError("input_invalid", "a proof is the caller's own")
 }
+
+/** Takes back every request for an original that waits for its second person, as `voidWaitingActs` does with approvals. */
+export async function voidWaitingOriginals({ trx, record }: Change, by: string, at: Date): Promise<void> {
+  for (const { id, caseId, findId, grant, askedBy } of await store.lockWaiting(trx)) {
+    await store.decideRequest(trx, id, { state: "withdrawn", by, at })
+    const data = { request: id, find: findId, grant: grant.grantId, askedBy, why: "restored" }
+    record({ type: "original.withdrawn", subject: caseId, data })
+  }
+}

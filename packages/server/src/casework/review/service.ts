@@ -2,9 +2,11 @@
  * Review: what people decide of cases.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
+import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
 import type { CaseHead } from "../cases/head.ts"
@@ -108,4 +110,9 @@ export function createReview(deps: ReviewDeps): ReviewService {
 /** What {@link decideCase} sealed is a text. */
 function textOf(value: JsonValue | undefined): string {
   return typeof value === "string" ? value : ""
+}
+
+/** What a person decided of a case, by basis, as far as it stands; what was undone does not. */
+export async function basesOf(db: Kysely<Tables>, caseId: string, person: string): Promise<readonly Basis[]> {
+  return (await readDecisions(db, caseId)).filter(({ by }) => by === person).map(({ basis }) => basis)
 }

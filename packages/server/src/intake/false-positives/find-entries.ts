@@ -8,7 +8,7 @@ import { RequestError } from "@nightlight/core"
 import { isFingerprint, type LoadedIndex, matchFingerprint } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { OpenedLocation, StoredFind } from "../../casework/cases/types.ts"
-import { entryKey, itemKey } from "./keys.ts"
+
 import type { DisputedEntries } from "./types.ts"
 
 /**
@@ -60,4 +60,14 @@ function fingerprintOf({ context }: OpenedLocation): Fingerprint | undefined {
   if (typeof found !== "object" || found === null || Array.isArray(found)) return undefined
   const { fingerprint } = found as { readonly fingerprint?: unknown }
   return isFingerprint(fingerprint, true) ? (fingerprint as Fingerprint) : undefined
+}
+
+/** Digest of an entry of a list by its own hash: it stays the same through the list's versions. */
+export function entryKey(digests: KeyedDigest, list: string, entryHash: string): string {
+  return digests.of("list-entry-hash", `${list}\n${entryHash}`)
+}
+
+/** Digest of an item by its SHA-256, as finds have it. */
+export function itemKey(digests: KeyedDigest, sha256: string): string {
+  return digests.of("item", sha256)
 }

@@ -6,7 +6,7 @@ import type { FalsePositiveLookup } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import { entryKey, itemKey } from "./keys.ts"
+import { entryKey, itemKey } from "./find-entries.ts"
 import { acceptedOf, lockFalsePositives } from "./store.ts"
 
 /** Looks known false positives up. */

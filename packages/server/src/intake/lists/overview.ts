@@ -2,14 +2,15 @@
  * What the lists are, for people: what the live index holds, how old it is, and what came of its matches. Never an entry.
  * @module
  */
+
 import type { DISPUTE_STATES, ListOutcomes, ListsView, ListView } from "@nightlight/contract/server"
 import { type Clock, compact, hasCode } from "@nightlight/core"
 import type { ListInfo } from "@nightlight/screening"
 import type { Kysely } from "kysely"
 import type { ListOutcome } from "../../casework/cases/list-outcomes.ts"
+import { readOneSealed } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { LiveIndex } from "./live-index.ts"
-import { readLiveAt } from "./store.ts"
 
 /** What {@link readLists} works with. */
 export interface ListsDeps {
@@ -92,4 +93,10 @@ function toOutcomes({ finds, cases, reportable, policyViolation, notViolation }:
     decided: { reportable, policyViolation, notViolation },
     precision: decided > 0 ? (reportable + policyViolation) / decided : undefined,
   })
+}
+
+/** When an index went live here. */
+async function readLiveAt(db: Kysely<Tables>, version: number): Promise<Date | undefined> {
+  const row = await readOneSealed(db, "live_indexes", (all) => all.where("version", "=", version))
+  return row?.live_at
 }

@@ -2,6 +2,7 @@
  * A source's key hands over to another one: the source's own call, signed by both keys.
  * @module
  */
+
 import {
   SOURCE_HANDOVER,
   SourceHandoverBody,
@@ -15,8 +16,7 @@ import type { Actor } from "../../platform/auth/actor.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
-import { tellOldKey } from "./old-key.ts"
-import type { Sources } from "./types.ts"
+import type { LiveSource, Sources } from "./types.ts"
 
 /** What a handover is taken with. */
 export interface HandoverDeps extends ChangeDeps {
@@ -66,4 +66,15 @@ export async function takeHandover(deps: HandoverDeps, actor: Actor, body: Sourc
 
 function refused(reason: string, message: string): RequestError {
   return new RequestError("input_invalid", message, { details: { reason } })
+}
+
+/**
+ * Raises the alarm that somebody still uses a key that another one took the place of. What the key signed is refused, in
+ * any case.
+ */
+export async function tellOldKey(
+  alarms: Pick<Alarms, "raiseNow">,
+  { id, verifier }: Pick<LiveSource, "id" | "verifier">,
+): Promise<void> {
+  await alarms.raiseNow({ code: "old-key-used", subject: id, data: { replacedBy: verifier.keyId, refused: true } })
 }

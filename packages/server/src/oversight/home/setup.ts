@@ -9,7 +9,6 @@ import type { ServerConfig } from "../../platform/config/schema.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { countPeople } from "../../staff/people/counts.ts"
 import type { PartsHealth } from "./types.ts"
-import { within } from "./within.ts"
 
 type Roster = Parameters<typeof countPeople>[0]
 
@@ -79,4 +78,15 @@ export function setupOf(facts: SetupFacts): HomeView["setup"] | undefined {
     state: isDone === undefined ? ("unknown" as const) : isDone ? ("done" as const) : ("open" as const),
   }))
   return steps.some(({ state }) => state === "open") ? { steps } : undefined
+}
+
+const ANSWER_MS = 3_000
+
+/** The answer if it comes within three seconds, else nothing: an index that loads for long keeps nobody from their home screen. */
+export async function within<T>(answer: Promise<T>): Promise<T | undefined> {
+  const late = AbortSignal.timeout(ANSWER_MS)
+  return Promise.race([
+    answer.catch(() => undefined),
+    new Promise<undefined>((resolve) => late.addEventListener("abort", () => resolve(undefined), { once: true })),
+  ])
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
-import { voidWaitingOriginals } from "../../casework/originals/void-waiting.ts"
+import { voidWaitingOriginals } from "../../casework/originals/service.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"

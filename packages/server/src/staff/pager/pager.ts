@@ -3,6 +3,8 @@
  * @module
  */
 
+import { compact } from "@nightlight/core"
+import type { ServerConfig } from "../../platform/config/schema.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
 import type { PagerCalls } from "./calls.ts"
 import { PAGE_PERSON } from "./page-person.ts"
@@ -26,4 +28,14 @@ export function createPager({ jobs, config, calls }: PagerDeps): PagerPort {
     },
     callAbout: (subject) => calls.about(subject),
   }
+}
+
+/** How a person is called. */
+export function pagerConfigOf({ pager: { webhook, command, contact } }: ServerConfig): PagerConfig {
+  const [program, ...given] = command
+  return compact({
+    webhook: webhook === null ? undefined : { url: webhook },
+    command: program === undefined ? undefined : ([program, ...given] as const),
+    contact: contact ?? undefined,
+  })
 }

@@ -3,9 +3,11 @@
  * is raised later holds at once.
  * @module
  */
+
 import { isDeepStrictEqual } from "node:util"
 import type { LookPreferences, PreferencesView } from "@nightlight/contract/server"
 import { compact, RequestError } from "@nightlight/core"
+import type { ServerConfig } from "../../platform/config/schema.ts"
 import { change } from "../../platform/events/change.ts"
 import * as store from "./store.ts"
 import type { Preferences, PreferencesDeps, PreferencesService } from "./types.ts"
@@ -58,4 +60,10 @@ function assertNotLooser(wanted: LookPreferences, floor: LookPreferences): void 
     details: { sizePx, blurPx, hideAfterSeconds },
     hint: "The floor stands in `looking` of server.yaml.",
   })
+}
+
+/** The loosest that anybody looks. */
+export function lookFloorOf({ looking }: ServerConfig): LookPreferences {
+  const { maxSizePx, minBlurPx, maxSeconds } = looking
+  return { sizePx: maxSizePx, blurPx: minBlurPx, hideAfterSeconds: maxSeconds, greyscale: true }
 }
