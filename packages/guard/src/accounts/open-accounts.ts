@@ -4,8 +4,8 @@
  */
 import { type Clock, hasCode } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault/seal"
-import type { GuardKey } from "../config/ports.ts"
 import { createAccounts, type OwnedAccounts } from "./accounts.ts"
+import type { GuardKey } from "./guard-key.ts"
 import { readSnapshot, writeSnapshot } from "./snapshot.ts"
 
 /** Where accounts are kept across a restart, and under which digests. */

@@ -6,10 +6,10 @@
  * @module
  */
 import type { CheckContext, CheckKind } from "../checks/check.ts"
-import type { HoldBackSettings } from "../config/ports.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { HeldTooMuch, Outcome } from "../engine/outcome.ts"
 import type { CheckItem, TextPart } from "../inspect/inspectable.ts"
+import type { HoldBackSettings } from "../setup/setup.ts"
 import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep, type WholeStep } from "./codec.ts"
 import { type Cursor, type Gate, type GateKind, isHeldAtEnd, type Window } from "./cursor.ts"
 import { Message, type MessagePlace } from "./message.ts"

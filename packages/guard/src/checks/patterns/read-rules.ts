@@ -3,8 +3,8 @@
  * @module
  */
 import { parseStrictJsonText, RequestError } from "@nightlight/core"
-import { type ReadText, readText } from "../../config/config-files.ts"
-import { readYaml } from "../../config/read-yaml.ts"
+import { type ReadText, readText } from "../../files/config-files.ts"
+import { readYaml } from "../../files/read-yaml.ts"
 import { PatternsFile, PatternsLine } from "./config.ts"
 import type { PatternRule } from "./rules.ts"
 

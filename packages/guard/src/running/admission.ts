@@ -6,7 +6,7 @@ import type { Accounts, Caller, NamedAccount } from "../accounts/caller.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { BlockEvent, Incidents } from "../incidents/ports.ts"
 import type { EndpointName } from "../inspect/surface.ts"
-import type { Running } from "../runtime.ts"
+import type { Running } from "./running.ts"
 
 /** A call that wants to go on. */
 export interface AdmissionCall {
