@@ -25,7 +25,7 @@ export interface TestedCodec {
   /** An event by which the upstream says that it failed, with words of its own. */
   readonly error: object
   /** What a client has in the end, without ids that are made anew each time. */
-  shown(released: string): unknown
+  readonly shown: (released: string) => unknown
 }
 
 const WORD = "bad-words"
