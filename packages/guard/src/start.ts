@@ -46,7 +46,7 @@ export type GuardEvent =
   | { readonly event: "draining" }
   | { readonly event: "stopped" }
 
-/** What {@link startGuard} takes. */
+/** The configuration's path, the workspace, and what replaces its parts. */
 export interface GuardOptions {
   /** Absolute path of `guard.yaml`; defaults hold where there is none. */
   readonly configPath: string

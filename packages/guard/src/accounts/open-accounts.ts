@@ -16,7 +16,7 @@ export interface AccountsPlace {
   readonly keyed: KeyedDigest
 }
 
-/** What {@link openAccounts} works with. */
+/** The keys that may call, the clock, and who is told of an alarm. */
 export interface OpenAccountsDeps {
   /** Keys that may call now; those with a header secret may name end users. */
   readonly keys: () => readonly GuardKey[]

@@ -39,7 +39,7 @@ interface Held {
   bytes: number
 }
 
-/** Makes them. */
+/** Makes the places of one process; they are empty. */
 export function createBodyPlaces(): BodyPlaces {
   const held = new Map<string, Held>()
   const growing = new WeakMap<FastifyRequest, (bytes: number) => boolean>()

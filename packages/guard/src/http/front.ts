@@ -44,7 +44,7 @@ export interface Front {
   close(graceMs: number): Promise<void>
 }
 
-/** What {@link openFront} takes. */
+/** The configuration in force, and where to listen. */
 export interface FrontDeps {
   readonly current: () => Running
   readonly loaded: () => LoadedConfig

@@ -39,7 +39,7 @@ export interface ExchangePorts {
   readonly record: (event: BlockEvent, call: string | undefined) => Promise<"kept" | "alarm">
 }
 
-/** What {@link createExchangePorts} works with. */
+/** Where blocks are kept, and where accounts are recorded. */
 export interface ExchangePortsDeps {
   readonly incidents: Incidents
   readonly accounts?: Accounts

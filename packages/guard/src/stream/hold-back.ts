@@ -19,7 +19,7 @@ import { Track } from "./track.ts"
 /** Kinds that look at windows of texts; a list match looks at whole things. */
 const WINDOW_KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
 
-/** What {@link HoldBack} takes. */
+/** The checks and the codec of one stream, and where its frames go. */
 export interface HoldBackDeps {
   readonly engine: Engine
   readonly codec: Pick<StreamCodec, "text">

@@ -4,7 +4,7 @@ import type { Running } from "../running/running.ts"
 import type { Answers } from "./peer.ts"
 import type { AskedByWorkers } from "./questions.ts"
 
-/** What {@link createAnswers} works with. */
+/** What the first process answers its workers from. */
 export interface AnswersDeps {
   readonly ports: ExchangePorts
   readonly current: () => Running

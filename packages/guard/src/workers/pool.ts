@@ -16,7 +16,7 @@ import type { Answers } from "./peer.ts"
 import { stateOf } from "./pool-state.ts"
 import type { AskedByWorkers, Measures, WorkerStart } from "./questions.ts"
 
-/** What {@link openPool} takes. */
+/** How many workers there are, what they load, and who answers their questions. */
 export interface PoolOptions {
   readonly count: number
   readonly answers: Answers<AskedByWorkers>
