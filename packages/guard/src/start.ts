@@ -8,11 +8,10 @@ import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
 import { failingFaults } from "./admin/check-watch.ts"
 import { countsOf, createMetrics } from "./admin/metrics.ts"
 import { createHashMatch, type OnMade } from "./checks/hash-match/hash-match.ts"
-import { recordFiles } from "./config/config-files.ts"
 import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
 import { digestFiles, watchFiles } from "./config/watch.ts"
 import { uncovered } from "./engine/coverage.ts"
-import { createExchangePorts } from "./exchange/admission.ts"
+import { recordFiles } from "./files/config-files.ts"
 import { createHeartbeatBody } from "./heartbeat/body.ts"
 import type { Heartbeat } from "./heartbeat/heartbeat.ts"
 import { openHeartbeat } from "./heartbeat/open-heartbeat.ts"
@@ -24,7 +23,8 @@ import type { KeepingPlace } from "./incidents/open-incidents.ts"
 import type { Incidents } from "./incidents/ports.ts"
 import { openLiveLists } from "./lists/live-lists.ts"
 import type { RemoteContent } from "./remote/ports.ts"
-import { type Running, startRunning } from "./runtime.ts"
+import { createExchangePorts } from "./running/admission.ts"
+import { type Running, startRunning } from "./running/running.ts"
 import { openConfiguredUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
 import { createAnswers } from "./workers/answer-workers.ts"
 import { openPool } from "./workers/pool.ts"
@@ -46,7 +46,7 @@ export type GuardEvent =
   | { readonly event: "draining" }
   | { readonly event: "stopped" }
 
-/** What {@link startGuard} takes. */
+/** The configuration's path, the workspace, and what replaces its parts. */
 export interface GuardOptions {
   /** Absolute path of `guard.yaml`; defaults hold where there is none. */
   readonly configPath: string

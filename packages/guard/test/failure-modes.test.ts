@@ -3,11 +3,11 @@ import { chunk, completion, events, startUpstream } from "@nightlight/dev-env/gu
 import { describe, expect, it } from "vitest"
 import { createMetrics } from "../src/admin/metrics.ts"
 import type { Check } from "../src/checks/check.ts"
-import type { GuardSetup } from "../src/config/ports.ts"
-import { createExchangePorts } from "../src/exchange/admission.ts"
 import { buildApp } from "../src/http/app.ts"
 import { keepNothing } from "../src/incidents/none.ts"
-import { type Services, startRunning } from "../src/runtime.ts"
+import { createExchangePorts } from "../src/running/admission.ts"
+import { type Services, startRunning } from "../src/running/running.ts"
+import type { GuardSetup } from "../src/setup/setup.ts"
 import { openUpstream } from "../src/upstream/pool.ts"
 
 const digest = (key: string) => createHash("sha256").update(key).digest("hex")

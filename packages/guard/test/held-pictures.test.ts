@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { Check } from "../src/checks/check.ts"
 import { createEmbeddedMatch } from "../src/checks/hash-match/embedded.ts"
-import type { HoldBackSettings } from "../src/config/ports.ts"
 import { createEngine } from "../src/engine/engine.ts"
+import type { HoldBackSettings } from "../src/setup/setup.ts"
 import { HoldBack, type Stop } from "../src/stream/hold-back.ts"
 
 const CONTEXT = {

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Check, CheckContext } from "../src/checks/check.ts"
-import type { HoldBackSettings } from "../src/config/ports.ts"
 import { createEngine } from "../src/engine/engine.ts"
+import type { HoldBackSettings } from "../src/setup/setup.ts"
 import type { StreamStep } from "../src/stream/codec.ts"
 import { HoldBack, type Stop } from "../src/stream/hold-back.ts"
 

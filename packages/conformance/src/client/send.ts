@@ -29,7 +29,7 @@ export interface Client {
   close(): Promise<void>
 }
 
-/** What {@link openClient} takes. */
+/** The gateway under test, and how a caller of it behaves. */
 export interface ClientOptions {
   readonly target: URL
   /** Sent as a bearer token. */

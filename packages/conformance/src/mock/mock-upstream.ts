@@ -39,7 +39,7 @@ export interface MockPlace {
   readonly port?: number
 }
 
-/** Starts it. @throws {DependencyError} `unavailable` when the port is taken. */
+/** Listens for the gateway under test. @throws {DependencyError} `unavailable` when the port is taken. */
 export async function startMockUpstream({ host = "127.0.0.1", port = 0 }: MockPlace = {}): Promise<MockUpstream> {
   const server = createServer((request, response) => {
     take(request, response, upstream).catch(() => response.destroy())

@@ -20,7 +20,7 @@ export interface Escalation {
   readonly heat: number
 }
 
-/** What {@link createAccounts} takes. */
+/** Keys, limits of the records, and who is told of an escalation. */
 export interface AccountsOptions {
   /** At least 32 bytes: accounts are kept under digests made with it. */
   readonly digestKey: Uint8Array

@@ -4,8 +4,8 @@
  */
 import { type Clock, hasCode } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault/seal"
-import type { GuardKey } from "../config/ports.ts"
 import { createAccounts, type OwnedAccounts } from "./accounts.ts"
+import type { GuardKey } from "./guard-key.ts"
 import { readSnapshot, writeSnapshot } from "./snapshot.ts"
 
 /** Where accounts are kept across a restart, and under which digests. */
@@ -16,7 +16,7 @@ export interface AccountsPlace {
   readonly keyed: KeyedDigest
 }
 
-/** What {@link openAccounts} works with. */
+/** The keys that may call, the clock, and who is told of an alarm. */
 export interface OpenAccountsDeps {
   /** Keys that may call now; those with a header secret may name end users. */
   readonly keys: () => readonly GuardKey[]

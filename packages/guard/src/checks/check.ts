@@ -78,7 +78,7 @@ export interface CheckHealth {
 
 /** A check. */
 export interface Check {
-  /** Unique, the operator's: stands in signals, metrics and configuration. */
+  /** Unique, the operator's: signals, metrics and configuration use it. */
   readonly name: string
   readonly kind: CheckKind
   /**

@@ -6,8 +6,8 @@ import { createHash, randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
+import { parseYaml } from "../files/read-yaml.ts"
 import { KeysFile } from "./keys-file.ts"
-import { parseYaml } from "./read-yaml.ts"
 
 /** A key that was made. */
 export interface AddedKey {

@@ -11,8 +11,8 @@ import { createEmbeddedMatch } from "../checks/hash-match/embedded.ts"
 import { createPatternCheck } from "../checks/patterns/pattern-check.ts"
 import { readPatternRules } from "../checks/patterns/read-rules.ts"
 import { stagesOf } from "../engine/stages.ts"
+import type { ReadText } from "../files/config-files.ts"
 import { assertPicturesLast, classifierStages } from "./classifier-stages.ts"
-import type { ReadText } from "./config-files.ts"
 import type { CheckConfig } from "./schema.ts"
 
 /** What checks are made of, beside their configuration; outlives a reload. */

@@ -5,9 +5,9 @@
 import { dirname, resolve } from "node:path"
 import { compact, RequestError } from "@nightlight/core"
 import { z } from "zod"
-import { type ReadText, readText } from "./config-files.ts"
-import type { GuardKey } from "./ports.ts"
-import { readYaml } from "./read-yaml.ts"
+import type { GuardKey } from "../accounts/guard-key.ts"
+import { type ReadText, readText } from "../files/config-files.ts"
+import { readYaml } from "../files/read-yaml.ts"
 
 /** Schema of the keys file. */
 export const KeysFile = z.strictObject({

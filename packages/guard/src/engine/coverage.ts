@@ -5,8 +5,8 @@
  */
 import { compact } from "@nightlight/core"
 import type { Check } from "../checks/check.ts"
-import type { SurfaceException } from "../config/ports.ts"
 import { type Coverage, covers, type EndpointName, type Surface, surfaceOf } from "../inspect/surface.ts"
+import type { SurfaceException } from "../setup/setup.ts"
 
 /** One open surface. */
 export interface CoveredSurface {

@@ -19,7 +19,7 @@ export interface Assigned {
 /** Told of every check that ran: for metrics. */
 export type OnRan = (result: CheckResult, context: CheckContext) => void
 
-/** What {@link createEngine} takes. */
+/** The checks in their order, and what they report to. */
 export interface EngineDeps {
   readonly checks: readonly Check[]
   /** Whether an exception in force lets a surface pass unscreened. */

@@ -13,9 +13,9 @@ import type { Dialect } from "../endpoints/dialect.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { Direction } from "../inspect/inspectable.ts"
 import type { EndpointName } from "../inspect/surface.ts"
-import type { Running, Services } from "../runtime.ts"
+import type { Admission } from "../running/admission.ts"
+import type { Running, Services } from "../running/running.ts"
 import type { CallHeaders } from "../upstream/headers.ts"
-import type { Admission } from "./admission.ts"
 
 /** An exchange under way. */
 export interface Exchange {

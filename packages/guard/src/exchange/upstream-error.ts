@@ -13,7 +13,7 @@ import { inspectAll } from "./inspect.ts"
 
 const MAX_ERROR_BYTES = 65_536
 
-/** Shapes it: the same status, its own words where they were checked and pass, else ours. */
+/** Answers an upstream's error: the same status, its own words where they were checked and pass, else ours. */
 export async function toUpstreamError(
   answer: UpstreamAnswer,
   dialect: Dialect,

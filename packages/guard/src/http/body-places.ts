@@ -7,8 +7,8 @@ import { hasCode } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest, RequestPayload } from "fastify"
 import type { Dialect } from "../endpoints/dialect.ts"
 import { GuardRefusal } from "../errors.ts"
-import type { Running } from "../runtime.ts"
-import { ANYONE } from "./keys.ts"
+import { ANYONE } from "../running/keys.ts"
+import type { Running } from "../running/running.ts"
 
 /** The places for bodies of one process. */
 export interface BodyPlaces {
@@ -39,7 +39,7 @@ interface Held {
   bytes: number
 }
 
-/** Makes them. */
+/** Makes the places of one process; they are empty. */
 export function createBodyPlaces(): BodyPlaces {
   const held = new Map<string, Held>()
   const growing = new WeakMap<FastifyRequest, (bytes: number) => boolean>()

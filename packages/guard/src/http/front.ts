@@ -4,9 +4,9 @@
  */
 import type { Registry } from "prom-client"
 import { type CheckState, canSpeak, checkStates, watchChecks } from "../admin/check-watch.ts"
-import type { ConfigFiles } from "../config/config-files.ts"
 import type { LoadedConfig } from "../config/load.ts"
-import type { Running, Services } from "../runtime.ts"
+import type { ConfigFiles } from "../files/config-files.ts"
+import type { Running, Services } from "../running/running.ts"
 import { buildApp } from "./app.ts"
 import { listenApp, type Place } from "./listen.ts"
 import { upstreamHeadersFor } from "./upstream-headers.ts"
@@ -44,7 +44,7 @@ export interface Front {
   close(graceMs: number): Promise<void>
 }
 
-/** What {@link openFront} takes. */
+/** The configuration in force, and where to listen. */
 export interface FrontDeps {
   readonly current: () => Running
   readonly loaded: () => LoadedConfig

@@ -14,7 +14,7 @@ import { type Exchange, exchangeId, openExchange } from "../exchange/exchange.ts
 import { type Forwarded, forward } from "../exchange/forward.ts"
 import { relay } from "../exchange/relay.ts"
 import { serve } from "../exchange/serve.ts"
-import type { Running, Services } from "../runtime.ts"
+import type { Running, Services } from "../running/running.ts"
 import { EventWriter, STREAM_HEADERS } from "../stream/event-writer.ts"
 import type { CallHeaders, OneValueHeaders } from "../upstream/headers.ts"
 

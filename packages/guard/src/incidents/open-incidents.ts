@@ -47,7 +47,7 @@ export interface KeepingLimits {
   readonly perKeyDaily: number
 }
 
-/** What {@link openIncidents} takes. */
+/** The workspace, the limits, and the server that findings go to. */
 export interface IncidentOptions extends KeepingPlace {
   readonly limits: KeepingLimits
   readonly clock: Clock

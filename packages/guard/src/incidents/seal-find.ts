@@ -11,7 +11,7 @@ import type { Find } from "./finds.ts"
 import type { BlockEvent } from "./ports.ts"
 import { type Custody, provenanceOf } from "./provenance.ts"
 
-/** What {@link sealFind} works with. */
+/** The evidence store, the key of its digests, and the custody mode. */
 export interface SealDeps {
   readonly evidence: Pick<EvidenceStore, "put">
   readonly keyed: KeyedDigest

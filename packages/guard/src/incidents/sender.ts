@@ -11,7 +11,7 @@ import { toEntry } from "./entry.ts"
 import type { ServerClient } from "./server-client.ts"
 import type { Spool, SpoolBatch } from "./spool/spool.ts"
 
-/** What {@link startSender} takes. */
+/** The spool, the server, and who is told of a delivery or an alarm. */
 export interface SenderOptions {
   readonly spool: Pick<Spool, "oldest" | "acknowledge">
   readonly client: ServerClient

@@ -26,7 +26,7 @@ export interface LiveListsState {
   readonly fault?: string
 }
 
-/** What {@link openLiveLists} takes. */
+/** Where the index is, whose signature it has, and how often it is looked at. */
 export interface LiveListsOptions {
   readonly indexDir: string
   readonly verifier: Verifier

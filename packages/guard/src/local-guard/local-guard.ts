@@ -18,7 +18,7 @@ export interface LocalGuard extends AsyncDisposable {
   readonly url: string
 }
 
-/** What {@link startLocalGuard} takes. */
+/** What the guard stands in front of, and what it blocks. */
 export interface LocalGuardOptions {
   /** Base URL of what it stands in front of. */
   readonly upstreamUrl: string

@@ -6,10 +6,10 @@
  * @module
  */
 import type { CheckContext, CheckKind } from "../checks/check.ts"
-import type { HoldBackSettings } from "../config/ports.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { HeldTooMuch, Outcome } from "../engine/outcome.ts"
 import type { CheckItem, TextPart } from "../inspect/inspectable.ts"
+import type { HoldBackSettings } from "../setup/setup.ts"
 import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep, type WholeStep } from "./codec.ts"
 import { type Cursor, type Gate, type GateKind, isHeldAtEnd, type Window } from "./cursor.ts"
 import { Message, type MessagePlace } from "./message.ts"
@@ -19,7 +19,7 @@ import { Track } from "./track.ts"
 /** Kinds that look at windows of texts; a list match looks at whole things. */
 const WINDOW_KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
 
-/** What {@link HoldBack} takes. */
+/** The checks and the codec of one stream, and where its frames go. */
 export interface HoldBackDeps {
   readonly engine: Engine
   readonly codec: Pick<StreamCodec, "text">

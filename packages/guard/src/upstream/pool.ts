@@ -4,7 +4,6 @@
  */
 import { compact, RequestError } from "@nightlight/core"
 import { Pool } from "undici"
-import type { GuardConfig } from "../config/schema.ts"
 import { GuardRefusal } from "../errors.ts"
 import { createConnectionTurns } from "./connection-turns.ts"
 import { type HeaderForms, pickHeaders } from "./headers.ts"
@@ -25,12 +24,20 @@ export interface UpstreamOptions {
   readonly waitMs: number
 }
 
+/** The part of `guard.yaml` about the upstream's connections. */
+export interface UpstreamConfig {
+  readonly headersSeconds: number
+  readonly idleSeconds: number
+  readonly connections: number
+  readonly waitSeconds: number
+}
+
 /**
  * Opens the pool as `guard.yaml` says.
  *
  * @param workers - how many processes share the connections.
  */
-export function openConfiguredUpstream(url: URL, config: GuardConfig["upstream"], workers = 1): Upstream {
+export function openConfiguredUpstream(url: URL, config: UpstreamConfig, workers = 1): Upstream {
   return openUpstream({
     url,
     headersMs: config.headersSeconds * 1000,

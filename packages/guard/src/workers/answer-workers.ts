@@ -1,10 +1,10 @@
 import type { Check } from "../checks/check.ts"
-import type { ExchangePorts } from "../exchange/admission.ts"
-import type { Running } from "../runtime.ts"
+import type { ExchangePorts } from "../running/admission.ts"
+import type { Running } from "../running/running.ts"
 import type { Answers } from "./peer.ts"
 import type { AskedByWorkers } from "./questions.ts"
 
-/** What {@link createAnswers} works with. */
+/** What the first process answers its workers from. */
 export interface AnswersDeps {
   readonly ports: ExchangePorts
   readonly current: () => Running

@@ -5,7 +5,7 @@
 import type { Check } from "../checks/check.ts"
 import { hashMatchShape } from "../checks/hash-match/hash-match.ts"
 import { GuardRefusal } from "../errors.ts"
-import type { ExchangePorts } from "../exchange/admission.ts"
+import type { ExchangePorts } from "../running/admission.ts"
 import type { Peer } from "./peer.ts"
 import type { AskedByWorkers } from "./questions.ts"
 

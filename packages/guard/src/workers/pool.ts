@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net"
 import { createServer } from "node:net"
 import { DependencyError } from "@nightlight/core"
 import type { Registry } from "prom-client"
-import type { ConfigFiles } from "../config/config-files.ts"
+import type { ConfigFiles } from "../files/config-files.ts"
 import type { Front } from "../http/front.ts"
 import { type Place, portTaken } from "../http/listen.ts"
 import { keptOf, sumMeasures } from "./measures.ts"
@@ -16,7 +16,7 @@ import type { Answers } from "./peer.ts"
 import { stateOf } from "./pool-state.ts"
 import type { AskedByWorkers, Measures, WorkerStart } from "./questions.ts"
 
-/** What {@link openPool} takes. */
+/** How many workers there are, what they load, and who answers their questions. */
 export interface PoolOptions {
   readonly count: number
   readonly answers: Answers<AskedByWorkers>

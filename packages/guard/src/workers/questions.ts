@@ -5,12 +5,12 @@
  */
 import type { MetricObjectWithValues, MetricValue } from "prom-client"
 import type { CheckContext, Verdict } from "../checks/check.ts"
-import type { ConfigFiles } from "../config/config-files.ts"
-import type { Admission, AdmissionCall } from "../exchange/admission.ts"
+import type { ConfigFiles } from "../files/config-files.ts"
 import type { FrontState } from "../http/front.ts"
 import type { Place } from "../http/listen.ts"
 import type { BlockEvent } from "../incidents/ports.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
+import type { Admission, AdmissionCall } from "../running/admission.ts"
 
 /** Measures of one process, as its registry gives them. */
 export type Measures = readonly MetricObjectWithValues<MetricValue<string>>[]

@@ -5,11 +5,11 @@
  */
 import { compact, DependencyError, systemClock } from "@nightlight/core"
 import { createMetrics } from "../admin/metrics.ts"
-import { readFrom } from "../config/config-files.ts"
 import { type LoadedConfig, loadConfig } from "../config/load.ts"
+import { readFrom } from "../files/config-files.ts"
 import { type Front, openFront } from "../http/front.ts"
 import { createRemoteContent } from "../remote/egress.ts"
-import { type Running, type Services, startRunning } from "../runtime.ts"
+import { type Running, type Services, startRunning } from "../running/running.ts"
 import { openConfiguredUpstream } from "../upstream/pool.ts"
 import { createRemoteMatch, createRemotePorts, type ListsKnown } from "./ask-first.ts"
 import type { Answers, Peer } from "./peer.ts"

@@ -10,7 +10,7 @@ import { readKeptFinds } from "../../src/index.ts"
 const USER = { id: "canary-account-1", ip: "192.0.2.7", port: 4711, at: "2026-11-24T10:00:00.000Z" }
 
 describe("an incident", () => {
-  it("is a find with the whole exchange sealed, on disk before the answer leaves", async () => {
+  it("is sealed with its whole exchange, on disk before the answer leaves", async () => {
     await using place = await makePlace()
     const incidents = await open(place)
     const event = textBlock("canary-prompt", {
@@ -38,7 +38,7 @@ describe("an incident", () => {
     await incidents.close()
   })
 
-  it("is a find a picture, with the picture sealed as it was and the exchange beside it", async () => {
+  it("has a finding for each picture, sealed as it was, with the exchange beside it", async () => {
     await using place = await makePlace()
     const incidents = await open(place)
     const picture = Buffer.from("canary-picture-bytes")
@@ -54,7 +54,7 @@ describe("an incident", () => {
     await incidents.close()
   })
 
-  it("keeps no content where custody is to locate, but of test cards", async () => {
+  it("keeps the content of test cards alone where the custody mode is locate", async () => {
     await using place = await makePlace({ custody: { mode: "locate", basis: null } })
     const incidents = await open(place)
     await incidents.block(textBlock("canary-prompt"))

@@ -25,7 +25,7 @@ const accountRule = (endpoints: readonly string[]) =>
 export const accountConfig = (endpoints: readonly string[]) =>
   z.strictObject({
     kind: z.literal("account").describe("What an end user's account record allows."),
-    name: Name.describe("Your name for the check: it stands in metrics, signals and `/readyz`."),
+    name: Name.describe("Your name for the check: metrics, signals and `/readyz` use it."),
     directions: z
       .array(z.enum(["input", "output"]))
       .min(1)

@@ -5,7 +5,7 @@
 import { resolve } from "node:path"
 import { compact, RequestError } from "@nightlight/core"
 import { createOperatorEgress } from "@nightlight/egress"
-import { type ReadText, readText } from "../../config/config-files.ts"
+import { type ReadText, readText } from "../../files/config-files.ts"
 import type { Check } from "../check.ts"
 import type { ClassifierOptions } from "./classifier.ts"
 import { defaultPath } from "./completion.ts"

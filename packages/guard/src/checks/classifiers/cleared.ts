@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto"
 import { type Clock, systemClock } from "@nightlight/core"
 
-/** What {@link ClearedQuestions} takes. */
+/** How many cleared questions are remembered, and for how long. */
 export interface ClearedOptions {
   /** Most questions that are remembered; 0 turns it off. */
   readonly entries: number

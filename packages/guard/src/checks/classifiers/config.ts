@@ -53,7 +53,7 @@ const shared = {
   name: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
-    .describe("Unique; stands in signals and metrics."),
+    .describe("Unique; signals and metrics use it."),
   egress: z
     .strictObject({
       origin: z

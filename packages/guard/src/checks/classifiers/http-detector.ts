@@ -27,7 +27,7 @@ export interface AnswerForm {
   readonly expect?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** What {@link createHttpDetector} takes. */
+/** A detector of the operator, its template and where its answer holds the scores. */
 export interface HttpDetectorOptions extends ClassifierOptions {
   readonly media: Coverage["media"]
   readonly request: Template

@@ -6,7 +6,7 @@ import { DependencyError } from "@nightlight/core"
 import type { Signal } from "../check.ts"
 import type { ClearedQuestions } from "./cleared.ts"
 
-/** What {@link Inquiry} takes. */
+/** Limits of the questions that one look may ask. */
 export interface InquiryOptions {
   readonly cleared: ClearedQuestions
   /** Whether answers may come from, and go into, what was cleared before. */

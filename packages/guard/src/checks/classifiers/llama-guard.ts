@@ -18,7 +18,7 @@ import {
   stopOf,
 } from "./llama-guard-form.ts"
 
-/** What {@link createLlamaGuard} takes. */
+/** The model's service, version, categories and rules. */
 export interface LlamaGuardOptions extends ClassifierOptions {
   readonly model: string
   readonly version: LlamaGuardVersion

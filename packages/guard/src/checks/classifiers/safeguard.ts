@@ -17,7 +17,7 @@ import { neutral } from "./neutral.ts"
 import { malformed } from "./remote/service.ts"
 import { parseSafeguardAnswer, type SafeguardAnswer } from "./safeguard-answer.ts"
 
-/** What {@link createSafeguard} takes. */
+/** The model's service, the operator's policy and the rules. */
 export interface SafeguardOptions extends ClassifierOptions {
   readonly model: string
   readonly api: ModelApi

@@ -7,7 +7,7 @@ export const HashMatchConfig = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
     .default("lists")
-    .describe("Your name for the check: it stands in metrics, signals and `/readyz`."),
+    .describe("Your name for the check: metrics, signals and `/readyz` use it."),
   deadlineSeconds: z
     .number()
     .positive()

@@ -20,7 +20,7 @@ import type { BytesPart, CheckItem } from "../../inspect/inspectable.ts"
 import type { LiveLists } from "../../lists/live-lists.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
 
-/** What {@link createHashMatch} takes. */
+/** The lists, the decoder and the policy that matches are decided by. */
 export interface HashMatchOptions {
   readonly name: string
   readonly lists: LiveLists

@@ -6,7 +6,7 @@ export const PatternsConfig = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
-    .describe("Your name for the check: it stands in metrics, signals and `/readyz`."),
+    .describe("Your name for the check: metrics, signals and `/readyz` use it."),
   file: z
     .string()
     .min(1)

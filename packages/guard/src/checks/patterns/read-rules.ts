@@ -3,8 +3,8 @@
  * @module
  */
 import { parseStrictJsonText, RequestError } from "@nightlight/core"
-import { type ReadText, readText } from "../../config/config-files.ts"
-import { readYaml } from "../../config/read-yaml.ts"
+import { type ReadText, readText } from "../../files/config-files.ts"
+import { readYaml } from "../../files/read-yaml.ts"
 import { PatternsFile, PatternsLine } from "./config.ts"
 import type { PatternRule } from "./rules.ts"
 
@@ -13,7 +13,7 @@ const MAX_BYTES = 128 * 1024 * 1024
 /**
  * Reads a list.
  *
- * @param name - the operator's name for it: stands in messages, which name keys and lines and repeat no value.
+ * @param name - the operator's name for it: messages use it; they name keys and lines and repeat no value.
  * @throws {RequestError} `config_invalid`.
  */
 export async function readPatternRules(

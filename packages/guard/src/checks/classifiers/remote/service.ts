@@ -9,7 +9,7 @@ import type { EgressEntry, OperatorEgress } from "@nightlight/egress"
 import type { FailureCause } from "../../failure-cause.ts"
 import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts"
 
-/** What {@link createRemoteService} takes. */
+/** The way to a classifier's service, and what is done when it fails. */
 export interface RemoteServiceOptions {
   /** From `createOperatorEgress`; closed with the service. */
   readonly egress: OperatorEgress

@@ -3,17 +3,17 @@
  * @module
  */
 import type { Clock } from "@nightlight/core"
-import type { Metrics } from "./admin/metrics.ts"
-import type { GuardSetup } from "./config/ports.ts"
-import { ENDPOINTS, SERVED_ENDPOINTS } from "./endpoints/all.ts"
-import { type CoveredSurface, coverage, exceptionFor, uncovered } from "./engine/coverage.ts"
-import { createEngine, type Engine } from "./engine/engine.ts"
-import type { ExchangePorts } from "./exchange/admission.ts"
-import { createCallLimit } from "./http/call-limit.ts"
-import { Keys } from "./http/keys.ts"
-import { type EndpointName, surfaceOf } from "./inspect/surface.ts"
-import type { RemoteContent } from "./remote/ports.ts"
-import type { Upstream } from "./upstream/ports.ts"
+import type { Metrics } from "../admin/metrics.ts"
+import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
+import { type CoveredSurface, coverage, exceptionFor, uncovered } from "../engine/coverage.ts"
+import { createEngine, type Engine } from "../engine/engine.ts"
+import { type EndpointName, surfaceOf } from "../inspect/surface.ts"
+import type { RemoteContent } from "../remote/ports.ts"
+import type { GuardSetup } from "../setup/setup.ts"
+import type { Upstream } from "../upstream/ports.ts"
+import type { ExchangePorts } from "./admission.ts"
+import { createCallLimit } from "./call-limit.ts"
+import { Keys } from "./keys.ts"
 
 /** What lasts as long as the process. */
 export interface Services extends ExchangePorts {

@@ -13,7 +13,7 @@ const MAX_BYTES = 16 * 1024 * 1024
 /**
  * Reads and checks a file.
  *
- * @param name - the operator's name for it: stands in messages, which name keys and lines and repeat no value.
+ * @param name - the operator's name for it: messages use it; they name keys and lines and repeat no value.
  * @throws {RequestError} `config_invalid`.
  */
 export async function readYaml<Schema extends z.ZodType>(

@@ -3,21 +3,9 @@
  * the file changes.
  * @module
  */
+import type { GuardKey } from "../accounts/guard-key.ts"
 import type { Check } from "../checks/check.ts"
 import type { EndpointName, Surface } from "../inspect/surface.ts"
-
-/** A key that may call. */
-export interface GuardKey {
-  /** The operator's name for it. */
-  readonly id: string
-  /** SHA-256 of the key, lower-case hexadecimal: the key itself is nowhere. */
-  readonly sha256: string
-  readonly trusted: boolean
-  /** ISO 8601; refused afterwards. */
-  readonly expires?: string
-  /** Secret under which this caller signs headers about end users, by its file; absent: it may send none. */
-  readonly headerSecret?: Uint8Array
-}
 
 /** A surface that may pass though nothing real looks at it. By two people, with an end; never for list matches. */
 export interface SurfaceException {

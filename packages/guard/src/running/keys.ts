@@ -5,7 +5,7 @@
 import { hash } from "node:crypto"
 import type { Clock } from "@nightlight/core"
 import type { Caller } from "../accounts/caller.ts"
-import type { GuardKey } from "../config/ports.ts"
+import type { GuardKey } from "../accounts/guard-key.ts"
 import { GuardRefusal } from "../errors.ts"
 
 /** Whoever calls a guard that has no keys: not trusted with anything. */

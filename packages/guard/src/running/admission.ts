@@ -6,7 +6,7 @@ import type { Accounts, Caller, NamedAccount } from "../accounts/caller.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { BlockEvent, Incidents } from "../incidents/ports.ts"
 import type { EndpointName } from "../inspect/surface.ts"
-import type { Running } from "../runtime.ts"
+import type { Running } from "./running.ts"
 
 /** A call that wants to go on. */
 export interface AdmissionCall {
@@ -39,7 +39,7 @@ export interface ExchangePorts {
   readonly record: (event: BlockEvent, call: string | undefined) => Promise<"kept" | "alarm">
 }
 
-/** What {@link createExchangePorts} works with. */
+/** Where blocks are kept, and where accounts are recorded. */
 export interface ExchangePortsDeps {
   readonly incidents: Incidents
   readonly accounts?: Accounts
