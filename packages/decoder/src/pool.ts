@@ -4,7 +4,7 @@ import type { JpegDecoder } from "./protocol.ts"
 import { Slot, type SlotLosses, type SlotOptions } from "./slot.ts"
 import type { DecodeSource } from "./source.ts"
 
-/** What a pool needs. */
+/** Options of a pool: `processes` children, each with the options of its slot. */
 export interface PoolOptions extends SlotOptions {
   readonly processes: number
 }

@@ -19,7 +19,7 @@ export interface ScreeningItem<Source> {
   readonly readBytes?: (signal: AbortSignal) => Promise<Uint8Array>
 }
 
-/** What matching a fingerprint needs. */
+/** Lists and false positives that a fingerprint is matched against. */
 export interface MatchingPorts {
   readonly index: ListIndex
   readonly falsePositives?: FalsePositiveLookup

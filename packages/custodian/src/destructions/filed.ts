@@ -12,15 +12,15 @@ import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 
 type Piece = z.infer<typeof GrantedEvidence>
 
-/** What {@link assertNotFiled} measures by. */
+/** Records that decide whether a piece of evidence has been filed. */
 export interface FiledRules {
   readonly filings: FilingBook
-  /** Under which digests a filed file may lie by now. */
+  /** The digests under which a filed file may be stored after a rewrap. */
   readonly rewraps: Pick<RewrapBook, "digestsOf">
   readonly now: Date
 }
 
-/** NCMEC drops a report that is not finished within so long. */
+/** NCMEC drops a report that is not finished within this time. */
 const UNDER_WAY_MS = 24 * 60 * 60_000
 
 /**

@@ -18,9 +18,9 @@ export interface ServerOptions extends SimulatorOptions {
 
 /** A simulated service that listens on the loopback address. */
 export interface Simulator extends AsyncDisposable {
-  /** What a client takes as its `baseUrl`. */
+  /** `baseUrl` for a client. */
   readonly baseUrl: string
-  /** What {@link connectAdmin} takes. */
+  /** URL for {@link connectAdmin}. */
   readonly adminUrl: string
   readonly port: number
   state(): SimulatorState

@@ -1,5 +1,5 @@
 /**
- * What writing a shard again takes and gives.
+ * A shard that is written again: the job, the answer for each item, and the result.
  * @module
  */
 import type { ShardPlan } from "../plan/types.ts"

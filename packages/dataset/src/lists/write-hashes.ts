@@ -7,7 +7,7 @@ import type { Workspace } from "../workspace/open.ts"
 
 const LINES_AT_ONCE = 4_096
 
-/** What {@link writeListHashes} wrote. */
+/** A file of a list's hashes. */
 export interface ListHashes {
   readonly list: string
   readonly hashes: number

@@ -1,13 +1,32 @@
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
-import { importRecords, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import {
+  copyTestWorkspace,
+  importRecords,
+  type TestWorkspace,
+  testWorkspace,
+} from "@nightlight/dev-env/dataset/workspaces"
+import { afterAll } from "vitest"
 
 /** The text that the list of {@link textDataset} knows. */
 export const KNOWN = "words that a list knows"
 
 /** A dataset of `shards` small tars, in each of which one text is known, and a workspace whose list knows it. */
 export async function textDataset(shards = 3): Promise<TestWorkspace> {
+  const making = templates.get(shards) ?? makeTextDataset(shards)
+  templates.set(shards, making)
+  return await copyTestWorkspace(await making)
+}
+
+/** By their number of shards: made once for a test file. */
+const templates = new Map<number, Promise<TestWorkspace>>()
+
+afterAll(async () => {
+  for (const template of templates.values()) (await template)[Symbol.dispose]()
+})
+
+async function makeTextDataset(shards: number): Promise<TestWorkspace> {
   const test = await testWorkspace()
   for (let shard = 0; shard < shards; shard++) {
     writeFiles(test.at("data"), {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { dirname, join, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** What the dynamic loader needs. */
+/** Files that the dynamic loader reads. */
 export const SYSTEM_PATHS: readonly string[] = [
   "/lib",
   "/lib64",

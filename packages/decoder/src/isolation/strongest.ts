@@ -38,7 +38,7 @@ export async function startStrongest<T>(
   })
 }
 
-/** What {@link startStrongest} found in this process, if it has looked. */
+/** The isolation that {@link startStrongest} found in this process; undefined before its first start. */
 export function knownIsolation(): Isolation | undefined {
   return found
 }

@@ -39,11 +39,23 @@ export async function testWorkspace({ custody = "locate" }: WorkspaceChoices = {
     recovery: await recipientOf(recovery),
   })
   configure(root, "processes: 0 ", "processes: 1 ")
+  return await openTestWorkspace(folder, [custodian, recovery])
+}
+
+/** Copies a workspace with all that lies beside it: each of several tests begins with its own copy of one. */
+export async function copyTestWorkspace({ folder: { path }, identities }: TestWorkspace): Promise<TestWorkspace> {
+  const folder = temporaryFolder()
+  copyFolder(`${path}/.`, folder.path)
+  return await openTestWorkspace(folder, identities)
+}
+
+async function openTestWorkspace(folder: TemporaryFolder, identities: readonly string[]): Promise<TestWorkspace> {
+  const root = join(folder.path, "workspace")
   return {
     folder,
     root,
     workspace: await openWorkspace(root),
-    identities: [custodian, recovery],
+    identities,
     at: (...parts) => join(folder.path, ...parts),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   }
@@ -59,9 +71,13 @@ export function configure(root: string, from: string, to: string): void {
 
 /** Copies a workspace with its keys and lists, to do the same twice. */
 export async function copyWorkspace({ root }: TestWorkspace, to: string): Promise<Workspace> {
-  // Unlike `cpSync`, it keeps the permissions that a workspace insists on.
-  execFileSync("cp", ["-a", root, to])
+  copyFolder(root, to)
   return await openWorkspace(to)
+}
+
+/** Unlike `cpSync`, it keeps the permissions that a workspace insists on. */
+function copyFolder(from: string, to: string): void {
+  execFileSync("cp", ["-a", from, to])
 }
 
 /** Records as a list being read. */

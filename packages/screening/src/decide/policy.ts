@@ -36,7 +36,7 @@ export interface Policy {
   test(): readonly PolicyTestResult[]
 }
 
-/** What {@link loadPolicy} is told. */
+/** Options of loading a policy. */
 export interface LoadPolicyOptions {
   /** The file's name, for problems and errors. */
   readonly fileName: string

@@ -51,14 +51,14 @@ export interface ImportListRequest {
   readonly keepVersions?: number
 }
 
-/** What an import needs of its workspace. */
+/** Signs and verifies the snapshots of a workspace. */
 export interface ListKeeper {
   readonly signer: Signer
   readonly verifier: Verifier
   readonly clock: Clock
 }
 
-/** How an import is watched and stopped. */
+/** Progress and cancellation of an import. */
 export interface ImportListOptions {
   /** Called every few thousand items. */
   readonly onProgress?: (progress: { readonly phase: "reading" | "merging"; readonly items: number }) => void

@@ -5,7 +5,7 @@
 import { type HashType, RequestError } from "@nightlight/core"
 import type { FalsePositive } from "../ports.ts"
 
-/** What matching needs to know of false positives. */
+/** Looks up recorded false positives. */
 export interface FalsePositiveLookup {
   /** Whether any pair names this item: spares the look-up of an entry's hash for all others. */
   hasItem(sha256: string): boolean

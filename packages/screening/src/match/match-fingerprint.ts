@@ -17,7 +17,7 @@ export const MATCHES_KEPT = 1000
 /** Declared digests of one item that are looked up. */
 const DECLARED_LOOKED_UP = 16
 
-/** What {@link matchFingerprint} can be told beyond fingerprint and index. */
+/** Options of matching a fingerprint. */
 export interface MatchOptions {
   readonly falsePositives?: FalsePositiveLookup
   /** Digests that the sample's own metadata states, such as those of a file before it was resized. */

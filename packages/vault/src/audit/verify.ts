@@ -5,7 +5,7 @@ import { readLines } from "./lines.ts"
 import { listSegments } from "./segments.ts"
 import { type AuditProblem, type AuditVerification, AuditWalk, at } from "./walk.ts"
 
-/** What {@link verifyAuditLog} compares a log with besides its own checkpoints. */
+/** Options of a log's verification. */
 export interface VerifyAuditOptions {
   /** Checkpoints kept elsewhere, in any order: from `readCheckpoints` of the copy, or `parseCheckpoint`. */
   readonly checkpoints?: readonly Checkpoint[]
@@ -13,7 +13,7 @@ export interface VerifyAuditOptions {
 }
 
 /**
- * Reads a whole log and says where it first differs from what was appended, and what it cannot speak for. Writes nothing.
+ * Reads a whole log and reports where it first differs from what was appended, and which part it cannot prove. Writes nothing.
  *
  * @throws {RequestError} `not_found` if there is no such folder: an empty log would be a clean one.
  * @throws {DependencyError} `source_unreadable`.

@@ -19,7 +19,7 @@ export interface DrillResult {
   readonly evidenceOpened: number
 }
 
-/** What {@link drill} opens besides a challenge. */
+/** The evidence that a drill opens in addition to a challenge. */
 export interface DrillOptions {
   /** A store's folder, and its digest key to read the rows. */
   readonly evidence?: { readonly dir: string; readonly keyedDigest: KeyedDigest }

@@ -62,12 +62,12 @@ export async function* unseal(
   }
 }
 
-/** What {@link openEvidence} may be told besides. */
+/** Options of opening a piece of evidence. */
 export interface OpenOptions {
   /**
-   * SHA-256 that the sealed file must have, or several of which it must have one, lower-case hexadecimal: of the very
-   * bytes that were opened. Known at the content's end alone, as `ciphertext_changed`: header and content are not to be
-   * believed before.
+   * SHA-256 that the sealed file must have, or several of which it must have one, lower-case hexadecimal: of the
+   * bytes that were opened. It is compared at the end of the content (`ciphertext_changed`): do not trust header or
+   * content before that.
    */
   readonly ciphertextSha256?: string | readonly string[]
 }

@@ -11,7 +11,7 @@ import { type RewrapOptions, rewrapToTemp } from "./rewrap.ts"
 import { contentDigest, type EvidenceRow, originOf, parseRow, toRowText } from "./row.ts"
 import { findWhole, settle } from "./settle.ts"
 
-/** What an evidence store needs: no key that opens anything. */
+/** Dependencies of an evidence store: none is a key that opens evidence. */
 export interface EvidenceStoreDeps {
   /** Read and checked by `readManifest`. */
   readonly manifest: Manifest

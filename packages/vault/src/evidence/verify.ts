@@ -18,12 +18,12 @@ export type EvidenceFault =
   | "digest_mismatch"
   | OpenFault
 
-/** What {@link verifyEvidence} found of one piece of evidence. */
+/** Result for one piece of evidence. */
 export type EvidenceCheck =
   | { readonly evidenceId: string; readonly ok: true }
   | { readonly evidenceId: string; readonly ok: false; readonly code: EvidenceFault }
 
-/** What {@link verifyEvidence} works with. */
+/** Options of a verification. */
 export interface VerifyEvidenceOptions {
   readonly keyedDigest: KeyedDigest
   readonly signal?: AbortSignal

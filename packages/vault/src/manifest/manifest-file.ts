@@ -14,7 +14,7 @@ import { activeRecipients, isManifestRecipient, type Manifest, type ManifestReci
 
 const FORMAT = "nightlight-recipients/1"
 
-/** What {@link writeManifest} signs with and checks the file in place with. */
+/** Signs a manifest, and verifies the one that is replaced. */
 export interface ManifestAuthority {
   readonly signer: Signer
   /** Of the same key. */

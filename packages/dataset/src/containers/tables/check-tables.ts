@@ -17,7 +17,7 @@ export interface CheckedTables {
   readonly stale: readonly string[]
 }
 
-/** What the check needs to know. */
+/** The copy that tables are checked against. */
 export interface TableContext {
   readonly root: string
   readonly listing: ShardListing

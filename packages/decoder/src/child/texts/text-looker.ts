@@ -32,7 +32,7 @@ export function isWrittenAsText({ mediaType, kind }: SniffedMedia): boolean {
 
 const WRITTEN_AS_TEXT = /^(?:text\/.*|image\/svg\+xml|application\/(?:xml|json|rtf|postscript))$/
 
-/** What a text look needs. */
+/** Dependencies and deadline of looking at one text. */
 export interface TextLookParts {
   readonly pictures: PictureReader
   readonly init: InitMessage
