@@ -19,17 +19,17 @@ const LONG_ONLY = [
 ]
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 
-/** Of both projects. */
-const shared = {
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
-}
-const { unit, system } = projectsOf()
+/** What an import of a workspace package means: its sources. */
+const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const exclude = [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)]
 const execArgv = ["-C", "@nightlight/source"]
+const { unit, system, alone } = projectsOf()
+
+/** What happens soon on an idle machine happens later on a busy one. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } }
 
 export default defineConfig({
-  ...shared,
+  ...sources,
   test: {
     reporters: ["default", "./tests/support/count-reporter.ts"],
     // Processes that tests start read most sources from here, without their types.
@@ -38,7 +38,7 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
-        ...shared,
+        ...sources,
         test: {
           name: "unit",
           include: [...unit],
@@ -52,18 +52,19 @@ export default defineConfig({
         },
       },
       {
-        ...shared,
+        ...sources,
+        test: { name: "system", include: [...system], exclude, execArgv, isolate: false, ...patience },
+      },
+      {
+        ...sources,
         test: {
-          name: "system",
-          include: [...system],
+          name: "system-alone",
+          include: [...alone],
           exclude,
           execArgv,
           // One folder for the run; the demonstration in it is made when a test of the console asks for it.
           globalSetup: ["./tests/browser/support/template.ts"],
-          // What happens soon on an idle machine happens later on a busy one.
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          expect: { poll: { timeout: 30_000 } },
+          ...patience,
         },
       },
     ],
