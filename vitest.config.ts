@@ -1,22 +1,9 @@
 import { fileURLToPath } from "node:url"
 import { configDefaults, defineConfig } from "vitest/config"
-import { projectsOf } from "./tests/support/projects.ts"
+import { LONG_ONLY, projectsOf } from "./tests/support/projects.ts"
 
 const conditions = ["@nightlight/source"]
 
-/**
- * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond signing in, joining, passkeys and reports; the demonstration; backup and restore by command; soaks; kills
- * beyond a few.
- */
-const LONG_ONLY = [
-  "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
-  "tests/e2e/planted-dataset.test.ts",
-  "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
-  "packages/dataset/test/scan-crash.test.ts",
-  "packages/launcher/test/backup/kill.test.ts",
-  "packages/guard/test/{soak,incidents/kill}.test.ts",
-]
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 
 /** What an import of a workspace package means: its sources. */

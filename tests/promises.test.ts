@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { projectsOf } from "./support/projects.ts"
+import { LONG_ONLY, projectsOf } from "./support/projects.ts"
 import { filesOf, read } from "./support/source-tree.ts"
 
 const rows = [...read("CONTRIBUTING.md").matchAll(/^\| (\d+) ([^|]+)\|([^|]+)\|$/gm)].map((match) => ({
@@ -24,6 +24,15 @@ describe("the projects of tests", () => {
     expect(Object.values(projectsOf()).flat().sort()).toEqual(
       filesOf("packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"),
     )
+  })
+
+  it("know every file that only the long run takes", () => {
+    expect(LONG_ONLY.filter((pattern) => filesOf(pattern).length === 0)).toEqual([])
+  })
+
+  it("hold each promise by a file that the short run takes", () => {
+    const long = new Set(filesOf(...LONG_ONLY))
+    expect(rows.filter(({ files }) => files.every((file) => long.has(file)))).toEqual([])
   })
 
   it("put what uses the database, or support that starts processes, into system", () => {

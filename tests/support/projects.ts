@@ -22,6 +22,20 @@ const SYSTEM = [
   "packages/launcher/test/**/*.test.ts",
 ]
 
+/**
+ * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
+ * console beyond signing in, joining, passkeys and reports; the demonstration; backup and restore by command; soaks; kills
+ * beyond a few.
+ */
+export const LONG_ONLY: readonly string[] = [
+  "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
+  "tests/e2e/planted-dataset.test.ts",
+  "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
+  "packages/dataset/test/scan-crash.test.ts",
+  "packages/launcher/test/backup/kill.test.ts",
+  "packages/guard/test/{soak,incidents/kill}.test.ts",
+]
+
 /** Files of `system` that share workers; the others set what holds for a whole process, such as which codecs are shut off. */
 const SHARING = /^packages\/server\/test\/(?:casework|staff|platform\/db)\//
 
