@@ -1,35 +1,22 @@
 import { fileURLToPath } from "node:url"
 import { configDefaults, defineConfig } from "vitest/config"
-import { projectsOf } from "./tests/support/projects.ts"
+import { LONG_ONLY, projectsOf } from "./tests/support/projects.ts"
 
 const conditions = ["@nightlight/source"]
 
-/**
- * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond signing in, joining, passkeys and reports; the demonstration; backup and restore by command; soaks; kills
- * beyond a few.
- */
-const LONG_ONLY = [
-  "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
-  "tests/e2e/planted-dataset.test.ts",
-  "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
-  "packages/dataset/test/scan-crash.test.ts",
-  "packages/launcher/test/backup/kill.test.ts",
-  "packages/guard/test/{soak,incidents/kill}.test.ts",
-]
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 
-/** Of both projects. */
-const shared = {
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
-}
-const { unit, system } = projectsOf()
+/** What an import of a workspace package means: its sources. */
+const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const exclude = [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)]
 const execArgv = ["-C", "@nightlight/source"]
+const { unit, system, alone } = projectsOf()
+
+/** What happens soon on an idle machine happens later on a busy one. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } }
 
 export default defineConfig({
-  ...shared,
+  ...sources,
   test: {
     reporters: ["default", "./tests/support/count-reporter.ts"],
     // Processes that tests start read most sources from here, without their types.
@@ -38,7 +25,7 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
-        ...shared,
+        ...sources,
         test: {
           name: "unit",
           include: [...unit],
@@ -52,18 +39,19 @@ export default defineConfig({
         },
       },
       {
-        ...shared,
+        ...sources,
+        test: { name: "system", include: [...system], exclude, execArgv, isolate: false, ...patience },
+      },
+      {
+        ...sources,
         test: {
-          name: "system",
-          include: [...system],
+          name: "system-alone",
+          include: [...alone],
           exclude,
           execArgv,
           // One folder for the run; the demonstration in it is made when a test of the console asks for it.
           globalSetup: ["./tests/browser/support/template.ts"],
-          // What happens soon on an idle machine happens later on a busy one.
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          expect: { poll: { timeout: 30_000 } },
+          ...patience,
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { projectsOf } from "./support/projects.ts"
+import { LONG_ONLY, projectsOf } from "./support/projects.ts"
 import { filesOf, read } from "./support/source-tree.ts"
 
 const rows = [...read("CONTRIBUTING.md").matchAll(/^\| (\d+) ([^|]+)\|([^|]+)\|$/gm)].map((match) => ({
@@ -13,8 +13,7 @@ describe("the table of promises in CONTRIBUTING.md", () => {
   })
 
   it("names files of tests that are there", () => {
-    const { unit, system } = projectsOf()
-    const tests = new Set([...unit, ...system])
+    const tests = new Set(Object.values(projectsOf()).flat())
     expect(rows.flatMap(({ files }) => files).filter((file) => !tests.has(file))).toEqual([])
     expect(rows.filter(({ files }) => files.length === 0)).toEqual([])
   })
@@ -22,8 +21,18 @@ describe("the table of promises in CONTRIBUTING.md", () => {
 
 describe("the projects of tests", () => {
   it("hold every file of tests once", () => {
-    const { unit, system } = projectsOf()
-    expect([...unit, ...system].sort()).toEqual(filesOf("packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"))
+    expect(Object.values(projectsOf()).flat().sort()).toEqual(
+      filesOf("packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"),
+    )
+  })
+
+  it("know every file that only the long run takes", () => {
+    expect(LONG_ONLY.filter((pattern) => filesOf(pattern).length === 0)).toEqual([])
+  })
+
+  it("hold each promise by a file that the short run takes", () => {
+    const long = new Set(filesOf(...LONG_ONLY))
+    expect(rows.filter(({ files }) => files.every((file) => long.has(file)))).toEqual([])
   })
 
   it("put what uses the database, or support that starts processes, into system", () => {

@@ -1,6 +1,7 @@
 /**
  * Which project of Vitest a file of tests belongs to. `unit` has no database and starts no process: its files share their
- * workers. `system` is the rest, each file in a worker of its own.
+ * workers. `system` is the rest; where a file could meet what another left in the process, it has a worker of its own
+ * (`system-alone`).
  * @module
  */
 import { join, normalize } from "node:path"
@@ -13,6 +14,7 @@ const MARKS = ["node:child_process", "@nightlight/dev-env/database/postgres"]
 const SYSTEM = [
   "tests/{browser,e2e}/**/*.test.ts",
   "tests/{docs,entry-scripts,what-is-found}.test.ts",
+  "packages/console/test/**/*.test.tsx",
   "packages/{cli,custodian,decoder}/test/**/*.test.ts",
   "packages/guard/test/{connection-turns,dropped-fields,generation-log,operations,heartbeat,telemetry}.test.ts",
   "packages/pdq/test/build-wasm.test.ts",
@@ -20,11 +22,28 @@ const SYSTEM = [
   "packages/launcher/test/**/*.test.ts",
 ]
 
+/**
+ * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
+ * console beyond signing in, joining, passkeys and reports; the demonstration; backup and restore by command; soaks; kills
+ * beyond a few.
+ */
+export const LONG_ONLY: readonly string[] = [
+  "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
+  "tests/e2e/planted-dataset.test.ts",
+  "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
+  "packages/dataset/test/scan-crash.test.ts",
+  "packages/launcher/test/backup/kill.test.ts",
+  "packages/guard/test/{soak,incidents/kill}.test.ts",
+]
+
+/** Files of `system` that share workers; the others set what holds for a whole process, such as which codecs are shut off. */
+const SHARING = /^packages\/server\/test\/(?:casework|staff|platform\/db)\//
+
 const TESTS = ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"]
 const DEV_ENV = "@nightlight/dev-env/"
 
 /** Every file of tests, by project; paths from the root. */
-export function projectsOf(): Readonly<Record<"unit" | "system", readonly string[]>> {
+export function projectsOf(): Readonly<Record<"unit" | "system" | "alone", readonly string[]>> {
   const listed = new Set(filesOf(...SYSTEM))
   const marked = new Map<string, boolean>()
   const isMarked = (file: string): boolean => {
@@ -39,7 +58,12 @@ export function projectsOf(): Readonly<Record<"unit" | "system", readonly string
   }
   const tests = filesOf(...TESTS)
   const isSystem = (file: string) => listed.has(file) || isMarked(file)
-  return { unit: tests.filter((file) => !isSystem(file)), system: tests.filter(isSystem) }
+  const shares = (file: string) => SHARING.test(file)
+  return {
+    unit: tests.filter((file) => !isSystem(file)),
+    system: tests.filter((file) => isSystem(file) && shares(file)),
+    alone: tests.filter((file) => isSystem(file) && !shares(file)),
+  }
 }
 
 /** The test support that a file loads: of its own package, or shared. */

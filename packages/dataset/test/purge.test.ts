@@ -294,7 +294,7 @@ describe("a purge", () => {
     await begin("whole")
     const steps = Number((await run("whole")).err.split("\n").at(-1))
     await expectPurged(test.at("data"), parts)
-    const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 5 : 60
+    const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 3 : 60
     for (let kill = 0; kill < kills; kill++) {
       const killAt = Math.floor(((kill + 0.5) * steps) / kills)
       await begin(`killed-${kill}`)
