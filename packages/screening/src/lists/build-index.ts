@@ -1,13 +1,15 @@
 import { copyFileSync, linkSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
+import { writeNewFile } from "@nightlight/durable"
 import type { ListInfo } from "../ports.ts"
-import { attempt, syncFolder, writeDurable } from "./files.ts"
+import { attempt, syncFolder, WHAT } from "./files.ts"
 import type { ListKeeper } from "./import-list.ts"
 import {
   DELTA_FILES,
   INDEX_DOCUMENT,
   INDEX_FILES,
+  INDEX_FORMAT,
   type IndexDocument,
   indexedListFolder,
   readIndexDocument,
@@ -18,13 +20,12 @@ import { assertNoneRolledBack, dropOldIndexes } from "./index-history.ts"
 import { type BuiltPart, writePart } from "./index-parts.ts"
 import { ListEntries } from "./list-entries.ts"
 import { LoadedIndex } from "./loaded-index.ts"
-import { withLock } from "./lock.ts"
 import { DELTA_FROM_ENTRIES, planDelta } from "./plan-delta.ts"
-import { signDocument } from "./signed-document.ts"
+import { signedText } from "./signed-document.ts"
 import { listFolder, listSnapshots, SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
-import { beginVersion, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
+import { beginVersion, changeAlone, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
 
 /** Where lists and indexes are, and which old indexes stay. */
 export interface BuildIndexRequest {
@@ -67,7 +68,7 @@ export interface BuiltIndex {
 export async function buildIndex(request: BuildIndexRequest, keeper: ListKeeper): Promise<BuiltIndex> {
   const { listsDir, indexDir, repair = false } = request
   makeFolder(indexDir)
-  return withLock(join(indexDir, ".index.lock"), "the index", async () => {
+  return changeAlone(indexDir, "index", "the index", async () => {
     const snapshots = await listSnapshots(listsDir, keeper.verifier)
     const newest = versionsIn(indexDir).at(-1) ?? 0
     const previous = newest === 0 ? undefined : await readPrevious(request, newest, keeper)
@@ -121,12 +122,11 @@ async function writeIndex(
     const plan =
       previous === undefined || repair ? undefined : planDelta(indexDir, previous, snapshots, deltaFromEntries)
     const built = plan?.delta ?? snapshots
-    for (const snapshot of plan?.base ?? []) linkList(listsDir, folder, snapshot)
+    for (const snapshot of plan?.base ?? []) await linkList(listsDir, folder, snapshot)
     for (const snapshot of built) entries.push(await adopt(listsDir, folder, snapshot))
     const part = await writePart(folder, plan === undefined ? INDEX_FILES : DELTA_FILES, entries)
     const whole: IndexDocument = {
-      kind: "nightlight.list-index",
-      format: 1,
+      format: INDEX_FORMAT,
       version,
       builtAt: keeper.clock.now().toISOString(),
       lists: snapshots.map(toDocumentedList),
@@ -143,8 +143,9 @@ async function writeIndex(
       const delta = { lists: built.map(({ name }) => name), files: part.files }
       document = { ...whole, files: previous.files, delta }
     }
-    writeDurable(join(folder, INDEX_DOCUMENT), signDocument(document, keeper.signer))
-    commitVersion(folder, indexDir, version)
+    const text = signedText(document, keeper.signer)
+    await writeNewFile(join(folder, INDEX_DOCUMENT), text, { what: WHAT })
+    await commitVersion(folder, indexDir, version)
     return document
   } finally {
     await Promise.all(entries.map((list) => list.close()))
@@ -170,19 +171,19 @@ function loadedOf(version: number, { built, entries, part }: BuiltLists): Loaded
 
 /** Gives the index its own names for a snapshot's files, which nothing ever changes, and opens them. */
 async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Promise<ListEntries> {
-  const to = linkList(listsDir, folder, snapshot)
+  const to = await linkList(listsDir, folder, snapshot)
   const what = `list ${snapshot.name}, version ${snapshot.version}`
   const { counts, files } = snapshot
   return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", what })
 }
 
 /** Gives the index its own names for a snapshot's files. Returns their folder. */
-function linkList(listsDir: string, folder: string, snapshot: Snapshot): string {
+async function linkList(listsDir: string, folder: string, snapshot: Snapshot): Promise<string> {
   const from = versionFolder(listFolder(listsDir, snapshot.name), snapshot.version)
   const to = indexedListFolder(folder, snapshot.name)
   makeFolder(to)
   for (const file of Object.values(SNAPSHOT_FILES)) linkOrCopy(join(from, file), join(to, file))
-  syncFolder(to)
+  await syncFolder(to)
   return to
 }
 

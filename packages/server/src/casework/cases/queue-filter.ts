@@ -1,9 +1,7 @@
 import type { CaseListQuery } from "@nightlight/contract/server"
-import { compact } from "@nightlight/core"
+import { compact, DAY_MS } from "@nightlight/core"
 import type { z } from "zod"
 import type { QueueFilter } from "./queue-store.ts"
-
-const DAY_MS = 24 * 3_600_000
 
 /** The filter that a list's query names, for one caller at one time. */
 export function toQueueFilter(query: z.output<typeof CaseListQuery>, caller: string, now: Date): QueueFilter {
