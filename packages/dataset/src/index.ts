@@ -43,7 +43,6 @@ export {
 } from "./purge/run-purge.ts"
 export { readPublicKey, readSecretFile } from "./push/key-files.ts"
 export { type PushReport, type PushRequest, type PushWatcher, pushScan } from "./push/push-scan.ts"
-export { parseServerAddress } from "./push/server-address.ts"
 export { findFinding, signalsOf } from "./scan/find-finding.ts"
 export { previewScan, type ScanPreview } from "./scan/preview-scan.ts"
 export type { ScanProgress } from "./scan/progress.ts"

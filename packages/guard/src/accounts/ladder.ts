@@ -1,5 +1,5 @@
-import type { AccountRecord } from "./caller.ts"
 import { HOUR_MS } from "@nightlight/core"
+import type { AccountRecord } from "./caller.ts"
 
 /** What an account's heat leads to. A block counts 1, a near miss less, and both halve with every half-life. */
 export interface LadderOptions {
