@@ -7,7 +7,8 @@ import { stat, statfs } from "node:fs/promises"
 import { DAY_MS } from "@nightlight/core"
 import { activeRecipients, custodySeparated } from "@nightlight/vault"
 import { verifyAudit } from "../audit/verify.ts"
-import { openWorkspace, type Workspace } from "../workspace/open.ts"
+import { openWorkspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { type Check, look } from "./check.ts"
 
 /** A list older than this may miss much that was found since, days. */

@@ -12,8 +12,8 @@ import { createSigningKey, openSigner, publicKeyPath, signHandover } from "@nigh
 import { readAuditEvents } from "@nightlight/vault/audit"
 import { type RetryOptions, withRetries } from "../push/retry.ts"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
-import type { Workspace } from "../workspace/open.ts"
 import { exists, openSourceSigner } from "../workspace/source-key.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { withKeyTurn } from "./turn.ts"
 import { untoldRotation } from "./untold-rotation.ts"
 

@@ -6,8 +6,8 @@
 import { stat } from "node:fs/promises"
 import { compact, DAY_MS } from "@nightlight/core"
 import { isWrappedFor, openEvidenceStore, type RecipientRole } from "@nightlight/vault"
-import type { Workspace } from "../workspace/open.ts"
 import { openSourceSigner, sourceKeyPath } from "../workspace/source-key.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** One key that evidence is, or was, sealed to. */
 export interface RecipientStatus {

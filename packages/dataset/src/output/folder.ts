@@ -6,9 +6,9 @@ import { lstatSync, mkdirSync, realpathSync, rmSync, unlinkSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { hasCode, RequestError } from "@nightlight/core"
 import { NewFile } from "@nightlight/durable"
-import { WHAT } from "./errors.ts"
 import type { PlannedSource } from "../readers/listing.ts"
 import { absolutePath, isWithin, parentOf } from "../readers/paths.ts"
+import { WHAT } from "./errors.ts"
 
 /**
  * Checks that a clean copy written to a folder can touch no source.

@@ -21,8 +21,8 @@ import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { parseScanRecord } from "../scan/scan-record.ts"
 import { readFindings } from "../scan/summary.ts"
-import type { Workspace } from "../workspace/open.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { openSealed } from "./read-sealed.ts"
 import { type RetryOptions, withRetries } from "./retry.ts"
 import { datasetKey, toSharedReport } from "./shared-report.ts"
@@ -76,6 +76,7 @@ export type ReportTold = "accepted" | "replaced" | "known" | "older" | "unsuppor
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 const CALL_LINES = 500
 const CALL_BYTES = 4 * 1024 * 1024
+
 /** What a line holds beside the finding, at most: format, source and signature. */
 const ENVELOPE_BYTES = 512
 const UPLOADS_AT_ONCE = 4

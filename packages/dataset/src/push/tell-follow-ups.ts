@@ -8,8 +8,8 @@ import { PUSHED_HUNT_FORMAT, PUSHED_PURGE_FORMAT } from "@nightlight/contract/se
 import { hasCode, type JsonValue } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
 import { readHistory } from "../in-place/history.ts"
-import type { Workspace } from "../workspace/open.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { toSharedHunt, toSharedPurge } from "./shared-follow-ups.ts"
 
 /** How many the server was told of, of all that the workspace has; `unsupported`: it is of a version that takes none. */

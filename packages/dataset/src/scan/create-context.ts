@@ -11,7 +11,7 @@ import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ScanContext } from "./context.ts"
 import { createScanProgress } from "./progress.ts"
-import type { ScanJob } from "./run-scan.ts"
+import type { ScanJob } from "./request.ts"
 import { Semaphore } from "./semaphore.ts"
 
 /** Longer than the largest item takes to digest. */

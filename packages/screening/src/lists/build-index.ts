@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
 import { writeNewFile } from "@nightlight/durable"
 import type { ListInfo } from "../ports.ts"
+import type { BuildIndexRequest } from "./build-request.ts"
 import { attempt, syncFolder, WHAT } from "./files.ts"
 import type { ListKeeper } from "./import-list.ts"
 import {
@@ -26,23 +27,6 @@ import { listFolder, listSnapshots, SNAPSHOT_FILES, type Snapshot } from "./snap
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, changeAlone, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
-
-/** Where lists and indexes are, and which old indexes stay. */
-export interface BuildIndexRequest {
-  readonly listsDir: string
-  readonly indexDir: string
-  /** How many of the newest versions stay, the new one included; default 2. */
-  readonly keepVersions?: number
-  /**
-   * Versions that stay besides, because something runs on them; asked once the new one is live. None stays that holds a
-   * removed list.
-   */
-  readonly pinnedVersions?: () => readonly number[]
-  /** Builds anew though the index there cannot be believed or nothing changed. */
-  readonly repair?: boolean
-  /** Entries of unchanged lists from which the changed ones become a delta beside them; default 250,000. */
-  readonly deltaFromEntries?: number
-}
 
 /** What was built. */
 export interface BuiltIndex {
