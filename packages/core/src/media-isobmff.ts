@@ -2,7 +2,7 @@
  * Files made of ISO base media boxes (ISO/IEC 14496-12): MP4, QuickTime, HEIF, AVIF.
  * @module
  */
-import type { SniffedMedia } from "./media-type.ts"
+import type { SniffedMedia } from "./sniffed-media.ts"
 
 const BOXES_THAT_BEGIN_QUICKTIME: readonly string[] = ["moov", "mdat", "wide", "free", "skip", "pnot"]
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { PORTABLE_ANYMAP } from "./media-signatures.ts"
-import type { SniffedMedia } from "./media-type.ts"
+import type { SniffedMedia } from "./sniffed-media.ts"
 import { TextSearch } from "./text-search.ts"
 
 /**

@@ -2,21 +2,13 @@
  * What a file is, by its first bytes alone: no name, extension or declared type is looked at.
  * @module
  */
-import type { MediaKind } from "./fingerprint.ts"
 import { isobmffType } from "./media-isobmff.ts"
 import { SIGNATURES } from "./media-signatures.ts"
 import { textType } from "./media-text.ts"
+import type { SniffedMedia } from "./sniffed-media.ts"
 
 /** How many first bytes {@link sniffMedia} wants, or the whole file where it is shorter. */
 export const SNIFF_BYTES = 4096
-
-/** Real type of a file. */
-export interface SniffedMedia {
-  /** `application/octet-stream` where nothing is known. */
-  readonly mediaType: string
-  readonly kind: MediaKind
-}
-
 const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
 /**

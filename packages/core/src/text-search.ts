@@ -2,7 +2,7 @@
  * What only a look at a whole text tells: a drawing, a document or an old form of picture anywhere in it.
  * @module
  */
-import type { SniffedMedia } from "./media-type.ts"
+import type { SniffedMedia } from "./sniffed-media.ts"
 
 /** Enough of what came before to see a tag that two pieces share. */
 const OVERLAP_CHARS = 1_024
@@ -20,9 +20,11 @@ const NO_NAME = /[\s<>"'=/]/
 const SHAPE_NAME =
   /(?:[<:]|%3c|%3a)(?:path|image|rect|circle|ellipse|line|polyline|polygon|text|use|foreignobject|g|symbol|pattern|mask|feimage)(?=[\s/>]|%[02])/i
 const SVG_NAMESPACE = "www.w3.org/2000/svg"
+
 /** A namespace, or anything else of an attribute, may be written in references. */
 const REFERENCE_IN_NAMESPACE = /xmlns[^=<>]{0,200}=\s*["'][^"'<>]{0,200}&/i
 const SVG_URL = /data:image\/svg\+xml[^,]{0,200},(?=[^\s"')]{16})/i
+
 /** What makes markup that is not there: entities, and the programs that a style sheet may be. */
 const MADE_MARKUP = /<!entity|<\?xml-stylesheet/i
 const ELEMENT = /<[a-z_:\u00c0-\u{10ffff}]/iu
@@ -33,8 +35,10 @@ const X_PIXMAP = /\/\* XPM \*\/|! XPM2/
 const UUENCODED = /^begin [0-7]{3,4} \S.*\r?\nM[ -`]{45}/m
 const BINHEX = /must be converted with BinHex/i
 const RTF_PICTURE = /\\pict\b/
+
 /** Pictures that a terminal shows: Sixel, kitty's and iTerm2's. */
 const TERMINAL_PICTURE = new RegExp(`${ESCAPE}(?:[P_X^]|\\]1337)|\u0090[0-9;]*q`)
+
 /** A program that draws a page, behind lines that its readers pass over. */
 const POSTSCRIPT = /^%!PS-Adobe-\d/m
 

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { SIGNED_KINDS } from "@nightlight/contract/custodian"
 import { RequestError, WITHOUT_ISOLATION } from "@nightlight/core"
-import { LineCounter, parseDocument } from "yaml"
+import { parseYaml } from "@nightlight/core/yaml"
 import { z } from "zod"
 
 const Path = z.string().min(1).max(4096)
@@ -167,8 +167,6 @@ export const CustodianConfig = z.strictObject({
 /** A checked configuration with every default filled in and every path absolute. */
 export type CustodianConfig = z.infer<typeof CustodianConfig>
 
-const MAX_CONFIG_BYTES = 65_536
-
 /**
  * Reads a configuration.
  *
@@ -213,26 +211,8 @@ export async function readWrittenConfig(
  * @throws {RequestError} `config_invalid`.
  */
 export function parseConfig(text: string): CustodianConfig {
-  if (text.length > MAX_CONFIG_BYTES) throw invalid([`the file is larger than ${MAX_CONFIG_BYTES} bytes`])
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  if (document.errors.length > 0) {
-    const codes = document.errors.map(
-      (error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code.toLowerCase()}`,
-    )
-    throw invalid(codes)
-  }
-  let value: unknown
-  try {
-    value = document.toJS({ maxAliasCount: 0 })
-  } catch {
-    throw invalid(["aliases are not followed"])
-  }
-  const parsed = CustodianConfig.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw invalid(parsed.error.issues.map((issue) => `${issue.path.join(".") || "file"}: ${issue.message}`))
-}
-
-function invalid(problems: readonly string[]): RequestError {
-  return new RequestError("config_invalid", `custodian.yaml is not usable: ${problems.join("; ")}`)
+  return parseYaml(text, CustodianConfig, {
+    name: "custodian.yaml",
+    hint: "docs/reference/custodian-config.md lists every key.",
+  })
 }

@@ -2,7 +2,9 @@
  * The custodian's own idea of the time: the machine's clock, as long as it goes at the pace of time.
  * @module
  */
+
 import type { Clock } from "@nightlight/core"
+import { DAY_MS } from "@nightlight/core"
 
 /** How the machine's clock misbehaved. */
 export interface ClockAlarm {
@@ -28,7 +30,7 @@ export interface TimeSources {
 const BACK_TOLERANCE_MS = 5_000
 
 /** Jumping ahead by more than this is an alarm. */
-const AHEAD_TOLERANCE_MS = 24 * 60 * 60 * 1000
+const AHEAD_TOLERANCE_MS = DAY_MS
 
 /**
  * Starts the clock at the machine's time.

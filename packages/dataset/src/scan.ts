@@ -5,4 +5,5 @@
 export { datasetFormats } from "./containers/index.ts"
 export { previewScan, type ScanPreview } from "./scan/preview-scan.ts"
 export type { ScanProgress } from "./scan/progress.ts"
-export { runScan, type ScanRequest, type ScanResult, type ScanWatcher } from "./scan/run-scan.ts"
+export type { ScanRequest } from "./scan/request.ts"
+export { runScan, type ScanResult, type ScanWatcher } from "./scan/run-scan.ts"

@@ -2,4 +2,5 @@
  * A workspace alone, without what is done with it.
  * @module
  */
-export { openWorkspace, type Workspace } from "./workspace/open.ts"
+export { openWorkspace } from "./workspace/open.ts"
+export type { Workspace } from "./workspace/workspace.ts"

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib"
 import { filesBelow, noSignal, plainTar, plan, sha256, tar, tarMember, zip } from "@nightlight/dev-env/dataset/shards"
 import { describe, expect, it } from "vitest"
 import { writeCleanShard } from "../src/copy/write-shard.ts"
-import { toWriteError } from "../src/output/errors.ts"
+import { writing } from "../src/output/errors.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
 import { copyDataset, datasetOf } from "./support/copying.ts"
 
@@ -145,9 +145,9 @@ describe("an output that cannot be written", () => {
     ["EROFS", "write_failed"],
     ["EACCES", "write_failed"],
     ["EIO", "write_failed"],
-  ])("turns %s into %s, without a path", (system, code) => {
+  ])("turns %s into %s, without a path", async (system, code) => {
     const error = Object.assign(new Error(`${system}: write '/out/canary.jpg'`), { code: system, syscall: "write" })
-    const translated = toWriteError(error)
+    const translated: unknown = await writing(() => Promise.reject(error)).catch((thrown: unknown) => thrown)
     expect(translated).toMatchObject({ name: "DependencyError", code })
     expect(JSON.stringify(translated) + String(translated)).not.toContain("canary")
   })

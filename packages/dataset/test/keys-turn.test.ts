@@ -26,7 +26,8 @@ import { rewrapEvidence } from "../src/keys/rewrap-evidence.ts"
 import { type NewRecipient, rotateRecipient } from "../src/keys/rotate-recipient.ts"
 import { keysStatus } from "../src/keys/status.ts"
 import { initWorkspace } from "../src/workspace/init.ts"
-import { openWorkspace, type Workspace } from "../src/workspace/open.ts"
+import { openWorkspace } from "../src/workspace/open.ts"
+import type { Workspace } from "../src/workspace/workspace.ts"
 import { runScript } from "./support/run-command.ts"
 
 const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname

@@ -35,7 +35,7 @@ describe.skipIf(!MAY_MOUNT)("a full disk", () => {
     const args = ["scan", test.at("data"), "--out", out]
     const full = await nightlight(test.root, ...args)
     expect(full.exit).toBe(10)
-    expect(full.err).toContain("the disk of the clean copy is full")
+    expect(full.err).toContain("no space left while writing the clean copy")
     expect(full.err + full.out).not.toContain("a.txt")
     expect(readdirSync(out).filter((name) => !name.endsWith(".tar"))).toEqual([])
     disk.resize(20)

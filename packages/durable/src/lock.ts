@@ -33,6 +33,8 @@ const ENTRY = /^(\d{1,15})\.lock$/
 export interface LockOptions {
   /** How long to wait for another holder; {@link LOCK_TIMEOUT_MS} unless given. */
   readonly timeoutMs?: number
+  /** What is locked, in our own words, for the error's message. */
+  readonly what?: string
 }
 
 /** A lock that is held until it is released. */
@@ -57,7 +59,7 @@ export interface HeldLock {
  */
 export async function holdLock(lockDir: string, options: LockOptions = {}): Promise<HeldLock> {
   await ensureDirPrivate(lockDir)
-  const path = await acquire(lockDir, options.timeoutMs ?? LOCK_TIMEOUT_MS).catch((error: unknown) => {
+  const path = await acquire(lockDir, options).catch((error: unknown) => {
     throw toWriteError(error, "a lock")
   })
   const heart = startHeart(path)
@@ -141,7 +143,7 @@ async function rewrite(path: string, text: string): Promise<void> {
 }
 
 /** Waits for the lock and takes it. Returns the path of its file. */
-async function acquire(dir: string, timeoutMs: number): Promise<string> {
+async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, what }: LockOptions): Promise<string> {
   const claim = join(dir, tempName())
   const startedAt = performance.now()
   await writeClaim(claim)
@@ -153,13 +155,21 @@ async function acquire(dir: string, timeoutMs: number): Promise<string> {
         continue
       }
       if (performance.now() - startedAt > timeoutMs) {
-        throw new DependencyError("locked", `another process has held the lock for ${Math.round(timeoutMs / 1000)} s`)
+        throw heldByAnother(timeoutMs, what)
       }
       await wait(pauseMs * (0.5 + Math.random()))
     }
   } finally {
     await rm(claim, { force: true })
   }
+}
+
+function heldByAnother(timeoutMs: number, what: string | undefined): DependencyError {
+  const words =
+    what === undefined
+      ? `another process has held the lock for ${Math.round(timeoutMs / 1000)} s`
+      : `${what} is being changed by another process`
+  return new DependencyError("locked", words)
 }
 
 async function writeClaim(claim: string): Promise<void> {

@@ -48,6 +48,26 @@ export function checkDocument(value: unknown, format: string, verifier: Verifier
   }
 }
 
+/** The one text of a signed document: indented JSON, for people to read. */
+export function documentText(document: SignedDocument): string {
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+/**
+ * As {@link checkDocument}, of a file whose every byte is accounted for: spaces and doubled members are outside the
+ * signature, so only the text that {@link documentText} gives is taken.
+ */
+export function parseDocument(text: string, format: string, verifier: Verifier): SignedDocument | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const document = checkDocument(value, format, verifier)
+  return document !== undefined && documentText(document) === text ? document : undefined
+}
+
 function isDocument(value: unknown): value is DocumentBody {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }

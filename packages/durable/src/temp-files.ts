@@ -2,15 +2,17 @@
  * Temporary names inside the folder of the final file, and the removal of what a killed process left.
  * @module
  */
+
 import { randomBytes } from "node:crypto"
 import { readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
+import { DAY_MS } from "@nightlight/core"
 import { processToken, TOKEN_PATTERN, tokenState } from "./process-token.ts"
 
 const TEMP = new RegExp(`^\\.tmp-(${TOKEN_PATTERN})-[0-9a-f]{12}$`)
 
 /** After this long a temporary file of another host or an earlier boot is taken for abandoned. */
-export const FOREIGN_TEMP_AGE_MS = 24 * 60 * 60 * 1000
+export const FOREIGN_TEMP_AGE_MS = DAY_MS
 
 /** A name that no other file has and that {@link removeStaleTemps} recognises. */
 export function tempName(): string {

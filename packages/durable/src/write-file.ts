@@ -11,7 +11,7 @@ import { errnoOf, toWriteError } from "./io-errors.ts"
 import { tempName } from "./temp-files.ts"
 
 /** Waits until a folder's entries (what was created, renamed or removed in it) are on disk. */
-export async function syncDir(dir: string): Promise<void> {
+export async function syncDir(dir: string | Buffer): Promise<void> {
   const handle = await open(dir, "r")
   try {
     await handle.sync()

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import fs, { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
@@ -8,6 +10,7 @@ import { processToken } from "../src/process-token.ts"
 import { tempDir } from "./support/temp-dir.ts"
 
 const gone = processToken().replace(/-\d+-\d+$/, "-4194304-1")
+const CHILD = new URL("./support/lock-child.ts", import.meta.url).pathname
 const elsewhere = processToken().replace(/^[0-9a-f]{12}/, "0123456789ab")
 
 describe("a lock", () => {
@@ -77,6 +80,30 @@ describe("a lock", () => {
     await expect(withLock(lock, async () => "in")).rejects.toThrow()
     await rm(inTheWay, { recursive: true })
     expect(await withLock(lock, async () => "in", { timeoutMs: 0 })).toBe("in")
+  })
+
+  it("lets one process in at a time when many find a dead holder's lock", async () => {
+    const dir = await tempDir()
+    const lock = join(dir, ".lock")
+    await ensureDirPrivate(lock)
+    await writeFile(join(lock, "7.lock"), gone)
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ["-C", "@nightlight/source", CHILD, lock, join(dir, "busy")], { stdio: "ignore" }),
+    )
+    const exits = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number))
+    expect(exits).toEqual([0, 0, 0, 0])
+    expect(await readdir(dir)).toEqual([".lock"])
+  })
+
+  it("names what is locked to whoever does not wait for it", async () => {
+    const dir = join(await tempDir(), ".lock")
+    await withLock(dir, async () => {
+      await expect(withLock(dir, async () => "in", { timeoutMs: 0, what: "list a" })).rejects.toMatchObject({
+        code: "locked",
+        retryable: true,
+        message: "list a is being changed by another process",
+      })
+    })
   })
 
   it("shows other hosts that its holder still works", async () => {

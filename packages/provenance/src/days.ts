@@ -2,12 +2,12 @@
  * Files of the log: one a day and writer, named `2026-11-24.0123456789abcdef.ndjson`.
  * @module
  */
+
 import { readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { DependencyError, hasCode } from "@nightlight/core"
+import { DAY_MS, DependencyError, hasCode, utcDay } from "@nightlight/core"
 
 const NAME = /^(\d{4}-\d{2}-\d{2})\.[0-9a-f]{16}\.ndjson$/
-const DAY_MS = 24 * 3600 * 1000
 
 /** Paths of the log's files with their days, the oldest first; none where there is no log. */
 export async function dayFiles(dir: string): Promise<readonly { readonly path: string; readonly day: string }[]> {
@@ -23,14 +23,9 @@ export async function dayFiles(dir: string): Promise<readonly { readonly path: s
     })
 }
 
-/** Day of a time, UTC. */
-export function dayOf(at: Date): string {
-  return at.toISOString().slice(0, 10)
-}
-
 /** Removes days whose retention has passed. Returns how many files. */
 export async function removeExpired(dir: string, retentionDays: number, now: Date): Promise<number> {
-  const first = dayOf(new Date(now.getTime() - retentionDays * DAY_MS))
+  const first = utcDay(new Date(now.getTime() - retentionDays * DAY_MS))
   const expired = (await dayFiles(dir)).filter(({ day }) => day < first)
   for (const { path } of expired) await rm(path, { force: true })
   return expired.length

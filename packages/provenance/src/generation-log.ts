@@ -5,8 +5,8 @@
 import { randomBytes } from "node:crypto"
 import { type FileHandle, mkdir, open } from "node:fs/promises"
 import { join } from "node:path"
-import { type Clock, DependencyError } from "@nightlight/core"
-import { dayOf, removeExpired } from "./days.ts"
+import { type Clock, DependencyError, utcDay } from "@nightlight/core"
+import { removeExpired } from "./days.ts"
 import { type Generation, toLine } from "./generation.ts"
 
 /** What {@link openGenerationLog} takes. */
@@ -30,6 +30,7 @@ export interface GenerationLog {
 }
 
 const FLUSH_MS = 1000
+
 /** Lines that wait at most: beyond them a disk that does not answer would fill the memory. */
 const MAX_WAITING = 100_000
 
@@ -86,7 +87,7 @@ export async function openGenerationLog(options: GenerationLogOptions): Promise<
     append: (generation) => {
       if (waiting.length >= MAX_WAITING) return onFault("generations_not_logged")
       const at = clock.now()
-      waiting.push({ day: dayOf(at), line: toLine({ ...generation, at: at.toISOString() }) })
+      waiting.push({ day: utcDay(at), line: toLine({ ...generation, at: at.toISOString() }) })
       timer ??= setTimeout(() => void flush(), FLUSH_MS).unref()
     },
     flush,

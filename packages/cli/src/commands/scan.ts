@@ -111,7 +111,7 @@ async function assertServer({ server, keyFile }: ScanFlags, { io }: CommandConte
     if (keyFile === undefined) return
     throw new RequestError("input_invalid", "--key-file is for --server")
   }
-  const { parseServerAddress } = await import("@nightlight/dataset")
+  const { parseServerAddress } = await import("@nightlight/contract/client")
   parseServerAddress(server)
   await readServerKey(io, keyFile)
 }

@@ -1,4 +1,5 @@
 import { type Base64Run, base64Runs } from "./base64-runs.ts"
+import type { Budget } from "./budget.ts"
 import {
   hasShortSignature,
   hasSignature,
@@ -11,11 +12,11 @@ import {
 } from "./first-bytes.ts"
 import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
-import type { Budget } from "./picture-structure.ts"
-import type { PictureSink, PictureView } from "./pictures-in-text.ts"
+import type { PictureSink, PictureView } from "./picture-view.ts"
 import { beginsAsWords, mayBeText, minDocumentChars, readTextAt } from "./text-in-bytes.ts"
 
 const MIN_DIGITS = Math.ceil((MIN_PICTURE_BYTES * 4) / 3)
+
 /** Most words are no texts, and show it in their first bytes. */
 const SHORT_DIGITS = 16
 

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts"
 import {
   hasShortSignature,
   hasSignature,
@@ -8,8 +9,7 @@ import {
 } from "./first-bytes.ts"
 import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { pictureAt } from "./picture-head.ts"
-import type { Budget } from "./picture-structure.ts"
-import type { PictureSink, PictureView } from "./pictures-in-text.ts"
+import type { PictureSink, PictureView } from "./picture-view.ts"
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: pictures are full of them
 /** Every picture has a zero or another control character in its first bytes, or begins as JPEG XL; few texts do. */

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts"
 import {
   hasShortSignature,
   hasSignature,
@@ -12,8 +13,7 @@ import {
 import { type HexRun, hexRuns } from "./hex-runs.ts"
 import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
-import type { Budget } from "./picture-structure.ts"
-import type { PictureSink, PictureView } from "./pictures-in-text.ts"
+import type { PictureSink, PictureView } from "./picture-view.ts"
 import { beginsAsWords, mayBeText, minDocumentChars, readTextAt } from "./text-in-bytes.ts"
 
 /** Pictures in hexadecimal, beginning anywhere in a run; and documents at the beginning of one. */

@@ -2,7 +2,7 @@
  * Directories of icons: their first bytes are mostly zero, and begin much that is none.
  * @module
  */
-import type { Budget } from "./picture-structure.ts"
+import type { Budget } from "./budget.ts"
 
 /** Bytes that are read one at a time: making all of them anew for each beginning would cost more. */
 export interface ByteReader {

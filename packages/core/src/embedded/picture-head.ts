@@ -4,8 +4,9 @@
  * @module
  */
 import { SNIFF_BYTES, sniffMedia } from "../media-type.ts"
+import type { Budget } from "./budget.ts"
 import { hasIconEntry } from "./icon-entries.ts"
-import { type Budget, type PictureStructure, pictureStructure } from "./picture-structure.ts"
+import { type PictureStructure, pictureStructure } from "./picture-structure.ts"
 
 /** Fewer bytes show nothing. */
 export const MIN_PICTURE_BYTES = 24

@@ -1,3 +1,5 @@
+import type { Budget } from "./budget.ts"
+
 /**
  * How far a picture reaches in bytes that may go on behind it, and whether enough of it is there to show anything.
  *
@@ -12,11 +14,6 @@ export interface PictureStructure {
   readonly end: number | undefined
   /** Whether there is more than headers: a viewer may show something of it. */
   readonly shows: boolean
-}
-
-/** Steps that walks over structures may still take: what is left of them falls. */
-export interface Budget {
-  steps: number
 }
 
 const NOTHING: PictureStructure = { end: undefined, shows: false }

@@ -6,34 +6,12 @@
  */
 import { base64Pictures } from "./base64-pictures.ts"
 import { binaryPictures } from "./binary-pictures.ts"
+import type { Budget } from "./budget.ts"
 import { type Decoded, textsBefore } from "./decoded.ts"
 import { hexPictures } from "./hex-pictures.ts"
 import { joinStrings } from "./joined-strings.ts"
-import type { Budget } from "./picture-structure.ts"
+import type { PictureInText, PictureSink, PictureView } from "./picture-view.ts"
 import { undoPercent, unescapeBytes } from "./unescape.ts"
-
-/** A picture in a text. */
-export interface PictureInText {
-  /** From its first byte on; what the text goes on with may stand behind its last one. */
-  readonly bytes: Uint8Array
-  /** Real type, by content. */
-  readonly mediaType: string
-  /** Position in the text at which it begins, code units. */
-  readonly at: number
-  /** Position behind its last code unit. */
-  readonly end: number
-  /**
-   * Whether more of it is there than headers, so that a viewer may show something. What lessons quote of a picture does
-   * not.
-   */
-  readonly shows: boolean
-  /** Whether its own structure says where it ends, and that end is there. */
-  readonly isWhole: boolean
-  /** Whether more of it may follow in a text that goes on. */
-  readonly reachesEnd: boolean
-  /** Whether it stands there as a string of bytes. */
-  readonly isBytes?: true
-}
 
 /** What {@link picturesInText} found. */
 export interface PicturesInText {
@@ -55,34 +33,11 @@ export interface PictureLimits {
 
 /** Escapes and codes around each other that are undone. */
 export const MAX_NESTING = 6
+
 /** Steps for each character, and besides. Each view takes four; source code of many escapes takes up to 46 in all. */
 const STEPS_PER_CHAR = 72
 const STEPS_BESIDES = 100_000
 const DEFAULT_LIMITS: PictureLimits = { maxPictures: 64 }
-
-/** A text, or what was decoded out of one. */
-export interface PictureView {
-  readonly text: string
-  /** Whether the end of it is the end of the whole text. */
-  readonly reachesEnd: boolean
-  readonly depth: number
-  /** Whether the strings of its lists are joined. */
-  readonly isJoined?: boolean
-  /** Position in the whole text of a code unit. */
-  readonly at: (place: number) => number
-}
-
-/** What looks through a view tells. */
-export interface PictureSink {
-  readonly budget: Budget
-  found(picture: PictureInText): void
-  /** A document that may hold pictures itself. */
-  document(view: PictureView): void
-  /** Whether a position lies in a picture that stood there as bytes before more was undone: what is undone within is chance. */
-  isWithinBytes(position: number): boolean
-  /** Something at the end may become a picture. */
-  open(position: number): void
-}
 
 /** Finds every picture in a text. Takes time linear in the text. */
 export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIMITS): PicturesInText {

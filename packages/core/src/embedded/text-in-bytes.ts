@@ -1,9 +1,11 @@
-import type { Budget } from "./picture-structure.ts"
+import type { Budget } from "./budget.ts"
 
 /** A document in fewer characters holds no picture. */
 const MIN_DOCUMENT_CHARS = 32
+
 /** The same where more may follow: what is released cannot be looked at again with it. */
 const MIN_OPEN_CHARS = 5
+
 /** Bytes that are read first: most of what may be a text ends within them, and is not read again. */
 const HEAD_BYTES = 64
 
@@ -56,9 +58,11 @@ export function beginsAsWords(bytes: Uint8Array): boolean {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a text does not hold
 const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]/g
+
 /** More of them within so many characters are of no text: in bytes of anything half the characters are. */
 const MOST_ODD = 15
 const ODD_WITHIN = 48
+
 /** The same of the first few characters. */
 const MOST_ODD_FIRST = 2
 

@@ -2,12 +2,14 @@
  * Whether a person let checkpoints go on from another event: checked against the custodian's own enrolments and clock.
  * @module
  */
+
 import {
   type CustodianRole,
   MAX_RESTART_HOURS,
   type ProvenRestart,
   type SignedBy,
 } from "@nightlight/contract/custodian"
+import { HOUR_MS } from "@nightlight/core"
 import type { AuditInput } from "@nightlight/vault/audit"
 import type { People } from "../people/enrolments.ts"
 import type { Signatures } from "../people/signatures.ts"
@@ -34,7 +36,6 @@ const ROLE: CustodianRole = "counsel"
 
 /** How far another machine's clock may be ahead. */
 const SKEW_MS = 2 * 60_000
-const HOUR_MS = 60 * 60_000
 
 /**
  * Checks proof, person, role, times, and that the line is the event that the person named.

@@ -1,4 +1,4 @@
-import { compact } from "@nightlight/core"
+import { compact, HOUR_MS } from "@nightlight/core"
 import { AUDIT_GENESIS, type AuditEvent, type CheckpointClaim, type RestartFacts } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 import type { LogHead } from "./shown-lines.ts"
@@ -15,8 +15,6 @@ export interface SignedHead extends LogHead {
 
 /** Type of the event that the first unlock after a handover leaves. */
 export const KEY_TURNED = "checkpoint-key.turned"
-
-const HOUR_MS = 60 * 60_000
 
 /** Knows the last head that the journal says was signed, how many were within the hour, and every restart. */
 export class WitnessBook implements Book {

@@ -4,7 +4,9 @@
  * Source: 18 USC 2258A(h)(1): a finished report is a request to preserve for one year.
  * @module
  */
+
 import type { GrantedEvidence } from "@nightlight/contract/custodian"
+import { DAY_MS } from "@nightlight/core"
 import type { z } from "zod"
 import type { Filing, FilingBook } from "../filings/filing-book.ts"
 import { refusal } from "../refusal.ts"
@@ -21,7 +23,7 @@ export interface FiledRules {
 }
 
 /** NCMEC drops a report that is not finished within this time. */
-const UNDER_WAY_MS = 24 * 60 * 60_000
+const UNDER_WAY_MS = DAY_MS
 
 /**
  * Refuses to destroy what stands in a production report of the last year, or in one that is being filed. A piece counts

@@ -6,10 +6,10 @@ import { createHash } from "node:crypto"
 import type { FilingAnswer } from "@nightlight/contract/custodian"
 import { RESPONSE_CODES, readReceipt } from "@nightlight/cybertipline"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
-import type { Attempt } from "./filing-book.ts"
-import type { FilingDeps } from "./filings.ts"
-import { type AttemptStep, latestAttempt, openAttempt } from "./open-attempt.ts"
+import type { Attempt, AttemptStep } from "./filing-book.ts"
+import { latestAttempt, openAttempt } from "./open-attempt.ts"
 import { wrongState } from "./open-report.ts"
+import type { FilingDeps } from "./types.ts"
 
 const { reportUnknown, reportRetracted, reportFinished } = RESPONSE_CODES
 

@@ -8,11 +8,11 @@ import { contentDigest } from "@nightlight/vault"
 import { refusal } from "../refusal.ts"
 import { assertDetails } from "../standings/template.ts"
 import { acceptedAnswer, differingAnswer, factsOf, otherAnswer } from "./answers.ts"
-import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
 import { measure } from "./measure.ts"
 import { type OpenAttempt, openAttempt } from "./open-attempt.ts"
 import { wrongState } from "./open-report.ts"
+import type { FilingDeps } from "./types.ts"
 
 /** Which file of which report. */
 export interface FileStep {

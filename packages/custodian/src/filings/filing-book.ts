@@ -198,3 +198,9 @@ function fileChangeBy(attempt: Attempt, type: string, data: Data): Partial<Attem
   }
   return { files }
 }
+
+/** Which attempt of which filing. */
+export interface AttemptStep {
+  readonly grantId: string
+  readonly attempt: number
+}

@@ -1,3 +1,5 @@
+import type { FilingDeps } from "./types.ts"
+
 /**
  * Filings: every step is in the journal before its call and after its answer, and one after another for each report.
  * @module
@@ -5,37 +7,13 @@
 
 import type { FilingAnswer, FilingJournal, FilingJournals, FilingOpenBody } from "@nightlight/contract/custodian"
 import { compact } from "@nightlight/core"
-import type { KeyedDigest } from "@nightlight/vault"
 import type { z } from "zod"
-import type { CustodianConfig } from "../config.ts"
-import type { GrantDesk } from "../grants/desk.ts"
-import type { Journal } from "../journal/journal.ts"
 import { createKeyedSerial } from "../journal/serial.ts"
-import type { LookBook } from "../looks/look-book.ts"
-import type { Opener } from "../looks/opener.ts"
 import { refusal } from "../refusal.ts"
-import type { Standings } from "../standings/standings.ts"
 import { abandonReport, finishReport, retractReport } from "./endings.ts"
 import { describeFile, type FileStep, type GivenDetails, uploadFile } from "./files.ts"
-import type { Attempt, Filing, FilingBook } from "./filing-book.ts"
-import type { AttemptStep } from "./open-attempt.ts"
+import type { Attempt, AttemptStep, Filing } from "./filing-book.ts"
 import { openReport } from "./open-report.ts"
-import type { Receipts } from "./receipts.ts"
-import type { Tipline } from "./tipline.ts"
-
-/** What filings work with. */
-export interface FilingDeps {
-  readonly config: Pick<CustodianConfig, "schemaVersion">
-  readonly journal: Journal
-  readonly book: FilingBook
-  readonly lookBook: LookBook
-  readonly desk: GrantDesk
-  readonly standings: Pick<Standings, "signedTemplate" | "assertListed">
-  readonly opener: Opener
-  readonly tipline: Tipline
-  readonly receipts: Receipts
-  readonly keyedDigest: KeyedDigest
-}
 
 /** Files reports. Every method throws `RequestError` as `refusal`. */
 export interface Filings {

@@ -1,8 +1,8 @@
 import type { Journal } from "../journal/journal.ts"
 import { refusal } from "../refusal.ts"
-import type { Attempt, Filing } from "./filing-book.ts"
-import type { FilingDeps } from "./filings.ts"
+import type { Attempt, AttemptStep, Filing } from "./filing-book.ts"
 import { wrongState } from "./open-report.ts"
+import type { FilingDeps } from "./types.ts"
 
 /** An attempt whose report is open at NCMEC. */
 export interface OpenAttempt {
@@ -11,12 +11,6 @@ export interface OpenAttempt {
   readonly remoteReportId: string
   /** Records something about it. */
   readonly record: (type: string, data?: Readonly<Record<string, string | number>>) => ReturnType<Journal["record"]>
-}
-
-/** Which attempt of which filing. */
-export interface AttemptStep {
-  readonly grantId: string
-  readonly attempt: number
 }
 
 /**

@@ -11,9 +11,9 @@ import { refusal } from "../refusal.ts"
 import { assertDocument } from "../standings/template.ts"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
 import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
-import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
 import { type MeasuredFile, measure } from "./measure.ts"
+import type { FilingDeps } from "./types.ts"
 
 /** Reports that one grant opens at most, one after another: whoever drives the server cannot keep NCMEC busy. */
 const MOST_OPENED = 12

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { ensureDirPrivate, writeFileAtomic } from "@nightlight/durable"
 import type { Keyring } from "../keys/keyring.ts"
 import { openText, sealText } from "../keys/sealed-text.ts"
-import type { AttemptStep } from "./open-attempt.ts"
+import type { AttemptStep } from "./filing-book.ts"
 
 /** Keeps receipts. */
 export interface Receipts {

@@ -2,6 +2,7 @@
  * Which grants were used, and how much was done in the last hour: what the journal says, and nothing else.
  * @module
  */
+import { HOUR_MS } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 import type { Purpose } from "./verify.ts"
@@ -26,8 +27,6 @@ export interface HourCount {
   readonly person: number
   readonly total: number
 }
-
-const HOUR_MS = 60 * 60_000
 
 interface Act {
   readonly atMs: number

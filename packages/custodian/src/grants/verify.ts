@@ -3,6 +3,7 @@
  * server or a database says.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import {
   type ApprovalStep,
@@ -15,7 +16,7 @@ import {
   type GrantProof,
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
-import { canonicalJson } from "@nightlight/core"
+import { canonicalJson, DAY_MS } from "@nightlight/core"
 import { assertDistinctKeys } from "../people/distinct-keys.ts"
 import type { EnrolledPerson } from "../people/enrolment-file.ts"
 import type { Signatures, SignedDocument, VerifiedSignature } from "../people/signatures.ts"
@@ -40,11 +41,11 @@ export interface GrantRules {
 export const VALID_MS: Readonly<Record<Purpose, number>> = {
   derivative: 10 * 60_000,
   original: 10 * 60_000,
-  filing: 24 * 60 * 60_000,
-  "automatic-filing": 24 * 60 * 60_000,
+  filing: DAY_MS,
+  "automatic-filing": DAY_MS,
   // Seven days to find the second person, and seven for a custodian that was locked.
-  destroy: 14 * 24 * 60 * 60_000,
-  disclose: 14 * 24 * 60 * 60_000,
+  destroy: 14 * DAY_MS,
+  disclose: 14 * DAY_MS,
 }
 
 /** How far another machine's clock may be ahead. */

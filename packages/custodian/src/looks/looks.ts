@@ -3,6 +3,7 @@
  * what the viewer says afterwards. Nothing is cached or written: an answer is readable with the viewer's key alone.
  * @module
  */
+
 import {
   type Attestation,
   type AttestationBody,
@@ -10,7 +11,7 @@ import {
   type ProvenGrant,
   sealLook,
 } from "@nightlight/contract/custodian"
-import { SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import { DAY_MS, SNIFF_BYTES, sniffMedia } from "@nightlight/core"
 import type { Deriver } from "@nightlight/decoder"
 import { contentDigest, type KeyedDigest } from "@nightlight/vault"
 import type { z } from "zod"
@@ -48,7 +49,7 @@ export interface Looks {
 }
 
 /** How long after a look its viewer may attest it. */
-export const ATTEST_MS = 24 * 60 * 60_000
+export const ATTEST_MS = DAY_MS
 
 interface Shown {
   readonly bytes: Uint8Array<ArrayBuffer>

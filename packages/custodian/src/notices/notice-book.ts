@@ -1,11 +1,10 @@
 import { NOTICE_TYPES, Notice, type NoticeType } from "@nightlight/contract/custodian"
+import { HOUR_MS } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 
 /** Type of the journal's event for one notice. */
 export const NOTICE_TAKEN = "notice.taken"
-
-const HOUR_MS = 60 * 60_000
 
 /** Knows every notice that the journal holds, in the order in which they were told. */
 export class NoticeBook implements Book {

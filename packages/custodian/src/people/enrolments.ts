@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { type CustodianRole, type EnrolBody, type Enrolments, enrolmentText } from "@nightlight/contract/custodian"
 import type { Signer, Verifier } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { compact, HOUR_MS } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
 import { formatOneTimeCode, newOneTimeCode } from "@nightlight/vault"
 import { readP256 } from "@nightlight/vault/webauthn"
@@ -29,7 +29,7 @@ import { keyIdOfPoint } from "./p256.ts"
 /** How long a one-time code is good. */
 export const CODE_HOURS = 24
 
-const CODE_MS = CODE_HOURS * 60 * 60 * 1000
+const CODE_MS = CODE_HOURS * HOUR_MS
 const MOST_WRONG_TRIES = 5
 
 /** The people whose proofs the custodian takes. */

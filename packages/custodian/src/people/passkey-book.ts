@@ -2,6 +2,7 @@
  * Which counters of passkeys were seen: what the journal says, and nothing else.
  * @module
  */
+import { DAY_MS } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 
@@ -18,7 +19,7 @@ interface KnownUse extends PasskeyUse {
 }
 
 /** Longer than any document waits between its signature and its use: 7 days of a standing authorisation. */
-const KEPT_MS = 8 * 24 * 60 * 60_000
+const KEPT_MS = 8 * DAY_MS
 
 /** Follows `passkey.used`. */
 export class PasskeyBook implements Book {

@@ -6,10 +6,11 @@
  * manifest lies where the server runs. Whom a person accepted stands in the journal, and others are asked about.
  * @module
  */
+
 import { lstat } from "node:fs/promises"
 import { join } from "node:path"
 import type { RewrapAllowed, RewrapAnswer } from "@nightlight/contract/custodian"
-import { IntegrityError } from "@nightlight/core"
+import { DAY_MS, IntegrityError } from "@nightlight/core"
 import {
   activeRecipients,
   describeRecipientChange,
@@ -29,7 +30,7 @@ import { resealOwnFiles } from "./own-files.ts"
 import { ALLOWED, HEADER_MADE, RECIPIENTS_ACCEPTED, type RewrapBook } from "./rewrap-book.ts"
 
 /** Headers are made for so long after somebody typed the passphrase. */
-const ALLOWED_MS = 24 * 60 * 60 * 1000
+const ALLOWED_MS = DAY_MS
 
 /** Makes new headers. */
 export interface Rewraps {

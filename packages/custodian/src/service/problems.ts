@@ -2,8 +2,9 @@
  * Errors as problem documents (RFC 9457), and in the journal. What was not thrown on purpose says nothing.
  * @module
  */
+
 import { OpaqueId } from "@nightlight/contract/custodian"
-import { NightlightError } from "@nightlight/core"
+import { HOUR_MS, NightlightError } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Journal } from "../journal/journal.ts"
 
@@ -23,7 +24,6 @@ const STATUS: Readonly<Record<string, number>> = {
 
 /** Refusals in an hour that each get an event of their own; what comes on top is counted in one. */
 const MOST_JOURNALED = 1000
-const HOUR_MS = 60 * 60_000
 
 /** Answers errors; every refusal is in the journal before its answer leaves. */
 export type ProblemHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void>

@@ -2,7 +2,9 @@
  * Which standing authorisations there are, and what was filed on them: what the journal says, and nothing else.
  * @module
  */
+
 import type { Standing } from "@nightlight/contract/custodian"
+import { DAY_MS } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 
@@ -14,8 +16,6 @@ export interface KnownStanding extends Omit<Standing, "format" | "issuedAt" | "t
   readonly standingSha256: string
   readonly revokedAt?: string
 }
-
-const DAY_MS = 24 * 60 * 60_000
 
 /** Follows `standing.granted`, `standing.revoked` and the grants that were used on one. */
 export class StandingBook implements Book {

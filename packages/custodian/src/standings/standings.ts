@@ -2,6 +2,7 @@
  * Standing authorisations: proven by counsel and a reporter, kept in the journal, ended by either of them.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import {
   type AutomaticFilingGrant,
@@ -15,7 +16,7 @@ import {
   type StandingRevocationBody,
   type StandingTemplate,
 } from "@nightlight/contract/custodian"
-import { type Clock, canonicalJson, compact } from "@nightlight/core"
+import { type Clock, canonicalJson, compact, DAY_MS } from "@nightlight/core"
 import { jsonDigest } from "../filings/json-digest.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -59,9 +60,9 @@ export interface StandingsOptions {
   readonly signatures: Signatures
 }
 
-const DAY_MS = 24 * 60 * 60_000
 /** How long people have to bring the second proof. */
 const PROOF_MS = 7 * DAY_MS
+
 /** How far another machine's clock may be ahead. */
 const SKEW_MS = 2 * 60_000
 

@@ -11,7 +11,7 @@ import {
   type SeenRestart,
   verifyAuditLog,
 } from "@nightlight/vault/audit"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** A verification, with a sentence for a person. */
 export interface AuditReport extends AuditVerification {

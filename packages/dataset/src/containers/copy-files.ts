@@ -3,8 +3,8 @@
  * @module
  */
 
-import { AtomicFile } from "../output/atomic-file.ts"
-import type { OutputFolder } from "../output/folder.ts"
+import type { NewFile } from "@nightlight/durable"
+import { newOutputFile, type OutputFolder } from "../output/folder.ts"
 import { Verifier } from "../output/verifier.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import { sourcePath } from "../readers/paths.ts"
@@ -12,6 +12,7 @@ import { openFileSource } from "../readers/source.ts"
 import type { KeptItem } from "./decision.ts"
 
 const CHUNK_BYTES = 2 ** 20
+
 /** Files made durable at once: the disk's journal takes several for the price of one. */
 const AT_ONCE = 8
 
@@ -27,7 +28,7 @@ export interface FileToCopy {
 /** A file written and durable, not yet in its place. */
 export interface WrittenFile {
   readonly path: Buffer
-  readonly made: AtomicFile
+  readonly made: NewFile
 }
 
 /**
@@ -47,7 +48,7 @@ export async function copyFiles(
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       signal.throwIfAborted()
       const [index, file] = next
-      const made = await AtomicFile.create(output, String(index))
+      const made = await newOutputFile(output, String(index))
       written.push({ path: file.file.path, made })
       await copyFile(from.root, file, made)
     }
@@ -57,7 +58,7 @@ export async function copyFiles(
   if (failed !== undefined) throw failed.reason
 }
 
-async function copyFile(root: string, { file, sha256, replacement }: FileToCopy, made: AtomicFile): Promise<void> {
+async function copyFile(root: string, { file, sha256, replacement }: FileToCopy, made: NewFile): Promise<void> {
   if (replacement !== undefined) {
     await made.write(replacement)
   } else {

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer"
 import { DependencyError, RequestError } from "@nightlight/core"
-import { AtomicFile } from "../output/atomic-file.ts"
+import { newOutputFile } from "../output/folder.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { pathOf, sourcePath } from "../readers/paths.ts"
 import { type FileSource, openFileSource } from "../readers/source.ts"
@@ -65,7 +65,7 @@ export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal
   const sidecars = keptFiles(listing.sidecars, decision.keptSidecars)
   await copyFiles({ root, files: decision.isIncomplete ? [] : sidecars }, output, written, signal)
   const file = ownFile(listing)
-  const made = await AtomicFile.create(output, "archive")
+  const made = await newOutputFile(output, "archive")
   written.push({ path: file.path, made })
   const sink: Sink = async (pieces) => {
     for await (const piece of pieces) {
@@ -87,7 +87,7 @@ export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal
     itemsWritten: kept + sidecars.length - leftOut,
     leftOut,
     droppedRows: outcome.droppedRows,
-    outputSha256: await made.finish(),
+    outputSha256: (await made.finish()).sha256,
     stale: [...staleSidecars, ...staleTables, ...(isPurge && decision.isIncomplete ? staleTablesOf(listing, []) : [])],
   }
 }

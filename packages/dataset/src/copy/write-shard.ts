@@ -8,8 +8,7 @@ import type { PackedContainer, ShardCopy, WrittenPart } from "../containers/cont
 import type { WrittenFile } from "../containers/copy-files.ts"
 import type { CopyMode } from "../containers/decision.ts"
 import { containerOf } from "../containers/index.ts"
-import { syncFolder } from "../output/atomic-file.ts"
-import { writing } from "../output/errors.ts"
+import { syncFolder, writing } from "../output/errors.ts"
 import { assertOutputApart, type OutputFolder, openOutputFolder } from "../output/folder.ts"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
 import type { ShardListing } from "../readers/listing.ts"
@@ -83,14 +82,14 @@ async function writeShard(
       stale: part.stale,
     })
   } finally {
-    for (const { made } of written) made[Symbol.dispose]()
+    for (const { made } of written) await made[Symbol.asyncDispose]()
     await rm(output.temporary, { recursive: true, force: true })
   }
 }
 
 /** Gives everything its name, each folder made durable once. */
 async function publish(output: OutputFolder, written: readonly WrittenFile[]): Promise<void> {
-  for (const { path, made } of written) await made.publish(await writing(() => output.place(path)))
+  for (const { path, made } of written) await made.moveTo(await writing(() => output.place(path)))
   for (const folder of output.changed.values()) await syncFolder(folder)
 }
 

@@ -2,14 +2,18 @@
  * Whether a workspace is ready for its next scan.
  * @module
  */
+
 import { stat, statfs } from "node:fs/promises"
+import { DAY_MS } from "@nightlight/core"
 import { activeRecipients, custodySeparated } from "@nightlight/vault"
 import { verifyAudit } from "../audit/verify.ts"
-import { openWorkspace, type Workspace } from "../workspace/open.ts"
+import { openWorkspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { type Check, look } from "./check.ts"
 
 /** A list older than this may miss much that was found since, days. */
 const STALE_LIST_DAYS = 30
+
 /** Less free space than this is too little for sidecars and evidence, bytes. */
 const LOW_SPACE_BYTES = 1e9
 
@@ -71,7 +75,7 @@ async function checkLists(workspace: Workspace): Promise<Omit<Check, "name">> {
     }
   }
   const today = workspace.clock.now().getTime()
-  const stale = real.filter(({ asOf }) => asOf !== undefined && today - Date.parse(asOf) > STALE_LIST_DAYS * 86_400_000)
+  const stale = real.filter(({ asOf }) => asOf !== undefined && today - Date.parse(asOf) > STALE_LIST_DAYS * DAY_MS)
   const words = `${real.length} in index ${version}, test cards match`
   if (stale.length > 0) {
     const names = stale.map((list) => list.name).join(", ")

@@ -10,7 +10,7 @@ import {
   openEvidenceStore,
   verifyEvidence as verifyStore,
 } from "@nightlight/vault"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { loggedSealings } from "./logged.ts"
 
 /** What can be wrong with evidence; the last two only the log tells. */

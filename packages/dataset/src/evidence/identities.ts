@@ -7,7 +7,7 @@ import { resolve } from "node:path"
 import { hasCode, RequestError } from "@nightlight/core"
 import { unlockIdentity } from "@nightlight/vault"
 import { identityPath } from "../workspace/layout.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /**
  * Unlocks the private halves that lie in a workspace, and those in other files.

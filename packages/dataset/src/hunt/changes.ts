@@ -12,7 +12,7 @@ import {
   openSnapshot,
   type SnapshotChange,
 } from "@nightlight/screening"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** Versions of lists, by name. */
 export type ListVersions = Readonly<Record<string, number>>

@@ -7,7 +7,7 @@ import type { HuntFind, ShardReceipt } from "@nightlight/contract"
 import type { Match } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { LoadedIndex, Policy } from "@nightlight/screening"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import type { SidecarHit } from "./hunt-sidecar.ts"
 
 /** What finds are made with. */

@@ -9,7 +9,7 @@ import { HUNT_FORMAT, HuntFind, HuntReport } from "@nightlight/contract"
 import { hasCode, IntegrityError, RequestError } from "@nightlight/core"
 import { checkDocument } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** What a hunt kept: its report and its finds. */
 export interface KeptHunt {

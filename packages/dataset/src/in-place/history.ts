@@ -13,7 +13,7 @@ import { scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { readScanRecords } from "../scan/scan-records.ts"
 import { readFindings } from "../scan/summary.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** A scan of which a run came to its end. */
 export interface PastScan {

@@ -16,7 +16,7 @@ import {
   recipientsDigest,
 } from "@nightlight/vault"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 const FORMAT = "nightlight-accepted-recipients/1"
 const KEY_BYTES = 32

@@ -6,7 +6,7 @@ import { compact, type IntegrityErrorCode, NightlightError } from "@nightlight/c
 import { type HeaderMaker, isWrappedFor, openEvidenceStore } from "@nightlight/vault"
 import { openAuditLog } from "@nightlight/vault/audit"
 import { REWRAPPED, REWRAPPED_ALL } from "../evidence/logged.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { recordedVersion, withKeyTurn } from "./turn.ts"
 
 /** What a rewrapping of all evidence came to. */

@@ -17,7 +17,7 @@ import {
   writeManifest,
 } from "@nightlight/vault"
 import { identityPath } from "../workspace/layout.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { ROTATED, recordedVersion, withKeyTurn } from "./turn.ts"
 import { type UntoldRotation, untoldRotation } from "./untold-rotation.ts"
 

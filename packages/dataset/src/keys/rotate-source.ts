@@ -4,17 +4,16 @@
  */
 import { readFile, rename } from "node:fs/promises"
 import { dirname } from "node:path"
+import { createIntakeClient, type IntakeClient, parseServerAddress } from "@nightlight/contract/client"
 import { SOURCE_HANDOVER, SourceHandoverBody } from "@nightlight/contract/server"
 import { RequestError, type Signer } from "@nightlight/core"
 import { syncDir } from "@nightlight/durable"
 import { createSigningKey, openSigner, publicKeyPath, signHandover } from "@nightlight/vault"
 import { readAuditEvents } from "@nightlight/vault/audit"
-import { createPushClient, type PushClient } from "../push/client.ts"
 import { type RetryOptions, withRetries } from "../push/retry.ts"
-import { parseServerAddress } from "../push/server-address.ts"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
-import type { Workspace } from "../workspace/open.ts"
 import { exists, openSourceSigner } from "../workspace/source-key.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { withKeyTurn } from "./turn.ts"
 import { untoldRotation } from "./untold-rotation.ts"
 
@@ -63,11 +62,11 @@ export async function rotateSourceKey(
   request: SourceRotationRequest,
   signal: AbortSignal,
 ): Promise<SourceRotation> {
-  const client = createPushClient({
+  const client = createIntakeClient({
     server: parseServerAddress(request.server),
     key: request.key,
     signal,
-    command: COMMAND,
+    hint: `Nothing is lost: ${COMMAND} goes on from here.`,
   })
   return withKeyTurn(workspace, async (fresh) => {
     const untold = untoldRotation(fresh.layout, "source")
@@ -101,7 +100,7 @@ async function makeNext(layout: WorkspaceLayout, present: Signer): Promise<Turn>
 }
 
 /** Hands over unless the server has the new key already. Returns its name for this workspace. */
-async function letServerTake(client: PushClient, { layout, clock }: Workspace, turn: Turn): Promise<string> {
+async function letServerTake(client: IntakeClient, { layout, clock }: Workspace, turn: Turn): Promise<string> {
   const { source, keyId } = await client.ownSource()
   if (keyId === turn.keyId) return source
   const from = await openSourceSigner(layout)

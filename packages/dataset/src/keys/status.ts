@@ -2,11 +2,12 @@
  * How old a workspace's keys are, and what is under which.
  * @module
  */
+
 import { stat } from "node:fs/promises"
-import { compact } from "@nightlight/core"
+import { compact, DAY_MS } from "@nightlight/core"
 import { isWrappedFor, openEvidenceStore, type RecipientRole } from "@nightlight/vault"
-import type { Workspace } from "../workspace/open.ts"
 import { openSourceSigner, sourceKeyPath } from "../workspace/source-key.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** One key that evidence is, or was, sealed to. */
 export interface RecipientStatus {
@@ -47,8 +48,6 @@ export interface KeysStatus {
   /** The key that a server knows the workspace by; the one above until it is rotated. */
   readonly source: SigningKeyStatus
 }
-
-const DAY_MS = 86_400_000
 
 /** Reads how the keys stand; opens nothing. */
 export async function keysStatus(workspace: Workspace): Promise<KeysStatus> {

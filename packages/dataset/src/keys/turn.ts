@@ -6,7 +6,8 @@ import { join } from "node:path"
 import { DependencyError, hasCode, IntegrityError } from "@nightlight/core"
 import { withLock } from "@nightlight/durable"
 import { readAuditEvents } from "@nightlight/vault/audit"
-import { openWorkspace, type Workspace } from "../workspace/open.ts"
+import { openWorkspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** Type of the event that each new version of the manifest of recipients leaves. */
 export const ROTATED = "keys.rotated"

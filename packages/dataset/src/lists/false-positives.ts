@@ -12,7 +12,7 @@ import {
   pairKey,
   readFalsePositiveLines,
 } from "../workspace/false-positives.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** What was recorded. */
 export interface FalsePositiveReport {

@@ -13,8 +13,8 @@ import {
   type Snapshot,
   showList,
 } from "@nightlight/screening"
-import type { Workspace } from "../workspace/open.ts"
 import { pinnedIndexVersions } from "../workspace/pinned-indexes.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** How a list is to be treated. */
 export type ListChoices = Pick<

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
 import { toWriteError } from "@nightlight/durable"
 import { openSnapshot } from "@nightlight/screening"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 const LINES_AT_ONCE = 4_096
 

@@ -12,7 +12,7 @@ import { readReceipts } from "../scan/finish-shard.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { readFindings } from "../scan/summary.ts"
 import { TOOL } from "../tool.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** Which manifest to write. */
 export interface ManifestRequest {

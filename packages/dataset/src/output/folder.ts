@@ -5,8 +5,10 @@
 import { lstatSync, mkdirSync, realpathSync, rmSync, unlinkSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { hasCode, RequestError } from "@nightlight/core"
+import { NewFile } from "@nightlight/durable"
 import type { PlannedSource } from "../readers/listing.ts"
 import { absolutePath, isWithin, parentOf } from "../readers/paths.ts"
+import { WHAT } from "./errors.ts"
 
 /**
  * Checks that a clean copy written to a folder can touch no source.
@@ -97,6 +99,11 @@ export function openOutputFolder(outDir: string, shardId: string): OutputFolder 
       return lstatSync(absolutePath(path, relative), { throwIfNoEntry: false })?.isFile() === true
     },
   }
+}
+
+/** Begins a file in the output's temporary folder. @throws {DependencyError} `disk_full`, `write_failed`. */
+export function newOutputFile(output: OutputFolder, name: string): Promise<NewFile> {
+  return NewFile.create(join(output.temporary, name), { what: WHAT, mode: 0o644 })
 }
 
 /** Makes a folder where it is missing, with those above it; names the folders in which one was made. */

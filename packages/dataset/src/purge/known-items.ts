@@ -10,7 +10,7 @@ import { scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { readScanRecords } from "../scan/scan-records.ts"
 import { readFindings } from "../scan/summary.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** A known item by its keyed digest, with where it was seen and what may have been sealed of it. */
 export interface KnownItem {

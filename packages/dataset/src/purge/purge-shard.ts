@@ -17,7 +17,7 @@ import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import { absolutePath } from "../readers/paths.ts"
 import type { Item } from "../readers/types.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { removeFile, replaceFile } from "./replace-files.ts"
 
 /** What was removed of a shard. */

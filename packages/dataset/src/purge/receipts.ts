@@ -8,7 +8,7 @@ import { PURGE_FORMAT, PurgeReceipt } from "@nightlight/contract"
 import { IntegrityError } from "@nightlight/core"
 import { checkDocument } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /**
  * Reads all of them, oldest first.

@@ -4,7 +4,7 @@
  */
 import { chmod, chown, copyFile, lstat, open, realpath, rename, rm, unlink } from "node:fs/promises"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { syncFolder } from "../output/atomic-file.ts"
+import { syncFolder } from "../output/errors.ts"
 import { parentOf } from "../readers/paths.ts"
 
 /**

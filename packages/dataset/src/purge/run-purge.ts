@@ -15,7 +15,7 @@ import { createProgress, followShard, type ShardsProgress } from "../progress.ts
 import type { Item } from "../readers/types.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { TOOL } from "../tool.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { type KnownItem, knownItems } from "./known-items.ts"
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 

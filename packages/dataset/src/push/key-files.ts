@@ -4,8 +4,8 @@
  */
 import { resolve } from "node:path"
 import { readKeyFile } from "@nightlight/vault"
-import type { Workspace } from "../workspace/open.ts"
 import { readSourcePublicKey } from "../workspace/source-key.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 const OTHERS = 0o077
 

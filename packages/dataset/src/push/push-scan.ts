@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
+import { createIntakeClient, type IntakeClient, parseServerAddress } from "@nightlight/contract/client"
 import {
   MAX_FINDING_LINE_BYTES,
   PUSHED_FINDING_FORMAT,
@@ -20,11 +21,10 @@ import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { parseScanRecord } from "../scan/scan-record.ts"
 import { readFindings } from "../scan/summary.ts"
-import type { Workspace } from "../workspace/open.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
-import { createPushClient, type PushClient } from "./client.ts"
+import type { Workspace } from "../workspace/workspace.ts"
+import { openSealed } from "./read-sealed.ts"
 import { type RetryOptions, withRetries } from "./retry.ts"
-import { parseServerAddress } from "./server-address.ts"
 import { datasetKey, toSharedReport } from "./shared-report.ts"
 import { type FollowUpsTold, tellFollowUps } from "./tell-follow-ups.ts"
 
@@ -76,6 +76,7 @@ export type ReportTold = "accepted" | "replaced" | "known" | "older" | "unsuppor
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 const CALL_LINES = 500
 const CALL_BYTES = 4 * 1024 * 1024
+
 /** What a line holds beside the finding, at most: format, source and signature. */
 const ENVELOPE_BYTES = 512
 const UPLOADS_AT_ONCE = 4
@@ -98,7 +99,12 @@ export async function pushScan(
   // What ends one upload ends those beside it.
   const broken = new AbortController()
   const stop = AbortSignal.any([signal, broken.signal])
-  const client = createPushClient({ server: parseServerAddress(request.server), key, signal: stop })
+  const client = createIntakeClient({
+    server: parseServerAddress(request.server),
+    key,
+    signal: stop,
+    hint: "Nothing is lost: nightlight push goes on from here.",
+  })
   const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, stop)
   const findings = await withCurrentFiles(workspace, findingsOf(workspace, scan))
   const report = readReport(scanFolder(workspace.layout.scans, scan))
@@ -180,7 +186,7 @@ export async function pushScan(
     broken.signal.throwIfAborted()
   }
 
-  async function upload(to: PushClient, { evidence }: Finding): Promise<void> {
+  async function upload(to: IntakeClient, { evidence }: Finding): Promise<void> {
     if (evidence === undefined) return
     const path = join(workspace.layout.evidence, `${evidence.id}.age`)
     const code = existsSync(path) ? await sent(to, evidence.id, path) : "missing"
@@ -189,9 +195,9 @@ export async function pushScan(
   }
 
   /** Sends one sealed file; a code where the server will never take it. */
-  async function sent(to: PushClient, evidenceId: string, path: string): Promise<string | undefined> {
+  async function sent(to: IntakeClient, evidenceId: string, path: string): Promise<string | undefined> {
     try {
-      const { bytes } = await again(() => to.upload(evidenceId, path))
+      const { bytes } = await again(() => openSealed(path).then((sealed) => to.upload(evidenceId, sealed)))
       totals.uploaded++
       totals.bytes += bytes
       return undefined

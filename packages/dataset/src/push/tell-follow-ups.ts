@@ -2,13 +2,14 @@
  * Tells a server of the hunts and purges of a workspace.
  * @module
  */
+
+import type { IntakeClient } from "@nightlight/contract/client"
 import { PUSHED_HUNT_FORMAT, PUSHED_PURGE_FORMAT } from "@nightlight/contract/server"
 import { hasCode, type JsonValue } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
 import { readHistory } from "../in-place/history.ts"
-import type { Workspace } from "../workspace/open.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
-import type { PushClient } from "./client.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { toSharedHunt, toSharedPurge } from "./shared-follow-ups.ts"
 
 /** How many the server was told of, of all that the workspace has; `unsupported`: it is of a version that takes none. */
@@ -16,7 +17,7 @@ export type FollowUpsTold = { readonly hunts: number; readonly purges: number; r
 
 /** Where they are told, and as whom. */
 export interface FollowUpAddressee {
-  readonly client: Pick<PushClient, "tellFollowUp">
+  readonly client: Pick<IntakeClient, "tellFollowUp">
   /** The server's name for the workspace. */
   readonly source: string
   readonly again: <Result>(work: () => Promise<Result>) => Promise<Result>

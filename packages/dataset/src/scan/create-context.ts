@@ -2,19 +2,20 @@
  * Constructs what a run of a scan works with: the one place that does.
  * @module
  */
+
 import type { ShardReceipt } from "@nightlight/contract"
-import { compact, hasCode } from "@nightlight/core"
+import { compact, DAY_MS, hasCode } from "@nightlight/core"
 import type { FalsePositiveLookup, Fingerprinter, FingerprinterOptions, ListIndex, Policy } from "@nightlight/screening"
 import { type EvidenceStore, openEvidenceStore } from "@nightlight/vault"
 import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ScanContext } from "./context.ts"
 import { createScanProgress } from "./progress.ts"
-import type { ScanJob } from "./run-scan.ts"
+import type { ScanJob } from "./request.ts"
 import { Semaphore } from "./semaphore.ts"
 
 /** Longer than the largest item takes to digest. */
-const FORGOTTEN_AFTER_MS = 24 * 3_600_000
+const FORGOTTEN_AFTER_MS = DAY_MS
 
 /** Items that are fingerprinted ahead while the index is still read: a quarter of a second's work for two cores. */
 const AHEAD_OF_INDEX = 128

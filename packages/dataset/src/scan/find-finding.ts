@@ -4,7 +4,7 @@
  */
 import type { Finding } from "@nightlight/contract"
 import { compact, type Match, RequestError, type Signals } from "@nightlight/core"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { readReceipts } from "./finish-shard.ts"
 import { scanFolder } from "./scan-folder.ts"
 import { scanIds } from "./scan-records.ts"

@@ -8,7 +8,7 @@ import { compact, DependencyError, hasCode, type JsonValue, type PictureView } f
 import type { Screening } from "@nightlight/screening"
 import { digestItem } from "../readers/digest-item.ts"
 import type { Item } from "../readers/types.ts"
-import type { ItemTask } from "./screen-shard.ts"
+import type { ItemTask } from "./item-task.ts"
 
 /**
  * Builds the index row of a find; its context, and its content where custody says so, is sealed before this returns.

@@ -3,7 +3,7 @@
  * @module
  */
 import { planDataset } from "../plan/plan-dataset.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 
 /** What a scan would do. */
 export interface ScanPreview {

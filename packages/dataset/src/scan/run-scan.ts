@@ -8,7 +8,7 @@ import { openFingerprinter } from "@nightlight/screening"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { followShard } from "../progress.ts"
-import type { Workspace } from "../workspace/open.ts"
+import type { Workspace } from "../workspace/workspace.ts"
 import { claimScan, withScan, writeReport } from "./claim-scan.ts"
 import type { ScanContext } from "./context.ts"
 import { createContext, decoderOptions, readForScan } from "./create-context.ts"
@@ -16,25 +16,10 @@ import { finishShard, readReceipts } from "./finish-shard.ts"
 import { readFinished } from "./finished-scan.ts"
 import { LateIndex } from "./late-index.ts"
 import type { ScanProgress } from "./progress.ts"
-import { type ScanFolder, scanFolder } from "./scan-folder.ts"
-import type { ScanRecord } from "./scan-record.ts"
+import type { ScanJob, ScanRequest } from "./request.ts"
+import { scanFolder } from "./scan-folder.ts"
 import { screenShard } from "./screen-shard.ts"
 import { buildReport, type FailedShard } from "./summary.ts"
-
-/** What a scan is asked to do. */
-export interface ScanRequest {
-  /** Folders, files and brace lists, as typed. */
-  readonly inputs: readonly string[]
-  /** Folder of the clean copy; none is written without it. */
-  readonly out?: string
-  /** Stop for a person after this many exact matches of trusted lists. */
-  readonly stopAfter?: number
-  readonly keepOrientations?: boolean
-  /** Whether test lists count as something to check with: the demonstration alone. */
-  readonly demo?: boolean
-  /** Another script for the decoder's child: tests of its deaths. */
-  readonly decoderEntry?: string
-}
 
 /** What a scan came to, and where its documents lie. */
 export interface ScanResult {
@@ -87,15 +72,6 @@ export async function runScan(
   const done = readFinished(folder, workspace.verifier)
   if (done !== undefined) return { report: done, folder: folder.path }
   return withScan(folder, () => continueScan({ workspace, request, plan, record, folder }, watcher, signal))
-}
-
-/** A request with the scan that it came to. */
-export interface ScanJob {
-  readonly workspace: Workspace
-  readonly request: ScanRequest
-  readonly plan: DatasetPlan
-  readonly record: ScanRecord
-  readonly folder: ScanFolder
 }
 
 async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSignal): Promise<ScanResult> {

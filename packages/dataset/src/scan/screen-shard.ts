@@ -1,3 +1,5 @@
+import type { ItemTask } from "./item-task.ts"
+
 /**
  * Screens one shard: every item of every sample, in bounded memory, sealing finds as they are made.
  * @module
@@ -87,16 +89,6 @@ export async function screenShard(
   // What changed or vanished meanwhile was not looked into: the shard waits for another run.
   if (tally.poison === undefined) assertUnchanged(context.root, shard, listingOf(shard))
   return tally.outcome()
-}
-
-/** One item with all that is known around it. */
-export interface ItemTask {
-  readonly context: ScanContext
-  readonly shard: ShardPlan
-  readonly reader: ShardReader
-  readonly sample: Sample
-  readonly item: Item
-  readonly provenance: SampleProvenance
 }
 
 async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Promise<void> {

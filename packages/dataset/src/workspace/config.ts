@@ -2,8 +2,7 @@
  * The workspace's configuration: one YAML file, `nightlight.yaml`, checked whole before anything runs.
  * @module
  */
-import { RequestError } from "@nightlight/core"
-import { type Document, LineCounter, parseDocument } from "yaml"
+import { parseYaml } from "@nightlight/core/yaml"
 import { z } from "zod"
 
 const Custody = z
@@ -70,46 +69,14 @@ export const WorkspaceConfig = z.strictObject({
 /** A checked configuration with every default filled in. */
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>
 
-/** Largest configuration file, bytes. */
-const MAX_CONFIG_BYTES = 65_536
-
 /**
  * Reads a configuration.
  *
  * @throws {RequestError} `config_invalid`, naming each offending key and its line.
  */
 export function parseConfig(text: string): WorkspaceConfig {
-  if (text.length > MAX_CONFIG_BYTES) throw invalid([`the file is larger than ${MAX_CONFIG_BYTES} bytes`])
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  if (document.errors.length > 0) {
-    throw invalid(
-      document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code.toLowerCase()}`),
-    )
-  }
-  const parsed = WorkspaceConfig.safeParse(toPlain(document))
-  if (!parsed.success) {
-    throw invalid(
-      parsed.error.issues.map((issue) => {
-        const node = document.getIn(issue.path as (string | number)[], true) as { range?: [number] } | undefined
-        const line = node?.range === undefined ? "" : `line ${lines.linePos(node.range[0]).line}: `
-        return `${line}${issue.path.join(".") || "file"}: ${issue.message}`
-      }),
-    )
-  }
-  return parsed.data
-}
-
-function toPlain(document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 })
-  } catch {
-    throw invalid(["aliases are not followed"])
-  }
-}
-
-function invalid(problems: readonly string[]): RequestError {
-  return new RequestError("config_invalid", `nightlight.yaml is not usable: ${problems.join("; ")}`, {
+  return parseYaml(text, WorkspaceConfig, {
+    name: "nightlight.yaml",
     hint: "docs/reference/config.md lists every key.",
   })
 }

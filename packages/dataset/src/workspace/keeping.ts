@@ -6,8 +6,8 @@ import type { JsonValue } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
 import type { KeyedDigest, Manifest } from "@nightlight/vault"
 import type { WorkspaceConfig } from "./config.ts"
-import type { Workspace } from "./open.ts"
 import { openSourceSigner } from "./source-key.ts"
+import type { Workspace } from "./workspace.ts"
 
 /** Where finds are kept, and with what. */
 export interface GuardKeeping {

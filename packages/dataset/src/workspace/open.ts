@@ -4,60 +4,19 @@
  */
 import { readFile } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
-import { type Clock, compact, hasCode, RequestError, type Signer, systemClock, type Verifier } from "@nightlight/core"
-import {
-  buildIndex,
-  ensureTestCardList,
-  type FalsePositiveLookup,
-  type LoadedIndex,
-  loadPolicy,
-  openIndex,
-  type Policy,
-} from "@nightlight/screening"
-import {
-  type KeyedDigest,
-  liveSigner,
-  type Manifest,
-  openKeyedDigest,
-  openVerifier,
-  readManifest,
-} from "@nightlight/vault"
-import { type AuditData, type AuditInput, openAuditLog } from "@nightlight/vault/audit"
-import { parseConfig, type WorkspaceConfig } from "./config.ts"
+import { type Clock, compact, hasCode, RequestError, systemClock } from "@nightlight/core"
+import { buildIndex, ensureTestCardList, loadPolicy, openIndex } from "@nightlight/screening"
+import { liveSigner, openKeyedDigest, openVerifier, readManifest } from "@nightlight/vault"
+import { type AuditInput, openAuditLog } from "@nightlight/vault/audit"
+import { parseConfig } from "./config.ts"
 import { lookUpFalsePositives, readFalsePositiveLines } from "./false-positives.ts"
-import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
+import { workspaceLayout } from "./layout.ts"
 import { pinnedIndexVersions } from "./pinned-indexes.ts"
 import { openPresentSigner } from "./signing-key.ts"
+import type { Workspace } from "./workspace.ts"
 
 /** Who acts where no server holds accounts: whoever may enter the workspace. */
 const ACTOR = "operator"
-
-/** An open workspace. It holds the signing and the digest key, and nothing that opens evidence. */
-export interface Workspace {
-  readonly layout: WorkspaceLayout
-  readonly config: WorkspaceConfig
-  readonly policyPath: string
-  readonly signer: Signer
-  readonly verifier: Verifier
-  readonly keyed: KeyedDigest
-  readonly manifest: Manifest
-  readonly clock: Clock
-  /** Opens an index, to be closed by whoever opened it; the newest unless told otherwise. */
-  openIndex(version?: number): Promise<LoadedIndex>
-  /** Brings the index in step with the lists, the test cards among them; says its version. */
-  refreshIndex(): Promise<number>
-  /** Reads a policy file; the workspace's own unless told otherwise. */
-  readPolicy(path?: string): Promise<Policy>
-  readFalsePositives(): Promise<FalsePositiveLookup>
-  /**
-   * Writes an event to the log, with a checkpoint: when this returns, both are on disk.
-   *
-   * @throws {IntegrityError} `audit_chain_broken`; {DependencyError} `disk_full`, `write_failed`, `locked`.
-   */
-  record(type: string, data: AuditData): Promise<void>
-  /** Writes several events together, as {@link record} does; nothing for none. */
-  recordAll(events: readonly Pick<AuditInput, "type" | "data">[]): Promise<void>
-}
 
 /**
  * Opens the workspace in a folder.

@@ -4,7 +4,7 @@ import { isComplete } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { readScanRecords } from "../scan/scan-records.ts"
 import type { WorkspaceLayout } from "./layout.ts"
-import type { Workspace } from "./open.ts"
+import type { Workspace } from "./workspace.ts"
 
 /** Names the index versions that an unfinished scan began with and has to continue with. */
 export function pinnedIndexVersions({ scans }: WorkspaceLayout): readonly number[] {

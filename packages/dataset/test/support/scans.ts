@@ -5,7 +5,7 @@ import { compact } from "@nightlight/core"
 import { parquetMetadata, parquetReadObjects } from "hyparquet"
 import { readReceipts } from "../../src/scan/finish-shard.ts"
 import { scanFolder } from "../../src/scan/scan-folder.ts"
-import type { Workspace } from "../../src/workspace/open.ts"
+import type { Workspace } from "../../src/workspace/workspace.ts"
 
 /** Every finding of a scan, in the order of shards and ordinals. */
 export function findingsOf({ layout }: Workspace, scan = "s-000001"): readonly Finding[] {

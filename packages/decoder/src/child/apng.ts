@@ -5,7 +5,7 @@
  */
 import { crc32 } from "node:zlib"
 import { decode } from "./decode.ts"
-import type { FrameSource, FrameStep } from "./frames-of.ts"
+import type { FrameSource, FrameStep } from "./frame.ts"
 import type { Pixels } from "./pixels.ts"
 
 const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")

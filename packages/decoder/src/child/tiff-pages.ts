@@ -1,5 +1,5 @@
 import { decode } from "./decode.ts"
-import type { FrameSource, FrameStep } from "./frames-of.ts"
+import type { FrameSource, FrameStep } from "./frame.ts"
 import { orientationIn } from "./orientation.ts"
 import { shapeOf } from "./shape-of.ts"
 import { isImage, readPlace, readTiff, type TiffDirectory, type TiffFile, writePlace } from "./structure/tiff-file.ts"

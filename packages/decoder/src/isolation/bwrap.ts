@@ -1,5 +1,5 @@
-import type { Confinement } from "./child-command.ts"
 import { SYSTEM_PATHS } from "./code-folders.ts"
+import type { Confinement } from "./confinement.ts"
 import { systemProgram } from "./system-programs.ts"
 
 /** Descriptor that bubblewrap reads the system-call filter from. */

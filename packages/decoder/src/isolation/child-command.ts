@@ -7,22 +7,8 @@ import type { Isolation } from "@nightlight/core"
 import type { DecoderLimits } from "../limits.ts"
 import { bwrapArguments } from "./bwrap.ts"
 import { codeFolders, SYSTEM_PATHS } from "./code-folders.ts"
+import type { Confinement, ReadRoot } from "./confinement.ts"
 import { unshareArguments } from "./unshare.ts"
-
-/** A path the child may read: where it is, and under which name the child sees it. */
-export interface ReadRoot {
-  readonly real: string
-  readonly seenAs: string
-}
-
-/** What is left to a child in namespaces. */
-export interface Confinement {
-  /** Node and every package that the child loads. */
-  readonly code: readonly string[]
-  readonly roots: readonly ReadRoot[]
-  /** The child's whole environment. */
-  readonly env: Readonly<Record<string, string>>
-}
 
 /** How to start one child. */
 export interface ChildCommand {

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readlinkSync, statSync } from "node:fs"
 import { dirname } from "node:path"
-import type { ReadRoot } from "./child-command.ts"
 import { SYSTEM_PATHS } from "./code-folders.ts"
+import type { ReadRoot } from "./confinement.ts"
 
 /** What a root of its own consists of. Paths are those before the root is entered, below {@link mountPoint}. */
 export interface RootPlan {

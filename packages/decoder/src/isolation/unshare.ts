@@ -1,4 +1,4 @@
-import type { Confinement } from "./child-command.ts"
+import type { Confinement } from "./confinement.ts"
 import { planRoot, type RootPlan } from "./root-plan.ts"
 import { systemProgram } from "./system-programs.ts"
 

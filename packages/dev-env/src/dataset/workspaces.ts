@@ -4,9 +4,11 @@ import { join } from "node:path"
 import type { HashRecord, ListItem, ListSource, Trust } from "@nightlight/core"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { importWorkspaceList } from "../../../dataset/src/lists/lists.ts"
-import { runScan, type ScanRequest, type ScanResult } from "../../../dataset/src/scan/run-scan.ts"
+import type { ScanRequest } from "../../../dataset/src/scan/request.ts"
+import { runScan, type ScanResult } from "../../../dataset/src/scan/run-scan.ts"
 import { initWorkspace } from "../../../dataset/src/workspace/init.ts"
-import { openWorkspace, type Workspace } from "../../../dataset/src/workspace/open.ts"
+import { openWorkspace } from "../../../dataset/src/workspace/open.ts"
+import type { Workspace } from "../../../dataset/src/workspace/workspace.ts"
 import { noSignal, type TemporaryFolder, temporaryFolder } from "./shards.ts"
 
 /** A workspace in a folder of its own, beside which datasets and copies may lie. */

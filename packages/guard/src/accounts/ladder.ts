@@ -1,3 +1,4 @@
+import { HOUR_MS } from "@nightlight/core"
 import type { AccountRecord } from "./caller.ts"
 
 /** What an account's heat leads to. A block counts 1, a near miss less, and both halve with every half-life. */
@@ -15,7 +16,7 @@ export interface LadderOptions {
 
 /** The ladder unless an operator says otherwise: one block warns, three throttle, six suspend, ten ask for a person. */
 export const LADDER: LadderOptions = {
-  halfLifeMs: 3_600_000,
+  halfLifeMs: HOUR_MS,
   nearMissWeight: 0.25,
   warnAt: 0.5,
   throttleAt: 2.5,

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
-import { parseYaml } from "../files/read-yaml.ts"
+import { parseGuardYaml } from "../files/read-yaml.ts"
 import { KeysFile } from "./keys-file.ts"
 
 /** A key that was made. */
@@ -30,14 +30,14 @@ export async function addKey(path: string, id: string, trusted: boolean): Promis
     throw new RequestError("config_invalid", "the keys file cannot be read")
   })
   const isNew = !/^\s*-/m.test(text)
-  if (!isNew && parseYaml(text, "the keys file", KeysFile).keys.some((known) => known.id === id)) {
+  if (!isNew && parseGuardYaml(text, "the keys file", KeysFile).keys.some((known) => known.id === id)) {
     throw new RequestError("state_conflict", "there is a key of that name")
   }
   const key = `nlg-${randomBytes(32).toString("base64url")}`
   const sha256 = createHash("sha256").update(key).digest("hex")
   const line = `  - { id: ${id}, sha256: "${sha256}", trusted: ${trusted} }\n`
   const next = `${text.endsWith("\n") ? text : `${text}\n`}${line}`
-  parseYaml(next, "the keys file", KeysFile)
+  parseGuardYaml(next, "the keys file", KeysFile)
   await writeFileAtomic(path, next, 0o600)
   return { id, trusted, key }
 }

@@ -3,11 +3,11 @@
  * whoever names others after them.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { DAY_MS, RequestError } from "@nightlight/core"
 import type { ClassifierConfig } from "../checks/classifiers/config.ts"
 import type { CheckConfig } from "./schema.ts"
 
-const YEAR_MS = 366 * 24 * 3600 * 1000
+const YEAR_MS = 366 * DAY_MS
 
 /**
  * The stage of each classifier, by its name, from 0. All checks of a stage run together, and only when all of the stages

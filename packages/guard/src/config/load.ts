@@ -2,13 +2,14 @@
  * Loads everything that `guard.yaml` says.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import { dirname, resolve } from "node:path"
-import { compact, RequestError } from "@nightlight/core"
+import { compact, DAY_MS, RequestError } from "@nightlight/core"
 import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
 import { coverage, uncovered } from "../engine/coverage.ts"
 import { type ReadText, readText } from "../files/config-files.ts"
-import { parseYaml } from "../files/read-yaml.ts"
+import { parseGuardYaml } from "../files/read-yaml.ts"
 import type { EndpointName, Surface } from "../inspect/surface.ts"
 import type { GuardSetup } from "../setup/setup.ts"
 import { buildChecks, type CheckMaterial } from "./build-checks.ts"
@@ -26,7 +27,7 @@ export interface LoadedConfig {
   readonly files: readonly string[]
 }
 
-const YEAR_MS = 366 * 24 * 3600 * 1000
+const YEAR_MS = 366 * DAY_MS
 
 /** Reads `guard.yaml`, or its defaults where there is none. @throws {RequestError} `config_invalid`. */
 export async function readGuardConfig(
@@ -34,7 +35,7 @@ export async function readGuardConfig(
   read: ReadText = readText,
 ): Promise<{ readonly config: GuardConfig; readonly text: string }> {
   const text = await read(path).catch(() => "version: 1\n")
-  return { config: parseYaml(text, "guard.yaml", GuardConfig), text }
+  return { config: parseGuardYaml(text, "guard.yaml", GuardConfig), text }
 }
 
 /**

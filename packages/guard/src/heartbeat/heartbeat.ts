@@ -3,13 +3,14 @@
  * failure changes nothing here: a server that receives no heartbeat sees that this guard is late.
  * @module
  */
+
+import type { IntakeClient } from "@nightlight/contract/client"
 import { GUARD_HEARTBEAT_SECONDS, type GuardHeartbeat } from "@nightlight/contract/server"
 import { hasCode } from "@nightlight/core"
-import type { ServerClient } from "../incidents/server-client.ts"
 
 /** Whom a heartbeat goes to, what it says and how often. */
 export interface HeartbeatOptions {
-  readonly client: Pick<ServerClient, "sendHeartbeat">
+  readonly client: Pick<IntakeClient, "sendHeartbeat">
   /** The state of the guard now. */
   readonly body: () => Promise<Omit<GuardHeartbeat, "state">>
   readonly isDraining: () => boolean

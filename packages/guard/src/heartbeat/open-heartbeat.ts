@@ -1,6 +1,6 @@
+import { createIntakeClient } from "@nightlight/contract/client"
 import type { FindingsConfig } from "../incidents/config.ts"
 import { readFindingsServer } from "../incidents/open-configured.ts"
-import { createServerClient } from "../incidents/server-client.ts"
 import { type Heartbeat, type HeartbeatOptions, startHeartbeat } from "./heartbeat.ts"
 
 /**
@@ -16,6 +16,10 @@ export async function openHeartbeat(
 ): Promise<Heartbeat | undefined> {
   const server = await readFindingsServer(findings, configPath)
   if (server === undefined) return undefined
-  const client = createServerClient(server.url, server.key, new AbortController().signal)
+  const client = createIntakeClient({
+    server: server.url,
+    key: server.key,
+    signal: new AbortController().signal,
+  })
   return startHeartbeat({ ...options, client })
 }

@@ -2,6 +2,7 @@
  * How much of the spool one account may take in a day: 100,000 blocks of one leave room for everybody else's.
  * @module
  */
+import { utcDay } from "@nightlight/core"
 
 /** Counts finds by whose they are, by the day (UTC). */
 export interface DailyShare {
@@ -20,7 +21,7 @@ export function createDailyShare(): DailyShare {
   const spent = new Map<string, number>()
   let day = ""
   const turn = (at: Date) => {
-    const today = at.toISOString().slice(0, 10)
+    const today = utcDay(at)
     if (today <= day) return today === day
     day = today
     spent.clear()

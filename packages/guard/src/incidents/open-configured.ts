@@ -4,11 +4,11 @@
  */
 import { readFile, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
+import { parseServerAddress } from "@nightlight/contract/client"
 import { type Clock, compact, RequestError } from "@nightlight/core"
 import type { FindingsConfig } from "./config.ts"
 import { type KeepingPlace, openIncidents } from "./open-incidents.ts"
 import type { Incidents } from "./ports.ts"
-import { parseFindingsServer } from "./server-client.ts"
 
 const OTHERS = 0o077
 
@@ -48,9 +48,18 @@ export async function readFindingsServer(
   { server, keyFile }: Pick<FindingsConfig, "server" | "keyFile">,
   configPath: string,
 ): Promise<{ readonly url: URL; readonly key: string } | undefined> {
-  const url = server === null ? undefined : parseFindingsServer(server)
+  const url = server === null ? undefined : findingsServer(server)
   const key = keyFile === null ? undefined : await readKey(resolve(dirname(configPath), keyFile))
   return url === undefined || key === undefined ? undefined : { url, key }
+}
+
+function findingsServer(text: string): URL {
+  try {
+    return parseServerAddress(text)
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    throw new RequestError("config_invalid", `findings.server of guard.yaml: ${error.message}`)
+  }
 }
 
 async function readKey(path: string): Promise<string> {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Finding } from "@nightlight/contract"
+import { createIntakeClient } from "@nightlight/contract/client"
 import { type Clock, compact, DependencyError, type JsonValue, NightlightError } from "@nightlight/core"
 import { type KeyedDigest, type Manifest, openEvidenceStore } from "@nightlight/vault/seal"
 import { createConcurrencyLimit } from "./concurrency-limit.ts"
@@ -15,7 +16,6 @@ import type { BlockEvent, Incidents } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
 import { type SealedFind, sealFind } from "./seal-find.ts"
 import { type Sender, type SourceKey, startSender } from "./sender.ts"
-import { createServerClient } from "./server-client.ts"
 import { openSpool } from "./spool/spool.ts"
 import { spoolKey } from "./spool-key.ts"
 
@@ -110,7 +110,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     const { url, key } = options.server
     return startSender({
       spool,
-      client: createServerClient(url, key, stopping.signal),
+      client: createIntakeClient({ server: url, key, signal: stopping.signal }),
       evidenceDir,
       sourceKey: options.sourceKey,
       retryMs,

@@ -2,19 +2,20 @@
  * Delivers what the spool holds to a server, the oldest first, and takes it out once the server has it.
  * @module
  */
+import { existsSync, openAsBlob } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
+import type { IntakeClient } from "@nightlight/contract/client"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import { DependencyError, hasCode, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
 import type { SpoolEntry } from "./entry.ts"
 import { toEntry } from "./entry.ts"
-import type { ServerClient } from "./server-client.ts"
 import type { Spool, SpoolBatch } from "./spool/spool.ts"
 
 /** The spool, the server, and who is told of a delivery or an alarm. */
 export interface SenderOptions {
   readonly spool: Pick<Spool, "oldest" | "acknowledge">
-  readonly client: ServerClient
+  readonly client: Pick<IntakeClient, "ownSource" | "push" | "upload">
   readonly evidenceDir: string
   /** The workspace's key as a source, as it is now: the server must know this workspace by it. */
   readonly sourceKey: () => Promise<SourceKey>
@@ -151,7 +152,7 @@ export function startSender(options: SenderOptions): Sender {
   async function upload({ finding: { evidence } }: SpoolEntry): Promise<void> {
     if (evidence === undefined) return
     try {
-      await client.upload(evidence.id, join(evidenceDir, `${evidence.id}.age`))
+      await client.upload(evidence.id, await openSealed(join(evidenceDir, `${evidence.id}.age`)))
     } catch (error) {
       // The server will never take it, or it is gone: somebody must look, and the others go on.
       if (!isFinal(error)) throw error
@@ -171,6 +172,14 @@ export function startSender(options: SenderOptions): Sender {
       await running
     },
   }
+}
+
+/** Opens a sealed file. @throws {RequestError} `not_found`; {@link DependencyError} `unavailable`. */
+function openSealed(path: string): Promise<Blob> {
+  return openAsBlob(path).catch(() => {
+    if (existsSync(path)) throw new DependencyError("unavailable", "a sealed file cannot be opened now")
+    throw new RequestError("not_found", "a sealed file of this workspace is not there")
+  })
 }
 
 function isFinal(error: unknown): boolean {

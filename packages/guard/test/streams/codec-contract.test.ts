@@ -76,10 +76,10 @@ describe.each(CODECS)(
       expect(blocked).toBe(true)
       expect(released).not.toContain("-words")
       expect(released).toContain("content_filter")
-    // Cut off before it is found, or while it is held, nothing of it is given away.
-    for (let count = 0; count <= found.length; count++) {
-      expect(relay(eventsOf(found.slice(0, count)), word).released).not.toContain("-words")
-    }
+      // Cut off before it is found, or while it is held, nothing of it is given away.
+      for (let count = 0; count <= found.length; count++) {
+        expect(relay(eventsOf(found.slice(0, count)), word).released).not.toContain("-words")
+      }
     })
 
     it("neither crashes nor hangs, whatever comes", () => {

@@ -2,9 +2,10 @@
  * Backups on a schedule: each in a folder of its own, whole or not there, the oldest removed.
  * @module
  */
+
 import { readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { type Clock, hasCode } from "@nightlight/core"
+import { type Clock, HOUR_MS, hasCode } from "@nightlight/core"
 import { ensureDirPrivate, syncDir } from "@nightlight/durable"
 import type { BackupManifest } from "./format.ts"
 import { type KeptBackup, readKept } from "./kept.ts"
@@ -42,8 +43,6 @@ export interface ScheduleOptions {
   /** Makes one backup in a folder that does not exist. */
   readonly make: (toDir: string) => Promise<BackupManifest>
 }
-
-const HOUR_MS = 3_600_000
 
 /**
  * Makes a backup if the newest is old enough, and removes those beyond the number that is kept. What a killed attempt

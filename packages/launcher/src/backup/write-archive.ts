@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { type FileHandle, open } from "node:fs/promises"
-import { errnoOf, toReadError, toWriteError, writeAll } from "@nightlight/durable"
+import { errnoOf, NewFile, toReadError, toWriteError } from "@nightlight/durable"
 import type { BackupFile, SealedFile } from "./format.ts"
 import type { Seal } from "./ports.ts"
 
@@ -41,25 +41,14 @@ export async function writeSealed(
   bytes: AsyncIterable<Uint8Array>,
   { seal, recipients }: SealedTo,
 ): Promise<SealedFile> {
-  const hash = createHash("sha256")
-  let sizeBytes = 0
+  await using target = await NewFile.create(path, { what: "a backup" })
   try {
-    const target = await open(path, "wx", 0o600)
-    try {
-      for await (const chunk of seal(bytes, recipients)) {
-        hash.update(chunk)
-        sizeBytes += chunk.length
-        await writeAll(target, chunk)
-      }
-      await target.sync()
-    } finally {
-      await target.close()
-    }
+    for await (const chunk of seal(bytes, recipients)) await target.write(chunk)
+    return await target.finish()
   } catch (error) {
     if (error instanceof Error && error.name === "AbortError") throw error
     throw toWriteError(error, "a backup")
   }
-  return { sizeBytes, sha256: hash.digest("hex") }
 }
 
 async function* bytesOf(sources: AsyncIterable<Source>, files: BackupFile[]): AsyncGenerator<Uint8Array, void, void> {

@@ -2,7 +2,9 @@
  * What no policy can loosen, and the one exception that a policy can make.
  * @module
  */
+
 import type { Decision, Signals, Verdict } from "@nightlight/core"
+import { utcDay } from "@nightlight/core"
 import type { MediaExceptionDocument } from "./policy-schema.ts"
 
 /** A decision that the verdict cannot be milder than, and the name that the verdict carries where the floor decides. */
@@ -62,7 +64,7 @@ export function exceptionFor(
   if (signals.inconclusive !== "media_unsupported" || signals.matches.length > 0) return undefined
   const exception = exceptions.find(({ mediaType }) => mediaType === signals.mediaType)
   if (exception === undefined) return undefined
-  return now().toISOString().slice(0, 10) <= exception.until ? exception : undefined
+  return utcDay(now()) <= exception.until ? exception : undefined
 }
 
 /** The name that a verdict carries where an exception cleared the item. */

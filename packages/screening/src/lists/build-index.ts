@@ -1,13 +1,16 @@
 import { copyFileSync, linkSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
+import { writeNewFile } from "@nightlight/durable"
 import type { ListInfo } from "../ports.ts"
-import { attempt, syncFolder, writeDurable } from "./files.ts"
+import type { BuildIndexRequest } from "./build-request.ts"
+import { attempt, syncFolder, WHAT } from "./files.ts"
 import type { ListKeeper } from "./import-list.ts"
 import {
   DELTA_FILES,
   INDEX_DOCUMENT,
   INDEX_FILES,
+  INDEX_FORMAT,
   type IndexDocument,
   indexedListFolder,
   readIndexDocument,
@@ -18,30 +21,12 @@ import { assertNoneRolledBack, dropOldIndexes } from "./index-history.ts"
 import { type BuiltPart, writePart } from "./index-parts.ts"
 import { ListEntries } from "./list-entries.ts"
 import { LoadedIndex } from "./loaded-index.ts"
-import { withLock } from "./lock.ts"
 import { DELTA_FROM_ENTRIES, planDelta } from "./plan-delta.ts"
-import { signDocument } from "./signed-document.ts"
+import { signedText } from "./signed-document.ts"
 import { listFolder, listSnapshots, SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
-import { beginVersion, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
-
-/** Where lists and indexes are, and which old indexes stay. */
-export interface BuildIndexRequest {
-  readonly listsDir: string
-  readonly indexDir: string
-  /** How many of the newest versions stay, the new one included; default 2. */
-  readonly keepVersions?: number
-  /**
-   * Versions that stay besides, because something runs on them; asked once the new one is live. None stays that holds a
-   * removed list.
-   */
-  readonly pinnedVersions?: () => readonly number[]
-  /** Builds anew though the index there cannot be believed or nothing changed. */
-  readonly repair?: boolean
-  /** Entries of unchanged lists from which the changed ones become a delta beside them; default 250,000. */
-  readonly deltaFromEntries?: number
-}
+import { beginVersion, changeAlone, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
 
 /** What was built. */
 export interface BuiltIndex {
@@ -67,7 +52,7 @@ export interface BuiltIndex {
 export async function buildIndex(request: BuildIndexRequest, keeper: ListKeeper): Promise<BuiltIndex> {
   const { listsDir, indexDir, repair = false } = request
   makeFolder(indexDir)
-  return withLock(join(indexDir, ".index.lock"), "the index", async () => {
+  return changeAlone(indexDir, "index", "the index", async () => {
     const snapshots = await listSnapshots(listsDir, keeper.verifier)
     const newest = versionsIn(indexDir).at(-1) ?? 0
     const previous = newest === 0 ? undefined : await readPrevious(request, newest, keeper)
@@ -121,12 +106,11 @@ async function writeIndex(
     const plan =
       previous === undefined || repair ? undefined : planDelta(indexDir, previous, snapshots, deltaFromEntries)
     const built = plan?.delta ?? snapshots
-    for (const snapshot of plan?.base ?? []) linkList(listsDir, folder, snapshot)
+    for (const snapshot of plan?.base ?? []) await linkList(listsDir, folder, snapshot)
     for (const snapshot of built) entries.push(await adopt(listsDir, folder, snapshot))
     const part = await writePart(folder, plan === undefined ? INDEX_FILES : DELTA_FILES, entries)
     const whole: IndexDocument = {
-      kind: "nightlight.list-index",
-      format: 1,
+      format: INDEX_FORMAT,
       version,
       builtAt: keeper.clock.now().toISOString(),
       lists: snapshots.map(toDocumentedList),
@@ -143,8 +127,9 @@ async function writeIndex(
       const delta = { lists: built.map(({ name }) => name), files: part.files }
       document = { ...whole, files: previous.files, delta }
     }
-    writeDurable(join(folder, INDEX_DOCUMENT), signDocument(document, keeper.signer))
-    commitVersion(folder, indexDir, version)
+    const text = signedText(document, keeper.signer)
+    await writeNewFile(join(folder, INDEX_DOCUMENT), text, { what: WHAT })
+    await commitVersion(folder, indexDir, version)
     return document
   } finally {
     await Promise.all(entries.map((list) => list.close()))
@@ -170,19 +155,19 @@ function loadedOf(version: number, { built, entries, part }: BuiltLists): Loaded
 
 /** Gives the index its own names for a snapshot's files, which nothing ever changes, and opens them. */
 async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Promise<ListEntries> {
-  const to = linkList(listsDir, folder, snapshot)
+  const to = await linkList(listsDir, folder, snapshot)
   const what = `list ${snapshot.name}, version ${snapshot.version}`
   const { counts, files } = snapshot
   return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", what })
 }
 
 /** Gives the index its own names for a snapshot's files. Returns their folder. */
-function linkList(listsDir: string, folder: string, snapshot: Snapshot): string {
+async function linkList(listsDir: string, folder: string, snapshot: Snapshot): Promise<string> {
   const from = versionFolder(listFolder(listsDir, snapshot.name), snapshot.version)
   const to = indexedListFolder(folder, snapshot.name)
   makeFolder(to)
   for (const file of Object.values(SNAPSHOT_FILES)) linkOrCopy(join(from, file), join(to, file))
-  syncFolder(to)
+  await syncFolder(to)
   return to
 }
 

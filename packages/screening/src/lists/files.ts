@@ -1,108 +1,15 @@
 /**
- * Files that are durable before anything points at them.
+ * Files of lists: read back as what they were written as.
  * @module
  */
 import { createHash } from "node:crypto"
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs"
 import type { FileHandle } from "node:fs/promises"
-import { DependencyError } from "@nightlight/core"
-
-/** What a file must be. */
-export interface FileDigest {
-  readonly sizeBytes: number
-  /** Lower-case hexadecimal. */
-  readonly sha256: string
-}
+import { type FileDigest, syncDir, toWriteError } from "@nightlight/durable"
 
 const BUFFER_BYTES = 1_048_576
 
-/** Writes a new file in order, readable by its owner only, and digests it on the way. Blocks. */
-export class DigestingWriter {
-  readonly #fd: number
-  readonly #hash = createHash("sha256")
-  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
-  #filled = 0
-  #written = 0
-  #closed = false
-
-  /** @throws {DependencyError} `disk_full`, `write_failed`. */
-  constructor(path: string) {
-    this.#fd = attempt(() => openSync(path, "wx", 0o600))
-  }
-
-  /** Bytes written so far: where the next ones go. */
-  get sizeBytes(): number {
-    return this.#written + this.#filled
-  }
-
-  /** Appends bytes; copies them. @throws {DependencyError} `disk_full`, `write_failed`. */
-  write(bytes: Uint8Array): void {
-    if (bytes.length > BUFFER_BYTES) {
-      this.#flush()
-      this.#put(bytes)
-      return
-    }
-    if (this.#filled + bytes.length > BUFFER_BYTES) this.#flush()
-    this.#buffer.set(bytes, this.#filled)
-    this.#filled += bytes.length
-  }
-
-  /** Appends the first bytes of a small buffer. @throws {DependencyError} `disk_full`, `write_failed`. */
-  writeFirst(bytes: Buffer, length: number): void {
-    if (this.#filled + length > BUFFER_BYTES) this.#flush()
-    bytes.copy(this.#buffer, this.#filled, 0, length)
-    this.#filled += length
-  }
-
-  /** Makes the file durable and closes it. @throws {DependencyError} `disk_full`, `write_failed`. */
-  finish(): FileDigest {
-    this.#flush()
-    attempt(() => fsyncSync(this.#fd))
-    this.abandon()
-    return { sizeBytes: this.#written, sha256: this.#hash.digest("hex") }
-  }
-
-  /** Closes the file, finished or not; the caller removes an unfinished one. */
-  abandon(): void {
-    if (!this.#closed) closeSync(this.#fd)
-    this.#closed = true
-  }
-
-  #flush(): void {
-    this.#put(this.#buffer.subarray(0, this.#filled))
-    this.#filled = 0
-  }
-
-  #put(bytes: Uint8Array): void {
-    this.#hash.update(bytes)
-    for (let at = 0; at < bytes.length; ) at += attempt(() => writeSync(this.#fd, bytes, at))
-    this.#written += bytes.length
-  }
-}
-
-/** Writes a whole small file durably. @throws {DependencyError} `disk_full`, `write_failed`. */
-export function writeDurable(path: string, content: string | Uint8Array): FileDigest {
-  const writer = new DigestingWriter(path)
-  try {
-    writer.write(typeof content === "string" ? Buffer.from(content, "utf8") : content)
-    return writer.finish()
-  } catch (error) {
-    writer.abandon()
-    throw error
-  }
-}
-
-/** Makes what was created, renamed or removed in a folder durable. @throws {DependencyError} `write_failed`. */
-export function syncFolder(path: string): void {
-  attempt(() => {
-    const fd = openSync(path, "r")
-    try {
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-  })
-}
+/** What is written here, in an error's words. */
+export const WHAT = "the lists"
 
 /** Whether an open file has this size and digest. Reads it whole. */
 export async function hasDigest(file: FileHandle, expected: FileDigest): Promise<boolean> {
@@ -131,18 +38,18 @@ export async function readWhole(file: FileHandle, expected: FileDigest): Promise
   return createHash("sha256").update(bytes).digest("hex") === expected.sha256 ? bytes : undefined
 }
 
+/** Makes what was created, renamed or removed in a folder durable. @throws {DependencyError} `write_failed`. */
+export async function syncFolder(path: string): Promise<void> {
+  await syncDir(path).catch((error: unknown) => {
+    throw toWriteError(error, WHAT)
+  })
+}
+
 /** Turns the system's refusal to write into a coded error without its words, which quote paths. */
 export function attempt<T>(write: () => T): T {
   try {
     return write()
   } catch (error) {
-    throw writeError(error)
+    throw toWriteError(error, WHAT)
   }
-}
-
-/** The coded error for a failed write. */
-export function writeError(error: unknown): DependencyError {
-  const code = (error as NodeJS.ErrnoException).code ?? "unknown"
-  if (code === "ENOSPC" || code === "EDQUOT") return new DependencyError("disk_full", "no space left to write the list")
-  return new DependencyError("write_failed", `cannot write beside the lists (${code})`)
 }

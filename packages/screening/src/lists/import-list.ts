@@ -11,20 +11,20 @@ import {
   type Trust,
   type Verifier,
 } from "@nightlight/core"
+import { writeNewFile } from "@nightlight/durable"
 import { BadRecords } from "./bad-records.ts"
 import { CategoryNumbers } from "./categories.ts"
-import { syncFolder, writeDurable } from "./files.ts"
+import { syncFolder, WHAT } from "./files.ts"
 import { AttributeAgreement, type SettledAttributes } from "./list-attributes.ts"
 import { assertListName } from "./list-name.ts"
-import { withLock } from "./lock.ts"
 import { type Counts, totalOf } from "./record-layout.ts"
 import { readRemoval } from "./removal.ts"
 import { RunWriter } from "./run-writer.ts"
-import { signDocument } from "./signed-document.ts"
-import { listFolder, SNAPSHOT_DOCUMENT, type Snapshot, showList } from "./snapshot.ts"
+import { signedText } from "./signed-document.ts"
+import { listFolder, SNAPSHOT_DOCUMENT, SNAPSHOT_FORMAT, type Snapshot, showList } from "./snapshot.ts"
 import { sameList, writeSnapshotFiles } from "./snapshot-files.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
-import { beginVersion, commitVersion, makeFolder, remove, versionFolder, versionsIn } from "./versions.ts"
+import { beginVersion, changeAlone, commitVersion, makeFolder, remove, versionFolder, versionsIn } from "./versions.ts"
 
 /**
  * A list to import, and how to treat it. What is absent here is taken from the items, then (but for the date) from the
@@ -116,7 +116,7 @@ export async function writeList(
 ): Promise<ImportSummary> {
   const { listsDir, name } = request
   makeFolder(listsDir)
-  return withLock(join(listsDir, `.${name}.lock`), `list ${name}`, async () => {
+  return changeAlone(listsDir, name, `list ${name}`, async () => {
     const previous = await previousSnapshot(listsDir, name, keeper.verifier)
     const unfinished = beginVersion(listFolder(listsDir, name))
     try {
@@ -167,8 +167,7 @@ class Import {
     const shrunkFrom = this.#assertNotShrunk(totalOf(written.counts), previous.snapshot)
     const sourceSha256 = "sourceSha256" in items ? items.sourceSha256 : undefined
     const snapshot: Snapshot = {
-      kind: "nightlight.list-snapshot",
-      format: 1,
+      format: SNAPSHOT_FORMAT,
       name,
       version: previous.version + 1,
       importedAt: this.#keeper.clock.now().toISOString(),
@@ -179,9 +178,10 @@ class Import {
     }
     const changed = previous.snapshot === undefined || !sameList(previous.snapshot, snapshot)
     if (changed) {
-      writeDurable(join(folder, SNAPSHOT_DOCUMENT), signDocument(snapshot, this.#keeper.signer))
-      commitVersion(folder, listFolder(listsDir, name), snapshot.version)
-      syncFolder(listsDir)
+      const text = signedText(snapshot, this.#keeper.signer)
+      await writeNewFile(join(folder, SNAPSHOT_DOCUMENT), text, { what: WHAT })
+      await commitVersion(folder, listFolder(listsDir, name), snapshot.version)
+      await syncFolder(listsDir)
       this.#dropOldVersions()
     }
     return compact({

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { compact, IntegrityError, type Verifier } from "@nightlight/core"
+import type { FileDigest } from "@nightlight/durable"
 import type { ListInfo } from "../ports.ts"
-import type { FileDigest } from "./files.ts"
 import { isListName } from "./list-name.ts"
 import { readSigned } from "./signed-document.ts"
 import type { Snapshot } from "./snapshot.ts"
@@ -12,6 +12,9 @@ export const INDEX_FILES = { pdq: "pdq.image", digests: "digests.bin" } as const
 
 /** The same of its delta. */
 export const DELTA_FILES = { pdq: "delta.image", digests: "delta-digests.bin" } as const
+
+/** Name and version of the signed document's format. */
+export const INDEX_FORMAT = "nightlight-list-index/1"
 
 /** Name of the signed document. */
 export const INDEX_DOCUMENT = "index.json"
@@ -26,8 +29,7 @@ export type PartFiles = Readonly<Record<keyof typeof INDEX_FILES, FileDigest>>
 
 /** What an index is: its lists in the order of their names, and digests of every file. */
 export interface IndexDocument {
-  readonly kind: "nightlight.list-index"
-  readonly format: 1
+  readonly format: typeof INDEX_FORMAT
   /** From 1, rising with every change of any list. */
   readonly version: number
   /** ISO 8601. */
@@ -53,7 +55,7 @@ export async function readIndexDocument(indexDir: string, version: number, verif
   const what = `index version ${version}`
   const path = join(versionFolder(indexDir, version), INDEX_DOCUMENT)
   const at = { verifier, code: "index_untrusted", what } as const
-  const document = await readSigned<IndexDocument>(path, "nightlight.list-index", at)
+  const document = await readSigned<IndexDocument>(path, INDEX_FORMAT, at)
   if (document.version === version && document.lists.every(({ name }) => isListName(name))) return document
   throw new IntegrityError("index_untrusted", `${what}: its signed document is another's`)
 }

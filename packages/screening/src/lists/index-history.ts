@@ -1,5 +1,5 @@
 import { IntegrityError, type Verifier } from "@nightlight/core"
-import type { BuildIndexRequest } from "./build-index.ts"
+import type { BuildIndexRequest } from "./build-request.ts"
 import { type IndexDocument, readIndexDocument } from "./index-document.ts"
 import { readRemoval } from "./removal.ts"
 import type { Snapshot } from "./snapshot.ts"

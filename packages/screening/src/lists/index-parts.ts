@@ -1,8 +1,9 @@
 import { join } from "node:path"
 import { DependencyError, RequestError } from "@nightlight/core"
+import { writeNewFile } from "@nightlight/durable"
 import { HammingIndex, PdqError } from "@nightlight/pdq"
 import { columnsOf, createTable, DIGEST_TYPES, type DigestType, fillDirectory } from "./digest-table.ts"
-import { writeDurable } from "./files.ts"
+import { WHAT } from "./files.ts"
 import type { INDEX_FILES, PartFiles } from "./index-document.ts"
 import type { ListEntries } from "./list-entries.ts"
 import { MinHeap } from "./min-heap.ts"
@@ -29,7 +30,7 @@ export async function writePart(
   const pdq = buildPdqIndex(lists)
   const digests = buildDigestTable(lists)
   const { sizeBytes, sha256 } = await pdq.writeImage(join(folder, names.pdq)).catch(unwritable)
-  const table = writeDurable(join(folder, names.digests), new Uint8Array(digests.buffer))
+  const table = await writeNewFile(join(folder, names.digests), new Uint8Array(digests.buffer), { what: WHAT })
   return { pdq, digests, files: { pdq: { sizeBytes, sha256 }, digests: table } }
 }
 

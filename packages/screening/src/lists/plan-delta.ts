@@ -1,6 +1,6 @@
 import { statSync } from "node:fs"
 import { join } from "node:path"
-import type { FileDigest } from "./files.ts"
+import type { FileDigest } from "@nightlight/durable"
 import { INDEX_FILES, type IndexDocument } from "./index-document.ts"
 import { totalOf } from "./record-layout.ts"
 import type { Snapshot } from "./snapshot.ts"

@@ -3,18 +3,18 @@
  * and one that comes back goes on counting.
  * @module
  */
-import { randomUUID } from "node:crypto"
-import { existsSync, renameSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { type Clock, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
-import { attempt, syncFolder, writeDurable } from "./files.ts"
-import { readSigned, signDocument } from "./signed-document.ts"
+import { writeFileAtomic } from "@nightlight/durable"
+import { readSigned, signedText } from "./signed-document.ts"
 import { makeFolder } from "./versions.ts"
+
+const REMOVAL_FORMAT = "nightlight-list-removal/1"
 
 /** Says that a list was removed. */
 export interface Removal {
-  readonly kind: "nightlight.list-removal"
-  readonly format: 1
+  readonly format: typeof REMOVAL_FORMAT
   readonly name: string
   /** The version the list had last. */
   readonly lastVersion: number
@@ -23,19 +23,16 @@ export interface Removal {
 }
 
 /** Records a removal durably. @throws {DependencyError} `disk_full`, `write_failed`. */
-export function writeRemoval(
+export async function writeRemoval(
   listsDir: string,
   removed: { readonly name: string; readonly lastVersion: number },
   { signer, clock }: { readonly signer: Signer; readonly clock: Clock },
-): void {
+): Promise<void> {
   const folder = join(listsDir, ".removed")
   makeFolder(folder)
   const removedAt = clock.now().toISOString()
-  const content: Removal = { kind: "nightlight.list-removal", format: 1, ...removed, removedAt }
-  const unfinished = join(folder, `.${removed.name}.${randomUUID()}`)
-  writeDurable(unfinished, signDocument(content, signer))
-  attempt(() => renameSync(unfinished, pathOf(listsDir, removed.name)))
-  syncFolder(folder)
+  const text = signedText({ format: REMOVAL_FORMAT, ...removed, removedAt }, signer)
+  await writeFileAtomic(pathOf(listsDir, removed.name), text, 0o600)
 }
 
 /**
@@ -47,7 +44,7 @@ export async function readRemoval(listsDir: string, name: string, verifier: Veri
   const path = pathOf(listsDir, name)
   if (!existsSync(path)) return undefined
   const what = `the removal of list ${name}`
-  const removal = await readSigned<Removal>(path, "nightlight.list-removal", {
+  const removal = await readSigned<Removal>(path, REMOVAL_FORMAT, {
     verifier,
     code: "snapshot_untrusted",
     what,

@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto"
 import { renameSync } from "node:fs"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
-import { type BuildIndexRequest, type BuiltIndex, buildIndex } from "./build-index.ts"
+import { type BuiltIndex, buildIndex } from "./build-index.ts"
+import type { BuildIndexRequest } from "./build-request.ts"
 import { attempt, syncFolder } from "./files.ts"
 import type { ListKeeper } from "./import-list.ts"
 import { assertListName } from "./list-name.ts"
-import { withLock } from "./lock.ts"
 import { readRemoval, writeRemoval } from "./removal.ts"
 import { listFolder } from "./snapshot.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
-import { makeFolder, namesIn, remove, versionsIn } from "./versions.ts"
+import { changeAlone, makeFolder, namesIn, remove, versionsIn } from "./versions.ts"
 
 const REMOVING = ".removing-"
 
@@ -31,9 +31,7 @@ export async function removeList(
   if (name === TEST_CARD_LIST)
     throw new RequestError("forbidden", "the list of test cards stays: it proves that matching works")
   makeFolder(listsDir)
-  await withLock(join(listsDir, `.${name}.lock`), `list ${name}`, async () => {
-    await dropSnapshots(listsDir, name, keeper)
-  })
+  await changeAlone(listsDir, name, `list ${name}`, () => dropSnapshots(listsDir, name, keeper))
   return buildIndex(request, keeper)
 }
 
@@ -44,10 +42,10 @@ async function dropSnapshots(listsDir: string, name: string, keeper: ListKeeper)
     const removal = await readRemoval(listsDir, name, keeper.verifier)
     if (removal === undefined) throw new RequestError("list_unknown", `no list ${name}`)
   } else {
-    writeRemoval(listsDir, { name, lastVersion }, keeper)
+    await writeRemoval(listsDir, { name, lastVersion }, keeper)
     // Gone in one step: no reader ever sees half a list.
     attempt(() => renameSync(folder, join(listsDir, `${REMOVING}${name}-${randomUUID()}`)))
-    syncFolder(listsDir)
+    await syncFolder(listsDir)
   }
   for (const left of namesIn(listsDir)) if (left.startsWith(REMOVING)) remove(join(listsDir, left))
 }

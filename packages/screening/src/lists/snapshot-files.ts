@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { canonicalJson, RequestError } from "@nightlight/core"
-import { DigestingWriter, writeDurable } from "./files.ts"
+import { NewFile, writeNewFile } from "@nightlight/durable"
+import { WHAT } from "./files.ts"
 import { type MergedEntry, mergeRuns } from "./merge-runs.ts"
 import { type Counts, HASH_TYPES, ID_FILE_MAGIC } from "./record-layout.ts"
 import { SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
@@ -26,32 +27,27 @@ export async function writeSnapshotFiles(
   { folder, runs, categories, places }: SnapshotInput,
   pause: (records: number) => Promise<void>,
 ): Promise<Pick<Snapshot, "counts" | "duplicates" | "files">> {
-  const records = new DigestingWriter(join(folder, SNAPSHOT_FILES.records))
-  const ids = new DigestingWriter(join(folder, SNAPSHOT_FILES.ids))
-  try {
-    ids.write(Buffer.from(ID_FILE_MAGIC, "latin1"))
-    const counts: number[] = HASH_TYPES.map(() => 0)
-    let written = 0
-    const emit = (entry: MergedEntry) => {
-      const { record } = entry
-      record.writeUInt32LE(entry.idLength === 0 ? 0 : writeId(ids, entry), 4)
-      records.write(record)
-      const type = record[0] ?? 0
-      counts[type] = (counts[type] ?? 0) + 1
-      written++
-    }
-    const duplicates = await mergeRuns(runs, places, emit, () => pause(written))
-    const files = {
-      records: records.finish(),
-      ids: ids.finish(),
-      categories: writeDurable(join(folder, SNAPSHOT_FILES.categories), canonicalJson(categories)),
-    }
-    return { counts: toCounts(counts), duplicates, files }
-  } catch (error) {
-    records.abandon()
-    ids.abandon()
-    throw error
+  await using records = await NewFile.create(join(folder, SNAPSHOT_FILES.records), { what: WHAT })
+  await using ids = await NewFile.create(join(folder, SNAPSHOT_FILES.ids), { what: WHAT })
+  ids.append(Buffer.from(ID_FILE_MAGIC, "latin1"))
+  const counts: number[] = HASH_TYPES.map(() => 0)
+  let written = 0
+  const emit = (entry: MergedEntry) => {
+    const { record } = entry
+    record.writeUInt32LE(entry.idLength === 0 ? 0 : writeId(ids, entry), 4)
+    records.append(record)
+    const type = record[0] ?? 0
+    counts[type] = (counts[type] ?? 0) + 1
+    written++
   }
+  const duplicates = await mergeRuns(runs, places, emit, () => pause(written))
+  const text = canonicalJson(categories)
+  const files = {
+    records: await records.finish(),
+    ids: await ids.finish(),
+    categories: await writeNewFile(join(folder, SNAPSHOT_FILES.categories), text, { what: WHAT }),
+  }
+  return { counts: toCounts(counts), duplicates, files }
 }
 
 /** Whether two snapshots hold the same entries and are treated the same. */
@@ -67,14 +63,14 @@ function essence({ trust, radiusBits, asOf, terms, counts, files }: Snapshot) {
 
 const lengthBytes = Buffer.alloc(2)
 
-function writeId(ids: DigestingWriter, { id, idLength }: MergedEntry): number {
+function writeId(ids: NewFile, { id, idLength }: MergedEntry): number {
   const place = ids.sizeBytes
   if (place + 2 + idLength > 0xffff_ffff) {
     throw new RequestError("list_malformed", "expected ids of at most 4 GiB together")
   }
   lengthBytes.writeUInt16LE(idLength)
-  ids.write(lengthBytes)
-  ids.writeFirst(id, idLength)
+  ids.append(lengthBytes)
+  ids.append(id.subarray(0, idLength))
   return place
 }
 

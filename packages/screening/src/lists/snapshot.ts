@@ -4,7 +4,7 @@
  */
 import { join } from "node:path"
 import { IntegrityError, RequestError, type Trust, type Verifier } from "@nightlight/core"
-import type { FileDigest } from "./files.ts"
+import type { FileDigest } from "@nightlight/durable"
 import { assertListName, isListName } from "./list-name.ts"
 import type { Counts } from "./record-layout.ts"
 import { readSigned } from "./signed-document.ts"
@@ -13,13 +13,15 @@ import { namesIn, versionFolder, versionsIn } from "./versions.ts"
 /** The files of a snapshot beside its signed document. */
 export const SNAPSHOT_FILES = { records: "records.bin", ids: "ids.bin", categories: "categories.json" } as const
 
+/** Name and version of the signed document's format. */
+export const SNAPSHOT_FORMAT = "nightlight-list-snapshot/1"
+
 /** Name of the signed document. */
 export const SNAPSHOT_DOCUMENT = "snapshot.json"
 
 /** What is kept of a list as a whole, and digests of its files. */
 export interface Snapshot {
-  readonly kind: "nightlight.list-snapshot"
-  readonly format: 1
+  readonly format: typeof SNAPSHOT_FORMAT
   readonly name: string
   /** From 1, rising with every change of the list, also over its removal. */
   readonly version: number
@@ -94,7 +96,7 @@ async function readSnapshot(
 ): Promise<Snapshot> {
   const what = `list ${name}, version ${version}`
   const at = { verifier, code: "snapshot_untrusted", what } as const
-  const snapshot = await readSigned<Snapshot>(join(folder, SNAPSHOT_DOCUMENT), "nightlight.list-snapshot", at)
+  const snapshot = await readSigned<Snapshot>(join(folder, SNAPSHOT_DOCUMENT), SNAPSHOT_FORMAT, at)
   // A sound document in another list's or version's place is not this one.
   if (snapshot.name === name && snapshot.version === version) return snapshot
   throw new IntegrityError("snapshot_untrusted", `${what}: its signed document is another's`)

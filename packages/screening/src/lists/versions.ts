@@ -6,7 +6,8 @@ import { randomUUID } from "node:crypto"
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
-import { attempt, syncFolder, writeError } from "./files.ts"
+import { toWriteError, withLock } from "@nightlight/durable"
+import { attempt, syncFolder, WHAT } from "./files.ts"
 
 const VERSION = /^v(\d{6,9})$/
 const UNFINISHED = ".new-"
@@ -59,16 +60,27 @@ export function beginVersion(folder: string): string {
  *
  * @throws {DependencyError} `locked` when that version exists already: another writer was faster.
  */
-export function commitVersion(unfinished: string, folder: string, version: number): void {
-  syncFolder(unfinished)
+export async function commitVersion(unfinished: string, folder: string, version: number): Promise<void> {
+  await syncFolder(unfinished)
   try {
     renameSync(unfinished, versionFolder(folder, version))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code !== "EEXIST" && code !== "ENOTEMPTY") throw writeError(error)
+    if (code !== "EEXIST" && code !== "ENOTEMPTY") throw toWriteError(error, WHAT)
     throw new DependencyError("locked", "another process made this version first")
   }
-  syncFolder(folder)
+  await syncFolder(folder)
+}
+
+/**
+ * Changes what a folder holds under a name, alone. The lock keeps two writers out of each other's way; it is not what
+ * correctness rests on: a version is made by renaming a folder to a name that must be free.
+ *
+ * @param what - names in an error what is changed.
+ * @throws {DependencyError} `locked` while another does so; nothing is waited for.
+ */
+export function changeAlone<T>(folder: string, name: string, what: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(folder, `.${name}.lock`), work, { timeoutMs: 0, what })
 }
 
 /** Removes a file or folder, present or not. @throws {DependencyError} `write_failed`. */

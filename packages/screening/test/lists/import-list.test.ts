@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { ListItem } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { importList, listSnapshots, openSnapshot, showList } from "../../src/index.ts"
-import { importRecords, itemsOf, makeKeeper, manyRecords, recordOf, withWorkspace } from "./support.ts"
+import { importRecords, itemsOf, makeKeeper, manyRecords, namesIn, recordOf, withWorkspace } from "./support.ts"
 
 const CHILD = new URL("./import-child.ts", import.meta.url).pathname
 
@@ -219,7 +219,7 @@ describe("importList", () => {
       expect(await showList({ listsDir, name: "main" }, keeper.verifier)).toMatchObject({ version: 1 })
       expect(await importRecords(workspace, "main", manyRecords(6))).toMatchObject({ version: 2, changed: true })
       expect(await readdir(join(listsDir, "main"))).toEqual(["v000001", "v000002"])
-      expect((await readdir(listsDir)).sort()).toEqual(["main", "nightlight-test-cards"])
+      expect(await namesIn(listsDir)).toEqual(["main", "nightlight-test-cards"])
     })
   })
 
@@ -255,7 +255,7 @@ describe("importList", () => {
       await expect(showList(place, makeKeeper("ff").verifier)).rejects.toMatchObject({ code: "snapshot_untrusted" })
       const path = join(listsDir, "main", "v000001", "snapshot.json")
       const text = await readFile(path, "utf8")
-      await writeFile(path, text.replace('"trust":"lead"', '"trust":"test"'))
+      await writeFile(path, text.replace('"trust": "lead"', '"trust": "test"'))
       await expect(importRecords(workspace, "main", manyRecords(6))).rejects.toMatchObject({
         code: "snapshot_untrusted",
       })

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { cp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { HashRecord, HashType } from "@nightlight/core"
 import { fromHex } from "@nightlight/pdq"
@@ -22,6 +22,7 @@ import {
   importRecords,
   itemsOf,
   manyRecords,
+  namesIn,
   recordOf,
   type Workspace,
   withWorkspace,
@@ -245,7 +246,7 @@ describe("buildIndex", () => {
         await importRecords(workspace, "a", manyRecords(count))
         await buildIndex({ ...workspace, keepVersions: 2, pinnedVersions: () => [1] }, workspace.keeper)
       }
-      const kept = (await readdir(workspace.indexDir)).sort()
+      const kept = await namesIn(workspace.indexDir)
       expect(kept).toEqual(["v000001", "v000004", "v000005"])
       await using old = await openIndex({ ...workspace, version: 1 }, workspace.keeper)
       expect(old.matchDigests({ md5: hashOf("md5", "r1") })).toEqual([])
@@ -258,7 +259,7 @@ describe("buildIndex", () => {
       await importList({ listsDir, name: "a", items: itemsOf(manyRecords(4)) }, workspace.keeper)
       const building = buildIndex({ ...workspace, listsDir }, workspace.keeper)
       await expect(building).rejects.toMatchObject({ code: "test_card_missed" })
-      expect(await readdir(workspace.indexDir)).toEqual([])
+      expect(await namesIn(workspace.indexDir)).toEqual([])
     })
   })
 
@@ -311,8 +312,8 @@ describe("removeList", () => {
       await buildIndex(workspace, workspace.keeper)
       const removed = await removeList({ ...workspace, name: "a", pinnedVersions: () => [1, 2] }, workspace.keeper)
       expect(removed.lists.map(({ name }) => name)).toEqual(["b", TEST_CARD_LIST])
-      expect(await readdir(workspace.indexDir)).toEqual(["v000003"])
-      expect((await readdir(workspace.listsDir)).sort()).toEqual([".removed", "b", TEST_CARD_LIST])
+      expect(await namesIn(workspace.indexDir)).toEqual(["v000003"])
+      expect(await namesIn(workspace.listsDir)).toEqual([".removed", "b", TEST_CARD_LIST])
       await using index = await openIndex(workspace, workspace.keeper)
       const found = index.matchDigests({ md5: hashOf("md5", "r1") })
       expect(found.map(({ list }) => list.name)).toEqual(["b"])
@@ -341,7 +342,7 @@ describe("removeList", () => {
       await rm(workspace.indexDir, { recursive: true })
       await cp(before, workspace.indexDir, { recursive: true })
       await removeList({ ...workspace, name: "a" }, workspace.keeper)
-      expect(await readdir(workspace.indexDir)).toEqual(["v000002"])
+      expect(await namesIn(workspace.indexDir)).toEqual(["v000002"])
     })
   })
 

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign, verify } from "node:crypto"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { HashRecord, HashType, ListAttributes, ListItem } from "@nightlight/core"
@@ -115,4 +115,9 @@ export function distance(a: string, b: string): number {
     for (let rest = byte ^ right[index]!; rest !== 0; rest &= rest - 1) bits++
   }
   return bits
+}
+
+/** The names in a folder of lists or of indexes, sorted, but for those of locks. */
+export async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !name.endsWith(".lock")).sort()
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
-import { open, rename, rm } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { open, rename } from "node:fs/promises"
+import { dirname } from "node:path"
 import { DependencyError, IntegrityError, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
-import { giveToFolderOwner, shareSealed, syncDir, tempName, toWriteError, writeAll } from "@nightlight/durable"
+import { giveToFolderOwner, syncDir, toWriteError, writeAll } from "@nightlight/durable"
 import type { EvidencePaths } from "./files.ts"
 import { encodeHeader } from "./header.ts"
+import { newSealedTemp } from "./sealed-temp.ts"
 import { seal } from "./sealing.ts"
 
 const PIECE_BYTES = 64 * 1024
@@ -63,28 +64,19 @@ export async function sealToTemp(
   const { evidenceId, provenance, content, contentSha256 } = input
   const header = encodeHeader({ evidenceId, hasContent: content !== undefined, contentSha256, provenance, sealedAt })
   const measured = { contentBytes: 0 }
-  const path = join(dir, tempName())
-  const hash = createHash("sha256")
-  let ciphertextBytes = 0
+  await using file = await newSealedTemp(dir)
   try {
-    const handle = await open(path, "wx", 0o600)
-    try {
-      await shareSealed(handle, path)
-      for await (const chunk of seal(plaintextOf(header, input, measured), recipients)) {
-        hash.update(chunk)
-        ciphertextBytes += chunk.length
-        await writeAll(handle, chunk)
-      }
-      await handle.sync()
-    } finally {
-      await handle.close()
+    for await (const chunk of seal(plaintextOf(header, input, measured), recipients)) await file.write(chunk)
+    const { sizeBytes, sha256 } = await file.finish()
+    return {
+      path: file.path,
+      ciphertextSha256: sha256,
+      ciphertextBytes: sizeBytes,
+      sizeBytes: measured.contentBytes,
     }
   } catch (error) {
-    await rm(path, { force: true })
-    if (isAbort(error)) throw error
-    throw toWriteError(error, "sealed evidence")
+    throw isAbort(error) ? error : toWriteError(error, "sealed evidence")
   }
-  return { path, ciphertextSha256: hash.digest("hex"), ciphertextBytes, sizeBytes: measured.contentBytes }
 }
 
 /**

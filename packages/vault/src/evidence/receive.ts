@@ -2,12 +2,11 @@
  * Sealed files that come from elsewhere: digested on their way to the disk, opened by nobody here.
  * @module
  */
-import { createHash } from "node:crypto"
-import { open, rm } from "node:fs/promises"
-import { join } from "node:path"
+import { rm } from "node:fs/promises"
 import { DependencyError, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
-import { shareSealed, tempName, toWriteError, writeAll } from "@nightlight/durable"
+import { toWriteError } from "@nightlight/durable"
 import type { SealedTemp } from "./put.ts"
+import { newSealedTemp } from "./sealed-temp.ts"
 
 /** One sealed file to take as it is. */
 export interface ReceivedInput {
@@ -47,31 +46,23 @@ export async function receiveToTemp(
   dir: string,
   { ciphertext, ciphertextSha256, maxBytes }: ReceivedInput,
 ): Promise<SealedTemp> {
-  const path = join(dir, tempName())
-  const hash = createHash("sha256")
-  let ciphertextBytes = 0
+  await using file = await newSealedTemp(dir)
   try {
-    const handle = await open(path, "wx", 0o600)
-    try {
-      await shareSealed(handle, path)
-      for await (const chunk of withAgeHead(readable(ciphertext))) {
-        ciphertextBytes += chunk.length
-        if (ciphertextBytes > maxBytes) throw new RequestError("body_too_large", "the sealed file is too large")
-        hash.update(chunk)
-        await writeAll(handle, chunk)
+    for await (const chunk of withAgeHead(readable(ciphertext))) {
+      if (file.sizeBytes + chunk.length > maxBytes) {
+        throw new RequestError("body_too_large", "the sealed file is too large")
       }
-      if (hash.digest("hex") !== ciphertextSha256) {
-        throw new IntegrityError("evidence_digest_mismatch", "the sealed file does not have the digest it was named by")
-      }
-      await handle.sync()
-    } finally {
-      await handle.close()
+      await file.write(chunk)
     }
+    const { sizeBytes, sha256 } = await file.finish()
+    if (sha256 !== ciphertextSha256) {
+      throw new IntegrityError("evidence_digest_mismatch", "the sealed file does not have the digest it was named by")
+    }
+    return { path: file.path, ciphertextSha256, ciphertextBytes: sizeBytes, sizeBytes: 0 }
   } catch (error) {
-    await rm(path, { force: true })
+    await rm(file.path, { force: true })
     throw toWriteError(error, "sealed evidence")
   }
-  return { path, ciphertextSha256, ciphertextBytes, sizeBytes: 0 }
 }
 
 /** Passes a stream on once its first bytes are those of an age file. */

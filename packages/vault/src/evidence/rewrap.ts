@@ -4,13 +4,13 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { open, rm } from "node:fs/promises"
-import { join } from "node:path"
+import { rm } from "node:fs/promises"
 import { IntegrityError } from "@nightlight/core"
-import { shareSealed, tempName, toWriteError, writeAll } from "@nightlight/durable"
+import { toWriteError } from "@nightlight/durable"
 import { splitAgeFile } from "../age/header-split.ts"
 import { type EvidencePaths, readChunks } from "./files.ts"
 import type { UnnamedFile } from "./put.ts"
+import { newSealedTemp } from "./sealed-temp.ts"
 
 /** A header for a file, and what the file is with it. */
 export interface NewHeader {
@@ -61,33 +61,24 @@ export async function rewrapToTemp(
     readonly makeHeader: HeaderMaker
   },
 ): Promise<UnnamedFile> {
-  const path = join(dir, tempName())
   const { header: old, payload, close } = await splitAgeFile(readChunks(paths.ciphertext))
   try {
     const made = await makeHeader(evidenceId, old)
     const before = createHash("sha256").update(old)
-    const after = createHash("sha256").update(made.header)
-    let ciphertextBytes = made.header.length
-    const handle = await open(path, "wx", 0o600)
-    try {
-      await shareSealed(handle, path)
-      await writeAll(handle, made.header)
-      for await (const chunk of payload) {
-        before.update(chunk)
-        after.update(chunk)
-        ciphertextBytes += chunk.length
-        await writeAll(handle, chunk)
-      }
-      await handle.sync()
-    } finally {
-      await handle.close()
+    await using file = await newSealedTemp(dir)
+    await file.write(made.header)
+    for await (const chunk of payload) {
+      before.update(chunk)
+      await file.write(chunk)
     }
     if (before.digest("hex") !== expected) throw altered()
-    const ciphertextSha256 = after.digest("hex")
-    if ((made.ciphertextSha256 ?? ciphertextSha256) !== ciphertextSha256) throw altered()
-    return { path, ciphertextSha256, ciphertextBytes }
+    const { sizeBytes, sha256 } = await file.finish()
+    if ((made.ciphertextSha256 ?? sha256) !== sha256) {
+      await rm(file.path, { force: true })
+      throw altered()
+    }
+    return { path: file.path, ciphertextSha256: sha256, ciphertextBytes: sizeBytes }
   } catch (error) {
-    await rm(path, { force: true })
     throw toWriteError(error, "sealed evidence")
   } finally {
     await close()

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises"
 import { type Clock, compact, IntegrityError, RequestError, type Signer, type Verifier } from "@nightlight/core"
 import {
-  checkDocument,
+  documentText,
   errnoOf,
-  type SignedDocument,
+  parseDocument,
   signDocument,
   toReadError,
   withLock,
@@ -47,7 +47,7 @@ export async function writeManifest(
       writtenAt: clock.now().toISOString(),
       recipients: recipients.map(copyOf),
     }
-    await writeFileAtomic(path, toText(signDocument({ format: FORMAT, ...manifest }, signer)), 0o600)
+    await writeFileAtomic(path, documentText(signDocument({ format: FORMAT, ...manifest }, signer)), 0o600)
     return manifest
   })
 }
@@ -78,28 +78,14 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 function parse(text: string, verifier: Verifier): Manifest {
-  const document = checkDocument(parseJson(text), FORMAT, verifier)
+  const document = parseDocument(text, FORMAT, verifier)
   if (document === undefined) throw untrusted("is not what the workspace's key signed")
-  // Spaces and doubled members are outside the signature: only the text we would write is taken.
-  if (toText(document) !== text) throw untrusted("was altered")
   const { version, writtenAt, recipients } = document as Record<string, unknown>
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 1 || typeof writtenAt !== "string") {
     throw untrusted("is malformed")
   }
   if (!Array.isArray(recipients) || !recipients.every(isManifestRecipient)) throw untrusted("is malformed")
   return { version, writtenAt, recipients: recipients.map(copyOf) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function toText(document: SignedDocument): string {
-  return `${JSON.stringify(document, null, 2)}\n`
 }
 
 function untrusted(problem: string, details: Record<string, number> = {}): IntegrityError {

@@ -16,6 +16,7 @@ import { cleanTar } from "./clean.ts"
 import { isBomb, streamTarInput } from "./input.ts"
 
 const CHUNK_BYTES = 2 ** 18
+
 /** Checksum and size behind the data. */
 const TRAILER_BYTES = 8
 const FIXED_HEADER_BYTES = 10

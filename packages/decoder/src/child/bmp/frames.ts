@@ -1,6 +1,6 @@
 import { apngFrames } from "../apng.ts"
 import { decode } from "../decode.ts"
-import type { FrameSource, FrameStep } from "../frames-of.ts"
+import type { FrameSource, FrameStep } from "../frame.ts"
 import { FILE_HEADER_BYTES, readBitmap } from "./bitmap-file.ts"
 import type { Dib } from "./dib-header.ts"
 import { type DibPixels, dibPixels } from "./dib-pixels.ts"

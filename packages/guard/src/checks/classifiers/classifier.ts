@@ -2,7 +2,7 @@
  * What all classifiers share: limits, what was cleared before, and whether the service behind can speak.
  * @module
  */
-import { type Clock, compact, DependencyError, hasCode, NightlightError } from "@nightlight/core"
+import { type Clock, compact, DependencyError, HOUR_MS, hasCode, NightlightError } from "@nightlight/core"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import type { Coverage } from "../../inspect/surface.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
@@ -42,7 +42,7 @@ export type Inquire = (
 ) => Promise<readonly Signal[]>
 
 const PIECES: PieceLimits = { maxChars: 12_000, overlapChars: 200, maxPieces: 512 }
-const CLEARED = { entries: 16_384, lifetimeMs: 3_600_000 }
+const CLEARED = { entries: 16_384, lifetimeMs: HOUR_MS }
 const AT_ONCE = 8
 
 /** Makes a check of what looks at items. */

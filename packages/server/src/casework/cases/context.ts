@@ -2,7 +2,9 @@
  * The context compartment of cases: what was sealed of each place of each find.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
@@ -35,7 +37,6 @@ const PAGE = 100
 
 /** Reads of one person within an hour that raise an alarm. */
 const BULK_READS = 200
-const HOUR_MS = 3_600_000
 
 /** Makes the compartment's reader. */
 export function createContexts(deps: CasesDeps): Contexts {

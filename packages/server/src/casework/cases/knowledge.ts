@@ -4,12 +4,13 @@
  * @module
  */
 
+import { DAY_MS } from "@nightlight/core"
 import type { Strength } from "../../platform/db/tables/casework.ts"
 import type { CaseEventData } from "./events.ts"
 import type { CaseHead } from "./head.ts"
 
 /** Target from knowledge to report. The law says "as soon as reasonably possible" (18 USC 2258A(a)(1)). */
-export const REPORT_TARGET_MS = 24 * 3_600_000
+export const REPORT_TARGET_MS = DAY_MS
 
 /** Shares of the time to the deadline, in percent, at which an alarm is raised. */
 export const ALARM_PERCENTS = [75, 90, 100] as const

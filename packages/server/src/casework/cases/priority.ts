@@ -3,6 +3,7 @@
  * comes first. Both are functions of the case alone, so the queue needs no re-sorting while time passes.
  * @module
  */
+import { HOUR_MS } from "@nightlight/core"
 import type { CaseHead } from "./head.ts"
 
 /** Bands, gravest first. */
@@ -17,9 +18,9 @@ export interface Place {
   readonly sortAt: Date
 }
 
-const HOUR_MS = 3_600_000
 /** Without a deadline a case sorts as if it were due this long after it was opened. */
 const ASSUMED_DUE_MS = 24 * HOUR_MS
+
 /** Each further location counts like this much less time, up to {@link LOCATIONS_COUNTED} of them. */
 const LOCATION_MS = 10 * 60_000
 const LOCATIONS_COUNTED = 24

@@ -18,7 +18,7 @@ import {
   NearFindsView,
   SiblingCases,
 } from "@nightlight/contract/server"
-import { type Clock, compact, RequestError } from "@nightlight/core"
+import { type Clock, compact, DAY_MS, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { Kysely } from "kysely"
 import { z } from "zod"
@@ -183,8 +183,6 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
 function pageAfter({ after }: z.output<typeof ContextQuery>): { readonly after?: number } {
   return after === undefined ? {} : { after: after - 1 }
 }
-
-const DAY_MS = 24 * 3_600_000
 
 /** The filter that a list's query names, for one caller at one time. */
 function toQueueFilter(query: z.output<typeof CaseListQuery>, caller: string, now: Date): QueueFilter {

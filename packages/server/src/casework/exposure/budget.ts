@@ -3,6 +3,7 @@
  * filing without it.
  * @module
  */
+import { MINUTE_MS } from "@nightlight/core"
 import { nextDay } from "./local-time.ts"
 import type { Block, BreakState, DayCounts, Limits } from "./types.ts"
 
@@ -16,8 +17,6 @@ export interface BudgetFacts {
   readonly breaks: BreakState
   readonly original: boolean
 }
-
-const MINUTE_MS = 60_000
 
 /** Says why a person may not view anything now, and until when; `undefined` if they may. */
 export function blockOf({ now, timeZone, limits, counts, breaks, original }: BudgetFacts): Block | undefined {

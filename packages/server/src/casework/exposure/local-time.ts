@@ -2,7 +2,7 @@
  * Days and times of day as people live them.
  * @module
  */
-const HOUR_MS = 3_600_000
+import { HOUR_MS } from "@nightlight/core"
 
 /** Date and time of day in a zone: `2026-03-02` and `16:05`. */
 export function localTime(at: Date, timeZone: string): { readonly day: string; readonly time: string } {

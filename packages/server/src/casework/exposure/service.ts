@@ -2,7 +2,7 @@
  * Exposure budgets, enforced here and nowhere in a browser.
  * @module
  */
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, HOUR_MS, MINUTE_MS, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
@@ -75,9 +75,8 @@ export interface ExposureService {
   people(): Promise<{ day: string; people: readonly ({ person: string } & DayCounts)[] }>
 }
 
-const MINUTE_MS = 60_000
 /** No day is longer, summer time or not. */
-const DAY_MS = 25 * 3_600_000
+const LONGEST_DAY_MS = 25 * HOUR_MS
 
 /** Rows follow the events in one transaction: `audit verify` makes them again from the log. */
 export function createExposure(deps: ExposureDeps): ExposureService {
@@ -168,7 +167,7 @@ export function createExposure(deps: ExposureDeps): ExposureService {
     endShift: async (person) => {
       const { day } = today()
       const counts = await store.readDay(db, person.id, day)
-      const since = new Date(clock.now().getTime() - DAY_MS).toISOString()
+      const since = new Date(clock.now().getTime() - LONGEST_DAY_MS).toISOString()
       const given = await readEvents(db, { actor: person.id, type: "case.decision-given", since })
       const decisions = given.filter(({ at }) => localTime(new Date(at), config.timeZone).day === day).length
       await change(deps, person.id, async ({ record }) => {

@@ -3,10 +3,11 @@
  * custodian checks both proofs; here stands who asked whom.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import { type GrantProof, type OriginalGrant, signedBy } from "@nightlight/contract/custodian"
 import { ORIGINAL_MINUTES } from "@nightlight/contract/server"
-import { compact, RequestError } from "@nightlight/core"
+import { compact, MINUTE_MS, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
@@ -64,8 +65,6 @@ export interface Originals {
   /** Declines a request, or takes one's own back. @throws {RequestError} `state_conflict` if it waits no more. */
   decline(person: PersonActor, id: string): Promise<SeenRequest>
 }
-
-const MINUTE_MS = 60_000
 
 /** Makes the service. */
 export function createOriginals(deps: OriginalsDeps): Originals {

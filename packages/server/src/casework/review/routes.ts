@@ -2,6 +2,7 @@
  * Routes of decisions.
  * @module
  */
+
 import {
   AgreementQuery,
   AgreementView,
@@ -12,6 +13,7 @@ import {
   WaiveBody,
 } from "@nightlight/contract/server"
 import type { Clock } from "@nightlight/core"
+import { DAY_MS } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../../platform/http/route.ts"
@@ -29,6 +31,7 @@ export interface ReviewRoutesDeps {
 }
 
 const Params = z.strictObject({ caseId: CaseIdText })
+
 /** A thousand finds, each with everything that can be said of it. */
 const BODY_LIMIT_BYTES = 1024 * 1024
 const AGREEMENT_DAYS = 90
@@ -102,8 +105,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
     reply: AgreementView,
     handle: async ({ query }) => {
       const to = query.to === undefined ? now() : new Date(query.to)
-      const from =
-        query.from === undefined ? new Date(to.getTime() - AGREEMENT_DAYS * 86_400_000) : new Date(query.from)
+      const from = query.from === undefined ? new Date(to.getTime() - AGREEMENT_DAYS * DAY_MS) : new Date(query.from)
       return { from: from.toISOString(), to: to.toISOString(), ...(await review.agreement(from, to)) }
     },
   })

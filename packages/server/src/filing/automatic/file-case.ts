@@ -3,8 +3,9 @@
  * that caps them.
  * @module
  */
+
 import type { Standing } from "@nightlight/contract/custodian"
-import { type NightlightError, RequestError } from "@nightlight/core"
+import { DAY_MS, MINUTE_MS, type NightlightError, RequestError } from "@nightlight/core"
 import { lockHead } from "../../casework/cases/ledger.ts"
 import type { CasesService } from "../../casework/cases/service.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
@@ -27,9 +28,6 @@ export interface FileCaseDeps extends ChangeDeps, AutomaticReportDeps {
 
 /** What became of a case. */
 export type FiledCase = "filed" | "left" | "capped" | "not-now"
-
-const DAY_MS = 86_400_000
-const MINUTE_MS = 60_000
 
 /** Since when nothing may have joined a case. */
 export function quietSince(now: Date): Date {

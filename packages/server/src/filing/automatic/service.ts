@@ -2,6 +2,7 @@
  * Standing authorisations on the server's side: made, proven by two people, switched on by an act, ended by either.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import {
   documentDigest,
@@ -12,7 +13,7 @@ import {
   type StandingRevocationBody,
   type StandingTemplate,
 } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { DAY_MS, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
@@ -54,8 +55,6 @@ export interface AutomationDeps extends ChangeDeps {
   readonly template: () => StandingTemplate
   readonly environment: Standing["environment"]
 }
-
-const DAY_MS = 86_400_000
 
 /** Makes the service. */
 export function createAutomation(deps: AutomationDeps): Automation {

@@ -3,6 +3,7 @@
  * would keep what must go. Either suspends every ending until a person says what time it is.
  * @module
  */
+import { HOUR_MS, MINUTE_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
@@ -14,8 +15,6 @@ export const MAX_STEP_HOURS = 48
 export const MAX_BACK_MINUTES = 5
 
 const NAME = "preservation"
-const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
 
 /** The guard. */
 export interface ClockGuard {

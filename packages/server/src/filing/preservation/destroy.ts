@@ -4,9 +4,10 @@
  * between leaves `destroying`, which the next run finishes under the same certificate and receipt.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import type { DestructionBody, GrantedEvidence, ProvenGrant } from "@nightlight/contract/custodian"
-import { canonicalJson, compact, RequestError } from "@nightlight/core"
+import { canonicalJson, compact, DAY_MS, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
 import { sha256 } from "../../casework/cases/row-digest.ts"
@@ -46,7 +47,6 @@ export interface DestructionOrder {
 }
 
 const ACTOR = "system-destruction"
-const DAY_MS = 86_400_000
 
 /** States that each basis may end. The year's lock ends by request or order alone, or when it has passed. */
 const FROM: Readonly<Record<DestructionBasis, readonly PreservationState[]>> = {

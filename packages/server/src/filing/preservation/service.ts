@@ -2,8 +2,9 @@
  * Preservation: decides what is kept until when.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
-import { RequestError } from "@nightlight/core"
+import { DAY_MS, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
@@ -69,8 +70,6 @@ export interface PreservationService {
   extend(actor: PersonActor, caseId: string, until: Date): Promise<void>
   certificate(certificateId: string): Promise<string | undefined>
 }
-
-const DAY_MS = 86_400_000
 
 /** Makes the service. */
 export function createPreservation(deps: PreservationDeps): PreservationService {

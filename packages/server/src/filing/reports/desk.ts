@@ -2,6 +2,7 @@
  * What waits for those who report: which cases have no report, and whose turn it is with each report.
  * @module
  */
+import { HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { UnfiledCase } from "../../casework/cases/due-store.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
@@ -50,7 +51,6 @@ export interface ReportDeskDeps {
 
 const MOST_CASES = 1000
 const MOST_REPORTS = 200
-const HOUR_MS = 3_600_000
 
 /** Opens the desk. */
 export function createReportDesk({ db, environment, mayBeSecond, unfiled }: ReportDeskDeps): ReportDesk {

@@ -2,9 +2,10 @@
  * The desk: requests come in, are linked to cases, and are answered by disclosures that take two people.
  * @module
  */
+
 import { createHash, randomUUID } from "node:crypto"
 import { type DiscloseGrant, GRANT_FORMAT, type GrantedEvidence } from "@nightlight/contract/custodian"
-import { type JsonValue, RequestError } from "@nightlight/core"
+import { DAY_MS, type JsonValue, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { PersonActor } from "../../platform/auth/actor.ts"
@@ -76,7 +77,6 @@ export interface RequestService {
 }
 
 const SCOPE = "request-scope"
-const DAY_MS = 86_400_000
 
 /** Makes the desk. */
 export function createRequests(deps: RequestDeps): RequestService {

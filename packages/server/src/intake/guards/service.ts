@@ -1,5 +1,5 @@
 import { GUARD_HEARTBEAT_SECONDS } from "@nightlight/contract/server"
-import { compact } from "@nightlight/core"
+import { compact, DAY_MS } from "@nightlight/core"
 import { can } from "../../platform/auth/permissions.ts"
 import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import type { Sources } from "../sources/types.ts"
@@ -13,7 +13,8 @@ export interface GuardDeps extends ChangeDeps {
 }
 
 /** A guard that was not heard for so long is of no interest any more. */
-const REMEMBERED_MS = 7 * 86_400_000
+const REMEMBERED_MS = 7 * DAY_MS
+
 /** Guards of one source that are remembered: one that starts again and again is another one each time. */
 const REMEMBERED = 200
 

@@ -4,7 +4,7 @@
  */
 
 import type { DISPUTE_STATES, ListOutcomes, ListsView, ListView } from "@nightlight/contract/server"
-import { type Clock, compact, hasCode } from "@nightlight/core"
+import { type Clock, compact, DAY_MS, hasCode } from "@nightlight/core"
 import type { ListInfo } from "@nightlight/screening"
 import type { Kysely } from "kysely"
 import type { ListOutcome } from "../../casework/cases/list-outcomes.ts"
@@ -24,8 +24,6 @@ export interface ListsDeps {
     readonly { readonly list: string; readonly state: (typeof DISPUTE_STATES)[number]; readonly disputes: number }[]
   >
 }
-
-const DAY_MS = 86_400_000
 
 /** Reads the lists in the order of their names. */
 export async function readLists(deps: ListsDeps): Promise<ListsView> {

@@ -1,4 +1,5 @@
 import type { SharedScanReport } from "@nightlight/contract/server"
+import { DAY_MS } from "@nightlight/core"
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
 import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
@@ -13,7 +14,7 @@ export interface NewReport {
 }
 
 /** How far a workspace's clock may be ahead of ours. */
-const AHEAD_MS = 86_400_000
+const AHEAD_MS = DAY_MS
 
 /** Whether a time that a workspace names cannot have been yet, by our clock. */
 export function isTooFarAhead(time: Date, now: Date): boolean {

@@ -3,7 +3,9 @@
  * wants to learn where a list's entry begins. Whether any of them matched plays no part, so the watch itself says nothing.
  * @module
  */
+
 import type { Clock } from "@nightlight/core"
+import { HOUR_MS } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 
 /** Watches callers. */
@@ -20,10 +22,11 @@ export interface ProbeWatch {
 
 /** Pictures closer than this, but not equal, are neighbours: a list's radius. */
 const NEAR_BITS = 31
+
 /** So many neighbours of one picture within the memory are no chance. */
 const MANY_NEIGHBOURS = 20
 const REMEMBERED = 512
-const FORGET_MS = 3_600_000
+const FORGET_MS = HOUR_MS
 const THROTTLE_MS = 15 * 60_000
 const MAX_CALLERS = 1000
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { type Clock, type Decision, DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
+import { type Clock, DAY_MS, type Decision, DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
 import { type DecodeSource, type Policy, type Screening, screen, screenHashes } from "@nightlight/screening"
 import type { Kysely } from "kysely"
 import type { Actor } from "../../platform/auth/actor.ts"
@@ -35,7 +35,7 @@ export interface ScreenDeps extends KeepFindDeps {
   readonly atOnce: number
 }
 
-const REMEMBERED_MS = 24 * 3_600_000
+const REMEMBERED_MS = DAY_MS
 
 /** Forgets answers of repeated calls that are older than a day. */
 export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): Promise<void> {

@@ -4,6 +4,7 @@
  * of its own.
  * @module
  */
+import { HOUR_MS } from "@nightlight/core"
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import { DESTROY_ACT } from "../../filing/preservation/acts.ts"
 import { BY_HAND_ACT } from "../../filing/reports/by-hand.ts"
@@ -42,7 +43,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
 }
 
 /** The wait of a way back in, by the times at which its events were appended, which are a moment behind its own. */
-const GLASS_MS = BREAK_GLASS_HOURS * 3_600_000 - 60_000
+const GLASS_MS = BREAK_GLASS_HOURS * HOUR_MS - 60_000
 
 interface Waiting {
   readonly kind: string

@@ -3,7 +3,7 @@
  * case that was hidden as decided, say. The worker's own timer sets it off, which stands in no database.
  * @module
  */
-import { type Clock, compact, DependencyError, IntegrityError } from "@nightlight/core"
+import { type Clock, compact, DependencyError, HOUR_MS, IntegrityError } from "@nightlight/core"
 import { type AuditEvent, type CheckpointKeys, readCheckpointKeys } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
@@ -42,7 +42,6 @@ export interface RegularVerification {
 }
 
 const SYSTEM = "system-audit"
-const HOUR_MS = 3_600_000
 
 /** Makes it. */
 export function createRegularVerification(deps: RegularVerificationDeps): RegularVerification {

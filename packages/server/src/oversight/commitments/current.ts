@@ -2,7 +2,7 @@
  * The conditions of the registry, asked of the features that know.
  * @module
  */
-import { type Clock, DATASET_LISTS_DAYS, DATASET_SCAN_DAYS } from "@nightlight/core"
+import { type Clock, DATASET_LISTS_DAYS, DATASET_SCAN_DAYS, DAY_MS } from "@nightlight/core"
 import type { CasesService } from "../../casework/cases/service.ts"
 import type { Guards } from "../../intake/guards/types.ts"
 import type { LiveIndexState } from "../../intake/lists/live-index.ts"
@@ -20,7 +20,6 @@ export interface ConditionPorts {
   readonly newestScans: () => Promise<readonly NewestScan[]>
 }
 
-const DAY_MS = 86_400_000
 const SELF = { kind: "system", id: "system-commitments" } as const
 
 /** Makes the conditions. */

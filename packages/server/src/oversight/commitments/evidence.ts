@@ -2,7 +2,7 @@
  * What the log holds as evidence, folded as it grows: each event is counted once in the life of a process.
  * @module
  */
-import { type Control, type ControlEvidence, canonicalJson } from "@nightlight/core"
+import { type Control, type ControlEvidence, canonicalJson, DAY_MS, utcDay } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { countDays, readHeadSeq } from "./store.ts"
@@ -16,8 +16,8 @@ export interface EvidenceFold {
   proofOf(control: Control, now: Date): Proof | undefined
 }
 
-const DAY_MS = 86_400_000
 const YEAR_DAYS = 365
+
 /** How far the clocks of several servers may differ: what is of the future beyond that is no evidence yet. */
 const SKEW_MS = 300_000
 
@@ -51,7 +51,7 @@ export function createEvidenceFold(controls: readonly Control[]): EvidenceFold {
     },
     proofOf: ({ evidence }, now) => {
       const latest = new Date(now.getTime() + SKEW_MS).toISOString()
-      const firstDay = new Date(now.getTime() - YEAR_DAYS * DAY_MS).toISOString().slice(0, 10)
+      const firstDay = utcDay(new Date(now.getTime() - YEAR_DAYS * DAY_MS))
       let newest: { readonly kind: string; readonly at: string } | undefined
       let countLastYear = 0
       for (const each of evidence) {

@@ -2,12 +2,12 @@
  * How a commitment stands: a function of what proves its controls, of what holds now, and of the time.
  * @module
  */
+
 import type { CommitmentGap, CommitmentState, CommitmentView, ControlView } from "@nightlight/contract/server"
-import { type Commitment, type ConditionId, type Control, compact } from "@nightlight/core"
+import { type Commitment, type ConditionId, type Control, compact, DAY_MS } from "@nightlight/core"
 import { type ConditionState, UNKNOWN_CONDITION } from "./conditions.ts"
 import type { Proof } from "./types.ts"
 
-const DAY_MS = 86_400_000
 const GAP_CODES: readonly CommitmentGap["code"][] = ["none-yet", "unrecorded", "no-evidence", "not-now", "stale"]
 
 /** What is known of the controls. */

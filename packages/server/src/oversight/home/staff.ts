@@ -2,13 +2,13 @@
  * Trainings, the host's way back in, and old lists on the home screen.
  * @module
  */
+
 import { LIST_OLD_DAYS, TRAINING_NOTICE_DAYS } from "@nightlight/contract/server"
+import { DAY_MS } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { StaffMember } from "../../staff/people/service.ts"
 import type { Due, HomePart, HomePorts } from "./types.ts"
-
-const DAY_MS = 86_400_000
 
 /** Trainings that end: one's own, and for who manages staff everybody's. */
 export async function trainingsPart(

@@ -2,6 +2,7 @@
  * SQL of what looking cost everybody together, from the log. A person stands in no row.
  * @module
  */
+import { DAY_MS } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 
@@ -49,5 +50,5 @@ export async function readExposureDays(
 
 /** The first moment of a day so many days later, in UTC. */
 function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * 86_400_000).toISOString()
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString()
 }

@@ -2,11 +2,11 @@
  * Stretches of days, and the days or weeks that they are counted by. All in UTC.
  * @module
  */
+
 import { INSIGHTS_MAX_DAYS, INSIGHTS_MAX_DAYS_BY_DAY } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { DAY_MS, RequestError, utcDay } from "@nightlight/core"
 import type { Range, RangeText } from "./types.ts"
 
-const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
 const MONDAY = 1
 
@@ -49,7 +49,7 @@ export function toBuckets({ from, to }: Range): Buckets {
   const starts = days
     .map((ms) => new Date(ms))
     .filter((day, n) => unit === "day" || n === 0 || day.getUTCDay() === MONDAY)
-  const firsts = starts.map((start) => start.toISOString().slice(0, 10))
+  const firsts = starts.map((start) => utcDay(start))
   return { unit, starts, indexOf: (day) => firsts.findLastIndex((first) => first <= day) }
 }
 

@@ -2,8 +2,10 @@
  * Counts over time, from the log alone: asking again, of the same log, gives the same.
  * @module
  */
+
 import type { InsightsView } from "@nightlight/contract/server"
 import type { Clock } from "@nightlight/core"
+import { DAY_MS, utcDay } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { localTime } from "../../casework/exposure/local-time.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
@@ -35,7 +37,6 @@ export interface InsightsDeps {
   readonly keptMs?: number
 }
 
-const DAY_MS = 86_400_000
 /** Ends of the classes of age of open cases, days. */
 const AGES = [1, 3, 7] as const
 
@@ -69,8 +70,8 @@ export function createInsights({ keptMs = 0, ...deps }: InsightsDeps): Insights 
 function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "keptMs">): Insights {
   /** Days of the stretch that are over: of one that still runs, two answers would tell what one person did between. */
   const exposure = async ({ from, to }: Range, now: Date) => {
-    const first = from.toISOString().slice(0, 10)
-    const asked = new Date(to.getTime() - DAY_MS).toISOString().slice(0, 10)
+    const first = utcDay(from)
+    const asked = utcDay(new Date(to.getTime() - DAY_MS))
     const yesterday = dayBefore(localTime(now, timeZone).day)
     const last = asked.localeCompare(yesterday) < 0 ? asked : yesterday
     return toExposure(await readExposureDays(db, { first, last }))
@@ -125,5 +126,5 @@ function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "kep
 }
 
 function dayBefore(day: string): string {
-  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10)
+  return utcDay(new Date(Date.parse(day) - DAY_MS))
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "@nightlight/core"
+import { HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../platform/db/tables.ts"
@@ -15,7 +16,6 @@ export interface WatchBackupsDeps {
   readonly everyHours: number | null
 }
 
-const HOUR_MS = 3_600_000
 /** One that is late is not old yet: the machine may have slept. */
 const LATE = 2
 

@@ -2,9 +2,10 @@
  * Acts that take two people: one asks, another one seconds, and only then it is done, in the transaction of the second.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import type { ApprovalProof } from "@nightlight/contract/custodian"
-import { compact, type JsonValue, RequestError } from "@nightlight/core"
+import { compact, DAY_MS, type JsonValue, RequestError } from "@nightlight/core"
 import type { AuditData } from "@nightlight/vault/audit"
 import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
 import { can, type Permission } from "../../platform/auth/permissions.ts"
@@ -18,7 +19,6 @@ import type { Act, ActDefinition, ActState, DeclineReason } from "./types.ts"
 /** How long an act waits for its second. */
 export const ACT_DAYS = 7
 
-const DAY_MS = 86_400_000
 /** How far the clocks of several servers may differ: an act that would wait for longer was asked by one that stood ahead. */
 const SKEW_MS = 300_000
 const SYSTEM = "system-acts"

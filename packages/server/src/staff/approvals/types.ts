@@ -1,6 +1,7 @@
 import type { DestroyGrant, DiscloseGrant, ProvenGrant } from "@nightlight/contract/custodian"
 import type { DECLINE_REASONS } from "@nightlight/contract/server"
 import type { JsonValue } from "@nightlight/core"
+import { DAY_MS } from "@nightlight/core"
 import type { z } from "zod"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { Permission } from "../../platform/auth/permissions.ts"
@@ -41,7 +42,7 @@ export interface Act {
 export type ActGrant = DestroyGrant | DiscloseGrant
 
 /** Longest validity of such a grant, milliseconds: the custodian takes no longer one. */
-export const ACT_GRANT_MS = 14 * 86_400_000
+export const ACT_GRANT_MS = 14 * DAY_MS
 
 /** Who did an act, and about what. */
 export interface ActBy {

@@ -3,9 +3,10 @@
  * is dead everywhere at once.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import { KEY_MAX_DAYS } from "@nightlight/contract/server"
-import { compact, RequestError } from "@nightlight/core"
+import { compact, DAY_MS, HOUR_MS, MINUTE_MS, RequestError } from "@nightlight/core"
 import type { PersonActor, Scope, ServiceActor } from "../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
@@ -17,9 +18,6 @@ import type { ServiceKey } from "./types.ts"
 export const KEY_PREFIX = "nlk_"
 
 const TOKEN = /^nlk_[A-Za-z0-9_-]{43}$/
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
 
 /** What a key is made for. */
 export interface KeyInput {

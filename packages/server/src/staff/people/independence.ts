@@ -2,6 +2,7 @@
  * Whether two people count as two. The rule is a function of the history alone.
  * @module
  */
+import { DAY_MS } from "@nightlight/core"
 import type { Tie, TieKind } from "./types.ts"
 
 /** How long somebody who invited or reset two people keeps those two from counting as two. */
@@ -9,8 +10,6 @@ export const COMMON_MAKER_DAYS = 90
 
 /** Ties by which somebody had another person's link in hand. */
 const IN_HAND: ReadonlySet<TieKind> = new Set(["made", "reset"])
-
-const DAY_MS = 86_400_000
 
 /** From when on ties to third people matter. */
 export function rootsSince(now: Date): Date {

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { DAY_MS } from "@nightlight/core"
 import type { OidcProvider } from "../../platform/config/providers.ts"
 import type { ActDefinition } from "../approvals/types.ts"
 import { type BreakGlass, createBreakGlass } from "./break-glass/break-glass.ts"
@@ -49,7 +50,6 @@ export interface SignIn {
 const LOG_N = 17
 const SWEEP_DAYS = 30
 const TRIES_DAYS = 2
-const DAY_MS = 86_400_000
 
 /** Constructs how staff sign in. */
 export function createSignIn(deps: SignInDeps): SignIn {

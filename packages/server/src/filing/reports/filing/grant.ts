@@ -2,9 +2,10 @@
  * The grant that the people behind a report prove: the custodian files what has these digests and nothing else.
  * @module
  */
+
 import { createHash, randomUUID } from "node:crypto"
 import { type FilingGrant, GRANT_FORMAT } from "@nightlight/contract/custodian"
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson, HOUR_MS, type JsonValue } from "@nightlight/core"
 import type { Environment } from "../../../platform/db/tables/filing.ts"
 import type { ReportContent, ReportId } from "../types.ts"
 
@@ -44,7 +45,7 @@ export function grantOf({ reportId, caseId, content, environment, now }: Omit<Gr
       detailsSha256: digestOf(details),
     })),
     issuedAt: now.toISOString(),
-    expiresAt: new Date(now.getTime() + FILING_GRANT_HOURS * 3_600_000).toISOString(),
+    expiresAt: new Date(now.getTime() + FILING_GRANT_HOURS * HOUR_MS).toISOString(),
   } as const
 }
 

@@ -2,6 +2,7 @@
  * What one person filed alone is reviewed by another within a day: an alarm stands until it was.
  * @module
  */
+import { HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../../platform/db/tables.ts"
@@ -13,8 +14,6 @@ import type { Alarms } from "../../../staff/alarms/service.ts"
 export const SOLE_REVIEW_HOURS = 24
 /** Hours after which the first alarm is raised. */
 const FIRST_ALARM_HOURS = 18
-
-const HOUR_MS = 3_600_000
 
 /** Makes the job. */
 export function watchSoleFilings(

@@ -2,7 +2,7 @@
  * Copies checkpoints to every place of the configuration, each minute; a place that fails is tried again later and later.
  * @module
  */
-import { type Clock, NightlightError } from "@nightlight/core"
+import { type Clock, HOUR_MS, NightlightError } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import { z } from "zod"
 import { subjectOfRow } from "../../authority/watch-rows.ts"
@@ -21,7 +21,8 @@ export interface CopyJobDeps {
 
 const LINES_PER_RUN = 100
 const FIRST_RETRY_MS = 60_000
-const LAST_RETRY_MS = 60 * 60_000
+const LAST_RETRY_MS = HOUR_MS
+
 /** How long a place may fail before somebody hears of it. */
 const PATIENCE_MS = 15 * 60_000
 

@@ -2,9 +2,10 @@
  * A bucket of S3 with object lock: one object for each checkpoint, locked in compliance mode, put where there is none.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import { readFile, stat } from "node:fs/promises"
-import { compact, IntegrityError } from "@nightlight/core"
+import { compact, DAY_MS, IntegrityError } from "@nightlight/core"
 import { z } from "zod"
 import { callPlace } from "./call.ts"
 import { encodeS3, type S3Credentials, signS3 } from "./sigv4.ts"
@@ -24,7 +25,6 @@ export interface S3Options {
 }
 
 const Credentials = z.strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) })
-const DAY_MS = 86_400_000
 const MOST_PAGES = 10_000
 
 /** Makes it. */

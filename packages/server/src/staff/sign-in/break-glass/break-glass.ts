@@ -3,8 +3,9 @@
  * at once, and opens only after a delay in which any administrator can cancel it.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
-import { RequestError } from "@nightlight/core"
+import { HOUR_MS, RequestError } from "@nightlight/core"
 import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
 import { type Change, change } from "../../../platform/events/change.ts"
 import { SYSTEM_HOST } from "../../people/types.ts"
@@ -18,8 +19,6 @@ import * as store from "./store.ts"
 
 /** How long a request waits before it opens. */
 export const BREAK_GLASS_HOURS = 24
-
-const HOUR_MS = 3_600_000
 
 /** The host's way back in. The first two are for the host's command alone, the others for people. */
 export interface BreakGlass {

@@ -3,8 +3,9 @@
  * another way than the link: whoever made the link cannot use it in their place.
  * @module
  */
+
 import { timingSafeEqual } from "node:crypto"
-import { RequestError } from "@nightlight/core"
+import { HOUR_MS, RequestError } from "@nightlight/core"
 import { formatOneTimeCode, newOneTimeCode, normaliseOneTimeCode } from "@nightlight/vault"
 import type { Kysely } from "kysely"
 import { z } from "zod"
@@ -19,7 +20,7 @@ import * as store from "./code-store.ts"
 /** How long a code is good. */
 export const JOINING_CODE_HOURS = 24
 
-const CODE_MS = JOINING_CODE_HOURS * 3_600_000
+const CODE_MS = JOINING_CODE_HOURS * HOUR_MS
 const MOST_WRONG_TRIES = 5
 const PURPOSE = "joining-code"
 

@@ -3,9 +3,10 @@
  * sends to a server and no proxy logs.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import type { SignedBy } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { MINUTE_MS, RequestError } from "@nightlight/core"
 import type { PersonId } from "../../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
 import type { Change } from "../../../platform/events/change.ts"
@@ -17,8 +18,6 @@ import * as store from "./link-store.ts"
 export const LINK_MINUTES: Readonly<Record<LinkKind, number>> = { setup: 15, invitation: 24 * 60, reset: 24 * 60 }
 /** How long an opened link may take until the first code. */
 export const ENROLMENT_MINUTES = 15
-
-const MINUTE_MS = 60_000
 
 /** What a link was opened with: set-up by the link alone. */
 export type OpenedBy =

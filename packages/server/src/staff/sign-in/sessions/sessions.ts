@@ -5,7 +5,7 @@
  */
 
 import { randomUUID } from "node:crypto"
-import { compact, RequestError } from "@nightlight/core"
+import { compact, MINUTE_MS, RequestError } from "@nightlight/core"
 import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../../../platform/auth/actor.ts"
 import { SESSION_HOURS } from "../../../platform/auth/session-cookie.ts"
 import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
@@ -26,7 +26,6 @@ export const IDLE_MINUTES = 30
  */
 const SKEW_MINUTES = 5
 
-const MINUTE_MS = 60_000
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
 /** Sessions. */

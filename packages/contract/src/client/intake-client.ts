@@ -1,0 +1,77 @@
+/**
+ * Calls a Nightlight server's intake as a source does.
+ * @module
+ */
+import { compact } from "@nightlight/core"
+import type { z } from "zod"
+import {
+  EvidenceAnswer,
+  type GuardHeartbeat,
+  GuardHeartbeatAnswer,
+  OwnSource,
+  PushAnswer,
+  PushedFollowUpAnswer,
+  PushedScanAnswer,
+  type SourceHandoverBody,
+  SourceHandoverTaken,
+} from "../server/index.ts"
+import { type CallRequest, createCall } from "./call.ts"
+
+/** How a server is called. */
+export interface IntakeClientOptions {
+  /** Checked by `parseServerAddress`. */
+  readonly server: URL
+  /** A key with the scope `findings:push`, bound to a source. */
+  readonly key: string
+  readonly signal: AbortSignal
+  /** What to do after a failure that passes: the hint of its error. */
+  readonly hint?: string
+}
+
+/**
+ * A server's intake. Every call throws {@link RequestError} with the server's code where it refuses, and
+ * {@link DependencyError} where it cannot be reached, is too busy or answers what cannot be understood.
+ */
+export interface IntakeClient {
+  /** The source that the key speaks for. */
+  ownSource(): Promise<OwnSource>
+  /**
+   * Lets another key take the place of this source's own.
+   *
+   * @throws {RequestError} `state_conflict` if the key that comes is, or was, a source's own.
+   */
+  handOver(handover: SourceHandoverBody): Promise<SourceHandoverTaken>
+  /** Pushes findings, one signed document a line. */
+  push(lines: string): Promise<PushAnswer>
+  /** Uploads a sealed file as it is. */
+  upload(evidenceId: string, sealed: Blob): Promise<EvidenceAnswer>
+  /** Tells what a scan screened: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
+  tell(scan: string, report: string): Promise<PushedScanAnswer>
+  /** Tells of a hunt or a purge: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
+  tellFollowUp(path: `hunts/${string}` | `purges/${string}`, report: string): Promise<PushedFollowUpAnswer>
+  /** Tells that a guard runs. @throws {RequestError} `not_found` if the server takes no heartbeats yet. */
+  sendHeartbeat(heartbeat: GuardHeartbeat): Promise<z.infer<typeof GuardHeartbeatAnswer>>
+}
+
+const UPLOAD_MS = 15 * 60_000
+const HEARTBEAT_MS = 5_000
+
+/** Makes a client; it connects with each call. */
+export function createIntakeClient(options: IntakeClientOptions): IntakeClient {
+  const call = createCall(options)
+  const json = (method: string, body: string, timeoutMs?: number): CallRequest =>
+    compact({ method, type: "application/json", body, timeoutMs })
+  return {
+    ownSource: () => call("/v1/source", { method: "GET" }, OwnSource),
+    handOver: (handover) => call("/v1/source/handover", json("POST", JSON.stringify(handover)), SourceHandoverTaken),
+    push: (body) => call("/v1/findings", { method: "POST", type: "application/x-ndjson", body }, PushAnswer),
+    upload: (evidenceId, body) => {
+      const request = { method: "PUT", type: "application/octet-stream", body, timeoutMs: UPLOAD_MS }
+      return call(`/v1/evidence/${evidenceId}`, request, EvidenceAnswer)
+    },
+    tell: (scan, body) => call(`/v1/scans/${scan}`, json("PUT", body), PushedScanAnswer),
+    tellFollowUp: (path, body) => call(`/v1/${path}`, json("PUT", body), PushedFollowUpAnswer),
+    sendHeartbeat: (heartbeat) =>
+      call("/v1/guards/self", json("PUT", JSON.stringify(heartbeat), HEARTBEAT_MS), GuardHeartbeatAnswer),
+  }
+}

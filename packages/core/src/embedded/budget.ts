@@ -1,0 +1,4 @@
+/** Steps that walks over structures may still take: what is left of them falls. */
+export interface Budget {
+  steps: number
+}

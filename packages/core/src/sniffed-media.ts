@@ -1,0 +1,8 @@
+import type { MediaKind } from "./fingerprint.ts"
+
+/** Real type of a file. */
+export interface SniffedMedia {
+  /** `application/octet-stream` where nothing is known. */
+  readonly mediaType: string
+  readonly kind: MediaKind
+}

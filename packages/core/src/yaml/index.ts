@@ -1,0 +1,1 @@
+export { parseYaml, type YamlFile, type YamlSchema } from "./parse-yaml.ts"

@@ -1,0 +1,24 @@
+import type { KeyedDigest } from "@nightlight/vault"
+import type { CustodianConfig } from "../config.ts"
+import type { GrantDesk } from "../grants/desk.ts"
+import type { Journal } from "../journal/journal.ts"
+import type { LookBook } from "../looks/look-book.ts"
+import type { Opener } from "../looks/opener.ts"
+import type { Standings } from "../standings/standings.ts"
+import type { FilingBook } from "./filing-book.ts"
+import type { Receipts } from "./receipts.ts"
+import type { Tipline } from "./tipline.ts"
+
+/** What filings work with. */
+export interface FilingDeps {
+  readonly config: Pick<CustodianConfig, "schemaVersion">
+  readonly journal: Journal
+  readonly book: FilingBook
+  readonly lookBook: LookBook
+  readonly desk: GrantDesk
+  readonly standings: Pick<Standings, "signedTemplate" | "assertListed">
+  readonly opener: Opener
+  readonly tipline: Tipline
+  readonly receipts: Receipts
+  readonly keyedDigest: KeyedDigest
+}
