@@ -66,7 +66,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["scan:read"],
       call: "GET /v1/scans",
       none: { scans: [] },
-      says: "No scan has told this server of itself.",
+      says: "No scan has been reported to this server.",
     },
   ],
   [
@@ -110,7 +110,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["audit:read"],
       call: "GET /v1/audit/events",
       none: { events: [] },
-      says: "No event is like that.",
+      says: "No event matches the search.",
     },
   ],
   [

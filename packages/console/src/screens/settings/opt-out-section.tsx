@@ -18,16 +18,11 @@ export function OptOutSection(): ReactNode {
   const [isSaved, setSaved] = useState(false)
   return (
     <Section id="opt-out" title={say.title} lead={say.lead}>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={1} />}
-      {data !== undefined && (
-        <Form
-          key={JSON.stringify(data.optOutCategories)}
-          kept={data.optOutCategories}
-          isSaved={isSaved}
-          onSaved={setSaved}
-        />
-      )}
+      <Loaded query={query} rows={1}>
+        {({ optOutCategories }) => (
+          <Form key={JSON.stringify(optOutCategories)} kept={optOutCategories} isSaved={isSaved} onSaved={setSaved} />
+        )}
+      </Loaded>
     </Section>
   )
 }
