@@ -2,7 +2,8 @@ import { Button, TagsInput } from "@mantine/core"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
 import { waitingCategoriesQuery } from "./waiting-categories.ts"
@@ -14,7 +15,7 @@ const CATEGORIES_MAX = 32
 
 /** The person's choice of categories whose cases they are not given. */
 export function OptOutSection(): ReactNode {
-  const { data, error, refetch } = useQuery(preferencesQuery)
+  const query = useQuery(preferencesQuery)
   const [isSaved, setSaved] = useState(false)
   return (
     <Section id="opt-out" title={say.title} lead={say.lead}>
