@@ -19,12 +19,12 @@ const LONG_ONLY = [
 ]
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 
-/** Of both projects. */
+/** Of all projects. */
 const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
 }
-const { unit, system } = projectsOf()
+const { unit, components, system } = projectsOf()
 const exclude = [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)]
 const execArgv = ["-C", "@nightlight/source"]
 
@@ -49,6 +49,19 @@ export default defineConfig({
           testTimeout: 20_000,
           hookTimeout: 20_000,
           expect: { poll: { timeout: 10_000 } },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          // A document of the process's own: each file has one, so no worker is shared.
+          name: "components",
+          include: [...components],
+          exclude,
+          execArgv,
+          environment: "happy-dom",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -13,8 +13,8 @@ describe("the table of promises in CONTRIBUTING.md", () => {
   })
 
   it("names files of tests that are there", () => {
-    const { unit, system } = projectsOf()
-    const tests = new Set([...unit, ...system])
+    const { unit, components, system } = projectsOf()
+    const tests = new Set([...unit, ...components, ...system])
     expect(rows.flatMap(({ files }) => files).filter((file) => !tests.has(file))).toEqual([])
     expect(rows.filter(({ files }) => files.length === 0)).toEqual([])
   })
@@ -22,8 +22,10 @@ describe("the table of promises in CONTRIBUTING.md", () => {
 
 describe("the projects of tests", () => {
   it("hold every file of tests once", () => {
-    const { unit, system } = projectsOf()
-    expect([...unit, ...system].sort()).toEqual(filesOf("packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"))
+    const { unit, components, system } = projectsOf()
+    expect([...unit, ...components, ...system].sort()).toEqual(
+      filesOf("packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"),
+    )
   })
 
   it("put what uses the database, or support that starts processes, into system", () => {

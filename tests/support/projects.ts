@@ -1,6 +1,7 @@
 /**
  * Which project of Vitest a file of tests belongs to. `unit` has no database and starts no process: its files share their
- * workers. `system` is the rest, each file in a worker of its own.
+ * workers. `components` shows parts and pages of the console in a document of its own. `system` is the rest, each file in a
+ * worker of its own.
  * @module
  */
 import { join, normalize } from "node:path"
@@ -24,7 +25,7 @@ const TESTS = ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"]
 const DEV_ENV = "@nightlight/dev-env/"
 
 /** Every file of tests, by project; paths from the root. */
-export function projectsOf(): Readonly<Record<"unit" | "system", readonly string[]>> {
+export function projectsOf(): Readonly<Record<"unit" | "components" | "system", readonly string[]>> {
   const listed = new Set(filesOf(...SYSTEM))
   const marked = new Map<string, boolean>()
   const isMarked = (file: string): boolean => {
@@ -39,7 +40,9 @@ export function projectsOf(): Readonly<Record<"unit" | "system", readonly string
   }
   const tests = filesOf(...TESTS)
   const isSystem = (file: string) => listed.has(file) || isMarked(file)
-  return { unit: tests.filter((file) => !isSystem(file)), system: tests.filter(isSystem) }
+  const components = tests.filter((file) => file.endsWith(".tsx"))
+  const others = tests.filter((file) => !file.endsWith(".tsx"))
+  return { unit: others.filter((file) => !isSystem(file)), components, system: others.filter(isSystem) }
 }
 
 /** The test support that a file loads: of its own package, or shared. */
