@@ -10,7 +10,7 @@ const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const exclude = [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)]
 const execArgv = ["-C", "@nightlight/source"]
-const { unit, system, alone } = projectsOf()
+const { unit, components, system, alone } = projectsOf()
 
 /** What happens soon on an idle machine happens later on a busy one. */
 const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } }
@@ -41,6 +41,19 @@ export default defineConfig({
       {
         ...sources,
         test: { name: "system", include: [...system], exclude, execArgv, isolate: false, ...patience },
+      },
+      {
+        ...sources,
+        test: {
+          // A document of the process's own: each file has one, so no worker is shared.
+          name: "components",
+          include: [...components],
+          exclude,
+          execArgv,
+          environment: "happy-dom",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         ...sources,

@@ -16,9 +16,15 @@ function pathsOf(section: string): readonly string[] {
   return [...section.matchAll(/`((?:packages|tests|docs|scripts|bench)\/[^`\s]+)`/g)].map((match) => match[1] ?? "")
 }
 
-it("CONTRIBUTING has a worked change for a container, an endpoint, a list format and a policy signal", () => {
+it("CONTRIBUTING has a worked change for a container, an endpoint, a list format, a policy signal and a page", () => {
   expect(changes.map(({ title }) => title)).toEqual(
-    expect.arrayContaining(["Add a container", "Add an endpoint", "Add a list format", "Add a policy signal"]),
+    expect.arrayContaining([
+      "Add a container",
+      "Add an endpoint",
+      "Add a list format",
+      "Add a policy signal",
+      "Add a page with its route",
+    ]),
   )
 })
 

@@ -53,7 +53,7 @@ describeInBrowser("administration", () => {
     await one.page.getByRole("radio", { name: "auditor" }).check()
     await button(one.page, "Ask a second administrator").click()
     const act = (page: Page) => page.getByRole("article", { name: /Give Auditor Two the role auditor/ })
-    await act(one.page).getByText("Somebody else must answer this").waitFor()
+    await act(one.page).getByText("Another, independent person must answer this").waitFor()
 
     await signInWithKey(two.page, server, "Administrator Two", { to: "/administration/people" })
     await choose(two.page, "Auditor Two")

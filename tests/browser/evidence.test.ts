@@ -76,7 +76,7 @@ describeInBrowser("evidence and the log", () => {
     await page.getByText("What is lost").waitFor()
     await expectUsableInBoth(page, "evidence-destruction")
     await button(page, "Ask a second person").click()
-    await page.getByText("Somebody else must answer this").waitFor()
+    await page.getByText("Another, independent person must answer this").waitFor()
 
     await signInWithKey(two.page, server, "Custodian", { to: evidencePath })
     const act = two.page.getByRole("article", { name: /Destroy the evidence/ })

@@ -250,7 +250,7 @@ describeInBrowser("looking", () => {
     const ended = page.waitForResponse((response) => response.url().endsWith("/end"))
     await page.clock.fastForward(60_000)
     expect((await ended).ok()).toBe(true)
-    await page.getByText("Put away after a minute without a touch.").waitFor()
+    await page.getByText("Hidden after a minute without input.").waitFor()
     await expectAccessible(page)
     const looks = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
     expect(looks.map(({ type }) => type).slice(-3)).toEqual(["look.requested", "look.shown", "look.ended"])

@@ -118,7 +118,7 @@ describeInBrowser("passkeys", () => {
     await page.getByRole("cell", { name: "passkey" }).first().waitFor()
 
     await own.getByRole("button", { name: "Remove: Work laptop" }).click()
-    await own.getByText("Removed. It signs nobody in any more.").waitFor()
+    await own.getByText("Removed. It can no longer be used to sign in.").waitFor()
     await page.context().clearCookies()
     await page.goto("/sign-in")
     await enter.click()
@@ -132,7 +132,7 @@ describeInBrowser("passkeys", () => {
     const { port } = new URL(server.origin)
     await using numbered = await openPage(browser, `http://127.0.0.1:${port}`)
     await numbered.page.goto("/sign-in")
-    await numbered.page.getByText("Browsers make and use no passkeys on an address of numbers.").waitFor()
+    await numbered.page.getByText("Browsers do not use passkeys on a numeric address.").waitFor()
     const link = numbered.page.getByRole("link", { name: server.origin })
     expect(await link.getAttribute("href")).toBe(`${server.origin}/sign-in`)
     expect(await numbered.page.getByRole("button", { name: "Sign in with a passkey" }).count()).toBe(0)

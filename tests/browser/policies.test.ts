@@ -90,7 +90,7 @@ describeInBrowser("policies and lists", () => {
     await page.getByText("default, version 1 decides now.").waitFor()
     await expectAccessible(page)
     await button(page, "Ask for it").click()
-    await page.getByText("Somebody else must answer this").waitFor()
+    await page.getByText("Another, independent person must answer this").waitFor()
     const first = await activeOf(await server.calls("Auditor"))
     expect(first).not.toBe(path.slice("/policies/".length))
     await page.goto("/")
@@ -122,7 +122,7 @@ describeInBrowser("policies and lists", () => {
 
     // And it comes back by two as well.
     await button(page, "Ask to bring it back").click()
-    await page.getByText("Somebody else must answer this").waitFor()
+    await page.getByText("Another, independent person must answer this").waitFor()
     expect(await activeOf(await server.calls("Auditor"))).toBe(path.slice("/policies/".length))
     await two.page.goto(path)
     await button(two.page, "Approve").click()
@@ -180,7 +180,7 @@ describeInBrowser("policies and lists", () => {
     await dispute.getByRole("button", { name: "Ask to pass over it" }).click()
     await expectAccessible(page)
     await dispute.getByRole("button", { name: "Ask for it" }).click()
-    await dispute.getByText("Somebody else must answer this").waitFor()
+    await dispute.getByText("Another, independent person must answer this").waitFor()
 
     await using editor = await openPage(browser, server.origin)
     await signInWithKey(editor.page, server, "Policy Editor", { to: "/lists" })

@@ -214,7 +214,7 @@ describeInBrowser("a report", () => {
     await page.getByRole("textbox", { name: /Report number/ }).fill("987654321")
     await button(page, "Ask a second person to confirm").click()
     // Nothing else is signed meanwhile: it would be filed twice.
-    await page.getByText("Somebody says that this was filed by hand.").waitFor()
+    await page.getByText("Somebody stated that this was filed by hand.").waitFor()
 
     const second = counsel.page
     await second.goto("/acts")
@@ -244,7 +244,7 @@ describeInBrowser("a report", () => {
     await expectAccessible(page)
     await button(page, "Sign, and ask the reporter").click()
     const asked = (on: Page) => on.getByRole("article", { name: /filed without a person/ })
-    await asked(page).getByText("Somebody else must answer this").waitFor()
+    await asked(page).getByText("Another, independent person must answer this").waitFor()
 
     // Pressed before the browser has found the reporter's own key, which the act is signed with.
     await openStoreAfterKey(reporter.page, "/acts", "a")
@@ -303,7 +303,7 @@ describeInBrowser("a report", () => {
       await expectAccessible(page)
     }
     await act.getByRole("button", { name: "Decline" }).click()
-    await act.getByText("Declined. Whoever asked is told why.").waitFor()
+    await act.getByText("Declined. The person who asked sees why.").waitFor()
     await act.getByRole("button", { name: "Put this away" }).click()
     await page.getByRole("row", { name: /Disclose of case-.*Talk to me first/ }).waitFor()
     await expectAccessible(page)

@@ -1,7 +1,7 @@
 /**
  * Which project of Vitest a file of tests belongs to. `unit` has no database and starts no process: its files share their
- * workers. `system` is the rest; where a file could meet what another left in the process, it has a worker of its own
- * (`system-alone`).
+ * workers. `components` shows parts and pages of the console in a document of its own. `system` is the rest; where a file
+ * could meet what another left in the process, it has a worker of its own (`system-alone`).
  * @module
  */
 import { join, normalize } from "node:path"
@@ -43,7 +43,7 @@ const TESTS = ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"]
 const DEV_ENV = "@nightlight/dev-env/"
 
 /** Every file of tests, by project; paths from the root. */
-export function projectsOf(): Readonly<Record<"unit" | "system" | "alone", readonly string[]>> {
+export function projectsOf(): Readonly<Record<"unit" | "components" | "system" | "alone", readonly string[]>> {
   const listed = new Set(filesOf(...SYSTEM))
   const marked = new Map<string, boolean>()
   const isMarked = (file: string): boolean => {
@@ -59,10 +59,13 @@ export function projectsOf(): Readonly<Record<"unit" | "system" | "alone", reado
   const tests = filesOf(...TESTS)
   const isSystem = (file: string) => listed.has(file) || isMarked(file)
   const shares = (file: string) => SHARING.test(file)
+  const components = tests.filter((file) => file.endsWith(".tsx"))
+  const others = tests.filter((file) => !file.endsWith(".tsx"))
   return {
-    unit: tests.filter((file) => !isSystem(file)),
-    system: tests.filter((file) => isSystem(file) && shares(file)),
-    alone: tests.filter((file) => isSystem(file) && !shares(file)),
+    unit: others.filter((file) => !isSystem(file)),
+    components,
+    system: others.filter((file) => isSystem(file) && shares(file)),
+    alone: others.filter((file) => isSystem(file) && !shares(file)),
   }
 }
 

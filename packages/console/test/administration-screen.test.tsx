@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { KeyList, PeopleList, SourceList } from "@nightlight/contract/server"
 import { screen, waitFor, within } from "@testing-library/react"
 import { describe, expect, it } from "vitest"

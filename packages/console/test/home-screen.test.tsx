@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { HomeView } from "@nightlight/contract/server"
 import { screen } from "@testing-library/react"
 import { describe, expect, it } from "vitest"

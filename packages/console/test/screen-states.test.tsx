@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { screen, waitFor } from "@testing-library/react"
 import { describe, expect, it } from "vitest"
 import { type Answers, OFFLINE, Problem, SLOW, serve } from "./support/server.ts"
@@ -66,7 +65,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["scan:read"],
       call: "GET /v1/scans",
       none: { scans: [] },
-      says: "No scan has told this server of itself.",
+      says: "No scan has been reported to this server.",
     },
   ],
   [
@@ -110,7 +109,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["audit:read"],
       call: "GET /v1/audit/events",
       none: { events: [] },
-      says: "No event is like that.",
+      says: "No event matches the search.",
     },
   ],
   [

@@ -1,7 +1,7 @@
 /** Words of acts that take two people: the part that every page shares, and the page of all of them. */
 export const acts = {
   title: "Acts of two people",
-  lead: "Some things happen only when two people want them. Here are those that you asked for or may answer.",
+  lead: "Some acts need two people. These are the ones that you asked for or may answer.",
   listLabel: "Acts that wait",
   forYou: "For you to answer",
   forYouNone: "Nothing waits for your answer.",
@@ -12,13 +12,13 @@ export const acts = {
   pastHint: "The last 200, newest first. The log keeps all of them.",
   pastColumns: { what: "What", askedBy: "Asked by", answer: "Answer", when: "When" },
   noneTitle: "Nothing waits for a second person.",
-  noneHint: "Whatever a colleague asks for and you may answer appears here by itself.",
+  noneHint: "When a colleague asks for an act that you may answer, it appears here.",
   asked: "Asked",
   details: "Details",
   irreversible: "This cannot be undone.",
   irreversibleSure: "Approve for good",
   declineTitle: "Why not?",
-  declineHint: "Whoever asked is told this. It stands in the log as a code.",
+  declineHint: "The person who asked sees this reason. The log keeps it as a code.",
   declineDo: "Decline",
   takeBack: "Take it back",
   close: "Put this away",
@@ -29,7 +29,7 @@ export const acts = {
     "talk-first": "Talk to me first",
   } as Readonly<Record<string, string>>,
   doneByYou: "Done. You were the second.",
-  declinedByYou: "Declined. Whoever asked is told why.",
+  declinedByYou: "Declined. The person who asked sees why.",
   takenBackByYou: "Taken back.",
   stateWords: {
     waiting: "waits",
@@ -39,8 +39,8 @@ export const acts = {
   } as Readonly<Record<string, string>>,
   takenBack: "taken back",
   shownOnce: "Shown once",
-  shownOnceHint: "This is kept nowhere. Copy it before you put it away or leave the page.",
-  notWaiting: "It does not wait any more.",
+  shownOnceHint: "This is shown once and not stored. Copy it before you close it or leave the page.",
+  notWaiting: "It is no longer waiting.",
   open: {
     report: "Open the report",
     case: "Open the case",
@@ -56,15 +56,15 @@ export const acts = {
     previous: "Previous act",
   },
   mustProve: "You sign this with your own key: nobody can approve it in your name.",
-  notSigned: "You have not signed this yet. Nobody can approve it before.",
+  notSigned: "You have not signed this yet. Nobody can approve it until you do.",
   signNow: "Sign it now",
-  standingMissing: "This authorisation is not there any more, or not as this act says. Decline it.",
+  standingMissing: "This authorisation no longer exists, or differs from what this act says. Decline it.",
   results: {
     link: "The link",
     linkHint: (until: string) =>
-      `Good until ${until}. Give it to the person by a way that you trust, not by this page.`,
+      `Valid until ${until}. Give it to the person through a channel that you trust, not through this page.`,
     certificate: "Certificate of destruction",
-    certificateHint: "The evidence is destroyed within the hour. The certificate stands under Evidence.",
+    certificateHint: "The evidence is destroyed within the hour. You find the certificate under Evidence.",
     disclosure: "Disclosure",
     record: "The custody record",
     save: "Save as a file",
@@ -88,7 +88,7 @@ export const acts = {
     role: "Role",
   },
   destroyBasis: {
-    expired: "Its time is over: the year and every extension have passed.",
+    expired: "The preservation period has ended: the year and every extension have passed.",
     "law-enforcement-request": "Law enforcement asks for it.",
     order: "An order asks for it.",
   } as Readonly<Record<string, string>>,
@@ -100,12 +100,12 @@ export const acts = {
   kinds: {
     roleGrant: {
       title: (who: string, role: string) => `Give ${who} the role ${role}`,
-      will: (who: string) => `${who} can do what the role allows from the next call on. Removing it takes one person.`,
+      will: (who: string) => `${who} has the role's permissions from the next request on. One person can remove it.`,
     },
     reset: {
       title: (who: string) => `Reset how ${who} signs in`,
       will: (who: string) =>
-        `The password and authenticator of ${who} are void at once, and every session ends. You are shown a link, once, with which ${who} sets new ones.`,
+        `The password and authenticator of ${who} stop working at once, and every session ends. You see a link once; ${who} sets new ones with it.`,
     },
     byHand: {
       title: (number: string) => `Record that a report was filed by hand, under number ${number}`,
@@ -113,7 +113,7 @@ export const acts = {
     },
     automate: {
       title: (cap: number) => `Let up to ${cap} reports a day be filed without a person`,
-      will: "Reports on exact matches of these lists are filed by themselves until the date. Either of the two people ends it at any time.",
+      will: "Reports on exact matches of these lists are filed automatically until the date. Either of the two people can end it at any time.",
     },
     destroy: {
       title: (id: string) => `Destroy the evidence of ${id}`,
@@ -125,11 +125,11 @@ export const acts = {
     },
     policyActivate: {
       title: (digest: string) => `Let policy ${digest} decide from now on`,
-      will: "Everything that this server screens and takes in is decided by it. The one before can be brought back by two people.",
+      will: "It decides everything that this server screens and receives. Two people can bring the previous policy back.",
     },
     policyRollBack: {
       title: (digest: string) => `Bring policy ${digest} back`,
-      will: "It decides again from now on, in the place of the one that is active.",
+      will: "It replaces the active policy from now on.",
     },
     falsePositive: {
       title: (id: string) => `Treat the match of ${id} as a false positive`,
@@ -137,7 +137,7 @@ export const acts = {
     },
     unknown: {
       title: (kind: string) => `An act of the kind ${kind}`,
-      will: "This page has no words for this kind. Ask whoever asked for it what it does before you approve.",
+      will: "This page cannot describe this kind of act. Ask the person who requested it what it does before you approve.",
     },
   },
 } as const

@@ -20,14 +20,14 @@ export const danger = {
     failing: (tries: number) =>
       `No pager has taken the call: ${tries} ${tries === 1 ? "try" : "tries"} failed. It is tried again.`,
     taken: (at: string) => `Taken by the pager at ${at}.`,
-    loading: "Whether anybody was called is being asked for.",
-    unknown: "Whether anybody was called is not known: telephone.",
+    loading: "Checking whether anybody was called.",
+    unknown: "It is not known whether anybody was called: telephone.",
   },
   ask: {
     title: "Flag that a child may be in danger now?",
-    set: "The alarm is raised, and the pager is called as soon as you confirm; this page says when it takes the call. It cannot be taken back.",
-    none: "The alarm is raised. No pager is set up: confirming calls nobody. It cannot be taken back.",
-    loading: "The alarm is raised. It cannot be taken back.",
+    set: "The alarm is raised, and the pager is called as soon as you confirm; this page says when it takes the call. You cannot undo this.",
+    none: "The alarm is raised. No pager is set up: confirming calls nobody. You cannot undo this.",
+    loading: "The alarm is raised. You cannot undo this.",
     yes: "Flag it",
   },
   home: {

@@ -16,7 +16,7 @@ export const exposure = {
       minutes: "Enough looking for today",
     } as Readonly<Record<string, string>>,
     title: "How much looking there is, and no more",
-    lead: "These are limits, not goals. Nothing is asked of you that they leave open, and every case can be decided without a look.",
+    lead: "These are limits, not goals. You need not use them up, and you can decide every case without a look.",
     todayText: (looks: number, minutes: string) =>
       looks === 0
         ? "You have not looked."

@@ -27,7 +27,7 @@ export const shell = {
   helpText:
     "Your employer's counsellor comes first. In the United States, 988 answers day and night by phone or text. Elsewhere, findahelpline.com lists who answers in your country. None of this is recorded here.",
   line: {
-    reconnecting: "The live line is down. The page is as it was when it last loaded; it reconnects by itself.",
+    reconnecting: "The live line is down. The page shows what it last loaded, and reconnects by itself.",
     offline: "This computer is offline. Nothing that you typed is lost; acts wait until the line is back.",
   },
   custodian: {

@@ -17,11 +17,11 @@ export const tour = {
     },
     looking: {
       title: "Nothing is shown until you ask",
-      text: "A look asks why, and shows a small grey picture only while you hold the key. Let go, and it is gone. Your day has a limit that nobody measures you by.",
+      text: "A look asks why, and shows a small grey picture only while you hold the key. Let go, and it is gone. Each day has a limit. Nobody measures you by it.",
     },
     breaks: {
       title: "b is for a break",
-      text: "Press b on any page. No question is asked, and what you were writing waits. Help lines stand on every page.",
+      text: "Press b on any page. Nobody asks why, and what you were writing is kept. Every page lists help lines.",
     },
     reports: {
       title: "Reports say how each statement is known",
@@ -33,11 +33,11 @@ export const tour = {
     },
     custody: {
       title: "Bring your signing key",
-      text: "Looking and signing take a key that only this browser holds. Under Your settings, type in the code that the custodian's host gave you.",
+      text: "You look and sign with a key that only this browser holds. Under Your settings, type in the code that the custodian's host gave you.",
     },
     operating: {
       title: "You run it; you see no case",
-      text: "People, keys, sources and limits are yours. Roles and everything grave are asked for by one and granted by another.",
+      text: "People, keys, sources and limits are yours. One person requests a role or another serious change; another person grants it.",
     },
   },
 } as const

@@ -13,7 +13,7 @@ export const administration = {
   keysGroup: "Administration",
   shownOnce: {
     title: "Shown this once",
-    hint: "It is kept nowhere: copy it before you put it away. Nobody can read it again.",
+    hint: "It is not stored: copy it before you close it. Nobody can read it again.",
     putAway: "Put this away",
   },
   people: {
@@ -30,7 +30,7 @@ export const administration = {
       left: "who left",
       all: "everybody",
     },
-    emptyTitle: "Nobody is like that.",
+    emptyTitle: "Nobody matches this filter.",
     tags: { invited: "invited", left: "left", lapsed: "training lapsed", untrained: "not trained" },
     noRoles: "no role",
     trainedUntil: (at: string) => `trained until ${at}`,
@@ -39,12 +39,12 @@ export const administration = {
       lead: "Makes a person without any role, and a link to join by. Roles come after: one administrator asks, another seconds.",
       name: "Name, as colleagues know it",
       email: "E-mail address",
-      emailHint: "They sign in with it. It is sent nothing.",
+      emailHint: "They sign in with it. No e-mail is sent to it.",
       do: "Make the link",
       made: (name: string) => `The link for ${name}`,
       link: "Link to join by",
       until: (at: string) =>
-        `Good until ${at}, once. It opens only with a code, which whoever runs the machine makes with nightlight people code and tells the person.`,
+        `Valid until ${at}, for one use. It opens only with a code: whoever runs the machine makes it with “nightlight people code” and tells the person.`,
     },
     facts: {
       email: "E-mail",
@@ -111,7 +111,7 @@ export const administration = {
     },
     inviteAgain: {
       open: "Make a new link",
-      lead: "For somebody who has not joined. The earlier link is void at once. The new one opens with a code from whoever runs the machine.",
+      lead: "For somebody who has not joined. The earlier link stops working at once. The new one opens with a code from whoever runs the machine.",
       do: "Make the link",
     },
     reset: {
@@ -123,7 +123,7 @@ export const administration = {
     deactivate: {
       open: "Deactivate",
       what: (name: string) =>
-        `${name} can do nothing more, at once and for good: sessions end, roles count no more, and they cannot be brought back. What they did stays in the log under their name.`,
+        `${name} loses all access at once and for good: sessions end, roles no longer count, and this cannot be undone. What they did stays in the log under their name.`,
       do: "Deactivate for good",
     },
     noActs: "You can read this. Administrators change it.",
@@ -184,7 +184,7 @@ export const administration = {
     revoke: {
       do: "Revoke",
       title: (name: string) => `Revoke the key ${name}`,
-      what: "Whatever calls with it is refused from its next call on. It cannot be brought back; another key can be made.",
+      what: "Whatever calls with it is refused from its next call on. This cannot be undone; you can make another key.",
       sure: "Revoke it for good",
     },
   },
@@ -198,7 +198,7 @@ export const administration = {
     revoked: (at: string) => `revoked ${at}`,
     enrol: {
       open: "Enrol a source",
-      lead: "What it pushes is believed when it is signed with this key.",
+      lead: "The server accepts what it pushes when it is signed with this key.",
       name: "Name",
       dataset: "Name of its dataset in reports",
       datasetHint:
@@ -257,7 +257,7 @@ export const administration = {
     noIssuers: "none is configured",
     glass: {
       title: "The host's way back in",
-      lead: "For when no two administrators are left. Whoever keeps the host and the custodian's passphrase asks; it opens after a day, unless an administrator cancels it.",
+      lead: "For an installation without two administrators. Whoever holds the host and the custodian's passphrase requests it; it opens after a day, unless an administrator cancels it.",
       none: "Nobody has asked for it.",
       columns: { what: "What", asked: "Asked", opens: "Opens" },
       kinds: { reset: "new credentials for", administrator: "a new administrator" },
@@ -287,7 +287,7 @@ export const administration = {
       title: "Restore",
       of: (backup: string, at: string) => `The database was restored from ${backup} at ${at}.`,
       otherServer: "a backup of another database server",
-      lead: "Until it is closed, only administrators can sign in, nothing is filed and no evidence is destroyed. Let each key and source in again that you know, revoke the others, see to the tasks below, then close it.",
+      lead: "Until it is closed, only administrators can sign in, nothing is filed and no evidence is destroyed. Let in each key and source that you know, revoke the others, do the tasks below, then close it.",
       waiting: {
         label: "Suspended keys and sources",
         none: "No key and no source is suspended any more.",
@@ -307,18 +307,18 @@ export const administration = {
       },
       close: "Compare with the custodian and close",
       closeHint:
-        "Does again what the custodian remembers and the backup does not know: who left, what was revoked, held, locked and destroyed.",
+        "Repeats what the custodian remembers and the backup does not: people who left, and what was revoked, held, locked and destroyed.",
       closed: "The restore is closed: everybody may come back.",
       left: (keys: number, tasks: number) =>
         `It stays open: ${keys} ${keys === 1 ? "key or source is" : "keys and sources are"} suspended, ${tasks} ${tasks === 1 ? "task waits" : "tasks wait"}.`,
-      filingPaused: "Filing stays paused until its tasks are seen to.",
+      filingPaused: "Filing stays paused until its tasks are done.",
       replayed: (n: number) => `${n} ${n === 1 ? "act was" : "acts were"} done again.`,
       lostUntil: (at: string) =>
-        `The custodian remembers acts until ${at} that this backup is too old to know: look whether there is a newer one.`,
+        `The custodian remembers acts until ${at} that this backup does not contain. Check whether there is a newer backup.`,
     },
     tasks: {
       title: "Tasks",
-      lead: "What a machine tried and could not do. Close one when it was seen to.",
+      lead: "What a machine tried and could not do. Close a task once it is done.",
       none: "Nothing waits.",
       columns: { what: "What", about: "About", since: "Since" },
       /** What a code means, as a sentence: a code that has none is shown as it is. */

@@ -7,9 +7,10 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { type ReactNode, useCallback, useMemo } from "react"
 import { eventWords } from "#messages/events.ts"
 import { count, dateTime, shortId } from "../../parts/format.ts"
+import { Loaded } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
-import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Empty } from "../../parts/states.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { type LogEvent, type LogFilter, logQuery, pulseQuery } from "./queries.ts"
 import { audit as say } from "./words.ts"
@@ -26,8 +27,8 @@ export function LogTable(props: {
   const { filter, opened, onOpen } = props
   const client = useQueryClient()
   const options = logQuery(filter)
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage, isFetching, dataUpdatedAt } =
-    useInfiniteQuery(options)
+  const query = useInfiniteQuery(options)
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage, isFetching, dataUpdatedAt } = query
   const { data: pulse = 0 } = useQuery(pulseQuery)
   const events = useMemo(() => data?.pages.flatMap((page) => page.events) ?? [], [data])
   const bySeq = useMemo(() => new Map(events.map((event) => [idOf(event), event])), [events])
@@ -41,47 +42,49 @@ export function LogTable(props: {
     },
     [bySeq, onOpen],
   )
-  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Loading rows={12} rowHeight={ROW_HEIGHT - 12} />
   return (
-    <>
-      <div className="row-between">
-        <p className="quiet" role="status">
-          {say.shown(count(events.length), hasNextPage)} {pulse > dataUpdatedAt && say.newer}
-        </p>
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={isFetching && !isFetchingNextPage}
-          onClick={() => void client.resetQueries({ queryKey: options.queryKey, exact: true })}
-        >
-          {say.again}
-        </Button>
-      </div>
-      {events.length === 0 ? (
-        <Empty title={say.emptyTitle} hint={say.emptyHint} />
-      ) : (
-        <div className="audit-table">
-          <div className="audit-row audit-columns" aria-hidden="true">
-            <span>{say.columns.when}</span>
-            <span>{say.columns.what}</span>
-            <span>{say.columns.who}</span>
-            <span>{say.columns.about}</span>
-            <span className="audit-seq">{say.columns.seq}</span>
+    <Loaded query={query} rows={12} rowHeight={ROW_HEIGHT - 12}>
+      {() => (
+        <>
+          <div className="row-between">
+            <p className="quiet" role="status">
+              {say.shown(count(events.length), hasNextPage)} {pulse > dataUpdatedAt && say.newer}
+            </p>
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={isFetching && !isFetchingNextPage}
+              onClick={() => void client.resetQueries({ queryKey: options.queryKey, exact: true })}
+            >
+              {say.again}
+            </Button>
           </div>
-          <RowList
-            items={events}
-            idOf={idOf}
-            selected={opened === undefined ? undefined : String(opened)}
-            onSelect={open}
-            row={(event) => <Row event={event} />}
-            rowHeight={ROW_HEIGHT}
-            label={say.listLabel}
-            onEnd={more}
-          />
-        </div>
+          {events.length === 0 ? (
+            <Empty title={say.emptyTitle} hint={say.emptyHint} />
+          ) : (
+            <div className="audit-table">
+              <div className="audit-row audit-columns" aria-hidden="true">
+                <span>{say.columns.when}</span>
+                <span>{say.columns.what}</span>
+                <span>{say.columns.who}</span>
+                <span>{say.columns.about}</span>
+                <span className="audit-seq">{say.columns.seq}</span>
+              </div>
+              <RowList
+                items={events}
+                idOf={idOf}
+                selected={opened === undefined ? undefined : String(opened)}
+                onSelect={open}
+                row={(event) => <Row event={event} />}
+                rowHeight={ROW_HEIGHT}
+                label={say.listLabel}
+                onEnd={more}
+              />
+            </div>
+          )}
+        </>
       )}
-    </>
+    </Loaded>
   )
 }
 

@@ -67,7 +67,7 @@ export const audit = {
     source: "Sources",
     task: "Tasks",
   } as Readonly<Record<string, string>>,
-  emptyTitle: "No event is like that.",
+  emptyTitle: "No event matches the search.",
   emptyHint: "Widen the search: leave out the person, the date or the kind.",
   shown: (n: string, more: boolean) =>
     more ? `${n} events read, the newest first; more follow as you scroll.` : `${n} events, the newest first.`,
@@ -106,12 +106,12 @@ export const audit = {
       from === through
         ? `Nothing is said of what event ${from} was before that.`
         : `Nothing is said of what events ${from} to ${through} were before that.`,
-    nothingSigned: "Nothing is signed yet: of no event can it be told whether it was changed.",
+    nothingSigned: "Nothing is signed yet: no event can be checked yet.",
     unattested: (from: string, through: string) =>
-      `Events ${from} to ${through} came after the last signature: of these it cannot tell yet. The custodian signs each minute.`,
+      `Events ${from} to ${through} came after the last signature and cannot be checked yet. The custodian signs each minute.`,
     unattestedOne: (from: string) =>
-      `Event ${from} came after the last signature: of it it cannot tell yet. The custodian signs each minute.`,
-    bad: "It does not hold.",
+      `Event ${from} came after the last signature and cannot be checked yet. The custodian signs each minute.`,
+    bad: "The log does not verify.",
     badAt: (seq: string) => `The first difference is at event ${seq}.`,
     badBetween: (seq: string, through: string) =>
       `The first difference lies between event ${seq} and event ${through}.`,
@@ -122,13 +122,13 @@ export const audit = {
       `The signatures under ${decided} approvals of two people hold${unsigned === 0 ? "" : `; ${unsigned} of them stand without a signature of one or both`}.`,
     approvalsUnchecked:
       "The signatures under approvals were not verified: the custodian, who knows people's keys, did not answer.",
-    badNext: "Tell counsel, stop nothing, and compare with the checkpoints that are kept elsewhere.",
+    badNext: "Tell counsel, keep everything running, and compare the log with the copies of the checkpoints.",
     problems: {
       event_malformed: "A line is no event.",
       event_edited: "An event was edited.",
       event_out_of_order: "An event is missing, or stands in another place.",
       chain_broken: "An event does not follow from the one before it.",
-      checkpoint_differs: "An event is another one than the custodian signed.",
+      checkpoint_differs: "An event differs from the one that the custodian signed.",
       log_truncated: "Events that the custodian signed are missing at the end.",
       event_unsealed: "An event was written by somebody without the service's key.",
       checkpoint_untrusted: "A checkpoint was not signed by the custodian's key.",

@@ -84,15 +84,15 @@ export const cases = {
     certain: {
       exact: "The bytes are the same as those of a listed file: as sure as a match can be.",
       near: `Close to a listed file, and not proof. ${PERSON_DECIDES}`,
-      lead: "The list is a lead: what it names was not confirmed by its source.",
-      other: "No list names it. A rule of the policy held it back.",
+      lead: "The list is a lead: its source has not confirmed its entries.",
+      other: "No list contains it. A rule of the policy withheld it.",
       test: "A harmless card that every installation is meant to find.",
     },
     lists: (lists: string, categories: string) => `${lists}${categories === "" ? "" : `, listed as ${categories}`}`,
     noKnowledge: "Not yet: nobody has known of an apparent violation here.",
-    hiddenKnowledge: "Not shown while you judge without knowing another's decision.",
+    hiddenKnowledge: "Hidden until you have decided, so that the first decision does not influence you.",
     knowledgeBy: { "trusted-match": "by an exact match of a trusted list", person: "by a person" },
-    foundBefore: (found: string, opened: string) => `Its source found it ${found}; it came here ${opened}.`,
+    foundBefore: (found: string, opened: string) => `The source found it ${found}; this server received it ${opened}.`,
     dueLine: "The report is",
     clockStopped: "The clock has stopped.",
     known: (known: number) =>
@@ -168,8 +168,8 @@ export const cases = {
     show: "Show the words",
     hide: "Hide",
     flagged: "flagged",
-    notYours: "It opens to who holds the case.",
-    none: "Nothing was sealed of it.",
+    notYours: "Only the person who holds the case can open it.",
+    none: "No context was sealed with it.",
   },
   siblings: {
     account: "Other cases of this account",
@@ -197,7 +197,7 @@ export const cases = {
     stage: { first: "First", second: "Second", resolution: "Resolution" },
     differ: "They disagree in",
     same: "They agree.",
-    notYours: "Two people decided differently. What they decided opens to who takes the case to resolve it.",
+    notYours: "Two people decided differently. Take the case to resolve it, then you see both decisions.",
     fields: { basis: "basis", included: "what is reported", classification: "classification", danger: "danger" },
     automatic: "Decided by standing authorisation",
   },
@@ -218,7 +218,7 @@ export const cases = {
   },
   decide: {
     title: "Your decision",
-    blind: "You judge without seeing what was decided first.",
+    blind: "You do not see the first decision until you have given yours.",
     resolveTitle: "Resolve the disagreement",
     basis: {
       "18-usc-2252a": "Apparent abuse material",
@@ -242,9 +242,9 @@ export const cases = {
       "18-usc-2252a":
         "Reportable. A report must be filed within 24 hours of knowing; a reporter prepares it, another person approves.",
       "18-usc-2251":
-        "Reportable. Name it where the material itself, or what was said, shows who made it or is about to.",
-      "18-usc-1591": "Reportable. Name it where a child is offered, bought or moved.",
-      "18-usc-2422b": "Reportable, also without a picture. Somebody else always decides it again.",
+        "Reportable. Choose it where the material or the conversation shows who made it, or who is about to.",
+      "18-usc-1591": "Reportable. Choose it where a child is offered, bought or moved.",
+      "18-usc-2422b": "Reportable even without a picture. A second person always reviews it.",
       "18-usc-1466a-voluntary":
         "Not a duty: a report that says it is voluntary. For drawings and generated pictures that show no real child.",
       "policy-violation": "No report. The evidence is destroyed within 7 days unless a hold keeps it.",
@@ -254,7 +254,7 @@ export const cases = {
     policyTitle: "What this decision means",
     chooseBasis: "Choose one: keys 1 to 7",
     rationale: "Why",
-    rationaleHint: "In your own words, for whoever reads it in a year. It is sealed.",
+    rationaleHint: "Explain it in your own words for somebody who reads it in a year. The text is sealed.",
     rationaleMore: "Why, besides (may stay empty)",
     template: {
       label: "Template",

@@ -1,7 +1,7 @@
 /** Words of the evidence's page: what is preserved, and requests of authorities. */
 export const evidence = {
   title: "Evidence",
-  lead: "What is sealed, until when it is kept and why; and what authorities asked for. Nothing here shows what any of it is.",
+  lead: "What is sealed, until when it is kept and why; and what authorities asked for. This page never shows the content.",
   tabs: { preserved: "Preserved", requests: "Requests" },
   tabsLabel: "Evidence or requests",
   actLabel: "What you can do",
@@ -50,7 +50,7 @@ export const evidence = {
     means: {
       locked:
         "A report of it was finished: kept for a year from then. It ends after that date, or before it on a request or an order; always by two people.",
-      kept: "Neither reported nor cleared; mostly a hold keeps it. Nothing ends it but a decision, a request or an order.",
+      kept: "Neither reported nor cleared; mostly a hold keeps it. Only a decision, a request or an order ends it.",
       clearing:
         "A review found nothing to report. It goes by itself, three days later at the earliest, seven at the latest, unless a hold is placed.",
       destroyed: "Gone. A certificate says on what ground, decided by whom, and what remains elsewhere.",
@@ -58,11 +58,11 @@ export const evidence = {
   },
   clock: {
     title: "The clock",
-    fine: (at: string) => `Believed; last compared ${at}. What ends by its date ends.`,
+    fine: (at: string) => `Trusted; last compared ${at}. What ends by its date ends.`,
     never: "Not compared yet.",
     suspended: (at: string) => `Suspended since ${at}: the clock jumped. Nothing ends by its date.`,
     suspendedHint:
-      "Compare the machine's time with another source and mend it first. Confirming lets every date count again: what has passed may be destroyed.",
+      "Compare the machine's time with another source and correct it first. Confirming lets every date count again: what has passed may be destroyed.",
     confirm: "The clock is right",
   },
   piece: {
@@ -73,7 +73,7 @@ export const evidence = {
     untilIn: (left: string) => `${left} from now`,
     byReport: "A report of it was finished; the law keeps it for a year from then (18 USC 2258A(h)).",
     byExtension: "Its end was moved later.",
-    whyKept: "It was neither reported nor cleared. Nothing ends it but a decision, a request or an order.",
+    whyKept: "It was neither reported nor cleared. Only a decision, a request or an order ends it.",
     whyClearing: "A review found nothing to report.",
     whyGone: "See the certificate.",
     held: "Hold",
@@ -88,7 +88,7 @@ export const evidence = {
     title: (id: string) => `Evidence of ${id}`,
     lead: "What keeps this case's evidence, until when.",
     same: "Evidence of the same case",
-    none: "Nothing of this case is in a state of its own yet: it stays until a decision. A hold can be placed before.",
+    none: "The evidence of this case is kept until a decision. You can place a hold before that.",
     columns: { id: "Evidence", state: "State" },
   },
   holds: {
@@ -124,7 +124,7 @@ export const evidence = {
   },
   hold: {
     open: "Place a hold",
-    lead: "Nothing of this case ends by its date while the hold lasts. A request or an order of an authority still does.",
+    lead: "While the hold lasts, no evidence of this case is destroyed by its date. A request or an order of an authority still does.",
     reason: "Why",
     reference: "Who asked, by which letter",
     referenceHint: "It is sealed. Reading it again is recorded.",
@@ -143,7 +143,7 @@ export const evidence = {
     lead: "You ask; somebody else decides within seven days. Nothing happens before.",
     basis: "On what ground",
     bases: {
-      expired: "Its time is over: the year and every extension have passed",
+      expired: "The preservation period has ended: the year and every extension have passed",
       "law-enforcement-request": "Law enforcement asks for it",
       order: "An order asks for it",
     },
@@ -212,7 +212,7 @@ export const evidence = {
     received: (at: string) => `came ${at}`,
     closed: "closed",
     noDue: "no date",
-    lead: "What was asked, which cases it names, and what left the house for it.",
+    lead: "What was asked, which cases it names, and what was disclosed for it.",
     facts: {
       kind: "Kind",
       received: "Came in",
@@ -243,7 +243,7 @@ export const evidence = {
       case: "Case",
     },
     disclosures: {
-      title: "What left the house",
+      title: "What was disclosed",
       none: "Nothing yet.",
       columns: { when: "When", what: "What", case: "Case", who: "By", digest: "SHA-256" },
       kinds: {
@@ -274,7 +274,7 @@ export const evidence = {
     },
     form: {
       title: "Record a request",
-      lead: "As it came in. Whether it is valid, and what it obliges you to, is counsel's to say.",
+      lead: "As it came in. Counsel decides whether it is valid and what it obliges you to do.",
       kind: "What is asked",
       received: "Came in on",
       due: "To be answered by",

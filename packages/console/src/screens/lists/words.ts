@@ -12,7 +12,7 @@ export const lists = {
   trust: { trusted: "trusted", lead: "lead", test: "test cards" } as Readonly<Record<string, string>>,
   trustLines: {
     trusted: "Trusted: the policy may quarantine what matches exactly.",
-    lead: "A lead: every match asks a person.",
+    lead: "A lead: a person decides every match.",
     test: "Test cards: harmless items that every installation is meant to find. Nothing is reported for them.",
   } as Readonly<Record<string, string>>,
   row: {
@@ -32,7 +32,7 @@ export const lists = {
     none: "There is none. Nothing can be screened.",
     screens: "It checks against",
     screensReal: "real lists",
-    testOnly: "test cards alone: whatever it does not find is unscreened, not clear",
+    testOnly: "test cards alone: an item without a match is unscreened, not clear",
     fault: "A newer index was refused",
     faultStays: "The one in use stays until a sound one is there.",
     faultNone: "None is in use.",
@@ -81,12 +81,12 @@ export const lists = {
     waiting: "not decided yet",
     precision: (percent: string, right: string, all: string) =>
       `${percent} of its decided cases were not harmless (${right} of ${all}).`,
-    noPrecision: "How often it is right is known once the first case is decided.",
+    noPrecision: "Its precision is known once the first case is decided.",
     test: "Its cases are meant to be closed as harmless: they show that matching works.",
-    overAll: "Over everything that was ever taken in.",
+    overAll: "Counted over everything ever received.",
   },
   former: {
-    line: "It is in the index no more. Cases still rest on it.",
+    line: "It is no longer in the index. Cases still refer to it.",
   },
   disputes: {
     title: "Disputes",
@@ -117,7 +117,7 @@ export const lists = {
       "different-picture": "It only looks alike to the hash.",
       "lawful-content": "Nothing unlawful is in it.",
       "wrong-category": "The list says it is something else.",
-      "matches-many": "They have nothing to do with each other.",
+      "matches-many": "The items are unrelated.",
     } as Readonly<Record<string, string>>,
     opened: "opened by",
     changed: { accepted: "accepted by", withdrawn: "taken back by", ended: "ended by", open: "" } as Readonly<
@@ -128,9 +128,9 @@ export const lists = {
     entries: (entries: number) => (entries === 1 ? "It matched 1 entry." : `It matched ${entries} entries.`),
     barred: {
       "exact-match":
-        "It cannot be passed over: the item is the listed file itself, by SHA-1 or SHA-256. Only the list's source can mend that.",
+        "It cannot be passed over: the item is the listed file itself, by SHA-1 or SHA-256. Only the list's source can correct that.",
       "claimed-digests":
-        "It cannot be passed over: nobody here made the item's digests from its content, and a sender's word must not blind this server.",
+        "It cannot be passed over: the item's digests were not computed here from its content, and a sender's statement alone must not switch a check off.",
       "no-longer-listed": "It need not be passed over: the list that is live now does not match it any more.",
     } as Readonly<Record<string, string>>,
     falsePositive: {

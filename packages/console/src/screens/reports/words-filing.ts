@@ -6,18 +6,18 @@ export const filing = {
   held: {
     title: "Why it stopped",
     resume: "Let it go on",
-    canResume: "Once what stopped it is mended, let it go on.",
-    refused: "Going on would meet the same refusal. Give it up, draft again, and mend what the answer names.",
+    canResume: "Fix what stopped it, then let it go on.",
+    refused: "It would be refused again. Give it up, draft it again, and fix what the answer names.",
     response: (code: number, words: string) => `The CyberTipline answered ${code}: ${words}.`,
     unknown: (code: string) => `It stopped with ${code}.`,
     codes: {
       refused: {
         why: "The CyberTipline does not take the report, or one of its files, as it is.",
-        next: "Give it up, draft again, and mend what the answer names. The same report would be refused again.",
+        next: "Give it up, draft it again, and fix what the answer names. The same report would be refused again.",
       },
       "not-authorised": {
         why: "The CyberTipline does not take reports from us with these credentials.",
-        next: "Have the credentials mended on the custodian's host, or ask NCMEC. Then let it go on.",
+        next: "Fix the credentials on the custodian's host, or ask NCMEC. Then let it go on.",
       },
       "custodian-refused": {
         why: "The custodian would not act on these signatures.",
@@ -36,17 +36,16 @@ export const filing = {
         next: "Let it go on when the service answers again. Do not file it by hand before that is known.",
       },
       "too-many-attempts": {
-        why: "Forty attempts came to nothing.",
+        why: "Forty attempts failed.",
         next: "Find out why, then let it go on, or file by hand.",
       },
     } as Readonly<Record<string, { readonly why: string; readonly next: string }>>,
   },
   answers: {
     title: "What the CyberTipline answered",
-    lead: "Kept sealed with the case. Receipts and reasons as they came; that you read them is recorded.",
+    lead: "Kept sealed with the case. Receipts and reasons are unchanged. Reading them is recorded.",
     none: "No answer is kept.",
-    noReceipt:
-      "The receipt did not come: that the report is finished is what the service said when it was asked again.",
+    noReceipt: "The receipt did not arrive. The service said that the report is finished when it was asked again.",
     receipt: "Receipt",
     said: "It says",
     requestId: "Request-ID",

@@ -3,7 +3,7 @@ import { filing, several } from "./words-filing.ts"
 /** Words of the reports page. */
 export const reports = {
   ...filing,
-  notYours: "What it says is for reporters and counsel. You see how far it has come.",
+  notYours: "Reporters and counsel can read it. You see its progress.",
   fromCase: "of case",
   numbered: (name: string, place: number, of: number) => (of > 1 ? `${name} ${place} of ${of}` : name),
   problem: (message: string) => `This ${message}.`,
@@ -83,7 +83,7 @@ export const reports = {
   },
   start: {
     title: "A report of this case",
-    lead: "Nothing is drafted before you ask for it. The draft is filled from the record; nothing is sent before two people have signed.",
+    lead: "Nothing is drafted before you ask for it. The draft is filled in from the record. Nothing is sent until two people have signed.",
     case: "Case",
     decided: "Decided as",
     outcomes: {
@@ -118,7 +118,7 @@ export const reports = {
     second: "Another reporter, or counsel, signs here.",
     waits: "Waits for another reporter, or counsel.",
     approved: (at: string) => `Approved and signed ${at}`,
-    good: "The first signature is good for a day:",
+    good: "The first signature is valid for one day:",
   },
   receipt: {
     title: "The CyberTipline has this report",
@@ -150,7 +150,7 @@ export const reports = {
   sign: {
     propose: "Sign, and ask for a second",
     again: "Sign again",
-    againHint: "A signature is good for a day. Signing again starts the day anew.",
+    againHint: "A signature is valid for one day. Signing again starts a new day.",
     proposed: "Signed. It waits for a second person.",
     first: (files: number) =>
       `You sign this report${files === 0 ? "" : files === 1 ? " and its file" : ` and its ${files} files`} as they stand here. Nothing is sent before somebody else has signed too.`,
@@ -161,10 +161,9 @@ export const reports = {
     approveSure: "Sign and file it for good",
     productionSecond: "It is filed at once, and a filed report cannot be taken back.",
     testSecond: "It is sent to the test host at once, and counts for nothing.",
-    orEdit: "Something is not right? Edit it: the first signature is void then, and you become its preparer.",
+    orEdit: "If something is wrong, edit it. The first signature then no longer counts, and you become the preparer.",
     saveFirst: "Save or cancel what you are typing first.",
-    differs:
-      "The server asks for a signature on something else than this page shows. Nothing was signed. Tell counsel.",
+    differs: "The server asked you to sign something other than this page shows. Nothing was signed. Tell counsel.",
   },
   alone: {
     title: "Nobody is there to approve",
@@ -211,14 +210,15 @@ export const reports = {
     sheet: "Show the sheet",
     number: "Report number",
     numberHint: "From the form's own confirmation, digits alone.",
-    production: "The form is no test host: from then on this is a production report, whatever it was drafted for.",
+    production:
+      "The CyberTipline's form is the production service: the report becomes a production report, whatever host it was drafted for.",
     ask: "Ask a second person to confirm",
     asked: "Asked. It waits above for a second person.",
     waits:
-      "Somebody says that this was filed by hand. Until that is answered nothing else is signed: it would be filed twice.",
+      "Somebody stated that this was filed by hand. Nothing else can be signed until that is confirmed or declined, so that it is not filed twice.",
   },
   sheet: {
-    lead: "In the report's order. It is kept nowhere; that it was written stands in the log. Upload no copy of a file: files leave the custodian for the CyberTipline alone.",
+    lead: "In the report's order. It is not stored; the log records that it was written. Upload no copy of a file: files leave the custodian for the CyberTipline alone.",
     print: "Print",
     copy: (name: string) => `Copy: ${name}`,
   },
@@ -243,7 +243,7 @@ export const reports = {
     } as Readonly<Record<string, string>>,
   },
   editor: {
-    lead: "The CyberTipline's form, as the law and its schema have it: what is not offered here cannot be said. What you change is marked as typed by a person.",
+    lead: "These are the fields of the CyberTipline's form. What you change is marked as typed by a person.",
     kind: "Kind",
     notStated: "not stated",
     utc: "In UTC.",
@@ -255,10 +255,10 @@ export const reports = {
     leaveOut: "Do not send this file",
     isLeftOut: "Not sent:",
     putBack: "Send it after all",
-    fromRecord: "These stand as the record has them and are not typed.",
+    fromRecord: "These come from the record and cannot be edited.",
     dirty: "There are changes.",
     clean: "Nothing is changed yet.",
-    voids: "Saving takes the signature back: it is signed again then.",
+    voids: "Saving removes the signature: the report must be signed again.",
     over: (state: string) => `It cannot be changed any more: ${state}. What you typed is still here, to copy.`,
     leaveTitle: "Leave without saving?",
     leaveText: "What you typed is not saved yet.",
@@ -269,7 +269,7 @@ export const reports = {
     title: "Somebody else changed this report meanwhile",
     text: "What you typed is still here.",
     changed: (parts: string) => `They changed: ${parts}.`,
-    nothing: "What it says is the same as before: it was signed, or signed again.",
+    nothing: "Its content is unchanged: it was signed, or signed again.",
     files: "the files",
     takeTheirs: "Take theirs, and drop mine",
     keepMine: "Save mine over it",
@@ -279,7 +279,7 @@ export const reports = {
     layout: "Layout",
     indented: "Indented",
     asSent: "As it is sent",
-    lead: "Written by the same program that sends it. That you read it stands in the log.",
+    lead: "The program that sends the report wrote this text. The log records that you read it.",
     noIds: "REPORT-ID and FILE-ID stand for the numbers that the CyberTipline gives while it is filed.",
     notYet: "It cannot be written yet:",
     report: "The report",
@@ -293,7 +293,7 @@ export const reports = {
     ask: "Ask for it",
     askTitle: "A standing authorisation",
     askLead:
-      "Exact matches of these lists are filed by themselves, so many a day, until a date. Whether the law counts this as your report is yours to say first. You sign now; the reporter signs when they approve.",
+      "Exact matches of these lists are filed automatically, up to a daily number, until a date. First settle with counsel whether the law counts this as your report. You sign now; the reporter signs when they approve.",
     askDo: "Sign, and ask the reporter",
     lists: "Lists",
     listsHint: "Trusted lists alone.",

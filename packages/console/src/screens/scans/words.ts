@@ -1,26 +1,26 @@
 /** Words of scans and guards. */
 export const scans = {
   title: "Scans and guards",
-  lead: "What was screened, with what coverage, what was found, and what is still in place. No path and no name of an item comes here.",
+  lead: "What was screened, with what coverage, what was found, and what is still in place. Paths and names of items are not sent to this server.",
   tabs: { scans: "Scans", guards: "Guards", intake: "Received" },
   tabsLabel: "Scans, guards, received findings",
   listLabel: "Scans",
   guardsLabel: "Guards",
-  emptyScans: "No scan has told this server of itself.",
+  emptyScans: "No scan has been reported to this server.",
   emptyScansHint:
     "“nightlight scan DATASET --server URL --key-file FILE” does, at its end; “nightlight push” does it for earlier ones.",
   emptyGuards: "No guard delivers to this server.",
   emptyGuardsHint:
-    "A guard that is given this server tells it every minute how it stands. One that stands alone is known to nobody here.",
+    "A guard that is configured with this server reports to it every minute. A guard without a server does not appear here.",
   choose: "Choose one on the left.",
   states: { complete: "complete", stopped: "stopped for a person", partial: "partial" },
   stateLong: {
     complete: "Every shard was screened.",
-    stopped: "It stopped for a person and was not gone on with.",
+    stopped: "It stopped for a person and has not been continued.",
     partial: "Some shards could not be screened.",
   },
   unscreened: "Nothing real was checked",
-  unscreenedLong: "No list but test lists was there to check with: nothing can be said of these data.",
+  unscreenedLong: "Only test lists were there to check with: this says nothing about the data.",
   demo: "demonstration",
   row: (items: string, found: string) => `${items} items, ${found} withheld`,
   sentence: (items: string, bytes: string, shards: string) =>
@@ -83,7 +83,7 @@ export const scans = {
   followUps: {
     title: "Hunts and purges of this dataset",
     columns: { what: "What", when: "When", items: "Items", inPlace: "In place then" },
-    none: "This server was told of none.",
+    none: "None has been reported to this server.",
     names: { hunt: "hunt", purge: "purge" },
     found: (items: string) => `${items} found`,
     removed: (items: string) => `${items} removed`,
@@ -103,7 +103,7 @@ export const scans = {
     states: { running: "running", unready: "takes no calls", late: "silent", stopped: "stopped", draining: "stopping" },
     seen: "heard",
     since: "since",
-    late: "Not heard for three minutes. What stands here is how it stood then.",
+    late: "It has not reported for three minutes. This is its last report.",
     facts: {
       state: "State",
       lists: "Lists",
@@ -119,7 +119,7 @@ export const scans = {
     listsOf: (n: number, version: number | undefined) =>
       `${n} lists${version === undefined ? "" : `, index ${version}`}`,
     spoolOf: (records: string) => `${records} records`,
-    notAccepting: "It cannot record what it must: it refuses such calls.",
+    notAccepting: "It cannot record what it must record, so it refuses such calls.",
     surfaces: {
       title: "Open surfaces",
       columns: { surface: "Surface", state: "State", checks: "Looked at by" },
@@ -156,7 +156,7 @@ export const scans = {
     why: {
       "nothing-matched": "no list names it when it is matched again here",
       "match-denied": "its source says that a list matched; this server's lists do not",
-      "known-false-positive": "the match is one that two people passed over",
+      "known-false-positive": "two people marked this match as a false positive",
       "content-differs": "the sealed file is not the one that the finding names",
       missing: "the sealed file is not there",
       "ciphertext-differs": "the sealed file is not as it was sent",

@@ -2,7 +2,8 @@ import { Button, TagsInput } from "@mantine/core"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
-import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { Loaded } from "../../parts/loaded.tsx"
+import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
 import { waitingCategoriesQuery } from "./waiting-categories.ts"
@@ -14,20 +15,15 @@ const CATEGORIES_MAX = 32
 
 /** The person's choice of categories whose cases they are not given. */
 export function OptOutSection(): ReactNode {
-  const { data, error, refetch } = useQuery(preferencesQuery)
+  const query = useQuery(preferencesQuery)
   const [isSaved, setSaved] = useState(false)
   return (
     <Section id="opt-out" title={say.title} lead={say.lead}>
-      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Loading rows={1} />}
-      {data !== undefined && (
-        <Form
-          key={JSON.stringify(data.optOutCategories)}
-          kept={data.optOutCategories}
-          isSaved={isSaved}
-          onSaved={setSaved}
-        />
-      )}
+      <Loaded query={query} rows={1}>
+        {({ optOutCategories }) => (
+          <Form key={JSON.stringify(optOutCategories)} kept={optOutCategories} isSaved={isSaved} onSaved={setSaved} />
+        )}
+      </Loaded>
     </Section>
   )
 }

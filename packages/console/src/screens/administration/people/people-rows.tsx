@@ -11,7 +11,7 @@ import { useNow } from "../../../parts/use-now.ts"
 import { RowList } from "../../../shell/row-list.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
-import { isHere, isInvited, mustBeTrained, SOON_MS } from "./standing.ts"
+import { isHere, isInvited, mustBeTrained, SOON_MS } from "./account-status.ts"
 
 const { people: words } = say
 const SHOWN = {
@@ -70,7 +70,7 @@ function Row({ person }: { readonly person: Person }): ReactNode {
     <>
       <div className="row-line">
         <span className="administration-strong">{name}</span>
-        <Standing person={person} />
+        <AccountStatus person={person} />
       </div>
       <div className="quiet row-line">
         <span className="administration-cut">
@@ -90,7 +90,7 @@ function TrainedUntil({ person }: { readonly person: Person }): ReactNode {
   return <span className={isSoon ? "amber" : ""}>{words.trainedUntil(day(training.renewsAt))}</span>
 }
 
-function Standing({ person }: { readonly person: Person }): ReactNode {
+function AccountStatus({ person }: { readonly person: Person }): ReactNode {
   const { tags } = words
   if (person.deactivatedAt !== undefined) return <Tag>{tags.left}</Tag>
   if (person.joinedAt === undefined) return <Tag>{tags.invited}</Tag>

@@ -9,9 +9,9 @@ import { type Offer, Offers } from "../../../parts/offers.tsx"
 import { WaitingActs } from "../../../parts/two-person.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
+import { isInvited } from "./account-status.ts"
 import { AskRole } from "./ask-role.tsx"
 import { Deactivate, InviteAgain, RecordTraining, Reset } from "./person-forms.tsx"
-import { isInvited } from "./standing.ts"
 
 const { people: words } = say
 

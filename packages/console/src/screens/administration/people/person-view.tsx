@@ -16,7 +16,7 @@ import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
-import { mustBeTrained, SOON_MS } from "./standing.ts"
+import { mustBeTrained, SOON_MS } from "./account-status.ts"
 
 const { people: words } = say
 const { facts } = words

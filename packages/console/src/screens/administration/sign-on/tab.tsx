@@ -13,7 +13,7 @@ import { dateTime, duration } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
-import { Fault, Loading } from "../../../parts/states.tsx"
+import { Fault } from "../../../parts/states.tsx"
 import { Ago } from "../../../parts/time.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
@@ -25,24 +25,24 @@ const { glass } = words
 
 /** The page. */
 export function SignOn(): ReactNode {
-  const { data: ways } = useQuery(signInWaysQuery)
+  const query = useQuery(signInWaysQuery)
   return (
     <Page title={words.title} lead={words.lead}>
-      {ways === undefined ? (
-        <Loading rows={2} />
-      ) : (
-        <Facts>
-          <Fact name={words.passwords}>{ways.passwords ? words.passwordsOn : words.passwordsOff}</Fact>
-          <Fact name={words.issuers}>
-            {ways.issuers.length === 0 && words.noIssuers}
-            {ways.issuers.map(({ id, name }) => (
-              <div key={id}>
-                {name} <span className="mono quiet">{id}</span>
-              </div>
-            ))}
-          </Fact>
-        </Facts>
-      )}
+      <Loaded query={query} rows={2}>
+        {(ways) => (
+          <Facts>
+            <Fact name={words.passwords}>{ways.passwords ? words.passwordsOn : words.passwordsOff}</Fact>
+            <Fact name={words.issuers}>
+              {ways.issuers.length === 0 && words.noIssuers}
+              {ways.issuers.map(({ id, name }) => (
+                <div key={id}>
+                  {name} <span className="mono quiet">{id}</span>
+                </div>
+              ))}
+            </Fact>
+          </Facts>
+        )}
+      </Loaded>
       <Glass />
     </Page>
   )

@@ -2,6 +2,7 @@ import { Button, NumberInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
+import { DataTable } from "../../../parts/data-table.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
 import type { Limits } from "../queries.ts"
@@ -31,36 +32,41 @@ export function LimitsForm({ limits }: { readonly limits: Limits }): ReactNode {
       }}
     >
       <h2>{words.limits}</h2>
-      <table className="plain administration-limits">
-        <tbody>
-          {LIMIT_NAMES.map((name) => (
-            <tr key={name}>
-              <td>
+      <DataTable
+        className="administration-limits"
+        rows={LIMIT_NAMES}
+        keyOf={(name) => name}
+        columns={[
+          {
+            cell: (name) => (
+              <>
                 {words.names[name]}
                 <div className="quiet" id={`means-${name}`}>
                   {words.means[name]}
                 </div>
-              </td>
-              <td className="administration-limit">
-                {mayManage ? (
-                  <NumberInput
-                    aria-label={words.names[name]}
-                    aria-describedby={`means-${name}`}
-                    min={BOUNDS[name][0]}
-                    max={BOUNDS[name][1]}
-                    allowDecimal={false}
-                    allowNegative={false}
-                    value={typed[name]}
-                    onChange={(value) => setTyped({ ...typed, [name]: String(value) })}
-                  />
-                ) : (
-                  limits[name]
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+              </>
+            ),
+          },
+          {
+            className: "administration-limit",
+            cell: (name) =>
+              mayManage ? (
+                <NumberInput
+                  aria-label={words.names[name]}
+                  aria-describedby={`means-${name}`}
+                  min={BOUNDS[name][0]}
+                  max={BOUNDS[name][1]}
+                  allowDecimal={false}
+                  allowNegative={false}
+                  value={typed[name]}
+                  onChange={(value) => setTyped({ ...typed, [name]: String(value) })}
+                />
+              ) : (
+                limits[name]
+              ),
+          },
+        ]}
+      />
       {mayManage ? (
         <>
           <ChangeWords changes={changes} before={limits} />

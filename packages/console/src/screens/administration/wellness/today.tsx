@@ -1,6 +1,7 @@
 import type { ExposureList } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import type { Of } from "../../../api/of.ts"
+import { DataTable } from "../../../parts/data-table.tsx"
 import { count } from "../../../parts/format.ts"
 import { Name } from "../../../parts/name.tsx"
 import { administration as say } from "../words.ts"
@@ -16,28 +17,16 @@ export function Today({ people }: { readonly people: Of<typeof ExposureList>["pe
         <p className="quiet">{people.length === 0 ? words.none : words.lead}</p>
       </div>
       {people.length > 0 && (
-        <div className="administration-scroll">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.who}</th>
-                <th scope="col">{words.columns.viewings}</th>
-                <th scope="col">{words.columns.minutes}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {people.map(({ person, looks, minutes }) => (
-                <tr key={person}>
-                  <td>
-                    <Name id={person} />
-                  </td>
-                  <td>{count(looks)}</td>
-                  <td>{count(Math.round(minutes))}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          className="administration-actions"
+          rows={people}
+          keyOf={({ person }) => person}
+          columns={[
+            { name: words.columns.who, cell: ({ person }) => <Name id={person} /> },
+            { name: words.columns.viewings, cell: ({ looks }) => count(looks) },
+            { name: words.columns.minutes, cell: ({ minutes }) => count(Math.round(minutes)) },
+          ]}
+        />
       )}
     </section>
   )

@@ -1,5 +1,5 @@
 /**
- * How a person stands: here, invited, gone; trained or not.
+ * The status of a person's account: here, invited, gone; trained or not.
  * @module
  */
 import type { Person } from "../queries.ts"
