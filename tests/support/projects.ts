@@ -39,7 +39,8 @@ export const LONG_ONLY: readonly string[] = [
 ]
 
 /** Files of `system` that share workers; the others set what holds for a whole process, such as which codecs are shut off. */
-const SHARING = /^packages\/server\/test\/(?:casework|staff|platform\/db)\//
+const SHARING =
+  /^packages\/(?:guard\/test\/(?:classifiers|clients|endpoints)|server\/test\/(?:casework|staff|platform\/db))\//
 
 const TESTS = ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"]
 const DEV_ENV = "@nightlight/dev-env/"
