@@ -2,14 +2,14 @@
  * Loaded before each file of the project `unit`: starting a process throws, so that a test which does it is named.
  * @module
  */
-import child from "node:child_process"
+import child, { ChildProcess } from "node:child_process"
 import { syncBuiltinESMExports } from "node:module"
 
 const refuse = () => {
   throw new Error("a unit test starts no process: tests/support/projects.ts says which files are of the project system")
 }
 
-for (const name of ["spawn", "fork", "exec", "execFile", "spawnSync", "execSync", "execFileSync"] as const) {
-  Reflect.set(child, name, refuse)
-}
+// What spawn, fork, exec and execFile come to, also where somebody holds them already.
+Reflect.set(ChildProcess.prototype, "spawn", refuse)
+for (const name of ["spawnSync", "execSync", "execFileSync"] as const) Reflect.set(child, name, refuse)
 syncBuiltinESMExports()

@@ -7,8 +7,8 @@
 import { join, normalize } from "node:path"
 import { eagerSpecifiersOf, filesOf, read } from "./source-tree.ts"
 
-/** What a file of tests, or the test support that it loads, imports only in order to start a process or use a database. */
-const MARKS = ["node:child_process", "@nightlight/dev-env/database/postgres"]
+/** What a file of tests, or the test support that it loads, imports only to start a process (a guard's decoder) or use a database. */
+const MARKS = ["node:child_process", "@nightlight/dev-env/database/postgres", "@nightlight/dev-env/guard/guard"]
 
 /** Files whose subject starts processes, PostgreSQL or a compiler by itself, writes gigabytes, or shuts off what others need. */
 const SYSTEM = [
@@ -17,7 +17,9 @@ const SYSTEM = [
   "packages/console/test/**/*.test.tsx",
   "packages/{cli,custodian,decoder}/test/**/*.test.ts",
   "packages/guard/test/{connection-turns,dropped-fields,generation-log,operations,heartbeat,telemetry}.test.ts",
+  "packages/dataset/test/sidecar.test.ts",
   "packages/pdq/test/build-wasm.test.ts",
+  "packages/screening/test/screen-pictures.test.ts",
   "packages/screening/test/lists/*.test.ts",
   "packages/launcher/test/**/*.test.ts",
 ]
@@ -37,7 +39,8 @@ export const LONG_ONLY: readonly string[] = [
 ]
 
 /** Files of `system` that share workers; the others set what holds for a whole process, such as which codecs are shut off. */
-const SHARING = /^packages\/server\/test\/(?:casework|staff|platform\/db)\//
+const SHARING =
+  /^packages\/(?:guard\/test\/(?:classifiers|clients|endpoints)|server\/test\/(?:casework|staff|platform\/db))\//
 
 const TESTS = ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"]
 const DEV_ENV = "@nightlight/dev-env/"
