@@ -20,6 +20,7 @@ import type { Sessions } from "../sessions/sessions.ts"
 import type { Throttle, Try } from "../throttle/throttle.ts"
 import type { Session, SignInDeps } from "../types.ts"
 import { isWorkingHour } from "../working-hours.ts"
+import { passkeyId } from "./passkey-id.ts"
 import * as store from "./store.ts"
 
 /** How long a challenge is good. */
@@ -266,7 +267,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         if (!(await store.insertPasskey(trx, passkey))) {
           throw new RequestError("state_conflict", "this passkey is there already")
         }
-        record({ type: "passkey.added", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
+        record({ type: "passkey.added", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
       })
     },
     list: (actor) => store.listPasskeys(db, actor.id),
@@ -274,7 +275,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     rename: async (actor, credentialId, name) => {
       await change(deps, actor.id, async ({ trx, record }) => {
         if (!(await store.renamePasskey(trx, { credentialId, personId: actor.id, name }))) throw noneOfYours()
-        record({ type: "passkey.renamed", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
+        record({ type: "passkey.renamed", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
       })
     },
     remove: async (actor, credentialId) => {
@@ -283,11 +284,11 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         // One that the log knows is removed by the log, whether or not its row is there: it may come back.
         const isLive = removed.length > 0 || (await store.isLiveByLog(trx, actor.id, credentialId))
         if (!isLive) throw noneOfYours()
-        record({ type: "passkey.removed", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
+        record({ type: "passkey.removed", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
       })
     },
     removeAllIn: async ({ trx, record }, personId) => {
-      const removed = (await store.deletePasskeys(trx, personId)).map(store.passkeyId)
+      const removed = (await store.deletePasskeys(trx, personId)).map(passkeyId)
       // Those that the log alone knows as well: their rows may come back.
       for (const passkey of new Set([...removed, ...(await store.listByLog(trx, personId))])) {
         record({ type: "passkey.removed", subject: personId, data: { passkey } })

@@ -2,7 +2,7 @@
  * SQL of passkeys to sign in with.
  * @module
  */
-import { createHash } from "node:crypto"
+
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
 import { authorityOf } from "../../../platform/authority/of-database.ts"
@@ -16,6 +16,7 @@ import {
 } from "../../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
+import { passkeyId } from "./passkey-id.ts"
 
 /** A passkey of a person. */
 export interface Passkey {
@@ -84,11 +85,6 @@ export async function listByLog(db: Kysely<Tables>, personId: string): Promise<r
     else if (type === "passkey.removed") live.delete(passkey)
   }
   return [...live]
-}
-
-/** What the log knows a passkey by: the first 16 hexadecimal digits of its id's SHA-256. */
-export function passkeyId(credentialId: string): string {
-  return createHash("sha256").update(credentialId).digest("hex").slice(0, 16)
 }
 
 /** Reads a person's passkeys, oldest first. */
