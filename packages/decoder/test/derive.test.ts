@@ -90,6 +90,16 @@ describe("a rendition", () => {
     expect(await derive(gif, { frame: 2 })).toEqual({ kind: "failure", cause: "no_such_frame" })
   })
 
+  it("shows a frame of an animation whole, however often it is asked for", async () => {
+    const gif = await animation([scene(1, 640, 480), scene(7, 640, 480), scene(9, 640, 480)])
+      .gif()
+      .toBuffer()
+    const expected = await pixelsOf(await derive(gif, { frame: 1 }))
+    for (let again = 0; again < 8; again++) {
+      expect(difference(await pixelsOf(await derive(gif, { frame: 1 })), expected)).toBe(0)
+    }
+  })
+
   it("lays what is transparent on mid grey", async () => {
     const clear = await withAlpha(scene(1, 32, 32), () => 0)
       .png()

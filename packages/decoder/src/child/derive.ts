@@ -42,7 +42,8 @@ export async function derive(bytes: Uint8Array, request: DeriveRequest): Promise
       step.pixels.release()
       continue
     }
-    return renderAndRelease(step.pixels)
+    // Awaited here: leaving the loop gives back the memory of all frames that were decoded together.
+    return await renderAndRelease(step.pixels)
   }
   return sawAny ? "no_such_frame" : "undecodable"
 
