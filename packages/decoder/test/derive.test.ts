@@ -91,12 +91,12 @@ describe("a rendition", () => {
   })
 
   it("shows a frame of an animation whole, however often it is asked for", async () => {
-    const gif = await animation([scene(1, 640, 480), scene(7, 640, 480), scene(9, 640, 480)])
+    const gif = await animation([scene(1, 64, 48), scene(7, 64, 48)])
       .gif()
       .toBuffer()
-    const expected = await pixelsOf(await derive(gif, { frame: 1 }))
-    for (let again = 0; again < 8; again++) {
-      expect(difference(await pixelsOf(await derive(gif, { frame: 1 })), expected)).toBe(0)
+    const second = await sharp(gif, { page: 1 }).removeAlpha().raw().toBuffer()
+    for (let again = 0; again < 20; again++) {
+      expect(difference(await pixelsOf(await derive(gif, { frame: 1 })), second)).toBeLessThan(4)
     }
   })
 
