@@ -7,7 +7,7 @@ import { AUDIT_GENESIS, type AuditData, chainAuditEvent, toAuditLine } from "@ni
 import { type CaseEvent, toAuditData } from "../packages/server/src/casework/cases/events.ts"
 import { CaseFold } from "../packages/server/src/casework/cases/fold.ts"
 import { toRow } from "../packages/server/src/casework/cases/head-row.ts"
-import { fileDigest, findDigest, placeDigest, sha256 } from "../packages/server/src/casework/cases/row-digest.ts"
+import { fileDigest, itemDigest, placeDigest, sha256 } from "../packages/server/src/casework/cases/row-digest.ts"
 import type { Database } from "../packages/server/src/platform/db/pool.ts"
 import type { CaseKind } from "../packages/server/src/platform/db/tables/casework.ts"
 import type { Tables } from "../packages/server/src/platform/db/tables.ts"
@@ -50,15 +50,15 @@ export async function writeLog(db: Database<Tables>["kysely"], cases: number): P
       .values(made.map(({ row }) => ({ case_id: row.case_id, wrapped: Buffer.alloc(60), destroyed_at: null })))
       .execute()
     await db
-      .insertInto("finds")
-      .values(made.map(({ find }) => find))
+      .insertInto("case_items")
+      .values(made.map(({ item: caseItem }) => caseItem))
       .execute()
     await db
-      .insertInto("find_locations")
+      .insertInto("item_locations")
       .values(made.map(({ place }) => place))
       .execute()
     await db
-      .insertInto("find_evidence")
+      .insertInto("item_evidence")
       .values(made.map(({ piece }) => piece))
       .execute()
     await db
@@ -71,8 +71,8 @@ export async function writeLog(db: Database<Tables>["kysely"], cases: number): P
 type Append = (type: string, actor: string, data: AuditData) => ReturnType<typeof chainAuditEvent>
 
 function makeCase(append: Append, number: number) {
-  const [caseId, findId, decisionId] = [`case-${randomUUID()}`, `find-${randomUUID()}`, `decision-${randomUUID()}`]
-  const [finding, item, evidence] = [hex(), hex(), hex()]
+  const [caseId, itemId, decisionId] = [`case-${randomUUID()}`, `item-${randomUUID()}`, `decision-${randomUUID()}`]
+  const [finding, itemKey, evidence] = [hex(), hex(), hex()]
   const person = `person-${number % PEOPLE}`
   const at = new Date(START + number * EVENTS_PER_CASE * 1000).toISOString()
   const dueAt = new Date(Date.parse(at) + 86_400_000).toISOString()
@@ -83,14 +83,14 @@ function makeCase(append: Append, number: number) {
   const group = hex()
   const kind: CaseKind = "account"
   happen({ type: "case.opened", data: { kind, source: "source-1", group, at } })
-  const found = { find: findId, finding, source: "source-1", item, strength: "exact", at } as const
+  const found = { item: itemId, finding, source: "source-1", itemKey, strength: "exact", at } as const
   const matched = { lists: ["partner-list"], categories: ["a1"], evidence, content: "verified" } as const
   const sealed = Buffer.alloc(64)
   const place = placeDigest({ scan: undefined, foundAt: new Date(at), sealedSha256: sha256(sealed) })
   const file = { ciphertextSha256: hex(), contentBytes: 1234 }
   const facts = { mediaType: "image/png", sizeBytes: 1234, verdict: "quarantine", rule: "default", matches: [] }
-  const row = findDigest({ ...facts, digests: "verified", place })
-  happen({ type: "find.attached", data: { ...found, ...matched, row, file: fileDigest(file), place } })
+  const row = itemDigest({ ...facts, digests: "verified", place })
+  happen({ type: "item.attached", data: { ...found, ...matched, row, file: fileDigest(file), place } })
   happen({ type: "case.knowledge-recorded", data: { how: "trusted-match", at, dueAt } })
   happen({ type: "case.claimed", data: { by: person, until: dueAt } })
   const given = { decision: decisionId, stage: "first", by: person, basis: "18-usc-2252a", danger: false } as const
@@ -108,11 +108,11 @@ function makeCase(append: Append, number: number) {
   const time = new Date(at)
   return {
     row: toRow(head),
-    find: {
-      find_id: findId,
+    item: {
+      item_id: itemId,
       case_id: caseId,
       position: 0,
-      item_key: item,
+      item_key: itemKey,
       strength: found.strength,
       media_type: "image/png",
       size_bytes: "1234",
@@ -131,7 +131,7 @@ function makeCase(append: Append, number: number) {
     place: {
       source: "source-1",
       finding_id: finding,
-      find_id: findId,
+      item_id: itemId,
       case_id: caseId,
       position: 0,
       scan: null,
@@ -139,7 +139,7 @@ function makeCase(append: Append, number: number) {
       attached_at: time,
       sealed,
     },
-    piece: { case_id: caseId, find_id: findId, evidence_id: evidence },
+    piece: { case_id: caseId, item_id: itemId, evidence_id: evidence },
     decision: {
       decision_id: decisionId,
       case_id: caseId,

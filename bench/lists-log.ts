@@ -26,16 +26,16 @@ export async function fillLog(db: Database["kysely"], cases: number, atOnce: num
 function eventsOf(n: number, at: string): readonly EventInput[] {
   const subject = caseIdOf(n)
   const source = "source-bench"
-  const find = `find-${uuidOf(n)}`
+  const caseItem = `item-${uuidOf(n)}`
   const kind = KINDS[n % KINDS.length] as (typeof KINDS)[number]
   const opened: EventInput[] = [
     { type: "case.opened", subject, data: { kind, source, group: uuidOf(n), at } },
     {
-      type: "find.attached",
+      type: "item.attached",
       subject,
-      data: { find, finding: uuidOf(n), source, strength: "lead", lists: [`list-${n % 50}`], at },
+      data: { item: caseItem, finding: uuidOf(n), source, strength: "lead", lists: [`list-${n % 50}`], at },
     },
-    { type: "finding.taken", subject: uuidOf(n), data: { source, case: subject, find } },
+    { type: "finding.taken", subject: uuidOf(n), data: { source, case: subject, item: caseItem } },
   ]
   if (Math.trunc(n / 7) % 7 < FIRST_DECIDED) return opened
   const data = { decision: "d", basis: "not-violation", outcome: "not-violation", at, secondReview: "none" }

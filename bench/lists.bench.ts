@@ -42,7 +42,7 @@ const routesOf = (report: string): Readonly<Record<string, readonly string[]>> =
     "/v1/automation",
     "/v1/home",
     `/v1/cases/${caseIdOf(7)}`,
-    `/v1/cases/${caseIdOf(7)}/finds`,
+    `/v1/cases/${caseIdOf(7)}/items`,
     `/v1/cases/${caseIdOf(7)}/history`,
     `/v1/cases/${caseIdOf(7)}/siblings`,
     `/v1/cases/${caseIdOf(7)}/preservation`,

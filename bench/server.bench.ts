@@ -1,6 +1,6 @@
 /**
  * The service's verdicts on single items, over HTTP on the loopback, beside the decoder alone on the same pictures; and
- * how fast pushed finds become cases.
+ * how fast pushed items become cases.
  * @module
  */
 import { pictureJpeg } from "@nightlight/demo/generated"
@@ -13,8 +13,8 @@ const PICTURES = 150
 const HASHES = 2_000
 const AT_ONCE = 16
 const ROUNDS = 3
-const FINDS = 120
-/** After this a find that could not be taken in is tried again. */
+const ITEMS = 120
+/** After this an item that could not be taken in is tried again. */
 const RETRY_MS = 120_000
 /** As many as the worker's job takes in at once. */
 const JOBS_AT_ONCE = 2
@@ -33,12 +33,12 @@ export function benchScreen(): Promise<BenchRow[]> {
 }
 
 /**
- * Measures how fast pushed finds become cases: the line and its sealed picture taken, the custodian's own opening,
+ * Measures how fast pushed items become cases: the line and its sealed picture taken, the custodian's own opening,
  * digests and fingerprint, the match on our own lists, and a case of its own for each.
  */
 export function benchCases(): Promise<BenchRow[]> {
   return withHouse(async (house, site) => {
-    const pictures = await Promise.all(Array.from({ length: FINDS }, (_, seed) => pictureJpeg(seed + 10, 512)))
+    const pictures = await Promise.all(Array.from({ length: ITEMS }, (_, seed) => pictureJpeg(seed + 10, 512)))
     await site.list(await site.recordsOf(...pictures))
     await house.index.refresh()
     await using pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
@@ -53,17 +53,17 @@ export function benchCases(): Promise<BenchRow[]> {
       const job = house.queued.shift()
       if (job !== undefined) await house.run(job)
     }
-    const alone = await all(sealed.slice(0, FINDS / 2), bring, 1)
-    const atOnce = await all(sealed.slice(FINDS / 2), bring, JOBS_AT_ONCE)
+    const alone = await all(sealed.slice(0, ITEMS / 2), bring, 1)
+    const atOnce = await all(sealed.slice(ITEMS / 2), bring, JOBS_AT_ONCE)
     const later = (await house.rows()).filter(({ state }) => state === "waiting")
     site.clock.move(RETRY_MS)
     await house.sweep()
     await house.work()
-    const { heads } = await house.cases.list({}, { after: undefined, limit: 2 * FINDS })
-    if (heads.length !== FINDS) throw new Error(`expected ${FINDS} cases, got ${heads.length}`)
+    const { heads } = await house.cases.list({}, { after: undefined, limit: 2 * ITEMS })
+    if (heads.length !== ITEMS) throw new Error(`expected ${ITEMS} cases, got ${heads.length}`)
     return [
       {
-        what: `server, pushed finds to cases, sealed JPEG 512x512, ${JOBS_AT_ONCE} at once`,
+        what: `server, pushed items to cases, sealed JPEG 512x512, ${JOBS_AT_ONCE} at once`,
         measured: `${(1000 / perItem(atOnce)).toFixed(1)}/s; one at a time p50 ${quantile(alone, 0.5)} ms, p99 ${quantile(alone, 0.99)} ms; ${later.length} tried again`,
         atLeast: ">= 5/s",
         ok: 1000 / perItem(atOnce) >= 5,

@@ -148,7 +148,7 @@ describe("docs/security-model.md", () => {
 
 describe("the checks themselves", () => {
   it("see a call that is not answered, and one by another method", () => {
-    const code = "GET /v1/cases/{caseId}/finds and POST /v1/cases/ID/claim?x=1, but DELETE /v1/cases/ID and GET /v1/no"
+    const code = "GET /v1/cases/{caseId}/items and POST /v1/cases/ID/claim?x=1, but DELETE /v1/cases/ID and GET /v1/no"
     expect(unknownCalls(code, calls)).toEqual(["DELETE /v1/cases/ID", "GET /v1/no"])
   })
 })

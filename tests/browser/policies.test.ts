@@ -1,4 +1,4 @@
-import type { CaseDetail, CaseList, FindList, PolicyList } from "@nightlight/contract/server"
+import type { CaseDetail, CaseList, ItemList, PolicyList } from "@nightlight/contract/server"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { DemoCalls } from "@nightlight/dev-env/command/demo-person"
 import type { Browser, Page } from "playwright-core"
@@ -204,8 +204,8 @@ async function harmlessCase(calls: DemoCalls): Promise<string> {
   const { cases } = await calls.must<z.infer<typeof CaseList>>("GET", "/v1/cases?state=open&limit=100")
   for (const { caseId, claim } of cases) {
     if (claim !== undefined) continue
-    const { finds } = await calls.must<z.infer<typeof FindList>>("GET", `/v1/cases/${caseId}/finds`)
-    const isAlike = finds.every(
+    const { items: caseItems } = await calls.must<z.infer<typeof ItemList>>("GET", `/v1/cases/${caseId}/items`)
+    const isAlike = caseItems.every(
       ({ digests, matches }) =>
         digests === "verified" &&
         matches.length > 0 &&
@@ -222,7 +222,7 @@ async function harmlessCase(calls: DemoCalls): Promise<string> {
       rationale: "Made up: overlapping shapes and nothing else.",
       imminentDanger: false,
       annotations: [],
-      finds: [],
+      items: [],
     })
     await expect.poll(async () => (await get()).decided?.outcome, { timeout: MINUTES }).toBe("not-violation")
     return caseId

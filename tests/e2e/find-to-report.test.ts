@@ -22,7 +22,7 @@ type Role = "reviewer" | "reporter" | "counsel" | "auditor"
  * The whole way on one machine: real PostgreSQL, server, worker and custodian, each its own process; the simulator
  * stands as the production host that the custodian has pinned.
  */
-describe("from a find to a filed report", () => {
+describe("from an item to a filed report", () => {
   let folder: string
   let origin: string
   let up: UpProcess
@@ -167,12 +167,12 @@ describe("from a find to a filed report", () => {
     expect(ran).toMatchObject({ exit: 0 })
     const cases = await vi.waitFor(async () => {
       const list = await staff.reviewer.must<{
-        cases: { caseId: string; kind: string; band: string; finds: number }[]
+        cases: { caseId: string; kind: string; band: string; items: number }[]
       }>("GET", "/v1/cases?kind=dataset")
       // Findings come in one after the other, in no order.
       expect(list.cases.map(({ band }) => band)).toContain("exact")
-      const waiting = await staff.reviewer.must<{ cases: { finds: number }[] }>("GET", "/v1/cases?kind=dataset")
-      expect(waiting.cases.reduce((sum, { finds }) => sum + finds, 0)).toBeGreaterThanOrEqual(2)
+      const waiting = await staff.reviewer.must<{ cases: { items: number }[] }>("GET", "/v1/cases?kind=dataset")
+      expect(waiting.cases.reduce((sum, { items: caseItems }) => sum + caseItems, 0)).toBeGreaterThanOrEqual(2)
       return list.cases
     }, soon)
     const exact = cases.find(({ band }) => band === "exact")

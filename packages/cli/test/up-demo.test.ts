@@ -140,7 +140,7 @@ describe("up --demo", () => {
     const counsel = await of("counsel")
     const { cases } = await counsel.must<{ readonly cases: readonly Case[] }>("GET", "/v1/cases?kind=account&limit=200")
     const at = `/v1/cases/${cases[0]?.caseId}/finds`
-    const { finds } = await counsel.must<{ readonly finds: readonly { readonly findId: string }[] }>("GET", at)
+    const { finds } = await counsel.must<{ readonly finds: readonly { readonly itemId: string }[] }>("GET", at)
     const context = await counsel.must<{
       readonly locations: readonly {
         readonly found: {
@@ -148,7 +148,7 @@ describe("up --demo", () => {
           readonly said: { readonly request: string; readonly flagged: readonly number[] }
         }
       }[]
-    }>("GET", `${at}/${finds[0]?.findId}/context`)
+    }>("GET", `${at}/${finds[0]?.itemId}/context`)
     const found = context.locations[0]?.found
     expect(found?.account).toMatch(/^user-\d+$/)
     const { messages } = JSON.parse(found?.said.request ?? "{}") as { readonly messages: readonly unknown[] }

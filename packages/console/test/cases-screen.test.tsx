@@ -10,7 +10,7 @@ const NAMES = { "GET /v1/people/names": { people: [{ id: OTHER_ID, name: "Other 
 const opened = (more: Answers = {}): Answers => ({
   "GET /v1/cases": { cases: [caseRow(1), caseRow(2)] },
   [`GET /v1/cases/${CASE}`]: heldCase(1),
-  [`GET /v1/cases/${CASE}/finds`]: { finds: [itemRow(1)] },
+  [`GET /v1/cases/${CASE}/items`]: { items: [itemRow(1)] },
   [`GET /v1/cases/${CASE}/history`]: { events: [] },
   [`GET /v1/cases/${CASE}/decisions`]: { decisions: [] },
   ...NAMES,
@@ -123,7 +123,7 @@ describe("a case", () => {
   })
 
   it("asks of an item that is no exact match whether it is in the report", async () => {
-    serve(opened({ [`GET /v1/cases/${CASE}/finds`]: { finds: [itemRow(1, { strength: "near" })] } }))
+    serve(opened({ [`GET /v1/cases/${CASE}/items`]: { items: [itemRow(1, { strength: "near" })] } }))
     const { user } = await showPage(`/cases/${CASE}`, REVIEWER)
     await waitFor(() => column().getByRole("heading", { name: "Your decision" }))
     await user.keyboard("1{Enter}")
@@ -142,7 +142,7 @@ describe("a case", () => {
   })
 
   it("without its items says that it cannot be read, rather than half of it", async () => {
-    serve(opened({ [`GET /v1/cases/${CASE}/finds`]: new Problem(503, "unavailable", "not now") }))
+    serve(opened({ [`GET /v1/cases/${CASE}/items`]: new Problem(503, "unavailable", "not now") }))
     await showPage(`/cases/${CASE}`, REVIEWER)
     expect((await screen.findByRole("alert")).textContent).toContain("This could not be loaded.")
     expect(screen.queryByRole("heading", { name: "Items" })).toBeNull()

@@ -9,7 +9,7 @@ const draft: Draft = {
   annotations: ["spam"],
   imminentDanger: false,
   secondOpinion: false,
-  finds: { "find-1": { included: true, annotations: ["viral"] } },
+  items: { "item-1": { included: true, annotations: ["viral"] } },
 }
 
 describe("a decision's body", () => {
@@ -21,9 +21,9 @@ describe("a decision's body", () => {
       imminentDanger: false,
       category: "shapes",
       annotations: ["spam"],
-      finds: [{ findId: "find-1", included: true, annotations: ["viral"] }],
+      items: [{ itemId: "item-1", included: true, annotations: ["viral"] }],
     })
-    expect(toBody(draft, "not-violation", 7)).toMatchObject({ annotations: [], finds: [] })
+    expect(toBody(draft, "not-violation", 7)).toMatchObject({ annotations: [], items: [] })
   })
 
   it("says why by a template and by own words apart, and sends no words where there are none", () => {
@@ -40,26 +40,29 @@ describe("a decision's body", () => {
 })
 
 describe("what is in a report", () => {
-  const finds = [
-    { findId: "find-1", strength: "exact" },
-    { findId: "find-2", strength: "near" },
-    { findId: "find-3", strength: "lead" },
-    { findId: "find-4", strength: "other" },
+  const caseItems = [
+    { itemId: "item-1", strength: "exact" },
+    { itemId: "item-2", strength: "near" },
+    { itemId: "item-3", strength: "lead" },
+    { itemId: "item-4", strength: "other" },
   ] as const
 
   it("is what matches exactly, until a person answers for each of the others", () => {
-    const untouched = inclusionOf({ finds: {} }, finds)
+    const untouched = inclusionOf({ items: {} }, caseItems)
     expect([untouched.included, untouched.open.length]).toEqual([1, 3])
-    const one = inclusionOf({ finds: { "find-2": { included: true, annotations: [] } } }, finds)
-    expect([one.included, one.open.map(({ findId }) => findId)]).toEqual([2, ["find-3", "find-4"]])
+    const one = inclusionOf({ items: { "item-2": { included: true, annotations: [] } } }, caseItems)
+    expect([one.included, one.open.map(({ itemId }) => itemId)]).toEqual([2, ["item-3", "item-4"]])
   })
 
   it("can be answered for all of them at once, either way, keeping what was said of each", () => {
-    const said = { "find-2": { included: true, annotations: ["viral"] } } as const
-    const all = { finds: withOthers({ finds: said }, finds, true) }
-    expect(inclusionOf(all, finds)).toMatchObject({ included: 4, open: [] })
-    expect(all.finds["find-2"]).toEqual(said["find-2"])
-    expect(inclusionOf({ finds: withOthers(all, finds, false) }, finds)).toMatchObject({ included: 1, open: [] })
+    const said = { "item-2": { included: true, annotations: ["viral"] } } as const
+    const all = { items: withOthers({ items: said }, caseItems, true) }
+    expect(inclusionOf(all, caseItems)).toMatchObject({ included: 4, open: [] })
+    expect(all.items["item-2"]).toEqual(said["item-2"])
+    expect(inclusionOf({ items: withOthers(all, caseItems, false) }, caseItems)).toMatchObject({
+      included: 1,
+      open: [],
+    })
   })
 })
 
@@ -72,20 +75,20 @@ describe("two decisions", () => {
     annotations: [],
     imminentDanger: false,
     rationale: "",
-    finds: [],
+    items: [],
     givenAt: "2026-01-01T00:00:00.000Z",
     ...part,
   })
-  const item = (part: object) => ({ findId: "find-1", included: true, annotations: [], ...part })
+  const item = (part: object) => ({ itemId: "item-1", included: true, annotations: [], ...part })
 
   it("are the same where one names an item only to say nothing of it", () => {
-    expect(differencesOf(decision({}), decision({ finds: [item({})] }))).toEqual([])
+    expect(differencesOf(decision({}), decision({ items: [item({})] }))).toEqual([])
   })
 
   it("differ in what they say differently, and in nothing else", () => {
     expect(differencesOf(decision({}), decision({ basis: "not-violation" }))).toEqual(["basis"])
-    expect(differencesOf(decision({}), decision({ finds: [item({ included: false })] }))).toEqual(["included"])
-    expect(differencesOf(decision({}), decision({ finds: [item({ classification: "A1" })] }))).toEqual([
+    expect(differencesOf(decision({}), decision({ items: [item({ included: false })] }))).toEqual(["included"])
+    expect(differencesOf(decision({}), decision({ items: [item({ classification: "A1" })] }))).toEqual([
       "classification",
     ])
     expect(differencesOf(decision({}), decision({ imminentDanger: true }))).toEqual(["danger"])

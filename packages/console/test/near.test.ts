@@ -1,32 +1,32 @@
 import { expect, it } from "vitest"
 import { alikeOf, inNearOrder } from "../src/screens/cases/near.ts"
-import type { Find } from "../src/screens/cases/queries.ts"
+import type { CaseItem } from "../src/screens/cases/queries.ts"
 
 // What is asked of an item here is its id and its place alone.
-const finds = ["find-a", "find-b", "find-c"].map((findId, position) => ({ findId, position }) as Find)
+const caseItems = ["item-a", "item-b", "item-c"].map((itemId, position) => ({ itemId, position }) as CaseItem)
 const near = {
-  order: ["find-a", "find-c", "find-b"],
+  order: ["item-a", "item-c", "item-b"],
   near: [
     {
-      findId: "find-a",
+      itemId: "item-a",
       alike: [
-        { caseId: "case-1", findId: "find-c" },
-        { caseId: "case-2", findId: "find-x" },
-        { caseId: "case-2", findId: "find-y" },
+        { caseId: "case-1", itemId: "item-c" },
+        { caseId: "case-2", itemId: "item-x" },
+        { caseId: "case-2", itemId: "item-y" },
       ],
     },
-    { findId: "find-c", alike: [{ caseId: "case-1", findId: "find-a" }] },
+    { itemId: "item-c", alike: [{ caseId: "case-1", itemId: "item-a" }] },
   ],
 }
 
 it("sets items that look alike beside each other, and keeps the order of attachment until it is known which do", () => {
-  expect(inNearOrder(finds, near).map(({ findId }) => findId)).toEqual(near.order)
-  expect(inNearOrder(finds, undefined)).toEqual(finds)
+  expect(inNearOrder(caseItems, near).map(({ itemId }) => itemId)).toEqual(near.order)
+  expect(inNearOrder(caseItems, undefined)).toEqual(caseItems)
 })
 
 it("names what each looks like: items of this case by their place, other cases once", () => {
-  const alike = alikeOf("case-1", finds, near)
-  expect(alike.get("find-a")).toEqual({ positions: [2], cases: ["case-2"] })
-  expect(alike.get("find-c")).toEqual({ positions: [0], cases: [] })
-  expect(alike.get("find-b")).toBeUndefined()
+  const alike = alikeOf("case-1", caseItems, near)
+  expect(alike.get("item-a")).toEqual({ positions: [2], cases: ["case-2"] })
+  expect(alike.get("item-c")).toEqual({ positions: [0], cases: [] })
+  expect(alike.get("item-b")).toBeUndefined()
 })

@@ -1,27 +1,33 @@
 import { describe, expect, it } from "vitest"
 import { suggestionOf } from "../src/screens/cases/decide/suggestion.ts"
 
-const finds = (...strengths: readonly ("exact" | "near" | "lead" | "other" | "test")[]) =>
+const caseItems = (...strengths: readonly ("exact" | "near" | "lead" | "other" | "test")[]) =>
   strengths.map((strength) => ({ strength }))
 
 describe("what the facts of a case suggest", () => {
   it("is a basis only where every item matches a trusted list byte for byte, or all are test cards", () => {
-    expect(suggestionOf({ kind: "dataset", band: "exact" }, finds("exact", "exact"))).toEqual({
+    expect(suggestionOf({ kind: "dataset", band: "exact" }, caseItems("exact", "exact"))).toEqual({
       code: "exact",
       basis: "18-usc-2252a",
     })
-    expect(suggestionOf({ kind: "test", band: "test" }, finds("test"))).toEqual({
+    expect(suggestionOf({ kind: "test", band: "test" }, caseItems("test"))).toEqual({
       code: "test",
       basis: "not-violation",
     })
-    for (const strengths of [finds("exact", "near"), finds("near"), finds("lead"), finds("other"), finds()]) {
+    for (const strengths of [
+      caseItems("exact", "near"),
+      caseItems("near"),
+      caseItems("lead"),
+      caseItems("other"),
+      caseItems(),
+    ]) {
       expect(suggestionOf({ kind: "account", band: "exact" }, strengths)).not.toHaveProperty("basis")
     }
   })
 
   it("does not rest on the band: a case in danger stands first whatever matched", () => {
-    expect(suggestionOf({ kind: "account", band: "danger" }, finds("lead")).code).toBe("lead")
-    expect(suggestionOf({ kind: "account", band: "danger" }, finds("exact")).code).toBe("exact")
+    expect(suggestionOf({ kind: "account", band: "danger" }, caseItems("lead")).code).toBe("lead")
+    expect(suggestionOf({ kind: "account", band: "danger" }, caseItems("exact")).code).toBe("exact")
   })
 
   it("suggests nothing certain while the items are still being read", () => {

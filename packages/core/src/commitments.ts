@@ -194,8 +194,8 @@ export const COMMITMENTS: readonly Commitment[] = [
     title: "Remove new AI-generated abuse material that bad actors make",
     controls: [
       essential(noneYet("hosted-models", "Models, tools and links made for abuse are found and removed")),
-      control("ai-generated-finds", "Material that AI made is told apart and reported as such", YEAR_DAYS, {
-        type: "find.judged",
+      control("ai-generated-items", "Material that AI made is told apart and reported as such", YEAR_DAYS, {
+        type: "item.judged",
         where: { included: true, annotations: ["generativeAi"] },
         exceptTestCases: true,
       }),

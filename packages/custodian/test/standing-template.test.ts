@@ -39,7 +39,7 @@ describe("an automatic filing", () => {
     accepted(await before.finish())
     const varied = {
       ...REPORT,
-      incidentSummary: { ...REPORT.incidentSummary, incidentDateTimeDescription: "Time of the find." },
+      incidentSummary: { ...REPORT.incidentSummary, incidentDateTimeDescription: "Time of the item." },
       internetDetails: [
         { webPageIncident: { thirdPartyHostedContent: true, url: ["https://site.example/a b".replace(" ", "%20")] } },
       ],

@@ -6,7 +6,7 @@
 -- key, and another one counts anew and compares.
 CREATE TABLE case_counts (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  -- `state`, `due` (days that deadlines fall on, UTC), `list-cases`, `list-finds`, `list-` with an outcome, and `received`.
+  -- `state`, `due` (days that deadlines fall on, UTC), `list-cases`, `list-items`, `list-` with an outcome, and `received`.
   name text NOT NULL,
   key text NOT NULL,
   delta bigint NOT NULL
@@ -25,11 +25,11 @@ CREATE TABLE cases (
   opened_at timestamptz NOT NULL,
   -- What it rests on.
   strength text NOT NULL,
-  finds integer NOT NULL,
+  items integer NOT NULL,
   -- How many of its items are exact, near, lead, other, test.
   strengths jsonb NOT NULL DEFAULT '{"exact":0,"near":0,"lead":0,"other":0,"test":0}',
   locations integer NOT NULL,
-  known_finds integer NOT NULL,
+  known_items integer NOT NULL,
   lists text[] NOT NULL,
   categories text[] NOT NULL,
   danger boolean NOT NULL,
@@ -174,8 +174,8 @@ CREATE TRIGGER cases_placed_update AFTER UPDATE ON cases FOR EACH ROW
 CREATE TRIGGER cases_placed_delete AFTER DELETE ON cases FOR EACH ROW EXECUTE FUNCTION place_case_lists();
 
 -- One distinct item of a case.
-CREATE TABLE finds (
-  find_id text PRIMARY KEY,
+CREATE TABLE case_items (
+  item_id text PRIMARY KEY,
   case_id text NOT NULL REFERENCES cases,
   position integer NOT NULL,
   item_key text NOT NULL,
@@ -198,11 +198,11 @@ CREATE TABLE finds (
   UNIQUE (case_id, position),
   CHECK ((evidence_id IS NULL) = (content IS NULL))
 );
-CREATE INDEX finds_by_item ON finds (item_key);
-CREATE INDEX finds_by_evidence ON finds (evidence_id) WHERE evidence_id IS NOT NULL;
+CREATE INDEX case_items_by_item ON case_items (item_key);
+CREATE INDEX case_items_by_evidence ON case_items (evidence_id) WHERE evidence_id IS NOT NULL;
 -- A policy's trial reads a period.
-CREATE INDEX finds_by_time ON finds (attached_at, find_id);
-GRANT SELECT, INSERT, UPDATE ON finds TO nightlight_app;
+CREATE INDEX case_items_by_time ON case_items (attached_at, item_id);
+GRANT SELECT, INSERT, UPDATE ON case_items TO nightlight_app;
 
 -- Which items a list's matches found, once each: one item stands in many cases.
 CREATE TABLE list_items (
@@ -213,7 +213,7 @@ CREATE TABLE list_items (
 GRANT SELECT, INSERT ON list_items TO nightlight_app;
 
 -- In the order of the key: two transactions that add the same items wait for each other, never both.
-CREATE FUNCTION count_finds() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_items() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   WITH added AS (
     INSERT INTO list_items (list, item_key)
@@ -221,18 +221,18 @@ BEGIN
     WHERE m ->> 'list' IS NOT NULL ORDER BY 1, 2
     ON CONFLICT DO NOTHING RETURNING list
   )
-  INSERT INTO case_counts (name, key, delta) SELECT 'list-finds', list, count(*) FROM added GROUP BY list;
+  INSERT INTO case_counts (name, key, delta) SELECT 'list-items', list, count(*) FROM added GROUP BY list;
   RETURN NULL;
 END
 $$;
-CREATE TRIGGER finds_counted AFTER INSERT ON finds
-  REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION count_finds();
+CREATE TRIGGER items_counted AFTER INSERT ON case_items
+  REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION count_items();
 
 -- One place where an item of a case was found. What it says in words is sealed.
-CREATE TABLE find_locations (
+CREATE TABLE item_locations (
   source text NOT NULL,
   finding_id text NOT NULL,
-  find_id text NOT NULL REFERENCES finds,
+  item_id text NOT NULL REFERENCES case_items,
   case_id text NOT NULL,
   position integer NOT NULL,
   scan text,
@@ -241,17 +241,17 @@ CREATE TABLE find_locations (
   sealed bytea NOT NULL,
   PRIMARY KEY (source, finding_id)
 );
-CREATE INDEX find_locations_by_find ON find_locations (find_id, position);
-GRANT SELECT, INSERT ON find_locations TO nightlight_app;
+CREATE INDEX item_locations_by_item ON item_locations (item_id, position);
+GRANT SELECT, INSERT ON item_locations TO nightlight_app;
 
 -- Every sealed piece that came with an item, from any of its places: what is preserved and destroyed with the case.
-CREATE TABLE find_evidence (
+CREATE TABLE item_evidence (
   case_id text NOT NULL,
   evidence_id text NOT NULL,
-  find_id text NOT NULL REFERENCES finds,
+  item_id text NOT NULL REFERENCES case_items,
   PRIMARY KEY (case_id, evidence_id)
 );
-GRANT SELECT, INSERT ON find_evidence TO nightlight_app;
+GRANT SELECT, INSERT ON item_evidence TO nightlight_app;
 
 CREATE TABLE decisions (
   decision_id text PRIMARY KEY,
@@ -280,12 +280,12 @@ GRANT SELECT, INSERT, UPDATE ON decisions TO nightlight_app;
 -- What a decision says of one item.
 CREATE TABLE judgements (
   decision_id text NOT NULL REFERENCES decisions,
-  find_id text NOT NULL REFERENCES finds,
+  item_id text NOT NULL REFERENCES case_items,
   included boolean NOT NULL,
   classification text,
   category text,
   annotations text[] NOT NULL,
-  PRIMARY KEY (decision_id, find_id)
+  PRIMARY KEY (decision_id, item_id)
 );
 GRANT SELECT, INSERT ON judgements TO nightlight_app;
 
@@ -296,7 +296,7 @@ CREATE TABLE looks (
   look_id text PRIMARY KEY,
   person_id text NOT NULL,
   case_id text NOT NULL REFERENCES cases,
-  find_id text NOT NULL REFERENCES finds,
+  item_id text NOT NULL REFERENCES case_items,
   evidence_id text NOT NULL,
   -- A grant is good once, here and at the custodian.
   grant_id text NOT NULL UNIQUE,
@@ -310,7 +310,7 @@ CREATE TABLE looks (
   exif_viewed boolean
 );
 CREATE INDEX looks_open ON looks (person_id) WHERE ended_at IS NULL AND NOT failed;
-CREATE INDEX looks_at_find ON looks (find_id, person_id);
+CREATE INDEX looks_at_item ON looks (item_id, person_id);
 CREATE INDEX looks_attested ON looks (case_id) WHERE attested_at IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE ON looks TO nightlight_app;
 
@@ -318,7 +318,7 @@ GRANT SELECT, INSERT, UPDATE ON looks TO nightlight_app;
 CREATE TABLE original_requests (
   id text PRIMARY KEY,
   case_id text NOT NULL REFERENCES cases,
-  find_id text NOT NULL REFERENCES finds,
+  item_id text NOT NULL REFERENCES case_items,
   state text NOT NULL CHECK (state IN ('waiting', 'proven', 'declined', 'withdrawn')),
   asked_by text NOT NULL,
   asked_at timestamptz NOT NULL,

@@ -45,7 +45,7 @@ CREATE TABLE received_findings (
   received_at timestamptz NOT NULL,
   settled_at timestamptz,
   case_id text,
-  find_id text,
+  item_id text,
   test_only boolean,
   UNIQUE (source_id, finding_id),
   CHECK ((evidence_id IS NULL) = (ciphertext_sha256 IS NULL)),
@@ -60,7 +60,7 @@ CREATE INDEX received_findings_by_time ON received_findings (received_at, record
 GRANT SELECT, INSERT ON received_findings TO nightlight_app;
 GRANT UPDATE (
   document, replaces, evidence_id, ciphertext_sha256, content, evidence_at, state, code, tried_at, index_version,
-  settled_at, case_id, find_id, test_only
+  settled_at, case_id, item_id, test_only
 ) ON received_findings TO nightlight_app;
 
 -- Received findings by source, state and code, kept as counts of cases are: the key is these three as JSON.
@@ -173,7 +173,7 @@ CREATE TABLE disputes (
   dispute_id text PRIMARY KEY,
   list text NOT NULL,
   case_id text NOT NULL REFERENCES cases,
-  find_id text NOT NULL REFERENCES finds,
+  item_id text NOT NULL REFERENCES case_items,
   reason text NOT NULL,
   state text NOT NULL CHECK (state IN ('open', 'accepted', 'withdrawn', 'ended')),
   -- Why it can never become a false positive.
@@ -186,7 +186,7 @@ CREATE TABLE disputes (
   mac text NOT NULL
 );
 -- One report of an item's match on a list stands at a time.
-CREATE UNIQUE INDEX disputes_standing ON disputes (list, find_id) WHERE state IN ('open', 'accepted');
+CREATE UNIQUE INDEX disputes_standing ON disputes (list, item_id) WHERE state IN ('open', 'accepted');
 CREATE INDEX disputes_by_time ON disputes (opened_at DESC, dispute_id);
 CREATE INDEX disputes_by_list ON disputes (list, state);
 GRANT SELECT, INSERT, UPDATE (state, changed_by, changed_at, mac) ON disputes TO nightlight_app;

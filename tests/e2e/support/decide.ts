@@ -6,7 +6,7 @@ import type { ConsolePerson } from "./person.ts"
 
 const SOON = { timeout: 90_000, interval: 200 }
 
-/** Takes a case and decides it. While finds still join the case its version moves on: then it is read again. */
+/** Takes a case and decides it. While items still join the case its version moves on: then it is read again. */
 export async function decideCase(person: ConsolePerson, caseId: string, decision: object): Promise<void> {
   const path = `/v1/cases/${caseId}`
   const act = async (name: string, body: object) => {
@@ -15,7 +15,7 @@ export async function decideCase(person: ConsolePerson, caseId: string, decision
   }
   await vi.waitFor(() => act("claim", {}), SOON)
   // Everything in the case is to be reported: what is no exact match is in a report by name alone.
-  const { finds } = await person.must<{ finds: { findId: string }[] }>("GET", `${path}/finds`)
-  const included = finds.map(({ findId }) => ({ findId, included: true }))
-  await vi.waitFor(() => act("decisions", { ...decision, finds: included }), SOON)
+  const { items: caseItems } = await person.must<{ items: { itemId: string }[] }>("GET", `${path}/items`)
+  const included = caseItems.map(({ itemId }) => ({ itemId, included: true }))
+  await vi.waitFor(() => act("decisions", { ...decision, items: included }), SOON)
 }

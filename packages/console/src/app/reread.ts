@@ -35,7 +35,7 @@ export function isDeep({ state }: Pick<Query, "state">): boolean {
 /** Opening a context is recorded: it is read when somebody asks, never by itself. */
 const isRecorded = ({ queryKey: [topic] }: Query): boolean => topic === "context"
 
-/** Keys of one case or report name it second: `["cases", "case-…", "finds"]`. */
+/** Keys of one case or report name it second: `["cases", "case-…", "items"]`. */
 function isOfAnother({ queryKey }: Query, subjects: ReadonlySet<string>): boolean {
   const [, id] = queryKey
   return typeof id === "string" && /^(case|report)-[0-9a-f]{8}-/.test(id) && !subjects.has(id)

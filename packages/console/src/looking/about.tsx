@@ -11,19 +11,19 @@ import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { Fact, Facts } from "../parts/facts.tsx"
 import { bytes, listed } from "../parts/format.ts"
-import type { Find } from "./ask.ts"
+import type { CaseItem } from "./ask.ts"
 
 /** The facts, and the warning. */
 export function About({
   caseId,
-  find,
+  item: caseItem,
   reason,
   purpose,
   sizePx,
   isStricter,
 }: {
   readonly caseId: string
-  readonly find: Find
+  readonly item: CaseItem
   readonly reason: LookReason
   readonly purpose: "derivative" | "original"
   readonly sizePx: number
@@ -35,8 +35,8 @@ export function About({
     queryKey: ["cases", caseId, "for-look"],
     queryFn: ({ signal }) => call<Of<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`, { signal }),
   })
-  const categories = [...new Set(find.matches.map(({ category }) => category))]
-  const lists = [...new Set(find.matches.map(({ list }) => list))]
+  const categories = [...new Set(caseItem.matches.map(({ category }) => category))]
+  const lists = [...new Set(caseItem.matches.map(({ list }) => list))]
   return (
     <section className="stack" aria-labelledby="look-about">
       <h2 id="look-about">{about.title}</h2>
@@ -44,10 +44,10 @@ export function About({
         <Fact name={about.category}>{categories.length === 0 ? about.noCategory : listed(categories)}</Fact>
         <Fact name={about.list}>{lists.length === 0 ? about.noList : listed(lists)}</Fact>
         <Fact name={about.source}>
-          {head === undefined ? "…" : (about.sources[head.kind] ?? head.kind)}, {about.places(find.locations)}
+          {head === undefined ? "…" : (about.sources[head.kind] ?? head.kind)}, {about.places(caseItem.locations)}
         </Fact>
         <Fact name={about.media}>
-          {find.mediaType}, {bytes(find.sizeBytes)}
+          {caseItem.mediaType}, {bytes(caseItem.sizeBytes)}
         </Fact>
         <Fact name={about.shown}>
           {purpose === "original" ? about.shownOriginal : about.shownDerivative(sizePx)}
@@ -55,7 +55,7 @@ export function About({
         </Fact>
         <Fact name={about.reason}>{say.why.reasons[reason]}</Fact>
       </Facts>
-      <p className="look-warning">{find.strength === "test" ? about.testCard : about.warning}</p>
+      <p className="look-warning">{caseItem.strength === "test" ? about.testCard : about.warning}</p>
     </section>
   )
 }

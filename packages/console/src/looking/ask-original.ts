@@ -4,22 +4,26 @@ import { forgetPending, keepPending, type OriginalRequest, type PendingOriginal 
 
 /** Asks for a second person; who looks has proven already. @throws {CallError} */
 export async function askSecond(asked: Asked): Promise<OriginalRequest> {
-  const { caseId, find } = asked
+  const { caseId, item: caseItem } = asked
   const { grant, viewer, proof } = await makeGrant("original", asked)
-  const request = await call<OriginalRequest>("POST", `/v1/cases/${caseId}/finds/${find.findId}/original-requests`, {
-    body: { grant, proof },
-  })
-  keepPending(find.findId, { requestId: request.id, grant, viewer })
+  const request = await call<OriginalRequest>(
+    "POST",
+    `/v1/cases/${caseId}/items/${caseItem.itemId}/original-requests`,
+    {
+      body: { grant, proof },
+    },
+  )
+  keepPending(caseItem.itemId, { requestId: request.id, grant, viewer })
   return request
 }
 
 /** Shows what two people have proven, once. @throws {CallError} */
 export async function showOriginal(
-  asked: Pick<Asked, "caseId" | "find">,
+  asked: Pick<Asked, "caseId" | "item">,
   { viewer }: PendingOriginal,
   proven: NonNullable<OriginalRequest["proven"]>,
 ): Promise<SealedLook> {
   const look = await askProven(asked, proven, viewer)
-  forgetPending(asked.find.findId)
+  forgetPending(asked.item.itemId)
   return look
 }

@@ -12,18 +12,18 @@ import type {
   OriginalGrant,
   ProvenGrant,
 } from "@nightlight/contract/custodian"
-import type { FindView, LookView } from "@nightlight/contract/server"
+import type { CaseItemView, LookView } from "@nightlight/contract/server"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { type PersonKey, prove, sign } from "../custody/person-key.ts"
 
 /** One distinct item of a case. */
-export type Find = Of<typeof FindView>
+export type CaseItem = Of<typeof CaseItemView>
 
 /** Who looks, at what, why. */
 export interface Asked {
   readonly caseId: string
-  readonly find: Find
+  readonly item: CaseItem
   readonly person: string
   readonly key: PersonKey
   readonly reason: LookReason
@@ -33,7 +33,7 @@ export interface Asked {
 export interface SealedLook {
   readonly lookId: string
   readonly caseId: string
-  readonly findId: string
+  readonly itemId: string
   readonly grant: DerivativeGrant | OriginalGrant
   readonly viewer: CustodyKeyPair
   readonly answer: LookAnswer
@@ -53,11 +53,11 @@ export interface ViewerGrant<Purpose extends "derivative" | "original"> {
 /** Makes a grant for one look and signs it; the viewer's private half never leaves this page. */
 export async function makeGrant<Purpose extends "derivative" | "original">(
   purpose: Purpose,
-  { caseId, find, person, key, reason }: Asked,
+  { caseId, item: caseItem, person, key, reason }: Asked,
 ): Promise<ViewerGrant<Purpose>> {
   const { createViewerKey } = await import("@nightlight/contract/custodian")
-  const { evidence } = find
-  if (evidence === undefined) throw new TypeError("this find has no evidence")
+  const { evidence } = caseItem
+  if (evidence === undefined) throw new TypeError("this item has no evidence")
   const viewer = await createViewerKey()
   const now = Date.now()
   const grant = {
@@ -75,7 +75,7 @@ export async function makeGrant<Purpose extends "derivative" | "original">(
   return { grant, viewer, proof: await prove(grant, person, key) }
 }
 
-const looksOf = (caseId: string, findId: string) => `/v1/cases/${caseId}/finds/${findId}/looks`
+const looksOf = (caseId: string, itemId: string) => `/v1/cases/${caseId}/items/${itemId}/looks`
 
 /** Asks for the small copy: recorded and counted. @throws {CallError} */
 export async function askDerivative(asked: Asked): Promise<SealedLook> {
@@ -85,14 +85,14 @@ export async function askDerivative(asked: Asked): Promise<SealedLook> {
 
 /** Asks for what a proven grant is for. @throws {CallError} */
 export async function askProven(
-  { caseId, find: { findId } }: Pick<Asked, "caseId" | "find">,
+  { caseId, item: { itemId } }: Pick<Asked, "caseId" | "item">,
   proven: ProvenGrant,
   viewer: CustodyKeyPair,
 ): Promise<SealedLook> {
   const { grant } = proven
   if (grant.purpose !== "derivative" && grant.purpose !== "original") throw new TypeError("expected a look's grant")
-  const shown = await call<Of<typeof LookView>>("POST", looksOf(caseId, findId), { body: { proven } })
-  return { lookId: shown.lookId, caseId, findId, grant, viewer, answer: shown.answer }
+  const shown = await call<Of<typeof LookView>>("POST", looksOf(caseId, itemId), { body: { proven } })
+  return { lookId: shown.lookId, caseId, itemId, grant, viewer, answer: shown.answer }
 }
 
 /** Opens what was shown. The caller overwrites the bytes when it is done with them. */
@@ -105,8 +105,8 @@ export async function openSealed({ answer, viewer, grant }: SealedLook): Promise
  * Says that a look is over and for how long it was visible. It outlives the page; where it does not arrive, the server
  * counts a minute.
  */
-export function endLook({ caseId, findId, lookId }: SealedLook, visibleMs: number): void {
-  void fetch(`${looksOf(caseId, findId)}/${lookId}/end`, {
+export function endLook({ caseId, itemId, lookId }: SealedLook, visibleMs: number): void {
+  void fetch(`${looksOf(caseId, itemId)}/${lookId}/end`, {
     method: "POST",
     keepalive: true,
     credentials: "same-origin",
@@ -129,5 +129,5 @@ export async function attestWhole(look: SealedLook, contentSha256: string, key: 
     at: new Date().toISOString(),
   }
   const signature = await sign("attestation", attestation, key)
-  await call("POST", `${looksOf(look.caseId, look.findId)}/${look.lookId}/attest`, { body: { attestation, signature } })
+  await call("POST", `${looksOf(look.caseId, look.itemId)}/${look.lookId}/attest`, { body: { attestation, signature } })
 }

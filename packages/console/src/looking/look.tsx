@@ -14,7 +14,7 @@ import { usePersonKey } from "../custody/use-person-key.ts"
 import { Id } from "../parts/id.tsx"
 import { Loading } from "../parts/states.tsx"
 import { useAway } from "../shell/away.ts"
-import type { Find } from "./ask.ts"
+import type { CaseItem } from "./ask.ts"
 import { reasonOf, rememberReason } from "./reasons.ts"
 import { SeeingPlace } from "./seeing-place.tsx"
 import { useLookKeys } from "./use-look-keys.ts"
@@ -24,12 +24,12 @@ import "./looking.css"
 /** What {@link Look} shows. */
 export interface LookProps {
   readonly caseId: string
-  readonly find: Find
+  readonly item: CaseItem
   readonly onClosed: () => void
 }
 
 /** A page over the page: nothing of the item is fetched before it is held. */
-export function Look({ caseId, find, onClosed }: LookProps): ReactNode {
+export function Look({ caseId, item: caseItem, onClosed }: LookProps): ReactNode {
   const key = usePersonKey()
   const [reason, setReason] = useState<LookReason | undefined>(() => reasonOf(caseId))
   const [isHeld, setHeld] = useState(false)
@@ -56,7 +56,7 @@ export function Look({ caseId, find, onClosed }: LookProps): ReactNode {
         </header>
         <Stage
           caseId={caseId}
-          find={find}
+          item={caseItem}
           keyPair={key}
           reason={reason}
           onReason={choose}
@@ -71,7 +71,7 @@ export function Look({ caseId, find, onClosed }: LookProps): ReactNode {
 
 function Stage(props: {
   readonly caseId: string
-  readonly find: Find
+  readonly item: CaseItem
   readonly keyPair: PersonKey | null | undefined
   readonly reason: LookReason | undefined
   readonly onReason: (reason: LookReason) => void
@@ -79,8 +79,8 @@ function Stage(props: {
   readonly onHeld: (isHeld: boolean) => void
   readonly root: React.RefObject<HTMLDivElement | null>
 }): ReactNode {
-  const { caseId, find, keyPair, reason } = props
-  if (find.evidence?.content !== "verified") return <p role="alert">{say.faults.noContent}</p>
+  const { caseId, item: caseItem, keyPair, reason } = props
+  if (caseItem.evidence?.content !== "verified") return <p role="alert">{say.faults.noContent}</p>
   if (keyPair === undefined) return <Loading rows={3} />
   if (keyPair === null) {
     return (
@@ -97,7 +97,7 @@ function Stage(props: {
   return (
     <SeeingPlace
       caseId={caseId}
-      find={find}
+      item={caseItem}
       keyPair={keyPair}
       reason={reason}
       root={props.root}

@@ -30,17 +30,17 @@ export interface PendingOriginal {
 
 const pending = new Map<string, PendingOriginal>()
 
-/** The request of this page for a find, until its grant runs out. */
-export function pendingOf(findId: string): PendingOriginal | undefined {
-  const found = pending.get(findId)
+/** The request of this page for an item, until its grant runs out. */
+export function pendingOf(itemId: string): PendingOriginal | undefined {
+  const found = pending.get(itemId)
   return found !== undefined && Date.parse(found.grant.expiresAt) > Date.now() ? found : undefined
 }
 
 /** Forgets it: it was used. */
-export const forgetPending = (findId: string): void => void pending.delete(findId)
+export const forgetPending = (itemId: string): void => void pending.delete(itemId)
 
 /** Keeps it while it waits. */
-export const keepPending = (findId: string, request: PendingOriginal): void => void pending.set(findId, request)
+export const keepPending = (itemId: string, request: PendingOriginal): void => void pending.set(itemId, request)
 
 /** Declines a request, or takes the caller's own back. */
 export const declineOriginal = (requestId: string): Promise<OriginalRequest> =>

@@ -16,10 +16,10 @@ import { declineOriginal, type OriginalRequest, originalsQuery, pendingOf } from
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 
-/** The request of this page for a find, as the server has it. */
-export function useOwnRequest(findId: string): OriginalRequest | undefined {
+/** The request of this page for an item, as the server has it. */
+export function useOwnRequest(itemId: string): OriginalRequest | undefined {
   const { data } = useQuery(originalsQuery)
-  const own = pendingOf(findId)
+  const own = pendingOf(itemId)
   return own && data?.find(({ id }) => id === own.requestId)
 }
 

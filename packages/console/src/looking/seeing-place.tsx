@@ -13,7 +13,7 @@ import { exposureQuery } from "../api/exposure.ts"
 import { useCan, useMe } from "../api/me.ts"
 import type { PersonKey } from "../custody/person-key.ts"
 import { About } from "./about.tsx"
-import { askDerivative, type Find } from "./ask.ts"
+import { askDerivative, type CaseItem } from "./ask.ts"
 import { showOriginal } from "./ask-original.ts"
 import { Attest } from "./attest.tsx"
 import { budgetWords, faultWords } from "./fault-words.ts"
@@ -34,14 +34,14 @@ const PROOF_LEFT_MS = 10_000
 /** The place where one sees. */
 export function SeeingPlace(props: {
   readonly caseId: string
-  readonly find: Find
+  readonly item: CaseItem
   readonly keyPair: PersonKey
   readonly reason: LookReason
   readonly root: RefObject<HTMLElement | null>
   readonly onHeld: (isHeld: boolean) => void
   readonly onOtherReason: () => void
 }): ReactNode {
-  const { caseId, find, keyPair, reason, root, onHeld } = props
+  const { caseId, item: caseItem, keyPair, reason, root, onHeld } = props
   const me = useMe()
   const can = useCan()
   const { data: exposure } = useQuery(exposureQuery)
@@ -49,8 +49,8 @@ export function SeeingPlace(props: {
   const [isCloser, setCloser] = useState(false)
   const [wantsOriginal, setWantsOriginal] = useState(false)
   const canvas = useRef<HTMLCanvasElement>(null)
-  const request = useOwnRequest(find.findId)
-  const asked = { caseId, find, person: me.id, key: keyPair, reason }
+  const request = useOwnRequest(caseItem.itemId)
+  const asked = { caseId, item: caseItem, person: me.id, key: keyPair, reason }
   const own = settings.settings === undefined ? undefined : stricter(settings.settings.own, settings.settings.floor)
   const floor = settings.settings?.floor
   const used = isCloser ? floor : own
@@ -58,7 +58,7 @@ export function SeeingPlace(props: {
     canvas,
     ask: async () => {
       if (!wantsOriginal) return askDerivative(asked)
-      const pending = pendingOf(find.findId)
+      const pending = pendingOf(caseItem.itemId)
       if (pending === undefined || request?.proven === undefined) throw new TypeError("nothing was proven")
       return showOriginal(asked, pending, request.proven)
     },
@@ -107,7 +107,7 @@ export function SeeingPlace(props: {
       <div className="look-aside look-about">
         <About
           caseId={caseId}
-          find={find}
+          item={caseItem}
           reason={reason}
           purpose={wantsOriginal ? "original" : "derivative"}
           sizePx={used?.sizePx ?? 0}

@@ -101,7 +101,7 @@ const KINDS: Readonly<Record<string, Words>> = {
   "policy.activate": (act) => policy(act, say.kinds.policyActivate),
   "policy.roll-back": (act) => policy(act, say.kinds.policyRollBack),
   "list.false-positive": ({ payload }) => ({
-    title: say.kinds.falsePositive.title(shortId(textIn(payload, "findId"))),
+    title: say.kinds.falsePositive.title(shortId(textIn(payload, "itemId"))),
     will: say.kinds.falsePositive.will,
     facts: [
       { name: say.fact.list, value: textIn(payload, "list") },

@@ -1,7 +1,7 @@
 /**
  * Records as the server answers with them, for pages to show.
  */
-import type { ActView, CaseDetail, CaseSummary, FindView, ReportSummary } from "@nightlight/contract/server"
+import type { ActView, CaseDetail, CaseItemView, CaseSummary, ReportSummary } from "@nightlight/contract/server"
 import type { Of } from "../../src/api/of.ts"
 import { OTHER_ID } from "./show.tsx"
 
@@ -21,10 +21,10 @@ export const caseRow = (number: number, part: Partial<CaseSummary> = {}): CaseSu
   reasons: ["trusted-exact"],
   source: idOf("source", 1),
   openedAt: AT,
-  finds: 1,
+  items: 1,
   strengths: { exact: 1, near: 0, lead: 0, other: 0, test: 0 },
   locations: 1,
-  knownFinds: 0,
+  knownItems: 0,
   lists: ["known-shapes"],
   categories: ["A1"],
   danger: false,
@@ -40,8 +40,8 @@ export const heldCase = (number: number, part: Partial<Of<typeof CaseDetail>> = 
 })
 
 /** An item of a case, which matched a trusted list exactly. */
-export const itemRow = (number: number, part: Partial<Of<typeof FindView>> = {}): Of<typeof FindView> => ({
-  findId: idOf("find", number),
+export const itemRow = (number: number, part: Partial<Of<typeof CaseItemView>> = {}): Of<typeof CaseItemView> => ({
+  itemId: idOf("item", number),
   position: number - 1,
   strength: "exact",
   mediaType: "image/png",

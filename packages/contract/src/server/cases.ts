@@ -1,5 +1,5 @@
 /**
- * Cases over HTTP: lists, claims, finds, context.
+ * Cases over HTTP: lists, claims, items, context.
  * @module
  */
 import { z } from "zod"
@@ -7,8 +7,8 @@ import { MatchDocument, Sha256Hex, Timestamp } from "../screening.ts"
 
 /** `case-<uuid>`. */
 export const CaseIdText = z.string().regex(/^case-[0-9a-f-]{36}$/)
-/** `find-<uuid>`. */
-export const FindIdText = z.string().regex(/^find-[0-9a-f-]{36}$/)
+/** `item-<uuid>`. */
+export const ItemIdText = z.string().regex(/^item-[0-9a-f-]{36}$/)
 
 /** What a case is about; `test` is test cards alone, never reported. */
 export const CaseKindName = z.enum(["dataset", "account", "direct", "test"])
@@ -42,7 +42,7 @@ export const CaseSummary = z.strictObject({
   reasons: z.array(PriorityReasonName),
   source: z.string(),
   openedAt: Timestamp,
-  finds: z.int().positive(),
+  items: z.int().positive(),
   /** How many of them are of each strength: `exact` is the bytes of a file on a trusted list, everything else is a question to a person. */
   strengths: z.strictObject({
     exact: z.int().nonnegative(),
@@ -51,10 +51,10 @@ export const CaseSummary = z.strictObject({
     other: z.int().nonnegative(),
     test: z.int().nonnegative(),
   }),
-  /** Places of all finds together. */
+  /** Places of all items together. */
   locations: z.int().positive(),
   /** Finds whose item was decided before, in another case. */
-  knownFinds: z.int().nonnegative(),
+  knownItems: z.int().nonnegative(),
   lists: z.array(z.string()),
   categories: z.array(z.string()),
   danger: z.boolean(),
@@ -129,8 +129,8 @@ export const CaseCounts = z.strictObject({
 export const KnownMatchView = MatchDocument.omit({ entry: true, entryId: true, transformation: true })
 
 /** One distinct item of a case. */
-export const FindView = z.strictObject({
-  findId: FindIdText,
+export const CaseItemView = z.strictObject({
+  itemId: ItemIdText,
   position: z.int().nonnegative(),
   strength: z.enum(["exact", "near", "lead", "other", "test"]),
   mediaType: z.string(),
@@ -154,7 +154,7 @@ export const FindView = z.strictObject({
   locations: z.int().positive(),
   attachedAt: Timestamp,
 })
-export type FindView = z.infer<typeof FindView>
+export type CaseItemView = z.infer<typeof CaseItemView>
 
 /** `GET /v1/cases/:caseId` answer: metadata first, no media, no context. */
 export const CaseDetail = z.strictObject({
@@ -169,23 +169,23 @@ export const CaseDetail = z.strictObject({
   mine: z.boolean(),
 })
 
-/** `GET /v1/cases/:caseId/finds` query and answer. */
-export const FindListQuery = z.strictObject({
-  /** Position of the last find of the page before. */
+/** `GET /v1/cases/:caseId/items` query and answer. */
+export const ItemListQuery = z.strictObject({
+  /** Position of the last item of the page before. */
   after: z.coerce.number().int().nonnegative().exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
-/** Finds of a case, in order of attachment. */
-export const FindList = z.strictObject({ finds: z.array(FindView) })
+/** Items of a case, in order of attachment. */
+export const ItemList = z.strictObject({ items: z.array(CaseItemView) })
 
-/** `GET /v1/cases/:caseId/near` answer: which finds look alike. They share order, never a decision. */
-export const NearFindsView = z.strictObject({
-  /** Finds of the case, those that look alike next to each other. */
-  order: z.array(FindIdText),
+/** `GET /v1/cases/:caseId/near` answer: which items look alike. They share order, never a decision. */
+export const NearItemsView = z.strictObject({
+  /** Items of the case, those that look alike next to each other. */
+  order: z.array(ItemIdText),
   near: z.array(
     z.strictObject({
-      findId: FindIdText,
-      alike: z.array(z.strictObject({ caseId: CaseIdText, findId: FindIdText })),
+      itemId: ItemIdText,
+      alike: z.array(z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })),
     }),
   ),
 })
@@ -196,14 +196,14 @@ export const ClaimBody = z.strictObject({ version: z.int().positive() })
 /** `POST /v1/cases/next` answer: the case the caller now holds, absent when none waits. */
 export const NextCase = z.strictObject({ case: CaseDetail.exactOptional() })
 
-/** `GET /v1/cases/:caseId/finds/:findId/context` query. */
+/** `GET /v1/cases/:caseId/items/:itemId/context` query. */
 export const ContextQuery = z.strictObject({
   /** How many places were read before. */
   after: z.coerce.number().int().nonnegative().exactOptional(),
 })
 
-/** `GET /v1/cases/:caseId/finds/:findId/context` answer. Its strings are hostile: they are shown as text, never followed. */
-export const FindContext = z.strictObject({
+/** `GET /v1/cases/:caseId/items/:itemId/context` answer. Its strings are hostile: they are shown as text, never followed. */
+export const ItemContext = z.strictObject({
   locations: z.array(
     z.strictObject({
       findingId: z.string(),

@@ -5,7 +5,7 @@
  */
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
-import { CaseIdText, FindIdText } from "./cases.ts"
+import { CaseIdText, ItemIdText } from "./cases.ts"
 import { ListNameText } from "./lists.ts"
 
 /** Why a match is disputed. */
@@ -29,10 +29,10 @@ export const DISPUTE_STATES = ["open", "accepted", "withdrawn", "ended"] as cons
 /** `dispute-<uuid>`. */
 export const DisputeIdText = z.string().regex(/^dispute-[0-9a-f-]{36}$/)
 
-/** `POST /v1/lists/:list/disputes` body: a find of a case that the caller judged to be no violation, and that is decided so. */
+/** `POST /v1/lists/:list/disputes` body: an item of a case that the caller judged to be no violation, and that is decided so. */
 export const DisputeBody = z.strictObject({
   caseId: CaseIdText,
-  findId: FindIdText,
+  itemId: ItemIdText,
   reason: z.enum(DISPUTE_REASONS),
 })
 export type DisputeBody = z.infer<typeof DisputeBody>
@@ -52,7 +52,7 @@ export const DisputeView = z.strictObject({
   disputeId: DisputeIdText,
   list: ListNameText,
   caseId: CaseIdText,
-  findId: FindIdText,
+  itemId: ItemIdText,
   reason: z.enum(DISPUTE_REASONS),
   state: z.enum(DISPUTE_STATES),
   /** How many entries of the list the item matched, as it was when the dispute was opened. */

@@ -7,7 +7,7 @@ import { AttestationBody, LookAnswer } from "../custodian/api.ts"
 import { ProvenGrant } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 
-/** `POST /v1/cases/:caseId/finds/:findId/looks` body: one proof for a derivative, two people's for an original. */
+/** `POST /v1/cases/:caseId/items/:itemId/looks` body: one proof for a derivative, two people's for an original. */
 export const LookRequest = z.strictObject({ proven: ProvenGrant })
 
 /** Its answer: readable with the viewer's own key alone. */

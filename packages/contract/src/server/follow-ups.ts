@@ -53,7 +53,7 @@ export const SharedHunt = z.strictObject({
         newEntries: Count,
         fingerprints: Count,
         /** Items that a new entry matched, by the policy's decision. */
-        finds: CodeCounts,
+        items: CodeCounts,
         /** Findings that rest on an entry which its source withdrew. */
         withdrawn: Count,
         /** Whether turned and mirrored copies could be found. */

@@ -76,7 +76,7 @@ export const GuardHeartbeat = z.strictObject({
   }),
   surfaces: z.array(GuardSurface).max(200),
   counts: GuardCounts,
-  /** Finds that wait for delivery; `accepting` is false when what must be recorded could not be. */
+  /** Items that wait for delivery; `accepting` is false when what must be recorded could not be. */
   spool: z.strictObject({ records: Count, accepting: z.boolean(), fault: Code.exactOptional() }),
 })
 export type GuardHeartbeat = z.infer<typeof GuardHeartbeat>

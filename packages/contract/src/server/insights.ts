@@ -72,7 +72,7 @@ export const OpenAges = z.strictObject({
 })
 
 /**
- * One hash list, over the finds that matched it in cases that people decided within the stretch. A find that matched two
+ * One hash list, over the items that matched it in cases that people decided within the stretch. An item that matched two
  * lists counts for both.
  */
 export const ListPrecision = z.strictObject({
@@ -116,7 +116,7 @@ export const ReportInsights = z.strictObject({
   retracted: Count,
   /** Finished at the test host: in no other number here. */
   testExcluded: Count,
-  /** From the first find of the case being taken in (`case.opened`) to the report being finished. */
+  /** From the first item of the case being taken in (`case.opened`) to the report being finished. */
   detectionToSubmit: DurationView,
   /** From when the provider came to know (earliest `case.knowledge-recorded`) to the report being finished. */
   knowledgeToSubmit: DurationView,
@@ -151,7 +151,7 @@ export const InsightsView = z.strictObject({
   series: z.array(InsightsBucket),
   /** Findings that this installation's own lists did not bear out (`finding.denied`). */
   findingsDenied: Count,
-  /** Finds in cases of test cards alone; in no other number here. */
+  /** Items in cases of test cards alone; in no other number here. */
   testFindingsExcluded: Count,
   openAges: OpenAges,
   /** From a case being opened to its being decided, of cases that people decided within the stretch. */

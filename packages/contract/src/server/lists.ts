@@ -13,7 +13,7 @@ export const ListNameText = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 /** What came of a list's matches, over everything that was ever taken in. */
 export const ListOutcomes = z.strictObject({
   /** Distinct items in cases that match the list. */
-  finds: Count,
+  items: Count,
   /** Cases that hold one of them. */
   cases: Count,
   /** Of those cases, by what was decided; the others wait. */

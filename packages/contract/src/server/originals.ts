@@ -6,7 +6,7 @@
 import { z } from "zod"
 import { GrantProof, LOOK_REASONS, OriginalGrant, ProvenGrant } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
-import { CaseIdText, FindIdText } from "./cases.ts"
+import { CaseIdText, ItemIdText } from "./cases.ts"
 
 /** Longest time that a request waits, minutes: as long as its grant can be good. */
 export const ORIGINAL_MINUTES = 10
@@ -17,14 +17,14 @@ export const OriginalRequestIdText = z.string().regex(/^orequest-[0-9a-f-]{36}$/
 /** How far a request has come; one that expired is not answered any more. */
 export const ORIGINAL_STATES = ["waiting", "proven", "declined", "withdrawn"] as const
 
-/** `POST /v1/cases/:caseId/finds/:findId/original-requests` body: the grant, proven by who will look. */
+/** `POST /v1/cases/:caseId/items/:itemId/original-requests` body: the grant, proven by who will look. */
 export const OriginalRequestBody = z.strictObject({ grant: OriginalGrant, proof: GrantProof })
 
 /** One request; what it is about in codes and counts. */
 export const OriginalRequestView = z.strictObject({
   id: OriginalRequestIdText,
   caseId: CaseIdText,
-  findId: FindIdText,
+  itemId: ItemIdText,
   state: z.enum(ORIGINAL_STATES),
   askedBy: z.string(),
   askedAt: Timestamp,
@@ -32,7 +32,7 @@ export const OriginalRequestView = z.strictObject({
   reason: z.enum(LOOK_REASONS),
   mediaType: z.string(),
   sizeBytes: z.int().nonnegative(),
-  /** What the find matched. */
+  /** What the item matched. */
   lists: z.array(z.string()),
   categories: z.array(z.string()),
   /** What the second proves too. */

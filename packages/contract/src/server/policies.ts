@@ -226,7 +226,7 @@ export const TrialView = z.strictObject({
         /** Absent where it cannot be told. */
         to: DecisionName.exactOptional(),
         caseId: z.string().exactOptional(),
-        findId: z.string().exactOptional(),
+        itemId: z.string().exactOptional(),
         /** Of a finding that stands in no case. */
         findingId: z.string().exactOptional(),
       }),

@@ -4,7 +4,7 @@
  */
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
-import { FindIdText } from "./cases.ts"
+import { ItemIdText } from "./cases.ts"
 
 /** What a decision names: a legal basis, or why there is none. */
 export const BASES = [
@@ -61,9 +61,9 @@ const Locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/)
 
 const Category = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
 
-/** What a decision says of one find. */
-export const JudgedFindView = z.strictObject({
-  findId: FindIdText,
+/** What a decision says of one item. */
+export const JudgedItemView = z.strictObject({
+  itemId: ItemIdText,
   /** Whether it stands in the report. */
   included: z.boolean(),
   classification: z.enum(CLASSIFICATIONS).exactOptional(),
@@ -72,7 +72,7 @@ export const JudgedFindView = z.strictObject({
 })
 
 /**
- * `POST /v1/cases/:caseId/decisions` body. Of the finds that are not named, exact matches of trusted lists are included
+ * `POST /v1/cases/:caseId/decisions` body. Of the items that are not named, exact matches of trusted lists are included
  * in a report, with nothing said of them; near matches, leads and what a rule held back are not, until they are named.
  */
 export const DecisionBody = z.strictObject({
@@ -87,7 +87,7 @@ export const DecisionBody = z.strictObject({
   template: z.strictObject({ id: z.enum(REVIEWER_TEMPLATES), locale: Locale }).exactOptional(),
   /** Why, in the reviewer's own words. Sealed. May be left out where there is a template. */
   rationale: z.string().min(1).max(10_000).exactOptional(),
-  finds: z.array(JudgedFindView).max(1000).default([]),
+  items: z.array(JudgedItemView).max(1000).default([]),
 })
 export type DecisionBody = z.infer<typeof DecisionBody>
 
@@ -103,7 +103,7 @@ export const DecisionView = z.strictObject({
   template: z.strictObject({ id: z.enum(RATIONALE_TEMPLATES), locale: Locale }).exactOptional(),
   /** The reviewer's own words; absent where there are none. */
   rationale: z.string().exactOptional(),
-  finds: z.array(JudgedFindView),
+  items: z.array(JudgedItemView),
   givenAt: Timestamp,
 })
 

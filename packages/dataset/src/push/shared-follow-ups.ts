@@ -31,7 +31,7 @@ export function toSharedHunt(history: History, hunt: KeptHunt): SharedHunt {
       whole: isWholeOver(hunt, now.scan),
       newEntries: Math.max(...rows.map(({ newEntries }) => newEntries)),
       fingerprints: rows.reduce((sum, { fingerprints }) => sum + fingerprints, 0),
-      finds: Object.fromEntries(countBy(finds, ({ decision }) => decision)),
+      items: Object.fromEntries(countBy(finds, ({ decision }) => decision)),
       withdrawn: rows.reduce((sum, { withdrawn }) => sum + withdrawn.length, 0),
       orientations: rows.every(({ orientations }) => orientations),
     }

@@ -113,16 +113,19 @@ async function decide(reviewer: Caller, caseId: string, decision: Decision): Pro
   const { version } = await reviewer.must<{ version: number }>("GET", path)
   const claimed = await reviewer.must<{ version: number }>("POST", `${path}/claim`, { version })
   const isReported = decision.basis !== "not-violation" && decision.basis !== "policy-violation"
-  const finds = isReported ? await included(reviewer, path) : []
-  await reviewer.must("POST", `${path}/decisions`, { ...decision, version: claimed.version, finds })
+  const caseItems = isReported ? await included(reviewer, path) : []
+  await reviewer.must("POST", `${path}/decisions`, { ...decision, version: claimed.version, items: caseItems })
 }
 
 /** What is exact, classified; where nothing is, the person decides to include what looks alike. */
-async function included(reviewer: Caller, path: string): Promise<DecisionBody["finds"]> {
-  const { finds } = await reviewer.must<{ finds: { findId: string; strength: string }[] }>("GET", `${path}/finds`)
-  const exact = finds.filter(({ strength }) => strength === "exact")
-  return (exact.length > 0 ? exact : finds).map(({ findId }) => ({
-    findId,
+async function included(reviewer: Caller, path: string): Promise<DecisionBody["items"]> {
+  const { items: caseItems } = await reviewer.must<{ items: { itemId: string; strength: string }[] }>(
+    "GET",
+    `${path}/items`,
+  )
+  const exact = caseItems.filter(({ strength }) => strength === "exact")
+  return (exact.length > 0 ? exact : caseItems).map(({ itemId }) => ({
+    itemId,
     included: true,
     classification: "B2",
     annotations: [],

@@ -82,7 +82,7 @@ export async function fillCounselsWorklist(
 
 /** Disputes what a list says of a case that was decided to be nothing. */
 export async function dispute(reviewer: Caller, caseId: string): Promise<void> {
-  const { finds } = await reviewer.must<{ finds: { findId: string }[] }>("GET", `/v1/cases/${caseId}/finds`)
-  const body = { caseId, findId: finds[0]?.findId, reason: "different-picture" }
+  const { items: caseItems } = await reviewer.must<{ items: { itemId: string }[] }>("GET", `/v1/cases/${caseId}/items`)
+  const body = { caseId, itemId: caseItems[0]?.itemId, reason: "different-picture" }
   await reviewer.must("POST", "/v1/lists/known-shapes/disputes", body)
 }

@@ -6,10 +6,10 @@ import { toKeyedDigest } from "@nightlight/vault"
 import type { Kysely } from "kysely"
 import type { CaseHead } from "../../../server/src/casework/cases/head.ts"
 import { createCases } from "../../../server/src/casework/cases/service.ts"
-import type { AttachedFind, FindId, IncomingFind } from "../../../server/src/casework/cases/types.ts"
+import type { AttachedItem, IncomingItem, ItemId } from "../../../server/src/casework/cases/types.ts"
 import { UNDO_MS } from "../../../server/src/casework/review/decide.ts"
 import { createReview } from "../../../server/src/casework/review/service.ts"
-import type { DecidedCase, DecisionInput, JudgedFind } from "../../../server/src/casework/review/types.ts"
+import type { DecidedCase, DecisionInput, JudgedItem } from "../../../server/src/casework/review/types.ts"
 import type { PersonActor, PersonId, Role } from "../../../server/src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../server/src/platform/context-keys/context-keys.ts"
 import type { Tables } from "../../../server/src/platform/db/tables.ts"
@@ -74,8 +74,8 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0, page
   const optOuts = { optOutCategories: async (person: string) => optedOut.get(person) ?? [] }
   const casesDeps = { ...deps, alarms, pager, training, optOuts }
   const cases = createCases(casesDeps)
-  const attach = (find: IncomingFind): Promise<AttachedFind> =>
-    change(deps, "system-intake", (under) => cases.attach(under, find))
+  const attach = (caseItem: IncomingItem): Promise<AttachedItem> =>
+    change(deps, "system-intake", (under) => cases.attach(under, caseItem))
   const decided: DecidedCase[] = []
   const reviewDeps = {
     ...casesDeps,
@@ -112,14 +112,14 @@ export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "vers
     annotations: [],
     imminentDanger: false,
     secondOpinion: false,
-    finds: [],
+    items: [],
     template: undefined,
     rationale: "canary-rationale",
     ...of,
   }
 }
 
-/** Claims a case and decides it, including every item in a report unless `finds` says otherwise; returns what stands then. */
+/** Claims a case and decides it, including every item in a report unless `items` says otherwise; returns what stands then. */
 export async function decide(
   { cases, review }: Pick<Harness, "cases" | "review">,
   person: PersonActor,
@@ -128,13 +128,13 @@ export async function decide(
 ): Promise<CaseHead> {
   const { version } = await cases.claim(person, caseId, (await cases.get(caseId))!.version)
   const isReported = of.basis !== "not-violation" && of.basis !== "policy-violation"
-  const finds = isReported ? (await cases.finds(caseId)).map(({ findId }) => includedFind(findId)) : []
-  return review.decide(person, caseId, aDecision({ version, finds, ...of }))
+  const caseItems = isReported ? (await cases.items(caseId)).map(({ itemId }) => includedItem(itemId)) : []
+  return review.decide(person, caseId, aDecision({ version, items: caseItems, ...of }))
 }
 
 /** An item that a person includes in a report, with nothing more said of it. */
-export function includedFind(findId: FindId): JudgedFind {
-  return { findId, included: true, classification: undefined, category: undefined, annotations: [] }
+export function includedItem(itemId: ItemId): JudgedItem {
+  return { itemId, included: true, classification: undefined, category: undefined, annotations: [] }
 }
 
 /** Lets the time to undo pass and settles the case. */

@@ -177,7 +177,7 @@ export interface Sealed {
 }
 
 /** What differs from find to find. */
-export interface FindChoices {
+export interface ItemChoices {
   readonly content?: Uint8Array
   /** Keeps the context alone. */
   readonly located?: boolean
@@ -203,7 +203,7 @@ export async function makePusher(
   let count = 0
   const idOf = (purpose: string) => keyedDigest.of(purpose, randomUUID())
 
-  async function seal(choices: FindChoices = {}): Promise<Sealed> {
+  async function seal(choices: ItemChoices = {}): Promise<Sealed> {
     const content = choices.content ?? randomBytes(64)
     const id = idOf("finding")
     const seen = await fingerprint(content)

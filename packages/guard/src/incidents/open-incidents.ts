@@ -157,7 +157,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       )
       await reserve.lend(() => spool.append(record))
     } catch (error) {
-      onAlarm("find_not_recorded", exchange)
+      onAlarm("item_not_recorded", exchange)
       noteFault(error)
       return "alarm"
     }
@@ -260,7 +260,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
         )
         return results.includes("alarm") ? "alarm" : "kept"
       } catch {
-        onAlarm("find_not_recorded", event.exchange)
+        onAlarm("item_not_recorded", event.exchange)
         return "alarm"
       }
     },

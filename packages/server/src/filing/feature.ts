@@ -100,7 +100,7 @@ export function createFiling(
     sealedOf,
     custodyOf: async (caseId) => ({
       caseId,
-      finds: await cases.finds(caseId),
+      items: await cases.items(caseId),
       evidence: (await preservation.ofCase(caseId)).evidence,
       reportIds: await reportIdsOf(db, caseId),
     }),

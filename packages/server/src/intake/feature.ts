@@ -34,7 +34,7 @@ import { activateAct, rollBackAct } from "./policies/acts.ts"
 import { takePolicyFileJob } from "./policies/jobs/take-policy-file.ts"
 import { tryPolicyJob } from "./policies/jobs/try-policy.ts"
 import type { LivePolicy } from "./policies/live-policy.ts"
-import { pastFinds } from "./policies/past-case-items.ts"
+import { pastItems } from "./policies/past-case-items.ts"
 import { policyRoutes } from "./policies/routes.ts"
 import { createPolicies } from "./policies/service.ts"
 import { scanRoutes } from "./scans/routes.ts"
@@ -120,9 +120,9 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     policy: await policy.at("intake"),
     index,
     falsePositives,
-    taken: async (tx, find, caseId) => {
-      await entries.note(tx, find)
-      await taken(tx, find, caseId)
+    taken: async (tx, caseItem, caseId) => {
+      await entries.note(tx, caseItem)
+      await taken(tx, caseItem, caseId)
     },
   })
   const guards = createGuards({ db, clock, sources })
@@ -148,7 +148,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     clock,
     jobs,
     file: policyFileOf(shared.paths.workspace),
-    finds: pastFinds(db),
+    items: pastItems(db),
     findings: pastFindings(shared),
     leftOut: (period: Parameters<typeof untriableFindings>[1]) => untriableFindings(shared, period),
     flushShadow: () => policy.flush(),

@@ -14,7 +14,7 @@ import { createIndexFloor } from "./lists/floor.ts"
 import { lazyIndex } from "./lists/lazy-index.ts"
 import { type LiveIndex, openLiveIndex } from "./lists/live-index.ts"
 import { createLivePolicy, type LivePolicy } from "./policies/live-policy.ts"
-import type { Custody } from "./screen/keep-find.ts"
+import type { Custody } from "./screen/keep-item.ts"
 import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
 
 /** The parts. */

@@ -9,7 +9,7 @@ import { type KeyedDigest, openKeyedDigest, openVerifier } from "@nightlight/vau
 import { parseDocument } from "yaml"
 import { z } from "zod"
 import type { PolicyFile } from "./policies/policy-file.ts"
-import type { Custody } from "./screen/keep-find.ts"
+import type { Custody } from "./screen/keep-item.ts"
 
 /** What of a workspace the service uses: no key that signs or opens. */
 export interface WorkspaceParts {

@@ -16,7 +16,7 @@ import { openCustodianClient } from "../../src/platform/custodian/client.ts"
 import type { Feature } from "../../src/platform/feature.ts"
 import { createLog } from "../../src/platform/log.ts"
 import type { Shared } from "../../src/platform/shared.ts"
-import { aFind } from "../casework/cases/builders.ts"
+import { anItem } from "../casework/cases/builders.ts"
 import { testApp } from "../support/app.ts"
 import { putOnStaff } from "../support/staff-rows.ts"
 
@@ -78,7 +78,7 @@ it("builds the server without filing by policy, and two people file a report", a
   expect(namesOf(features)).not.toContain("automation")
   expect(jobsOf(features)).not.toContain("file-automatically")
 
-  const { caseId } = await harness.attach(aFind())
+  const { caseId } = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), caseId)
   await settle(harness, caseId)
   const people = new Map<string, PersonActor>()

@@ -2,7 +2,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { readEvents } from "../../src/platform/events/read.ts"
-import { aFind } from "../casework/cases/builders.ts"
+import { anItem } from "../casework/cases/builders.ts"
 import { asSuperuser } from "../support/superuser.ts"
 
 const db = useDatabase()
@@ -17,7 +17,7 @@ const eventsOf = async (caseId: string) =>
 
 /** A case that a person decided to report, and that nobody has settled yet. */
 async function aDecided(): Promise<string> {
-  const { caseId } = await harness.attach(aFind({}))
+  const { caseId } = await harness.attach(anItem({}))
   await decide(harness, aPerson("reviewer"), caseId)
   harness.clock.move(10_000)
   return caseId
@@ -60,7 +60,7 @@ describe("a decision that was changed in the database", () => {
   })
 
   it("has nothing follow from it where nobody gave it", async () => {
-    const { caseId } = await harness.attach(aFind({}))
+    const { caseId } = await harness.attach(anItem({}))
     const like = await aDecided()
     await run(
       `INSERT INTO decisions SELECT (jsonb_populate_record(d, jsonb_build_object('decision_id', 'decision-made-up',

@@ -46,9 +46,9 @@ function reportOf(text: string, origin: "dataset" | "account"): ReportContent {
       legalUrl: undefined,
       contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: undefined },
     },
-    finds: [
+    items: [
       {
-        findId: "find-1",
+        itemId: "item-1",
         evidence: { evidenceId: "evidence-1", ciphertextSha256: "a".repeat(64) },
         hasContent: true,
         foundAt: "2026-02-28T10:00:00.000Z",

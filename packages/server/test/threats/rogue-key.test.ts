@@ -107,7 +107,7 @@ describe("whoever holds a stolen service key", () => {
     const before = await house.events({ type: "finding.taken" })
     await attempt()
     expect(await house.events({ type: "finding.taken" })).toHaveLength(before.length)
-    for (const table of ["cases", "finds", "find_locations", "reports"] as const) {
+    for (const table of ["cases", "case_items", "item_locations", "reports"] as const) {
       expect(await db.database.kysely.selectFrom(table).selectAll().execute()).toEqual([])
     }
     expect((await house.alarms.list(true)).length).toBeGreaterThanOrEqual(raised)

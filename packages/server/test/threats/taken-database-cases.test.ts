@@ -6,11 +6,11 @@ import { randomUUID } from "node:crypto"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, DAY_MS, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
-import type { AttachedFind } from "../../src/casework/cases/types.ts"
+import type { AttachedItem } from "../../src/casework/cases/types.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { createRegularVerification } from "../../src/oversight/audit/verify-regularly.ts"
 import { openCustodianClient } from "../../src/platform/custodian/client.ts"
-import { aFind, hex64 } from "../casework/cases/builders.ts"
+import { anItem, hex64 } from "../casework/cases/builders.ts"
 import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"
 
 const db = useDatabase()
@@ -22,17 +22,17 @@ const anEvidence = () => ({
 const reviewer = aPerson("reviewer")
 
 let harness: ReturnType<typeof createHarness>
-let waiting: AttachedFind
-let reported: AttachedFind
+let waiting: AttachedItem
+let reported: AttachedItem
 let before: Readonly<Record<string, unknown>>
 
 beforeAll(async () => {
   harness = createHarness(db)
-  waiting = await harness.attach(aFind({ evidence: anEvidence() }))
+  waiting = await harness.attach(anItem({ evidence: anEvidence() }))
   const [row] = await attack("SELECT * FROM cases WHERE case_id = $1", waiting.caseId)
   before = row ?? {}
   await harness.cases.flagDanger(reviewer, waiting.caseId)
-  reported = await harness.attach(aFind({ evidence: anEvidence() }))
+  reported = await harness.attach(anItem({ evidence: anEvidence() }))
   await decide(harness, reviewer, reported.caseId)
   await settle(harness, reported.caseId)
 })
@@ -81,40 +81,45 @@ describe("audit verify", () => {
       "unknown",
       "UPDATE cases SET case_id = 'case-00000000-0000-4000-8000-000000000000' WHERE state = 'open'",
     ],
-    ["a case that lost its find and all with it", "finds", "missing", "DELETE FROM finds"],
-    ["a find of another strength", "finds", "state", "UPDATE finds SET strength = 'lead'"],
-    ["a find of other evidence", "finds", "state", "UPDATE finds SET evidence_id = 'evidence-x'"],
-    ["a find that no comparison can read", "finds", "unreadable", `UPDATE finds SET matches = '{}'`],
-    ["a find of no time", "finds", "unreadable", "UPDATE finds SET attached_at = 'infinity'"],
+    ["a case that lost its item and all with it", "case_items", "missing", "DELETE FROM case_items"],
+    ["an item of another strength", "case_items", "state", "UPDATE case_items SET strength = 'lead'"],
+    ["an item of other evidence", "case_items", "state", "UPDATE case_items SET evidence_id = 'evidence-x'"],
+    ["an item that no comparison can read", "case_items", "unreadable", `UPDATE case_items SET matches = '{}'`],
+    ["an item of no time", "case_items", "unreadable", "UPDATE case_items SET attached_at = 'infinity'"],
     [
       "a decision that can be undone for ever",
       "cases",
       "decision",
       "UPDATE cases SET undo_until = 'infinity' WHERE undo_until IS NULL",
     ],
-    ["a find that matched otherwise", "finds", "state", "UPDATE finds SET matches = '[]'"],
-    ["a find of another sealed file", "finds", "state", "UPDATE finds SET ciphertext_sha256 = repeat('0', 64)"],
-    ["a find of another type", "finds", "state", "UPDATE finds SET media_type = 'text/plain'"],
+    ["an item that matched otherwise", "case_items", "state", "UPDATE case_items SET matches = '[]'"],
+    [
+      "an item of another sealed file",
+      "case_items",
+      "state",
+      "UPDATE case_items SET ciphertext_sha256 = repeat('0', 64)",
+    ],
+    ["an item of another type", "case_items", "state", "UPDATE case_items SET media_type = 'text/plain'"],
     [
       "contexts of two places that were swapped",
-      "find_locations",
+      "item_locations",
       "state",
-      "UPDATE find_locations a SET sealed = b.sealed FROM find_locations b WHERE a.finding_id <> b.finding_id",
+      "UPDATE item_locations a SET sealed = b.sealed FROM item_locations b WHERE a.finding_id <> b.finding_id",
     ],
-    ["a place found at another time", "find_locations", "state", "UPDATE find_locations SET found_at = now()"],
+    ["a place found at another time", "item_locations", "state", "UPDATE item_locations SET found_at = now()"],
     [
-      "a find of no case",
-      "finds",
+      "an item of no case",
+      "case_items",
       "unknown",
-      "INSERT INTO finds SELECT 'find-x', 'case-0', position, item_key, strength, media_type, size_bytes, digests, verdict, rule, matches, evidence_id, ciphertext_sha256, content, content_bytes, known_case, locations, attached_at FROM finds LIMIT 1",
+      "INSERT INTO case_items SELECT 'item-x', 'case-0', position, item_key, strength, media_type, size_bytes, digests, verdict, rule, matches, evidence_id, ciphertext_sha256, content, content_bytes, known_case, locations, attached_at FROM case_items LIMIT 1",
     ],
-    ["a place that was deleted", "find_locations", "missing", "DELETE FROM find_locations"],
-    ["a piece of evidence that nothing would keep", "find_evidence", "missing", "DELETE FROM find_evidence"],
+    ["a place that was deleted", "item_locations", "missing", "DELETE FROM item_locations"],
+    ["a piece of evidence that nothing would keep", "item_evidence", "missing", "DELETE FROM item_evidence"],
     [
       "a piece that would be destroyed with another case",
-      "find_evidence",
+      "item_evidence",
       "unknown",
-      "INSERT INTO find_evidence (case_id, evidence_id, find_id) SELECT (SELECT case_id FROM cases WHERE state = 'decided'), evidence_id, find_id FROM find_evidence JOIN cases USING (case_id) WHERE state = 'open'",
+      "INSERT INTO item_evidence (case_id, evidence_id, item_id) SELECT (SELECT case_id FROM cases WHERE state = 'decided'), evidence_id, item_id FROM item_evidence JOIN cases USING (case_id) WHERE state = 'open'",
     ],
     ["a decision that was written", "decisions", "unknown", "UPDATE decisions SET decision_id = 'decision-x'"],
     ["a decision that somebody else gave", "decisions", "decision", "UPDATE decisions SET person_id = 'person-x'"],

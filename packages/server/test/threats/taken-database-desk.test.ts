@@ -12,7 +12,7 @@ import { Rebuilt } from "../../src/oversight/audit/rebuild.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
 import type { PersonActor } from "../../src/platform/auth/actor.ts"
-import { aFind } from "../casework/cases/builders.ts"
+import { anItem } from "../casework/cases/builders.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../casework/viewings/harness.ts"
 import { openReportDesk } from "../support/report-desk.ts"
 import { asSuperuser, whileTablesChanged } from "../support/superuser.ts"
@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 async function lookOnce(person: PersonActor): Promise<void> {
   const viewer = await aViewer(person)
-  const found = await harness.attach(aFind())
+  const found = await harness.attach(anItem())
   await harness.cases.claim(person, found.caseId, (await harness.cases.get(found.caseId))?.version ?? 1)
   const { lookId } = await harness.looks.look(person, found, await aProvenGrant(harness, found, viewer))
   harness.clock.move(7_000)
@@ -56,16 +56,16 @@ async function lookOnce(person: PersonActor): Promise<void> {
 
 /** A report with an attempt behind it. */
 async function refuseReport(): Promise<void> {
-  const { caseId } = await harness.attach(aFind())
+  const { caseId } = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), caseId)
   await settle(harness, caseId)
   const desk = await openReportDesk(harness)
   await desk.refuse(await desk.approve(caseId))
-  const third = await harness.attach(aFind())
+  const third = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), third.caseId)
   await settle(harness, third.caseId)
   await desk.approve(third.caseId)
-  const other = await harness.attach(aFind())
+  const other = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), other.caseId)
   await settle(harness, other.caseId)
   await desk.finish(await desk.approve(other.caseId))

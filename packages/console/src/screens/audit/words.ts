@@ -40,7 +40,7 @@ export const audit = {
     evidence: "Evidence",
     exposure: "Limits of viewing",
     filing: "Filing",
-    find: "Items of cases",
+    item: "Items of cases",
     finding: "Findings",
     findings: "Pushes of findings",
     guard: "Guards",

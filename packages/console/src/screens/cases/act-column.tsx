@@ -24,7 +24,7 @@ import { useAct } from "../../parts/use-act.ts"
 import { DisputeButton } from "../lists/dispute-button.tsx"
 import { KeptWords } from "./decide/kept-words.tsx"
 import { DecisionPanel } from "./decide/panel.tsx"
-import { type CaseDetail, type Find, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
+import { type CaseDetail, type CaseItem, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
 import { Referrals } from "./referrals.tsx"
 import { cases as say } from "./words.ts"
 
@@ -35,20 +35,20 @@ const JUDGED: readonly string[] = ["open", "second-review", "resolution"]
 /** What the column takes. */
 export interface ActColumnProps {
   readonly head: CaseDetail
-  readonly finds: readonly Find[]
+  readonly items: readonly CaseItem[]
   readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
   /** Whether this person decided it just now, and can take that back. */
   readonly isGiven: boolean
 }
 
 /** The column. */
-export function ActColumn({ head, finds, onDecided, isGiven }: ActColumnProps): ReactNode {
+export function ActColumn({ head, items: caseItems, onDecided, isGiven }: ActColumnProps): ReactNode {
   const can = useCan()
   const me = useMe()
   const navigate = useNavigate()
   const isJudged = JUDGED.includes(head.state)
   const mayJudge = isJudged && can(head.state === "resolution" ? "case:resolve" : "case:review")
-  if (head.mine && mayJudge) return <Mine head={head} finds={finds} onDecided={onDecided} />
+  if (head.mine && mayJudge) return <Mine head={head} items={caseItems} onDecided={onDecided} />
   return (
     <div className="stack">
       {head.claim !== undefined && !head.mine && (
@@ -63,7 +63,7 @@ export function ActColumn({ head, finds, onDecided, isGiven }: ActColumnProps): 
       )}
       {head.state === "second-review" && can("case:waive-second-review") && <Waive caseId={head.caseId} />}
       {head.decided?.outcome === "not-violation" && can("list:dispute") && (
-        <DisputeButton caseId={head.caseId} finds={finds} />
+        <DisputeButton caseId={head.caseId} items={caseItems} />
       )}
       {head.decided?.outcome === "reportable" && can("report:prepare") && head.filedAt === undefined && (
         <Button onClick={() => void navigate({ to: "/reports", search: { case: head.caseId } })}>
@@ -93,7 +93,7 @@ function Take({ head }: { readonly head: CaseDetail }): ReactNode {
   )
 }
 
-function Mine({ head, finds, onDecided }: Omit<ActColumnProps, "isGiven">): ReactNode {
+function Mine({ head, items: caseItems, onDecided }: Omit<ActColumnProps, "isGiven">): ReactNode {
   const renew = useAct(renewClaim, [])
   const release = useAct(releaseCase, ["cases"])
   const { mutate: renewNow } = renew
@@ -103,7 +103,7 @@ function Mine({ head, finds, onDecided }: Omit<ActColumnProps, "isGiven">): Reac
   }, [renewNow, head.caseId])
   return (
     <div className="stack-wide">
-      <DecisionPanel key={`${head.caseId} ${head.state}`} head={head} finds={finds} onDecided={onDecided} />
+      <DecisionPanel key={`${head.caseId} ${head.state}`} head={head} items={caseItems} onDecided={onDecided} />
       <div className="stack">
         <hr className="rule" />
         {!head.danger && <Danger caseId={head.caseId} />}

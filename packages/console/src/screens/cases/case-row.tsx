@@ -11,13 +11,13 @@ export const ROW_HEIGHT = 76
 
 /** A case in the list: what it is, how much, until when, whose. */
 export function Row({ row }: { readonly row: CaseRow }): ReactNode {
-  const { kind, state, finds, locations, dueAt, clockRunning, claim, openedAt, decided } = row
+  const { kind, state, items: caseItems, locations, dueAt, clockRunning, claim, openedAt, decided } = row
   return (
     <div className="cases-row">
       <div className="cases-row-title">{rowTitleOf(row)}</div>
       <div className="quiet row-line">
         <span>
-          {say.kinds[kind]} · {say.finds(finds, locations)}
+          {say.kinds[kind]} · {say.items(caseItems, locations)}
           {row.band === "danger" && strengthsOf(row).length > 1 && ` · ${shortOf(row)}`}
         </span>
         {dueAt !== undefined && clockRunning ? <Due at={dueAt} /> : <Ago at={decided?.at ?? openedAt} />}
@@ -25,7 +25,7 @@ export function Row({ row }: { readonly row: CaseRow }): ReactNode {
       <div className="quiet row-line">
         <span>{state === "open" ? row.lists.slice(0, 2).join(", ") : say.states[state]}</span>
         {claim !== undefined && <Name id={claim.by} />}
-        {row.knownFinds > 0 && claim === undefined && <span>{`${count(row.knownFinds)} ${say.find.known}`}</span>}
+        {row.knownItems > 0 && claim === undefined && <span>{`${count(row.knownItems)} ${say.item.known}`}</span>}
       </div>
     </div>
   )

@@ -12,7 +12,7 @@ import { Id } from "../../parts/id.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import { suggestionOf } from "./decide/suggestion.ts"
-import { type CaseDetail, caseReportsQuery, type Find, rulesQuery } from "./queries.ts"
+import { type CaseDetail, type CaseItem, caseReportsQuery, rulesQuery } from "./queries.ts"
 import { SiblingsCount } from "./siblings-view.tsx"
 import { strengthsOf, titleOf } from "./strengths.ts"
 import { cases as say } from "./words.ts"
@@ -24,10 +24,10 @@ const RULES_SHOWN = 5
 /** The five facts of a case. */
 export function CaseSummary({
   head,
-  finds,
+  items: caseItems,
 }: {
   readonly head: CaseDetail
-  readonly finds: readonly Find[]
+  readonly items: readonly CaseItem[]
 }): ReactNode {
   return (
     <Facts>
@@ -44,16 +44,16 @@ export function CaseSummary({
           </>
         }
       >
-        {say.filter.kind[head.kind]} · {say.finds(head.finds, head.locations)}
+        {say.filter.kind[head.kind]} · {say.items(head.items, head.locations)}
       </Fact>
       <Fact name={facts.knew}>
         <Knowledge head={head} />
       </Fact>
       <Fact name={facts.done}>
-        <Done head={head} finds={finds} />
+        <Done head={head} items={caseItems} />
       </Fact>
-      <Fact name={facts.suggests} origin={<Rules finds={finds} />}>
-        {say.suggestion[suggestionOf(head, finds).code]}
+      <Fact name={facts.suggests} origin={<Rules items={caseItems} />}>
+        {say.suggestion[suggestionOf(head, caseItems).code]}
       </Fact>
     </Facts>
   )
@@ -77,7 +77,7 @@ function Certainty({ head }: { readonly head: CaseDetail }): ReactNode {
 
 const HOUR_MS = 3_600_000
 
-/** Whether a case was opened so long after its find that whoever reads it should know. */
+/** Whether a case was opened so long after its item that whoever reads it should know. */
 const isLater = (openedAt: string, foundAt: string) => Date.parse(openedAt) - Date.parse(foundAt) >= HOUR_MS
 
 function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
@@ -108,8 +108,14 @@ function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
   )
 }
 
-function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
-  const sealed = finds.filter(({ evidence }) => evidence?.content === "verified").length
+function Done({
+  head,
+  items: caseItems,
+}: {
+  readonly head: CaseDetail
+  readonly items: readonly CaseItem[]
+}): ReactNode {
+  const sealed = caseItems.filter(({ evidence }) => evidence?.content === "verified").length
   const can = useCan()
   return (
     <>
@@ -124,7 +130,7 @@ function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: read
           )}
         </span>
       )}
-      {head.knownFinds > 0 && <span className="block">{facts.known(head.knownFinds)}</span>}
+      {head.knownItems > 0 && <span className="block">{facts.known(head.knownItems)}</span>}
       {head.decided !== undefined && (
         <span className="block">
           {facts.decidedAs(basisWord(head.decided.basis))} <Ago at={head.decided.at} />
@@ -136,7 +142,7 @@ function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: read
         </span>
       )}
       {can("report:read") && <Reports caseId={head.caseId} />}
-      {sealed === 0 && head.knownFinds === 0 && head.decided === undefined && facts.nothingDone}
+      {sealed === 0 && head.knownItems === 0 && head.decided === undefined && facts.nothingDone}
     </>
   )
 }
@@ -159,9 +165,9 @@ function basisWord(basis: string): string {
 }
 
 /** The policy's own words on the rules that held the items, beside what the facts suggest. */
-function Rules({ finds }: { readonly finds: readonly Find[] }): ReactNode {
+function Rules({ items: caseItems }: { readonly items: readonly CaseItem[] }): ReactNode {
   const { data: words } = useQuery(rulesQuery)
-  return [...new Set(finds.map(({ rule }) => rule))].slice(0, RULES_SHOWN).map((rule) => (
+  return [...new Set(caseItems.map(({ rule }) => rule))].slice(0, RULES_SHOWN).map((rule) => (
     <span key={rule} className="block">
       {facts.rule(rule, words?.get(rule))}
     </span>

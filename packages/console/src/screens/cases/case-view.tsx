@@ -14,10 +14,10 @@ import { Tag } from "../../parts/tag.tsx"
 import { CaseSummary } from "./case-summary.tsx"
 import { ContextView } from "./context-view.tsx"
 import { DecisionsView } from "./decisions-view.tsx"
-import { FindsTable } from "./finds-table.tsx"
 import { HistoryView } from "./history-view.tsx"
+import { FindsTable } from "./items-table.tsx"
 import { alikeOf, inNearOrder } from "./near.ts"
-import { type CaseDetail, type Find, historyQuery, nearQuery } from "./queries.ts"
+import { type CaseDetail, type CaseItem, historyQuery, nearQuery } from "./queries.ts"
 import { SiblingsView } from "./siblings-view.tsx"
 import { titleOf } from "./strengths.ts"
 import { cases as say } from "./words.ts"
@@ -30,10 +30,10 @@ const Look = lazy(async () => ({ default: (await import("../../looking/look.tsx"
 /** The middle column. Mount it with the case's id as `key`: what was opened of one case is closed in the next. */
 export function CaseView({
   head,
-  finds: attached,
+  items: attached,
 }: {
   readonly head: CaseDetail
-  readonly finds: readonly Find[]
+  readonly items: readonly CaseItem[]
 }): ReactNode {
   const can = useCan()
   const client = useQueryClient()
@@ -44,34 +44,36 @@ export function CaseView({
   }, [])
   const [chosen, setChosen] = useState<string>()
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
-  const [looking, setLooking] = useState<Find>()
+  const [looking, setLooking] = useState<CaseItem>()
   const mayOpen =
     can("case:context") &&
     (head.mine ||
       can("case:context-unclaimed") ||
       (can("case:context-reportable") && head.decided?.outcome === "reportable"))
   const { data: near } = useQuery({ ...nearQuery(head.caseId), enabled: mayOpen && attached.length > 0 })
-  const finds = inNearOrder(attached, near)
-  const find = finds.find(({ findId }) => findId === chosen) ?? finds[0]
+  const caseItems = inNearOrder(attached, near)
+  const caseItem = caseItems.find(({ itemId }) => itemId === chosen) ?? caseItems[0]
   const mayLook = head.mine && can("look:derivative")
-  const open = () => find !== undefined && setOpened(new Set([...opened, find.findId]))
+  const open = () => caseItem !== undefined && setOpened(new Set([...opened, caseItem.itemId]))
   // That somebody looked stands in the case's history, and what may be said of a decision depends on it.
   const closeLook = () => {
     setLooking(undefined)
     void client.invalidateQueries({ queryKey: historyQuery(head.caseId).queryKey })
   }
-  const look = (findId: string) => setLooking(finds.find((each) => each.findId === findId))
+  const look = (itemId: string) => setLooking(caseItems.find((each) => each.itemId === itemId))
   const step = () =>
-    setChosen(finds[(finds.findIndex(({ findId }) => findId === find?.findId) + 1) % finds.length]?.findId)
+    setChosen(
+      caseItems[(caseItems.findIndex(({ itemId }) => itemId === caseItem?.itemId) + 1) % caseItems.length]?.itemId,
+    )
   useKeys([
-    { key: "i", label: keys.item, group: keys.group, run: step, when: finds.length > 1 },
+    { key: "i", label: keys.item, group: keys.group, run: step, when: caseItems.length > 1 },
     { key: "c", label: keys.context, group: keys.group, run: open, when: mayOpen },
     {
       key: "v",
       label: keys.look,
       group: keys.group,
-      run: () => setLooking(find),
-      when: mayLook && find?.evidence?.content === "verified",
+      run: () => setLooking(caseItem),
+      when: mayLook && caseItem?.evidence?.content === "verified",
     },
   ])
   return (
@@ -93,13 +95,13 @@ export function CaseView({
           <DangerCallState caseId={head.caseId} /> {danger.first}
         </p>
       )}
-      <CaseSummary head={head} finds={attached} />
+      <CaseSummary head={head} items={attached} />
       {head.state === "resolution" && <DecisionsView head={head} />}
       <section className="stack">
-        <h2>{say.findsTitle}</h2>
+        <h2>{say.itemsTitle}</h2>
         <FindsTable
-          finds={finds}
-          chosen={find?.findId}
+          items={caseItems}
+          chosen={caseItem?.itemId}
           onChoose={setChosen}
           onLook={mayLook ? look : undefined}
           alike={alikeOf(head.caseId, attached, near)}
@@ -107,8 +109,8 @@ export function CaseView({
       </section>
       <ContextView
         caseId={head.caseId}
-        find={find}
-        isOpen={mayOpen && find !== undefined && opened.has(find.findId)}
+        item={caseItem}
+        isOpen={mayOpen && caseItem !== undefined && opened.has(caseItem.itemId)}
         onOpen={open}
         mayOpen={mayOpen}
       />
@@ -117,7 +119,7 @@ export function CaseView({
       <HistoryView caseId={head.caseId} />
       {mayLook && looking !== undefined && (
         <Suspense>
-          <Look caseId={head.caseId} find={looking} onClosed={closeLook} />
+          <Look caseId={head.caseId} item={looking} onClosed={closeLook} />
         </Suspense>
       )}
     </Page>

@@ -10,7 +10,7 @@ import { Loaded } from "../../parts/loaded.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { markUnseen } from "../../parts/unseen.ts"
 import { Conversation } from "./conversation.tsx"
-import { contextQuery, type Find } from "./queries.ts"
+import { type CaseItem, contextQuery } from "./queries.ts"
 import { readContext } from "./read-context.ts"
 import { cases as say } from "./words.ts"
 
@@ -19,7 +19,7 @@ const { context: words } = say
 /** What the view takes. */
 export interface ContextViewProps {
   readonly caseId: string
-  readonly find: Find | undefined
+  readonly item: CaseItem | undefined
   readonly isOpen: boolean
   readonly onOpen: () => void
   /** Whether the caller may open it now. */
@@ -27,13 +27,13 @@ export interface ContextViewProps {
 }
 
 /** Asks first, then shows the places of the chosen item. */
-export function ContextView({ caseId, find, isOpen, onOpen, mayOpen }: ContextViewProps): ReactNode {
-  if (find === undefined) return null
+export function ContextView({ caseId, item: caseItem, isOpen, onOpen, mayOpen }: ContextViewProps): ReactNode {
+  if (caseItem === undefined) return null
   return (
     <section className="stack">
       <div className="row-between">
         <h2>
-          {words.title} · {words.of(find.position + 1)}
+          {words.title} · {words.of(caseItem.position + 1)}
         </h2>
         {!isOpen && mayOpen && (
           <Button variant="default" onClick={onOpen}>
@@ -42,13 +42,13 @@ export function ContextView({ caseId, find, isOpen, onOpen, mayOpen }: ContextVi
         )}
       </div>
       {!isOpen && <p className="quiet">{mayOpen ? words.lead : words.notYours}</p>}
-      {isOpen && <Places caseId={caseId} findId={find.findId} />}
+      {isOpen && <Places caseId={caseId} itemId={caseItem.itemId} />}
     </section>
   )
 }
 
-function Places({ caseId, findId }: { readonly caseId: string; readonly findId: string }): ReactNode {
-  const query = useQuery(contextQuery(caseId, findId))
+function Places({ caseId, itemId }: { readonly caseId: string; readonly itemId: string }): ReactNode {
+  const query = useQuery(contextQuery(caseId, itemId))
   return (
     <Loaded query={query} rows={3} rowHeight={24} failure="instead">
       {(data) => {

@@ -50,8 +50,8 @@ export function DecisionsView({ head: { caseId, state } }: { readonly head: Case
 }
 
 function One({ decision }: { readonly decision: Decision }): ReactNode {
-  const { stage, by, basis, annotations, imminentDanger, template, rationale, finds, givenAt } = decision
-  const judged = finds.filter(
+  const { stage, by, basis, annotations, imminentDanger, template, rationale, items: caseItems, givenAt } = decision
+  const judged = caseItems.filter(
     ({ included, classification, annotations: said }) => !included || classification !== undefined || said.length > 0,
   )
   return (
@@ -70,8 +70,8 @@ function One({ decision }: { readonly decision: Decision }): ReactNode {
       )}
       {template !== undefined && <Template id={template.id} />}
       {rationale !== undefined && <p className="prewrap">{rationale}</p>}
-      {judged.map(({ findId, included, classification, annotations: said }) => (
-        <p key={findId} className="quiet">
+      {judged.map(({ itemId, included, classification, annotations: said }) => (
+        <p key={itemId} className="quiet">
           {listed([
             included ? decide.included : decide.notIncluded,
             ...(classification === undefined ? [] : [classification]),

@@ -1,6 +1,6 @@
-import type { NearFindsView } from "@nightlight/contract/server"
+import type { NearItemsView } from "@nightlight/contract/server"
 import type { Of } from "../../api/of.ts"
-import type { Find } from "./queries.ts"
+import type { CaseItem } from "./queries.ts"
 
 /** What an item looks like: other items of the case by their place, and cases that hold another. */
 export interface Alike {
@@ -9,24 +9,27 @@ export interface Alike {
 }
 
 /** Items in the order that they are worked through in: those that look alike stand together. */
-export function inNearOrder(finds: readonly Find[], near: Of<typeof NearFindsView> | undefined): readonly Find[] {
-  if (near === undefined) return finds
-  const place = new Map(near.order.map((findId, at) => [findId, at]))
-  return finds.toSorted((a, b) => (place.get(a.findId) ?? a.position) - (place.get(b.findId) ?? b.position))
+export function inNearOrder(
+  caseItems: readonly CaseItem[],
+  near: Of<typeof NearItemsView> | undefined,
+): readonly CaseItem[] {
+  if (near === undefined) return caseItems
+  const place = new Map(near.order.map((itemId, at) => [itemId, at]))
+  return caseItems.toSorted((a, b) => (place.get(a.itemId) ?? a.position) - (place.get(b.itemId) ?? b.position))
 }
 
 /** What each item looks like, by its id; nothing of an item that is like no other. */
 export function alikeOf(
   caseId: string,
-  finds: readonly Find[],
-  near: Of<typeof NearFindsView> | undefined,
+  caseItems: readonly CaseItem[],
+  near: Of<typeof NearItemsView> | undefined,
 ): ReadonlyMap<string, Alike> {
-  const positions = new Map(finds.map(({ findId, position }) => [findId, position]))
+  const positions = new Map(caseItems.map(({ itemId, position }) => [itemId, position]))
   return new Map(
-    near?.near.map(({ findId, alike }) => [
-      findId,
+    near?.near.map(({ itemId, alike }) => [
+      itemId,
       {
-        positions: alike.flatMap((other) => positions.get(other.findId) ?? []).toSorted((a, b) => a - b),
+        positions: alike.flatMap((other) => positions.get(other.itemId) ?? []).toSorted((a, b) => a - b),
         cases: [...new Set(alike.map((other) => other.caseId))].filter((id) => id !== caseId),
       },
     ]),

@@ -8,10 +8,10 @@ import type {
   CaseList,
   CaseSummary,
   DecisionList,
-  FindContext as FindContextSchema,
-  FindList,
-  FindView as FindViewSchema,
-  NearFindsView,
+  ItemContext as ItemContextSchema,
+  ItemList,
+  CaseItemView as ItemViewSchema,
+  NearItemsView,
   NextCase,
   PolicyRules,
   ReportList,
@@ -26,15 +26,15 @@ export type CaseDetail = Of<typeof CaseDetailSchema>
 /** A case in the list. */
 export type CaseRow = CaseSummary
 /** One distinct item of a case. */
-export type Find = Of<typeof FindViewSchema>
-/** The opened context of a find. */
-export type FindContext = Of<typeof FindContextSchema>
+export type CaseItem = Of<typeof ItemViewSchema>
+/** The opened context of an item. */
+export type ItemContext = Of<typeof ItemContextSchema>
 /** A decision with its rationale. */
 export type Decision = Of<typeof DecisionList>["decisions"][number]
 
 const PAGE = 100
 /** More items than one decision can name are read, and decided, together. */
-const FINDS = 1000
+const ITEMS = 1000
 
 /** Cases page by page, the first to work on first. */
 export const casesQuery = (filter: Query) =>
@@ -59,18 +59,18 @@ export const showCase = (client: QueryClient, head: CaseDetail): void => {
 }
 
 /** Its items. */
-export const findsQuery = (caseId: string) =>
+export const itemsQuery = (caseId: string) =>
   queryOptions({
-    queryKey: ["cases", caseId, "finds"],
+    queryKey: ["cases", caseId, "items"],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof FindList>>("GET", `/v1/cases/${caseId}/finds`, { query: { limit: FINDS }, signal })).finds,
+      (await call<Of<typeof ItemList>>("GET", `/v1/cases/${caseId}/items`, { query: { limit: ITEMS }, signal })).items,
   })
 
 /** Which of its items look alike, for the order that they are worked through in. */
 export const nearQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "near"],
-    queryFn: ({ signal }) => call<Of<typeof NearFindsView>>("GET", `/v1/cases/${caseId}/near`, { signal }),
+    queryFn: ({ signal }) => call<Of<typeof NearItemsView>>("GET", `/v1/cases/${caseId}/near`, { signal }),
     staleTime: 60_000,
   })
 
@@ -118,10 +118,10 @@ export const caseReportsQuery = (caseId: string) =>
   })
 
 /** The opened context of one item: opening is recorded, so it is read once, when asked for, and kept by no cache. */
-export const contextQuery = (caseId: string, findId: string) =>
+export const contextQuery = (caseId: string, itemId: string) =>
   queryOptions({
-    queryKey: ["context", caseId, findId],
-    queryFn: ({ signal }) => call<FindContext>("GET", `/v1/cases/${caseId}/finds/${findId}/context`, { signal }),
+    queryKey: ["context", caseId, itemId],
+    queryFn: ({ signal }) => call<ItemContext>("GET", `/v1/cases/${caseId}/items/${itemId}/context`, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     refetchOnWindowFocus: false,

@@ -22,7 +22,7 @@ import { CaseView } from "./case-view.tsx"
 import { forgetDraft, hasDraft } from "./decide/draft.ts"
 import { type GivenDecision, UndoBar } from "./decide/undo-bar.tsx"
 import { FIRST_FILTER, Filter, toQuery } from "./filter.tsx"
-import { caseQuery, casesQuery, findsQuery, releaseCase, showCase, takeNext } from "./queries.ts"
+import { caseQuery, casesQuery, itemsQuery, releaseCase, showCase, takeNext } from "./queries.ts"
 import { cases as say } from "./words.ts"
 import "./cases.css"
 
@@ -168,12 +168,12 @@ function List(props: {
 
 function Shown({ caseId }: { readonly caseId: string }): ReactNode {
   const head = useQuery(caseQuery(caseId))
-  const finds = useQuery(findsQuery(caseId))
+  const caseItems = useQuery(itemsQuery(caseId))
   return (
-    <Loaded query={bothOf(head, finds)}>
+    <Loaded query={bothOf(head, caseItems)}>
       {
         // What matched and what is suggested are said of items: without them nothing is said.
-        ([shown, items]) => <CaseView key={caseId} head={shown} finds={items} />
+        ([shown, items]) => <CaseView key={caseId} head={shown} items={items} />
       }
     </Loaded>
   )
@@ -189,12 +189,12 @@ function Act({
   readonly onGiven: (given: GivenDecision) => void
 }): ReactNode {
   const { data: head } = useQuery(caseQuery(caseId))
-  const { data: finds } = useQuery(findsQuery(caseId))
-  if (head === undefined || finds === undefined) return null
+  const { data: caseItems } = useQuery(itemsQuery(caseId))
+  if (head === undefined || caseItems === undefined) return null
   return (
     <ActColumn
       head={head}
-      finds={finds}
+      items={caseItems}
       isGiven={isGiven}
       onDecided={({ undoUntil }, basis) => onGiven({ caseId, basis, undoUntil: undoUntil ?? new Date().toISOString() })}
     />

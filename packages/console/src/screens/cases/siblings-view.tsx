@@ -39,7 +39,7 @@ function useSiblings(caseId: string, kind: CaseDetail["kind"]) {
 }
 
 function Row({
-  row: { caseId, band, strengths, openedAt, decided, finds, locations },
+  row: { caseId, band, strengths, openedAt, decided, items: caseItems, locations },
 }: {
   readonly row: CaseRow
 }): ReactNode {
@@ -52,7 +52,7 @@ function Row({
         <Link to="/cases/$caseId" params={{ caseId }}>
           {titleOf({ band, strengths })}
         </Link>
-        <span className="quiet block">{say.finds(finds, locations)}</span>
+        <span className="quiet block">{say.items(caseItems, locations)}</span>
       </td>
       <td>{decided === undefined ? words.undecided : basisWord(decided.basis)}</td>
     </tr>

@@ -71,8 +71,8 @@ export const cases = {
     "waiting-long": "waiting long",
     "many-locations": "in many places",
   } as Readonly<Record<string, string>>,
-  finds: (finds: number, places: number) =>
-    `${finds} ${finds === 1 ? "item" : "items"} in ${places} ${places === 1 ? "place" : "places"}`,
+  items: (caseItems: number, places: number) =>
+    `${caseItems} ${caseItems === 1 ? "item" : "items"} in ${places} ${places === 1 ? "place" : "places"}`,
   facts: {
     title: "What is known",
     matched: "What matched",
@@ -113,8 +113,8 @@ export const cases = {
     other: "Read the context first: no list has named it.",
     take: "Use this",
   },
-  findsTitle: "Items",
-  find: {
+  itemsTitle: "Items",
+  item: {
     columns: { item: "Item", match: "What matched", places: "Places", evidence: "Evidence", look: "" },
     strength: { exact: "exact", near: "near", lead: "lead", other: "rule", test: "test card" },
     bySha: (hashes: string) => `same bytes (${hashes})`,
@@ -319,7 +319,7 @@ export const cases = {
       sadisticOnlineExploitation: "sadistic online exploitation",
     },
     more: "Classification and annotations",
-    eachFind: "Item by item",
+    eachItem: "Item by item",
     included: "in the report",
     notIncluded: "not in the report",
     danger: danger.flag,

@@ -57,7 +57,7 @@ export function PreservedList(props: {
           />
         )}
       </Loaded>
-      <FindCase onFound={props.onChoose} />
+      <ItemCase onFound={props.onChoose} />
     </>
   )
 }
@@ -79,28 +79,28 @@ function Row({ piece }: { readonly piece: Piece }): ReactNode {
 }
 
 /** Evidence that nobody decided yet stands in no list: its case is opened by its id. */
-function FindCase({ onFound }: { readonly onFound: (id: string) => void }): ReactNode {
+function ItemCase({ onFound }: { readonly onFound: (id: string) => void }): ReactNode {
   const [typed, setTyped] = useState("")
   const id = typed.trim()
   const isWrong = id !== "" && !/^case-[0-9a-f-]{36}$/.test(id)
   return (
     <form
-      className="evidence-find"
+      className="evidence-item"
       onSubmit={(event) => {
         event.preventDefault()
         if (id !== "" && !isWrong) onFound(id)
       }}
     >
       <TextInput
-        label={say.find.label}
-        description={say.find.hint}
-        placeholder={say.find.placeholder}
+        label={say.item.label}
+        description={say.item.hint}
+        placeholder={say.item.placeholder}
         value={typed}
         onChange={({ currentTarget: { value } }) => setTyped(value)}
-        error={isWrong && id.length >= 41 ? say.find.wrong : undefined}
+        error={isWrong && id.length >= 41 ? say.item.wrong : undefined}
       />
       <Button type="submit" variant="default" disabled={id === "" || isWrong}>
-        {say.find.open}
+        {say.item.open}
       </Button>
     </form>
   )

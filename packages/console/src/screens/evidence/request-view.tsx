@@ -167,7 +167,7 @@ function LinkCase({ request }: { readonly request: LeRequest }): ReactNode {
       <div className="row" style={{ alignItems: "flex-end" }}>
         <TextInput
           label={labels.linkId}
-          placeholder={say.find.placeholder}
+          placeholder={say.item.placeholder}
           style={{ flex: 1, maxWidth: 400 }}
           value={typed}
           onChange={({ currentTarget: { value } }) => setTyped(value)}

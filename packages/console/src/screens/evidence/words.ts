@@ -7,7 +7,7 @@ export const evidence = {
   actLabel: "What you can do",
   nothingToDo: "There is nothing here for you to do now. Counsel and custodians act on evidence that is kept.",
   keys: { group: "Evidence", preserved: "Preserved evidence", requests: "Requests of authorities" },
-  find: {
+  item: {
     label: "A case by its id",
     placeholder: "case-…",
     hint: "Evidence of an undecided case is in no list; its case can be opened here.",

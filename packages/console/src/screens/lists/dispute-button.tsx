@@ -1,8 +1,8 @@
 /**
- * Disputing a list's match, on the case of its find: offered to whoever judged it to be no violation, once it is decided so.
+ * Disputing a list's match, on the case of its item: offered to whoever judged it to be no violation, once it is decided so.
  *
  * ```tsx
- * <DisputeButton caseId={head.caseId} finds={finds} />
+ * <DisputeButton caseId={head.caseId} items={caseItems} />
  * ```
  * @module
  */
@@ -25,8 +25,8 @@ type Reason = DisputeBody["reason"]
 const REASONS = Object.keys(disputes.reasons) as readonly Reason[]
 
 /** An item of the case, as far as disputing it goes. */
-interface DisputableFind {
-  readonly findId: string
+interface DisputableItem {
+  readonly itemId: string
   /** From 0. */
   readonly position: number
   readonly matches: readonly { readonly list: string; readonly trust: string }[]
@@ -34,7 +34,7 @@ interface DisputableFind {
 
 interface DisputeButtonProps {
   readonly caseId: string
-  readonly finds: readonly DisputableFind[]
+  readonly items: readonly DisputableItem[]
 }
 
 /** What is disputed of a case, and the offer to dispute more of it; nothing for those who may not, or not of this case. */
@@ -47,7 +47,7 @@ function OfDecided(props: DisputeButtonProps): ReactNode {
   return head?.decided?.outcome === "not-violation" ? <OfCase {...props} /> : null
 }
 
-function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
+function OfCase({ caseId, items: caseItems }: DisputeButtonProps): ReactNode {
   const me = useMe()
   const { data: events = [] } = useQuery(historyQuery(caseId))
   const { data: standing } = useQuery(disputesQuery({ caseId }))
@@ -55,16 +55,16 @@ function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
   const isMine = events.some(
     ({ type, actor, data }) => type === "case.decision-given" && actor === me.id && data["basis"] === "not-violation",
   )
-  const isOver = (findId: string, list: string) =>
+  const isOver = (itemId: string, list: string) =>
     standing.some(
-      (each) => each.findId === findId && each.list === list && (each.state === "open" || each.state === "accepted"),
+      (each) => each.itemId === itemId && each.list === list && (each.state === "open" || each.state === "accepted"),
     )
-  const matches = finds.flatMap(({ findId, position, matches: found }) =>
+  const matches = caseItems.flatMap(({ itemId, position, matches: found }) =>
     [...new Set(found.filter(({ trust }) => trust !== "test").map(({ list }) => list))]
-      .filter((list) => !isOver(findId, list))
-      .map((list) => ({ findId, list, label: words.item(position + 1, list) })),
+      .filter((list) => !isOver(itemId, list))
+      .map((list) => ({ itemId, list, label: words.item(position + 1, list) })),
   )
-  const placeOf = (id: string) => (finds.find(({ findId }) => findId === id)?.position ?? 0) + 1
+  const placeOf = (id: string) => (caseItems.find(({ itemId }) => itemId === id)?.position ?? 0) + 1
   return (
     <section className="stack">
       {standing.length > 0 && <h2>{words.standing}</h2>}
@@ -74,7 +74,7 @@ function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
             {disputes.reasons[dispute.reason]} <Tag>{disputes.states[dispute.state]}</Tag>
           </p>
           <p className="quiet">
-            {words.item(placeOf(dispute.findId), dispute.list)}. {disputes.stateLines[dispute.state]}
+            {words.item(placeOf(dispute.itemId), dispute.list)}. {disputes.stateLines[dispute.state]}
           </p>
           {dispute.openedBy === me.id && dispute.state === "open" && <DisputeOffers dispute={dispute} waits />}
         </div>
@@ -96,7 +96,7 @@ function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
 
 function DisputeForm(props: {
   readonly caseId: string
-  readonly matches: readonly { readonly findId: string; readonly list: string; readonly label: string }[]
+  readonly matches: readonly { readonly itemId: string; readonly list: string; readonly label: string }[]
   readonly onClose: (said?: string) => void
 }): ReactNode {
   const { caseId, matches, onClose } = props
@@ -110,7 +110,7 @@ function DisputeForm(props: {
       onSubmit={(event) => {
         event.preventDefault()
         if (match === undefined || reason === undefined) return
-        open.mutate({ caseId, findId: match.findId, list: match.list, reason })
+        open.mutate({ caseId, itemId: match.itemId, list: match.list, reason })
       }}
     >
       <NativeSelect

@@ -14,7 +14,7 @@ const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionD
 /** The section. Of test cards no precision is shown: they are meant to be harmless. */
 export function Outcomes(props: { readonly outcomes: List["outcomes"]; readonly isTest: boolean }): ReactNode {
   const {
-    outcomes: { finds, cases, decided, precision },
+    outcomes: { items: caseItems, cases, decided, precision },
     isTest,
   } = props
   const right = decided.reportable + decided.policyViolation
@@ -22,10 +22,10 @@ export function Outcomes(props: { readonly outcomes: List["outcomes"]; readonly 
   return (
     <section className="stack-tight">
       <h2>{words.title}</h2>
-      {finds === 0 && <p className="quiet">{words.none}</p>}
-      {finds > 0 && (
+      {caseItems === 0 && <p className="quiet">{words.none}</p>}
+      {caseItems > 0 && (
         <>
-          <p>{words.finds(count(finds), count(cases))}</p>
+          <p>{words.items(count(caseItems), count(cases))}</p>
           {isTest && <p>{words.test}</p>}
           {!isTest && (
             <p>

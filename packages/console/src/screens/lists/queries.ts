@@ -38,7 +38,7 @@ export const disputesQuery = (query: Of<typeof DisputeQuery>) =>
       (await call<Of<typeof DisputeList>>("GET", "/v1/disputes", { query, signal })).disputes,
   })
 
-/** Disputes a list's match of a find. */
+/** Disputes a list's match of an item. */
 export const openDispute = ({ list, ...body }: DisputeBody & { readonly list: string }): Promise<Dispute> =>
   call("POST", `/v1/lists/${list}/disputes`, { body })
 

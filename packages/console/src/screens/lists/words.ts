@@ -73,7 +73,7 @@ export const lists = {
   outcomes: {
     title: "What came of its matches",
     none: "Nothing has matched it yet.",
-    finds: (finds: string, cases: string) => `${finds} distinct items matched, in ${cases} cases.`,
+    items: (caseItems: string, cases: string) => `${caseItems} distinct items matched, in ${cases} cases.`,
     columns: { decided: "Decided", cases: "Cases" },
     reportable: "reportable",
     policyViolation: "a policy violation",

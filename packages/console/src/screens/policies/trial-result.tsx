@@ -103,7 +103,7 @@ function Examples({ trial: { examples = [] } }: { readonly trial: Trial }): Reac
       <DataTable
         className="policies-narrow"
         rows={examples}
-        keyOf={({ caseId, findId, findingId }) => `${caseId} ${findId} ${findingId}`}
+        keyOf={({ caseId, itemId, findingId }) => `${caseId} ${itemId} ${findingId}`}
         columns={[
           {
             name: words.examples.columns.change,

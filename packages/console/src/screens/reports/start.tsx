@@ -49,7 +49,7 @@ export function StartReport({ caseId }: { readonly caseId: string }): ReactNode 
         {data?.decided !== undefined && (
           <Fact name={say.start.decided}>{say.start.outcomes[data.decided.outcome] ?? data.decided.outcome}</Fact>
         )}
-        {data !== undefined && <Fact name={say.start.finds}>{count(data.finds)}</Fact>}
+        {data !== undefined && <Fact name={say.start.items}>{count(data.items)}</Fact>}
         {data !== undefined && data.lists.length > 0 && <Fact name={say.start.lists}>{listed(data.lists)}</Fact>}
         {data?.dueAt !== undefined && data.clockRunning && (
           <Fact name={say.start.due}>

@@ -32,7 +32,7 @@ export const reports = {
   origins: {
     decision: "From the reviewer's decision.",
     detection: "From the time of detection.",
-    "sealed-context": "From what was sealed with the find, as its sender stated it.",
+    "sealed-context": "From what was sealed with the item, as its sender stated it.",
     custodian: "From the custodian, which opened the sealed file.",
     attestation: "From a named person's signed word that they saw the whole file.",
     configuration: "From this installation's configuration.",
@@ -91,7 +91,7 @@ export const reports = {
       "policy-violation": "against the rules, not reportable",
       "not-violation": "no violation",
     } as Readonly<Record<string, string>>,
-    finds: "Items",
+    items: "Items",
     lists: "Matched lists",
     due: "To be filed",
     already: "There is already",

@@ -1,5 +1,5 @@
 /**
- * Takes a find in: as one more place of an item that an undecided case holds, as a find of its group's open case, or as
+ * Takes an item in: as one more place of an item that an undecided case holds, as an item of its group's open case, or as
  * a new case.
  * @module
  */
@@ -11,11 +11,11 @@ import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
 import type { Change } from "../../platform/events/change.ts"
 import type { CaseEvent } from "./events.ts"
-import { addEvidence, addFind, addLocation, setEvidence, strengthenFind } from "./find-store.ts"
 import { type Grouping, groupingOf, strengthOf } from "./grouping.ts"
 import { type CaseHead, stronger } from "./head.ts"
+import { addEvidence, addLocation, insertItem, setEvidence, strengthenItem } from "./item-store.ts"
 import { CLOCK_RULES, type ClockRules, knowledgeOfMatch } from "./knowledge.ts"
-import { fileDigest, findDigest, placeDigest, sha256 } from "./row-digest.ts"
+import { fileDigest, itemDigest, placeDigest, sha256 } from "./row-digest.ts"
 import {
   applyEvents,
   findDecidedCase,
@@ -24,9 +24,9 @@ import {
   lockHead,
   lockKey,
   readAttached,
-  readFind,
+  readItem,
 } from "./store.ts"
-import type { AttachedFind, CaseId, FindEvidence, FindId, IncomingFind, LocationContext } from "./types.ts"
+import type { AttachedItem, CaseId, IncomingItem, ItemEvidence, ItemId, LocationContext } from "./types.ts"
 
 /** What taking in works with. */
 export interface AttachDeps {
@@ -36,72 +36,80 @@ export interface AttachDeps {
 }
 
 /**
- * Takes a find in, within the caller's change. The same finding of the same source again changes nothing.
+ * Takes an item in, within the caller's change. The same finding of the same source again changes nothing.
  *
- * Finds of one item, and then of one group, are taken in one after the other: the first opens the case that the others
- * join. The locks last until the change ends, so a change had better take in one find.
+ * Items of one item, and then of one group, are taken in one after the other: the first opens the case that the others
+ * join. The locks last until the change ends, so a change had better take in one item.
  */
-export async function attachFind(deps: AttachDeps, change: Change, find: IncomingFind): Promise<AttachedFind> {
+export async function attachItem(deps: AttachDeps, change: Change, caseItem: IncomingItem): Promise<AttachedItem> {
   const { trx } = change
-  const grouping = groupingOf(find)
-  await lockKey(trx, `item:${grouping.kind}:${find.itemKey}`)
-  const before = await readAttached(trx, find.source, find.findingId)
-  if (before !== undefined) return addContent(change, find, before)
-  const held = await lockCaseOfItem(trx, grouping.kind, find.itemKey)
-  if (held !== undefined) return addPlace(deps, change, find, held)
+  const grouping = groupingOf(caseItem)
+  await lockKey(trx, `item:${grouping.kind}:${caseItem.itemKey}`)
+  const before = await readAttached(trx, caseItem.source, caseItem.findingId)
+  if (before !== undefined) return addContent(change, caseItem, before)
+  const held = await lockCaseOfItem(trx, grouping.kind, caseItem.itemKey)
+  if (held !== undefined) return addPlace(deps, change, caseItem, held)
   await lockKey(trx, `group:${grouping.group}`)
   const open = await lockCaseOfGroup(trx, grouping.group)
-  return addItem(deps, change, find, { grouping, open })
+  return addItem(deps, change, caseItem, { grouping, open })
 }
 
 interface HeldItem {
   readonly head: CaseHead
-  readonly findId: FindId
+  readonly itemId: ItemId
   readonly places: number
   readonly strength: Strength
   readonly content: string | undefined
 }
 
-async function addPlace(deps: AttachDeps, change: Change, find: IncomingFind, held: HeldItem): Promise<AttachedFind> {
-  const { head, findId, places } = held
+async function addPlace(
+  deps: AttachDeps,
+  change: Change,
+  caseItem: IncomingItem,
+  held: HeldItem,
+): Promise<AttachedItem> {
+  const { head, itemId, places } = held
   const caseId = head.caseId as CaseId
   const at = deps.clock.now().toISOString()
-  const strength = strengthOf(find.matches)
-  const { source, findingId } = find
-  const added = await place(deps, change, caseId, find)
+  const strength = strengthOf(caseItem.matches)
+  const { source, findingId } = caseItem
+  const added = await place(deps, change, caseId, caseItem)
   const located: CaseEvent = {
-    type: "find.located",
+    type: "item.located",
     data: {
-      find: findId,
+      item: itemId,
       finding: findingId,
       source,
       strength,
       before: held.strength,
-      ...codesOf(find.matches),
+      ...codesOf(caseItem.matches),
       at,
       place: placeDigest(added),
-      ...compact({ evidence: find.evidence?.evidenceId }),
+      ...compact({ evidence: caseItem.evidence?.evidenceId }),
     },
   }
-  const next = await applyEvents(change, caseId, head, [located, ...knowledge(strength, head, knownAt(deps, find, at))])
-  await strengthenFind(change.trx, findId, stronger(held.strength, strength))
-  await noteEvidence(change, caseId, findId, find)
-  await replaceEvidence(change, next, { findId, content: held.content, evidence: find.evidence })
-  await addLocation(change.trx, { ...added, findId, position: places, at })
-  return { caseId, findId, newCase: false, knownItem: true }
+  const next = await applyEvents(change, caseId, head, [
+    located,
+    ...knowledge(strength, head, knownAt(deps, caseItem, at)),
+  ])
+  await strengthenItem(change.trx, itemId, stronger(held.strength, strength))
+  await noteEvidence(change, caseId, itemId, caseItem)
+  await replaceEvidence(change, next, { itemId, content: held.content, evidence: caseItem.evidence })
+  await addLocation(change.trx, { ...added, itemId, position: places, at })
+  return { caseId, itemId, newCase: false, knownItem: true }
 }
 
 /** A finding that was taken in before may bring the content that it came without. */
-async function addContent(change: Change, find: IncomingFind, before: AttachedFind): Promise<AttachedFind> {
-  const { caseId, findId } = before
+async function addContent(change: Change, caseItem: IncomingItem, before: AttachedItem): Promise<AttachedItem> {
+  const { caseId, itemId } = before
   const head = await lockHead(change.trx, caseId)
-  const stored = await readFind(change.trx, caseId, findId)
-  const isNew = await noteEvidence(change, caseId, findId, find)
-  if (isNew && find.evidence !== undefined) {
-    const data = { find: findId, evidence: find.evidence.evidenceId }
-    await applyEvents(change, caseId, head, [{ type: "find.evidence-added", data }])
+  const stored = await readItem(change.trx, caseId, itemId)
+  const isNew = await noteEvidence(change, caseId, itemId, caseItem)
+  if (isNew && caseItem.evidence !== undefined) {
+    const data = { item: itemId, evidence: caseItem.evidence.evidenceId }
+    await applyEvents(change, caseId, head, [{ type: "item.evidence-added", data }])
   }
-  await replaceEvidence(change, head, { findId, content: stored?.evidence?.content, evidence: find.evidence })
+  await replaceEvidence(change, head, { itemId, content: stored?.evidence?.content, evidence: caseItem.evidence })
   return before
 }
 
@@ -109,37 +117,37 @@ async function addContent(change: Change, find: IncomingFind, before: AttachedFi
 async function noteEvidence(
   { trx }: Change,
   caseId: CaseId,
-  findId: FindId,
-  { evidence }: IncomingFind,
+  itemId: ItemId,
+  { evidence }: IncomingItem,
 ): Promise<boolean> {
-  return evidence !== undefined && addEvidence(trx, { caseId, findId, evidenceId: evidence.evidenceId })
+  return evidence !== undefined && addEvidence(trx, { caseId, itemId, evidenceId: evidence.evidenceId })
 }
 
 async function replaceEvidence(
   change: Change,
   head: CaseHead,
-  { findId, content, evidence }: { findId: FindId; content: string | undefined; evidence: FindEvidence | undefined },
+  { itemId, content, evidence }: { itemId: ItemId; content: string | undefined; evidence: ItemEvidence | undefined },
 ): Promise<void> {
   if (content === "verified" || evidence?.content !== "verified") return
-  const data = { find: findId, evidence: evidence.evidenceId, file: fileDigest(evidence) }
-  await applyEvents(change, head.caseId, head, [{ type: "find.evidence-replaced", data }])
-  await setEvidence(change.trx, findId, evidence)
+  const data = { item: itemId, evidence: evidence.evidenceId, file: fileDigest(evidence) }
+  await applyEvents(change, head.caseId, head, [{ type: "item.evidence-replaced", data }])
+  await setEvidence(change.trx, itemId, evidence)
 }
 
 async function addItem(
   deps: AttachDeps,
   change: Change,
-  find: IncomingFind,
+  caseItem: IncomingItem,
   { grouping, open }: { readonly grouping: Grouping; readonly open: CaseHead | undefined },
-): Promise<AttachedFind> {
+): Promise<AttachedItem> {
   const at = deps.clock.now().toISOString()
   const caseId = (open?.caseId ?? `case-${randomUUID()}`) as CaseId
-  const findId = `find-${randomUUID()}` as FindId
-  const strength = strengthOf(find.matches)
-  const known = await findDecidedCase(change.trx, find.itemKey)
-  const { source, findingId, itemKey, evidence, mediaType, sizeBytes, digests, verdict } = find
-  const matches = find.matches.map(knownMatch)
-  const first = await place(deps, change, caseId, find)
+  const itemId = `item-${randomUUID()}` as ItemId
+  const strength = strengthOf(caseItem.matches)
+  const known = await findDecidedCase(change.trx, caseItem.itemKey)
+  const { source, findingId, itemKey, evidence, mediaType, sizeBytes, digests, verdict } = caseItem
+  const matches = caseItem.matches.map(knownMatch)
+  const first = await place(deps, change, caseId, caseItem)
   const facts = { mediaType, sizeBytes, digests, verdict: verdict.decision, rule: verdict.rule, matches }
   const events: CaseEvent[] = []
   if (open === undefined) {
@@ -147,16 +155,16 @@ async function addItem(
     events.push({ type: "case.opened", data: { kind, source, group, at } })
   }
   events.push({
-    type: "find.attached",
+    type: "item.attached",
     data: {
-      find: findId,
+      item: itemId,
       finding: findingId,
       source,
-      item: itemKey,
+      itemKey,
       strength,
-      ...codesOf(find.matches),
+      ...codesOf(caseItem.matches),
       at,
-      row: findDigest({ ...facts, place: placeDigest(first) }),
+      row: itemDigest({ ...facts, place: placeDigest(first) }),
       place: placeDigest(first),
       ...compact({
         evidence: evidence?.evidenceId,
@@ -166,16 +174,16 @@ async function addItem(
       }),
     },
   })
-  const position = open?.finds ?? 0
-  await applyEvents(change, caseId, open, [...events, ...knowledge(strength, open, knownAt(deps, find, at))])
-  await addFind(change.trx, { find, findId, caseId, position, strength, matches, knownCase: known, at })
-  await noteEvidence(change, caseId, findId, find)
-  await addLocation(change.trx, { ...first, findId, position: 0, at })
-  return { caseId, findId, newCase: open === undefined, knownItem: false }
+  const position = open?.items ?? 0
+  await applyEvents(change, caseId, open, [...events, ...knowledge(strength, open, knownAt(deps, caseItem, at))])
+  await insertItem(change.trx, { item: caseItem, itemId, caseId, position, strength, matches, knownCase: known, at })
+  await noteEvidence(change, caseId, itemId, caseItem)
+  await addLocation(change.trx, { ...first, itemId, position: 0, at })
+  return { caseId, itemId, newCase: open === undefined, knownItem: false }
 }
 
 /** From when a match counts as known; never from a time to come. */
-function knownAt({ clockRules = CLOCK_RULES }: AttachDeps, { foundAt }: IncomingFind, now: string): string {
+function knownAt({ clockRules = CLOCK_RULES }: AttachDeps, { foundAt }: IncomingItem, now: string): string {
   const found = new Date(foundAt).toISOString()
   return clockRules.startsAt === "found" && found < now ? found : now
 }
@@ -185,21 +193,21 @@ function knowledge(strength: Strength, head: CaseHead | undefined, at: string): 
   return data === undefined ? [] : [{ type: "case.knowledge-recorded", data }]
 }
 
-async function place({ contextKeys }: AttachDeps, { trx }: Change, caseId: CaseId, find: IncomingFind) {
-  const { origin, source, findingId, foundAt } = find
+async function place({ contextKeys }: AttachDeps, { trx }: Change, caseId: CaseId, caseItem: IncomingItem) {
+  const { origin, source, findingId, foundAt } = caseItem
   const context: LocationContext = compact({
-    found: find.context,
-    matches: find.matches,
+    found: caseItem.context,
+    matches: caseItem.matches,
     shard: origin.kind === "dataset" ? origin.shard : undefined,
     ordinal: origin.kind === "dataset" ? origin.ordinal : undefined,
   })
-  const sealed = await contextKeys.seal(trx, caseId, FIND_CONTEXT, context as unknown as JsonValue)
+  const sealed = await contextKeys.seal(trx, caseId, ITEM_CONTEXT, context as unknown as JsonValue)
   const scan = origin.kind === "dataset" ? origin.scan : undefined
   return { caseId, source, findingId, foundAt: new Date(foundAt), sealed, sealedSha256: sha256(sealed), scan }
 }
 
-/** What the context of a find's place is sealed for. */
-export const FIND_CONTEXT = "find-context"
+/** What the context of an item's place is sealed for. */
+export const ITEM_CONTEXT = "item-context"
 
 function codesOf(matches: readonly Match[]) {
   return {
@@ -208,7 +216,7 @@ function codesOf(matches: readonly Match[]) {
   }
 }
 
-/** An event holds 8 KiB: more names than this are told by the find's own row. */
+/** An event holds 8 KiB: more names than this are told by the item's own row. */
 const CODES_MAX = 32
 
 function isCode(category: string): boolean {

@@ -1,5 +1,5 @@
 /**
- * The context compartment of cases: what was sealed of each place of each find.
+ * The context compartment of cases: what was sealed of each place of each item.
  * @module
  */
 
@@ -10,27 +10,27 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Change, change } from "../../platform/events/change.ts"
 import { readLastButSome } from "../../platform/events/read.ts"
-import { FIND_CONTEXT } from "./attach.ts"
+import { ITEM_CONTEXT } from "./attach.ts"
 import { type LocationRow, readGroupLocations, readLocations } from "./location-store.ts"
-import { type NearFinds, nearFinds } from "./near.ts"
+import { type NearItems, nearItems } from "./near.ts"
 import type { CasesDeps } from "./ports.ts"
-import type { FindId, LocationContext, OpenedLocation } from "./types.ts"
+import type { ItemId, LocationContext, OpenedLocation } from "./types.ts"
 
 /** Opens contexts. */
 export interface Contexts {
-  /** Opens places of a find for a person; that they read it stands in the log first. */
+  /** Opens places of an item for a person; that they read it stands in the log first. */
   read(
     person: PersonActor,
     caseId: string,
-    findId: string,
+    itemId: string,
     page?: { readonly after?: number; readonly limit?: number },
   ): Promise<readonly OpenedLocation[]>
-  /** Opens every place of every find, for a report: nobody reads along. In order of attachment. */
+  /** Opens every place of every item, for a report: nobody reads along. In order of attachment. */
   openAll(db: Kysely<Tables>, caseId: string): Promise<readonly OpenedLocation[]>
-  /** Opens every place of one find, to match it again: nobody reads along. In order of attachment. */
-  openOf(db: Kysely<Tables>, caseId: string, findId: string): Promise<readonly OpenedLocation[]>
-  /** Which finds of a case, and of its group's other undecided cases, look alike; at most 1000 finds are compared. */
-  near(caseId: string): Promise<NearFinds>
+  /** Opens every place of one item, to match it again: nobody reads along. In order of attachment. */
+  openOf(db: Kysely<Tables>, caseId: string, itemId: string): Promise<readonly OpenedLocation[]>
+  /** Which items of a case, and of its group's other undecided cases, look alike; at most 1000 items are compared. */
+  near(caseId: string): Promise<NearItems>
 }
 
 const PAGE = 100
@@ -43,26 +43,26 @@ export function createContexts(deps: CasesDeps): Contexts {
   const { db, contextKeys } = deps
   const open = async (from: Kysely<Tables>, caseId: string, rows: readonly LocationRow[]) => {
     const sealed = rows.map((row) => row.sealed)
-    const values = await contextKeys.openMany(from, caseId, FIND_CONTEXT, sealed)
+    const values = await contextKeys.openMany(from, caseId, ITEM_CONTEXT, sealed)
     return rows.map((row, at) => toLocation(row, values[at] ?? null))
   }
   return {
-    read: async (person, caseId, findId, { after = -1, limit = PAGE } = {}) => {
+    read: async (person, caseId, itemId, { after = -1, limit = PAGE } = {}) => {
       await change(deps, person.id, async (changing) => {
         await watchBulk(deps, changing, person)
-        changing.record({ type: "context.read", subject: caseId, data: { find: findId } })
+        changing.record({ type: "context.read", subject: caseId, data: { item: itemId } })
       })
-      return open(db, caseId, await readLocations(db, caseId, { findId, after, limit }))
+      return open(db, caseId, await readLocations(db, caseId, { itemId, after, limit }))
     },
     openAll: async (from, caseId) => open(from, caseId, await readLocations(from, caseId, {})),
-    openOf: async (from, caseId, findId) => open(from, caseId, await readLocations(from, caseId, { findId })),
+    openOf: async (from, caseId, itemId) => open(from, caseId, await readLocations(from, caseId, { itemId })),
     near: async (caseId) => {
-      const opened: { caseId: string; findId: FindId; context: LocationContext }[] = []
+      const opened: { caseId: string; itemId: ItemId; context: LocationContext }[] = []
       for (const [of, rows] of await readGroupLocations(db, caseId)) {
         const locations = await open(db, of, rows)
-        for (const { findId, context } of locations) opened.push({ caseId: of, findId, context })
+        for (const { itemId, context } of locations) opened.push({ caseId: of, itemId, context })
       }
-      return nearFinds(caseId, opened)
+      return nearItems(caseId, opened)
     },
   }
 }
@@ -77,7 +77,7 @@ async function watchBulk({ alarms, clock }: CasesDeps, changing: Change, { id }:
 
 function toLocation(row: LocationRow, context: JsonValue): OpenedLocation {
   return {
-    findId: row.find_id as FindId,
+    itemId: row.item_id as ItemId,
     findingId: row.finding_id,
     source: row.source,
     scan: row.scan ?? undefined,

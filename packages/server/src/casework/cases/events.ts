@@ -9,11 +9,11 @@ import type { Basis, CaseKind, Outcome, Stage, Strength } from "../../platform/d
 /** What each event of a case carries. Times are ISO 8601 in UTC with milliseconds. */
 export interface CaseEventData {
   "case.opened": { kind: CaseKind; source: string; group: string; at: string }
-  "find.attached": {
-    find: string
+  "item.attached": {
+    item: string
     finding: string
     source: string
-    item: string
+    itemKey: string
     strength: Strength
     lists: readonly string[]
     categories: readonly string[]
@@ -28,8 +28,8 @@ export interface CaseEventData {
     at: string
   }
   /** One more place of an item that the case holds already. */
-  "find.located": {
-    find: string
+  "item.located": {
+    item: string
     finding: string
     source: string
     strength: Strength
@@ -44,9 +44,9 @@ export interface CaseEventData {
     at: string
   }
   /** One more sealed piece that came with a place that was known. */
-  "find.evidence-added": { find: string; evidence: string }
-  /** The content of a find that had none before. */
-  "find.evidence-replaced": { find: string; evidence: string; file: string }
+  "item.evidence-added": { item: string; evidence: string }
+  /** The content of an item that had none before. */
+  "item.evidence-replaced": { item: string; evidence: string; file: string }
   "case.claimed": { by: string; until: string }
   "case.claim-renewed": { until: string }
   "case.released": { by: string }
@@ -70,10 +70,10 @@ export interface CaseEventData {
     at: string
     undoUntil: string
   }
-  /** What a decision says of one find. */
-  "find.judged": {
+  /** What a decision says of one item. */
+  "item.judged": {
     decision: string
-    find: string
+    item: string
     included: boolean
     classification?: string
     category?: string
@@ -104,10 +104,10 @@ export type CaseEvent = {
 
 const TYPES: Readonly<Record<CaseEventType, true>> = {
   "case.opened": true,
-  "find.attached": true,
-  "find.located": true,
-  "find.evidence-added": true,
-  "find.evidence-replaced": true,
+  "item.attached": true,
+  "item.located": true,
+  "item.evidence-added": true,
+  "item.evidence-replaced": true,
   "case.claimed": true,
   "case.claim-renewed": true,
   "case.released": true,
@@ -115,7 +115,7 @@ const TYPES: Readonly<Record<CaseEventType, true>> = {
   "case.knowledge-recorded": true,
   "case.deadline-neared": true,
   "case.decision-given": true,
-  "find.judged": true,
+  "item.judged": true,
   "case.decision-undone": true,
   "case.second-review-asked": true,
   "case.second-review-waived": true,

@@ -7,7 +7,7 @@ import type { Strength } from "../../platform/db/tables/casework.ts"
 import { type CaseEventData, toCaseEvent } from "./events.ts"
 import { applyToHead, type CaseHead, stronger } from "./head.ts"
 
-/** One place of a find. */
+/** One place of an item. */
 export interface FoldedPlace {
   readonly source: string
   readonly finding: string
@@ -15,9 +15,9 @@ export interface FoldedPlace {
   readonly place: string
 }
 
-/** A find as the log tells it. */
-export interface FoldedFind {
-  readonly item: string
+/** An item as the log tells it. */
+export interface FoldedItem {
+  readonly itemKey: string
   /** Order of attachment, from 0. */
   readonly position: number
   readonly strength: Strength
@@ -38,39 +38,39 @@ export interface FoldedFind {
 export interface FoldedDecision {
   readonly given: CaseEventData["case.decision-given"]
   readonly isUndone: boolean
-  /** What it says of finds, by their ids. */
-  readonly judged: ReadonlyMap<string, CaseEventData["find.judged"]>
+  /** What it says of items, by their ids. */
+  readonly judged: ReadonlyMap<string, CaseEventData["item.judged"]>
 }
 
 /** A case with what it holds and what was said of it, as the log tells it. */
 export interface FoldedCase {
   readonly head: CaseHead | undefined
   /** By id, in order of attachment. */
-  readonly finds: ReadonlyMap<string, FoldedFind>
-  /** The find that each sealed piece of the case came with first. */
+  readonly items: ReadonlyMap<string, FoldedItem>
+  /** The item that each sealed piece of the case came with first. */
   readonly pieces: ReadonlyMap<string, string>
   /** By id, undone ones too. */
   readonly decisions: ReadonlyMap<string, FoldedDecision>
 }
 
-interface GrowingFind extends FoldedFind {
+interface GrowingItem extends FoldedItem {
   strength: Strength
   readonly places: FoldedPlace[]
   evidence: string | undefined
-  content: FoldedFind["content"]
+  content: FoldedItem["content"]
   file: string | undefined
 }
 
 interface GrowingDecision extends FoldedDecision {
   isUndone: boolean
-  readonly judged: Map<string, CaseEventData["find.judged"]>
+  readonly judged: Map<string, CaseEventData["item.judged"]>
 }
 
 /** Folds a case's events one after the other, in the log's order. */
 export class CaseFold {
   readonly #caseId: string
   #head: CaseHead | undefined
-  readonly #finds = new Map<string, GrowingFind>()
+  readonly #items = new Map<string, GrowingItem>()
   readonly #pieces = new Map<string, string>()
   readonly #decisions = new Map<string, GrowingDecision>()
 
@@ -88,34 +88,34 @@ export class CaseFold {
     if (event === undefined) return
     this.#head = applyToHead(this.#head, event, this.#caseId)
     const { type, data } = event
-    if (type === "find.attached") {
-      this.#finds.set(data.find, attached(data, this.#finds.size))
+    if (type === "item.attached") {
+      this.#items.set(data.item, attached(data, this.#items.size))
       this.#addPiece(data)
-    } else if (type === "find.located") this.#locate(data)
-    else if (type === "find.evidence-added") this.#addPiece(data)
-    else if (type === "find.evidence-replaced") this.#replaceEvidence(data)
+    } else if (type === "item.located") this.#locate(data)
+    else if (type === "item.evidence-added") this.#addPiece(data)
+    else if (type === "item.evidence-replaced") this.#replaceEvidence(data)
     else if (type === "case.decision-given") {
       this.#decisions.set(data.decision, { given: data, isUndone: false, judged: new Map() })
-    } else if (type === "find.judged") this.#decisions.get(data.decision)?.judged.set(data.find, data)
+    } else if (type === "item.judged") this.#decisions.get(data.decision)?.judged.set(data.item, data)
     else if (type === "case.decision-undone") this.#undo(data)
   }
 
   /** What was taken so far. */
   folded(): FoldedCase {
-    return { head: this.#head, finds: this.#finds, pieces: this.#pieces, decisions: this.#decisions }
+    return { head: this.#head, items: this.#items, pieces: this.#pieces, decisions: this.#decisions }
   }
 
-  #locate(data: CaseEventData["find.located"]): void {
-    const { find: id, source, finding, strength, place } = data
+  #locate(data: CaseEventData["item.located"]): void {
+    const { item: id, source, finding, strength, place } = data
     this.#addPiece(data)
-    const find = this.#finds.get(id)
-    if (find === undefined) return
-    find.strength = stronger(find.strength, strength)
-    find.places.push({ source, finding, place })
+    const caseItem = this.#items.get(id)
+    if (caseItem === undefined) return
+    caseItem.strength = stronger(caseItem.strength, strength)
+    caseItem.places.push({ source, finding, place })
   }
 
-  #addPiece({ find, evidence }: { readonly find: string; readonly evidence?: string }): void {
-    if (evidence !== undefined && !this.#pieces.has(evidence)) this.#pieces.set(evidence, find)
+  #addPiece({ item: caseItem, evidence }: { readonly item: string; readonly evidence?: string }): void {
+    if (evidence !== undefined && !this.#pieces.has(evidence)) this.#pieces.set(evidence, caseItem)
   }
 
   #undo({ decision: id }: CaseEventData["case.decision-undone"]): void {
@@ -123,9 +123,9 @@ export class CaseFold {
     if (decision !== undefined) decision.isUndone = true
   }
 
-  #replaceEvidence({ find: id, evidence, file }: CaseEventData["find.evidence-replaced"]): void {
-    const find = this.#finds.get(id)
-    if (find !== undefined) Object.assign(find, { evidence, file, content: "verified" })
+  #replaceEvidence({ item: id, evidence, file }: CaseEventData["item.evidence-replaced"]): void {
+    const caseItem = this.#items.get(id)
+    if (caseItem !== undefined) Object.assign(caseItem, { evidence, file, content: "verified" })
   }
 }
 
@@ -140,10 +140,10 @@ export function foldCase(caseId: string, events: readonly AuditEvent[]): FoldedC
   return fold.folded()
 }
 
-function attached(data: CaseEventData["find.attached"], position: number): GrowingFind {
-  const { item, strength, source, finding, place, row, file, evidence, content, known, at } = data
+function attached(data: CaseEventData["item.attached"], position: number): GrowingItem {
+  const { itemKey, strength, source, finding, place, row, file, evidence, content, known, at } = data
   return {
-    item,
+    itemKey,
     position,
     strength,
     places: [{ source, finding, place }],

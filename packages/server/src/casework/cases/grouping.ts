@@ -1,38 +1,38 @@
 /**
- * Which finds stand in one case.
+ * Which items stand in one case.
  *
- * An account's finds are one case; a dataset's are one case for each host that they came from; anything else is a case
- * of its own. Test cards stand apart from everything, so that they never lend a real find their harmlessness, nor take
+ * An account's items are one case; a dataset's are one case for each host that they came from; anything else is a case
+ * of its own. Test cards stand apart from everything, so that they never lend a real item their harmlessness, nor take
  * its gravity.
  * @module
  */
 import { createHash } from "node:crypto"
 import { canonicalJson, type Match } from "@nightlight/core"
 import type { CaseKind, Strength } from "../../platform/db/tables/casework.ts"
-import type { FindOrigin, IncomingFind } from "./types.ts"
+import type { IncomingItem, ItemOrigin } from "./types.ts"
 
-/** A case takes no more finds than this; the next one opens another. */
-export const FINDS_PER_CASE = 1000
+/** A case takes no more items than this; the next one opens another. */
+export const ITEMS_PER_CASE = 1000
 
-/** How a find is grouped. */
+/** How an item is grouped. */
 export interface Grouping {
   readonly kind: CaseKind
-  /** Finds with the same group join one open case; unique to the find where it must not be joined. */
+  /** Items with the same group join one open case; unique to the item where it must not be joined. */
   readonly group: string
 }
 
-/** Says which case a find belongs into: a function of source, origin and matches alone. */
+/** Says which case an item belongs into: a function of source, origin and matches alone. */
 export function groupingOf(
-  find: Pick<IncomingFind, "source" | "origin" | "matches" | "findingId" | "testOnly">,
+  caseItem: Pick<IncomingItem, "source" | "origin" | "matches" | "findingId" | "testOnly">,
 ): Grouping {
-  const { source, origin, findingId } = find
-  const kind = find.testOnly && isTestCard(find.matches) ? "test" : origin.kind
+  const { source, origin, findingId } = caseItem
+  const kind = caseItem.testOnly && isTestCard(caseItem.matches) ? "test" : origin.kind
   // What goes in is keyed already, so the digest says nothing to who has not the key either.
   const group = createHash("sha256").update(canonicalJson([kind, source, ...originKey(origin, findingId)]))
   return { kind, group: group.digest("hex") }
 }
 
-function originKey(origin: FindOrigin, findingId: string): readonly string[] {
+function originKey(origin: ItemOrigin, findingId: string): readonly string[] {
   switch (origin.kind) {
     case "account":
       return ["account", origin.accountKey]
@@ -45,7 +45,7 @@ function originKey(origin: FindOrigin, findingId: string): readonly string[] {
   }
 }
 
-/** Whether nothing but test lists matched. One real match makes a find real, whatever else it matches. */
+/** Whether nothing but test lists matched. One real match makes an item real, whatever else it matches. */
 export function isTestCard(matches: readonly Match[]): boolean {
   return matches.length > 0 && matches.every(({ trust }) => trust === "test")
 }

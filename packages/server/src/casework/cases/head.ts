@@ -1,5 +1,5 @@
 /**
- * A case as the fold of its events: everything that lists, claims and decisions need, without its finds.
+ * A case as the fold of its events: everything that lists, claims and decisions need, without its items.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
@@ -19,23 +19,23 @@ import type { CaseEvent, CaseEventData } from "./events.ts"
 export interface CaseHead {
   readonly caseId: string
   readonly kind: CaseKind
-  /** The source that pushed its first find. */
+  /** The source that pushed its first item. */
   readonly source: string
-  /** Finds with one group join one open case; keyed digests alone. */
+  /** Items with one group join one open case; keyed digests alone. */
   readonly group: string
   readonly state: CaseState
   /** Changes with everything that a person who decides must have seen. */
   readonly version: number
   readonly openedAt: string
-  /** Of its strongest find. */
+  /** Of its strongest item. */
   readonly strength: Strength
-  readonly finds: number
-  /** How many of {@link finds} are of each strength. */
+  readonly items: number
+  /** How many of {@link items} are of each strength. */
   readonly strengths: StrengthCounts
-  /** Places of all finds together, at least {@link finds}. */
+  /** Places of all items together, at least {@link items}. */
   readonly locations: number
   /** Finds whose item was decided before in another case. */
-  readonly knownFinds: number
+  readonly knownItems: number
   /** Names, sorted. */
   readonly lists: readonly string[]
   readonly categories: readonly string[]
@@ -87,14 +87,14 @@ export function applyToHead(head: CaseHead | undefined, event: CaseEvent, caseId
  * one decided.
  */
 const QUIET: ReadonlySet<string> = new Set<CaseEvent["type"]>([
-  "find.located",
-  "find.evidence-added",
-  "find.evidence-replaced",
+  "item.located",
+  "item.evidence-added",
+  "item.evidence-replaced",
   "case.claim-renewed",
   "case.deadline-neared",
   "case.danger-flagged",
   "case.knowledge-recorded",
-  "find.judged",
+  "item.judged",
 ])
 
 function opened(caseId: string, { kind, source, group, at }: CaseEventData["case.opened"]): CaseHead {
@@ -107,10 +107,10 @@ function opened(caseId: string, { kind, source, group, at }: CaseEventData["case
     version: 1,
     openedAt: at,
     strength: kind === "test" ? "test" : "other",
-    finds: 0,
+    items: 0,
     strengths: NO_FINDS,
     locations: 0,
-    knownFinds: 0,
+    knownItems: 0,
     lists: [],
     categories: [],
     danger: false,
@@ -130,9 +130,9 @@ function opened(caseId: string, { kind, source, group, at }: CaseEventData["case
 
 function applied(head: CaseHead, event: Exclude<CaseEvent, { type: "case.opened" }>): CaseHead {
   switch (event.type) {
-    case "find.attached":
-      return withFind(head, event.data)
-    case "find.located":
+    case "item.attached":
+      return withItem(head, event.data)
+    case "item.located":
       return {
         ...withSignals(head, event.data),
         strengths: moved(head.strengths, event.data.before, stronger(event.data.before, event.data.strength)),
@@ -152,9 +152,9 @@ function applied(head: CaseHead, event: Exclude<CaseEvent, { type: "case.opened"
       return { ...head, alarmed: event.data.percent }
     case "case.decision-given":
       return withDecision(head, event.data)
-    case "find.judged":
-    case "find.evidence-added":
-    case "find.evidence-replaced":
+    case "item.judged":
+    case "item.evidence-added":
+    case "item.evidence-replaced":
     case "case.second-review-waived":
       return head
     case "case.decision-undone":
@@ -177,17 +177,17 @@ function applied(head: CaseHead, event: Exclude<CaseEvent, { type: "case.opened"
   }
 }
 
-function withFind(head: CaseHead, data: CaseEventData["find.attached"]): CaseHead {
+function withItem(head: CaseHead, data: CaseEventData["item.attached"]): CaseHead {
   return {
     ...withSignals(head, data),
-    finds: head.finds + 1,
+    items: head.items + 1,
     strengths: { ...head.strengths, [data.strength]: head.strengths[data.strength] + 1 },
     locations: head.locations + 1,
-    knownFinds: head.knownFinds + (data.known === undefined ? 0 : 1),
+    knownItems: head.knownItems + (data.known === undefined ? 0 : 1),
   }
 }
 
-function withSignals(head: CaseHead, data: CaseEventData["find.located"] | CaseEventData["find.attached"]): CaseHead {
+function withSignals(head: CaseHead, data: CaseEventData["item.located"] | CaseEventData["item.attached"]): CaseHead {
   return {
     ...head,
     strength: stronger(head.strength, data.strength),

@@ -1,5 +1,5 @@
 /**
- * Counts of cases, finds and received findings that the database keeps: added up, and counted anew to compare. Triggers
+ * Counts of cases, items and received findings that the database keeps: added up, and counted anew to compare. Triggers
  * write what changes, in the transaction that changes it.
  * @module
  */
@@ -42,13 +42,13 @@ export async function mergeCaseCounts(db: Kysely<Tables>, above = ROWS_KEPT_APAR
   return Number(rows[0]?.merged ?? 0)
 }
 
-/** Every count as it is counted anew. Takes as long as there are cases, finds and received findings. */
+/** Every count as it is counted anew. Takes as long as there are cases, items and received findings. */
 const COUNTED_ANEW = sql`
   SELECT p.name, p.key, count(*) AS delta
   FROM cases c, case_count_parts(c.state, c.outcome, c.lists, c.clock_running, c.due_at) p GROUP BY p.name, p.key
   UNION ALL
-  SELECT 'list-finds', m ->> 'list', count(DISTINCT item_key)
-  FROM finds, jsonb_array_elements(matches) m WHERE m ->> 'list' IS NOT NULL GROUP BY 2
+  SELECT 'list-items', m ->> 'list', count(DISTINCT item_key)
+  FROM case_items, jsonb_array_elements(matches) m WHERE m ->> 'list' IS NOT NULL GROUP BY 2
   UNION ALL
   SELECT 'received', received_count_key(source_id, state, code), count(*)
   FROM received_findings GROUP BY source_id, state, code`
@@ -88,7 +88,7 @@ export async function compareCaseCounts(db: Kysely<Tables>): Promise<readonly Co
 export async function repairCaseCounts(db: Kysely<Tables>): Promise<readonly CountDifference[]> {
   await sql`
     INSERT INTO list_items (list, item_key)
-    SELECT DISTINCT m ->> 'list', item_key FROM finds, jsonb_array_elements(matches) m
+    SELECT DISTINCT m ->> 'list', item_key FROM case_items, jsonb_array_elements(matches) m
     WHERE m ->> 'list' IS NOT NULL ORDER BY 1, 2 ON CONFLICT DO NOTHING`.execute(db)
   const { rows } = await sql<DifferenceRow>`
     INSERT INTO case_counts (name, key, delta) ${DIFFERENCES} RETURNING name, key, delta AS missing`.execute(db)

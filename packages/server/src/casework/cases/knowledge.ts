@@ -43,7 +43,7 @@ export function dueAfter(at: string): string {
 }
 
 /**
- * What an incoming find makes known: an exact match of a trusted list counts as knowledge when it is taken in, before
+ * What an incoming item makes known: an exact match of a trusted list counts as knowledge when it is taken in, before
  * any person saw it.
  */
 export function knowledgeOfMatch(

@@ -2,7 +2,7 @@
  * How another feature changes a case: under its lock, by events.
  * @module
  */
-export { readFindIds, readFindStrengths } from "./find-store.ts"
+export { readItemIds, readItemStrengths } from "./item-store.ts"
 export { readSettling } from "./queue-store.ts"
 export { applyEvents, lockHead, readHead } from "./store.ts"
 export { isBlindOver } from "./views.ts"

@@ -9,7 +9,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 export interface ListOutcome {
   readonly list: string
   /** Distinct items. */
-  readonly finds: number
+  readonly items: number
   readonly cases: number
   /** Decided cases, by outcome. */
   readonly reportable: number
@@ -18,22 +18,22 @@ export interface ListOutcome {
 }
 
 /**
- * What came of every list that any case or find rests on, by name, from the kept counts. Undecided cases say nothing of
+ * What came of every list that any case or item rests on, by name, from the kept counts. Undecided cases say nothing of
  * what was decided so far.
  */
 export async function readListOutcomes(db: Kysely<Tables>): Promise<readonly ListOutcome[]> {
   const { rows } = await sql<Record<Exclude<keyof ListOutcome, "list">, string> & { readonly list: string }>`
     SELECT key AS list,
-      coalesce(sum(delta) FILTER (WHERE name = 'list-finds'), 0) AS finds,
+      coalesce(sum(delta) FILTER (WHERE name = 'list-items'), 0) AS items,
       coalesce(sum(delta) FILTER (WHERE name = 'list-cases'), 0) AS cases,
       coalesce(sum(delta) FILTER (WHERE name = 'list-reportable'), 0) AS reportable,
       coalesce(sum(delta) FILTER (WHERE name = 'list-policy-violation'), 0) AS "policyViolation",
       coalesce(sum(delta) FILTER (WHERE name = 'list-not-violation'), 0) AS "notViolation"
     FROM case_counts WHERE name LIKE 'list-%' GROUP BY key
-    HAVING coalesce(sum(delta) FILTER (WHERE name IN ('list-finds', 'list-cases')), 0) > 0 ORDER BY key`.execute(db)
+    HAVING coalesce(sum(delta) FILTER (WHERE name IN ('list-items', 'list-cases')), 0) > 0 ORDER BY key`.execute(db)
   return rows.map(({ list, ...counts }) => ({
     list,
-    finds: Number(counts.finds),
+    items: Number(counts.items),
     cases: Number(counts.cases),
     reportable: Number(counts.reportable),
     policyViolation: Number(counts.policyViolation),

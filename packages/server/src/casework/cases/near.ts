@@ -4,34 +4,34 @@
  * @module
  */
 import { fromHex, hammingDistance, MATCH_MIN_QUALITY, MATCH_RADIUS_BITS } from "@nightlight/pdq"
-import type { FindId, LocationContext } from "./types.ts"
+import type { ItemId, LocationContext } from "./types.ts"
 
-/** Which finds look alike. */
-export interface NearFinds {
-  /** Finds of the case, those that look alike next to each other. */
-  readonly order: readonly FindId[]
-  /** Of each find that has any, the finds that look like it; those of other cases of its group too. */
-  readonly near: readonly { readonly findId: FindId; readonly alike: readonly { caseId: string; findId: FindId }[] }[]
+/** Which items look alike. */
+export interface NearItems {
+  /** Items of the case, those that look alike next to each other. */
+  readonly order: readonly ItemId[]
+  /** Of each item that has any, the items that look like it; those of other cases of its group too. */
+  readonly near: readonly { readonly itemId: ItemId; readonly alike: readonly { caseId: string; itemId: ItemId }[] }[]
 }
 
-/** A find with what was sealed of its first place. */
-export interface ComparedFind {
+/** An item with what was sealed of its first place. */
+export interface ComparedItem {
   readonly caseId: string
-  readonly findId: FindId
+  readonly itemId: ItemId
   readonly context: LocationContext
 }
 
-/** Of a picture, the first frame whole and cropped: more would make a thousand finds a long comparison. */
+/** Of a picture, the first frame whole and cropped: more would make a thousand items a long comparison. */
 const HASHES_MAX = 2
 
-/** Compares finds by PDQ within the usual radius, each with each. */
-export function nearFinds(caseId: string, finds: readonly ComparedFind[]): NearFinds {
-  const hashed = finds.map((find) => ({ ...find, hashes: pdqHashesOf(find.context) }))
-  const alike = new Map<FindId, { caseId: string; findId: FindId }[]>()
-  const note = (of: ComparedFind, other: ComparedFind) => {
-    const known = alike.get(of.findId) ?? []
-    known.push({ caseId: other.caseId, findId: other.findId })
-    alike.set(of.findId, known)
+/** Compares items by PDQ within the usual radius, each with each. */
+export function nearItems(caseId: string, caseItems: readonly ComparedItem[]): NearItems {
+  const hashed = caseItems.map((caseItem) => ({ ...caseItem, hashes: pdqHashesOf(caseItem.context) }))
+  const alike = new Map<ItemId, { caseId: string; itemId: ItemId }[]>()
+  const note = (of: ComparedItem, other: ComparedItem) => {
+    const known = alike.get(of.itemId) ?? []
+    known.push({ caseId: other.caseId, itemId: other.itemId })
+    alike.set(of.itemId, known)
   }
   for (const [at, one] of hashed.entries()) {
     for (const other of hashed.slice(at + 1)) {
@@ -40,26 +40,26 @@ export function nearFinds(caseId: string, finds: readonly ComparedFind[]): NearF
       note(other, one)
     }
   }
-  const own = hashed.filter((find) => find.caseId === caseId).map(({ findId }) => findId)
+  const own = hashed.filter((caseItem) => caseItem.caseId === caseId).map(({ itemId }) => itemId)
   return {
-    order: ordered(own, (findId) => (alike.get(findId) ?? []).map((other) => other.findId)),
-    near: own.flatMap((findId) => {
-      const others = alike.get(findId)
-      return others === undefined ? [] : [{ findId, alike: others }]
+    order: ordered(own, (itemId) => (alike.get(itemId) ?? []).map((other) => other.itemId)),
+    near: own.flatMap((itemId) => {
+      const others = alike.get(itemId)
+      return others === undefined ? [] : [{ itemId, alike: others }]
     }),
   }
 }
 
 /** Order of attachment, but everything that hangs together behind its first. */
-function ordered(own: readonly FindId[], alike: (findId: FindId) => readonly FindId[]): readonly FindId[] {
+function ordered(own: readonly ItemId[], alike: (itemId: ItemId) => readonly ItemId[]): readonly ItemId[] {
   const mine = new Set(own)
-  const placed = new Set<FindId>()
+  const placed = new Set<ItemId>()
   for (const first of own) {
     const waiting = [first]
-    for (let findId = waiting.shift(); findId !== undefined; findId = waiting.shift()) {
-      if (placed.has(findId)) continue
-      if (mine.has(findId)) placed.add(findId)
-      waiting.push(...alike(findId).filter((other) => mine.has(other) && !placed.has(other)))
+    for (let itemId = waiting.shift(); itemId !== undefined; itemId = waiting.shift()) {
+      if (placed.has(itemId)) continue
+      if (mine.has(itemId)) placed.add(itemId)
+      waiting.push(...alike(itemId).filter((other) => mine.has(other) && !placed.has(other)))
     }
   }
   return [...placed]

@@ -29,7 +29,7 @@ const LOCATIONS_COUNTED = 24
 export function placeOf(head: CaseHead): Place {
   const band = head.kind === "test" ? "test" : head.danger ? "danger" : head.strength
   const due = head.dueAt === undefined ? Date.parse(head.openedAt) + ASSUMED_DUE_MS : Date.parse(head.dueAt)
-  return { band, sortAt: new Date(due - Math.min(head.locations - head.finds, LOCATIONS_COUNTED) * LOCATION_MS) }
+  return { band, sortAt: new Date(due - Math.min(head.locations - head.items, LOCATIONS_COUNTED) * LOCATION_MS) }
 }
 
 /** Why a case stands where it stands: codes that the console puts into words. */

@@ -11,11 +11,11 @@ import {
   CaseList,
   CaseListQuery,
   ContextQuery,
-  FindContext,
-  FindIdText,
-  FindList,
-  FindListQuery,
-  NearFindsView,
+  ItemContext,
+  ItemIdText,
+  ItemList,
+  ItemListQuery,
+  NearItemsView,
   SiblingCases,
 } from "@nightlight/contract/server"
 import { type Clock, compact, DAY_MS, RequestError } from "@nightlight/core"
@@ -32,7 +32,7 @@ import type { CaseHead } from "./head.ts"
 import type { QueueFilter } from "./queue-store.ts"
 
 import type { CasesService } from "./service.ts"
-import { toContextView, toDetail, toFindView, toHistory, toSummary } from "./views.ts"
+import { toContextView, toDetail, toHistory, toItemView, toSummary } from "./views.ts"
 
 /** What the routes work with. */
 export interface CaseRoutesDeps {
@@ -44,7 +44,7 @@ export interface CaseRoutesDeps {
 }
 
 const Params = z.strictObject({ caseId: CaseIdText })
-const FindParams = z.strictObject({ caseId: CaseIdText, findId: FindIdText })
+const ItemParams = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 
 /** Routes under `/v1/cases`. */
 export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
@@ -109,14 +109,14 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
 
   addRoute(app, {
     method: "GET",
-    url: "/v1/cases/:caseId/finds",
-    summary: "Lists a case's finds in order of attachment: what matched, never the item.",
+    url: "/v1/cases/:caseId/items",
+    summary: "Lists a case's items in order of attachment: what matched, never the item.",
     access: read,
     object: exists,
     params: Params,
-    query: FindListQuery,
-    reply: FindList,
-    handle: async ({ params, query }) => ({ finds: (await cases.finds(params.caseId, query)).map(toFindView) }),
+    query: ItemListQuery,
+    reply: ItemList,
+    handle: async ({ params, query }) => ({ items: (await cases.items(params.caseId, query)).map(toItemView) }),
   })
 
   addRoute(app, {
@@ -149,31 +149,31 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/near",
-    summary: "Says which finds look alike, for the order they are worked through in.",
+    summary: "Says which items look alike, for the order they are worked through in.",
     access: context,
     object: openToCaller,
     params: Params,
-    reply: NearFindsView,
+    reply: NearItemsView,
     handle: async ({ params }) => {
       const { order, near } = await cases.contexts.near(params.caseId)
-      return { order: [...order], near: near.map(({ findId, alike }) => ({ findId, alike: [...alike] })) }
+      return { order: [...order], near: near.map(({ itemId, alike }) => ({ itemId, alike: [...alike] })) }
     },
   })
 
   addRoute(app, {
     method: "GET",
-    url: "/v1/cases/:caseId/finds/:findId/context",
-    summary: "Opens what was sealed of a find's places. That it was read is recorded.",
+    url: "/v1/cases/:caseId/items/:itemId/context",
+    summary: "Opens what was sealed of an item's places. That it was read is recorded.",
     access: context,
     object: openToCaller,
-    params: FindParams,
+    params: ItemParams,
     query: ContextQuery,
-    reply: FindContext,
+    reply: ItemContext,
     handle: async ({ actor, params, query }) => {
-      if ((await cases.find(params.caseId, params.findId)) === undefined) {
-        throw new RequestError("not_found", "there is no such find in this case")
+      if ((await cases.item(params.caseId, params.itemId)) === undefined) {
+        throw new RequestError("not_found", "there is no such item in this case")
       }
-      return toContextView(await cases.contexts.read(personOf(actor), params.caseId, params.findId, pageAfter(query)))
+      return toContextView(await cases.contexts.read(personOf(actor), params.caseId, params.itemId, pageAfter(query)))
     },
   })
 

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import { canonicalJson } from "@nightlight/core"
 import type { KnownMatch } from "../../platform/db/tables/casework.ts"
 
-/** What a row of `find_locations` holds besides ids. */
+/** What a row of `item_locations` holds besides ids. */
 export interface PlaceFacts {
   readonly scan: string | undefined
   readonly foundAt: Date
@@ -15,8 +15,8 @@ export interface PlaceFacts {
   readonly sealedSha256: string
 }
 
-/** What a row of `finds` holds that never changes. */
-export interface FindFacts {
+/** What a row of `items` holds that never changes. */
+export interface ItemFacts {
   readonly mediaType: string
   readonly sizeBytes: number
   readonly digests: string
@@ -27,7 +27,7 @@ export interface FindFacts {
   readonly place: string
 }
 
-/** The sealed file that a find is shown and reported by. */
+/** The sealed file that an item is shown and reported by. */
 export interface FileFacts {
   readonly ciphertextSha256: string
   readonly contentBytes: number
@@ -39,7 +39,7 @@ export function placeDigest({ scan, foundAt, sealedSha256 }: PlaceFacts): string
 }
 
 /** SHA-256, hexadecimal. */
-export function findDigest({ mediaType, sizeBytes, digests, verdict, rule, matches, place }: FindFacts): string {
+export function itemDigest({ mediaType, sizeBytes, digests, verdict, rule, matches, place }: ItemFacts): string {
   const said = matches.map((match) => JSON.parse(JSON.stringify(match)) as Record<string, string | number | boolean>)
   return sha256(canonicalJson({ mediaType, sizeBytes, digests, verdict, rule, matches: said, place }))
 }

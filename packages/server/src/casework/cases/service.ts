@@ -6,13 +6,13 @@ import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
-import { attachFind } from "./attach.ts"
+import { attachItem } from "./attach.ts"
 import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
 import { applyDanger, type CallState, flagDanger } from "./danger.ts"
 import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
-import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf, readSealed, type SealedPiece } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
+import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf, readSealed, type SealedPiece } from "./item-store.ts"
 import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
 import { type ListOutcome, readListOutcomes } from "./list-outcomes.ts"
 import { readFoundAt } from "./location-store.ts"
@@ -26,27 +26,27 @@ import {
   readInDanger,
   readQueue,
 } from "./queue-store.ts"
-import { applyEvents, lockHead, readFiledSiblings, readFind, readFinds, readHead, readSiblings } from "./store.ts"
-import type { AttachedFind, IncomingFind, StoredFind } from "./types.ts"
+import { applyEvents, lockHead, readFiledSiblings, readHead, readItem, readItems, readSiblings } from "./store.ts"
+import type { AttachedItem, CaseItem, IncomingItem } from "./types.ts"
 
 /** Cases: taking in, listing, claiming, reading. */
 export interface CasesService {
-  /** Takes a find in; see {@link attachFind}. */
-  attach(change: Change, find: IncomingFind): Promise<AttachedFind>
+  /** Takes an item in; see {@link attachFind}. */
+  attach(change: Change, caseItem: IncomingItem): Promise<AttachedItem>
   /** @param from - The transaction to read in: one that reads outside of itself waits for a second connection. */
   get(caseId: string, from?: Kysely<Tables>): Promise<CaseHead | undefined>
   /** In order of attachment. `from` as of {@link get}. */
-  finds(
+  items(
     caseId: string,
     page?: { readonly after?: number; readonly limit?: number },
     from?: Kysely<Tables>,
-  ): Promise<readonly StoredFind[]>
-  find(caseId: string, findId: string): Promise<StoredFind | undefined>
+  ): Promise<readonly CaseItem[]>
+  item(caseId: string, itemId: string): Promise<CaseItem | undefined>
   /** Ids of every sealed piece of a case, whichever place it came with. */
   evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
-  /** As {@link evidenceOf}, of some finds of the case alone. */
-  evidenceOfFinds(db: Kysely<Tables>, caseId: string, findIds: readonly string[]): Promise<readonly string[]>
-  /** Sealed files of pieces of evidence, as they were taken in; those alone that some find has now. */
+  /** As {@link evidenceOf}, of some items of the case alone. */
+  evidenceOfItems(db: Kysely<Tables>, caseId: string, itemIds: readonly string[]): Promise<readonly string[]>
+  /** Sealed files of pieces of evidence, as they were taken in; those alone that some item has now. */
   sealedOf(db: Kysely<Tables>, evidenceIds: readonly string[]): Promise<readonly SealedPiece[]>
   /** As {@link evidenceOf}, without what another case needs that is undecided, or to be reported. */
   evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
@@ -92,12 +92,12 @@ export interface CasesService {
 export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {
-    attach: (change, find) => attachFind(deps, change, find),
+    attach: (change, caseItem) => attachItem(deps, change, caseItem),
     get: (caseId, from = db) => readHead(from, caseId),
-    finds: (caseId, page, from = db) => readFinds(from, caseId, page),
-    find: (caseId, findId) => readFind(db, caseId, findId),
+    items: (caseId, page, from = db) => readItems(from, caseId, page),
+    item: (caseId, itemId) => readItem(db, caseId, itemId),
     evidenceOf: (from, caseId) => readEvidenceIds(from, caseId),
-    evidenceOfFinds: (from, caseId, findIds) => readEvidenceIdsOf(from, caseId, findIds),
+    evidenceOfItems: (from, caseId, itemIds) => readEvidenceIdsOf(from, caseId, itemIds),
     sealedOf: (from, evidenceIds) => readSealed(from, evidenceIds),
     evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),
     list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),

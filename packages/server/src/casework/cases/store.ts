@@ -1,5 +1,5 @@
 /**
- * SQL of cases, finds and their places. A case is changed under its row's lock, and only by {@link CaseStore.apply}:
+ * SQL of cases, items and their places. A case is changed under its row's lock, and only by {@link CaseStore.apply}:
  * the row is what its events say, written in the same transaction.
  * @module
  */
@@ -10,10 +10,10 @@ import type { CaseKind, CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
 import { type CaseEvent, toAuditData } from "./events.ts"
-import { FINDS_PER_CASE } from "./grouping.ts"
+import { ITEMS_PER_CASE } from "./grouping.ts"
 import { applyToHead, type CaseHead } from "./head.ts"
 import { toHead, toRow } from "./head-row.ts"
-import type { AttachedFind, CaseId, FindEvidence, FindId, StoredFind } from "./types.ts"
+import type { AttachedItem, CaseId, CaseItem, ItemEvidence, ItemId } from "./types.ts"
 
 /** Reads a case. */
 export async function readHead(db: Kysely<Tables>, caseId: string): Promise<CaseHead | undefined> {
@@ -66,25 +66,30 @@ export async function readAttached(
   db: Kysely<Tables>,
   source: string,
   findingId: string,
-): Promise<AttachedFind | undefined> {
+): Promise<AttachedItem | undefined> {
   const row = await db
-    .selectFrom("find_locations")
-    .select(["case_id", "find_id"])
+    .selectFrom("item_locations")
+    .select(["case_id", "item_id"])
     .where("source", "=", source)
     .where("finding_id", "=", findingId)
     .executeTakeFirst()
   if (row === undefined) return undefined
-  return { caseId: row.case_id as CaseId, findId: row.find_id as FindId, newCase: false, knownItem: true }
+  return { caseId: row.case_id as CaseId, itemId: row.item_id as ItemId, newCase: false, knownItem: true }
 }
 
 /** The undecided case of a kind that holds an item already, locked; the oldest of several. */
 export async function lockCaseOfItem(trx: Transaction<Tables>, kind: CaseKind, itemKey: string) {
   const row = await trx
     .selectFrom("cases")
-    .innerJoin("finds", "finds.case_id", "cases.case_id")
+    .innerJoin("case_items", "case_items.case_id", "cases.case_id")
     .selectAll("cases")
-    .select(["finds.find_id", "finds.locations as places", "finds.strength as find_strength", "finds.content"])
-    .where("finds.item_key", "=", itemKey)
+    .select([
+      "case_items.item_id",
+      "case_items.locations as places",
+      "case_items.strength as item_strength",
+      "case_items.content",
+    ])
+    .where("case_items.item_key", "=", itemKey)
     .where("cases.kind", "=", kind)
     .where("cases.state", "<>", "decided")
     .orderBy("cases.opened_at")
@@ -93,18 +98,18 @@ export async function lockCaseOfItem(trx: Transaction<Tables>, kind: CaseKind, i
     .forUpdate("cases")
     .executeTakeFirst()
   if (row === undefined) return undefined
-  const { find_id: findId, places, find_strength: strength, content } = row
-  return { head: toHead(row), findId: findId as FindId, places, strength, content: content ?? undefined }
+  const { item_id: itemId, places, item_strength: strength, content } = row
+  return { head: toHead(row), itemId: itemId as ItemId, places, strength, content: content ?? undefined }
 }
 
-/** The open case of a group that takes more finds, locked. */
+/** The open case of a group that takes more items, locked. */
 export async function lockCaseOfGroup(trx: Transaction<Tables>, group: string): Promise<CaseHead | undefined> {
   const row = await trx
     .selectFrom("cases")
     .selectAll()
     .where("group_key", "=", group)
     .where("state", "=", "open")
-    .where("finds", "<", FINDS_PER_CASE)
+    .where("items", "<", ITEMS_PER_CASE)
     .orderBy("opened_at")
     .orderBy("case_id")
     .limit(1)
@@ -116,10 +121,10 @@ export async function lockCaseOfGroup(trx: Transaction<Tables>, group: string): 
 /** The case in which an item was decided last. */
 export async function findDecidedCase(trx: Transaction<Tables>, itemKey: string): Promise<CaseId | undefined> {
   const row = await trx
-    .selectFrom("finds")
-    .innerJoin("cases", "cases.case_id", "finds.case_id")
+    .selectFrom("case_items")
+    .innerJoin("cases", "cases.case_id", "case_items.case_id")
     .select("cases.case_id")
-    .where("finds.item_key", "=", itemKey)
+    .where("case_items.item_key", "=", itemKey)
     .where("cases.state", "=", "decided")
     .orderBy("cases.decided_at", "desc")
     .limit(1)
@@ -127,37 +132,37 @@ export async function findDecidedCase(trx: Transaction<Tables>, itemKey: string)
   return row?.case_id as CaseId | undefined
 }
 
-/** Finds of a case in order of attachment. */
-export async function readFinds(
+/** Items of a case in order of attachment. */
+export async function readItems(
   db: Kysely<Tables>,
   caseId: string,
-  { after = -1, limit = FINDS_PER_CASE }: { readonly after?: number; readonly limit?: number } = {},
-): Promise<readonly StoredFind[]> {
+  { after = -1, limit = ITEMS_PER_CASE }: { readonly after?: number; readonly limit?: number } = {},
+): Promise<readonly CaseItem[]> {
   const rows = await db
-    .selectFrom("finds")
+    .selectFrom("case_items")
     .selectAll()
     .where("case_id", "=", caseId)
     .where("position", ">", after)
     .orderBy("position")
     .limit(limit)
     .execute()
-  return rows.map(toFind)
+  return rows.map(toItem)
 }
 
-/** One find of a case. */
-export async function readFind(db: Kysely<Tables>, caseId: string, findId: string): Promise<StoredFind | undefined> {
+/** One item of a case. */
+export async function readItem(db: Kysely<Tables>, caseId: string, itemId: string): Promise<CaseItem | undefined> {
   const row = await db
-    .selectFrom("finds")
+    .selectFrom("case_items")
     .selectAll()
     .where("case_id", "=", caseId)
-    .where("find_id", "=", findId)
+    .where("item_id", "=", itemId)
     .executeTakeFirst()
-  return row && toFind(row)
+  return row && toItem(row)
 }
 
-function toFind(row: Selectable<CaseTables["finds"]>): StoredFind {
+function toItem(row: Selectable<CaseTables["case_items"]>): CaseItem {
   return {
-    findId: row.find_id as FindId,
+    itemId: row.item_id as ItemId,
     caseId: row.case_id as CaseId,
     position: row.position,
     itemKey: row.item_key,
@@ -175,7 +180,7 @@ function toFind(row: Selectable<CaseTables["finds"]>): StoredFind {
   }
 }
 
-function evidenceOf(row: Selectable<CaseTables["finds"]>): FindEvidence | undefined {
+function evidenceOf(row: Selectable<CaseTables["case_items"]>): ItemEvidence | undefined {
   const { evidence_id: evidenceId, ciphertext_sha256: ciphertextSha256, content } = row
   if (evidenceId === null || ciphertextSha256 === null || content === null) return undefined
   return { evidenceId, ciphertextSha256, content, contentBytes: Number(row.content_bytes) }

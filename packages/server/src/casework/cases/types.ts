@@ -8,11 +8,11 @@ import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
 
 /** `case-<uuid>`. */
 export type CaseId = string & { readonly brand: "CaseId" }
-/** `find-<uuid>`: one distinct item of a case, with all its locations. */
-export type FindId = string & { readonly brand: "FindId" }
+/** `item-<uuid>`: one distinct item of a case, with all its locations. */
+export type ItemId = string & { readonly brand: "ItemId" }
 
 /** Where an item was found. Keyed digests group; what they stand for lies in the sealed context. */
-export type FindOrigin =
+export type ItemOrigin =
   | {
       readonly kind: "dataset"
       /** Keyed digest of source and dataset. */
@@ -27,7 +27,7 @@ export type FindOrigin =
   | { readonly kind: "direct" }
 
 /** Evidence as intake left it. */
-export interface FindEvidence {
+export interface ItemEvidence {
   readonly evidenceId: string
   readonly ciphertextSha256: string
   /** `verified`: the custodian opened it and made its digests again; `absent`: sealed context alone. */
@@ -36,21 +36,21 @@ export interface FindEvidence {
 }
 
 /** A finding after intake: checked, matched again on our own snapshot, ready to stand in a case. */
-export interface IncomingFind {
+export interface IncomingItem {
   readonly findingId: string
   /** Enrolled source that pushed it. */
   readonly source: string
-  readonly origin: FindOrigin
+  readonly origin: ItemOrigin
   /** Keyed digest, by this installation's key, of the item's true SHA-256. */
   readonly itemKey: string
   readonly digests: "verified" | "claimed"
   readonly mediaType: string
   readonly sizeBytes: number
-  readonly evidence: FindEvidence | undefined
+  readonly evidence: ItemEvidence | undefined
   /** Of our own snapshot: what the source said it matched is not repeated here. */
   readonly matches: readonly Match[]
   readonly verdict: Verdict
-  /** Whether every match is of a test list: such a find is marked, and is never reported nor counted against anybody. */
+  /** Whether every match is of a test list: such an item is marked, and is never reported nor counted against anybody. */
   readonly testOnly: boolean
   /** Provenance, true digests, hashes, URLs: sealed under the case's key. */
   readonly context: JsonValue
@@ -58,18 +58,18 @@ export interface IncomingFind {
   readonly foundAt: string
 }
 
-/** Where an incoming find came to stand. */
-export interface AttachedFind {
+/** Where an incoming item came to stand. */
+export interface AttachedItem {
   readonly caseId: CaseId
-  readonly findId: FindId
+  readonly itemId: ItemId
   readonly newCase: boolean
   /** Whether the item was there already: then this is one more location of it. */
   readonly knownItem: boolean
 }
 
-/** A find as the index compartment holds it. */
-export interface StoredFind {
-  readonly findId: FindId
+/** An item as the index compartment holds it. */
+export interface CaseItem {
+  readonly itemId: ItemId
   readonly caseId: CaseId
   /** Order of attachment, from 0. */
   readonly position: number
@@ -81,19 +81,19 @@ export interface StoredFind {
   readonly verdict: string
   readonly rule: string
   readonly matches: readonly KnownMatch[]
-  readonly evidence: FindEvidence | undefined
+  readonly evidence: ItemEvidence | undefined
   /** The case in which the same item was decided before; what was decided there is never copied. */
   readonly knownCase: CaseId | undefined
   readonly locations: number
   readonly attachedAt: Date
 }
 
-/** A find with how strong its best match is. */
-export type FindStrength = Pick<StoredFind, "findId" | "strength">
+/** An item with how strong its best match is. */
+export type ItemStrength = Pick<CaseItem, "itemId" | "strength">
 
-/** One place of a find, with what was sealed of it. */
+/** One place of an item, with what was sealed of it. */
 export interface OpenedLocation {
-  readonly findId: FindId
+  readonly itemId: ItemId
   readonly findingId: string
   readonly source: string
   readonly scan: string | undefined

@@ -6,9 +6,9 @@
 import type {
   CaseDetail as CaseDetailSchema,
   CaseHistory as CaseHistorySchema,
+  CaseItemView,
   CaseSummary,
-  FindContext as FindContextSchema,
-  FindView,
+  ItemContext as ItemContextSchema,
 } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -16,16 +16,28 @@ import type { z } from "zod"
 import type { CaseHead } from "./head.ts"
 import { holderOf } from "./lease.ts"
 import { isClockRunning, placeOf, reasonsOf } from "./priority.ts"
-import type { OpenedLocation, StoredFind } from "./types.ts"
+import type { CaseItem, OpenedLocation } from "./types.ts"
 
 type CaseDetail = z.input<typeof CaseDetailSchema>
 type CaseHistory = z.input<typeof CaseHistorySchema>
-type FindContext = z.input<typeof FindContextSchema>
+type ItemContext = z.input<typeof ItemContextSchema>
 
 /** A case as lists show it. */
 export function toSummary(head: CaseHead, now: Date): CaseSummary {
   const by = holderOf(head, now)
-  const { caseId, kind, state, version, source, openedAt, finds, locations, knownFinds, danger, decided } = head
+  const {
+    caseId,
+    kind,
+    state,
+    version,
+    source,
+    openedAt,
+    items: caseItems,
+    locations,
+    knownItems,
+    danger,
+    decided,
+  } = head
   return {
     caseId,
     kind,
@@ -35,10 +47,10 @@ export function toSummary(head: CaseHead, now: Date): CaseSummary {
     reasons: [...reasonsOf(head, now)],
     source,
     openedAt,
-    finds,
+    items: caseItems,
     strengths: { ...head.strengths },
     locations,
-    knownFinds,
+    knownItems,
     lists: [...head.lists],
     categories: [...head.categories],
     danger,
@@ -79,12 +91,12 @@ export function isBlindOver({ state, pending }: CaseHead): boolean {
   return state === "decided" || state === "resolution" || pending?.stage === "resolution"
 }
 
-/** A find as the API shows it: what matched, never which entry. */
-export function toFindView(find: StoredFind): FindView {
-  const { findId, position, strength, mediaType, sizeBytes, digests, verdict, rule, matches, evidence, knownCase } =
-    find
+/** An item as the API shows it: what matched, never which entry. */
+export function toItemView(caseItem: CaseItem): CaseItemView {
+  const { itemId, position, strength, mediaType, sizeBytes, digests, verdict, rule, matches, evidence, knownCase } =
+    caseItem
   return {
-    findId,
+    itemId,
     position,
     strength,
     mediaType,
@@ -92,15 +104,15 @@ export function toFindView(find: StoredFind): FindView {
     digests,
     verdict,
     rule,
-    locations: find.locations,
+    locations: caseItem.locations,
     matches: [...matches],
     ...compact({ evidence, knownCase }),
-    attachedAt: find.attachedAt.toISOString(),
+    attachedAt: caseItem.attachedAt.toISOString(),
   }
 }
 
-/** The opened context of a find. */
-export function toContextView(locations: readonly OpenedLocation[]): FindContext {
+/** The opened context of an item. */
+export function toContextView(locations: readonly OpenedLocation[]): ItemContext {
   return {
     locations: locations.map(({ findingId, source, scan, foundAt, context }) => ({
       findingId,
@@ -124,10 +136,10 @@ const UNTELLING: ReadonlySet<string> = new Set([
   "case.released",
   "case.deadline-neared",
   "case.second-review-asked",
-  "find.attached",
-  "find.located",
-  "find.evidence-added",
-  "find.evidence-replaced",
+  "item.attached",
+  "item.located",
+  "item.evidence-added",
+  "item.evidence-replaced",
   "finding.taken",
   "evidence.received",
   "context.read",

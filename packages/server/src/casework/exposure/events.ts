@@ -10,7 +10,7 @@ export interface ExposureEventData {
   "look.requested": {
     look: string
     case: string
-    find: string
+    item: string
     grant: string
     purpose: "derivative" | "original"
     reason: string

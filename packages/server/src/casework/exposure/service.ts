@@ -25,7 +25,7 @@ export interface ExposureDeps {
 /** A look that asks to be counted. */
 export type LookAsked = Pick<
   ExposureEventData["look.requested"],
-  "look" | "case" | "find" | "grant" | "purpose" | "reason"
+  "look" | "case" | "item" | "grant" | "purpose" | "reason"
 >
 
 /** A person's exposure now. */

@@ -5,7 +5,7 @@
 
 import {
   CaseIdText,
-  FindIdText,
+  ItemIdText,
   OriginalProofBody,
   OriginalRequestBody,
   OriginalRequestIdText,
@@ -21,7 +21,7 @@ import { caseIsHeldBy } from "../cases/access.ts"
 import type { CasesService } from "../cases/service.ts"
 import type { Originals, SeenRequest } from "./service.ts"
 
-const Place = z.strictObject({ caseId: CaseIdText, findId: FindIdText })
+const Place = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 const Named = z.strictObject({ requestId: OriginalRequestIdText })
 
 /** What the routes call. */
@@ -41,7 +41,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/cases/:caseId/finds/:findId/original-requests",
+    url: "/v1/cases/:caseId/items/:itemId/original-requests",
     summary: "Asks a second person to prove a grant for the whole file; it waits as long as the grant is good.",
     access: { kind: "permission", permission: "look:original", stepUp: true },
     object: caseIsHeldBy(cases, () => clock.now()),
@@ -98,13 +98,16 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
   })
 }
 
-function toView({ request, find, maySecond }: SeenRequest, reader: string): z.input<typeof OriginalRequestView> {
-  const { id, caseId, findId, state, askedBy, grant, firstSignature, secondSignature, decidedBy } = request
+function toView(
+  { request, item: caseItem, maySecond }: SeenRequest,
+  reader: string,
+): z.input<typeof OriginalRequestView> {
+  const { id, caseId, itemId, state, askedBy, grant, firstSignature, secondSignature, decidedBy } = request
   const isMine = askedBy === reader && decidedBy !== undefined && secondSignature !== undefined
   return {
     id,
     caseId,
-    findId,
+    itemId,
     state,
     askedBy,
     grant,
@@ -112,10 +115,10 @@ function toView({ request, find, maySecond }: SeenRequest, reader: string): z.in
     reason: grant.reason,
     askedAt: request.askedAt.toISOString(),
     expiresAt: request.expiresAt.toISOString(),
-    mediaType: find.mediaType,
-    sizeBytes: find.sizeBytes,
-    lists: [...new Set(find.matches.map(({ list }) => list))],
-    categories: [...new Set(find.matches.map(({ category }) => category))],
+    mediaType: caseItem.mediaType,
+    sizeBytes: caseItem.sizeBytes,
+    lists: [...new Set(caseItem.matches.map(({ list }) => list))],
+    categories: [...new Set(caseItem.matches.map(({ category }) => category))],
     ...compact({
       decidedBy,
       proven: isMine

@@ -17,7 +17,7 @@ import { type Change, type ChangeDeps, change } from "../../platform/events/chan
 import { assertHolder, assertTrained } from "../cases/claims.ts"
 import type { Training } from "../cases/ports.ts"
 import type { CasesService } from "../cases/service.ts"
-import type { StoredFind } from "../cases/types.ts"
+import type { CaseItem } from "../cases/types.ts"
 import { assertGrantFits } from "../viewings/check-grant.ts"
 import type { LookPlace } from "../viewings/service.ts"
 import * as store from "./store.ts"
@@ -34,14 +34,14 @@ export interface OriginalsDeps extends ChangeDeps {
 /** A request as one person sees it. */
 export interface SeenRequest {
   readonly request: OriginalRequest
-  readonly find: StoredFind
+  readonly item: CaseItem
   readonly maySecond: boolean
 }
 
 /** Requests for originals. */
 export interface Originals {
   /**
-   * Asks for a second person; what the same person still waits for at the find is withdrawn.
+   * Asks for a second person; what the same person still waits for at the item is withdrawn.
    *
    * @throws {RequestError} `input_invalid` if the grant is for something else, good for too long or not proven by the
    *   person; `state_conflict` if they do not hold the case, the grant was used, or there is no content.
@@ -74,11 +74,11 @@ export function createOriginals(deps: OriginalsDeps): Originals {
   const concerns = (person: PersonActor, { askedBy, state }: OriginalRequest) =>
     askedBy === person.id || (state === "waiting" && can(person, "look:second"))
   const seen = async (person: PersonActor, request: OriginalRequest): Promise<SeenRequest> => {
-    const find = await cases.find(request.caseId, request.findId)
-    if (find === undefined) throw new RequestError("not_found", "there is no such find")
+    const caseItem = await cases.item(request.caseId, request.itemId)
+    if (caseItem === undefined) throw new RequestError("not_found", "there is no such item")
     const { state, askedBy } = request
     const free = state === "waiting" && isLive(request) && can(person, "look:second")
-    return { request, find, maySecond: free && (await mayBeSecond(db, askedBy, person.id)) }
+    return { request, item: caseItem, maySecond: free && (await mayBeSecond(db, askedBy, person.id)) }
   }
   const waiting = async ({ trx }: Change, id: string): Promise<OriginalRequest> => {
     const request = await store.lockRequest(trx, id)
@@ -94,12 +94,12 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     by: string,
     { state, signature }: { readonly state: Exclude<OriginalState, "waiting">; readonly signature?: string },
   ): Promise<OriginalRequest> => {
-    const { id, caseId, findId, grant, askedBy } = request
+    const { id, caseId, itemId, grant, askedBy } = request
     const at = clock.now()
     await store.decideRequest(trx, id, compact({ state, by, at, signature }))
     const data = compact({
       request: id,
-      find: findId,
+      item: itemId,
       grant: grant.grantId,
       askedBy,
       by: signature === undefined ? undefined : signedBy(signature),
@@ -109,13 +109,13 @@ export function createOriginals(deps: OriginalsDeps): Originals {
   }
 
   return {
-    ask: async (person, { caseId, findId }, { grant, proof }) => {
+    ask: async (person, { caseId, itemId }, { grant, proof }) => {
       await assertTrained(deps, person)
       const now = clock.now()
-      const [head, find] = [await cases.get(caseId), await cases.find(caseId, findId)]
-      if (head === undefined || find === undefined) throw new RequestError("not_found", "there is no such find")
+      const [head, caseItem] = [await cases.get(caseId), await cases.item(caseId, itemId)]
+      if (head === undefined || caseItem === undefined) throw new RequestError("not_found", "there is no such item")
       assertHolder(head, person, now)
-      assertGrantFits(grant, { person, find, now })
+      assertGrantFits(grant, { person, item: caseItem, now })
       assertProof(person, proof)
       const expiresAt = new Date(grant.expiresAt)
       if (expiresAt.getTime() > now.getTime() + ORIGINAL_MINUTES * MINUTE_MS) {
@@ -126,7 +126,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
       const asked = {
         id: `orequest-${randomUUID()}`,
         caseId,
-        findId,
+        itemId,
         askedBy: person.id,
         askedAt: now,
         expiresAt,
@@ -134,11 +134,11 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         firstSignature: proof.signature,
       }
       await change(deps, person.id, async (changing) => {
-        for (const before of await store.lockWaitingOf(changing.trx, person.id, findId)) {
+        for (const before of await store.lockWaitingOf(changing.trx, person.id, itemId)) {
           await settle(changing, before, person.id, { state: "withdrawn" })
         }
         const { id, grant: of } = asked
-        const data = { request: id, find: findId, evidence: of.evidence.evidenceId, grant: of.grantId }
+        const data = { request: id, item: itemId, evidence: of.evidence.evidenceId, grant: of.grantId }
         changing.record({
           type: "original.asked",
           subject: caseId,
@@ -190,9 +190,9 @@ function assertProof(person: PersonActor, proof: GrantProof): void {
 
 /** Takes back every request for an original that waits for its second person, as `voidWaitingActs` does with approvals. */
 export async function voidWaitingOriginals({ trx, record }: Change, by: string, at: Date): Promise<void> {
-  for (const { id, caseId, findId, grant, askedBy } of await store.lockWaiting(trx)) {
+  for (const { id, caseId, itemId, grant, askedBy } of await store.lockWaiting(trx)) {
     await store.decideRequest(trx, id, { state: "withdrawn", by, at })
-    const data = { request: id, find: findId, grant: grant.grantId, askedBy, why: "restored" }
+    const data = { request: id, item: itemId, grant: grant.grantId, askedBy, why: "restored" }
     record({ type: "original.withdrawn", subject: caseId, data })
   }
 }

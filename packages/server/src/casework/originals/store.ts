@@ -23,11 +23,11 @@ export async function addRequest(
   trx: Transaction<Tables>,
   request: Omit<OriginalRequest, "state" | "secondSignature" | "decidedBy">,
 ): Promise<void> {
-  const { id, caseId, findId, askedBy, askedAt, expiresAt, grant, firstSignature } = request
+  const { id, caseId, itemId, askedBy, askedAt, expiresAt, grant, firstSignature } = request
   await insertSealed(trx, "original_requests", {
     id,
     case_id: caseId,
-    find_id: findId,
+    item_id: itemId,
     state: "waiting",
     asked_by: askedBy,
     asked_at: askedAt,
@@ -69,16 +69,16 @@ export async function lockWaiting(trx: Transaction<Tables>): Promise<readonly Or
   return rows.map(toRequest)
 }
 
-/** What a person waits for at one find, locked. */
+/** What a person waits for at one item, locked. */
 export async function lockWaitingOf(
   trx: Transaction<Tables>,
   askedBy: string,
-  findId: string,
+  itemId: string,
 ): Promise<readonly OriginalRequest[]> {
   const rows = await readSealedGood(trx, "original_requests", (all) =>
     all
       .where("asked_by", "=", askedBy)
-      .where("find_id", "=", findId)
+      .where("item_id", "=", itemId)
       .where("state", "=", "waiting")
       .orderBy("id")
       .forUpdate(),
@@ -110,7 +110,7 @@ function toRequest(row: SealedRow<"original_requests">): OriginalRequest {
   return {
     id: row.id,
     caseId: row.case_id,
-    findId: row.find_id,
+    itemId: row.item_id,
     state: row.state,
     askedBy: row.asked_by,
     askedAt: row.asked_at,

@@ -6,7 +6,7 @@ export interface OriginalRequest {
   /** `orequest-<uuid>`. */
   readonly id: string
   readonly caseId: string
-  readonly findId: string
+  readonly itemId: string
   readonly state: OriginalState
   readonly askedBy: string
   readonly askedAt: Date

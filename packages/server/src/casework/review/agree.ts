@@ -2,8 +2,8 @@
  * Whether two people judged a case alike.
  * @module
  */
-import type { FindId } from "../cases/types.ts"
-import { type Decision, isLegalBasis, type JudgedFind } from "./types.ts"
+import type { ItemId } from "../cases/types.ts"
+import { type Decision, isLegalBasis, type JudgedItem } from "./types.ts"
 
 /** What two decisions may differ in. */
 export const DIFFERENCES = ["basis", "included", "classification"] as const
@@ -11,11 +11,11 @@ export const DIFFERENCES = ["basis", "included", "classification"] as const
 export type Difference = (typeof DIFFERENCES)[number]
 
 /**
- * Compares two decisions over the finds of their case; empty if they agree. Annotations, categories and words are not
+ * Compares two decisions over the items of their case; empty if they agree. Annotations, categories and words are not
  * compared: of annotations those that both gave stand.
  */
-export function differences(a: Decision, b: Decision, findIds: readonly FindId[]): readonly Difference[] {
-  const pairs = findIds.map((findId) => [judgementOf(a, findId), judgementOf(b, findId)] as const)
+export function differences(a: Decision, b: Decision, itemIds: readonly ItemId[]): readonly Difference[] {
+  const pairs = itemIds.map((itemId) => [judgementOf(a, itemId), judgementOf(b, itemId)] as const)
   const differ: Readonly<Record<Difference, boolean>> = {
     basis: a.basis !== b.basis,
     included: pairs.some(([one, other]) => one.included !== other.included),
@@ -26,12 +26,12 @@ export function differences(a: Decision, b: Decision, findIds: readonly FindId[]
   return DIFFERENCES.filter((difference) => differ[difference])
 }
 
-/** What a decision says of a find, whether it names it or not. */
-export function judgementOf({ basis, finds }: Decision, findId: FindId): JudgedFind {
-  const named = finds.find((find) => find.findId === findId)
+/** What a decision says of an item, whether it names it or not. */
+export function judgementOf({ basis, items: caseItems }: Decision, itemId: ItemId): JudgedItem {
+  const named = caseItems.find((caseItem) => caseItem.itemId === itemId)
   if (named !== undefined) return named
   return {
-    findId,
+    itemId,
     included: isLegalBasis(basis),
     classification: undefined,
     category: undefined,
@@ -40,7 +40,7 @@ export function judgementOf({ basis, finds }: Decision, findId: FindId): JudgedF
 }
 
 /** What stands where two people agree: a statement of a report is one that both made. */
-export function agreedJudgement(first: JudgedFind, second: JudgedFind): JudgedFind {
+export function agreedJudgement(first: JudgedItem, second: JudgedItem): JudgedItem {
   return {
     ...second,
     category: second.category ?? first.category,

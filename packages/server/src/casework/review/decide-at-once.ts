@@ -42,7 +42,7 @@ export async function decideAtOnce(
     annotations: [],
     template,
     givenAt,
-    finds: [],
+    items: [],
   }
   const at = givenAt.toISOString()
   const given = await applyEvents(tx, head.caseId, head, [

@@ -10,12 +10,12 @@ import { change } from "../../platform/events/change.ts"
 import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims.ts"
 import type { CaseEvent } from "../cases/events.ts"
 import type { CaseHead } from "../cases/head.ts"
-import { applyEvents, lockHead, readFindStrengths } from "../cases/ledger.ts"
-import type { CaseId, FindStrength } from "../cases/types.ts"
+import { applyEvents, lockHead, readItemStrengths } from "../cases/ledger.ts"
+import type { CaseId, ItemStrength } from "../cases/types.ts"
 import { type ReviewDeps, SETTLE_DECISION } from "./ports.ts"
 import { addDecision, undoDecision } from "./store.ts"
 import { assertRationale } from "./template.ts"
-import { type Decision, type DecisionInput, isLegalBasis, type JudgedFind } from "./types.ts"
+import { type Decision, type DecisionInput, isLegalBasis, type JudgedItem } from "./types.ts"
 
 /** How long a decision can be undone. */
 export const UNDO_MS = 10_000
@@ -42,10 +42,10 @@ export async function decideCase(
     assertHolder(head, person, now)
     if (head.version !== input.version) throw changed(head)
     assertIndependent(head, person)
-    const known = await readFindStrengths(changing.trx, caseId)
-    const decision = toDecision(head, person, { ...input, finds: judgedFinds(input, known) }, now)
+    const known = await readItemStrengths(changing.trx, caseId)
+    const decision = toDecision(head, person, { ...input, items: judgedItems(input, known) }, now)
     assertSound(head, decision, known)
-    await assertRationale(changing.trx, head, person.id, { decision: { ...input, finds: decision.finds }, known })
+    await assertRationale(changing.trx, head, person.id, { decision: { ...input, items: decision.items }, known })
     const undoUntil = new Date(now.getTime() + UNDO_MS)
     const next = await applyEvents(changing, caseId, head, eventsOf(decision, undoUntil))
     const sealed =
@@ -105,7 +105,7 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
       details: { caseId: head.caseId, state: head.state },
     })
   }
-  const { basis, category, annotations, imminentDanger, secondOpinion, template, finds } = input
+  const { basis, category, annotations, imminentDanger, secondOpinion, template, items: caseItems } = input
   return {
     decisionId: `decision-${randomUUID()}`,
     caseId: head.caseId as CaseId,
@@ -118,23 +118,26 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
     annotations,
     template,
     givenAt: now,
-    finds,
+    items: caseItems,
   }
 }
 
 /**
- * What a decision says of each find that it does not leave to the default. Bytes of a file on a trusted list are in a
- * report unless a person leaves them out; every other find is out of it until a person includes it by name, and that is
+ * What a decision says of each item that it does not leave to the default. Bytes of a file on a trusted list are in a
+ * report unless a person leaves them out; every other item is out of it until a person includes it by name, and that is
  * written down, so that a match that becomes exact later changes nothing that was decided.
  */
-function judgedFinds({ basis, finds }: DecisionInput, known: readonly FindStrength[]): readonly JudgedFind[] {
-  if (!isLegalBasis(basis)) return finds
-  const named = new Set(finds.map(({ findId }) => findId))
-  const left = known.filter(({ findId, strength }) => strength !== "exact" && !named.has(findId))
+function judgedItems(
+  { basis, items: caseItems }: DecisionInput,
+  known: readonly ItemStrength[],
+): readonly JudgedItem[] {
+  if (!isLegalBasis(basis)) return caseItems
+  const named = new Set(caseItems.map(({ itemId }) => itemId))
+  const left = known.filter(({ itemId, strength }) => strength !== "exact" && !named.has(itemId))
   return [
-    ...finds,
-    ...left.map(({ findId }) => ({
-      findId,
+    ...caseItems,
+    ...left.map(({ itemId }) => ({
+      itemId,
       included: false,
       classification: undefined,
       category: undefined,
@@ -145,26 +148,26 @@ function judgedFinds({ basis, finds }: DecisionInput, known: readonly FindStreng
 
 function assertSound(
   { kind, caseId }: CaseHead,
-  { basis, finds }: Pick<DecisionInput, "basis" | "finds">,
-  known: readonly FindStrength[],
+  { basis, items: caseItems }: Pick<DecisionInput, "basis" | "items">,
+  known: readonly ItemStrength[],
 ): void {
-  const ids = new Set(known.map(({ findId }) => findId))
-  const named = finds.map(({ findId }) => findId)
-  if (new Set(named).size !== named.length || named.some((findId) => !ids.has(findId))) {
-    throw new RequestError("input_invalid", "a decision names finds of its case, each once", { details: { caseId } })
+  const ids = new Set(known.map(({ itemId }) => itemId))
+  const named = caseItems.map(({ itemId }) => itemId)
+  if (new Set(named).size !== named.length || named.some((itemId) => !ids.has(itemId))) {
+    throw new RequestError("input_invalid", "a decision names items of its case, each once", { details: { caseId } })
   }
   if (!isLegalBasis(basis)) {
-    if (finds.some(({ included }) => included)) {
-      throw new RequestError("input_invalid", "finds are included in a report alone", { details: { caseId } })
+    if (caseItems.some(({ included }) => included)) {
+      throw new RequestError("input_invalid", "items are included in a report alone", { details: { caseId } })
     }
     return
   }
   if (kind === "test") {
     throw new RequestError("input_invalid", "test cards are never reported", { details: { caseId } })
   }
-  const excluded = finds.filter(({ included }) => !included).length
+  const excluded = caseItems.filter(({ included }) => !included).length
   if (excluded === known.length) {
-    throw new RequestError("input_invalid", "a report needs a find that is included", {
+    throw new RequestError("input_invalid", "a report needs an item that is included", {
       details: { caseId },
       hint: "Only exact matches of a trusted list are included unasked: name each other find that is to be reported.",
     })
@@ -172,7 +175,19 @@ function assertSound(
 }
 
 function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
-  const { decisionId, stage, by, basis, danger, category, asksSecond, annotations, template, givenAt, finds } = decision
+  const {
+    decisionId,
+    stage,
+    by,
+    basis,
+    danger,
+    category,
+    asksSecond,
+    annotations,
+    template,
+    givenAt,
+    items: caseItems,
+  } = decision
   const given: CaseEvent = {
     type: "case.decision-given",
     data: compact({
@@ -190,12 +205,12 @@ function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
       undoUntil: undoUntil.toISOString(),
     }),
   }
-  const judged = finds.map(
-    ({ findId, included, classification, category: of, annotations: notes }): CaseEvent => ({
-      type: "find.judged",
+  const judged = caseItems.map(
+    ({ itemId, included, classification, category: of, annotations: notes }): CaseEvent => ({
+      type: "item.judged",
       data: compact({
         decision: decisionId,
-        find: findId,
+        item: itemId,
         included,
         annotations: notes,
         classification,

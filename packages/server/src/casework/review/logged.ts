@@ -13,19 +13,19 @@ import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 import type { Decision } from "./types.ts"
 
-const TYPES = ["case.decision-given", "find.judged", "case.decision-undone"] as const
+const TYPES = ["case.decision-given", "item.judged", "case.decision-undone"] as const
 
 type Entry = Pick<AuditEvent, "type" | "data">
 
 /** A decision as the log tells it. */
 interface LoggedDecision {
   readonly given: Entry
-  /** What it says of finds, by their ids. */
+  /** What it says of items, by their ids. */
   readonly judged: Map<string, JsonValue>
 }
 
 /**
- * Makes sure that each decision stands in the log as it stands here, with all that it says of finds, and was not undone.
+ * Makes sure that each decision stands in the log as it stands here, with all that it says of items, and was not undone.
  *
  * @throws {IntegrityError} `row_untrusted`, naming the first that does not.
  */
@@ -36,9 +36,9 @@ export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions
   for (const event of [...appended, ...recordedOf(db, caseId)]) {
     const decision = textOf(event.data, "decision")
     if (event.type === "case.decision-given") logged.set(decision, { given: event, judged: new Map() })
-    else if (event.type === "find.judged") {
-      const { find, ...judged } = ofJudgedEvent(event)
-      logged.get(decision)?.judged.set(find, judged)
+    else if (event.type === "item.judged") {
+      const { item: caseItem, ...judged } = ofJudgedEvent(event)
+      logged.get(decision)?.judged.set(caseItem, judged)
     } else logged.delete(decision)
   }
   for (const decision of decisions) {
@@ -64,7 +64,18 @@ function ofLog({ given: { data }, judged }: LoggedDecision): JsonValue {
 }
 
 function ofRow(decision: Decision): JsonValue {
-  const { stage, by, basis, danger, annotations, givenAt, category = null, template, asksSecond, finds } = decision
+  const {
+    stage,
+    by,
+    basis,
+    danger,
+    annotations,
+    givenAt,
+    category = null,
+    template,
+    asksSecond,
+    items: caseItems,
+  } = decision
   return {
     stage,
     by,
@@ -77,8 +88,8 @@ function ofRow(decision: Decision): JsonValue {
     template: template?.id ?? null,
     locale: template?.locale ?? null,
     judged: Object.fromEntries(
-      finds.map(({ findId, included, classification = null, category: of = null, annotations: notes }) => [
-        findId,
+      caseItems.map(({ itemId, included, classification = null, category: of = null, annotations: notes }) => [
+        itemId,
         { included, classification, category: of, annotations: [...notes] },
       ]),
     ),
@@ -87,5 +98,5 @@ function ofRow(decision: Decision): JsonValue {
 
 function ofJudgedEvent({ data }: Entry) {
   const { included = null, classification = null, category = null, annotations = null } = data
-  return { find: textOf(data, "find"), included, classification, category, annotations }
+  return { item: textOf(data, "item"), included, classification, category, annotations }
 }

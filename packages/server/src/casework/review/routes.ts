@@ -32,7 +32,7 @@ export interface ReviewRoutesDeps {
 
 const Params = z.strictObject({ caseId: CaseIdText })
 
-/** A thousand finds, each with everything that can be said of it. */
+/** A thousand items, each with everything that can be said of it. */
 const BODY_LIMIT_BYTES = 1024 * 1024
 const AGREEMENT_DAYS = 90
 

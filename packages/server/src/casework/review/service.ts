@@ -10,7 +10,7 @@ import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Change } from "../../platform/events/change.ts"
 import type { CaseHead } from "../cases/head.ts"
-import { isBlindOver, readFindIds, readHead, readSettling } from "../cases/ledger.ts"
+import { isBlindOver, readHead, readItemIds, readSettling } from "../cases/ledger.ts"
 import { agreedJudgement, judgementOf } from "./agree.ts"
 import { type Agreement, readAgreement } from "./agreement.ts"
 import { decideCase, RATIONALE, undoLastDecision } from "./decide.ts"
@@ -95,13 +95,13 @@ export function createReview(deps: ReviewDeps): ReviewService {
       const first = secondReview === "agreed" ? decisions.find(({ stage }) => stage === "first") : undefined
       const [withRationale] = await opened(from, caseId, [settled])
       if (withRationale === undefined) return undefined
-      const finds = (await readFindIds(from, caseId)).map((findId) => {
-        const judged = judgementOf(settled, findId)
-        return first === undefined ? judged : agreedJudgement(judgementOf(first, findId), judged)
+      const caseItems = (await readItemIds(from, caseId)).map((itemId) => {
+        const judged = judgementOf(settled, itemId)
+        return first === undefined ? judged : agreedJudgement(judgementOf(first, itemId), judged)
       })
       const annotations = settled.annotations.filter((each) => first === undefined || first.annotations.includes(each))
       const danger = head.danger || settled.danger
-      return { ...withRationale, danger, outcome, decidedAt: new Date(at), secondReview, finds, annotations }
+      return { ...withRationale, danger, outcome, decidedAt: new Date(at), secondReview, items: caseItems, annotations }
     },
     agreement: (from, to) => readAgreement(db, from, to),
   }

@@ -10,7 +10,7 @@ import { applyDanger } from "../cases/danger.ts"
 import type { CaseEvent } from "../cases/events.ts"
 import type { CaseHead } from "../cases/head.ts"
 import { dueAfter } from "../cases/knowledge.ts"
-import { applyEvents, lockHead, readFindIds } from "../cases/ledger.ts"
+import { applyEvents, lockHead, readItemIds } from "../cases/ledger.ts"
 import type { CaseId } from "../cases/types.ts"
 import { differences } from "./agree.ts"
 import { isUndoOver } from "./decide.ts"
@@ -101,7 +101,7 @@ async function compare(
   first: Decision,
   second: Decision,
 ): Promise<CaseHead> {
-  const differ = differences(first, second, await readFindIds(changing.trx, head.caseId))
+  const differ = differences(first, second, await readItemIds(changing.trx, head.caseId))
   if (differ.length === 0) return conclude(deps, changing, head, second, "agreed")
   const data = { first: first.decisionId, second: second.decisionId, differ }
   return applyEvents(changing, head.caseId, head, [{ type: "case.disagreed", data }])

@@ -6,8 +6,8 @@ import type { Kysely, Selectable, Transaction } from "kysely"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { ReviewTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { CaseId, FindId } from "../cases/types.ts"
-import type { Decision, JudgedFind } from "./types.ts"
+import type { CaseId, ItemId } from "../cases/types.ts"
+import type { Decision, JudgedItem } from "./types.ts"
 
 /** Writes a decision and what it says of the finds it names. */
 export async function addDecision(
@@ -15,8 +15,20 @@ export async function addDecision(
   decision: Decision,
   sealed: Buffer | undefined,
 ): Promise<void> {
-  const { decisionId, caseId, stage, by, basis, category, danger, asksSecond, annotations, template, givenAt, finds } =
-    decision
+  const {
+    decisionId,
+    caseId,
+    stage,
+    by,
+    basis,
+    category,
+    danger,
+    asksSecond,
+    annotations,
+    template,
+    givenAt,
+    items: caseItems,
+  } = decision
   await trx
     .insertInto("decisions")
     .values({
@@ -36,17 +48,17 @@ export async function addDecision(
       sealed: sealed ?? null,
     })
     .execute()
-  if (finds.length === 0) return
+  if (caseItems.length === 0) return
   await trx
     .insertInto("judgements")
     .values(
-      finds.map((find) => ({
+      caseItems.map((caseItem) => ({
         decision_id: decisionId,
-        find_id: find.findId,
-        included: find.included,
-        classification: find.classification ?? null,
-        category: find.category ?? null,
-        annotations: [...find.annotations],
+        item_id: caseItem.itemId,
+        included: caseItem.included,
+        classification: caseItem.classification ?? null,
+        category: caseItem.category ?? null,
+        annotations: [...caseItem.annotations],
       })),
     )
     .execute()
@@ -76,13 +88,13 @@ export async function readDecisions(db: Kysely<Tables>, caseId: string): Promise
     .innerJoin("decisions", "decisions.decision_id", "judgements.decision_id")
     .selectAll("judgements")
     .where("decisions.case_id", "=", caseId)
-    .orderBy("judgements.find_id")
+    .orderBy("judgements.item_id")
     .execute()
   const byDecision = Map.groupBy(judged, ({ decision_id }) => decision_id)
   return rows.map((row) => toDecision(row, (byDecision.get(row.decision_id) ?? []).map(toJudgement)))
 }
 
-function toDecision(row: Selectable<ReviewTables["decisions"]>, finds: readonly JudgedFind[]): SealedDecision {
+function toDecision(row: Selectable<ReviewTables["decisions"]>, caseItems: readonly JudgedItem[]): SealedDecision {
   return {
     decisionId: row.decision_id,
     caseId: row.case_id as CaseId,
@@ -98,17 +110,17 @@ function toDecision(row: Selectable<ReviewTables["decisions"]>, finds: readonly 
         ? undefined
         : { id: row.template, locale: row.template_locale },
     givenAt: row.given_at,
-    finds,
+    items: caseItems,
     sealed: row.sealed ?? undefined,
   }
 }
 
-function toJudgement(row: Selectable<ReviewTables["judgements"]>): JudgedFind {
+function toJudgement(row: Selectable<ReviewTables["judgements"]>): JudgedItem {
   return {
-    findId: row.find_id as FindId,
+    itemId: row.item_id as ItemId,
     included: row.included,
-    classification: (row.classification ?? undefined) as JudgedFind["classification"],
+    classification: (row.classification ?? undefined) as JudgedItem["classification"],
     category: row.category ?? undefined,
-    annotations: row.annotations as JudgedFind["annotations"],
+    annotations: row.annotations as JudgedItem["annotations"],
   }
 }

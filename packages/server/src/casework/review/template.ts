@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { CaseHead } from "../cases/head.ts"
-import type { FindStrength } from "../cases/types.ts"
+import type { ItemStrength } from "../cases/types.ts"
 import { type DecisionInput, isLegalBasis } from "./types.ts"
 
 /**
@@ -21,16 +21,16 @@ export async function assertRationale(
   db: Kysely<Tables>,
   { caseId, kind }: CaseHead,
   person: string,
-  { decision, known }: { readonly decision: DecisionInput; readonly known: readonly FindStrength[] },
+  { decision, known }: { readonly decision: DecisionInput; readonly known: readonly ItemStrength[] },
 ): Promise<void> {
-  const { template, rationale, basis, finds } = decision
+  const { template, rationale, basis, items: caseItems } = decision
   const details = { caseId }
   if (template === undefined) {
     if (rationale !== undefined) return
     throw new RequestError("input_invalid", "a decision says why: by a template, in words, or both", { details })
   }
-  const included = new Map(finds.map((find) => [find.findId, find.included]))
-  const isExact = known.every(({ findId, strength }) => strength === "exact" || included.get(findId) === false)
+  const included = new Map(caseItems.map((caseItem) => [caseItem.itemId, caseItem.included]))
+  const isExact = known.every(({ itemId, strength }) => strength === "exact" || included.get(itemId) === false)
   const fits =
     template.id === "test-not-viewed" ? kind === "test" && basis === "not-violation" : isLegalBasis(basis) && isExact
   if (!fits) {

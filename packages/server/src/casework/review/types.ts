@@ -6,11 +6,11 @@ import type { Classification, FileAnnotation, RationaleTemplateId, ReportAnnotat
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { Basis, LegalBasis, Outcome, Stage } from "../../platform/db/tables/casework.ts"
 import type { Change } from "../../platform/events/change.ts"
-import type { CaseId, FindId } from "../cases/types.ts"
+import type { CaseId, ItemId } from "../cases/types.ts"
 
-/** What a decision says of one find. */
-export interface JudgedFind {
-  readonly findId: FindId
+/** What a decision says of one item. */
+export interface JudgedItem {
+  readonly itemId: ItemId
   /** Whether it stands in the report. */
   readonly included: boolean
   readonly classification: Classification | undefined
@@ -38,10 +38,10 @@ export interface DecisionInput {
   /** In the person's own words; a decision has a template, words, or both. */
   readonly rationale: string | undefined
   /**
-   * Of the finds that are not named, exact matches of trusted lists are included in a report, with nothing more said of
+   * Of the items that are not named, exact matches of trusted lists are included in a report, with nothing more said of
    * them; all others are not.
    */
-  readonly finds: readonly JudgedFind[]
+  readonly items: readonly JudgedItem[]
 }
 
 /** A decision that was given. */
@@ -59,8 +59,8 @@ export interface Decision {
   readonly annotations: readonly ReportAnnotation[]
   readonly template: RationaleTemplate | undefined
   readonly givenAt: Date
-  /** Of the finds that it names. */
-  readonly finds: readonly JudgedFind[]
+  /** Of the items that it names. */
+  readonly items: readonly JudgedItem[]
 }
 
 /** What a case was decided to be, with everything a report states of it. */
@@ -69,8 +69,8 @@ export interface SettledDecision extends Decision {
   readonly decidedAt: Date
   readonly secondReview: DecidedCase["secondReview"]
   readonly rationale: string | undefined
-  /** Every find of the case, in order of attachment. */
-  readonly finds: readonly JudgedFind[]
+  /** Every item of the case, in order of attachment. */
+  readonly items: readonly JudgedItem[]
 }
 
 /** A case that was decided: nothing is pending any more. */

@@ -6,13 +6,23 @@
 import type { DecisionBody, DecisionView as DecisionViewSchema } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
 import type { z } from "zod"
-import type { FindId } from "../cases/types.ts"
+import type { ItemId } from "../cases/types.ts"
 import type { OpenedDecision } from "./service.ts"
 import type { DecisionInput } from "./types.ts"
 
 /** A body as the service takes it. */
 export function toDecisionInput(body: DecisionBody): DecisionInput {
-  const { version, basis, category, annotations, imminentDanger, secondOpinion, template, rationale, finds } = body
+  const {
+    version,
+    basis,
+    category,
+    annotations,
+    imminentDanger,
+    secondOpinion,
+    template,
+    rationale,
+    items: caseItems,
+  } = body
   return {
     version,
     basis,
@@ -22,8 +32,8 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
     secondOpinion,
     template,
     rationale,
-    finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
-      findId: findId as FindId,
+    items: caseItems.map(({ itemId, included, classification, category: of, annotations: notes }) => ({
+      itemId: itemId as ItemId,
       included,
       classification,
       category: of,
@@ -34,7 +44,19 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
 
 /** A decision as the API shows it. */
 export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
-  const { decisionId, stage, by, basis, category, annotations, danger, template, rationale, givenAt, finds } = decision
+  const {
+    decisionId,
+    stage,
+    by,
+    basis,
+    category,
+    annotations,
+    danger,
+    template,
+    rationale,
+    givenAt,
+    items: caseItems,
+  } = decision
   return {
     decisionId,
     stage,
@@ -44,8 +66,8 @@ export function toDecisionView(decision: OpenedDecision): z.input<typeof Decisio
     imminentDanger: danger,
     ...compact({ template: template === undefined ? undefined : { ...template }, rationale, category }),
     givenAt: givenAt.toISOString(),
-    finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
-      findId,
+    items: caseItems.map(({ itemId, included, classification, category: of, annotations: notes }) => ({
+      itemId,
       included,
       annotations: [...notes],
       ...compact({ classification, category: of }),

@@ -6,7 +6,7 @@ import type { DerivativeGrant, OriginalGrant, ProvenGrant } from "@nightlight/co
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
-import type { StoredFind } from "../cases/types.ts"
+import type { CaseItem } from "../cases/types.ts"
 
 /** A grant for a look, with who proved it besides the viewer. */
 export interface LookGrant {
@@ -21,7 +21,7 @@ export interface LookGrant {
 /** What a grant is checked against. */
 export interface LookFacts {
   readonly person: PersonActor
-  readonly find: StoredFind
+  readonly item: CaseItem
   readonly now: Date
 }
 
@@ -30,13 +30,16 @@ export interface LookFacts {
  *
  * @throws {RequestError} `input_invalid`; `state_conflict` if there is no content to look at.
  */
-export function assertGrantFits(grant: DerivativeGrant | OriginalGrant, { person, find, now }: LookFacts): void {
-  const { evidence } = find
+export function assertGrantFits(
+  grant: DerivativeGrant | OriginalGrant,
+  { person, item: caseItem, now }: LookFacts,
+): void {
+  const { evidence } = caseItem
   if (evidence?.content !== "verified") {
-    throw new RequestError("state_conflict", "of this find there is no content to look at")
+    throw new RequestError("state_conflict", "of this item there is no content to look at")
   }
   const fits =
-    grant.caseId === find.caseId &&
+    grant.caseId === caseItem.caseId &&
     grant.person === person.id &&
     grant.evidence.evidenceId === evidence.evidenceId &&
     grant.evidence.ciphertextSha256 === evidence.ciphertextSha256

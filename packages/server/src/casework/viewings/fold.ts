@@ -11,7 +11,7 @@ export const LOOK_EVENT_TYPES = ["look.requested", "look.shown", "look.failed", 
 /** A look as the log tells it. */
 export interface FoldedLook {
   readonly person: string
-  readonly find: string
+  readonly item: string
   readonly grant: string
   readonly purpose: string
   readonly reason: string
@@ -36,7 +36,7 @@ export class LooksFold {
     if (type === "look.requested") {
       this.looks.set(id, {
         person: actor,
-        find: textOf(data, "find"),
+        item: textOf(data, "item"),
         grant: textOf(data, "grant"),
         purpose: textOf(data, "purpose"),
         reason: textOf(data, "reason"),

@@ -2,7 +2,7 @@
  * Routes of looks.
  * @module
  */
-import { CaseIdText, FindIdText, LookAttestBody, LookEndBody, LookRequest, LookView } from "@nightlight/contract/server"
+import { CaseIdText, ItemIdText, LookAttestBody, LookEndBody, LookRequest, LookView } from "@nightlight/contract/server"
 import type { Clock } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
@@ -11,14 +11,14 @@ import { caseExists, caseIsHeldBy } from "../cases/access.ts"
 import type { CasesService } from "../cases/service.ts"
 import type { LooksService } from "./service.ts"
 
-const Params = z.strictObject({ caseId: CaseIdText, findId: FindIdText })
+const Params = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 const LookParams = z.strictObject({
   ...Params.shape,
   lookId: z.string().regex(/^look-[0-9a-f-]{36}$/),
 })
 const Done = z.strictObject({ done: z.literal(true) })
 
-/** Routes under `/v1/cases/:caseId/finds/:findId/looks`. */
+/** Routes under `/v1/cases/:caseId/items/:itemId/looks`. */
 export function lookRoutes(
   app: FastifyInstance,
   { looks, cases, clock }: { readonly looks: LooksService; readonly cases: CasesService; readonly clock: Clock },
@@ -27,8 +27,8 @@ export function lookRoutes(
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/cases/:caseId/finds/:findId/looks",
-    summary: "Shows a find to who holds its case, encrypted to the viewer's key. 429 says which budget is spent.",
+    url: "/v1/cases/:caseId/items/:itemId/looks",
+    summary: "Shows an item to who holds its case, encrypted to the viewer's key. 429 says which budget is spent.",
     access: { ...looking, stepUp: true },
     object: caseIsHeldBy(cases, () => clock.now()),
     params: Params,
@@ -44,7 +44,7 @@ export function lookRoutes(
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/cases/:caseId/finds/:findId/looks/:lookId/end",
+    url: "/v1/cases/:caseId/items/:itemId/looks/:lookId/end",
     summary: "Says that the picture is hidden again, and for how long it was visible.",
     access: looking,
     object: caseExists(cases),
@@ -59,7 +59,7 @@ export function lookRoutes(
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/cases/:caseId/finds/:findId/looks/:lookId/attest",
+    url: "/v1/cases/:caseId/items/:itemId/looks/:lookId/attest",
     summary: "Takes the viewer's signed word that they saw the whole original to the custodian.",
     access: { kind: "permission", permission: "look:original", stepUp: true },
     object: caseExists(cases),

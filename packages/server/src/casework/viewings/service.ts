@@ -42,13 +42,13 @@ export interface ShownLook {
 /** What names a look. */
 export interface LookPlace {
   readonly caseId: string
-  readonly findId: string
+  readonly itemId: string
 }
 
 /** Looking. */
 export interface LooksService {
   /**
-   * Has the custodian show one find to the person who holds its case.
+   * Has the custodian show one item to the person who holds its case.
    *
    * @throws {RequestError} `budget_reached` with `details.by` and `details.until`; as `checkLookGrant`;
    *   `state_conflict` if the person does not hold the case or the grant was used; the custodian's refusal.
@@ -74,7 +74,7 @@ export interface LooksService {
 /** Counted for a look that nobody said the end of. */
 const PRESUMED_SECONDS = 60
 
-/** Looks of one person at one find that raise an alarm. */
+/** Looks of one person at one item that raise an alarm. */
 const REPEATS = 4
 
 /** Makes the service. */
@@ -93,10 +93,10 @@ export function createLooks(deps: LooksDeps): LooksService {
       })
       const shownAt = clock.now()
       await change(deps, person.id, async ({ trx, record }) => {
-        const { findId: find, caseId } = place
+        const { itemId: caseItem, caseId } = place
         const data = {
           look: lookId,
-          find,
+          item: caseItem,
           evidence: grant.evidenceId,
           purpose: grant.purpose,
           by: proven.proofs.map(({ signature }) => signedBy(signature)),
@@ -133,7 +133,7 @@ export function createLooks(deps: LooksDeps): LooksService {
         const { exifViewed } = body.attestation
         const data = {
           look: look.lookId,
-          find: look.findId,
+          item: look.itemId,
           evidence: look.evidenceId,
           exifViewed,
           by: signedBy(body.signature),
@@ -150,16 +150,16 @@ export function createLooks(deps: LooksDeps): LooksService {
 async function admissible(
   deps: LooksDeps,
   person: PersonActor,
-  { caseId, findId }: LookPlace,
+  { caseId, itemId }: LookPlace,
   proven: ProvenGrant,
 ): Promise<LookGrant> {
   const { db, clock, cases, mayBeSecond } = deps
   await assertTrained(deps, person)
   const now = clock.now()
-  const [head, find] = [await cases.get(caseId), await cases.find(caseId, findId)]
-  if (head === undefined || find === undefined) throw new RequestError("not_found", "there is no such find")
+  const [head, caseItem] = [await cases.get(caseId), await cases.item(caseId, itemId)]
+  if (head === undefined || caseItem === undefined) throw new RequestError("not_found", "there is no such item")
   assertHolder(head, person, now)
-  const grant = checkLookGrant(proven, { person, find, now })
+  const grant = checkLookGrant(proven, { person, item: caseItem, now })
   if (grant.second !== undefined && !(await mayBeSecond(db, person.id, grant.second))) {
     throw new RequestError("second_person_required", "the second person depends on the first: somebody else must do it")
   }
@@ -174,7 +174,7 @@ interface AskedLook extends LookPlace {
 /** Counts a look and writes it. Returns the day that it counts to. */
 async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked: AskedLook): Promise<string> {
   const { clock, exposure } = deps
-  const { lookId, caseId, findId, grant } = asked
+  const { lookId, caseId, itemId, grant } = asked
   const { purpose, reason, grantId, evidenceId } = grant
   // What nobody ended is ended now, so that the day's seconds are told before the budget is asked.
   for (const open of await store.lockOpenLooks(changing.trx, person.id)) {
@@ -184,19 +184,24 @@ async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked
     await exposure.end(changing, person, ended)
     await store.setLook(changing.trx, open.lookId, { ended_at: at })
   }
-  await watchRepeats(deps, changing, person, findId)
-  const admitted = { look: lookId, case: caseId, find: findId, grant: grantId, purpose, reason }
+  await watchRepeats(deps, changing, person, itemId)
+  const admitted = { look: lookId, case: caseId, item: itemId, grant: grantId, purpose, reason }
   const day = await exposure.admit(changing, person, admitted)
-  const look = { lookId, person: person.id, caseId, findId, evidenceId, grantId, purpose, reason }
+  const look = { lookId, person: person.id, caseId, itemId, evidenceId, grantId, purpose, reason }
   await store.addLook(changing.trx, { ...look, requestedAt: clock.now() })
   return day
 }
 
 /** Looking at one item again and again is told to others: once is work. */
-async function watchRepeats({ alarms }: LooksDeps, changing: Change, { id }: PersonActor, find: string): Promise<void> {
-  const looks = 1 + (await store.countLooksAt(changing.trx, id, find))
+async function watchRepeats(
+  { alarms }: LooksDeps,
+  changing: Change,
+  { id }: PersonActor,
+  caseItem: string,
+): Promise<void> {
+  const looks = 1 + (await store.countLooksAt(changing.trx, id, caseItem))
   if (looks < REPEATS) return
-  await alarms.raise(changing, { code: "repeat-views", subject: id, data: { find, looks } })
+  await alarms.raise(changing, { code: "repeat-views", subject: id, data: { item: caseItem, looks } })
 }
 
 async function fail(
@@ -215,10 +220,10 @@ async function fail(
 async function lockedLook(
   { trx }: Change,
   person: PersonActor,
-  { caseId, findId, lookId }: LookPlace & { readonly lookId: string },
+  { caseId, itemId, lookId }: LookPlace & { readonly lookId: string },
 ): Promise<Look> {
   const look = await store.lockLook(trx, person.id, lookId)
-  if (look?.caseId !== caseId || look.findId !== findId) {
+  if (look?.caseId !== caseId || look.itemId !== itemId) {
     throw new RequestError("not_found", "there is no such look of yours")
   }
   return look

@@ -6,7 +6,7 @@ import type { Kysely, Selectable, Transaction } from "kysely"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { LookTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { FindId } from "../cases/types.ts"
+import type { ItemId } from "../cases/types.ts"
 import type { Look, ViewedFile } from "./types.ts"
 
 /**
@@ -18,14 +18,14 @@ export async function addLook(
   trx: Transaction<Tables>,
   look: Omit<Look, "shownAt" | "endedAt" | "attestedAt">,
 ): Promise<void> {
-  const { lookId, person, caseId, findId, evidenceId, grantId, purpose, reason, requestedAt } = look
+  const { lookId, person, caseId, itemId, evidenceId, grantId, purpose, reason, requestedAt } = look
   await trx
     .insertInto("looks")
     .values({
       look_id: lookId,
       person_id: person,
       case_id: caseId,
-      find_id: findId,
+      item_id: itemId,
       evidence_id: evidenceId,
       grant_id: grantId,
       purpose,
@@ -67,12 +67,12 @@ export async function lockOpenLooks(trx: Transaction<Tables>, person: string): P
   return rows.map(toLook)
 }
 
-/** How often a person was shown a find. */
-export async function countLooksAt(db: Kysely<Tables>, person: string, findId: string): Promise<number> {
+/** How often a person was shown an item. */
+export async function countLooksAt(db: Kysely<Tables>, person: string, itemId: string): Promise<number> {
   const { looks } = await db
     .selectFrom("looks")
     .select((is) => is.fn.countAll<string>().as("looks"))
-    .where("find_id", "=", findId)
+    .where("item_id", "=", itemId)
     .where("person_id", "=", person)
     .where("failed", "=", false)
     .executeTakeFirstOrThrow()
@@ -97,12 +97,12 @@ export async function readViewed(db: Kysely<Tables>, caseId: string): Promise<re
     .where("attested_at", "is not", null)
     .orderBy("attested_at")
     .execute()
-  return rows.flatMap(({ find_id, evidence_id, person_id, exif_viewed, attested_at }) =>
+  return rows.flatMap(({ item_id, evidence_id, person_id, exif_viewed, attested_at }) =>
     attested_at === null
       ? []
       : [
           {
-            findId: find_id as FindId,
+            itemId: item_id as ItemId,
             evidenceId: evidence_id,
             person: person_id as PersonId,
             exifViewed: exif_viewed === true,
@@ -117,7 +117,7 @@ function toLook(row: Selectable<LookTables["looks"]>): Look {
     lookId: row.look_id,
     person: row.person_id,
     caseId: row.case_id,
-    findId: row.find_id,
+    itemId: row.item_id,
     evidenceId: row.evidence_id,
     grantId: row.grant_id,
     purpose: row.purpose,

@@ -1,5 +1,5 @@
 import type { PersonId } from "../../platform/auth/actor.ts"
-import type { FindId } from "../cases/types.ts"
+import type { ItemId } from "../cases/types.ts"
 
 /** One look. */
 export interface Look {
@@ -7,7 +7,7 @@ export interface Look {
   readonly lookId: string
   readonly person: string
   readonly caseId: string
-  readonly findId: string
+  readonly itemId: string
   readonly evidenceId: string
   readonly grantId: string
   readonly purpose: "derivative" | "original"
@@ -20,7 +20,7 @@ export interface Look {
 
 /** A file that a named person opened whole and unaltered, and said so: the only source of "viewed". */
 export interface ViewedFile {
-  readonly findId: FindId
+  readonly itemId: ItemId
   readonly evidenceId: string
   readonly person: PersonId
   readonly exifViewed: boolean

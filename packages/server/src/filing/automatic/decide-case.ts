@@ -4,7 +4,7 @@
  */
 import { RequestError } from "@nightlight/core"
 import type { CaseHead } from "../../casework/cases/head.ts"
-import { lockHead, readFindStrengths } from "../../casework/cases/ledger.ts"
+import { lockHead, readItemStrengths } from "../../casework/cases/ledger.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { Change } from "../../platform/events/change.ts"
@@ -14,7 +14,7 @@ import { AUTOMATIC } from "./types.ts"
  * Decides that a case is to be reported under 18 USC 2252A, for exact matches of lists that a standing authorisation
  * trusts. Nothing waits to be undone, and no second review is drawn: a person reviews the report afterwards.
  *
- * @throws {RequestError} `state_conflict` if the case is not open, is about test cards, or holds a find that is no exact
+ * @throws {RequestError} `state_conflict` if the case is not open, is about test cards, or holds an item that is no exact
  *   match of a trusted list.
  */
 export async function decideAutomatically(
@@ -27,7 +27,7 @@ export async function decideAutomatically(
   if (head.state !== "open" || head.kind === "test" || head.danger) {
     throw new RequestError("state_conflict", "this case is not one to be decided without a person")
   }
-  if ((await readFindStrengths(tx.trx, caseId)).some(({ strength }) => strength !== "exact")) {
+  if ((await readItemStrengths(tx.trx, caseId)).some(({ strength }) => strength !== "exact")) {
     throw new RequestError("state_conflict", "a person must decide before anything follows from a near match", {
       details: { reason: "not-exact" },
     })

@@ -27,7 +27,7 @@ export interface AutomaticReportDeps {
 /** Under what a report is filed. */
 export interface AutomaticTerms {
   readonly standing: Standing
-  /** Those of its lists that the finds matched. */
+  /** Those of its lists that the items matched. */
   readonly lists: readonly string[]
 }
 
@@ -36,7 +36,7 @@ export interface AutomaticTerms {
  *
  * @returns The report's id.
  * @throws {RequestError} `state_conflict` if the report is not one that can be filed without a person: with a problem,
- *   or a find that is a text, whose content is not there, or that somebody viewed.
+ *   or an item that is a text, whose content is not there, or that somebody viewed.
  */
 export async function fileAutomatically(
   { clock, drafts, reports, environment }: AutomaticReportDeps,
@@ -48,9 +48,9 @@ export async function fileAutomatically(
   const material = automaticMaterial(whole, manualReports)
   const content = draftReport(material)
   const now = clock.now()
-  const isWhole = content.files.length > 0 && content.files.length === material.finds.length
+  const isWhole = content.files.length > 0 && content.files.length === material.items.length
   // What somebody wrote is for a person to read before it is reported.
-  const isWithoutText = material.finds.every(({ text }) => text === undefined)
+  const isWithoutText = material.items.every(({ text }) => text === undefined)
   const isUnseen = content.files.every(({ details }) => details.fileViewedByEsp === false)
   if (!isWhole || !isWithoutText || !isUnseen || problemsOf(content, now).length > 0) {
     throw new RequestError("state_conflict", "this report is not one to be filed without a person", {

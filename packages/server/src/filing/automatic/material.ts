@@ -19,7 +19,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/
 export function automaticMaterial(material: DraftMaterial, manualReports: readonly string[]): DraftMaterial {
   return {
     ...material,
-    finds: material.finds.map((find) => ({ ...find, locations: find.locations.map(plainLocation) })),
+    items: material.items.map((caseItem) => ({ ...caseItem, locations: caseItem.locations.map(plainLocation) })),
     priorReports: material.priorReports.filter((id) => !manualReports.includes(id)),
     account: material.account === undefined ? undefined : { ...material.account, ipCaptures: [] },
   }

@@ -93,7 +93,7 @@ export interface CandidateQuery {
 }
 
 /**
- * Ids of open cases that nobody holds and nobody flagged, all of whose finds are exact matches of these trusted lists,
+ * Ids of open cases that nobody holds and nobody flagged, all of whose items are exact matches of these trusted lists,
  * with content that the custodian digested itself; those that were looked at before are left out.
  */
 export async function findCandidates(db: Kysely<Tables>, query: CandidateQuery): Promise<readonly string[]> {
@@ -105,9 +105,9 @@ export async function findCandidates(db: Kysely<Tables>, query: CandidateQuery):
       AND ${caseId === undefined ? sql`TRUE` : sql`c.case_id = ${caseId}`}
       AND NOT EXISTS (SELECT 1 FROM automatic_cases a WHERE a.case_id = c.case_id)
       AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.case_id = c.case_id)
-      AND NOT EXISTS (SELECT 1 FROM find_locations l WHERE l.case_id = c.case_id AND l.attached_at > ${quietSince})
+      AND NOT EXISTS (SELECT 1 FROM item_locations l WHERE l.case_id = c.case_id AND l.attached_at > ${quietSince})
       AND NOT EXISTS (
-        SELECT 1 FROM finds f WHERE f.case_id = c.case_id AND NOT (
+        SELECT 1 FROM case_items f WHERE f.case_id = c.case_id AND NOT (
           f.digests = 'verified' AND f.content IS NOT DISTINCT FROM 'verified' AND EXISTS (
             SELECT 1 FROM jsonb_array_elements(f.matches) m
             WHERE m->>'trust' = 'trusted' AND m->>'hashType' IN ('sha1', 'sha256') AND m->'distanceBits' = '0'

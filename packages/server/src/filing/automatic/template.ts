@@ -17,7 +17,7 @@ export function automaticTemplate(organisation: ServerConfig["organisation"], no
     basis: "18-usc-2252a",
     reportAnnotations: [],
     urgency: undefined,
-    finds: [],
+    items: [],
     reporter,
     account: undefined,
     priorReports: [],

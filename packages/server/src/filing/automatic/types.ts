@@ -17,7 +17,7 @@ export interface StoredStanding {
   readonly endedAt: Date | undefined
 }
 
-/** How long nothing must have joined a case before it is filed, minutes: a scan pushes its finds one after another. */
+/** How long nothing must have joined a case before it is filed, minutes: a scan pushes its items one after another. */
 export const QUIET_MINUTES = 10
 
 /** Id of whoever decides and prepares where nobody does. */

@@ -29,9 +29,9 @@ const OPENED = [
 /** Where its evidence came from and went, and what kept it. */
 const MOVED = [
   "evidence.received",
-  "find.attached",
-  "find.evidence-added",
-  "find.evidence-replaced",
+  "item.attached",
+  "item.evidence-added",
+  "item.evidence-replaced",
   "preservation.locked",
   "preservation.extended",
   "preservation.cleared",

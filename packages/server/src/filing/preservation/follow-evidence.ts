@@ -5,7 +5,7 @@
 import type { Change } from "../../platform/events/change.ts"
 import * as store from "./store.ts"
 
-/** A piece of evidence that came, and the case that its find stands in. */
+/** A piece of evidence that came, and the case that its item stands in. */
 export interface CameEvidence {
   readonly caseId: string
   readonly evidenceId: string

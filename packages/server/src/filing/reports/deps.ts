@@ -21,7 +21,7 @@ export interface ReportDeps {
   readonly sealed: SealedReports
   readonly drafts: DraftSource
   readonly mayBeSecond: MayBeSecond
-  /** Ids of the sealed pieces of a case's finds that its decision includes: what its reports may bring. */
+  /** Ids of the sealed pieces of a case's items that its decision includes: what its reports may bring. */
   readonly includedEvidence: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
   /** Which host new reports go to. */
   readonly environment: Environment

@@ -6,7 +6,7 @@
 import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
-import type { StoredFind } from "../../casework/cases/types.ts"
+import type { CaseItem } from "../../casework/cases/types.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { newestCheckpoint } from "../../platform/events/newest-checkpoint.ts"
 import { readEvents } from "../../platform/events/read.ts"
@@ -15,14 +15,14 @@ import type { Preservation } from "../preservation/types.ts"
 /** What a record is made of. */
 export interface CustodySubject {
   readonly caseId: string
-  readonly finds: readonly StoredFind[]
+  readonly items: readonly CaseItem[]
   readonly evidence: readonly Preservation[]
   readonly reportIds: readonly string[]
 }
 
 /** Writes the record as canonical JSON. */
 export async function toCustodyRecord(db: Kysely<Tables>, subject: CustodySubject, at: Date): Promise<string> {
-  const { caseId, finds, evidence, reportIds } = subject
+  const { caseId, items: caseItems, evidence, reportIds } = subject
   const subjects = [caseId, ...reportIds, ...evidence.map(({ evidenceId }) => evidenceId)]
   const events: AuditEvent[] = []
   for (const about of subjects) events.push(...(await readEvents(db, { subject: about })))
@@ -32,9 +32,9 @@ export async function toCustodyRecord(db: Kysely<Tables>, subject: CustodySubjec
       format: "nightlight-custody-record/1",
       caseId,
       writtenAt: at.toISOString(),
-      finds: finds.map(({ findId, mediaType, sizeBytes, digests, evidence: sealed }) =>
+      items: caseItems.map(({ itemId, mediaType, sizeBytes, digests, evidence: sealed }) =>
         compact({
-          findId,
+          itemId,
           mediaType,
           sizeBytes,
           digests,

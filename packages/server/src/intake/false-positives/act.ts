@@ -10,7 +10,7 @@ import type { ActDefinition } from "../../staff/approvals/types.ts"
 import { findDispute, writeState } from "./store.ts"
 import { type Dispute, FALSE_POSITIVE_ACT } from "./types.ts"
 
-const Payload = z.strictObject({ list: z.string().max(63), caseId: z.string().max(80), findId: z.string().max(80) })
+const Payload = z.strictObject({ list: z.string().max(63), caseId: z.string().max(80), itemId: z.string().max(80) })
 
 /** Makes the act. Its subject is the dispute. */
 export function falsePositiveAct({ clock }: { readonly clock: Clock }): ActDefinition<z.infer<typeof Payload>> {

@@ -1,5 +1,5 @@
 /**
- * Which entries of a list a find's match rests on. They are looked up anew, in the index that is live, and leave as keyed
+ * Which entries of a list an item's match rests on. They are looked up anew, in the index that is live, and leave as keyed
  * digests alone.
  * @module
  */
@@ -7,28 +7,28 @@ import type { Fingerprint } from "@nightlight/core"
 import { RequestError } from "@nightlight/core"
 import { isFingerprint, type LoadedIndex, matchFingerprint } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault"
-import type { OpenedLocation, StoredFind } from "../../casework/cases/types.ts"
+import type { CaseItem, OpenedLocation } from "../../casework/cases/types.ts"
 
 import type { DisputedEntries } from "./types.ts"
 
 /**
  * Finds the entries.
  *
- * @param places - Of the find, opened: one of them holds the item's fingerprint.
+ * @param places - Of the item, opened: one of them holds the item's fingerprint.
  * @throws {RequestError} `state_conflict` where none does.
  */
 export function findEntries(
   {
-    find,
+    item: caseItem,
     places,
     list,
-  }: { readonly find: StoredFind; readonly places: readonly OpenedLocation[]; readonly list: string },
+  }: { readonly item: CaseItem; readonly places: readonly OpenedLocation[]; readonly list: string },
   index: LoadedIndex,
   digests: KeyedDigest,
 ): DisputedEntries {
   const fingerprint = places.map(fingerprintOf).find((seen) => seen !== undefined)
   if (fingerprint === undefined) {
-    throw new RequestError("state_conflict", "nothing that could be matched again is kept of this find")
+    throw new RequestError("state_conflict", "nothing that could be matched again is kept of this item")
   }
   const info = index.lists.find(({ name }) => name === list)
   const matches = matchFingerprint(fingerprint, index).matches.filter((match) => match.list === list)
@@ -38,12 +38,12 @@ export function findEntries(
       : matches.map(({ entry, category, hashType, distanceBits }) =>
           index.entryHash({ list: info, entry, category, hashType, distanceBits }),
         )
-  const isExact = [...find.matches.filter((match) => match.list === list), ...matches].some(
+  const isExact = [...caseItem.matches.filter((match) => match.list === list), ...matches].some(
     ({ hashType }) => hashType === "sha1" || hashType === "sha256",
   )
   const bar = isExact
     ? "exact-match"
-    : find.digests !== "verified"
+    : caseItem.digests !== "verified"
       ? "claimed-digests"
       : matches.length === 0
         ? "no-longer-listed"
@@ -67,7 +67,7 @@ export function entryKey(digests: KeyedDigest, list: string, entryHash: string):
   return digests.of("list-entry-hash", `${list}\n${entryHash}`)
 }
 
-/** Digest of an item by its SHA-256, as finds have it. */
+/** Digest of an item by its SHA-256, as items have it. */
 export function itemKey(digests: KeyedDigest, sha256: string): string {
   return digests.of("item", sha256)
 }

@@ -30,7 +30,7 @@ export function disputeRoutes(app: FastifyInstance, { disputes }: { readonly dis
   addRoute(app, {
     method: "POST",
     url: "/v1/lists/:list/disputes",
-    summary: "Disputes a list's match of a find that the caller judged to be no violation",
+    summary: "Disputes a list's match of an item that the caller judged to be no violation",
     access: { kind: "permission", permission: "list:dispute" },
     object: { kind: "none", because: "only of a case that the caller decided; another's answers forbidden" },
     params: ListParams,

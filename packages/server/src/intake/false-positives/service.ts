@@ -19,7 +19,7 @@ import { type Dispute, FALSE_POSITIVE_ACT } from "./types.ts"
 export interface DisputeDeps extends ChangeDeps {
   readonly digests: KeyedDigest
   readonly index: Pick<LiveIndex, "use">
-  readonly cases: Pick<CasesService, "get" | "find" | "contexts">
+  readonly cases: Pick<CasesService, "get" | "item" | "contexts">
   /** What a person decided of a case, by basis, as far as it stands. */
   readonly basesOf: (caseId: string, person: string) => Promise<readonly Basis[]>
   readonly acts: Pick<Acts, "ask">
@@ -30,11 +30,11 @@ export interface DisputeDeps extends ChangeDeps {
 /** Disputes of what lists matched. */
 export interface Disputes {
   /**
-   * Disputes a list's match of a find.
+   * Disputes a list's match of an item.
    *
    * @throws {RequestError} `not_found`; `state_conflict` unless the case is decided to be no violation, or where a dispute
-   *   of this match stands, or nothing is kept of the find; `forbidden` unless the caller decided so; `input_invalid` where
-   *   the find rests on no match of that list, or on test cards.
+   *   of this match stands, or nothing is kept of the item; `forbidden` unless the caller decided so; `input_invalid` where
+   *   the item rests on no match of that list, or on test cards.
    * @throws {DependencyError} `unavailable` while no index is live.
    */
   open(actor: PersonActor, list: string, body: DisputeBody): Promise<Dispute>
@@ -97,8 +97,8 @@ export function createDisputes(deps: DisputeDeps): Disputes {
     askFalsePositive: (actor, disputeId) =>
       change(deps, actor.id, async (under) => {
         const dispute = await must(under.trx, disputeId, true)
-        const { list, caseId, findId } = dispute
-        const act = await acts.ask(under, actor, FALSE_POSITIVE_ACT, disputeId, { list, caseId, findId })
+        const { list, caseId, itemId } = dispute
+        const act = await acts.ask(under, actor, FALSE_POSITIVE_ACT, disputeId, { list, caseId, itemId })
         return { dispute, act: act.id }
       }),
     end: (actor, disputeId) =>
@@ -118,33 +118,33 @@ async function openDispute(
   deps: DisputeDeps,
   actor: PersonActor,
   list: string,
-  { caseId, findId, reason }: DisputeBody,
+  { caseId, itemId, reason }: DisputeBody,
 ): Promise<Dispute> {
   const { db, clock, cases, index, digests, basesOf } = deps
   const head = await cases.get(caseId)
-  const find = head === undefined ? undefined : await cases.find(caseId, findId)
-  if (head === undefined || find === undefined) throw new RequestError("not_found", "there is no such find")
+  const caseItem = head === undefined ? undefined : await cases.item(caseId, itemId)
+  if (head === undefined || caseItem === undefined) throw new RequestError("not_found", "there is no such item")
   if (head.decided?.outcome !== "not-violation") {
     throw new RequestError("state_conflict", "what is disputed was decided to be no violation before")
   }
   if (!(await basesOf(caseId, actor.id)).includes("not-violation")) {
     throw new RequestError("forbidden", "a match is disputed by who judged the case to be no violation")
   }
-  const onList = find.matches.filter((match) => match.list === list)
-  if (onList.length === 0) throw new RequestError("input_invalid", "this find rests on no match of that list")
+  const onList = caseItem.matches.filter((match) => match.list === list)
+  if (onList.length === 0) throw new RequestError("input_invalid", "this item rests on no match of that list")
   if (onList.some(({ trust }) => trust === "test")) {
     throw new RequestError("input_invalid", "a test card is meant to match: nobody disputes it")
   }
-  const places = await cases.contexts.openOf(db, caseId, findId).catch((error: unknown) => {
+  const places = await cases.contexts.openOf(db, caseId, itemId).catch((error: unknown) => {
     if (!(error instanceof RequestError)) throw error
-    throw new RequestError("state_conflict", "what was kept of this find is destroyed: nothing can be matched again")
+    throw new RequestError("state_conflict", "what was kept of this item is destroyed: nothing can be matched again")
   })
-  const entries = await index.use(async (live) => findEntries({ find, places, list }, live, digests))
+  const entries = await index.use(async (live) => findEntries({ item: caseItem, places, list }, live, digests))
   const dispute: Dispute = {
     disputeId: `dispute-${randomUUID()}`,
     list,
     caseId,
-    findId,
+    itemId,
     reason,
     state: "open",
     bar: entries.bar,
@@ -161,7 +161,7 @@ async function openDispute(
     record({
       type: "dispute.opened",
       subject: dispute.disputeId,
-      data: { list, case: caseId, find: findId, code: reason, entries: dispute.entries },
+      data: { list, case: caseId, item: itemId, code: reason, entries: dispute.entries },
     })
   })
   return dispute

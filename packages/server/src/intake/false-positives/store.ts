@@ -16,18 +16,18 @@ import type { Dispute, DisputedEntries } from "./types.ts"
 
 const MOST = 200
 
-/** Adds a dispute that stands open. Returns `false` where one of this find and list stands already. */
+/** Adds a dispute that stands open. Returns `false` where one of this item and list stands already. */
 export async function insertDispute(
   trx: Transaction<Tables>,
   dispute: Dispute,
   { itemKey, entryKeys }: DisputedEntries,
 ): Promise<boolean> {
-  const { disputeId, list, caseId, findId, reason, state, bar, entries, openedBy, openedAt } = dispute
+  const { disputeId, list, caseId, itemId, reason, state, bar, entries, openedBy, openedAt } = dispute
   const added = await insertSealedOnce(trx, "disputes", {
     dispute_id: disputeId,
     list,
     case_id: caseId,
-    find_id: findId,
+    item_id: itemId,
     reason,
     state,
     bar: bar ?? null,
@@ -130,7 +130,7 @@ function toDispute(row: SealedRow<"disputes">): Dispute {
     disputeId: row.dispute_id,
     list: row.list,
     caseId: row.case_id,
-    findId: row.find_id,
+    itemId: row.item_id,
     reason: row.reason,
     state: row.state,
     bar: row.bar ?? undefined,

@@ -10,7 +10,7 @@ export interface Dispute {
   readonly disputeId: string
   readonly list: string
   readonly caseId: string
-  readonly findId: string
+  readonly itemId: string
   readonly reason: DisputeReason
   readonly state: DisputeState
   readonly bar: NotSuppressible | undefined

@@ -46,7 +46,7 @@ export function checkLine(line: Uint8Array | undefined, source: LiveSource): Che
   const { finding, exchange } = pushed.data
   const notes = [
     ...(isUnusualText(pushed.data) ? ["unusual-text"] : []),
-    // The find is kept; nobody is named by the word of a source that may name nobody.
+    // The item is kept; nobody is named by the word of a source that may name nobody.
     ...(exchange?.account !== undefined && !source.namesAccounts ? ["account-not-taken"] : []),
   ]
   return { ok: true, finding, origin: originOf(exchange, source), notes }

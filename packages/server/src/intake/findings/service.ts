@@ -155,7 +155,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const row = await findOwn(db, source, findingId)
       return row !== undefined && row.state !== "refused" && (row.content === true || !withContent)
     },
-    takeOwn: (actor, find) => takeOwn(deps, actor, find),
+    takeOwn: (actor, caseItem) => takeOwn(deps, actor, caseItem),
     mayReceive: async (actor, evidenceId) => (await named(actor, evidenceId)).rows.length > 0,
     received: async (actor, { scan, after = "" }) => {
       const source = await sources.ofKey(actor)

@@ -15,7 +15,7 @@ import {
 } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { Kysely, Transaction } from "kysely"
-import type { FindOrigin, IncomingFind } from "../../casework/cases/types.ts"
+import type { IncomingItem, ItemOrigin } from "../../casework/cases/types.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
@@ -53,14 +53,14 @@ export interface TakeInDeps {
   readonly falsePositives: KnownFalsePositives
   readonly cases: CasesPort
   readonly alarms: AlarmPort
-  /** Follows each find that is taken in, in the same transaction. */
-  readonly taken?: (under: Change, find: IncomingFind, caseId: string) => Promise<void>
+  /** Follows each item that is taken in, in the same transaction. */
+  readonly taken?: (under: Change, caseItem: IncomingItem, caseId: string) => Promise<void>
 }
 
 /** Actor of what intake does by itself. */
 export const INTAKE_ACTOR = "system-intake"
 
-/** Why a find is denied whose every match is a known false positive. */
+/** Why an item is denied whose every match is a known false positive. */
 export const FALSE_POSITIVE_CODE = "known-false-positive"
 
 /** What means "not now": the finding waits, is counted as waiting with this code, and is tried again by itself. */
@@ -128,7 +128,7 @@ async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promis
   await attach(deps, row, { answer, context, document, fingerprint, screening, indexVersion })
 }
 
-/** Everything known of a find that is borne out. */
+/** Everything known of an item that is borne out. */
 interface Borne {
   readonly answer: Opened
   readonly context: SealedContext
@@ -139,20 +139,20 @@ interface Borne {
 }
 
 async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise<void> {
-  const find = toFind(deps, row, borne)
+  const caseItem = toItem(deps, row, borne)
   await settle(deps, row, async (under) => {
-    const { caseId, findId } = await deps.cases.attach(under, find)
-    await deps.taken?.(under, find, caseId)
+    const { caseId, itemId } = await deps.cases.attach(under, caseItem)
+    await deps.taken?.(under, caseItem, caseId)
     under.record({
       type: "finding.taken",
       subject: row.finding_id,
       data: {
         source: row.source_id,
         case: caseId,
-        find: findId,
-        digests: find.digests,
-        decision: find.verdict.decision,
-        testOnly: find.testOnly,
+        item: itemId,
+        digests: caseItem.digests,
+        decision: caseItem.verdict.decision,
+        testOnly: caseItem.testOnly,
         index: borne.indexVersion,
       },
     })
@@ -160,16 +160,16 @@ async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise
       state: "taken",
       code: null,
       case_id: caseId,
-      find_id: findId,
-      test_only: find.testOnly,
+      item_id: itemId,
+      test_only: caseItem.testOnly,
       index_version: borne.indexVersion,
-      // The case holds what is said of the find, under its own key.
+      // The case holds what is said of the item, under its own key.
       document: null,
     }
   })
 }
 
-function toFind({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): IncomingFind {
+function toItem({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): IncomingItem {
   const { answer, context, document, fingerprint, screening } = borne
   const { sha256 } = fingerprint
   return {
@@ -202,7 +202,7 @@ function toFind({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): Incomi
 
 /**
  * A context without the account that its sender names in it, unless that is the operator's own channel: a report must not
- * name somebody by the word of whoever pushed a find.
+ * name somebody by the word of whoever pushed an item.
  */
 function ownWords({ account_key }: ReceivedRow, context: SealedContext): SealedContext {
   const { account, ...rest } = context
@@ -215,7 +215,7 @@ function claimedNames({ scan, shard, mediaType, kind }: KeptDocument): JsonValue
   return { scan, shard, mediaType, kind }
 }
 
-function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }: Borne): FindOrigin {
+function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }: Borne): ItemOrigin {
   // An account's name comes from the operator's own channel, which set it on the row; a sealed context names nobody.
   if (row.account_key !== null) return { kind: "account", accountKey: row.account_key }
   if (row.origin === "direct") return { kind: "direct" }

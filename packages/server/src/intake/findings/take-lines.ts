@@ -141,7 +141,7 @@ export const NEW_ROW = {
   index_version: null,
   settled_at: null,
   case_id: null,
-  find_id: null,
+  item_id: null,
   test_only: null,
 } as const
 

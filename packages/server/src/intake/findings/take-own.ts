@@ -8,7 +8,7 @@ import type { Jobs } from "../../platform/jobs/job.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, updateReceived } from "./store.ts"
 import { NEW_ROW } from "./take-lines.ts"
-import { type OwnFind, TAKE_IN } from "./types.ts"
+import { type OwnItem, TAKE_IN } from "./types.ts"
 
 /** What {@link takeOwn} works with. */
 export interface TakeOwnDeps {
@@ -18,22 +18,26 @@ export interface TakeOwnDeps {
   readonly jobs: Jobs
 }
 
-/** Takes a find of our own screening: stored and queued in one transaction, once. */
-export function takeOwn(deps: TakeOwnDeps, actor: string, find: OwnFind): Promise<void> {
+/** Takes an item of our own screening: stored and queued in one transaction, once. */
+export function takeOwn(deps: TakeOwnDeps, actor: string, caseItem: OwnItem): Promise<void> {
   return change(deps, actor, async ({ trx, record }) => {
-    const added = await addNew(trx, deps, find)
-    const received = added ?? (await replaceOlder(trx, deps, find))
+    const added = await addNew(trx, deps, caseItem)
+    const received = added ?? (await replaceOlder(trx, deps, caseItem))
     if (received === undefined) return
     const counts = { accepted: added === undefined ? 0 : 1, known: added === undefined ? 1 : 0 }
     const replaced = added === undefined ? 1 : 0
-    record({ type: "findings.received", subject: find.source, data: { ...counts, replaced, refused: 0, unusual: 0 } })
+    record({
+      type: "findings.received",
+      subject: caseItem.source,
+      data: { ...counts, replaced, refused: 0, unusual: 0 },
+    })
     await deps.jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
   })
 }
 
-async function addNew(trx: Transaction<Tables>, deps: TakeOwnDeps, find: OwnFind): Promise<string | undefined> {
+async function addNew(trx: Transaction<Tables>, deps: TakeOwnDeps, caseItem: OwnItem): Promise<string | undefined> {
   const { clock, contextKeys } = deps
-  const { findingId, source, accountKey, decision, evidence, document } = find
+  const { findingId, source, accountKey, decision, evidence, document } = caseItem
   const record_id = `received-${randomUUID()}`
   const at = clock.now()
   const added = await insertReceived(trx, [
@@ -60,10 +64,14 @@ async function addNew(trx: Transaction<Tables>, deps: TakeOwnDeps, find: OwnFind
   return added.length > 0 ? record_id : undefined
 }
 
-/** The item was sealed anew, with content at last: the find is looked at again. */
-async function replaceOlder(trx: Transaction<Tables>, deps: TakeOwnDeps, find: OwnFind): Promise<string | undefined> {
+/** The item was sealed anew, with content at last: the item is looked at again. */
+async function replaceOlder(
+  trx: Transaction<Tables>,
+  deps: TakeOwnDeps,
+  caseItem: OwnItem,
+): Promise<string | undefined> {
   const { clock, contextKeys } = deps
-  const { findingId, source, evidence, document } = find
+  const { findingId, source, evidence, document } = caseItem
   const [row] = await findKnown(trx, source, [findingId])
   if (row === undefined || row.ciphertext_sha256 === evidence.ciphertextSha256) return undefined
   await updateReceived(trx, row.record_id, {

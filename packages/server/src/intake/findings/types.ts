@@ -15,7 +15,7 @@ import type {
 } from "@nightlight/contract/server"
 import type { Decision } from "@nightlight/core"
 import type { z } from "zod"
-import type { AttachedFind, IncomingFind } from "../../casework/cases/types.ts"
+import type { AttachedItem, IncomingItem } from "../../casework/cases/types.ts"
 import type { Actor } from "../../platform/auth/actor.ts"
 import type { Change } from "../../platform/events/change.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
@@ -26,14 +26,14 @@ export const TAKE_IN = "take-in"
 
 /** Where a checked finding goes: the cases feature. Called inside the caller's transaction. */
 export interface CasesPort {
-  attach(change: Change, find: IncomingFind): Promise<AttachedFind>
+  attach(change: Change, caseItem: IncomingItem): Promise<AttachedItem>
 }
 
 /** Raises alarms: in a change, or in one of their own. */
 export type AlarmPort = Pick<Alarms, "raise" | "raiseNow">
 
-/** A find of our own screening, sealed already. */
-export interface OwnFind {
+/** An item of our own screening, sealed already. */
+export interface OwnItem {
   /** 64 hexadecimal digits: the same item of the same source and account has the same. */
   readonly findingId: string
   readonly source: string
@@ -76,12 +76,12 @@ export interface Intake {
     assertAllowed?: () => Promise<void>,
   ): Promise<z.infer<typeof EvidenceAnswer>>
   /**
-   * Whether a find of our own is here already with all that would be kept of it: then nothing is sealed again, also after
+   * Whether an item of our own is here already with all that would be kept of it: then nothing is sealed again, also after
    * a review cleared it and its evidence was destroyed.
    */
   knowsOwn(source: string, findingId: string, withContent: boolean): Promise<boolean>
-  /** Takes a find of our own; its evidence is here. Repeating it changes nothing. */
-  takeOwn(actor: string, find: OwnFind): Promise<void>
+  /** Takes an item of our own; its evidence is here. Repeating it changes nothing. */
+  takeOwn(actor: string, caseItem: OwnItem): Promise<void>
   /** Lets findings that were passed over as known false positives be looked at again. */
   reopenSuppressed(change: Change): Promise<void>
   /** How many findings of one scan of a source stand where, and the cases that hold them. */

@@ -15,8 +15,8 @@ export const MOST_ITEMS_OF_ENTRY = 20
 
 /** Counts what is taken in. */
 export interface EntryWatch {
-  /** Notes the entries that a find matched, in the change that takes it in. */
-  note(change: Change, find: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
+  /** Notes the entries that an item matched, in the change that takes it in. */
+  note(change: Change, caseItem: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
   /** Keyed digests of those entries among some matches' that have matched more items than one entry may. */
   broadAmong(db: Kysely<Tables>, matches: readonly Match[]): Promise<readonly string[]>
   /** How many entries of each list have matched more items than one entry may; lists without any are left out. */

@@ -78,15 +78,15 @@ function toListed(
 }
 
 const NOTHING_CAME: ListOutcomes = {
-  finds: 0,
+  items: 0,
   cases: 0,
   decided: { reportable: 0, policyViolation: 0, notViolation: 0 },
 }
 
-function toOutcomes({ finds, cases, reportable, policyViolation, notViolation }: ListOutcome): ListOutcomes {
+function toOutcomes({ items: caseItems, cases, reportable, policyViolation, notViolation }: ListOutcome): ListOutcomes {
   const decided = reportable + policyViolation + notViolation
   return compact({
-    finds,
+    items: caseItems,
     cases,
     decided: { reportable, policyViolation, notViolation },
     precision: decided > 0 ? (reportable + policyViolation) / decided : undefined,

@@ -6,32 +6,32 @@
 import { compact, DECISIONS, type Decision } from "@nightlight/core"
 import type { KnownMatch, KnownSignals } from "@nightlight/screening"
 import type { Kysely, Selectable } from "kysely"
-import { countFinds, readFindsByTime } from "../../casework/cases/items-by-time.ts"
+import { countItems, readItemsByTime } from "../../casework/cases/items-by-time.ts"
 import type { CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { PastDecision, PastDecisions } from "./types.ts"
 
-/** Finds by when they were taken in. */
-export function pastFinds(db: Kysely<Tables>): PastDecisions {
+/** Items by when they were taken in. */
+export function pastItems(db: Kysely<Tables>): PastDecisions {
   return {
-    count: (period) => countFinds(db, period),
-    read: async (period, page) => (await readFindsByTime(db, period, page)).map(toPast),
+    count: (period) => countItems(db, period),
+    read: async (period, page) => (await readItemsByTime(db, period, page)).map(toPast),
   }
 }
 
 type Row = Pick<
-  Selectable<CaseTables["finds"]>,
-  "find_id" | "case_id" | "attached_at" | "verdict" | "matches" | "media_type" | "digests"
+  Selectable<CaseTables["case_items"]>,
+  "item_id" | "case_id" | "attached_at" | "verdict" | "matches" | "media_type" | "digests"
 >
 
 function toPast(row: Row): PastDecision {
-  const { find_id: findId, case_id: caseId, attached_at: at, verdict } = row
+  const { item_id: itemId, case_id: caseId, attached_at: at, verdict } = row
   const isKnown = (DECISIONS as readonly string[]).includes(verdict)
   return compact({
-    id: findId,
+    id: itemId,
     at,
     decision: verdict as Decision,
-    place: { caseId, findId },
+    place: { caseId, itemId },
     known: isKnown ? knownOf(row) : undefined,
   })
 }

@@ -25,7 +25,7 @@ export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
     untoldRules: {},
     examples: [],
     leftOut,
-    cursors: { finds: START, findings: START },
+    cursors: { items: START, findings: START },
   }
 }
 

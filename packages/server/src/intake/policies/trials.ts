@@ -23,7 +23,7 @@ export const TRY_POLICY = "try-policy"
 export interface TrialDeps extends ChangeDeps {
   readonly jobs: Jobs
   /** Items of cases. */
-  readonly finds: PastDecisions
+  readonly items: PastDecisions
   /** Received findings that stand in no case, as scans decided them. */
   readonly findings: PastDecisions
   /** How many received findings of a period are neither. */
@@ -49,14 +49,14 @@ export async function startTrial(
   actor: PersonActor,
   { digest, period: asked }: { readonly digest: string; readonly period: Period },
 ): Promise<Trial> {
-  const { db, clock, jobs, finds, findings, atOnce = AT_ONCE } = deps
+  const { db, clock, jobs, items: caseItems, findings, atOnce = AT_ONCE } = deps
   const askedAt = clock.now()
   // What comes in while it runs is not of the past.
   const period = { from: asked.from, to: new Date(Math.min(asked.to.getTime(), askedAt.getTime())) }
   if (period.from >= period.to)
     throw new RequestError("input_invalid", "the period ends before it starts, or in the future")
   const [ofCases, ofNone, leftOut] = await Promise.all([
-    finds.count(period),
+    caseItems.count(period),
     findings.count(period),
     deps.leftOut(period),
   ])
@@ -102,8 +102,8 @@ export async function runTrial(deps: TrialDeps, trialId: string, signal: AbortSi
     throw error
   }
   let { tally } = trial
-  const limit = () => trial.total - tally.cursors.finds.read - tally.cursors.findings.read
-  for (const source of ["finds", "findings"] as const) {
+  const limit = () => trial.total - tally.cursors.items.read - tally.cursors.findings.read
+  for (const source of ["items", "findings"] as const) {
     while (!tally.cursors[source].isDone) {
       signal.throwIfAborted()
       const cursor = tally.cursors[source]

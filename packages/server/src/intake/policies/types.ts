@@ -46,7 +46,7 @@ export interface PastDecision {
   /** Absent where it cannot be read any more. */
   readonly known?: KnownSignals
   /** Where people find it. */
-  readonly place: { readonly caseId: string; readonly findId: string } | { readonly findingId: string }
+  readonly place: { readonly caseId: string; readonly itemId: string } | { readonly findingId: string }
 }
 
 /** Half-open: from `from` until before `to`. */

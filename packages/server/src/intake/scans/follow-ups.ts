@@ -66,7 +66,7 @@ export async function readFollowUps(db: Kysely<Tables>, { source, dataset }: Dat
     name,
     at: at.toISOString(),
     receivedAt: received_at.toISOString(),
-    items: "itemsRemoved" in report ? report.itemsRemoved : "finds" in state ? sum(state.finds) : 0,
+    items: "itemsRemoved" in report ? report.itemsRemoved : "items" in state ? sum(state.items) : 0,
     unfinished: "failed" in report ? sum(report.failed) > 0 : !("whole" in state && state.whole),
     inPlace: state.inPlace,
   }))
@@ -93,7 +93,7 @@ function countsOf({ kind, report }: CheckedFollowUp): { readonly [name: string]:
     complete: datasets > 0 && report.datasets.every(({ whole }) => whole),
     screened: report.screened,
     fingerprints: report.datasets.reduce((all, { fingerprints }) => all + fingerprints, 0),
-    finds: report.datasets.reduce((all, { finds }) => all + sum(finds), 0),
+    items: report.datasets.reduce((all, { items: caseItems }) => all + sum(caseItems), 0),
     inPlace,
   }
 }

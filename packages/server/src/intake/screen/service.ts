@@ -9,7 +9,7 @@ import { falsePositivesLater, type KnownFalsePositives } from "../false-positive
 import type { AlarmPort } from "../findings/types.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import type { Sources } from "../sources/types.ts"
-import { type KeepFindDeps, keepFind } from "./keep-find.ts"
+import { type KeepItemDeps, keepItem } from "./keep-item.ts"
 import { createProbeWatch } from "./probe-watch.ts"
 import { createScreenCounts } from "./screen-counts.ts"
 import { screenText } from "./screen-text.ts"
@@ -17,7 +17,7 @@ import { findAnswer, insertAnswer, removeAnswers } from "./store.ts"
 import type { Screen, ScreenRequest, TextClassifier } from "./types.ts"
 
 /** What {@link createScreen} works with. */
-export interface ScreenDeps extends KeepFindDeps {
+export interface ScreenDeps extends KeepItemDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly sources: Sources
@@ -132,7 +132,7 @@ export function createScreen(deps: ScreenDeps): Screen {
   ): Promise<void> {
     const { fingerprint, matches } = screening
     if (matches.length === 0 || fingerprint === undefined) return
-    await keepFind(deps, { ...sent, fingerprint, screening })
+    await keepItem(deps, { ...sent, fingerprint, screening })
   }
 
   async function noteProbes(source: string, hashes: readonly string[]): Promise<void> {

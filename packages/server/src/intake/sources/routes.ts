@@ -38,7 +38,7 @@ export function sourceRoutes(app: FastifyInstance, { sources }: { readonly sourc
   addRoute(app, {
     method: "GET",
     url: "/v1/sources/names",
-    summary: "What sources are called, by id: whoever decides on a find knows where it came from",
+    summary: "What sources are called, by id: whoever decides on an item knows where it came from",
     access: { kind: "permission", permission: "self:read" },
     object: { kind: "none", because: "names alone" },
     reply: SourceNames,

@@ -21,7 +21,7 @@ export interface LiveSource {
   readonly namesAccounts: boolean
 }
 
-/** Enrols, revokes and finds sources. */
+/** Enrols, revokes and items sources. */
 export interface Sources {
   /**
    * Enrols a public key.

@@ -1,39 +1,39 @@
 /**
- * Compares what a case holds, its finds, their places and sealed pieces, and what people decided of them, with its fold.
+ * Compares what a case holds, its items, their places and sealed pieces, and what people decided of them, with its fold.
  * @module
  */
 import { type Kysely, type Selectable, sql } from "kysely"
-import type { FoldedCase, FoldedDecision, FoldedFind } from "../../casework/cases/fold.ts"
-import { type FindFacts, fileDigest, findDigest, placeDigest } from "../../casework/cases/row-digest.ts"
+import type { FoldedCase, FoldedDecision, FoldedItem } from "../../casework/cases/fold.ts"
+import { fileDigest, type ItemFacts, itemDigest, placeDigest } from "../../casework/cases/row-digest.ts"
 import type { FoldedLook } from "../../casework/viewings/fold.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { RowProblem } from "./row-problem.ts"
 
-type PlaceRow = Pick<Selectable<Tables["find_locations"]>, (typeof PLACE)[number]> & { readonly sealed_sha256: string }
+type PlaceRow = Pick<Selectable<Tables["item_locations"]>, (typeof PLACE)[number]> & { readonly sealed_sha256: string }
 
 /** Rows of one case. */
 export interface CaseParts {
-  readonly finds: readonly Pick<Selectable<Tables["finds"]>, (typeof FIND)[number]>[]
+  readonly items: readonly Pick<Selectable<Tables["case_items"]>, (typeof ITEM)[number]>[]
   readonly places: readonly PlaceRow[]
-  readonly pieces: readonly Selectable<Tables["find_evidence"]>[]
+  readonly pieces: readonly Selectable<Tables["item_evidence"]>[]
   readonly decisions: readonly Omit<Selectable<Tables["decisions"]>, "sealed">[]
   readonly judgements: readonly Selectable<Tables["judgements"]>[]
   readonly looks: readonly Selectable<Tables["looks"]>[]
 }
 
-/** Everything of a find. */
-const FIND = [
-  ...(["find_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
+/** Everything of an item. */
+const ITEM = [
+  ...(["item_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
   ...(["known_case", "locations", "attached_at", "media_type", "size_bytes", "digests", "verdict"] as const),
   ...(["rule", "matches", "ciphertext_sha256", "content_bytes"] as const),
 ] as const
-const PLACE = ["case_id", "find_id", "source", "finding_id", "position", "scan", "found_at"] as const
+const PLACE = ["case_id", "item_id", "source", "finding_id", "position", "scan", "found_at"] as const
 const DECISION = [
   ...(["decision_id", "case_id", "stage", "person_id", "basis", "category", "danger", "asks_second"] as const),
   ...(["annotations", "given_at", "undone_at", "template", "template_locale"] as const),
 ] as const
-const NONE: CaseParts = { finds: [], places: [], pieces: [], decisions: [], judgements: [], looks: [] }
+const NONE: CaseParts = { items: [], places: [], pieces: [], decisions: [], judgements: [], looks: [] }
 
 /** Reads the parts of some cases. */
 export async function readParts(
@@ -41,10 +41,10 @@ export async function readParts(
   ids: readonly string[],
 ): Promise<{ readonly of: (caseId: string) => CaseParts }> {
   if (ids.length === 0) return { of: () => NONE }
-  const finds = await db.selectFrom("finds").select(FIND).where("case_id", "in", ids).execute()
-  const caseOfFind = new Map(finds.map(({ find_id, case_id }) => [find_id, case_id]))
-  const places = await readPlaces(db, [...caseOfFind.keys()])
-  const pieces = await db.selectFrom("find_evidence").selectAll().where("case_id", "in", ids).execute()
+  const caseItems = await db.selectFrom("case_items").select(ITEM).where("case_id", "in", ids).execute()
+  const caseOfItem = new Map(caseItems.map(({ item_id, case_id }) => [item_id, case_id]))
+  const places = await readPlaces(db, [...caseOfItem.keys()])
+  const pieces = await db.selectFrom("item_evidence").selectAll().where("case_id", "in", ids).execute()
   const decisions = await db.selectFrom("decisions").select(DECISION).where("case_id", "in", ids).execute()
   const judgements = await db
     .selectFrom("judgements")
@@ -55,8 +55,8 @@ export async function readParts(
   const looks = await db.selectFrom("looks").selectAll().where("case_id", "in", ids).execute()
   const caseOf = new Map(decisions.map(({ decision_id, case_id }) => [decision_id, case_id]))
   const by = {
-    finds: Map.groupBy(finds, ({ case_id }) => case_id),
-    places: Map.groupBy(places, ({ find_id }) => caseOfFind.get(find_id)),
+    items: Map.groupBy(caseItems, ({ case_id }) => case_id),
+    places: Map.groupBy(places, ({ item_id }) => caseOfItem.get(item_id)),
     pieces: Map.groupBy(pieces, ({ case_id }) => case_id),
     decisions: Map.groupBy(decisions, ({ case_id }) => case_id),
     judgements: Map.groupBy(judgements, ({ decision_id }) => caseOf.get(decision_id)),
@@ -64,7 +64,7 @@ export async function readParts(
   }
   return {
     of: (caseId) => ({
-      finds: by.finds.get(caseId) ?? [],
+      items: by.items.get(caseId) ?? [],
       places: by.places.get(caseId) ?? [],
       pieces: by.pieces.get(caseId) ?? [],
       decisions: by.decisions.get(caseId) ?? [],
@@ -74,13 +74,13 @@ export async function readParts(
   }
 }
 
-async function readPlaces(db: Kysely<Tables>, findIds: readonly string[]): Promise<CaseParts["places"]> {
-  if (findIds.length === 0) return []
+async function readPlaces(db: Kysely<Tables>, itemIds: readonly string[]): Promise<CaseParts["places"]> {
+  if (itemIds.length === 0) return []
   return db
-    .selectFrom("find_locations")
+    .selectFrom("item_locations")
     .select(PLACE)
     .select(sql<string>`encode(sha256(sealed), 'hex')`.as("sealed_sha256"))
-    .where("find_id", "in", findIds)
+    .where("item_id", "in", itemIds)
     .execute()
 }
 
@@ -91,7 +91,7 @@ export function findPartProblem(
   parts: CaseParts,
 ): RowProblem | undefined {
   return (
-    findsProblem(folded, parts) ??
+    itemsProblem(folded, parts) ??
     placesProblem(folded, parts) ??
     piecesProblem(folded, parts) ??
     decisionsProblem(folded, parts) ??
@@ -100,54 +100,54 @@ export function findPartProblem(
   )
 }
 
-function findsProblem({ finds: said }: FoldedCase, { finds }: CaseParts): RowProblem | undefined {
+function itemsProblem({ items: said }: FoldedCase, { items: caseItems }: CaseParts): RowProblem | undefined {
   return compareKeyed({
-    table: "finds",
+    table: "case_items",
     said,
-    rows: finds,
-    idOf: ({ find_id }) => find_id,
+    rows: caseItems,
+    idOf: ({ item_id }) => item_id,
     differenceOf: findDifference,
   })
 }
 
-function findDifference(row: CaseParts["finds"][number], said: FoldedFind): string | undefined {
+function findDifference(row: CaseParts["items"][number], said: FoldedItem): string | undefined {
   const isSame =
     row.position === said.position &&
-    row.item_key === said.item &&
+    row.item_key === said.itemKey &&
     row.strength === said.strength &&
     row.evidence_id === (said.evidence ?? null) &&
     row.content === (said.content ?? null) &&
     row.known_case === (said.knownCase ?? null) &&
     row.locations === said.places.length &&
     row.attached_at.toISOString() === said.attachedAt &&
-    findDigest(factsOf(row, said)) === said.row &&
+    itemDigest(factsOf(row, said)) === said.row &&
     fileOf(row) === said.file
   return isSame ? undefined : "state"
 }
 
-function factsOf(row: CaseParts["finds"][number], { places }: FoldedFind): FindFacts {
+function factsOf(row: CaseParts["items"][number], { places }: FoldedItem): ItemFacts {
   const { media_type: mediaType, size_bytes, digests, verdict, rule, matches } = row
   return { mediaType, sizeBytes: Number(size_bytes), digests, verdict, rule, matches, place: places[0]?.place ?? "" }
 }
 
-function fileOf({ ciphertext_sha256: ciphertextSha256, content_bytes }: CaseParts["finds"][number]) {
+function fileOf({ ciphertext_sha256: ciphertextSha256, content_bytes }: CaseParts["items"][number]) {
   return ciphertextSha256 === null ? undefined : fileDigest({ ciphertextSha256, contentBytes: Number(content_bytes) })
 }
 
-function placesProblem({ head, finds }: FoldedCase, { places }: CaseParts): RowProblem | undefined {
+function placesProblem({ head, items: caseItems }: FoldedCase, { places }: CaseParts): RowProblem | undefined {
   const said = new Map<string, { readonly where: string; readonly digest: string }>()
-  for (const [findId, find] of finds) {
-    find.places.forEach(({ source, finding, place }, position) => {
-      said.set(JSON.stringify([source, finding]), { where: `${head?.caseId} ${findId} ${position}`, digest: place })
+  for (const [itemId, caseItem] of caseItems) {
+    caseItem.places.forEach(({ source, finding, place }, position) => {
+      said.set(JSON.stringify([source, finding]), { where: `${head?.caseId} ${itemId} ${position}`, digest: place })
     })
   }
   return compareKeyed({
-    table: "find_locations",
+    table: "item_locations",
     said,
     rows: places,
     idOf: ({ source, finding_id }) => JSON.stringify([source, finding_id]),
     differenceOf: (row, { where, digest }) => {
-      if (`${row.case_id} ${row.find_id} ${row.position}` !== where) return "owner"
+      if (`${row.case_id} ${row.item_id} ${row.position}` !== where) return "owner"
       const { scan, found_at: foundAt, sealed_sha256: sealedSha256 } = row
       return placeDigest({ scan: scan ?? undefined, foundAt, sealedSha256 }) === digest ? undefined : "state"
     },
@@ -156,11 +156,11 @@ function placesProblem({ head, finds }: FoldedCase, { places }: CaseParts): RowP
 
 function piecesProblem({ pieces: said }: FoldedCase, { pieces }: CaseParts): RowProblem | undefined {
   return compareKeyed({
-    table: "find_evidence",
+    table: "item_evidence",
     said,
     rows: pieces,
     idOf: ({ evidence_id }) => evidence_id,
-    differenceOf: (row, find) => (row.find_id === find ? undefined : "owner"),
+    differenceOf: (row, caseItem) => (row.item_id === caseItem ? undefined : "owner"),
   })
 }
 
@@ -188,13 +188,15 @@ function decisionDifference(row: CaseParts["decisions"][number], said: FoldedDec
 
 function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts): RowProblem | undefined {
   const said = new Map(
-    [...decisions].flatMap(([id, { judged }]) => [...judged].map(([find, data]) => [`${id} ${find}`, data] as const)),
+    [...decisions].flatMap(([id, { judged }]) =>
+      [...judged].map(([caseItem, data]) => [`${id} ${caseItem}`, data] as const),
+    ),
   )
   return compareKeyed({
     table: "judgements",
     said,
     rows: judgements,
-    idOf: ({ decision_id, find_id }) => `${decision_id} ${find_id}`,
+    idOf: ({ decision_id, item_id }) => `${decision_id} ${item_id}`,
     differenceOf: (row, judged) => {
       const isSame =
         row.included === judged.included &&
@@ -217,7 +219,7 @@ function looksProblem(said: ReadonlyMap<string, FoldedLook>, { looks }: CasePart
 }
 
 function lookDifference(row: CaseParts["looks"][number], said: FoldedLook): string | undefined {
-  if (row.person_id !== said.person || row.find_id !== said.find || row.grant_id !== said.grant) return "owner"
+  if (row.person_id !== said.person || row.item_id !== said.item || row.grant_id !== said.grant) return "owner"
   const isSame =
     row.purpose === said.purpose &&
     row.reason === said.reason &&

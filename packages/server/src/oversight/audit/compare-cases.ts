@@ -51,13 +51,13 @@ const COLUMNS = {
   danger: "place",
   band: "place",
   sort_at: "place",
-  strength: "finds",
-  finds: "finds",
-  strengths: "finds",
-  locations: "finds",
-  known_finds: "finds",
-  lists: "finds",
-  categories: "finds",
+  strength: "items",
+  items: "items",
+  strengths: "items",
+  locations: "items",
+  known_items: "items",
+  lists: "items",
+  categories: "items",
 } as const satisfies Readonly<Record<Exclude<keyof CaseRow, "case_id">, string>>
 
 /**
@@ -163,11 +163,11 @@ async function findMissingCase(db: Kysely<Tables>): Promise<RowProblem | undefin
   if (gone !== undefined) return { table: "cases", id: gone.subject ?? "", what: "missing" }
   const { rows } = await sql<{ readonly part: string; readonly id: string }>`
     SELECT * FROM (
-      (SELECT 'finds' AS part, find_id AS id FROM finds p
+      (SELECT 'case_items' AS part, item_id AS id FROM case_items p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
-      UNION ALL (SELECT 'find_locations', finding_id FROM find_locations p
-        WHERE NOT EXISTS (SELECT FROM finds f WHERE f.find_id = p.find_id) LIMIT 1)
-      UNION ALL (SELECT 'find_evidence', evidence_id FROM find_evidence p
+      UNION ALL (SELECT 'item_locations', finding_id FROM item_locations p
+        WHERE NOT EXISTS (SELECT FROM case_items f WHERE f.item_id = p.item_id) LIMIT 1)
+      UNION ALL (SELECT 'item_evidence', evidence_id FROM item_evidence p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
       UNION ALL (SELECT 'looks', look_id FROM looks p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)

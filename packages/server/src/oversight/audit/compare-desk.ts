@@ -11,11 +11,11 @@ import type { Rebuilt } from "./rebuild.ts"
 import { alarmKey, dayKey } from "./rebuild-desk.ts"
 import type { RowProblem } from "./row-problem.ts"
 
-type Find = (db: Kysely<Tables>, log: Rebuilt) => Promise<RowProblem | undefined>
+type FindProblem = (db: Kysely<Tables>, log: Rebuilt) => Promise<RowProblem | undefined>
 
 /** The first row of exposure, its limits, findDisclosureProblem, tasks or alarms that is not what the log says. */
 export async function findDeskProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
-  for (const find of [breaks, days, limits, findDisclosureProblem, tasks, alarms] satisfies readonly Find[]) {
+  for (const find of [breaks, days, limits, findDisclosureProblem, tasks, alarms] satisfies readonly FindProblem[]) {
     const problem = await find(db, log)
     if (problem !== undefined) return problem
   }

@@ -34,7 +34,7 @@ export async function findRowProblem(
   const unapproved = log.approvals.firstUnapproved()
   if (unapproved !== undefined) return { table: "events", id: String(unapproved), what: "unapproved" }
   const rows = createRowChecks(log)
-  const finds: readonly (readonly [string, () => Promise<RowProblem | undefined>])[] = [
+  const caseItems: readonly (readonly [string, () => Promise<RowProblem | undefined>])[] = [
     ["reports", () => findReportProblem(db, log)],
     ["report_steps", () => findStepProblem(db, watch.signal)],
     ["cases", () => findCaseProblem(db, watch)],
@@ -48,8 +48,8 @@ export async function findRowProblem(
       (table) => [table, () => findSealedProblem(db, table, rows)] as const,
     ),
   ]
-  for (const [table, find] of finds) {
-    const problem = await findOrUnreadable(db, table, find, watch.signal)
+  for (const [table, caseItem] of caseItems) {
+    const problem = await findOrUnreadable(db, table, caseItem, watch.signal)
     if (problem !== undefined) return problem
   }
   return undefined

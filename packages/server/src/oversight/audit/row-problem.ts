@@ -12,7 +12,7 @@ export interface RowProblem {
    * knows it and it is gone. `unapproved`: an event for which two people are needed, and no approval stands for it.
    * `unreadable`: it holds what no service writes, such as a time without end, or its table is not to be read. Else what
    * differs: `owner`, `ended`, `joined`, `deactivated`, `role`, `proof`, `decision`, `lock`, `lifted`, `state`,
-   * `approval`, `deadline`, `claim`, `place`, `finds`, `count`.
+   * `approval`, `deadline`, `claim`, `place`, `items`, `count`.
    */
   readonly what: string
 }

@@ -1,5 +1,5 @@
 /**
- * SQL of cases over time, from the log. A case of test cards alone is in no count but that of its finds.
+ * SQL of cases over time, from the log. A case of test cards alone is in no count but that of its items.
  * @module
  */
 import { type Kysely, sql } from "kysely"

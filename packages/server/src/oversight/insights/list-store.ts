@@ -7,7 +7,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { decidedCases } from "./case-store.ts"
 import type { RangeText } from "./types.ts"
 
-/** Finds that matched one list, in cases that people decided to be one thing. */
+/** Items that matched one list, in cases that people decided to be one thing. */
 export interface JudgedMatches {
   readonly list: string
   readonly outcome: "reportable" | "policy-violation" | "not-violation"
@@ -15,31 +15,31 @@ export interface JudgedMatches {
   readonly included: boolean
   /** Whether two people judged the cases apart. */
   readonly second: boolean
-  readonly finds: number
+  readonly items: number
 }
 
-/** Counts them for each list. A find that was taken in from several places counts once for a list. */
+/** Counts them for each list. An item that was taken in from several places counts once for a list. */
 export async function countJudgedMatches(db: Kysely<Tables>, range: RangeText): Promise<readonly JudgedMatches[]> {
-  const { rows } = await sql<Omit<JudgedMatches, "finds"> & { readonly finds: string }>`
+  const { rows } = await sql<Omit<JudgedMatches, "items"> & { readonly items: string }>`
     WITH decided AS MATERIALIZED (SELECT * FROM (${decidedCases(range)}) every WHERE NOT automatic),
     matched AS (
-      SELECT DISTINCT f.subject AS case_id, f.line::jsonb -> 'data' ->> 'find' AS find, list
+      SELECT DISTINCT f.subject AS case_id, f.line::jsonb -> 'data' ->> 'item' AS item, list
       FROM decided
-      JOIN events f ON f.subject = case_id AND f.type IN ('find.attached', 'find.located'),
+      JOIN events f ON f.subject = case_id AND f.type IN ('item.attached', 'item.located'),
       jsonb_array_elements_text(f.line::jsonb -> 'data' -> 'lists') AS list
     ),
     judged AS (
-      SELECT j.subject AS case_id, j.line::jsonb -> 'data' ->> 'find' AS find,
+      SELECT j.subject AS case_id, j.line::jsonb -> 'data' ->> 'item' AS item,
         (j.line::jsonb -> 'data' ->> 'included')::boolean AS included
       FROM decided
-      JOIN events j ON j.subject = case_id AND j.type = 'find.judged'
+      JOIN events j ON j.subject = case_id AND j.type = 'item.judged'
         AND j.line::jsonb -> 'data' ->> 'decision' = decided.decision
     )
     SELECT list, outcome, coalesce(included, true) AS included,
-      second_review IN ('agreed', 'resolved') AS second, count(*) AS finds
-    FROM matched JOIN decided USING (case_id) LEFT JOIN judged USING (case_id, find)
+      second_review IN ('agreed', 'resolved') AS second, count(*) AS items
+    FROM matched JOIN decided USING (case_id) LEFT JOIN judged USING (case_id, item)
     GROUP BY 1, 2, 3, 4`.execute(db)
-  return rows.map((row) => ({ ...row, finds: Number(row.finds) }))
+  return rows.map((row) => ({ ...row, items: Number(row.items) }))
 }
 
 /** What became of disputes. */

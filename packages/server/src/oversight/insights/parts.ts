@@ -80,11 +80,11 @@ export function toLists(rows: readonly JudgedMatches[]): ListPrecision[] {
 
 function tally(rows: readonly JudgedMatches[]): Tally {
   const counted: Tally = { reportable: 0, policyViolation: 0, notViolation: 0, leftOut: 0 }
-  for (const { outcome, included, finds } of rows) {
-    if (outcome === "policy-violation") counted.policyViolation += finds
-    else if (outcome === "not-violation") counted.notViolation += finds
-    else if (included) counted.reportable += finds
-    else counted.leftOut += finds
+  for (const { outcome, included, items: caseItems } of rows) {
+    if (outcome === "policy-violation") counted.policyViolation += caseItems
+    else if (outcome === "not-violation") counted.notViolation += caseItems
+    else if (included) counted.reportable += caseItems
+    else counted.leftOut += caseItems
   }
   return counted
 }

@@ -48,7 +48,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   evidence: ["preservation", "requests", "intake"],
   exposure: ["exposure"],
   filing: ["reports"],
-  find: ["cases"],
+  item: ["cases"],
   finding: ["intake"],
   findings: ["intake"],
   guard: ["scans"],

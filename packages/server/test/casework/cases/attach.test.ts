@@ -1,7 +1,7 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
-import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
+import { aMatch, anItem, hex64, inDataset } from "./builders.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -9,96 +9,96 @@ beforeAll(() => {
   harness = createHarness(db)
 })
 
-describe("a find taken in", () => {
+describe("an item taken in", () => {
   it("opens a case, and the same finding of the same source again changes nothing", async () => {
-    const find = aFind()
-    const first = await harness.attach(find)
-    const again = await harness.attach(find)
+    const caseItem = anItem()
+    const first = await harness.attach(caseItem)
+    const again = await harness.attach(caseItem)
     expect(first).toMatchObject({ newCase: true, knownItem: false })
     expect(again).toEqual({ ...first, newCase: false, knownItem: true })
-    expect(await harness.typesOf(first.caseId)).toEqual(["case.opened", "find.attached", "case.knowledge-recorded"])
+    expect(await harness.typesOf(first.caseId)).toEqual(["case.opened", "item.attached", "case.knowledge-recorded"])
   })
 
   it("is one more place of an item that an undecided case holds, whatever dataset and host it is in", async () => {
     const itemKey = hex64()
-    const first = await harness.attach(aFind({ itemKey, origin: inDataset({ hostKey: hex64() }) }))
-    const other = await harness.attach(aFind({ itemKey, origin: inDataset({ hostKey: hex64() }) }))
+    const first = await harness.attach(anItem({ itemKey, origin: inDataset({ hostKey: hex64() }) }))
+    const other = await harness.attach(anItem({ itemKey, origin: inDataset({ hostKey: hex64() }) }))
     expect(other).toEqual({ ...first, newCase: false, knownItem: true })
     const head = await harness.cases.get(first.caseId)
-    expect(head).toMatchObject({ finds: 1, locations: 2 })
+    expect(head).toMatchObject({ items: 1, locations: 2 })
     const places = await harness.cases.contexts.openAll(db.database.kysely, first.caseId)
     expect(places.map(({ context }) => context.shard)).toEqual(["canary-shard.tar", "canary-shard.tar"])
   })
 
   it("does not join a case of another kind of origin through its item", async () => {
     const itemKey = hex64()
-    const inData = await harness.attach(aFind({ itemKey, origin: inDataset() }))
-    const ofAccount = await harness.attach(aFind({ itemKey, origin: { kind: "account", accountKey: hex64() } }))
+    const inData = await harness.attach(anItem({ itemKey, origin: inDataset() }))
+    const ofAccount = await harness.attach(anItem({ itemKey, origin: { kind: "account", accountKey: hex64() } }))
     expect(ofAccount.caseId).not.toBe(inData.caseId)
   })
 
   it("joins its account's open case, and its dataset's and host's", async () => {
     for (const origin of [{ kind: "account", accountKey: hex64() } as const, inDataset({ hostKey: hex64() })]) {
-      const first = await harness.attach(aFind({ origin }))
-      const second = await harness.attach(aFind({ origin }))
+      const first = await harness.attach(anItem({ origin }))
+      const second = await harness.attach(anItem({ origin }))
       expect(second).toMatchObject({ caseId: first.caseId, newCase: false, knownItem: false })
-      const another = await harness.attach(aFind({ origin, source: "source-2" }))
+      const another = await harness.attach(anItem({ origin, source: "source-2" }))
       expect(another.caseId).not.toBe(first.caseId)
     }
   })
 
-  it("opens one case and one find when many processes take in the same item at once", async () => {
+  it("opens one case and one item when many processes take in the same item at once", async () => {
     const itemKey = hex64()
     const origin = inDataset({ hostKey: hex64() })
-    const attached = await Promise.all(Array.from({ length: 12 }, () => harness.attach(aFind({ itemKey, origin }))))
+    const attached = await Promise.all(Array.from({ length: 12 }, () => harness.attach(anItem({ itemKey, origin }))))
     expect(new Set(attached.map(({ caseId }) => caseId)).size).toBe(1)
-    expect(new Set(attached.map(({ findId }) => findId)).size).toBe(1)
+    expect(new Set(attached.map(({ itemId }) => itemId)).size).toBe(1)
     expect(attached.filter(({ newCase }) => newCase)).toHaveLength(1)
-    expect(await harness.cases.get(attached[0]!.caseId)).toMatchObject({ finds: 1, locations: 12 })
+    expect(await harness.cases.get(attached[0]!.caseId)).toMatchObject({ items: 1, locations: 12 })
   })
 
   it("opens one case when many items of one account come at once", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
-    const attached = await Promise.all(Array.from({ length: 12 }, () => harness.attach(aFind({ origin }))))
+    const attached = await Promise.all(Array.from({ length: 12 }, () => harness.attach(anItem({ origin }))))
     expect(new Set(attached.map(({ caseId }) => caseId)).size).toBe(1)
-    const finds = await harness.cases.finds(attached[0]!.caseId)
-    expect(finds.map(({ position }) => position)).toEqual(Array.from({ length: 12 }, (_, at) => at))
+    const caseItems = await harness.cases.items(attached[0]!.caseId)
+    expect(caseItems.map(({ position }) => position)).toEqual(Array.from({ length: 12 }, (_, at) => at))
   })
 
   it("opens a second case of its group when the first holds a thousand", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const itemKey = hex64()
-    const first = await harness.attach(aFind({ origin, itemKey }))
-    const fill = (finds: number) =>
-      db.database.pool.query("UPDATE cases SET finds = $2 WHERE case_id = $1", [first.caseId, finds])
+    const first = await harness.attach(anItem({ origin, itemKey }))
+    const fill = (caseItems: number) =>
+      db.database.pool.query("UPDATE cases SET items = $2 WHERE case_id = $1", [first.caseId, caseItems])
     await fill(1000)
-    const second = await harness.attach(aFind({ origin }))
+    const second = await harness.attach(anItem({ origin }))
     expect(second).toMatchObject({ newCase: true })
-    expect((await harness.attach(aFind({ origin }))).caseId).toBe(second.caseId)
-    expect((await harness.attach(aFind({ origin, itemKey }))).caseId).toBe(first.caseId)
+    expect((await harness.attach(anItem({ origin }))).caseId).toBe(second.caseId)
+    expect((await harness.attach(anItem({ origin, itemKey }))).caseId).toBe(first.caseId)
     await fill(1)
   })
 
-  it("brings content later to a find that came without, once", async () => {
-    const bare = aFind({
+  it("brings content later to an item that came without, once", async () => {
+    const bare = anItem({
       evidence: { evidenceId: hex64(), ciphertextSha256: hex64(), content: "absent", contentBytes: 0 },
     })
-    const { caseId, findId } = await harness.attach(bare)
+    const { caseId, itemId } = await harness.attach(bare)
     const evidence = { evidenceId: hex64(), ciphertextSha256: hex64(), content: "verified", contentBytes: 9 } as const
     await harness.attach({ ...bare, evidence })
     await harness.attach({ ...bare, evidence: { ...evidence, evidenceId: hex64() } })
-    expect((await harness.cases.find(caseId, findId))?.evidence).toEqual(evidence)
-    expect(await harness.typesOf(caseId)).toContain("find.evidence-replaced")
+    expect((await harness.cases.item(caseId, itemId))?.evidence).toEqual(evidence)
+    expect(await harness.typesOf(caseId)).toContain("item.evidence-replaced")
   })
 
   it("keeps every sealed piece that came with any of its places", async () => {
-    const bare = aFind({
+    const bare = anItem({
       evidence: { evidenceId: hex64(), ciphertextSha256: hex64(), content: "absent", contentBytes: 0 },
     })
     const { caseId } = await harness.attach(bare)
     const pieces = [bare.evidence!]
     for (const findingId of [bare.findingId, hex64(), hex64()]) {
-      const { evidence } = aFind()
+      const { evidence } = anItem()
       pieces.push(evidence!)
       await harness.attach({ ...bare, findingId, evidence })
     }
@@ -107,15 +107,15 @@ describe("a find taken in", () => {
   })
 
   it("shares a sealed file with a case of a workspace that was enrolled again, which then needs it", async () => {
-    const find = aFind({ matches: [aMatch({ trust: "lead" })] })
-    const { evidenceId } = find.evidence!
-    const first = await harness.attach(find)
+    const caseItem = anItem({ matches: [aMatch({ trust: "lead" })] })
+    const { evidenceId } = caseItem.evidence!
+    const first = await harness.attach(caseItem)
     const reviewer = aPerson("reviewer")
     await decide(harness, reviewer, first.caseId, { basis: "policy-violation" })
     await settle(harness, first.caseId)
     const alone = () => harness.cases.evidenceOfAlone(db.database.kysely, first.caseId)
     expect(await alone()).toEqual([evidenceId])
-    const second = await harness.attach({ ...find, source: hex64() })
+    const second = await harness.attach({ ...caseItem, source: hex64() })
     expect(second.caseId).not.toBe(first.caseId)
     expect(await alone()).toEqual([])
     await decide(harness, reviewer, second.caseId, { basis: "policy-violation" })
@@ -128,9 +128,9 @@ describe("knowledge", () => {
   it("starts with an exact match of a trusted list, is due a day later, and a later match does not move it", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const at = harness.clock.now()
-    const { caseId } = await harness.attach(aFind({ origin }))
+    const { caseId } = await harness.attach(anItem({ origin }))
     harness.clock.move(HOUR_MS)
-    await harness.attach(aFind({ origin }))
+    await harness.attach(anItem({ origin }))
     expect(await harness.cases.get(caseId)).toMatchObject({
       knowledgeBy: "trusted-match",
       knowledgeAt: at.toISOString(),
@@ -145,29 +145,29 @@ describe("knowledge", () => {
     ["a lead", aMatch({ trust: "lead" })],
     ["a test card", aMatch({ trust: "test" })],
   ])("does not start with %s alone", async (_name, match) => {
-    const { caseId } = await harness.attach(aFind({ matches: [match] }))
+    const { caseId } = await harness.attach(anItem({ matches: [match] }))
     expect(await harness.cases.get(caseId)).toMatchObject({ knowledgeAt: undefined, dueAt: undefined })
   })
 
   it("starts when a known item is found again with an exact match", async () => {
     const itemKey = hex64()
-    const { caseId } = await harness.attach(aFind({ itemKey, matches: [aMatch({ trust: "lead" })] }))
-    await harness.attach(aFind({ itemKey }))
+    const { caseId } = await harness.attach(anItem({ itemKey, matches: [aMatch({ trust: "lead" })] }))
+    await harness.attach(anItem({ itemKey }))
     expect(await harness.cases.get(caseId)).toMatchObject({ strength: "exact", knowledgeBy: "trusted-match" })
   })
 })
 
 it("writes no place, URL or list entry outside the sealed column", async () => {
   const context = { url: "https://canary-7f.example/canary-path", prompt: "canary-prompt \u0000 \ud800" }
-  const { caseId, findId } = await harness.attach(
-    aFind({ context, origin: inDataset({ shard: "canary-shard-7f.tar" }) }),
+  const { caseId, itemId } = await harness.attach(
+    anItem({ context, origin: inDataset({ shard: "canary-shard-7f.tar" }) }),
   )
   const { rows } = await db.database.pool.query<{ text: string }>(
     `SELECT string_agg(t, ' ') AS text FROM (
-       SELECT cases::text AS t FROM cases UNION ALL SELECT finds::text FROM finds UNION ALL SELECT line FROM events
-       UNION ALL SELECT encode(sealed, 'escape') FROM find_locations) AS everything`,
+       SELECT cases::text AS t FROM cases UNION ALL SELECT case_items::text FROM case_items UNION ALL SELECT line FROM events
+       UNION ALL SELECT encode(sealed, 'escape') FROM item_locations) AS everything`,
   )
   expect(rows[0]!.text).not.toMatch(/canary|entry-3/)
   const [place] = await harness.cases.contexts.openAll(db.database.kysely, caseId)
-  expect(place).toMatchObject({ findId, context: { found: context, shard: "canary-shard-7f.tar" } })
+  expect(place).toMatchObject({ itemId, context: { found: context, shard: "canary-shard-7f.tar" } })
 })

@@ -3,7 +3,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto"
 import type { Match } from "@nightlight/core"
-import type { FindOrigin, IncomingFind } from "../../../src/casework/cases/types.ts"
+import type { IncomingItem, ItemOrigin } from "../../../src/casework/cases/types.ts"
 
 /** A random keyed digest or finding id. */
 export function hex64(): string {
@@ -26,14 +26,14 @@ export function aMatch(of: Partial<Match> = {}): Match {
   }
 }
 
-/** The origin of a find in a dataset. */
-export function inDataset(of: Partial<Extract<FindOrigin, { kind: "dataset" }>> = {}): FindOrigin {
+/** The origin of an item in a dataset. */
+export function inDataset(of: Partial<Extract<ItemOrigin, { kind: "dataset" }>> = {}): ItemOrigin {
   const { datasetKey = hex64(), hostKey, scan = `scan-${randomUUID()}`, shard = "canary-shard.tar", ordinal = 7 } = of
   return { kind: "dataset", datasetKey, hostKey, scan, shard, ordinal }
 }
 
-/** A find; a direct one with one exact match of a trusted list unless said otherwise. */
-export function aFind(of: Partial<IncomingFind> = {}): IncomingFind {
+/** An item; a direct one with one exact match of a trusted list unless said otherwise. */
+export function anItem(of: Partial<IncomingItem> = {}): IncomingItem {
   const matches = of.matches ?? [aMatch()]
   return {
     findingId: hex64(),

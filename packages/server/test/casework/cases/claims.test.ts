@@ -2,7 +2,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, DAY_MS, type Harness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { LEASE_MS } from "../../../src/casework/cases/lease.ts"
-import { aFind, aMatch } from "./builders.ts"
+import { aMatch, anItem } from "./builders.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -11,7 +11,7 @@ beforeAll(() => {
 })
 
 async function anOpenCase(): Promise<{ caseId: string; version: number }> {
-  const { caseId } = await harness.attach(aFind())
+  const { caseId } = await harness.attach(anItem())
   return { caseId, version: (await harness.cases.get(caseId))!.version }
 }
 
@@ -94,7 +94,7 @@ describe("a claim", () => {
 
 describe("the next case", () => {
   it("is a different one for each of many reviewers who ask at once", async () => {
-    for (let at = 0; at < 6; at++) await harness.attach(aFind())
+    for (let at = 0; at < 6; at++) await harness.attach(anItem())
     const people = Array.from({ length: 6 }, () => aPerson("reviewer"))
     const given = await Promise.all(people.map((person) => harness.cases.claimNext(person)))
     expect(new Set(given.map((head) => head?.caseId)).size).toBe(6)
@@ -103,7 +103,7 @@ describe("the next case", () => {
 
   it("is none of a category that the reviewer chose not to be given, nor is one said to be due", async () => {
     const person = aPerson("reviewer")
-    const other = await harness.attach(aFind({ matches: [aMatch({ category: "b7" }), aMatch({ category: "b8" })] }))
+    const other = await harness.attach(anItem({ matches: [aMatch({ category: "b7" }), aMatch({ category: "b8" })] }))
     const due = async () =>
       (await harness.cases.dueFor({ person: person.id, states: ["open"], limit: 1000 })).map(({ caseId }) => caseId)
     expect(await due()).toContain(other.caseId)
@@ -121,7 +121,7 @@ describe("the next case", () => {
     const own = createHarness(db)
     harness.clock.move(DAY_MS)
     own.clock.move(harness.clock.now().getTime() - own.clock.now().getTime())
-    const { caseId } = await own.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+    const { caseId } = await own.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
     await own.cases.flagDanger(aPerson("reviewer"), caseId)
     expect((await own.cases.claimNext(aPerson("reviewer")))?.caseId).toBe(caseId)
     while ((await own.cases.claimNext(aPerson("reviewer"))) !== undefined);

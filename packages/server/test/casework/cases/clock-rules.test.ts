@@ -1,13 +1,13 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, DAY_MS, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeEach, describe, expect, it } from "vitest"
-import { attachFind } from "../../../src/casework/cases/attach.ts"
+import { attachItem } from "../../../src/casework/cases/attach.ts"
 import { applyDanger } from "../../../src/casework/cases/danger.ts"
 import { CLOCK_RULES } from "../../../src/casework/cases/knowledge.ts"
 import { createCases } from "../../../src/casework/cases/service.ts"
 import { lockHead } from "../../../src/casework/cases/store.ts"
 import { change } from "../../../src/platform/events/change.ts"
-import { aFind, aMatch } from "./builders.ts"
+import { aMatch, anItem } from "./builders.ts"
 
 const db = useDatabase()
 const NEAR = [aMatch({ hashType: "pdq", distanceBits: 12, radiusBits: 31 })]
@@ -22,7 +22,7 @@ const dueIn = (at: string) => new Date(Date.parse(at) + DAY_MS).toISOString()
 describe("the clock of a case", () => {
   it("starts when a match is taken in, however long ago its source found it, and the case says both", async () => {
     const foundAt = "2026-02-01T08:00:00.000Z"
-    const { caseId } = await harness.attach(aFind({ foundAt }))
+    const { caseId } = await harness.attach(anItem({ foundAt }))
     const now = harness.clock.now().toISOString()
     expect(await harness.cases.get(caseId)).toMatchObject({ knowledgeAt: now, dueAt: dueIn(now) })
     expect((await harness.cases.foundAt(caseId))?.toISOString()).toBe(foundAt)
@@ -31,7 +31,7 @@ describe("the clock of a case", () => {
   it("starts when the source found it where counsel chose so, and never at a time to come", async () => {
     const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, startsAt: "found" as const } }
     const attach = (foundAt: string) =>
-      change(deps, "system-intake", (under) => attachFind(deps, under, aFind({ foundAt })))
+      change(deps, "system-intake", (under) => attachItem(deps, under, anItem({ foundAt })))
     const { caseId } = await attach("2026-03-01T08:00:00+01:00")
     expect(await harness.cases.get(caseId)).toMatchObject({ knowledgeAt: "2026-03-01T07:00:00.000Z" })
     const { caseId: ahead } = await attach("2036-03-01T08:00:00.000Z")
@@ -39,7 +39,7 @@ describe("the clock of a case", () => {
   })
 
   it("starts with a flag of danger, unless counsel chose otherwise, and an earlier start stands", async () => {
-    const { caseId } = await harness.attach(aFind({ matches: NEAR }))
+    const { caseId } = await harness.attach(anItem({ matches: NEAR }))
     expect((await harness.cases.get(caseId))?.dueAt).toBeUndefined()
     const now = harness.clock.now().toISOString()
     expect(await harness.cases.flagDanger(aPerson("reviewer"), caseId)).toMatchObject({
@@ -48,13 +48,13 @@ describe("the clock of a case", () => {
       knowledgeBy: "person",
       dueAt: dueIn(now),
     })
-    const { caseId: other } = await harness.attach(aFind({ matches: NEAR }))
+    const { caseId: other } = await harness.attach(anItem({ matches: NEAR }))
     const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, danger: false } }
     const left = await change(deps, "person-1", async (changing) =>
       applyDanger(deps, changing, await lockHead(changing.trx, other), "person-1"),
     )
     expect(left).toMatchObject({ danger: true, knowledgeAt: undefined, dueAt: undefined })
-    const { caseId: exact } = await harness.attach(aFind())
+    const { caseId: exact } = await harness.attach(anItem())
     harness.clock.move(DAY_MS)
     expect((await harness.cases.flagDanger(aPerson("reviewer"), exact)).knowledgeAt).toBe(now)
   })
@@ -65,7 +65,7 @@ describe("the clock of a case", () => {
       [harness.cases, true],
       [createCases(deps), false],
     ] as const) {
-      const { caseId } = await harness.attach(aFind({ matches: NEAR }))
+      const { caseId } = await harness.attach(anItem({ matches: NEAR }))
       await change(deps, "person-1", (changing) => cases.noteViewed(changing, caseId))
       expect((await harness.cases.get(caseId))?.dueAt !== undefined).toBe(starts)
       await change(deps, "person-1", (changing) => cases.noteViewed(changing, caseId))

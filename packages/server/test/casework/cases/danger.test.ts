@@ -5,7 +5,7 @@ import { expect, it } from "vitest"
 import { toCallView } from "../../../src/casework/cases/call-view.ts"
 import { toDetail } from "../../../src/casework/cases/views.ts"
 import type { PagerConfig } from "../../../src/staff/pager/types.ts"
-import { aFind, aMatch } from "./builders.ts"
+import { aMatch, anItem } from "./builders.ts"
 
 const db = useDatabase()
 const contact = { name: "Duty officer", telephone: "+1 555 0100" }
@@ -13,7 +13,7 @@ const contact = { name: "Duty officer", telephone: "+1 555 0100" }
 /** A case that was flagged where the pager is set up so, and what is said of the call. */
 async function flagged(pagerConfig: PagerConfig) {
   const harness = createHarness(db, { pagerConfig })
-  const { caseId } = await harness.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+  const { caseId } = await harness.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
   const head = await harness.cases.flagDanger(aPerson("reviewer"), caseId)
   const view = CallView.parse(toCallView(await harness.cases.callAbout(caseId)))
   FlaggedCase.parse({ ...toDetail(head, "person-1", harness.clock.now()), ...view })
@@ -49,7 +49,7 @@ it("a second flag calls nobody again, and shows what became of the first call", 
 
 it("a flag within a decision is a call like any other, once the decision has settled", async () => {
   const harness = createHarness(db, { pagerConfig: {} })
-  const { caseId } = await harness.attach(aFind())
+  const { caseId } = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), caseId, { imminentDanger: true })
   expect((await harness.cases.callAbout(caseId)).call).toBeUndefined()
   await settle(harness, caseId)

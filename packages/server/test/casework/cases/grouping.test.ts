@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { groupingOf, strengthOf } from "../../../src/casework/cases/grouping.ts"
-import type { FindOrigin } from "../../../src/casework/cases/types.ts"
-import { aFind, aMatch, inDataset } from "./builders.ts"
+import type { ItemOrigin } from "../../../src/casework/cases/types.ts"
+import { aMatch, anItem, inDataset } from "./builders.ts"
 
 const key = fc.constantFrom("a", "b", "c")
-const origin: fc.Arbitrary<FindOrigin> = fc.oneof(
+const origin: fc.Arbitrary<ItemOrigin> = fc.oneof(
   fc.record({ datasetKey: key, hostKey: fc.option(key, { nil: undefined }) }).map(inDataset),
   key.map((accountKey) => ({ kind: "account" as const, accountKey })),
   fc.constant({ kind: "direct" as const }),
@@ -13,35 +13,35 @@ const origin: fc.Arbitrary<FindOrigin> = fc.oneof(
 const source = fc.constantFrom("source-1", "source-2")
 
 describe("groupingOf", () => {
-  it("puts two finds in one group exactly if kind, source, account or dataset and host are the same", () => {
+  it("puts two items in one group exactly if kind, source, account or dataset and host are the same", () => {
     fc.assert(
       fc.property(source, origin, source, origin, (sourceA, a, sourceB, b) => {
         const same =
           sourceA === sourceB &&
           ((a.kind === "account" && b.kind === "account" && a.accountKey === b.accountKey) ||
             (a.kind === "dataset" && b.kind === "dataset" && a.datasetKey === b.datasetKey && a.hostKey === b.hostKey))
-        const groups = [aFind({ source: sourceA, origin: a }), aFind({ source: sourceB, origin: b })].map(groupingOf)
+        const groups = [anItem({ source: sourceA, origin: a }), anItem({ source: sourceB, origin: b })].map(groupingOf)
         expect(groups[0]!.group === groups[1]!.group).toBe(same)
       }),
     )
   })
 
-  it("does not look at scan, shard and place: a find again in another scan belongs to the same group", () => {
+  it("does not look at scan, shard and place: an item again in another scan belongs to the same group", () => {
     const place = { datasetKey: "d", hostKey: "h" }
     const [one, other] = [inDataset({ ...place, scan: "scan-1" }), inDataset({ ...place, scan: "scan-2", ordinal: 9 })]
-    expect(groupingOf(aFind({ origin: one }))).toEqual(groupingOf(aFind({ origin: other })))
+    expect(groupingOf(anItem({ origin: one }))).toEqual(groupingOf(anItem({ origin: other })))
   })
 
   it("keeps test cards apart from everything else of their origin", () => {
-    const account: FindOrigin = { kind: "account", accountKey: "a" }
-    const card = groupingOf(aFind({ origin: account, matches: [aMatch({ trust: "test" })] }))
+    const account: ItemOrigin = { kind: "account", accountKey: "a" }
+    const card = groupingOf(anItem({ origin: account, matches: [aMatch({ trust: "test" })] }))
     expect(card.kind).toBe("test")
-    expect(card.group).not.toBe(groupingOf(aFind({ origin: account })).group)
+    expect(card.group).not.toBe(groupingOf(anItem({ origin: account })).group)
   })
 
-  it("never takes a find with one real match for a test card, whoever says that it is one", () => {
+  it("never takes an item with one real match for a test card, whoever says that it is one", () => {
     const matches = [aMatch({ trust: "test" }), aMatch({ trust: "lead" })]
-    expect(groupingOf(aFind({ matches, testOnly: true })).kind).toBe("direct")
+    expect(groupingOf(anItem({ matches, testOnly: true })).kind).toBe("direct")
     expect(strengthOf(matches)).toBe("lead")
   })
 })
@@ -60,7 +60,7 @@ describe("strengthOf", () => {
     expect(strengthOf([aMatch({ declared: true })])).toBe("near")
   })
 
-  it("names the strongest of several, and a find without a match other", () => {
+  it("names the strongest of several, and an item without a match other", () => {
     expect(strengthOf([aMatch({ trust: "lead" }), aMatch(), aMatch({ trust: "test" })])).toBe("exact")
     expect(strengthOf([])).toBe("other")
   })

@@ -10,7 +10,7 @@ import { lookRoutes } from "../../../src/casework/viewings/routes.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { testApp } from "../../support/app.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../viewings/harness.ts"
-import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
+import { aMatch, anItem, hex64, inDataset } from "./builders.ts"
 
 const db = useDatabase()
 let harness: LooksHarness
@@ -42,7 +42,7 @@ function as(person: PersonActor, { steppedUp = false } = {}) {
 
 describe("the routes of cases", () => {
   it("tell whom another reviewer lost a case to", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const [first, second] = [aPerson("reviewer"), aPerson("reviewer")]
     const { body: seen } = await as(second)("GET", `/v1/cases/${caseId}`)
     expect(await as(first)("POST", `/v1/cases/${caseId}/claim`, { version: seen.version })).toMatchObject({
@@ -57,23 +57,23 @@ describe("the routes of cases", () => {
 
   it("name the other cases of the same dataset and host, whatever came of them, and no others", async () => {
     const origin = inDataset({ hostKey: hex64() })
-    const before = await harness.attach(aFind({ origin }))
+    const before = await harness.attach(anItem({ origin }))
     const reviewer = aPerson("reviewer")
     await decide(harness, reviewer, before.caseId)
     await settle(harness, before.caseId)
-    const { caseId } = await harness.attach(aFind({ origin }))
-    await harness.attach(aFind({ origin: inDataset({ hostKey: hex64() }) }))
+    const { caseId } = await harness.attach(anItem({ origin }))
+    await harness.attach(anItem({ origin: inDataset({ hostKey: hex64() }) }))
     const { body } = await as(reviewer)("GET", `/v1/cases/${caseId}/siblings`)
     expect(body.cases).toMatchObject([{ caseId: before.caseId, decided: { outcome: expect.any(String) } }])
   })
 
   it("show metadata to whoever reads cases, and context to who holds the case or is counsel", async () => {
     const context = { url: "https://canary-9d.example/" }
-    const { caseId, findId } = await harness.attach(aFind({ context, origin: inDataset() }))
-    const opened = `/v1/cases/${caseId}/finds/${findId}/context`
+    const { caseId, itemId } = await harness.attach(anItem({ context, origin: inDataset() }))
+    const opened = `/v1/cases/${caseId}/items/${itemId}/context`
     const reviewer = aPerson("reviewer")
-    const listed = await as(reviewer)("GET", `/v1/cases/${caseId}/finds`)
-    expect(listed.body.finds).toHaveLength(1)
+    const listed = await as(reviewer)("GET", `/v1/cases/${caseId}/items`)
+    expect(listed.body.items).toHaveLength(1)
     expect(JSON.stringify(listed.body)).not.toMatch(/canary|entry/)
     expect(await as(reviewer)("GET", opened)).toMatchObject({ status: 404 })
     expect(await as(aPerson("auditor"))("GET", opened)).toMatchObject({ status: 403 })
@@ -92,24 +92,24 @@ describe("the routes of cases", () => {
       ["18-usc-2252a", 200],
       ["policy-violation", 404],
     ] as const) {
-      const { caseId, findId } = await harness.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+      const { caseId, itemId } = await harness.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
       await decide(harness, aPerson("reviewer"), caseId, { basis })
       await settle(harness, caseId)
-      const opened = `/v1/cases/${caseId}/finds/${findId}/context`
+      const opened = `/v1/cases/${caseId}/items/${itemId}/context`
       expect(await as(aPerson("reporter"))("GET", opened)).toMatchObject({ status })
     }
   })
 
-  it("order finds that look alike next to each other, for who works on the case", async () => {
+  it("order items that look alike next to each other, for who works on the case", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const alike = (pdq: string) => ({ fingerprint: { picture: { views: [{ pdq, quality: 100 }] } } })
     const [grey, other] = ["0".repeat(64), "f".repeat(64)]
     const ids: string[] = []
     for (const pdq of [grey, other, `${grey.slice(0, 63)}1`] as string[]) {
-      ids.push((await harness.attach(aFind({ origin, context: alike(pdq) }))).findId)
+      ids.push((await harness.attach(anItem({ origin, context: alike(pdq) }))).itemId)
     }
     const { caseId } = (await harness.cases.list({}, { after: undefined, limit: 200 })).heads.find(
-      ({ finds }) => finds === 3,
+      ({ items: caseItems }) => caseItems === 3,
     )!
     const reviewer = aPerson("reviewer")
     expect((await as(reviewer)("GET", `/v1/cases/${caseId}/near`)).status).toBe(404)
@@ -117,19 +117,19 @@ describe("the routes of cases", () => {
     expect((await as(reviewer)("GET", `/v1/cases/${caseId}/near`)).body).toEqual({
       order: [ids[0], ids[2], ids[1]],
       near: [
-        { findId: ids[0], alike: [{ caseId, findId: ids[2] }] },
-        { findId: ids[2], alike: [{ caseId, findId: ids[0] }] },
+        { itemId: ids[0], alike: [{ caseId, itemId: ids[2] }] },
+        { itemId: ids[2], alike: [{ caseId, itemId: ids[0] }] },
       ],
     })
   })
 
   it("raise an alarm when one person reads contexts in bulk", async () => {
-    const { caseId, findId } = await harness.attach(aFind())
+    const { caseId, itemId } = await harness.attach(anItem())
     const counsel = aPerson("counsel")
     const raised = async () => (await harness.alarms.list(true)).filter(({ subject }) => subject === counsel.id)
-    for (let reads = 1; reads <= 199; reads++) await harness.cases.contexts.read(counsel, caseId, findId)
+    for (let reads = 1; reads <= 199; reads++) await harness.cases.contexts.read(counsel, caseId, itemId)
     expect(await raised()).toEqual([])
-    await harness.cases.contexts.read(counsel, caseId, findId)
+    await harness.cases.contexts.read(counsel, caseId, itemId)
     expect(await raised()).toMatchObject([{ code: "bulk-reading" }])
   })
 
@@ -137,7 +137,7 @@ describe("the routes of cases", () => {
     const source = hex64()
     const trusts = ["lead", "trusted", "test", "lead", "trusted"] as const
     for (const trust of trusts) {
-      await harness.attach(aFind({ source, matches: [aMatch({ trust, list: `list-${trust}` })] }))
+      await harness.attach(anItem({ source, matches: [aMatch({ trust, list: `list-${trust}` })] }))
     }
     const call = as(aPerson("reviewer"))
     const listed: { caseId: string; band: string; source: string }[] = []
@@ -166,7 +166,7 @@ describe("the routes of cases", () => {
   })
 
   it("take a decision only from who holds the case, and undo it", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const reviewer = aPerson("reviewer")
     const decision = { basis: "18-usc-2252a", rationale: "canary" }
     const { version } = (await harness.cases.get(caseId))!
@@ -179,7 +179,7 @@ describe("the routes of cases", () => {
   })
 
   it("refuse a basis, annotation or classification that is none", async () => {
-    const { caseId, findId } = await harness.attach(aFind())
+    const { caseId, itemId } = await harness.attach(anItem())
     const reviewer = aPerson("reviewer")
     const { version } = await harness.cases.claim(reviewer, caseId, (await harness.cases.get(caseId))!.version)
     const decision = { version, basis: "18-usc-2252a", rationale: "canary" }
@@ -187,8 +187,8 @@ describe("the routes of cases", () => {
       { basis: "18-usc-1" },
       { rationale: "" },
       { annotations: ["viral"] },
-      { finds: [{ findId, included: true, annotations: ["spam"] }] },
-      { finds: [{ findId, included: true, classification: "C1" }] },
+      { items: [{ itemId, included: true, annotations: ["spam"] }] },
+      { items: [{ itemId, included: true, classification: "C1" }] },
     ]) {
       const answer = await as(reviewer)("POST", `/v1/cases/${caseId}/decisions`, { ...decision, ...wrong })
       expect(answer).toMatchObject({ status: 400, body: { type: "input_invalid" } })
@@ -196,7 +196,7 @@ describe("the routes of cases", () => {
   })
 
   it("show a decided case's decisions to who reports it", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const reviewer = aPerson("reviewer")
     const { version } = await harness.cases.claim(reviewer, caseId, (await harness.cases.get(caseId))!.version)
     const decision = { version, basis: "18-usc-2252a", rationale: "canary-words", annotations: ["spam"] }
@@ -214,10 +214,10 @@ describe("the routes of cases", () => {
 describe("the routes of looks", () => {
   it("need a step-up, show what the custodian answers uncached, and say which budget is spent until when", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const found = await harness.attach(aFind())
-    const { caseId, findId } = found
+    const found = await harness.attach(anItem())
+    const { caseId, itemId } = found
     await harness.cases.claim(viewer.person, caseId, (await harness.cases.get(caseId))!.version)
-    const url = `/v1/cases/${caseId}/finds/${findId}/looks`
+    const url = `/v1/cases/${caseId}/items/${itemId}/looks`
     const proven = await aProvenGrant(harness, found, viewer)
     const stale = await as(viewer.person)("POST", url, { proven })
     expect(stale).toMatchObject({ status: 403, body: { type: "step_up_required" } })

@@ -6,7 +6,7 @@ import { checkCounts } from "../../../src/casework/cases/jobs/keep-counts.ts"
 import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../../src/casework/cases/kept-counts.ts"
 import { readListOutcomes } from "../../../src/casework/cases/list-outcomes.ts"
 import { countCases } from "../../../src/casework/cases/queue-store.ts"
-import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
+import { aMatch, anItem, hex64, inDataset } from "./builders.ts"
 
 const db = useDatabase()
 const LISTS = ["list-a", "list-b", "list-c"]
@@ -64,15 +64,15 @@ async function misplaced() {
 }
 
 async function listsCounted() {
-  const { rows } = await sql<Record<"list" | "finds" | "cases" | "reportable" | "notViolation", string>>`
+  const { rows } = await sql<Record<"list" | "items" | "cases" | "reportable" | "notViolation", string>>`
     SELECT list,
-      (SELECT count(DISTINCT item_key) FROM finds, jsonb_array_elements(matches) m WHERE m->>'list' = list) AS finds,
+      (SELECT count(DISTINCT item_key) FROM case_items, jsonb_array_elements(matches) m WHERE m->>'list' = list) AS items,
       count(*) AS cases, count(*) FILTER (WHERE state = 'decided' AND outcome = 'reportable') AS reportable,
       count(*) FILTER (WHERE state = 'decided' AND outcome = 'not-violation') AS "notViolation"
     FROM cases, unnest(lists) AS list GROUP BY list ORDER BY list`.execute(db.database.kysely)
   return rows.map(({ list, ...row }) => ({
     list,
-    finds: Number(row.finds),
+    items: Number(row.items),
     cases: Number(row.cases),
     reportable: Number(row.reportable),
     notViolation: Number(row.notViolation),
@@ -90,7 +90,7 @@ describe("kept counts", () => {
       const origin = kind === "direct" ? { kind } : kind === "dataset" ? inDataset() : { kind, accountKey: hex64() }
       const matches = random.next() < 0.3 ? LISTS.map((name) => aMatch({ list: name })) : [aMatch({ list })]
       const itemKey = random.pick(ITEMS)
-      const { caseId } = await harness.attach(aFind({ itemKey, matches, origin: origin as never }))
+      const { caseId } = await harness.attach(anItem({ itemKey, matches, origin: origin as never }))
       caseIds.push(caseId)
     }
     const act = async () => {
@@ -128,7 +128,7 @@ describe("kept counts", () => {
     const attached = []
     for (let n = 0; n < 3; n++) {
       attached.push(
-        await harness.attach(aFind({ matches: [aMatch({ list: "list-z" })], origin: { kind: "direct" } as never })),
+        await harness.attach(anItem({ matches: [aMatch({ list: "list-z" })], origin: { kind: "direct" } as never })),
       )
     }
     await sql`DELETE FROM case_lists WHERE case_id = ${attached[0]?.caseId}`.execute(kysely)
@@ -147,7 +147,7 @@ describe("kept counts", () => {
 
   it("are added up to one row of each name and key, and say the same", async () => {
     const { kysely } = db.database
-    for (let n = 0; n < 8; n++) await harness.attach(aFind())
+    for (let n = 0; n < 8; n++) await harness.attach(anItem())
     const before = await readListOutcomes(kysely)
     expect(await mergeCaseCounts(kysely, 0)).toBeGreaterThan(0)
     const { rows } = await sql`SELECT name, key FROM case_counts GROUP BY name, key HAVING count(*) > 1`.execute(kysely)
@@ -158,12 +158,12 @@ describe("kept counts", () => {
 
   it("that differ are mended by the job that counts anew, with an alarm that names how many", async () => {
     const { kysely } = db.database
-    await harness.attach(aFind())
-    await sql`INSERT INTO case_counts (name, key, delta) VALUES ('state', 'open', 7), ('list-finds', 'nowhere', -2)`.execute(
+    await harness.attach(anItem())
+    await sql`INSERT INTO case_counts (name, key, delta) VALUES ('state', 'open', 7), ('list-items', 'nowhere', -2)`.execute(
       kysely,
     )
     expect(await compareCaseCounts(kysely)).toEqual([
-      { name: "list-finds", key: "nowhere", missing: 2 },
+      { name: "list-items", key: "nowhere", missing: 2 },
       { name: "state", key: "open", missing: -7 },
     ])
     const job = checkCounts(harness.casesDeps)

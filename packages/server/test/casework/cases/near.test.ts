@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { type ComparedFind, nearFinds, pdqHashesOf } from "../../../src/casework/cases/near.ts"
-import type { FindId } from "../../../src/casework/cases/types.ts"
+import { type ComparedItem, nearItems, pdqHashesOf } from "../../../src/casework/cases/near.ts"
+import type { ItemId } from "../../../src/casework/cases/types.ts"
 
 const ZERO = new Uint8Array(32)
 
@@ -11,41 +11,45 @@ function withBits(count: number): string {
   return Buffer.from(hash).toString("hex")
 }
 
-function find(id: string, pdq: string, caseId = "case-1", quality = 100): ComparedFind {
+function find(id: string, pdq: string, caseId = "case-1", quality = 100): ComparedItem {
   const found = { fingerprint: { picture: { views: [{ pdq, quality }] } } }
-  return { caseId, findId: id as FindId, context: { found, matches: [] } }
+  return { caseId, itemId: id as ItemId, context: { found, matches: [] } }
 }
 
 it("sets pictures within 31 bits beside each other and leaves the rest in order of attachment", () => {
-  const finds = [find("find-a", withBits(0)), find("find-b", withBits(200)), find("find-c", withBits(31))]
-  expect(nearFinds("case-1", finds)).toEqual({
-    order: ["find-a", "find-c", "find-b"],
+  const caseItems = [find("item-a", withBits(0)), find("item-b", withBits(200)), find("item-c", withBits(31))]
+  expect(nearItems("case-1", caseItems)).toEqual({
+    order: ["item-a", "item-c", "item-b"],
     near: [
-      { findId: "find-a", alike: [{ caseId: "case-1", findId: "find-c" }] },
-      { findId: "find-c", alike: [{ caseId: "case-1", findId: "find-a" }] },
+      { itemId: "item-a", alike: [{ caseId: "case-1", itemId: "item-c" }] },
+      { itemId: "item-c", alike: [{ caseId: "case-1", itemId: "item-a" }] },
     ],
   })
 })
 
 it("does not take 32 bits, nor a picture of low quality, for the same", () => {
-  const finds = [find("find-a", withBits(0)), find("find-b", withBits(32)), find("find-c", withBits(0), "case-1", 49)]
-  expect(nearFinds("case-1", finds)).toEqual({ order: ["find-a", "find-b", "find-c"], near: [] })
+  const caseItems = [
+    find("item-a", withBits(0)),
+    find("item-b", withBits(32)),
+    find("item-c", withBits(0), "case-1", 49),
+  ]
+  expect(nearItems("case-1", caseItems)).toEqual({ order: ["item-a", "item-b", "item-c"], near: [] })
 })
 
-it("names a find of another case as alike without placing it in this one's order", () => {
-  const finds = [find("find-a", withBits(0)), find("find-x", withBits(1), "case-2")]
-  expect(nearFinds("case-1", finds)).toEqual({
-    order: ["find-a"],
-    near: [{ findId: "find-a", alike: [{ caseId: "case-2", findId: "find-x" }] }],
+it("names an item of another case as alike without placing it in this one's order", () => {
+  const caseItems = [find("item-a", withBits(0)), find("item-x", withBits(1), "case-2")]
+  expect(nearItems("case-1", caseItems)).toEqual({
+    order: ["item-a"],
+    near: [{ itemId: "item-a", alike: [{ caseId: "case-2", itemId: "item-x" }] }],
   })
 })
 
-it("orders each find of the case once, whatever looks like whatever", () => {
+it("orders each item of the case once, whatever looks like whatever", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 12 }), (bits) => {
-      const finds = bits.map((count, at) => find(`find-${at}`, withBits(count)))
-      const { order } = nearFinds("case-1", finds)
-      expect(order.toSorted()).toEqual(finds.map(({ findId }) => findId).toSorted())
+      const caseItems = bits.map((count, at) => find(`item-${at}`, withBits(count)))
+      const { order } = nearItems("case-1", caseItems)
+      expect(order.toSorted()).toEqual(caseItems.map(({ itemId }) => itemId).toSorted())
     }),
   )
 })

@@ -15,7 +15,7 @@ function aHead(of: Partial<CaseHead> = {}): CaseHead {
     type: "case.opened",
     data: { kind: "direct", source: "source-1", group: "group", at: OPENED },
   }
-  return { ...applyToHead(undefined, opened, "case-1"), finds: 1, locations: 1, ...of }
+  return { ...applyToHead(undefined, opened, "case-1"), items: 1, locations: 1, ...of }
 }
 
 function afterHours(hours: number): Date {

@@ -16,8 +16,8 @@ const CASES = 100_000
 
 beforeAll(async () => {
   await db.database.pool.query(
-    `INSERT INTO cases (case_id, kind, source, group_key, state, version, opened_at, strength, finds, locations,
-       known_finds, lists, categories, danger, due_at, clock_running, alarmed, claimed_by, claimed_until, first_decision,
+    `INSERT INTO cases (case_id, kind, source, group_key, state, version, opened_at, strength, items, locations,
+       known_items, lists, categories, danger, due_at, clock_running, alarmed, claimed_by, claimed_until, first_decision,
        first_decider, pending_stage, undo_until, decided_decision, basis, outcome, decided_at, second_review, band, sort_at)
      SELECT 'case-' || md5(n::text), (ARRAY['dataset','account','direct','test'])[1 + n % 4], 'source-1', md5(n::text),
        s, 1, $1::timestamptz - n * interval '1 minute', 'lead', 1, 1, 0, CASE WHEN n % 1000 = 7 THEN ARRAY['list-' || n % 50, 'rare'] ELSE ARRAY['list-' || n % 50] END, ARRAY['c'], false,

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { createOriginals, type Originals } from "../../../src/casework/originals/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { aFind } from "../cases/builders.ts"
+import { anItem } from "../cases/builders.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../viewings/harness.ts"
 
 const db = useDatabase()
@@ -25,7 +25,7 @@ beforeAll(() => {
 type Viewer = Awaited<ReturnType<typeof aViewer>>
 
 async function claimedBy(person: PersonActor) {
-  const found = await harness.attach(aFind({}))
+  const found = await harness.attach(anItem({}))
   await harness.cases.claim(person, found.caseId, (await harness.cases.get(found.caseId))!.version)
   return found
 }
@@ -131,7 +131,7 @@ describe("a request for an original", () => {
     if (grant.purpose !== "original") throw new TypeError("expected an original")
     await originals.ask(viewer.person, first.found, { grant, proof: proofs[0]! })
     const states = (await originals.list(viewer.person))
-      .filter(({ request }) => request.findId === first.found.findId)
+      .filter(({ request }) => request.itemId === first.found.itemId)
       .map(({ request }) => request.state)
     expect(states.toSorted()).toEqual(["waiting", "withdrawn"])
   })

@@ -6,12 +6,12 @@ import { expect, it } from "vitest"
 import { foldCase } from "../../../src/casework/cases/fold.ts"
 import { watchDeadlines } from "../../../src/casework/cases/jobs/watch-deadlines.ts"
 import { readDueHeads } from "../../../src/casework/cases/queue-store.ts"
-import type { FindOrigin } from "../../../src/casework/cases/types.ts"
+import type { ItemOrigin } from "../../../src/casework/cases/types.ts"
 import { readDecisions } from "../../../src/casework/review/store.ts"
 import { findCaseProblem } from "../../../src/oversight/audit/compare-cases.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { aFind, aMatch, hex64 } from "../cases/builders.ts"
+import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
 const never = new AbortController().signal
@@ -108,9 +108,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 function attach([account, item, trust, direct]: [number, number, "trusted" | "lead" | "test", boolean]): Act {
   return async (stage) => {
     const accountKey = stage.accounts[account % stage.accounts.length]!
-    const origin: FindOrigin = direct ? { kind: "direct" } : { kind: "account", accountKey }
+    const origin: ItemOrigin = direct ? { kind: "direct" } : { kind: "account", accountKey }
     const itemKey = stage.items[item % stage.items.length]!
-    const { caseId, newCase } = await stage.harness.attach(aFind({ origin, itemKey, matches: [aMatch({ trust })] }))
+    const { caseId, newCase } = await stage.harness.attach(anItem({ origin, itemKey, matches: [aMatch({ trust })] }))
     if (newCase) stage.cases.push(caseId)
   }
 }
@@ -142,10 +142,14 @@ function decide([who, at, basis, danger]: [
     const holder = (await stage.harness.cases.get(caseId))?.claim?.by
     const whoever = PEOPLE.find(({ id }) => id === holder) ?? who
     const { version } = await stage.harness.cases.claim(whoever, caseId, await versionOf(stage, caseId))
-    const [first] = await stage.harness.cases.finds(caseId)
+    const [first] = await stage.harness.cases.items(caseId)
     const judged = { included: false, classification: undefined, category: undefined, annotations: [] }
-    const finds = basis === "not-violation" ? [{ ...judged, findId: first!.findId }] : []
-    await stage.harness.review.decide(whoever, caseId, aDecision({ version, basis, imminentDanger: danger, finds }))
+    const caseItems = basis === "not-violation" ? [{ ...judged, itemId: first!.itemId }] : []
+    await stage.harness.review.decide(
+      whoever,
+      caseId,
+      aDecision({ version, basis, imminentDanger: danger, items: caseItems }),
+    )
   }
 }
 
@@ -177,37 +181,37 @@ async function expectFold({ cases }: Harness, caseId: string): Promise<void> {
   const { kysely } = db.database
   const folded = foldCase(caseId, await readEvents(kysely, { subject: caseId }))
   expect(folded.head).toEqual(await cases.get(caseId))
-  const finds = await cases.finds(caseId)
-  expect([...folded.finds.keys()]).toEqual(finds.map(({ findId }) => findId))
+  const caseItems = await cases.items(caseId)
+  expect([...folded.items.keys()]).toEqual(caseItems.map(({ itemId }) => itemId))
   const places = await kysely
-    .selectFrom("find_locations")
-    .select(["find_id", "finding_id"])
+    .selectFrom("item_locations")
+    .select(["item_id", "finding_id"])
     .where("case_id", "=", caseId)
     .orderBy("position")
     .execute()
-  for (const [findId, find] of folded.finds) {
-    const findings = find.places.map(({ finding }) => finding)
-    expect(findings).toEqual(places.filter(({ find_id }) => find_id === findId).map(({ finding_id }) => finding_id))
-    expect(findings).toHaveLength(finds.find((each) => each.findId === findId)!.locations)
+  for (const [itemId, caseItem] of folded.items) {
+    const findings = caseItem.places.map(({ finding }) => finding)
+    expect(findings).toEqual(places.filter(({ item_id }) => item_id === itemId).map(({ finding_id }) => finding_id))
+    expect(findings).toHaveLength(caseItems.find((each) => each.itemId === itemId)!.locations)
   }
   const decisions = await readDecisions(kysely, caseId)
   const stored = new Map(
-    decisions.map(({ decisionId, finds: judged }) => [
+    decisions.map(({ decisionId, items: judged }) => [
       decisionId,
-      new Map(judged.map((find) => [find.findId as string, find.included])),
+      new Map(judged.map((caseItem) => [caseItem.itemId as string, caseItem.included])),
     ]),
   )
   const standing = [...folded.decisions].filter(([, { isUndone }]) => !isUndone)
   const judged = standing.map(([id, decision]) => [
     id,
-    new Map([...decision.judged].map(([find, { included }]) => [find, included])),
+    new Map([...decision.judged].map(([caseItem, { included }]) => [caseItem, included])),
   ])
   expect(new Map(judged as never)).toEqual(stored)
 }
 
 it("raises one alarm at each share of the time to a deadline, at once where several have passed", async () => {
   const harness = createHarness(db)
-  const { caseId } = await harness.attach(aFind())
+  const { caseId } = await harness.attach(anItem())
   const run = () => watchDeadlines(harness).run({}, never)
   const raised = async () =>
     (await readEvents(db.database.kysely, { subject: caseId, type: "case.deadline-neared" })).map(

@@ -1,12 +1,12 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, decide, type Harness, includedFind, settle } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness, decide, type Harness, includedItem, settle } from "@nightlight/dev-env/server/cases"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toSummary } from "../../../src/casework/cases/views.ts"
 import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { openReportDesk } from "../../support/report-desk.ts"
-import { aFind, aMatch, hex64 } from "../cases/builders.ts"
+import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -26,10 +26,10 @@ type Kind = keyof typeof MATCHES
 async function aMixedCase(...kinds: readonly Kind[]) {
   const origin = { kind: "account", accountKey: hex64() } as const
   const attached = []
-  for (const kind of kinds) attached.push(await harness.attach(aFind({ origin, matches: MATCHES[kind] })))
+  for (const kind of kinds) attached.push(await harness.attach(anItem({ origin, matches: MATCHES[kind] })))
   const [first] = attached
   if (first === undefined) throw new Error("expected a kind")
-  return { caseId: first.caseId, origin, findIds: attached.map(({ findId }) => findId) }
+  return { caseId: first.caseId, origin, itemIds: attached.map(({ itemId }) => itemId) }
 }
 
 const decisionOf = (caseId: string) => harness.review.decisionOf(db.database.kysely, caseId)
@@ -45,37 +45,41 @@ describe("a case whose items match in different ways", () => {
         let caseId = ""
         for (const { kind: of, again } of steps) {
           if (!again) itemKey = hex64()
-          caseId = (await harness.attach(aFind({ origin, itemKey, matches: MATCHES[of] }))).caseId
+          caseId = (await harness.attach(anItem({ origin, itemKey, matches: MATCHES[of] }))).caseId
         }
-        const { strengths, finds } = toSummary((await harness.cases.get(caseId))!, harness.clock.now())
+        const { strengths, items: caseItems } = toSummary((await harness.cases.get(caseId))!, harness.clock.now())
         const counted = { exact: 0, near: 0, lead: 0, other: 0, test: 0 }
-        for (const { strength } of await harness.cases.finds(caseId)) counted[strength]++
+        for (const { strength } of await harness.cases.items(caseId)) counted[strength]++
         expect(strengths).toEqual(counted)
-        expect(Object.values(strengths).reduce((sum, n) => sum + n, 0)).toBe(finds)
+        expect(Object.values(strengths).reduce((sum, n) => sum + n, 0)).toBe(caseItems)
       }),
       { numRuns: 12 },
     )
   })
 
   it("reports by one decision what matches exactly, and nothing else that nobody named", async () => {
-    const { caseId, findIds } = await aMixedCase("exact", "near", "lead", "exact", "other")
-    await decide(harness, aPerson("reviewer"), caseId, { finds: [] })
+    const { caseId, itemIds } = await aMixedCase("exact", "near", "lead", "exact", "other")
+    await decide(harness, aPerson("reviewer"), caseId, { items: [] })
     await settle(harness, caseId)
-    const included = (await decisionOf(caseId))!.finds.filter((find) => find.included).map(({ findId }) => findId)
-    expect(included).toEqual([findIds[0], findIds[3]])
+    const included = (await decisionOf(caseId))!.items
+      .filter((caseItem) => caseItem.included)
+      .map(({ itemId }) => itemId)
+    expect(included).toEqual([itemIds[0], itemIds[3]])
   })
 
   it("reports each item besides that a person includes by name", async () => {
-    const { caseId, findIds } = await aMixedCase("exact", "near", "near")
-    await decide(harness, aPerson("reviewer"), caseId, { finds: [includedFind(findIds[2]!)] })
+    const { caseId, itemIds } = await aMixedCase("exact", "near", "near")
+    await decide(harness, aPerson("reviewer"), caseId, { items: [includedItem(itemIds[2]!)] })
     await settle(harness, caseId)
-    const included = (await decisionOf(caseId))!.finds.filter((find) => find.included).map(({ findId }) => findId)
-    expect(included).toEqual([findIds[0], findIds[2]])
+    const included = (await decisionOf(caseId))!.items
+      .filter((caseItem) => caseItem.included)
+      .map(({ itemId }) => itemId)
+    expect(included).toEqual([itemIds[0], itemIds[2]])
   })
 
   it("is not decided as reportable on near matches alone of which none was included", async () => {
     const { caseId } = await aMixedCase("near", "near")
-    await expect(decide(harness, aPerson("reviewer"), caseId, { finds: [] })).rejects.toMatchObject({
+    await expect(decide(harness, aPerson("reviewer"), caseId, { items: [] })).rejects.toMatchObject({
       code: "input_invalid",
       hint: expect.stringContaining("name each other"),
     })
@@ -84,12 +88,12 @@ describe("a case whose items match in different ways", () => {
   it("keeps an item out that was near when it was left out, and becomes exact before the decision settles", async () => {
     const { caseId, origin } = await aMixedCase("exact")
     const itemKey = hex64()
-    const { findId } = await harness.attach(aFind({ origin, itemKey, matches: MATCHES.near }))
-    await decide(harness, aPerson("reviewer"), caseId, { finds: [] })
-    await harness.attach(aFind({ origin, itemKey, matches: MATCHES.exact }))
-    expect((await harness.cases.find(caseId, findId))?.strength).toBe("exact")
+    const { itemId } = await harness.attach(anItem({ origin, itemKey, matches: MATCHES.near }))
+    await decide(harness, aPerson("reviewer"), caseId, { items: [] })
+    await harness.attach(anItem({ origin, itemKey, matches: MATCHES.exact }))
+    expect((await harness.cases.item(caseId, itemId))?.strength).toBe("exact")
     await settle(harness, caseId)
-    expect((await decisionOf(caseId))!.finds.find((find) => find.findId === findId)?.included).toBe(false)
+    expect((await decisionOf(caseId))!.items.find((caseItem) => caseItem.itemId === itemId)?.included).toBe(false)
   })
 
   it("is never decided without a person", async () => {
@@ -104,8 +108,8 @@ describe("a case whose items match in different ways", () => {
 describe("a report of such a case", () => {
   it("takes no evidence of an item that nobody included, in a draft or for a grant, and says how each file matched", async () => {
     const desk = await openReportDesk(harness, "production")
-    const { caseId, findIds } = await aMixedCase("exact", "near", "near")
-    await decide(harness, aPerson("reviewer"), caseId, { finds: [includedFind(findIds[1]!)] })
+    const { caseId, itemIds } = await aMixedCase("exact", "near", "near")
+    await decide(harness, aPerson("reviewer"), caseId, { items: [includedItem(itemIds[1]!)] })
     await settle(harness, caseId)
     const id = await desk.draft(caseId)
     const { head, content } = await desk.reports.open(id)
@@ -116,7 +120,7 @@ describe("a report of such a case", () => {
     expect(content.document.additionalInfo).toMatch(
       /^How the items matched: 1 by the exact .*; 1 nearly .*by a person\.$/m,
     )
-    const left = (await harness.cases.find(caseId, findIds[2]!))!.evidence!
+    const left = (await harness.cases.item(caseId, itemIds[2]!))!.evidence!
     const { evidenceId, ciphertextSha256 } = left
     const files = [...content.files, { ...content.files[1]!, evidenceId, ciphertextSha256 }]
     const edit = desk.reports.edit(desk.preparer, id, head.version, { document: content.document, files })

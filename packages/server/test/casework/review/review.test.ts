@@ -22,7 +22,7 @@ import { toDetail, toHistory } from "../../../src/casework/cases/views.ts"
 import { settleDecision } from "../../../src/casework/review/jobs/settle-decision.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { aFind, aMatch, hex64 } from "../cases/builders.ts"
+import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -32,8 +32,8 @@ beforeAll(() => {
 
 const near = aMatch({ hashType: "pdq", distanceBits: 4, radiusBits: 31 })
 
-async function aCase(of: Parameters<typeof aFind>[0] = {}): Promise<string> {
-  return (await harness.attach(aFind(of))).caseId
+async function aCase(of: Parameters<typeof anItem>[0] = {}): Promise<string> {
+  return (await harness.attach(anItem(of))).caseId
 }
 
 describe("a decision", () => {
@@ -105,7 +105,7 @@ describe("a decision", () => {
     harness.clock.move(-398 * DAY_MS)
   })
 
-  it("is refused to who does not hold the case, and of a case that a find has joined meanwhile", async () => {
+  it("is refused to who does not hold the case, and of a case that an item has joined meanwhile", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const caseId = await aCase({ origin })
     const person = aPerson("reviewer")
@@ -113,7 +113,7 @@ describe("a decision", () => {
     const unclaimed = harness.review.decide(person, caseId, aDecision({ version }))
     await expect(unclaimed).rejects.toMatchObject({ code: "state_conflict" })
     const held = await harness.cases.claim(person, caseId, version)
-    await harness.attach(aFind({ origin }))
+    await harness.attach(anItem({ origin }))
     const late = harness.review.decide(person, caseId, aDecision({ version: held.version }))
     await expect(late).rejects.toMatchObject({ code: "state_conflict", message: expect.stringContaining("changed") })
   })
@@ -126,36 +126,40 @@ describe("a decision", () => {
     expect(await settle(harness, caseId)).toMatchObject({ state: "decided", knowledgeAt: undefined })
   })
 
-  it("names finds of its own case, each once, and includes at least one in a report", async () => {
+  it("names items of its own case, each once, and includes at least one in a report", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
-    const { caseId, findId } = await harness.attach(aFind({ origin }))
-    const other = await harness.attach(aFind())
+    const { caseId, itemId } = await harness.attach(anItem({ origin }))
+    const other = await harness.attach(anItem())
     const judged = { included: false, classification: undefined, category: undefined, annotations: [] }
-    for (const finds of [
-      [{ ...judged, findId: other.findId }],
+    for (const caseItems of [
+      [{ ...judged, itemId: other.itemId }],
       [
-        { ...judged, findId },
-        { ...judged, findId },
+        { ...judged, itemId },
+        { ...judged, itemId },
       ],
-      [{ ...judged, findId }],
+      [{ ...judged, itemId }],
     ]) {
-      const refused = decide(harness, aPerson("reviewer"), caseId, { finds })
+      const refused = decide(harness, aPerson("reviewer"), caseId, { items: caseItems })
       await expect(refused).rejects.toMatchObject({ code: "input_invalid" })
       harness.clock.move(HOUR_MS)
     }
-    const included = [{ ...judged, findId, included: true }]
-    const refused = decide(harness, aPerson("reviewer"), caseId, { basis: "not-violation", finds: included })
+    const included = [{ ...judged, itemId, included: true }]
+    const refused = decide(harness, aPerson("reviewer"), caseId, { basis: "not-violation", items: included })
     await expect(refused).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("keeps its rationale sealed, and gives it back with every find's judgement", async () => {
+  it("keeps its rationale sealed, and gives it back with every item's judgement", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
-    const first = await harness.attach(aFind({ origin }))
-    const second = await harness.attach(aFind({ origin }))
-    const finds = [
-      { findId: second.findId, included: true, classification: "A1", category: "c-1", annotations: ["viral"] } as const,
+    const first = await harness.attach(anItem({ origin }))
+    const second = await harness.attach(anItem({ origin }))
+    const caseItems = [
+      { itemId: second.itemId, included: true, classification: "A1", category: "c-1", annotations: ["viral"] } as const,
     ]
-    await decide(harness, aPerson("reviewer"), first.caseId, { finds, annotations: ["spam"], category: "c-2" })
+    await decide(harness, aPerson("reviewer"), first.caseId, {
+      items: caseItems,
+      annotations: ["spam"],
+      category: "c-2",
+    })
     expect(await harness.review.decisionOf(db.database.kysely, first.caseId)).toBeUndefined()
     await settle(harness, first.caseId)
     expect(await harness.review.decisionOf(db.database.kysely, first.caseId)).toMatchObject({
@@ -164,7 +168,7 @@ describe("a decision", () => {
       category: "c-2",
       annotations: ["spam"],
       rationale: "canary-rationale",
-      finds: [{ findId: first.findId, included: true, annotations: [] }, ...finds],
+      items: [{ itemId: first.itemId, included: true, annotations: [] }, ...caseItems],
     })
     const { rows } = await db.database.pool.query<{ text: string }>(
       "SELECT string_agg(encode(sealed, 'escape'), ' ') || (SELECT string_agg(line, ' ') FROM events) AS text FROM decisions",
@@ -212,19 +216,19 @@ describe("a known item", () => {
     const before = await aCase({ itemKey, matches: [near] })
     await decide(harness, aPerson("reviewer"), before)
     await settle(harness, before)
-    const { caseId, findId, newCase } = await harness.attach(aFind({ itemKey, matches: [near] }))
+    const { caseId, itemId, newCase } = await harness.attach(anItem({ itemKey, matches: [near] }))
     expect(newCase).toBe(true)
-    expect((await harness.cases.find(caseId, findId))?.knownCase).toBe(before)
-    expect(await harness.cases.get(caseId)).toMatchObject({ state: "open", knownFinds: 1, decided: undefined })
+    expect((await harness.cases.item(caseId, itemId))?.knownCase).toBe(before)
+    expect(await harness.cases.get(caseId)).toMatchObject({ state: "open", knownItems: 1, decided: undefined })
   })
 })
 
 describe("a second review", () => {
   async function decidedOnce(of: Parameters<typeof decide>[3]) {
-    const { caseId, findId } = await harness.attach(aFind())
+    const { caseId, itemId } = await harness.attach(anItem())
     const first = aPerson("reviewer")
     await decide(harness, first, caseId, of)
-    return { caseId, findId, first, head: await settle(harness, caseId) }
+    return { caseId, itemId, first, head: await settle(harness, caseId) }
   }
 
   it.each([
@@ -279,9 +283,9 @@ describe("a second review", () => {
     const always = createHarness(db, { secondReviewSampling: 1 })
     always.clock.move(harness.clock.now().getTime() - always.clock.now().getTime())
     for (const basis of ["not-violation", "policy-violation", "18-usc-2422b"] as const) {
-      const { caseId, findId } = await always.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
-      const included = { findId, included: true, classification: undefined, category: undefined, annotations: [] }
-      await decide(always, first, caseId, { basis, finds: basis === "18-usc-2422b" ? [included] : [] })
+      const { caseId, itemId } = await always.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
+      const included = { itemId, included: true, classification: undefined, category: undefined, annotations: [] }
+      await decide(always, first, caseId, { basis, items: basis === "18-usc-2422b" ? [included] : [] })
       const head = await settle(always, caseId)
       const detail = toDetail(head, "person-2", always.clock.now())
       const history = toHistory(head, await readEvents(db.database.kysely, { subject: caseId }), "person-2")
@@ -290,7 +294,7 @@ describe("a second review", () => {
         history,
         list: await always.review.decisionsFor(aPerson("reviewer"), caseId),
       })
-      shown.push(seen.replaceAll(/(case|find|decision)-[0-9a-f-]{36}|[0-9a-f]{64}/g, "$1"))
+      shown.push(seen.replaceAll(/(case|item|decision)-[0-9a-f-]{36}|[0-9a-f]{64}/g, "$1"))
       always.clock.move(-10_000)
     }
     expect(shown[0]).toContain("second-review")
@@ -312,17 +316,17 @@ describe("a second review", () => {
   })
 
   it("that agrees settles the case, and only what both said is stated of a file", async () => {
-    const { findId, caseId } = await harness.attach(aFind())
+    const { itemId, caseId } = await harness.attach(anItem())
     const judge = (annotations: readonly ("viral" | "generativeAi")[]) => ({
       basis: "18-usc-2422b" as const,
-      finds: [{ findId, included: true, classification: "B1" as const, category: undefined, annotations }],
+      items: [{ itemId, included: true, classification: "B1" as const, category: undefined, annotations }],
     })
     await decide(harness, aPerson("reviewer"), caseId, judge(["viral", "generativeAi"]))
     await settle(harness, caseId)
     await decide(harness, aPerson("reviewer"), caseId, judge(["viral"]))
     expect((await settle(harness, caseId)).decided).toMatchObject({ secondReview: "agreed" })
     const decision = await harness.review.decisionOf(db.database.kysely, caseId)
-    expect(decision?.finds[0]?.annotations).toEqual(["viral"])
+    expect(decision?.items[0]?.annotations).toEqual(["viral"])
   })
 
   it("that disagrees goes to a senior reviewer who judged neither, sees both, and resolves", async () => {

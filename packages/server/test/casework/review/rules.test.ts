@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto"
 import { toKeyedDigest } from "@nightlight/vault"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { CaseId, FindId } from "../../../src/casework/cases/types.ts"
+import type { CaseId, ItemId } from "../../../src/casework/cases/types.ts"
 import { agreedJudgement, differences, judgementOf } from "../../../src/casework/review/agree.ts"
 import { secondReviewReasons } from "../../../src/casework/review/rules.ts"
-import type { Decision, JudgedFind } from "../../../src/casework/review/types.ts"
+import type { Decision, JudgedItem } from "../../../src/casework/review/types.ts"
 import type { PersonId } from "../../../src/platform/auth/actor.ts"
 
 const digests = toKeyedDigest(randomBytes(32))
@@ -54,9 +54,9 @@ describe("the sample", () => {
   })
 })
 
-const ids = ["find-1", "find-2", "find-3"] as FindId[]
-const judged: fc.Arbitrary<JudgedFind> = fc.record({
-  findId: fc.constantFrom(...ids),
+const ids = ["item-1", "item-2", "item-3"] as ItemId[]
+const judged: fc.Arbitrary<JudgedItem> = fc.record({
+  itemId: fc.constantFrom(...ids),
   included: fc.boolean(),
   classification: fc.constantFrom("A1" as const, "B2" as const, undefined),
   category: fc.constant(undefined),
@@ -65,15 +65,15 @@ const judged: fc.Arbitrary<JudgedFind> = fc.record({
 const decision: fc.Arbitrary<Decision> = fc
   .record({
     basis: fc.constantFrom("18-usc-2252a" as const, "18-usc-2422b" as const, "not-violation" as const),
-    finds: fc.uniqueArray(judged, { selector: ({ findId }) => findId }),
+    items: fc.uniqueArray(judged, { selector: ({ itemId }) => itemId }),
   })
-  .map(({ basis, finds }) => ({
+  .map(({ basis, items: caseItems }) => ({
     decisionId: "decision-1",
     caseId: "case-1" as CaseId,
     stage: "first",
     by: "person-1" as PersonId,
     basis,
-    finds,
+    items: caseItems,
     category: undefined,
     danger: false,
     asksSecond: false,
@@ -92,10 +92,10 @@ describe("two decisions", () => {
     )
   })
 
-  it("agree whether a find is named or meant", () => {
+  it("agree whether an item is named or meant", () => {
     fc.assert(
       fc.property(decision, (a) => {
-        const named = { ...a, finds: ids.map((findId) => judgementOf(a, findId)) }
+        const named = { ...a, items: ids.map((itemId) => judgementOf(a, itemId)) }
         expect(differences(a, named, ids)).toEqual([])
       }),
     )

@@ -5,7 +5,7 @@ import { toDecisionView } from "../../../src/casework/review/views.ts"
 import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { aFind, aMatch, hex64 } from "../cases/builders.ts"
+import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -18,7 +18,7 @@ const near = aMatch({ hashType: "pdq", distanceBits: 4, radiusBits: 31 })
 
 describe("a rationale template", () => {
   it("is stored as one, with its locale, and never as the reviewer's own words", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const person = aPerson("reviewer")
     await decide(harness, person, caseId, { template: exact, rationale: undefined })
     const { rows } = await db.database.pool.query(
@@ -34,7 +34,7 @@ describe("a rationale template", () => {
   })
 
   it("stands beside own words, each apart", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const person = aPerson("reviewer")
     await decide(harness, person, caseId, { template: exact, rationale: "canary-own" })
     await settle(harness, caseId)
@@ -46,20 +46,20 @@ describe("a rationale template", () => {
   it("may not say of a near match, of a test card or of no violation what is true of exact matches alone", async () => {
     const given = { template: exact, rationale: undefined }
     const refused = { code: "input_invalid" }
-    const nearly = await harness.attach(aFind({ matches: [near] }))
+    const nearly = await harness.attach(anItem({ matches: [near] }))
     await expect(decide(harness, aPerson("reviewer"), nearly.caseId, given)).rejects.toMatchObject(refused)
-    const card = await harness.attach(aFind({ matches: [aMatch({ trust: "test" })] }))
+    const card = await harness.attach(anItem({ matches: [aMatch({ trust: "test" })] }))
     const cleared = { ...given, basis: "not-violation" } as const
     const person = aPerson("reviewer")
     await expect(decide(harness, person, card.caseId, cleared)).rejects.toMatchObject(refused)
     await harness.cases.release(person, card.caseId)
     await decide(harness, person, card.caseId, { ...cleared, template: { id: "test-not-viewed", locale: "en" } })
-    const plain = await harness.attach(aFind())
+    const plain = await harness.attach(anItem())
     await expect(decide(harness, aPerson("reviewer"), plain.caseId, cleared)).rejects.toMatchObject(refused)
   })
 
   it("that says that nobody looked is refused to who did, and to nobody else", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const [looked, other] = [aPerson("reviewer"), aPerson("reviewer")]
     await change(harness, looked.id, async ({ record }) =>
       record({ type: "look.shown", subject: caseId, data: { look: hex64() } }),
@@ -71,13 +71,13 @@ describe("a rationale template", () => {
   })
 
   it("or words must say why", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const silent = decide(harness, aPerson("reviewer"), caseId, { template: undefined, rationale: undefined })
     await expect(silent).rejects.toMatchObject({ code: "input_invalid" })
   })
 
   it("stands where a standing authorisation decided: no person wrote anything", async () => {
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     await change(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "standing-1"))
     expect(await harness.review.decisionsFor(aPerson("reviewer"), caseId)).toMatchObject([
       { by: "system-automatic", template: { id: "automatic-exact", locale: "en" }, rationale: undefined },

@@ -7,7 +7,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, TestClock } from "@nightlight/dev-env/server/cases"
 import { expect, it } from "vitest"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
-import { aFind } from "../cases/builders.ts"
+import { anItem } from "../cases/builders.ts"
 import { aProvenGrant, createLooksHarness } from "./harness.ts"
 
 const db = useDatabase()
@@ -29,7 +29,7 @@ it("carries looks and attestations between people and the real custodian", { tim
     })),
   )
   const evidence = { ...sealed, content: "verified", contentBytes: content.length } as const
-  const found = await harness.attach(aFind({ evidence }))
+  const found = await harness.attach(anItem({ evidence }))
   await harness.cases.claim(people[0], found.caseId, (await harness.cases.get(found.caseId))!.version)
 
   const small = await aProvenGrant(harness, found, viewer!)
@@ -57,7 +57,7 @@ it("carries looks and attestations between people and the real custodian", { tim
   await client.attest(body)
   await harness.looks.attest(people[0], place, body)
   expect(await harness.looks.viewedOf(db.database.kysely, found.caseId)).toMatchObject([
-    { findId: found.findId, evidenceId: "item-1", person: people[0].id },
+    { itemId: found.itemId, evidenceId: "item-1", person: people[0].id },
   ])
 
   const forged = await aProvenGrant(harness, found, { ...viewer!, key: other!.key })

@@ -14,7 +14,7 @@ import {
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { createHarness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
 import type { z } from "zod"
-import type { AttachedFind } from "../../../src/casework/cases/types.ts"
+import type { AttachedItem } from "../../../src/casework/cases/types.ts"
 import { createExposure } from "../../../src/casework/exposure/service.ts"
 import type { ExposureConfig } from "../../../src/casework/exposure/types.ts"
 import { createLooks, type LooksDeps } from "../../../src/casework/viewings/service.ts"
@@ -79,10 +79,10 @@ export async function aViewer(person: PersonActor) {
   return { person, key: await createPersonKey(), viewer: await createViewerKey() }
 }
 
-/** A grant to look at a find, proven by the viewer and whoever else is named. */
+/** A grant to look at an item, proven by the viewer and whoever else is named. */
 export async function aProvenGrant(
   { clock, cases }: Pick<LooksHarness, "clock" | "cases">,
-  { caseId, findId }: Pick<AttachedFind, "caseId" | "findId">,
+  { caseId, itemId }: Pick<AttachedItem, "caseId" | "itemId">,
   viewer: { readonly person: PersonActor; readonly key: CustodyKeyPair; readonly viewer: CustodyKeyPair },
   {
     others = [],
@@ -92,7 +92,7 @@ export async function aProvenGrant(
     readonly others?: readonly { readonly person: PersonActor; readonly key: CustodyKeyPair }[]
   } = {},
 ): Promise<ProvenGrant> {
-  const evidence = (await cases.find(caseId, findId))?.evidence
+  const evidence = (await cases.item(caseId, itemId))?.evidence
   const now = clock.now().getTime()
   const grant = {
     format: "nightlight-grant/1",

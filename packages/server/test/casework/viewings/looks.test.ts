@@ -11,7 +11,7 @@ import type { Limits } from "../../../src/casework/exposure/types.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { untilWaiting } from "../../support/held-row.ts"
-import { aFind, hex64 } from "../cases/builders.ts"
+import { anItem, hex64 } from "../cases/builders.ts"
 import { aProvenGrant, aViewer, createLooksHarness, EXPOSURE, type LooksHarness, PICTURE } from "./harness.ts"
 
 const db = useDatabase()
@@ -21,8 +21,8 @@ beforeAll(() => {
 })
 beforeEach(() => harness.clock.move(DAY_MS))
 
-async function claimedBy(person: PersonActor, of: Parameters<typeof aFind>[0] = {}) {
-  const found = await harness.attach(aFind(of))
+async function claimedBy(person: PersonActor, of: Parameters<typeof anItem>[0] = {}) {
+  const found = await harness.attach(anItem(of))
   await harness.cases.claim(person, found.caseId, (await harness.cases.get(found.caseId))!.version)
   return found
 }
@@ -110,7 +110,7 @@ describe("a look", () => {
     )
     pass = () => late.clock.move(DAY_MS)
     const viewer = await aViewer(aPerson("reviewer"))
-    const found = await late.attach(aFind())
+    const found = await late.attach(anItem())
     await late.cases.claim(viewer.person, found.caseId, (await late.cases.get(found.caseId))!.version)
     const proven = await aProvenGrant(late, found, viewer)
     const asked = late.clock.now()
@@ -185,7 +185,7 @@ describe("an original", () => {
     await attest(original, viewer)
     await attest(original, viewer)
     expect(await viewed(original)).toEqual([
-      expect.objectContaining({ findId: original.found.findId, person: viewer.person.id, exifViewed: false }),
+      expect.objectContaining({ itemId: original.found.itemId, person: viewer.person.id, exifViewed: false }),
     ])
     expect(await viewed(derivative)).toEqual([])
     expect(harness.asked.filter(({ kind }) => kind === "attest")).toHaveLength(1)

@@ -7,7 +7,7 @@ import { aPerson, createHarness, MINUTE_MS } from "@nightlight/dev-env/server/ca
 import { toKeyedDigest } from "@nightlight/vault"
 import { beforeEach, describe, expect, it } from "vitest"
 import { createCases } from "../../../src/casework/cases/service.ts"
-import type { IncomingFind } from "../../../src/casework/cases/types.ts"
+import type { IncomingItem } from "../../../src/casework/cases/types.ts"
 import { createReview } from "../../../src/casework/review/service.ts"
 import { automateAct } from "../../../src/filing/automatic/act.ts"
 import { fileAutomaticallyJob } from "../../../src/filing/automatic/jobs/file-automatically.ts"
@@ -27,7 +27,7 @@ import { readEvents } from "../../../src/platform/events/read.ts"
 import { createActs } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
 import { findPerson } from "../../../src/staff/people/store.ts"
-import { aFind, aMatch, inDataset } from "../../casework/cases/builders.ts"
+import { aMatch, anItem, inDataset } from "../../casework/cases/builders.ts"
 import { unsignedApprovals } from "../../support/custody.ts"
 import { untilWaiting } from "../../support/held-row.ts"
 import { putOnStaff } from "../../support/staff-rows.ts"
@@ -110,11 +110,11 @@ async function makeSite() {
     isPaused: async () => paused,
   })
 
-  const attach = (of: Partial<IncomingFind> = {}) =>
+  const attach = (of: Partial<IncomingItem> = {}) =>
     change(shared, "system-intake", async (under) => {
-      const find = toFind(house, of)
-      await entries.note(under, find)
-      return cases.attach(under, find)
+      const caseItem = toItem(house, of)
+      await entries.note(under, caseItem)
+      return cases.attach(under, caseItem)
     })
 
   /** Counsel asks, both prove, the reporter seconds. */
@@ -160,11 +160,11 @@ async function staffWith(id: string, role: Role): Promise<void> {
   await putOnStaff(db.database.kysely, { id, email: `${role}@example.org`, roles: [role], at: new Date() })
 }
 
-function toFind(house: FilingHouse, of: Partial<IncomingFind>): IncomingFind {
+function toItem(house: FilingHouse, of: Partial<IncomingItem>): IncomingItem {
   const [file] = house.files
   if (file === undefined) throw new Error("expected a file")
   const { evidenceId, ciphertextSha256 } = file
-  return aFind({
+  return anItem({
     evidence: { evidenceId, ciphertextSha256, content: "verified", contentBytes: 100 },
     matches: [aMatch({ list: "known" })],
     origin: inDataset(),
@@ -222,7 +222,7 @@ describe("filing without a person", () => {
     expect(reviewed.soleReviewedBy).toBe(reporter.id)
   })
 
-  const left: readonly [string, Partial<IncomingFind>][] = [
+  const left: readonly [string, Partial<IncomingItem>][] = [
     ["of another list", { matches: [aMatch({ list: "other" })] }],
     ["of a list that is not trusted", { matches: [aMatch({ list: "known", trust: "lead" })] }],
     ["by MD5", { matches: [aMatch({ list: "known", hashType: "md5" })] }],
@@ -242,7 +242,7 @@ describe("filing without a person", () => {
     expect(await site.reportsOf(caseId)).toEqual([])
   })
 
-  it("leaves a whole case to people when one of its finds is not exact, or somebody is at it", {
+  it("leaves a whole case to people when one of its items is not exact, or somebody is at it", {
     timeout,
   }, async () => {
     const site = await makeSite()
@@ -257,7 +257,7 @@ describe("filing without a person", () => {
     expect([await site.stateOf(caseId), await site.stateOf(other.caseId)]).toEqual(["open", "open"])
   })
 
-  it("leaves a case to people that a find joins at the same time which is not exact", { timeout }, async () => {
+  it("leaves a case to people that an item joins at the same time which is not exact", { timeout }, async () => {
     const site = await makeSite()
     await site.switchOn()
     const origin = inDataset()
@@ -266,7 +266,7 @@ describe("filing without a person", () => {
     let run: Promise<void> = Promise.resolve()
     await change({ db: db.database.kysely, clock: site.clock }, "system-intake", async (under) => {
       const lead = [aMatch({ list: "known", hashType: "pdq", radiusBits: 31 })]
-      await site.cases.attach(under, toFind(site.house, { origin, matches: lead }))
+      await site.cases.attach(under, toItem(site.house, { origin, matches: lead }))
       run = site.run()
       await untilWaiting(db.superuser, 1)
     })

@@ -5,7 +5,7 @@ import { automaticMaterial } from "../../../src/filing/automatic/material.ts"
 import { automaticTemplate } from "../../../src/filing/automatic/template.ts"
 import { draftReport } from "../../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../../src/filing/reports/draft/matched.ts"
-import type { DraftFind, DraftLocation, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
+import type { DraftItem, DraftLocation, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
 import { aMatch } from "../../casework/cases/builders.ts"
 
 const now = new Date("2026-03-01T12:00:00Z")
@@ -19,9 +19,9 @@ const ORGANISATION = {
 const TEMPLATE = automaticTemplate(ORGANISATION, now)
 const DIGESTS = { md5: "0".repeat(32), sha1: "1".repeat(40), sha256: "2".repeat(64) }
 
-function findOf(hashTypes: readonly ("sha1" | "sha256")[], locations: readonly DraftLocation[]): DraftFind {
+function findOf(hashTypes: readonly ("sha1" | "sha256")[], locations: readonly DraftLocation[]): DraftItem {
   return {
-    findId: "find-1",
+    itemId: "item-1",
     evidence: { evidenceId: "evidence-1", ciphertextSha256: "a".repeat(64) },
     hasContent: true,
     foundAt: "2026-02-28T10:00:00.000Z",
@@ -36,13 +36,13 @@ function findOf(hashTypes: readonly ("sha1" | "sha256")[], locations: readonly D
   }
 }
 
-function materialOf(origin: DraftMaterial["origin"], finds: readonly DraftFind[]): DraftMaterial {
+function materialOf(origin: DraftMaterial["origin"], caseItems: readonly DraftItem[]): DraftMaterial {
   return {
     origin,
     basis: "18-usc-2252a",
     reportAnnotations: [],
     urgency: undefined,
-    finds,
+    items: caseItems,
     reporter: {
       company: ORGANISATION.company,
       contact: { ...contact, phone: undefined },

@@ -13,7 +13,7 @@ import { openContextKeys } from "../../../src/platform/context-keys/context-keys
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { aFind } from "../../casework/cases/builders.ts"
+import { anItem } from "../../casework/cases/builders.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
 import { untilWaiting } from "../../support/held-row.ts"
 
@@ -262,7 +262,7 @@ describe("preservation", () => {
     expect(types.filter((type) => type === "case.context-destroyed")).toHaveLength(1)
   })
 
-  it("clears no sealed file that a find brings to another case at the same time", async () => {
+  it("clears no sealed file that an item brings to another case at the same time", async () => {
     const at = await service()
     const { cases, attach } = createHarness(db)
     const preservation = createPreservation({
@@ -270,12 +270,12 @@ describe("preservation", () => {
       evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
       evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
     })
-    const find = aFind()
-    const { evidenceId } = find.evidence!
-    const cleared = await attach(find)
+    const caseItem = anItem()
+    const { evidenceId } = caseItem.evidence!
+    const cleared = await attach(caseItem)
     let clearing: Promise<void> = Promise.resolve()
     await change(at, "system-intake", async (under) => {
-      const { caseId } = await cases.attach(under, aFind({ evidence: find.evidence, itemKey: "0".repeat(64) }))
+      const { caseId } = await cases.attach(under, anItem({ evidence: caseItem.evidence, itemKey: "0".repeat(64) }))
       await preservation.evidenceCame(under, { caseId, evidenceId })
       clearing = change(at, "person-1", (other) => preservation.caseCleared(other, cleared.caseId))
       await Promise.race([clearing, untilWaiting(db.superuser, 1)])

@@ -7,7 +7,7 @@ import { insertMarker, writeOutcome } from "../../../src/filing/reports/filing/f
 import { insertDraft, patchReport } from "../../../src/filing/reports/store.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { change } from "../../../src/platform/events/change.ts"
-import { aFind, inDataset } from "../../casework/cases/builders.ts"
+import { anItem, inDataset } from "../../casework/cases/builders.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -35,7 +35,7 @@ function source() {
 }
 
 async function reportable(): Promise<string> {
-  const { caseId } = await harness.attach(aFind({ origin: inDataset() }))
+  const { caseId } = await harness.attach(anItem({ origin: inDataset() }))
   await decide(harness, aPerson("reviewer"), caseId)
   await settle(harness, caseId)
   return caseId
@@ -81,7 +81,7 @@ describe("what a draft is made of", () => {
   it("brings no file again that an earlier report brought", async () => {
     const caseId = await reportable()
     const [evidenceId = ""] = await harness.cases.evidenceOf(db.database.kysely, caseId)
-    const followUp = async () => (await source().collect(db.database.kysely, caseId, "follow-up")).material.finds
+    const followUp = async () => (await source().collect(db.database.kysely, caseId, "follow-up")).material.items
     await finished(caseId, "production")
     expect(await followUp()).toMatchObject([{ evidence: { evidenceId }, hasContent: true }])
     await finished(caseId, "production", evidenceId)
@@ -101,7 +101,7 @@ describe("what a draft is made of", () => {
   it("names the reports of earlier cases of the same account, and is no follow-up for that", async () => {
     const origin = { kind: "account", accountKey: randomBytes(32).toString("hex") } as const
     const decided = async () => {
-      const { caseId } = await harness.attach(aFind({ origin }))
+      const { caseId } = await harness.attach(anItem({ origin }))
       await decide(harness, aPerson("reviewer"), caseId)
       await settle(harness, caseId)
       return caseId

@@ -4,15 +4,15 @@ import { describe, expect, it } from "vitest"
 import { scoreCompleteness } from "../../../src/filing/reports/draft/completeness.ts"
 import { draftReport } from "../../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../../src/filing/reports/draft/matched.ts"
-import type { DraftFind, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
+import type { DraftItem, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
 import { problemsOf } from "../../../src/filing/reports/problems.ts"
 import { LEGAL_BASES } from "../../../src/platform/db/tables/casework.ts"
 import { aMatch } from "../../casework/cases/builders.ts"
 
 const now = new Date("2026-03-01T12:00:00Z")
 
-const find: DraftFind = {
-  findId: "find-1",
+const caseItem: DraftItem = {
+  itemId: "item-1",
   evidence: { evidenceId: "evidence-1", ciphertextSha256: "a".repeat(64) },
   hasContent: true,
   foundAt: "2026-02-28T10:00:00.000Z",
@@ -38,7 +38,7 @@ const material: DraftMaterial = {
   basis: "18-usc-2252a",
   reportAnnotations: [],
   urgency: undefined,
-  finds: [find],
+  items: [caseItem],
   reporter: {
     company: "Example Lab",
     contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: undefined },
@@ -52,7 +52,7 @@ const material: DraftMaterial = {
 }
 
 describe("draftReport", () => {
-  it("makes a report of a dataset's finds that the CyberTipline takes as it stands", () => {
+  it("makes a report of a dataset's items that the CyberTipline takes as it stands", () => {
     const content = draftReport(material)
     expect(problemsOf(content, now)).toEqual([])
     expect(content.document.internetDetails).toEqual([
@@ -62,7 +62,10 @@ describe("draftReport", () => {
   })
 
   it("says of a dataset's source what the dataset states, and nothing where it states nothing", () => {
-    const content = draftReport({ ...material, finds: [{ ...find, locations: [{ shard: "000000.tar", key: "1" }] }] })
+    const content = draftReport({
+      ...material,
+      items: [{ ...caseItem, locations: [{ shard: "000000.tar", key: "1" }] }],
+    })
     expect(problemsOf(content, now)).toEqual([])
     expect(content.document.internetDetails).toEqual([{ webPageIncident: {} }])
     expect(content.document.additionalInfo).toMatch(/^Found by screening a training dataset: 1 items in 1 places\.$/m)
@@ -72,7 +75,7 @@ describe("draftReport", () => {
   it("states that a file was viewed only where a person attested it", () => {
     const [unseen] = draftReport(material).files
     expect(unseen?.details).toMatchObject({ fileViewedByEsp: false, exifViewedByEsp: false })
-    const seen = draftReport({ ...material, finds: [{ ...find, viewed: { exifViewed: false } }] })
+    const seen = draftReport({ ...material, items: [{ ...caseItem, viewed: { exifViewed: false } }] })
     expect(seen.files[0]?.details).toMatchObject({ fileViewedByEsp: true, exifViewedByEsp: false })
     expect(seen.origins["files[0].fileViewedByEsp"]).toBe("attestation")
   })
@@ -90,7 +93,7 @@ describe("draftReport", () => {
       ...material,
       origin: "account",
       basis: "18-usc-2422b",
-      finds: [{ ...find, evidence: undefined, hasContent: false, locations: [], text: "canary-text" }],
+      items: [{ ...caseItem, evidence: undefined, hasContent: false, locations: [], text: "canary-text" }],
       account: { identifier: "account-7", service: undefined, ipCaptures: [] },
     })
     expect(content.files).toEqual([])
@@ -124,9 +127,9 @@ describe("draftReport", () => {
           supplemental: some.supplemental,
           account:
             some.account === undefined ? undefined : { identifier: some.account, service: undefined, ipCaptures: [] },
-          finds: [
+          items: [
             {
-              ...find,
+              ...caseItem,
               foundAt: some.at.toISOString(),
               classification: some.classification,
               annotations: some.annotations,
@@ -141,7 +144,7 @@ describe("draftReport", () => {
   })
 
   it("scores higher what an investigator can act on", () => {
-    const bare = scoreCompleteness(draftReport({ ...material, finds: [{ ...find, locations: [], digests: {} }] }))
+    const bare = scoreCompleteness(draftReport({ ...material, items: [{ ...caseItem, locations: [], digests: {} }] }))
     const full = scoreCompleteness(draftReport(material))
     expect(full.score).toBeGreaterThan(bare.score)
     expect(bare.items.find(({ code }) => code === "source-address")).toMatchObject({ present: false, applies: true })

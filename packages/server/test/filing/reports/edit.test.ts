@@ -6,7 +6,7 @@ import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
 import { personOrigins } from "../../../src/filing/reports/draft/person-origins.ts"
 import { sealedReports } from "../../../src/filing/reports/sealed.ts"
 import { createReports } from "../../../src/filing/reports/service.ts"
-import { aFind } from "../../casework/cases/builders.ts"
+import { anItem } from "../../casework/cases/builders.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -40,8 +40,8 @@ it("takes no file into a report that is not its case's own evidence", async () =
     mayBeSecond: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
   })
-  const { caseId } = await harness.attach(aFind())
-  const { evidence: foreign } = aFind()
+  const { caseId } = await harness.attach(anItem())
+  const { evidence: foreign } = anItem()
   await decide(harness, aPerson("reviewer"), caseId)
   await settle(harness, caseId)
   const reporter = aPerson("reporter")

@@ -4,16 +4,16 @@ import { describe, expect, it } from "vitest"
 import { locationOf } from "../../../src/filing/reports/draft/context.ts"
 import { draftReport } from "../../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../../src/filing/reports/draft/matched.ts"
-import type { DraftFind, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
+import type { DraftItem, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
 import { publicUrl } from "../../../src/filing/reports/draft/public-url.ts"
 import { aMatch } from "../../casework/cases/builders.ts"
 
 const CANARY = "canary"
 
-/** A report of one find, as it is made of what was sealed beside it; every string that is sent, in one text. */
+/** A report of one item, as it is made of what was sealed beside it; every string that is sent, in one text. */
 function sentOf(found: JsonValue, origin: DraftMaterial["origin"] = "dataset", datasetName?: string): string {
-  const find: DraftFind = {
-    findId: `find-${CANARY}`,
+  const caseItem: DraftItem = {
+    itemId: `item-${CANARY}`,
     evidence: { evidenceId: `evidence-${CANARY}`, ciphertextSha256: "a".repeat(64) },
     hasContent: true,
     foundAt: "2026-02-28T10:00:00.000Z",
@@ -31,7 +31,7 @@ function sentOf(found: JsonValue, origin: DraftMaterial["origin"] = "dataset", d
     basis: "18-usc-2252a",
     reportAnnotations: [],
     urgency: undefined,
-    finds: [find],
+    items: [caseItem],
     reporter: {
       company: "Example Lab",
       contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: undefined },

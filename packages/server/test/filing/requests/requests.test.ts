@@ -35,7 +35,7 @@ function desk() {
         return "hold-1"
       },
     },
-    custodyOf: async (caseId) => ({ caseId, finds: [], evidence: [], reportIds: [] }),
+    custodyOf: async (caseId) => ({ caseId, items: [], evidence: [], reportIds: [] }),
   })
   const open = (kind: "preservation-2703f" | "legal-process" | "destruction") =>
     requests.open(counsel, { kind, scope, receivedAt: now, dueAt: undefined })

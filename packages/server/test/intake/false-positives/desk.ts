@@ -3,7 +3,7 @@ import { compact } from "@nightlight/core"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide } from "@nightlight/dev-env/server/cases"
 import { asKey, makeHouse } from "@nightlight/dev-env/server/intake"
-import { type FindChoices, makePusher, makeSite } from "@nightlight/dev-env/server/intake-site"
+import { type ItemChoices, makePusher, makeSite } from "@nightlight/dev-env/server/intake-site"
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
 import { basesOf, createReview } from "../../../src/casework/review/service.ts"
 import { falsePositiveAct } from "../../../src/intake/false-positives/act.ts"
@@ -95,8 +95,8 @@ export async function makeDesk(db: TestDatabase) {
     },
     get: (person: PersonActor, url: string) => call("GET", person, url),
     post: (person: PersonActor, url: string, body: object = {}) => call("POST", person, url, body),
-    /** Pushes a find with its sealed file and lets the worker run; what became of it. */
-    bring: async (choices: FindChoices) => {
+    /** Pushes an item with its sealed file and lets the worker run; what became of it. */
+    bring: async (choices: ItemChoices) => {
       const { finding, row, ciphertext } = await pusher.seal(choices)
       await house.push(key, pusher.line(source, finding))
       await house.upload(key, row.evidenceId, ciphertext)
@@ -121,8 +121,8 @@ export async function makeDesk(db: TestDatabase) {
   }
 }
 
-function standing({ case_id, find_id }: { readonly case_id: string | null; readonly find_id: string | null }) {
-  return { caseId: case_id ?? "", findId: find_id ?? "" }
+function standing({ case_id, item_id }: { readonly case_id: string | null; readonly item_id: string | null }) {
+  return { caseId: case_id ?? "", itemId: item_id ?? "" }
 }
 
 /** What {@link makeDesk} makes. */

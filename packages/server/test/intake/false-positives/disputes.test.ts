@@ -42,8 +42,8 @@ async function harmless(list = "known") {
   return { original: original!, copy: copy!, others, ...found }
 }
 
-const dispute = (by: PersonActor, { caseId, findId }: { caseId: string; findId: string }, list = "known") =>
-  desk.post(by, `/v1/lists/${list}/disputes`, { caseId, findId, reason: "different-picture" })
+const dispute = (by: PersonActor, { caseId, itemId }: { caseId: string; itemId: string }, list = "known") =>
+  desk.post(by, `/v1/lists/${list}/disputes`, { caseId, itemId, reason: "different-picture" })
 
 /** A dispute that two people made a false positive. */
 async function passedOver() {
@@ -68,7 +68,7 @@ describe("a dispute", () => {
       reason: "different-picture",
       state: "open",
       caseId: found.caseId,
-      findId: found.findId,
+      itemId: found.itemId,
       entries: 1,
       falsePositive: { possible: true },
       openedBy: reviewer.id,
@@ -84,7 +84,7 @@ describe("a dispute", () => {
     expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${record!.hash}|${sha256(found.copy)}`))
   })
 
-  it("stands once for a find and a list, also when it is opened twice at once", async () => {
+  it("stands once for an item and a list, also when it is opened twice at once", async () => {
     const found = await harmless()
     const answers = await Promise.all([dispute(reviewer, found), dispute(reviewer, found)])
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
@@ -99,7 +99,7 @@ describe("a dispute", () => {
     expect(await dispute(reviewer, open)).toMatchObject({ status: 409 })
     await desk.judge(reviewer, open.caseId, "policy-violation")
     expect(await dispute(reviewer, open)).toMatchObject({ status: 409 })
-    expect(await dispute(reviewer, { ...found, findId: open.findId })).toMatchObject({ status: 404 })
+    expect(await dispute(reviewer, { ...found, itemId: open.itemId })).toMatchObject({ status: 404 })
   })
 
   it("is about a match: of another list there is nothing to dispute", async () => {

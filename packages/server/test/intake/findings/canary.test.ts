@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { hasCode } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { plainTar, zip } from "@nightlight/dev-env/dataset/shards"
@@ -155,9 +156,18 @@ const FORMS = [
   digest,
 ].map((form) => Buffer.from(form))
 
+/** Files below a folder; a folder that is gone meanwhile, such as another test's database, has none. */
 async function filesBelow(dir: string): Promise<readonly string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return []
+    throw error
+  })
+  const below = entries.map(async (entry) => {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isDirectory()) return filesBelow(path)
+    return entry.isFile() ? [path] : []
+  })
+  return (await Promise.all(below)).flat()
 }
 
 async function firstFinding(root: string): Promise<{ readonly finding: unknown }> {

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const ACCOUNT = "canary-account-7"
 
-/** Pushes a find of an exchange and lets the worker run. */
+/** Pushes an item of an exchange and lets the worker run. */
 async function bring(by: { source: string; key: string }, exchange: { account?: { id: string } }, sealed: Sealed) {
   const body = { format: PUSHED_FINDING_FORMAT, source: by.source, finding: sealed.finding, exchange }
   const answer = await house.push(by.key, `${JSON.stringify(signDocument(body as never, guard.signer))}\n`)
@@ -43,7 +43,7 @@ async function bring(by: { source: string; key: string }, exchange: { account?: 
   return { answer, row: (await house.rows()).find((row) => row.finding_id === sealed.finding.id) }
 }
 
-describe("a find of an exchange", () => {
+describe("an item of an exchange", () => {
   it("belongs to the account that a source names which may name accounts, as its screenings do", async () => {
     const by = await house.enrol(guard, true)
     const sealed = await guard.seal({ content: known, provenance: { account: ACCOUNT } })

@@ -40,7 +40,7 @@ afterAll(async () => {
 const openGuard = (dir: string, key: string, signer: () => Signer) =>
   openIncidents({
     evidenceDir: join(dir, "evidence"),
-    spoolDir: join(dir, "finds"),
+    spoolDir: join(dir, "items"),
     manifest: site.manifest,
     keyed: toKeyedDigest(randomBytes(32)),
     custody: { mode: "seal", basis: "a test's own reasons" },
@@ -86,7 +86,7 @@ it("takes what a guard kept while the server was away: the picture into its acco
   await rm(dir, { recursive: true, force: true })
 })
 
-it("loses no find of a guard that runs while its key is handed over: what the old one signed is signed again", async () => {
+it("loses no item of a guard that runs while its key is handed over: what the old one signed is signed again", async () => {
   await using old = await makePusher(site.manifest, site.clock, site.fingerprint)
   await using next = await makePusher(site.manifest, site.clock, site.fingerprint)
   const { source, key } = await house.enrol(old)

@@ -4,7 +4,7 @@ import { DependencyError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
 import {
-  type FindChoices,
+  type ItemChoices,
   makePusher,
   makeSite,
   type Pusher,
@@ -42,7 +42,7 @@ afterAll(async () => {
   await site?.[Symbol.asyncDispose]()
 })
 
-/** Pushes a find with its sealed file and lets the worker run. */
+/** Pushes an item with its sealed file and lets the worker run. */
 async function bring(sealed: Sealed, by: { readonly pusher: Pusher; readonly source: string; readonly key: string }) {
   const { finding, row, ciphertext } = sealed
   await house.push(by.key, by.pusher.line(by.source, finding))
@@ -51,7 +51,7 @@ async function bring(sealed: Sealed, by: { readonly pusher: Pusher; readonly sou
   return { uploaded, row: await rowOf(finding.id) }
 }
 
-async function pushed(choices: FindChoices) {
+async function pushed(choices: ItemChoices) {
   const sealed = await pusher.seal(choices)
   return { sealed, ...(await bring(sealed, { pusher, source, key })) }
 }
@@ -76,8 +76,8 @@ describe("taking a pushed finding in", () => {
   it("puts what the custodian opened, and our own lists match, into a case", async () => {
     const { sealed, row } = await pushed({ content: known })
     expect(row).toMatchObject({ state: "taken", code: null, test_only: false, document: null })
-    const [find] = await house.cases.finds(row.case_id as never)
-    expect(find).toMatchObject({ findId: row.find_id })
+    const [caseItem] = await house.cases.items(row.case_id as never)
+    expect(caseItem).toMatchObject({ itemId: row.item_id })
     const taken = await house.events({ type: "finding.taken", subject: sealed.finding.id })
     expect(taken.map(({ data }) => data)).toMatchObject([{ source, digests: "verified", testOnly: false }])
   })
@@ -263,7 +263,7 @@ describe("taking a pushed finding in", () => {
     }
     const events = await house.events({})
     expect(JSON.stringify(events)).not.toContain("canary-name")
-    for (const table of ["received_findings", "finds", "find_locations", "cases"] as const) {
+    for (const table of ["received_findings", "case_items", "item_locations", "cases"] as const) {
       const rows = await db.database.kysely.selectFrom(table).selectAll().execute()
       expect(rows.length).toBeGreaterThan(0)
       expect(JSON.stringify(rows)).not.toContain("canary-name")

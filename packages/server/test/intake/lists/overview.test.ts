@@ -33,7 +33,7 @@ describe("GET /v1/lists", () => {
     expect(view).toMatchObject({
       index: { version: 1, liveAt: desk.site.clock.now().toISOString() },
       screens: true,
-      lists: [{ name: "known" }, { trust: "test", outcomes: { finds: 0 } }],
+      lists: [{ name: "known" }, { trust: "test", outcomes: { items: 0 } }],
     })
     expect(view.lists[0]).toEqual({
       name: "known",
@@ -45,7 +45,7 @@ describe("GET /v1/lists", () => {
       asOf: "2026-05-20",
       ageDays: 12,
       terms: "for screening alone, until 2027",
-      outcomes: { finds: 0, cases: 0, decided: { reportable: 0, policyViolation: 0, notViolation: 0 } },
+      outcomes: { items: 0, cases: 0, decided: { reportable: 0, policyViolation: 0, notViolation: 0 } },
       broadEntries: 0,
       disputes: { open: 0, accepted: 0, withdrawn: 0, ended: 0 },
     })
@@ -66,7 +66,7 @@ describe("GET /v1/lists", () => {
     }
     expect(await listNamed("partner")).toMatchObject({
       outcomes: {
-        finds: 4,
+        items: 4,
         cases: 4,
         decided: { reportable: 1, policyViolation: 1, notViolation: 1 },
         precision: 2 / 3,
@@ -81,7 +81,7 @@ describe("GET /v1/lists", () => {
     const first = await desk.bring({ content, provenance: { dataset: "/data/one" } })
     await desk.judge(await desk.hire("reviewer"), first.caseId, "policy-violation")
     await desk.bring({ content, provenance: { dataset: "/data/two" } })
-    expect(await listNamed("twice")).toMatchObject({ outcomes: { finds: 1, cases: 2 } })
+    expect(await listNamed("twice")).toMatchObject({ outcomes: { items: 1, cases: 2 } })
   })
 
   it("names a list that is gone and that cases still rest on", async () => {
@@ -93,7 +93,7 @@ describe("GET /v1/lists", () => {
     await desk.house.index.refresh()
     const view = await shown()
     expect(view.lists.map(({ name }: { readonly name: string }) => name)).not.toContain("brief")
-    expect(view.former).toMatchObject([{ name: "brief", outcomes: { finds: 1, cases: 1 } }])
+    expect(view.former).toMatchObject([{ name: "brief", outcomes: { items: 1, cases: 1 } }])
   })
 
   it("counts entries that matched more than twenty distinct items, and says nothing of which", async () => {

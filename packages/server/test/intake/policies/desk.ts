@@ -12,7 +12,7 @@ import { activateAct, rollBackAct } from "../../../src/intake/policies/acts.ts"
 import { takePolicyFileJob } from "../../../src/intake/policies/jobs/take-policy-file.ts"
 import { tryPolicyJob } from "../../../src/intake/policies/jobs/try-policy.ts"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
-import { pastFinds } from "../../../src/intake/policies/past-case-items.ts"
+import { pastItems } from "../../../src/intake/policies/past-case-items.ts"
 import { policyRoutes } from "../../../src/intake/policies/routes.ts"
 import { createPolicies, type PoliciesDeps } from "../../../src/intake/policies/service.ts"
 import { subjectOf } from "../../../src/intake/policies/types.ts"
@@ -56,7 +56,7 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
     ...shared,
     file,
     atOnce,
-    finds: pastFinds(kysely),
+    items: pastItems(kysely),
     findings: pastFindings(shared),
     jobs: {
       enqueue: async (_trx, name, payload, options) =>

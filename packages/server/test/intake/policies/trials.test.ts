@@ -13,7 +13,7 @@ import { runTrial, startTrial } from "../../../src/intake/policies/trials.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import { insertSealed } from "../../../src/platform/authority/sealed-rows.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { aFind, aMatch } from "../../casework/cases/builders.ts"
+import { aMatch, anItem } from "../../casework/cases/builders.ts"
 import type { Member } from "../../support/staff.ts"
 import { type Desk, openDesk, policyText } from "./desk.ts"
 
@@ -26,7 +26,7 @@ let editor: Member
 let counsel: Member
 let defaultDigest: string
 
-/** Three finds of cases, and what scans sent without evidence. */
+/** Three items of cases, and what scans sent without evidence. */
 beforeAll(async () => {
   const { text } = await readDefaultPolicy()
   desk = await openDesk(db, { first: text, atOnce: 20 })
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const seen = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true }
   for (const match of [aMatch(), aMatch({ hashType: "md5" }), TURNED]) {
     const verdict = policy.decide({ ...seen, matches: [match] })
-    await harness.attach(aFind({ matches: [match], verdict }))
+    await harness.attach(anItem({ matches: [match], verdict }))
   }
   await receive([
     aFinding({ ...UNSEEN, cause: "picture_undecodable", mediaType: "image/jpeg" }),
@@ -113,10 +113,10 @@ describe("a trial", () => {
     // The two digests matched upright, whatever was kept; of the look-alike nobody can say.
     expect(trial).toMatchObject({ kept: 3, changed: 1, untold: 2 })
     expect(trial.untoldRules).toContainEqual({ rule: "turned", count: 1 })
-    const turned = trial.examples?.find((example) => example.findId !== undefined && example.to === undefined)
+    const turned = trial.examples?.find((example) => example.itemId !== undefined && example.to === undefined)
     expect(turned).toMatchObject({ from: "review" })
-    const find = await harness.cases.find(turned?.caseId ?? "", turned?.findId ?? "")
-    expect(find?.matches[0]?.hashType).toBe("pdq")
+    const caseItem = await harness.cases.item(turned?.caseId ?? "", turned?.itemId ?? "")
+    expect(caseItem?.matches[0]?.hashType).toBe("pdq")
   })
 
   it("tells which kind of item a scan could not look into, from what the scan sent", async () => {
@@ -162,12 +162,12 @@ describe("a trial", () => {
 
 describe("a trial of many findings", () => {
   beforeAll(async () => {
-    // A thousand more of the last find, all in one case.
+    // A thousand more of the last item, all in one case.
     await sql`
-      INSERT INTO finds SELECT f.find_id || '-' || n, f.case_id, f.position + n, f.item_key || n, f.strength, f.media_type,
+      INSERT INTO case_items SELECT f.item_id || '-' || n, f.case_id, f.position + n, f.item_key || n, f.strength, f.media_type,
         f.size_bytes, f.digests, f.verdict, f.rule, f.matches, f.evidence_id, f.ciphertext_sha256, f.content,
         f.content_bytes, f.known_case, f.locations, f.attached_at + n * interval '1 minute'
-      FROM finds f, generate_series(1, 1000) n WHERE f.find_id = (SELECT max(find_id) FROM finds)`.execute(
+      FROM case_items f, generate_series(1, 1000) n WHERE f.item_id = (SELECT max(item_id) FROM case_items)`.execute(
       db.database.kysely,
     )
   })
@@ -180,12 +180,12 @@ describe("a trial of many findings", () => {
     expect(job).toMatchObject({ payload: { trial: trial.trialId }, startAfter: undefined })
 
     const stopped = new AbortController()
-    const { finds } = desk.deps
-    const read: (typeof finds)["read"] = async (of, page) => {
+    const { items: caseItems } = desk.deps
+    const read: (typeof caseItems)["read"] = async (of, page) => {
       if (page.before !== undefined) stopped.abort(new DOMException("the worker stops", "AbortError"))
-      return finds.read(of, page)
+      return caseItems.read(of, page)
     }
-    const stopping = runTrial({ ...desk.deps, finds: { ...finds, read } }, trial.trialId, stopped.signal)
+    const stopping = runTrial({ ...desk.deps, items: { ...caseItems, read } }, trial.trialId, stopped.signal)
     await expect(stopping).rejects.toMatchObject({ name: "AbortError" })
     const url = `/v1/policies/${digest}/trials/${trial.trialId}`
     const midway = TrialView.parse((await desk.call(editor, "GET", url)).body)
@@ -203,10 +203,13 @@ describe("a trial of many findings", () => {
 
   it("looks at the newest alone where there are more than it may look at", async () => {
     const digest = await desk.keep(editor, policyText(7, "", "block"))
-    const finds = { ...desk.deps.finds, count: async () => 100_050 }
+    const caseItems = { ...desk.deps.items, count: async () => 100_050 }
     const trial = await desk.policies.try(await editor.actor(), digest, toPeriod(period))
     expect(trial.total).toBe(1006)
-    const many = await startTrial({ ...desk.deps, finds }, await editor.actor(), { digest, period: toPeriod(period) })
+    const many = await startTrial({ ...desk.deps, items: caseItems }, await editor.actor(), {
+      digest,
+      period: toPeriod(period),
+    })
     expect(many).toMatchObject({ total: 100_000, tally: { leftOut: { beyondLimit: 53 } } })
   })
 

@@ -59,8 +59,8 @@ describe("hunts and purges that sources tell of", () => {
     const events = (await house.events({})).filter(({ data }) => data["source"] === source)
     const dataOf = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data)
     expect(dataOf("hunt.reported")).toMatchObject([
-      { source, datasets: 1, complete: false, screened: true, fingerprints: 120, finds: 2, inPlace: 6 },
-      { source, datasets: 1, complete: true, screened: true, fingerprints: 120, finds: 2, inPlace: 6 },
+      { source, datasets: 1, complete: false, screened: true, fingerprints: 120, items: 2, inPlace: 6 },
+      { source, datasets: 1, complete: true, screened: true, fingerprints: 120, items: 2, inPlace: 6 },
     ])
     expect(dataOf("purge.reported")).toMatchObject([
       { source, datasets: 1, items: 5, samples: 5, gone: 0, copy: false, failed: 1, inPlace: 1 },

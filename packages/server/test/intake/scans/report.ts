@@ -63,7 +63,7 @@ export function aHunt(changes: Partial<SharedHunt> = {}): SharedHunt {
         whole: true,
         newEntries: 500,
         fingerprints: 120,
-        finds: { quarantine: 2 },
+        items: { quarantine: 2 },
         withdrawn: 0,
         orientations: false,
       },

@@ -7,7 +7,7 @@ import { createIndexFloor } from "../../../src/intake/lists/floor.ts"
 import { commitmentRoutes } from "../../../src/oversight/commitments/routes.ts"
 import { createCommitments, STANDING_MS } from "../../../src/oversight/commitments/service.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { aFind, aMatch, hex64, inDataset } from "../../casework/cases/builders.ts"
+import { aMatch, anItem, hex64, inDataset } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
 import { openReportDesk } from "../../support/report-desk.ts"
 import { someConditions } from "./conditions.ts"
@@ -24,8 +24,8 @@ async function standing() {
   return (id: string) => commitments.find((each) => each.id === id)!
 }
 
-async function decideOne(of: Parameters<typeof aFind>[0], basis: "18-usc-2252a" | "not-violation") {
-  const { caseId } = await harness.attach(aFind(of))
+async function decideOne(of: Parameters<typeof anItem>[0], basis: "18-usc-2252a" | "not-violation") {
+  const { caseId } = await harness.attach(anItem(of))
   await decide(harness, aPerson("reviewer"), caseId, { basis })
   await settle(harness, caseId)
   return caseId
@@ -86,7 +86,7 @@ describe("a commitment's evidence", () => {
   })
 
   it("of training data is a scan: a case of a dataset shows that something was found, not that all was looked at", async () => {
-    await harness.attach(aFind({ origin: inDataset() }))
+    await harness.attach(anItem({ origin: inDataset() }))
     expect((await standing())("D1")).toMatchObject({ state: "not-met", gaps: [{ control: "dataset-scan" }, {}, {}] })
   })
 
@@ -106,13 +106,13 @@ describe("a commitment's evidence", () => {
     expect(reviewOf(await standing())).toMatchObject({ state: "proven", evidence: { countLastYear: 1 } })
   })
 
-  it("is a find that a person said AI made, included in a report", async () => {
+  it("is an item that a person said AI made, included in a report", async () => {
     const annotated = async (included: boolean, annotations: readonly ["generativeAi"] | readonly ["viral"]) => {
       const origin = { kind: "account", accountKey: hex64() } as const
-      const { caseId, findId } = await harness.attach(aFind({ origin }))
-      await harness.attach(aFind({ origin }))
-      const judged = { findId, included, classification: undefined, category: undefined, annotations }
-      await decide(harness, aPerson("reviewer"), caseId, { finds: [judged] })
+      const { caseId, itemId } = await harness.attach(anItem({ origin }))
+      await harness.attach(anItem({ origin }))
+      const judged = { itemId, included, classification: undefined, category: undefined, annotations }
+      await decide(harness, aPerson("reviewer"), caseId, { items: [judged] })
       await settle(harness, caseId)
     }
     await annotated(true, ["viral"])
@@ -122,7 +122,7 @@ describe("a commitment's evidence", () => {
     expect((await standing())("M1")).toMatchObject({
       state: "partly",
       essential: { met: 0, of: 1 },
-      evidence: { control: "ai-generated-finds", countLastYear: 1 },
+      evidence: { control: "ai-generated-items", countLastYear: 1 },
       gaps: [{ code: "none-yet", control: "hosted-models", essential: true }],
     })
   })
@@ -168,7 +168,7 @@ describe("a commitment's evidence", () => {
   it("is no report that went to the test host", async () => {
     const file = async (environment: "test" | "production") => {
       const desk = await openReportDesk(harness, environment)
-      const { caseId } = await harness.attach(aFind())
+      const { caseId } = await harness.attach(anItem())
       await decide(harness, aPerson("reviewer"), caseId)
       await settle(harness, caseId)
       await desk.file(caseId)

@@ -62,7 +62,7 @@ const get = (url: string, headers: Record<string, string> = {}, more: InjectOpti
   app.inject({ url, headers: { host: "localhost", ...headers }, ...more })
 
 describe("the console's page", () => {
-  it.each(["/", "/?a=1", "/sign-in", "/cases/case-1/finds", "/index.html", "/v1x"])(
+  it.each(["/", "/?a=1", "/sign-in", "/cases/case-1/items", "/index.html", "/v1x"])(
     "is what a browser that opens %s gets",
     async (url) => {
       const answer = await get(url, HTML)

@@ -4,7 +4,7 @@ import { aPerson, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cas
 import { beforeAll, expect, it } from "vitest"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { can } from "../../../src/platform/auth/permissions.ts"
-import { aFind } from "../../casework/cases/builders.ts"
+import { anItem } from "../../casework/cases/builders.ts"
 import { type HomeHouse, makeHome } from "./house.ts"
 
 const db = useDatabase()
@@ -17,7 +17,7 @@ const dangerOf = async (person: PersonActor, caseId: string) =>
   (await house.of(person)).danger.filter((entry) => entry.caseId === caseId)
 
 async function flagged(): Promise<string> {
-  const { caseId } = await house.harness.attach(aFind())
+  const { caseId } = await house.harness.attach(anItem())
   await house.harness.cases.flagDanger(aPerson("reviewer"), caseId)
   return caseId
 }

@@ -5,7 +5,7 @@ import { aPerson, DAY_MS, decide, HOUR_MS, settle } from "@nightlight/dev-env/se
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { homeRoutes } from "../../../src/oversight/home/routes.ts"
 import { change } from "../../../src/platform/events/change.ts"
-import { aFind, aMatch } from "../../casework/cases/builders.ts"
+import { aMatch, anItem } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
 import { whileHeld } from "../../support/held-row.ts"
 import { type HomeHouse, makeHome } from "./house.ts"
@@ -19,12 +19,12 @@ describe("cases on the home screen", () => {
 
   it("are those that the caller may decide, by deadline, and not those that somebody else holds", async () => {
     const { harness, clock, of } = house
-    const lead = aFind({ matches: [aMatch({ trust: "lead" })] })
+    const lead = anItem({ matches: [aMatch({ trust: "lead" })] })
     const waiting = await harness.attach(lead)
-    const late = await harness.attach(aFind())
+    const late = await harness.attach(anItem())
     clock.move(HOUR_MS)
-    const later = await harness.attach(aFind())
-    const held = await harness.attach(aFind())
+    const later = await harness.attach(anItem())
+    const held = await harness.attach(anItem())
     const reviewer = await house.member("reviewer")
     const other = aPerson("reviewer")
     await harness.cases.claim(other, held.caseId, (await harness.cases.get(held.caseId))!.version)
@@ -52,7 +52,7 @@ describe("cases on the home screen", () => {
 
   it("are a second review for everybody but who decided first, and a resolution for senior reviewers alone", async () => {
     const { harness, due } = house
-    const { caseId } = await harness.attach(aFind())
+    const { caseId } = await harness.attach(anItem())
     const [first, second] = [await house.member("reviewer"), await house.member("reviewer")]
     const [senior, other] = [await house.member("senior-reviewer"), await house.member("reviewer")]
     await decide(harness, first, caseId, { basis: "not-violation" })
@@ -74,9 +74,9 @@ describe("cases on the home screen", () => {
   })
 
   it("are shown 50 at a time, and said to be more; imminent danger is never behind them", async () => {
-    const { caseId } = await house.harness.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+    const { caseId } = await house.harness.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
     await house.harness.cases.flagDanger(aPerson("reviewer"), caseId)
-    for (let n = 0; n < HOME_DUE_MAX; n++) await house.harness.attach(aFind())
+    for (let n = 0; n < HOME_DUE_MAX; n++) await house.harness.attach(anItem())
     const { due, dueMore } = await house.of(await house.member("reviewer"))
     expect([due.length, dueMore]).toEqual([HOME_DUE_MAX, true])
     expect(due.filter(({ code }) => code === "danger").map(({ id }) => id)).toContain(caseId)

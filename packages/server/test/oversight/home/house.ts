@@ -12,7 +12,7 @@ import { createHome } from "../../../src/oversight/home/service.ts"
 import type { HomePorts, PartsHealth } from "../../../src/oversight/home/types.ts"
 import { createTasks } from "../../../src/oversight/operations/tasks.ts"
 import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
-import { aFind } from "../../casework/cases/builders.ts"
+import { anItem } from "../../casework/cases/builders.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
 import { openReportDesk } from "../../support/report-desk.ts"
 import { hire, openStaff } from "../../support/staff.ts"
@@ -104,7 +104,7 @@ export async function makeHome(db: TestDatabase) {
       (await home.of(person)).due.filter((item) => item.kind === kind),
     /** A case that was decided as reportable. */
     reportable: async (): Promise<string> => {
-      const { caseId } = await harness.attach(aFind())
+      const { caseId } = await harness.attach(anItem())
       await decide(harness, aPerson("reviewer"), caseId)
       await settle(harness, caseId)
       return caseId

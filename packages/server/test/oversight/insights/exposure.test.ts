@@ -5,7 +5,7 @@ import { aPerson, DAY_MS, HOUR_MS, MINUTE_MS } from "@nightlight/dev-env/server/
 import { beforeAll, describe, expect, it } from "vitest"
 import { localTime } from "../../../src/casework/exposure/local-time.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
-import { aFind } from "../../casework/cases/builders.ts"
+import { anItem } from "../../casework/cases/builders.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../../casework/viewings/harness.ts"
 
 type Viewer = Awaited<ReturnType<typeof aViewer>>
@@ -23,7 +23,7 @@ describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight
   /** A look of half a minute. */
   async function look(viewer: Viewer, purpose: "derivative" | "original" = "derivative"): Promise<void> {
     const { clock, cases, looks } = harness
-    const found = await harness.attach(aFind())
+    const found = await harness.attach(anItem())
     await cases.claim(viewer.person, found.caseId, (await cases.get(found.caseId))!.version)
     const others = purpose === "original" ? [await aViewer(aPerson("senior-reviewer"))] : []
     const proven = await aProvenGrant(harness, found, viewer, { purpose, others })

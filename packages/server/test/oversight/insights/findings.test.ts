@@ -44,9 +44,9 @@ it("disputes of matches are counted by what became of them", async () => {
     const content = new Uint8Array(await sharp(known).jpeg({ quality }).toBuffer())
     // From a place of its own: it joins no other case.
     const provenance = { sourceUrl: `https://pictures-${quality}.example/1.jpg` }
-    const { caseId, findId } = await desk.bring({ content, provenance })
+    const { caseId, itemId } = await desk.bring({ content, provenance })
     await desk.judge(reviewer, caseId, "not-violation")
-    const body = { caseId, findId, reason: "different-picture" }
+    const body = { caseId, itemId, reason: "different-picture" }
     return (await desk.post(reviewer, "/v1/lists/known/disputes", body)).body.disputeId
   }
   expect((await insights()).disputes).toEqual({ opened: 0, withdrawn: 0, falsePositives: 0, ended: 0 })

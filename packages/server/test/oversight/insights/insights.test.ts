@@ -7,7 +7,7 @@ import { decideAutomatically } from "../../../src/filing/automatic/decide-case.t
 import { insightRoutes } from "../../../src/oversight/insights/routes.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
 import { change } from "../../../src/platform/events/change.ts"
-import { aFind, aMatch, hex64, inDataset } from "../../casework/cases/builders.ts"
+import { aMatch, anItem, hex64, inDataset } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
 import { openReportDesk, type ReportDesk } from "../../support/report-desk.ts"
 
@@ -28,11 +28,11 @@ function useInsights() {
       InsightsView.parse(await createInsights({ ...harness(), timeZone: "UTC" }).of(asked)),
     /** Decides a case, after it waited. */
     decided: async (
-      of: Parameters<typeof aFind>[0],
+      of: Parameters<typeof anItem>[0],
       decision: Partial<DecisionInput> = {},
       waitMs = 0,
     ): Promise<string> => {
-      const { caseId } = await harness().attach(aFind(of))
+      const { caseId } = await harness().attach(anItem(of))
       harness().clock.move(waitMs)
       await decide(harness(), aPerson("reviewer"), caseId, decision)
       await settle(harness(), caseId)
@@ -53,7 +53,7 @@ describe("cases over time", () => {
     await decided(near("one"), { basis: "18-usc-2252a" })
     await decided({ matches: [aMatch({ trust: "test" })] }, { basis: "not-violation" })
     clock.move(2 * DAY_MS)
-    await harness().attach(aFind({ origin: inDataset() }))
+    await harness().attach(anItem({ origin: inDataset() }))
     const { series, bucket } = await insights()
     expect([bucket, series.length]).toEqual(["day", 30])
     expect(series.map(({ opened, decided: count, automatic }) => [opened, count, automatic]).slice(-3)).toEqual([
@@ -66,7 +66,7 @@ describe("cases over time", () => {
   })
 
   it("name those that nobody decided apart, and leave them out of the time to a decision", async () => {
-    const { caseId } = await harness().attach(aFind())
+    const { caseId } = await harness().attach(anItem())
     harness().clock.move(5 * HOUR_MS)
     await change(harness(), "system-automatic", (tx) => decideAutomatically(harness(), tx, caseId, "standing-1"))
     const view = await insights()
@@ -95,10 +95,10 @@ describe("cases over time", () => {
       over7Days: 0,
     })
     clock.move(DAY_MS)
-    await harness().attach(aFind(lead("one")))
+    await harness().attach(anItem(lead("one")))
     clock.move(6 * DAY_MS)
-    await harness().attach(aFind(lead("one")))
-    await harness().attach(aFind({ matches: [aMatch({ trust: "test" })] }))
+    await harness().attach(anItem(lead("one")))
+    await harness().attach(anItem({ matches: [aMatch({ trust: "test" })] }))
     expect((await insights()).openAges).toMatchObject({ under1Day: 1, days1To3: 0, days3To7: 1, over7Days: 1 })
     const earlier = await insights({ from: "2026-03-01T00:00:00.000Z", to: "2026-03-05T00:00:00.000Z" })
     expect(earlier.openAges).toEqual({
@@ -134,22 +134,22 @@ describe("the precision of a list", () => {
 
   it("is what people found of its matches, find by find, with what they left out of a report", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
-    const first = await harness().attach(aFind({ ...near("one"), origin }))
-    const second = await harness().attach(aFind({ ...near("one"), origin }))
+    const first = await harness().attach(anItem({ ...near("one"), origin }))
+    const second = await harness().attach(anItem({ ...near("one"), origin }))
     const both = { matches: [...near("one").matches, ...near("two").matches] }
-    const third = await harness().attach(aFind({ ...both, origin }))
+    const third = await harness().attach(anItem({ ...both, origin }))
     const judged = { classification: undefined, category: undefined, annotations: [] }
-    const finds = [first, second, third].map(({ findId }) => ({
+    const caseItems = [first, second, third].map(({ itemId }) => ({
       ...judged,
-      findId,
-      included: findId !== second.findId,
+      itemId,
+      included: itemId !== second.itemId,
     }))
-    await decide(harness(), aPerson("reviewer"), first.caseId, { finds })
+    await decide(harness(), aPerson("reviewer"), first.caseId, { items: caseItems })
     await settle(harness(), first.caseId)
     await decided(lead("one"), { basis: "policy-violation" })
     await decided(lead("two"), { basis: "not-violation" })
     await decided({ matches: [aMatch({ trust: "test", list: "test-cards" })] }, { basis: "not-violation" })
-    await harness().attach(aFind(lead("three")))
+    await harness().attach(anItem(lead("three")))
     const { lists } = await insights()
     expect(lists.map(({ list }) => list)).toEqual(["one", "two"])
     expect(lists[0]).toMatchObject({
@@ -163,10 +163,11 @@ describe("the precision of a list", () => {
     expect(lists[1]).toMatchObject({ reportable: 1, notViolation: 1, precision: { count: 1, of: 2 } })
   })
 
-  it("counts a find once that was found in many places", async () => {
-    const find = { ...near("many"), origin: inDataset({ hostKey: hex64() }), itemKey: hex64() }
-    const { caseId } = await harness().attach(aFind(find))
-    for (let n = 0; n < 3; n++) expect(await harness().attach(aFind(find))).toMatchObject({ caseId, knownItem: true })
+  it("counts an item once that was found in many places", async () => {
+    const caseItem = { ...near("many"), origin: inDataset({ hostKey: hex64() }), itemKey: hex64() }
+    const { caseId } = await harness().attach(anItem(caseItem))
+    for (let n = 0; n < 3; n++)
+      expect(await harness().attach(anItem(caseItem))).toMatchObject({ caseId, knownItem: true })
     await decide(harness(), aPerson("reviewer"), caseId)
     await settle(harness(), caseId)
     const many = (await insights()).lists.find(({ list }) => list === "many")
@@ -174,7 +175,7 @@ describe("the precision of a list", () => {
   })
 
   it("is told apart where two people judged, whatever the first of them thought", async () => {
-    const { caseId } = await harness().attach(aFind({ matches: [aMatch({ list: "exact" })] }))
+    const { caseId } = await harness().attach(anItem({ matches: [aMatch({ list: "exact" })] }))
     const [first, second, senior] = [aPerson("reviewer"), aPerson("reviewer"), aPerson("senior-reviewer")]
     await decide(harness(), first, caseId, { basis: "not-violation" })
     await settle(harness(), caseId)
@@ -216,7 +217,7 @@ describe("reports over time", () => {
     })
   })
 
-  it("take from the first find to the finished report, and from when it was known", async () => {
+  it("take from the first item to the finished report, and from when it was known", async () => {
     const { clock } = harness()
     const file = async (waitMs: number) => {
       const caseId = await decided(near("one"), {}, HOUR_MS)

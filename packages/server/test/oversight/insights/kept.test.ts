@@ -2,7 +2,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { createHarness, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeEach, expect, it } from "vitest"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
-import { aFind } from "../../casework/cases/builders.ts"
+import { anItem } from "../../casework/cases/builders.ts"
 
 const db = useDatabase()
 const KEPT_MS = 30_000
@@ -13,11 +13,11 @@ beforeEach(() => {
 
 it("an answer of a stretch is given to whoever asks within the time it is kept, and is counted anew after it", async () => {
   const insights = createInsights({ ...harness, timeZone: "UTC", keptMs: KEPT_MS })
-  await harness.attach(aFind())
+  await harness.attach(anItem())
   const [first, together] = await Promise.all([insights.of({}), insights.of({})])
   expect(together).toBe(first)
   const openOf = ({ series }: typeof first) => series.reduce((sum, { opened }) => sum + opened, 0)
-  await harness.attach(aFind())
+  await harness.attach(anItem())
   harness.clock.move(KEPT_MS - 1)
   expect(await insights.of({})).toBe(first)
   const { from, to } = first

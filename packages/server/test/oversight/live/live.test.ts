@@ -103,7 +103,7 @@ describe("a stream of live updates", () => {
     const streams = await Promise.all(members.map((member) => listen(member)))
     await append([
       { type: "case.decision-given", subject: caseId },
-      { type: "find.judged", subject: caseId },
+      { type: "item.judged", subject: caseId },
       { type: "report.drafted", subject: reportId },
       { type: "source.enrolled", subject: "lab" },
     ])

@@ -14,7 +14,7 @@ import { readOpenRestore } from "../../../src/oversight/restores/open-restore.ts
 import { tellCustodian } from "../../../src/oversight/restores/tell-custodian.ts"
 import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
-import { aFind } from "../../casework/cases/builders.ts"
+import { anItem } from "../../casework/cases/builders.ts"
 import { aProvenGrant, aViewer, createLooksHarness } from "../../casework/viewings/harness.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
 import { found, hire } from "../../support/staff.ts"
@@ -73,7 +73,7 @@ it("a request for an original that waited in the backup is taken back", async ()
     mayBeSecond: async () => true,
   })
   const [viewer, other] = [await aViewer(aPerson("senior-reviewer")), await aViewer(aPerson("reviewer"))]
-  const item = await looks.attach(aFind({}))
+  const item = await looks.attach(anItem({}))
   await looks.cases.claim(viewer.person, item.caseId, (await looks.cases.get(item.caseId))!.version)
   const { grant, proofs } = await aProvenGrant(looks, item, viewer, { purpose: "original" })
   if (grant.purpose !== "original") throw new TypeError("expected an original")
@@ -92,7 +92,7 @@ it("a request that was closed since is closed again, and one that came in since 
     sealedOf: sealedByName,
     custodian: openKeeper().keeper,
     preservation: { hold: async () => "hold-1" },
-    custodyOf: async (caseId) => ({ caseId, finds: [], evidence: [], reportIds: [] }),
+    custodyOf: async (caseId) => ({ caseId, items: [], evidence: [], reportIds: [] }),
   })
   const counsel = aPerson("counsel")
   const scope = { agency: "Agency", contact: "Contact", reference: "1", asked: "everything" }
@@ -115,7 +115,7 @@ it("a request that was closed since is closed again, and one that came in since 
 })
 
 it("a danger that was flagged since is flagged again and raises its alarm; of a case that is not there it is a task", async () => {
-  const { caseId } = await site.harness.attach(aFind())
+  const { caseId } = await site.harness.attach(anItem())
   await site.lose(
     { type: "case.danger-flagged", subject: caseId, data: { by: "person-lost" } },
     { type: "case.danger-flagged", subject: "case-since", data: { by: "person-lost" } },

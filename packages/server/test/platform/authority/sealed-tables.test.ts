@@ -125,6 +125,7 @@ describe("the application's role", () => {
           AND has_table_privilege('nightlight_app', oid, '${privilege}') ORDER BY relname`)
       ).map(({ relname }) => relname)
     expect(await may("UPDATE")).toEqual([
+      "case_items",
       "case_lists",
       "cases",
       "clock_watch",
@@ -132,7 +133,6 @@ describe("the application's role", () => {
       "exposure_days",
       "exposure_limits",
       "exposure_people",
-      "finds",
       "looks",
       "pager_calls",
       "preferences",

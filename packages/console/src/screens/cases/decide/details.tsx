@@ -12,9 +12,9 @@ import {
 } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { Tag } from "../../../parts/tag.tsx"
-import type { Find } from "../queries.ts"
+import type { CaseItem } from "../queries.ts"
 import { cases as say } from "../words.ts"
-import { type Draft, type JudgedFind, judgedOf } from "./draft.ts"
+import { type Draft, type JudgedItem, judgedOf } from "./draft.ts"
 
 const { decide: words } = say
 
@@ -25,13 +25,13 @@ const SHOWN = 50
 export interface DetailsProps {
   readonly draft: Draft
   readonly onChange: (part: Partial<Draft>) => void
-  readonly finds: readonly Find[]
+  readonly items: readonly CaseItem[]
 }
 
 /** The form. */
-export function Details({ draft, onChange, finds }: DetailsProps): ReactNode {
-  const judge = (find: Find, part: Partial<JudgedFind>) => {
-    onChange({ finds: { ...draft.finds, [find.findId]: { ...judgedOf(draft, find), ...part } } })
+export function Details({ draft, onChange, items: caseItems }: DetailsProps): ReactNode {
+  const judge = (caseItem: CaseItem, part: Partial<JudgedItem>) => {
+    onChange({ items: { ...draft.items, [caseItem.itemId]: { ...judgedOf(draft, caseItem), ...part } } })
   }
   return (
     <div className="stack">
@@ -49,27 +49,34 @@ export function Details({ draft, onChange, finds }: DetailsProps): ReactNode {
         value={[...draft.annotations]}
         onChange={(annotations) => onChange({ annotations: annotations as Draft["annotations"] })}
       />
-      <h3>{words.eachFind}</h3>
-      {[...finds.filter(isOther), ...finds.filter((find) => !isOther(find))].slice(0, SHOWN).map((find) => (
-        <FindForm key={find.findId} find={find} judged={judgedOf(draft, find)} onJudge={(part) => judge(find, part)} />
-      ))}
+      <h3>{words.eachItem}</h3>
+      {[...caseItems.filter(isOther), ...caseItems.filter((caseItem) => !isOther(caseItem))]
+        .slice(0, SHOWN)
+        .map((caseItem) => (
+          <ItemForm
+            key={caseItem.itemId}
+            item={caseItem}
+            judged={judgedOf(draft, caseItem)}
+            onJudge={(part) => judge(caseItem, part)}
+          />
+        ))}
     </div>
   )
 }
 
-const isOther = ({ strength }: Find): boolean => strength !== "exact"
+const isOther = ({ strength }: CaseItem): boolean => strength !== "exact"
 
-function FindForm(props: {
-  readonly find: Find
-  readonly judged: JudgedFind
-  readonly onJudge: (part: Partial<JudgedFind>) => void
+function ItemForm(props: {
+  readonly item: CaseItem
+  readonly judged: JudgedItem
+  readonly onJudge: (part: Partial<JudgedItem>) => void
 }): ReactNode {
-  const { find, judged, onJudge } = props
-  const name = say.context.of(find.position + 1)
+  const { item: caseItem, judged, onJudge } = props
+  const name = say.context.of(caseItem.position + 1)
   return (
     <fieldset className="cases-each">
       <legend>
-        {name} <Tag tone={isOther(find) ? "plain" : "accent"}>{say.find.strength[find.strength]}</Tag>
+        {name} <Tag tone={isOther(caseItem) ? "plain" : "accent"}>{say.item.strength[caseItem.strength]}</Tag>
       </legend>
       <Checkbox
         label={words.included}
@@ -90,7 +97,7 @@ function FindForm(props: {
             label={words.fileAnnotations}
             data={DECISION_FILE_ANNOTATIONS.map((value) => ({ value, label: words.fileAnnotation[value] }))}
             value={[...judged.annotations]}
-            onChange={(annotations) => onJudge({ annotations: annotations as JudgedFind["annotations"] })}
+            onChange={(annotations) => onJudge({ annotations: annotations as JudgedItem["annotations"] })}
           />
         </>
       )}

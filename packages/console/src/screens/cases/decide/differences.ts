@@ -7,11 +7,11 @@ import type { Decision } from "../queries.ts"
 /** A field in which they may differ. */
 export type Difference = "basis" | "included" | "classification" | "danger"
 
-/** The fields in which two decisions differ; a find that neither names is the same in both. */
+/** The fields in which two decisions differ; an item that neither names is the same in both. */
 export function differencesOf(first: Decision, second: Decision): readonly Difference[] {
-  const ids = new Set([...first.finds, ...second.finds].map(({ findId }) => findId))
-  const judged = ({ finds, basis }: Decision, id: string) =>
-    finds.find(({ findId }) => findId === id) ?? { included: isReportable(basis), classification: undefined }
+  const ids = new Set([...first.items, ...second.items].map(({ itemId }) => itemId))
+  const judged = ({ items: caseItems, basis }: Decision, id: string) =>
+    caseItems.find(({ itemId }) => itemId === id) ?? { included: isReportable(basis), classification: undefined }
   const some = (test: (a: ReturnType<typeof judged>, b: ReturnType<typeof judged>) => boolean) =>
     [...ids].some((id) => test(judged(first, id), judged(second, id)))
   return [

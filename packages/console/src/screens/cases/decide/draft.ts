@@ -6,11 +6,11 @@ import { compact } from "@nightlight/contract"
 import type { Classification, DecisionBody, FileAnnotation, ReportAnnotation } from "@nightlight/contract/server"
 import { useState } from "react"
 import { LOCALE } from "#messages/common.ts"
-import type { Find } from "../queries.ts"
+import type { CaseItem } from "../queries.ts"
 import type { Template } from "./rationale.ts"
 
 /** What is said of one item. */
-export interface JudgedFind {
+export interface JudgedItem {
   readonly included: boolean
   readonly classification?: Classification | undefined
   readonly annotations: readonly FileAnnotation[]
@@ -28,7 +28,7 @@ export interface Draft {
   readonly imminentDanger: boolean
   readonly secondOpinion: boolean
   /** Of items about which something is said; of the others see {@link judgedOf}. */
-  readonly finds: Readonly<Record<string, JudgedFind>>
+  readonly items: Readonly<Record<string, JudgedItem>>
 }
 
 const EMPTY: Draft = {
@@ -37,7 +37,7 @@ const EMPTY: Draft = {
   annotations: [],
   imminentDanger: false,
   secondOpinion: false,
-  finds: {},
+  items: {},
 }
 
 const drafts = new Map<string, Draft>()
@@ -65,34 +65,34 @@ export function ownWords(caseId: string): string | undefined {
 }
 
 /** What is said of an item: bytes of a listed file are in the report unless left out, all others once included. */
-export function judgedOf({ finds }: Pick<Draft, "finds">, { findId, strength }: Judgeable): JudgedFind {
-  return finds[findId] ?? { included: strength === "exact", annotations: [] }
+export function judgedOf({ items: caseItems }: Pick<Draft, "items">, { itemId, strength }: Judgeable): JudgedItem {
+  return caseItems[itemId] ?? { included: strength === "exact", annotations: [] }
 }
 
 /** How the items of a case stand to its report. */
-export function inclusionOf(draft: Pick<Draft, "finds">, finds: readonly Judgeable[]) {
-  const others = finds.filter(({ strength }) => strength !== "exact")
+export function inclusionOf(draft: Pick<Draft, "items">, caseItems: readonly Judgeable[]) {
+  const others = caseItems.filter(({ strength }) => strength !== "exact")
   return {
-    included: finds.filter((find) => judgedOf(draft, find).included).length,
+    included: caseItems.filter((caseItem) => judgedOf(draft, caseItem).included).length,
     /** Items that are in the report only where a person says so. */
     others,
     /** Those of them of which nobody has said whether they are. */
-    open: others.filter(({ findId }) => draft.finds[findId] === undefined),
+    open: others.filter(({ itemId }) => draft.items[itemId] === undefined),
   }
 }
 
 /** The draft's items with every one that is no exact match in the report, or out of it. */
 export function withOthers(
-  draft: Pick<Draft, "finds">,
-  finds: readonly Judgeable[],
+  draft: Pick<Draft, "items">,
+  caseItems: readonly Judgeable[],
   included: boolean,
-): Draft["finds"] {
-  const { others } = inclusionOf(draft, finds)
-  const judged = others.map((find) => [find.findId, { ...judgedOf(draft, find), included }] as const)
-  return { ...draft.finds, ...Object.fromEntries(judged) }
+): Draft["items"] {
+  const { others } = inclusionOf(draft, caseItems)
+  const judged = others.map((caseItem) => [caseItem.itemId, { ...judgedOf(draft, caseItem), included }] as const)
+  return { ...draft.items, ...Object.fromEntries(judged) }
 }
 
-type Judgeable = Pick<Find, "findId" | "strength">
+type Judgeable = Pick<CaseItem, "itemId" | "strength">
 
 /** Forgets a draft: it was given, and can be taken back no more. */
 export const forgetDraft = (caseId: string): void => void drafts.delete(caseId)
@@ -103,7 +103,7 @@ export const isReportable = (basis: DecisionBody["basis"]): boolean =>
 
 /** The call's body. */
 export function toBody(draft: Draft, basis: DecisionBody["basis"], version: number): Record<string, unknown> {
-  const { rationale, template, category, annotations, imminentDanger, secondOpinion, finds } = draft
+  const { rationale, template, category, annotations, imminentDanger, secondOpinion, items: caseItems } = draft
   const reportable = isReportable(basis)
   return compact({
     version,
@@ -115,6 +115,6 @@ export function toBody(draft: Draft, basis: DecisionBody["basis"], version: numb
     category: category.trim() !== "" ? category.trim() : undefined,
     annotations: reportable ? annotations : [],
     // Items are included in a report alone.
-    finds: reportable ? Object.entries(finds).map(([findId, judged]) => ({ findId, ...judged })) : [],
+    items: reportable ? Object.entries(caseItems).map(([itemId, judged]) => ({ itemId, ...judged })) : [],
   })
 }

@@ -6,7 +6,7 @@ import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { useKeys } from "../../../keys/keys.tsx"
 import { listed } from "../../../parts/format.ts"
-import type { Find } from "../queries.ts"
+import type { CaseItem } from "../queries.ts"
 import { STRENGTHS } from "../strengths.ts"
 import { cases as say } from "../words.ts"
 import { type Draft, inclusionOf, withOthers } from "./draft.ts"
@@ -17,19 +17,19 @@ const { include: words } = say.decide
 /** What the part takes. */
 export interface IncludeProps {
   readonly draft: Draft
-  readonly finds: readonly Find[]
+  readonly items: readonly CaseItem[]
   readonly onChange: (part: Partial<Draft>) => void
   /** Opens the items one by one. */
   readonly onEach: () => void
 }
 
 /** The part of the panel. */
-export function Include({ draft, finds, onChange, onEach }: IncludeProps): ReactNode {
-  const { included, others, open } = inclusionOf(draft, finds)
-  const exact = finds.length - others.length
-  const answer = (isIncluded: boolean) => onChange({ finds: withOthers(draft, finds, isIncluded) })
+export function Include({ draft, items: caseItems, onChange, onEach }: IncludeProps): ReactNode {
+  const { included, others, open } = inclusionOf(draft, caseItems)
+  const exact = caseItems.length - others.length
+  const answer = (isIncluded: boolean) => onChange({ items: withOthers(draft, caseItems, isIncluded) })
   const parts = STRENGTHS.flatMap((strength) => {
-    const n = others.filter((find) => find.strength === strength).length
+    const n = others.filter((caseItem) => caseItem.strength === strength).length
     return n === 0 ? [] : [say.counted[strength](n)]
   })
   useKeys([{ key: "a", label: keys.includeAll, group: keys.group, run: () => answer(true), when: others.length > 0 }])
@@ -56,7 +56,7 @@ export function Include({ draft, finds, onChange, onEach }: IncludeProps): React
         </>
       )}
       <p role="status">
-        {words.counts(included, finds.length)}
+        {words.counts(included, caseItems.length)}
         {open.length > 0 && <span className="amber"> {words.open(open.length)}</span>}
       </p>
     </section>

@@ -9,7 +9,7 @@ import { call } from "../../../api/call.ts"
 import { useKeys } from "../../../keys/keys.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
-import { type CaseDetail, type Find, showCase } from "../queries.ts"
+import { type CaseDetail, type CaseItem, showCase } from "../queries.ts"
 import { cases as say } from "../words.ts"
 import { Bases } from "./bases.tsx"
 import { Details } from "./details.tsx"
@@ -24,13 +24,13 @@ const { decide: words, keys } = say
 /** What the panel takes. */
 export interface DecisionPanelProps {
   readonly head: CaseDetail
-  readonly finds: readonly Find[]
+  readonly items: readonly CaseItem[]
   /** Called with the case as it is after the decision. */
   readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
 }
 
 /** The panel of the right column. Mount it with the case's id as `key`. */
-export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): ReactNode {
+export function DecisionPanel({ head, items: caseItems, onDecided }: DecisionPanelProps): ReactNode {
   const [draft, change] = useDraft(head.caseId)
   const [isOpen, setOpen] = useState(false)
   const [missing, setMissing] = useState<string>()
@@ -51,13 +51,13 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
   )
   const choose = (basis: DecisionBody["basis"]) => {
     setMissing(undefined)
-    change({ basis, template: templateFor(head, finds, basis) })
+    change({ basis, template: templateFor(head, caseItems, basis) })
   }
   const give = () => {
     if (decide.isPending) return
     if (draft.basis === undefined) return setMissing(words.needBasis)
     if (isReportable(draft.basis)) {
-      const { open, included } = inclusionOf(draft, finds)
+      const { open, included } = inclusionOf(draft, caseItems)
       if (open.length > 0) return setMissing(words.include.needAnswer(open.length))
       if (included === 0) return setMissing(words.include.needOne)
     }
@@ -98,7 +98,7 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
         </div>
       )}
       {draft.basis !== undefined && isReportable(draft.basis) && (
-        <Include draft={draft} finds={finds} onChange={change} onEach={() => setOpen(true)} />
+        <Include draft={draft} items={caseItems} onChange={change} onEach={() => setOpen(true)} />
       )}
       {template !== undefined && <Template id={template} onWithout={() => change({ template: undefined })} />}
       <Textarea
@@ -122,7 +122,7 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
           <Button variant="subtle" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
             {words.more}
           </Button>
-          {isOpen && <Details draft={draft} onChange={change} finds={finds} />}
+          {isOpen && <Details draft={draft} onChange={change} items={caseItems} />}
         </>
       )}
       {head.state === "open" && (

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DecisionBody, REVIEWER_TEMPLATES } from "@nightlight/contract/server"
-import type { CaseDetail, Find } from "../queries.ts"
+import type { CaseDetail, CaseItem } from "../queries.ts"
 import { suggestionOf } from "./suggestion.ts"
 
 /** Id of a template. */
@@ -13,10 +13,10 @@ export type Template = (typeof REVIEWER_TEMPLATES)[number]
 /** The template that the facts bear out for a decision; none where they do not say why. */
 export function templateFor(
   head: CaseDetail,
-  finds: readonly Find[],
+  caseItems: readonly CaseItem[],
   basis: DecisionBody["basis"],
 ): Template | undefined {
-  const suggested = suggestionOf(head, finds)
+  const suggested = suggestionOf(head, caseItems)
   if (suggested.basis !== basis) return undefined
   return suggested.code === "test" ? "test-not-viewed" : "exact-not-viewed"
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DecisionBody } from "@nightlight/contract/server"
-import type { CaseDetail, Find } from "../queries.ts"
+import type { CaseDetail, CaseItem } from "../queries.ts"
 import type { cases } from "../words.ts"
 
 /** What is suggested. */
@@ -15,14 +15,14 @@ export interface Suggestion {
 
 /**
  * Suggests by how the items matched: only bytes that equal a trusted list's, or test cards alone, suggest a basis.
- * `finds` may be empty while they are read.
+ * `items` may be empty while they are read.
  */
 export function suggestionOf(
   { kind, band }: Pick<CaseDetail, "kind" | "band">,
-  finds: readonly Pick<Find, "strength">[],
+  caseItems: readonly Pick<CaseItem, "strength">[],
 ): Suggestion {
   if (kind === "test") return { code: "test", basis: "not-violation" }
-  const strengths = new Set(finds.map(({ strength }) => strength))
+  const strengths = new Set(caseItems.map(({ strength }) => strength))
   if (strengths.size === 1 && strengths.has("exact")) return { code: "exact", basis: "18-usc-2252a" }
   if (strengths.has("exact")) return { code: "mixed" }
   if (strengths.has("near") || band === "near") return { code: "near" }

@@ -19,7 +19,7 @@ export function mergeCounts(deps: Pick<CasesDeps, "db">): JobDefinition<z.infer<
   }
 }
 
-/** Counts cases and finds anew, once a night; raises an alarm where a kept count differs, and mends it. */
+/** Counts cases and items anew, once a night; raises an alarm where a kept count differs, and mends it. */
 export function checkCounts(deps: Pick<CasesDeps, "db" | "clock" | "alarms">): JobDefinition<z.infer<typeof Payload>> {
   return {
     name: "check-case-counts",

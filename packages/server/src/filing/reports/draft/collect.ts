@@ -1,5 +1,5 @@
 /**
- * Collects what a draft is made of: the decision, the finds that it includes, what was sealed of them, who looked, and
+ * Collects what a draft is made of: the decision, the items that it includes, what was sealed of them, who looked, and
  * what was reported before.
  * @module
  */
@@ -7,9 +7,9 @@ import { type Clock, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { CaseHead } from "../../../casework/cases/head.ts"
 import type { CasesService } from "../../../casework/cases/service.ts"
-import type { OpenedLocation, StoredFind } from "../../../casework/cases/types.ts"
+import type { CaseItem, OpenedLocation } from "../../../casework/cases/types.ts"
 import type { ReviewService } from "../../../casework/review/service.ts"
-import type { JudgedFind, SettledDecision } from "../../../casework/review/types.ts"
+import type { JudgedItem, SettledDecision } from "../../../casework/review/types.ts"
 import type { ServerConfig } from "../../../platform/config/schema.ts"
 import { LEGAL_BASES, type LegalBasis } from "../../../platform/db/tables/casework.ts"
 import type { ReportKind } from "../../../platform/db/tables/filing.ts"
@@ -19,18 +19,18 @@ import type { DraftCollection, DraftSource } from "../ports.ts"
 import { listReports, type ReportHead } from "../store.ts"
 import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
 import { matchOf } from "./matched.ts"
-import type { DraftFind, DraftReporter } from "./material.ts"
+import type { DraftItem, DraftReporter } from "./material.ts"
 
 /** What collecting works with. */
 export interface CollectDeps {
   readonly clock: Clock
-  readonly cases: Pick<CasesService, "get" | "finds" | "contexts" | "filedSiblings">
+  readonly cases: Pick<CasesService, "get" | "items" | "contexts" | "filedSiblings">
   readonly review: Pick<ReviewService, "decisionOf">
   /** Attested views of originals: the only source of a view flag. */
   readonly viewedOf: (
     db: Kysely<Tables>,
     caseId: string,
-  ) => Promise<readonly { readonly findId: string; readonly exifViewed: boolean }[]>
+  ) => Promise<readonly { readonly itemId: string; readonly exifViewed: boolean }[]>
   readonly organisation: ServerConfig["organisation"]
   /** What the datasets of sources are called for others, by source. */
   readonly datasetNames: (db: Kysely<Tables>) => Promise<ReadonlyMap<string, string>>
@@ -104,17 +104,22 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   const { head, decision, basis, reporter, prior, filed, asked } = collected
   const { caseId } = head
   const origin = head.kind === "test" ? "direct" : head.kind
-  const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS }, db)
-  const viewed = new Map((await deps.viewedOf(db, caseId)).map(({ findId, exifViewed }) => [findId, { exifViewed }]))
+  const stored = await deps.cases.items(caseId, { limit: MAX_FINDS }, db)
+  const viewed = new Map((await deps.viewedOf(db, caseId)).map(({ itemId, exifViewed }) => [itemId, { exifViewed }]))
   const datasetNames = await deps.datasetNames(db)
-  const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ findId }) => findId)
-  const placesOf = (findId: StoredFind["findId"]) =>
-    (locations.get(findId) ?? []).map((place) => ({ ...place, datasetName: datasetNames.get(place.source) }))
-  const finds = stored.flatMap((find) => {
-    const judged = decision.finds.find(({ findId }) => findId === find.findId)
+  const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ itemId }) => itemId)
+  const placesOf = (itemId: CaseItem["itemId"]) =>
+    (locations.get(itemId) ?? []).map((place) => ({ ...place, datasetName: datasetNames.get(place.source) }))
+  const caseItems = stored.flatMap((caseItem) => {
+    const judged = decision.items.find(({ itemId }) => itemId === caseItem.itemId)
     return judged?.included !== true
       ? []
-      : [withoutFiled(toFind(find, { judged, places: placesOf(find.findId), viewed: viewed.get(find.findId) }), filed)]
+      : [
+          withoutFiled(
+            toItem(caseItem, { judged, places: placesOf(caseItem.itemId), viewed: viewed.get(caseItem.itemId) }),
+            filed,
+          ),
+        ]
   })
   const account =
     origin === "account"
@@ -123,7 +128,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
           .map(({ context }) => accountIn(context.found))
           .find((id) => id !== undefined)
       : undefined
-  const kind = asked ?? kindOf(origin, finds)
+  const kind = asked ?? kindOf(origin, caseItems)
   return {
     kind,
     manualReports: idsOf(prior.filter(({ state }) => state === "by-hand")),
@@ -131,7 +136,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
     material: {
       origin,
       basis,
-      finds,
+      items: caseItems,
       reporter,
       priorReports: idsOf(prior),
       reportAnnotations: decision.annotations,
@@ -143,27 +148,27 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   }
 }
 
-interface FindFacts {
-  readonly judged: JudgedFind | undefined
+interface ItemFacts {
+  readonly judged: JudgedItem | undefined
   readonly places: readonly (OpenedLocation & { readonly datasetName: string | undefined })[]
   readonly viewed: { readonly exifViewed: boolean } | undefined
 }
 
-function toFind(find: StoredFind, { judged, places, viewed }: FindFacts): DraftFind {
+function toItem(caseItem: CaseItem, { judged, places, viewed }: ItemFacts): DraftItem {
   const [first] = places
   const found = first?.context.found ?? null
-  const foundAt = places.map(({ foundAt: at }) => at.toISOString()).toSorted()[0] ?? find.attachedAt.toISOString()
+  const foundAt = places.map(({ foundAt: at }) => at.toISOString()).toSorted()[0] ?? caseItem.attachedAt.toISOString()
   return {
-    findId: find.findId,
+    itemId: caseItem.itemId,
     evidence:
-      find.evidence === undefined
+      caseItem.evidence === undefined
         ? undefined
-        : { evidenceId: find.evidence.evidenceId, ciphertextSha256: find.evidence.ciphertextSha256 },
-    hasContent: find.evidence?.content === "verified",
+        : { evidenceId: caseItem.evidence.evidenceId, ciphertextSha256: caseItem.evidence.ciphertextSha256 },
+    hasContent: caseItem.evidence?.content === "verified",
     foundAt,
     digests: digestsIn(found),
     match: matchOf(places.flatMap(({ context }) => context.matches)),
-    digestsVerified: find.digests === "verified",
+    digestsVerified: caseItem.digests === "verified",
     classification: judged?.classification,
     annotations: judged?.annotations ?? [],
     viewed,
@@ -172,14 +177,14 @@ function toFind(find: StoredFind, { judged, places, viewed }: FindFacts): DraftF
   }
 }
 
-function withoutFiled(find: DraftFind, filed: ReadonlySet<string>): DraftFind {
-  const isFiled = find.evidence !== undefined && filed.has(find.evidence.evidenceId)
-  return isFiled ? { ...find, evidence: undefined, hasContent: false } : find
+function withoutFiled(caseItem: DraftItem, filed: ReadonlySet<string>): DraftItem {
+  const isFiled = caseItem.evidence !== undefined && filed.has(caseItem.evidence.evidenceId)
+  return isFiled ? { ...caseItem, evidence: undefined, hasContent: false } : caseItem
 }
 
-function kindOf(origin: "dataset" | "account" | "direct", finds: readonly DraftFind[]): ReportKind {
+function kindOf(origin: "dataset" | "account" | "direct", caseItems: readonly DraftItem[]): ReportKind {
   if (origin === "dataset") return "training-data"
-  return finds.some(({ hasContent }) => hasContent) ? "files" : "text-only"
+  return caseItems.some(({ hasContent }) => hasContent) ? "files" : "text-only"
 }
 
 function isLegal(basis: string | undefined): basis is LegalBasis {

@@ -6,10 +6,10 @@
 
 import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
-import type { DraftFind, DraftLocation } from "./material.ts"
+import type { DraftItem, DraftLocation } from "./material.ts"
 
 /** Digests of the content: the custodian's where it opened it, else the sender's. */
-export function digestsIn(found: JsonValue): DraftFind["digests"] {
+export function digestsIn(found: JsonValue): DraftItem["digests"] {
   const made = membersOf(membersOf(found)["fingerprint"])
   const claimed = membersOf(membersOf(found)["digests"])
   const pick = (name: "md5" | "sha1" | "sha256") => textOf(made[name]) ?? textOf(claimed[name])
@@ -37,7 +37,7 @@ export function accountIn(found: JsonValue): string | undefined {
   return textOf(membersOf(found)["account"])
 }
 
-/** What was written, where the find is a text. */
+/** What was written, where the item is a text. */
 export function textIn(found: JsonValue): string | undefined {
   return textOf(membersOf(found)["text"])
 }

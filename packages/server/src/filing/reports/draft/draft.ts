@@ -51,9 +51,9 @@ export function draftReport(material: DraftMaterial): ReportContent {
     ...personOf(material, origins),
     ...additionalOf(material, origins),
   }
-  const files = material.finds
-    .filter((find) => find.hasContent && find.evidence !== undefined)
-    .map((find, position) => fileOf(find, { material, position, origins }))
+  const files = material.items
+    .filter((caseItem) => caseItem.hasContent && caseItem.evidence !== undefined)
+    .map((caseItem, position) => fileOf(caseItem, { material, position, origins }))
     .filter((file) => file !== undefined)
   return { document, files, origins }
 }
@@ -80,11 +80,11 @@ function incidentOf(material: DraftMaterial, origins: Record<string, StatementOr
   })
 }
 
-/** The earliest find, or a second ago: the CyberTipline takes no time that is not past. */
-function incidentTime({ finds, now }: DraftMaterial): string {
+/** The earliest item, or a second ago: the CyberTipline takes no time that is not past. */
+function incidentTime({ items: caseItems, now }: DraftMaterial): string {
   const latest = new Date(now.getTime() - 1000).toISOString()
   return (
-    finds
+    caseItems
       .map(({ foundAt }) => foundAt)
       .toSorted()
       .find((at) => at < latest) ?? latest
@@ -95,15 +95,15 @@ function placeOf(
   material: DraftMaterial,
   origins: Record<string, StatementOrigin>,
 ): Pick<ReportInput, "internetDetails"> {
-  const { origin, finds } = material
+  const { origin, items: caseItems } = material
   if (origin === "dataset") {
-    const url = usableUrls(finds.flatMap(({ locations }) => locations))
+    const url = usableUrls(caseItems.flatMap(({ locations }) => locations))
     origins["document.internetDetails"] = "sealed-context"
     // Who hosts it is known where its address is.
     const webPageIncident = url.length === 0 ? {} : { thirdPartyHostedContent: true, url }
     return { internetDetails: [{ webPageIncident }] }
   }
-  const texts = finds.map(({ text }) => text).filter((text) => text !== undefined)
+  const texts = caseItems.map(({ text }) => text).filter((text) => text !== undefined)
   if (texts.length === 0) return {}
   origins["document.internetDetails"] = "sealed-context"
   return { internetDetails: [{ chatImIncident: { content: texts.join("\n\n") } }] }
@@ -167,7 +167,7 @@ function additionalOf(
     ...(account === undefined && priorReports.length > 0
       ? [EARLIER.replace("{reports}", priorReports.join(", "))]
       : []),
-    ...(material.finds.length > 0 ? [matchSummary(material.finds)] : []),
+    ...(material.items.length > 0 ? [matchSummary(material.items)] : []),
     ...provenanceText(material),
   ]
   if (lines.length === 0) return {}

@@ -5,21 +5,21 @@ import type { Tables } from "../../../platform/db/tables.ts"
 
 /** What {@link includedEvidence} works with. */
 export interface IncludedDeps {
-  readonly cases: Pick<CasesService, "evidenceOfFinds">
+  readonly cases: Pick<CasesService, "evidenceOfItems">
   readonly review: Pick<ReviewService, "decisionOf">
 }
 
-/** Ids of the sealed pieces of every find that a case's decision includes; none while it is undecided. */
+/** Ids of the sealed pieces of every item that a case's decision includes; none while it is undecided. */
 export async function includedEvidence(
   { cases, review }: IncludedDeps,
   db: Kysely<Tables>,
   caseId: string,
 ): Promise<readonly string[]> {
   const decision = await review.decisionOf(db, caseId)
-  const included = (decision?.finds ?? []).filter((find) => find.included)
-  return cases.evidenceOfFinds(
+  const included = (decision?.items ?? []).filter((caseItem) => caseItem.included)
+  return cases.evidenceOfItems(
     db,
     caseId,
-    included.map(({ findId }) => findId),
+    included.map(({ itemId }) => itemId),
   )
 }

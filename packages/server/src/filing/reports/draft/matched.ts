@@ -7,10 +7,10 @@
 import type { Match } from "@nightlight/core"
 import { strengthOf } from "../../../casework/cases/grouping.ts"
 import type { Strength } from "../../../platform/db/tables/casework.ts"
-import type { DraftFind } from "./material.ts"
+import type { DraftItem } from "./material.ts"
 
 /** How one item matched. */
-export interface FindMatch {
+export interface ItemMatch {
   readonly strength: Strength
   /** One or more sentences. */
   readonly statement: string
@@ -20,7 +20,7 @@ const NAMES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as co
 const BY_A_PERSON = "A person decided to report this item; the match alone did not."
 
 /** Says how an item matched, by its strongest match, whichever of its places it came with. */
-export function matchOf(matches: readonly Match[]): FindMatch {
+export function matchOf(matches: readonly Match[]): ItemMatch {
   const real = matches.filter(({ trust }) => trust !== "test")
   const strength = strengthOf(real)
   const statement = strength === "exact" ? exactStatement(real) : `${otherStatement(strength, real)} ${BY_A_PERSON}`
@@ -86,8 +86,8 @@ const COUNTED: Readonly<Record<Strength, string>> = {
 export const EXACT_SUMMARY = `${SUMMARY}{files} ${COUNTED.exact}.`
 
 /** How many items of a report matched how, in one line. */
-export function matchSummary(finds: readonly DraftFind[]): string {
-  const counts = Map.groupBy(finds, ({ match }) => match.strength)
+export function matchSummary(caseItems: readonly DraftItem[]): string {
+  const counts = Map.groupBy(caseItems, ({ match }) => match.strength)
   const parts = (Object.keys(COUNTED) as Strength[]).flatMap((strength) => {
     const count = counts.get(strength)?.length ?? 0
     return count === 0 ? [] : [`${count} ${COUNTED[strength]}`]

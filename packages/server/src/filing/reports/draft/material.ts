@@ -4,7 +4,7 @@
  */
 import type { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
 import type { LegalBasis } from "../../../platform/db/tables/casework.ts"
-import type { FindMatch } from "./matched.ts"
+import type { ItemMatch } from "./matched.ts"
 
 /** One place where an item was found, as its sealed context says. */
 export interface DraftLocation {
@@ -18,8 +18,8 @@ export interface DraftLocation {
 }
 
 /** One item that the decision includes. */
-export interface DraftFind {
-  readonly findId: string
+export interface DraftItem {
+  readonly itemId: string
   /** Absent where nothing was sealed. */
   readonly evidence: { readonly evidenceId: string; readonly ciphertextSha256: string } | undefined
   /** Whether the sealed evidence holds the content itself: only then a file can be sent. */
@@ -27,7 +27,7 @@ export interface DraftFind {
   readonly foundAt: string
   readonly digests: { readonly md5?: string; readonly sha1?: string; readonly sha256?: string }
   /** How it matched. */
-  readonly match: FindMatch
+  readonly match: ItemMatch
   /** Whether the custodian made the digests again from the opened content. */
   readonly digestsVerified: boolean
   readonly classification: (typeof INDUSTRY_CLASSIFICATIONS)[number] | undefined
@@ -35,7 +35,7 @@ export interface DraftFind {
   /** A person's attestation that they saw the whole unaltered file; the only source of a view flag. */
   readonly viewed: { readonly exifViewed: boolean } | undefined
   readonly locations: readonly DraftLocation[]
-  /** What was written, where the find is a text. */
+  /** What was written, where the item is a text. */
   readonly text: string | undefined
 }
 
@@ -66,7 +66,7 @@ export interface DraftMaterial {
   readonly reportAnnotations: readonly (typeof REPORT_ANNOTATIONS)[number][]
   /** Why it is urgent, where a person flagged imminent danger. */
   readonly urgency: string | undefined
-  readonly finds: readonly DraftFind[]
+  readonly items: readonly DraftItem[]
   readonly reporter: DraftReporter
   readonly account: DraftAccount | undefined
   /** Ids of finished production reports about the same account or dataset. */

@@ -40,13 +40,17 @@ export const PLACE_PARTS = [
 ] as const
 
 /** Says how the items were found and where their copies lie, one line each. */
-export function provenanceText({ origin, finds }: DraftMaterial): readonly string[] {
+export function provenanceText({ origin, items: caseItems }: DraftMaterial): readonly string[] {
   if (origin !== "dataset") return []
-  const locations = finds.flatMap((find) => find.locations.map((location) => ({ find, location })))
-  const lines = locations.slice(0, MAX_LINES).map(({ find, location }) => lineOf(find.digests.sha256, location))
+  const locations = caseItems.flatMap((caseItem) =>
+    caseItem.locations.map((location) => ({ item: caseItem, location })),
+  )
+  const lines = locations
+    .slice(0, MAX_LINES)
+    .map(({ item: caseItem, location }) => lineOf(caseItem.digests.sha256, location))
   const more = locations.length - lines.length
   return [
-    SCREENED.replace("{files}", `${finds.length}`).replace("{number}", `${locations.length}`),
+    SCREENED.replace("{files}", `${caseItems.length}`).replace("{number}", `${locations.length}`),
     STATED,
     ...lines,
     ...(more > 0 ? [MORE.replace("{number}", `${more}`)] : []),

@@ -9,7 +9,7 @@ export interface LookTables {
     readonly look_id: string
     readonly person_id: string
     readonly case_id: string
-    readonly find_id: string
+    readonly item_id: string
     readonly evidence_id: string
     readonly grant_id: string
     readonly purpose: "derivative" | "original"
@@ -69,7 +69,7 @@ export interface ReviewTables {
   }
   readonly judgements: {
     readonly decision_id: string
-    readonly find_id: string
+    readonly item_id: string
     readonly included: boolean
     readonly classification: string | null
     readonly category: string | null
@@ -102,11 +102,11 @@ export interface CaseTables {
     readonly version: number
     readonly opened_at: Date
     readonly strength: Strength
-    readonly finds: number
+    readonly items: number
     /** JSON text on the way in. */
     readonly strengths: ColumnType<StrengthCounts, string, string>
     readonly locations: number
-    readonly known_finds: number
+    readonly known_items: number
     readonly lists: string[]
     readonly categories: string[]
     readonly danger: boolean
@@ -136,8 +136,8 @@ export interface CaseTables {
     readonly band: number
     readonly sort_at: Date
   }
-  readonly finds: {
-    readonly find_id: string
+  readonly case_items: {
+    readonly item_id: string
     readonly case_id: string
     /** Order of attachment, from 0. */
     readonly position: number
@@ -158,23 +158,23 @@ export interface CaseTables {
     readonly locations: number
     readonly attached_at: Date
   }
-  readonly find_locations: {
+  readonly item_locations: {
     readonly source: string
     readonly finding_id: string
-    readonly find_id: string
+    readonly item_id: string
     readonly case_id: string
-    /** Order among the find's places, from 0. */
+    /** Order among the item's places, from 0. */
     readonly position: number
     readonly scan: string | null
     readonly found_at: Date
     readonly attached_at: Date
-    /** The context compartment, under the case's key, purpose `find-context`. */
+    /** The context compartment, under the case's key, purpose `item-context`. */
     readonly sealed: Buffer
   }
-  readonly find_evidence: {
+  readonly item_evidence: {
     readonly case_id: string
     readonly evidence_id: string
-    readonly find_id: string
+    readonly item_id: string
   }
 }
 
@@ -183,7 +183,7 @@ export interface OriginalTables {
   readonly original_requests: {
     readonly id: string
     readonly case_id: string
-    readonly find_id: string
+    readonly item_id: string
     readonly state: OriginalState
     readonly asked_by: string
     readonly asked_at: Date
@@ -199,7 +199,7 @@ export interface OriginalTables {
   }
 }
 
-/** What a case is about: the kind of its finds' origin, or test cards alone. A test case is never reported. */
+/** What a case is about: the kind of its items' origin, or test cards alone. A test case is never reported. */
 export const CASE_KINDS = ["dataset", "account", "direct", "test"] as const
 
 /** One kind of case. */
@@ -214,13 +214,13 @@ export const CASE_STATES = ["open", "settling", "second-review", "resolution", "
 /** One state of a case. */
 export type CaseState = (typeof CASE_STATES)[number]
 
-/** How strong the best signal of a find is, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
+/** How strong the best signal of an item is, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
 export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
 
 /** One strength. */
 export type Strength = (typeof STRENGTHS)[number]
 
-/** How many finds of a case are of each strength. */
+/** How many items of a case are of each strength. */
 export type StrengthCounts = Readonly<Record<Strength, number>>
 
 /** What a decision names where an apparent violation was found. */

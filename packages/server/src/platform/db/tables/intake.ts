@@ -95,7 +95,7 @@ export interface IntakeTables {
     readonly received_at: Date
     readonly settled_at: Date | null
     readonly case_id: string | null
-    readonly find_id: string | null
+    readonly item_id: string | null
     readonly test_only: boolean | null
   }
 }
@@ -107,7 +107,7 @@ export interface DisputeTables {
     readonly dispute_id: string
     readonly list: string
     readonly case_id: string
-    readonly find_id: string
+    readonly item_id: string
     readonly reason: DisputeReason
     readonly state: DisputeState
     /** Why it can never become a false positive. */
@@ -254,7 +254,7 @@ export interface TrialExample {
   readonly from: Decision
   readonly to?: Decision
   readonly caseId?: string
-  readonly findId?: string
+  readonly itemId?: string
   readonly findingId?: string
 }
 
@@ -291,5 +291,5 @@ export interface TrialTally {
   readonly untoldRules: Readonly<Record<string, number>>
   readonly examples: readonly TrialExample[]
   readonly leftOut: { readonly beyondLimit: number; readonly unproven: number; readonly exchanges: number }
-  readonly cursors: { readonly finds: TrialCursor; readonly findings: TrialCursor }
+  readonly cursors: { readonly items: TrialCursor; readonly findings: TrialCursor }
 }

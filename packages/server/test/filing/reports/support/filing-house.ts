@@ -18,7 +18,7 @@ import { spawnSite } from "@nightlight/dev-env/custodian/process"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { onTestFinished } from "vitest"
 import { matchOf } from "../../../../src/filing/reports/draft/matched.ts"
-import type { DraftFind } from "../../../../src/filing/reports/draft/material.ts"
+import type { DraftItem } from "../../../../src/filing/reports/draft/material.ts"
 import { sealedReports } from "../../../../src/filing/reports/sealed.ts"
 import { createReports } from "../../../../src/filing/reports/service.ts"
 import { readReport } from "../../../../src/filing/reports/store.ts"
@@ -93,7 +93,7 @@ export async function makeFilingHouse(db: TestDatabase) {
             priorReports: [],
             supplemental: false,
             now: new Date(),
-            finds: files.map(toFind),
+            items: files.map(toItem),
             reporter: REPORTER,
           },
         }),
@@ -185,9 +185,9 @@ const REPORTER = {
   legalUrl: undefined,
 }
 
-function toFind({ evidenceId, ciphertextSha256, sha256: digest }: Sealed): DraftFind {
+function toItem({ evidenceId, ciphertextSha256, sha256: digest }: Sealed): DraftItem {
   return {
-    findId: `find-${evidenceId}`,
+    itemId: `item-${evidenceId}`,
     evidence: { evidenceId, ciphertextSha256 },
     hasContent: true,
     foundAt: "2026-01-02T03:04:05.000Z",

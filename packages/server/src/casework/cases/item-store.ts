@@ -1,16 +1,16 @@
 /**
- * SQL that writes finds and their places.
+ * SQL that writes items and their places.
  * @module
  */
 import { type Kysely, sql, type Transaction } from "kysely"
 import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { CaseId, FindEvidence, FindId, FindStrength, IncomingFind } from "./types.ts"
+import type { CaseId, IncomingItem, ItemEvidence, ItemId, ItemStrength } from "./types.ts"
 
-/** A find as it is first written. */
-export interface NewFind {
-  readonly find: IncomingFind
-  readonly findId: FindId
+/** An item as it is first written. */
+export interface NewItem {
+  readonly item: IncomingItem
+  readonly itemId: ItemId
   readonly caseId: CaseId
   readonly position: number
   readonly strength: Strength
@@ -19,23 +19,23 @@ export interface NewFind {
   readonly at: string
 }
 
-/** Writes a find; its first place comes by {@link addLocation}. */
-export async function addFind(trx: Transaction<Tables>, added: NewFind): Promise<void> {
-  const { find, findId, caseId, position, strength, matches, knownCase, at } = added
-  const { evidence } = find
+/** Writes an item; its first place comes by {@link addLocation}. */
+export async function insertItem(trx: Transaction<Tables>, added: NewItem): Promise<void> {
+  const { item: caseItem, itemId, caseId, position, strength, matches, knownCase, at } = added
+  const { evidence } = caseItem
   await trx
-    .insertInto("finds")
+    .insertInto("case_items")
     .values({
-      find_id: findId,
+      item_id: itemId,
       case_id: caseId,
       position,
-      item_key: find.itemKey,
+      item_key: caseItem.itemKey,
       strength,
-      media_type: find.mediaType,
-      size_bytes: String(find.sizeBytes),
-      digests: find.digests,
-      verdict: find.verdict.decision,
-      rule: find.verdict.rule,
+      media_type: caseItem.mediaType,
+      size_bytes: String(caseItem.sizeBytes),
+      digests: caseItem.digests,
+      verdict: caseItem.verdict.decision,
+      rule: caseItem.verdict.rule,
       matches: JSON.stringify(matches),
       ...evidenceColumns(evidence),
       known_case: knownCase ?? null,
@@ -45,24 +45,24 @@ export async function addFind(trx: Transaction<Tables>, added: NewFind): Promise
     .execute()
 }
 
-/** Counts one more place of a find, which may be known more strongly by it. */
-export async function strengthenFind(trx: Transaction<Tables>, findId: FindId, strength: Strength): Promise<void> {
+/** Counts one more place of an item, which may be known more strongly by it. */
+export async function strengthenItem(trx: Transaction<Tables>, itemId: ItemId, strength: Strength): Promise<void> {
   await trx
-    .updateTable("finds")
+    .updateTable("case_items")
     .set({ strength, locations: sql<number>`locations + 1` })
-    .where("find_id", "=", findId)
+    .where("item_id", "=", itemId)
     .execute()
 }
 
-/** Gives a find other evidence. */
-export async function setEvidence(trx: Transaction<Tables>, findId: FindId, evidence: FindEvidence): Promise<void> {
-  await trx.updateTable("finds").set(evidenceColumns(evidence)).where("find_id", "=", findId).execute()
+/** Gives an item other evidence. */
+export async function setEvidence(trx: Transaction<Tables>, itemId: ItemId, evidence: ItemEvidence): Promise<void> {
+  await trx.updateTable("case_items").set(evidenceColumns(evidence)).where("item_id", "=", itemId).execute()
 }
 
 /** One place as it is written. */
 export interface NewLocation {
   readonly caseId: CaseId
-  readonly findId: FindId
+  readonly itemId: ItemId
   readonly source: string
   readonly findingId: string
   readonly scan: string | undefined
@@ -74,13 +74,13 @@ export interface NewLocation {
 
 /** Writes a place. */
 export async function addLocation(trx: Transaction<Tables>, added: NewLocation): Promise<void> {
-  const { caseId, findId, source, findingId, scan, position, foundAt, at, sealed } = added
+  const { caseId, itemId, source, findingId, scan, position, foundAt, at, sealed } = added
   await trx
-    .insertInto("find_locations")
+    .insertInto("item_locations")
     .values({
       source,
       finding_id: findingId,
-      find_id: findId,
+      item_id: itemId,
       case_id: caseId,
       scan: scan ?? null,
       position,
@@ -91,7 +91,7 @@ export async function addLocation(trx: Transaction<Tables>, added: NewLocation):
     .execute()
 }
 
-function evidenceColumns(evidence: FindEvidence | undefined) {
+function evidenceColumns(evidence: ItemEvidence | undefined) {
   return {
     evidence_id: evidence?.evidenceId ?? null,
     ciphertext_sha256: evidence?.ciphertextSha256 ?? null,
@@ -100,14 +100,14 @@ function evidenceColumns(evidence: FindEvidence | undefined) {
   }
 }
 
-/** Notes a sealed piece that came with a find. Returns whether the case did not have it. */
+/** Notes a sealed piece that came with an item. Returns whether the case did not have it. */
 export async function addEvidence(
   trx: Transaction<Tables>,
-  { caseId, findId, evidenceId }: { readonly caseId: string; readonly findId: FindId; readonly evidenceId: string },
+  { caseId, itemId, evidenceId }: { readonly caseId: string; readonly itemId: ItemId; readonly evidenceId: string },
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await trx
-    .insertInto("find_evidence")
-    .values({ case_id: caseId, find_id: findId, evidence_id: evidenceId })
+    .insertInto("item_evidence")
+    .values({ case_id: caseId, item_id: itemId, evidence_id: evidenceId })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow()
   return numInsertedOrUpdatedRows === 1n
@@ -116,7 +116,7 @@ export async function addEvidence(
 /** Ids of every sealed piece of a case, in order. */
 export async function readEvidenceIds(db: Kysely<Tables>, caseId: string): Promise<readonly string[]> {
   const rows = await db
-    .selectFrom("find_evidence")
+    .selectFrom("item_evidence")
     .select("evidence_id")
     .where("case_id", "=", caseId)
     .orderBy("evidence_id")
@@ -124,41 +124,41 @@ export async function readEvidenceIds(db: Kysely<Tables>, caseId: string): Promi
   return rows.map(({ evidence_id }) => evidence_id)
 }
 
-/** Ids of the sealed pieces that came with some finds of a case, in order. */
+/** Ids of the sealed pieces that came with some items of a case, in order. */
 export async function readEvidenceIdsOf(
   db: Kysely<Tables>,
   caseId: string,
-  findIds: readonly string[],
+  itemIds: readonly string[],
 ): Promise<readonly string[]> {
-  if (findIds.length === 0) return []
+  if (itemIds.length === 0) return []
   const rows = await db
-    .selectFrom("find_evidence")
+    .selectFrom("item_evidence")
     .select("evidence_id")
     .where("case_id", "=", caseId)
-    .where("find_id", "in", findIds)
+    .where("item_id", "in", itemIds)
     .orderBy("evidence_id")
     .execute()
   return rows.map(({ evidence_id }) => evidence_id)
 }
 
 /**
- * Ids of a case's sealed pieces, in order, without those that a find of another case needs which is undecided, or to be
+ * Ids of a case's sealed pieces, in order, without those that an item of another case needs which is undecided, or to be
  * reported: one workspace enrolled twice pushes one sealed file for two cases.
  */
 export async function readEvidenceIdsAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]> {
   const rows = await db
-    .selectFrom("find_evidence")
+    .selectFrom("item_evidence")
     .select("evidence_id")
     .where("case_id", "=", caseId)
     .where((is) =>
       is.not(
         is.exists(
           is
-            .selectFrom("finds")
-            .innerJoin("cases", "cases.case_id", "finds.case_id")
-            .select("finds.find_id")
-            .whereRef("finds.evidence_id", "=", "find_evidence.evidence_id")
-            .where("finds.case_id", "<>", caseId)
+            .selectFrom("case_items")
+            .innerJoin("cases", "cases.case_id", "case_items.case_id")
+            .select("case_items.item_id")
+            .whereRef("case_items.evidence_id", "=", "item_evidence.evidence_id")
+            .where("case_items.case_id", "<>", caseId)
             .where((or) => or.or([or("cases.state", "<>", "decided"), or("cases.outcome", "=", "reportable")])),
         ),
       ),
@@ -168,26 +168,26 @@ export async function readEvidenceIdsAlone(db: Kysely<Tables>, caseId: string): 
   return rows.map(({ evidence_id }) => evidence_id)
 }
 
-/** A case's finds with their strengths, in order of attachment. */
-export async function readFindStrengths(db: Kysely<Tables>, caseId: string): Promise<readonly FindStrength[]> {
+/** A case's items with their strengths, in order of attachment. */
+export async function readItemStrengths(db: Kysely<Tables>, caseId: string): Promise<readonly ItemStrength[]> {
   const rows = await db
-    .selectFrom("finds")
-    .select(["find_id", "strength"])
+    .selectFrom("case_items")
+    .select(["item_id", "strength"])
     .where("case_id", "=", caseId)
     .orderBy("position")
     .execute()
-  return rows.map(({ find_id, strength }) => ({ findId: find_id as FindId, strength }))
+  return rows.map(({ item_id, strength }) => ({ itemId: item_id as ItemId, strength }))
 }
 
-/** Ids of a case's finds in order of attachment. */
-export async function readFindIds(db: Kysely<Tables>, caseId: string): Promise<readonly FindId[]> {
+/** Ids of a case's items in order of attachment. */
+export async function readItemIds(db: Kysely<Tables>, caseId: string): Promise<readonly ItemId[]> {
   const rows = await db
-    .selectFrom("finds")
-    .select("find_id")
+    .selectFrom("case_items")
+    .select("item_id")
     .where("case_id", "=", caseId)
     .orderBy("position")
     .execute()
-  return rows.map(({ find_id }) => find_id as FindId)
+  return rows.map(({ item_id }) => item_id as ItemId)
 }
 
 /** A piece of evidence and its sealed file's SHA-256. */
@@ -200,7 +200,7 @@ export interface SealedPiece {
 export async function readSealed(db: Kysely<Tables>, evidenceIds: readonly string[]): Promise<readonly SealedPiece[]> {
   if (evidenceIds.length === 0) return []
   const rows = await db
-    .selectFrom("finds")
+    .selectFrom("case_items")
     .select(["evidence_id", "ciphertext_sha256"])
     .distinct()
     .where("evidence_id", "in", evidenceIds)

@@ -9,10 +9,10 @@ import { type Column, DataTable } from "../../parts/data-table.tsx"
 import { bytes, count, listed } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
 import type { Alike } from "./near.ts"
-import type { Find } from "./queries.ts"
+import type { CaseItem } from "./queries.ts"
 import { cases as say } from "./words.ts"
 
-const { find: words } = say
+const { item: words } = say
 
 const HASHES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as const
 const LISTS_SHOWN = 6
@@ -23,64 +23,64 @@ const SHOWN = 200
 
 /** The table; one item is the chosen one. */
 export function FindsTable(props: {
-  readonly finds: readonly Find[]
+  readonly items: readonly CaseItem[]
   readonly chosen: string | undefined
-  readonly onChoose: (findId: string) => void
-  readonly onLook: ((findId: string) => void) | undefined
+  readonly onChoose: (itemId: string) => void
+  readonly onLook: ((itemId: string) => void) | undefined
   /** What each item looks like, by its id. */
   readonly alike: ReadonlyMap<string, Alike>
 }): ReactNode {
-  const { finds, chosen, onChoose, onLook, alike } = props
-  const columns: readonly Column<Find>[] = [
+  const { items: caseItems, chosen, onChoose, onLook, alike } = props
+  const columns: readonly Column<CaseItem>[] = [
     {
       name: words.columns.item,
-      cell: (find) => (
+      cell: (caseItem) => (
         <>
           <button
             type="button"
             className="cases-item"
-            aria-pressed={find.findId === chosen}
-            onClick={() => onChoose(find.findId)}
+            aria-pressed={caseItem.itemId === chosen}
+            onClick={() => onChoose(caseItem.itemId)}
           >
-            {count(find.position + 1)}
+            {count(caseItem.position + 1)}
           </button>{" "}
-          <Tag tone={find.strength === "exact" ? "accent" : "plain"}>{words.strength[find.strength]}</Tag>
+          <Tag tone={caseItem.strength === "exact" ? "accent" : "plain"}>{words.strength[caseItem.strength]}</Tag>
           <span className="quiet block">
-            {find.mediaType}, <span className="nowrap">{bytes(find.sizeBytes)}</span>
+            {caseItem.mediaType}, <span className="nowrap">{bytes(caseItem.sizeBytes)}</span>
           </span>
         </>
       ),
     },
     {
       name: words.columns.match,
-      cell: (find) => (
+      cell: (caseItem) => (
         <>
-          <Matches find={find} />
-          <LooksLike alike={alike.get(find.findId)} />
+          <Matches item={caseItem} />
+          <LooksLike alike={alike.get(caseItem.itemId)} />
         </>
       ),
     },
     { name: words.columns.places, cell: ({ locations }) => count(locations) },
-    { name: words.columns.evidence, cell: (find) => <Evidence find={find} /> },
+    { name: words.columns.evidence, cell: (caseItem) => <Evidence item={caseItem} /> },
   ]
   return (
     <DataTable
-      className="cases-finds"
-      rows={finds.slice(0, SHOWN)}
-      keyOf={({ findId }) => findId}
-      isChosen={({ findId }) => findId === chosen}
+      className="cases-items"
+      rows={caseItems.slice(0, SHOWN)}
+      keyOf={({ itemId }) => itemId}
+      isChosen={({ itemId }) => itemId === chosen}
       columns={onLook === undefined ? columns : [...columns, lookColumn(onLook)]}
     />
   )
 }
 
-function lookColumn(onLook: (findId: string) => void): Column<Find> {
+function lookColumn(onLook: (itemId: string) => void): Column<CaseItem> {
   return {
-    cell: ({ evidence, findId, position }) =>
+    cell: ({ evidence, itemId, position }) =>
       evidence?.content === "verified" && (
         <Button
           variant="subtle"
-          onClick={() => onLook(findId)}
+          onClick={() => onLook(itemId)}
           aria-label={`${words.look}: ${say.context.of(position + 1)}`}
         >
           {words.look}
@@ -89,8 +89,8 @@ function lookColumn(onLook: (findId: string) => void): Column<Find> {
   }
 }
 
-function Matches({ find }: { readonly find: Find }): ReactNode {
-  const { matches, rule } = find
+function Matches({ item: caseItem }: { readonly item: CaseItem }): ReactNode {
+  const { matches, rule } = caseItem
   if (matches.length === 0) {
     return (
       <>
@@ -133,7 +133,7 @@ function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode 
 }
 
 /** How an item matched one list: by which bytes, by which distance. */
-function waysOf(matches: Find["matches"]): readonly string[] {
+function waysOf(matches: CaseItem["matches"]): readonly string[] {
   const bytesOf = [
     ...new Set(matches.filter(({ hashType }) => hashType !== "pdq").map(({ hashType }) => HASHES[hashType])),
   ]
@@ -147,8 +147,8 @@ function waysOf(matches: Find["matches"]): readonly string[] {
   ]
 }
 
-function Evidence({ find }: { readonly find: Find }): ReactNode {
-  const { evidence, digests, knownCase } = find
+function Evidence({ item: caseItem }: { readonly item: CaseItem }): ReactNode {
+  const { evidence, digests, knownCase } = caseItem
   return (
     <>
       {evidence === undefined ? words.noEvidence : evidence.content === "verified" ? words.sealed : words.contextOnly}

@@ -19,7 +19,7 @@ export interface Custody {
 }
 
 /** What {@link keepFind} works with. */
-export interface KeepFindDeps {
+export interface KeepItemDeps {
   readonly clock: Clock
   readonly digests: KeyedDigest
   readonly evidence: SealedEvidence
@@ -43,7 +43,7 @@ export interface MatchedPicture {
  *
  * @throws {DependencyError} if it could not be made durable: there is no verdict then.
  */
-export async function keepFind(deps: KeepFindDeps, picture: MatchedPicture): Promise<void> {
+export async function keepItem(deps: KeepItemDeps, picture: MatchedPicture): Promise<void> {
   const { digests, evidence, custody, intake, clock } = deps
   const { actor, source, account, bytes, fingerprint, screening } = picture
   const { sha256, sizeBytes, mediaType, kind } = fingerprint
@@ -77,7 +77,7 @@ export async function keepFind(deps: KeepFindDeps, picture: MatchedPicture): Pro
 
 /** What a report will need, for sealed eyes only; in the form that scans seal. */
 function provenanceOf(
-  { custody, clock }: KeepFindDeps,
+  { custody, clock }: KeepItemDeps,
   { account, fingerprint, screening }: MatchedPicture,
   finding: string,
 ): JsonValue {
