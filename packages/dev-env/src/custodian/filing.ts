@@ -33,7 +33,7 @@ export function templateOf(report: Parameters<typeof fixedPartOf>[0]): StandingT
   return {
     fixed: StandingTemplate.shape.fixed.parse(fixedPartOf(report)),
     service: "Example",
-    times: ["Time of the find."],
+    times: ["Time of the item."],
     lines: ["canary-report", "{files} items in {number} places.", "Earlier reports: {reports}."],
     place: ["SHA-256: {sha256}", "source: {url}", "shard: {name}", "found: {time}"],
     files: ["Exact match."],
