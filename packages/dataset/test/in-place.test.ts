@@ -102,7 +102,7 @@ describe("known items in place", () => {
     expect(toSharedHunt(history, history.hunts[0]!)).toMatchObject({
       hunt: "h-000001",
       screened: true,
-      datasets: [{ scan: "s-000001", whole: true, finds: { quarantine: found }, inPlace: { items: 4 + found } }],
+      datasets: [{ scan: "s-000001", whole: true, items: { quarantine: found }, inPlace: { items: 4 + found } }],
     })
     await purge(test, { basis: BASIS, scan: "h-000001" })
     expect(inPlace(test)).toEqual([4])
