@@ -152,14 +152,10 @@ describe("a decision", () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const first = await harness.attach(anItem({ origin }))
     const second = await harness.attach(anItem({ origin }))
-    const caseItems = [
+    const items = [
       { itemId: second.itemId, included: true, classification: "A1", category: "c-1", annotations: ["viral"] } as const,
     ]
-    await decide(harness, aPerson("reviewer"), first.caseId, {
-      items: caseItems,
-      annotations: ["spam"],
-      category: "c-2",
-    })
+    await decide(harness, aPerson("reviewer"), first.caseId, { items, annotations: ["spam"], category: "c-2" })
     expect(await harness.review.decisionOf(db.database.kysely, first.caseId)).toBeUndefined()
     await settle(harness, first.caseId)
     expect(await harness.review.decisionOf(db.database.kysely, first.caseId)).toMatchObject({
@@ -168,7 +164,7 @@ describe("a decision", () => {
       category: "c-2",
       annotations: ["spam"],
       rationale: "canary-rationale",
-      items: [{ itemId: first.itemId, included: true, annotations: [] }, ...caseItems],
+      items: [{ itemId: first.itemId, included: true, annotations: [] }, ...items],
     })
     const { rows } = await db.database.pool.query<{ text: string }>(
       "SELECT string_agg(encode(sealed, 'escape'), ' ') || (SELECT string_agg(line, ' ') FROM events) AS text FROM decisions",
