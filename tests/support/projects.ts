@@ -22,8 +22,8 @@ const SYSTEM = [
   "packages/screening/test/screen-pictures.test.ts",
   "packages/screening/test/lists/*.test.ts",
   "packages/launcher/test/**/*.test.ts",
-  // Measures the memory of its process.
-  "packages/server/test/intake/findings/lines.test.ts",
+  // They measure the memory of their process.
+  "packages/server/test/{intake/findings/lines,platform/http/flood}.test.ts",
 ]
 
 /**
