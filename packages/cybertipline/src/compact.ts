@@ -9,7 +9,8 @@ export type Compact<T extends object> = {
 
 /**
  * Copies an object without its undefined members, so that an optional member is left out where there is no value for it.
- * Members keep their order; a spread inside counts as its members.
+ * Members keep their order; a spread inside counts as its members. Core has the same; this package
+ * imports nothing.
  */
 export function compact<const T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {}

@@ -39,7 +39,7 @@ export function parseAttributes(cells: AttributeCells, line: number): ListAttrib
   return compact({
     trust: trust && isTrust(trust) ? trust : undefined,
     radiusBits: radius ? Number(radius) : undefined,
-    asOf: asOf ? asOf : undefined,
+    asOf: asOf || undefined,
     terms: terms === "" ? undefined : terms,
   })
 }

@@ -4,7 +4,7 @@ import { watchChecks } from "../src/admin/check-watch.ts"
 import type { Check } from "../src/checks/check.ts"
 
 const check = (name: string, ready?: () => Promise<void>): Check =>
-  compact({ name, ready: ready ? ready : undefined }) as Check
+  compact({ name, ready: ready || undefined }) as Check
 
 it("names the checks that cannot work now, and those that never answer", async () => {
   const checks = [

@@ -115,7 +115,7 @@ function matchItem(
       index,
       compact({
         declaredDigests,
-        falsePositives: falsePositives ? falsePositives : undefined,
+        falsePositives: falsePositives || undefined,
       }),
     )
   } catch {

@@ -101,7 +101,7 @@ describe("classifying", () => {
         await classify(
           compact({
             fingerprint,
-            readBytes: readBytes ? readBytes : undefined,
+            readBytes: readBytes || undefined,
           }),
           [adult],
           SHORT_MS,

@@ -156,7 +156,7 @@ describe("verifying evidence", () => {
         compact({
           evidenceId: "item-1",
           ok: code === undefined,
-          code: code ? code : undefined,
+          code: code || undefined,
         }),
       )
     }

@@ -45,7 +45,7 @@ export function createViewer(
             frame,
             background,
             crop: crop === undefined ? "none" : "letterbox",
-            isTurned: isTurned ? isTurned : undefined,
+            isTurned: isTurned || undefined,
             pdq,
             quality,
             dihedral: [pdq, ...others],

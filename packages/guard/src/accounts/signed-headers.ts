@@ -91,10 +91,10 @@ export function readSignedHeaders(
   return {
     user: compact({
       id,
-      ip: ip ? ip : undefined,
+      ip: ip || undefined,
       port: port ? Number(port) : undefined,
-      at: at ? at : undefined,
-      conversation: conversation ? conversation : undefined,
+      at: at || undefined,
+      conversation: conversation || undefined,
       ageBand: ageBand ? (ageBand as AgeBand) : undefined,
     }),
     nonce,

@@ -60,8 +60,8 @@ export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, ex
       }),
     ),
     digests: compact({
-      md5: md5 ? md5 : undefined,
-      sha1: sha1 ? sha1 : undefined,
+      md5: md5 || undefined,
+      sha1: sha1 || undefined,
       sha256: find.sha256,
     }),
     pdq:

@@ -36,7 +36,7 @@ async function open(path: string, alarms: string[] = [], secret: Uint8Array | un
     id: app.id,
     sha256: "0".repeat(64),
     trusted: true,
-    headerSecret: secret ? secret : undefined,
+    headerSecret: secret || undefined,
   })
   return openAccounts({ path, keyed }, { keys: () => [key], clock: systemClock, onAlarm: (code) => alarms.push(code) })
 }

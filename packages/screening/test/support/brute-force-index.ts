@@ -44,7 +44,7 @@ export function bruteForceIndex(...lists: readonly TestList[]): ListIndex {
             category,
             hashType,
             distanceBits,
-            entryId: id ? id : undefined,
+            entryId: id || undefined,
           }),
         ]
       }),

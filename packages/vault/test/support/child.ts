@@ -30,7 +30,7 @@ export function runChild(
   const env = {
     ...process.env,
     ...given,
-    ...compact({ KILL_AT: killAt ? String(killAt) : undefined, KILL_WHEN: killWhen ? killWhen : undefined }),
+    ...compact({ KILL_AT: killAt ? String(killAt) : undefined, KILL_WHEN: killWhen || undefined }),
   }
   const flags = ["-C", "@nightlight/source", "--import", here("../../../dev-env/src/machine/kill-at.ts"), here(script)]
   const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })

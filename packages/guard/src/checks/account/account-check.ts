@@ -29,7 +29,7 @@ export function createAccountCheck({ name, directions, rules, deadlineSeconds }:
                     check: name,
                     rule,
                     decision,
-                    shadow: shadow ? shadow : undefined,
+                    shadow: shadow || undefined,
                   }),
               ),
     }),

@@ -44,8 +44,8 @@ const picture: Shape = (value, path, walk) => {
   // Empty fields stand beside the one that is meant.
   const read = shape(
     compact({
-      b64_json: b64_json ? b64_json : undefined,
-      url: url ? url : undefined,
+      b64_json: b64_json || undefined,
+      url: url || undefined,
       ...rest,
     }),
     path,

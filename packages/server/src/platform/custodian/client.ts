@@ -110,7 +110,7 @@ export function openCustodianClient(
         answer,
         timeoutMs,
         onCopiedPasskey,
-        signal: signal ? signal : undefined,
+        signal: signal || undefined,
       }),
     )
   const get = <Answer>(path: string, answer: z.ZodType<Answer>) =>

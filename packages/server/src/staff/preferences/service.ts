@@ -35,7 +35,7 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
           type: "preferences.set",
           subject: actor.id,
           // Which categories somebody does not want to see is theirs to know: the log keeps how many.
-          data: compact({ tourDone, theme, look: look ? look : undefined, optOutCategories: optOutCategories.length }),
+          data: compact({ tourDone, theme, look: look || undefined, optOutCategories: optOutCategories.length }),
         })
         return toView(now)
       })

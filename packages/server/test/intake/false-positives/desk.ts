@@ -72,7 +72,7 @@ export async function makeDesk(db: TestDatabase) {
         method,
         url,
         headers: asKey(person.id),
-        payload: payload ? payload : undefined,
+        payload: payload || undefined,
       }),
     )
     return { status: answer.statusCode, body: answer.json() }

@@ -111,7 +111,7 @@ export function toBody(draft: Draft, basis: DecisionBody["basis"], version: numb
     imminentDanger,
     template: template === undefined ? undefined : { id: template, locale: LOCALE },
     rationale: rationale.trim() !== "" ? rationale.trim() : undefined,
-    secondOpinion: secondOpinion ? secondOpinion : undefined,
+    secondOpinion: secondOpinion || undefined,
     category: category.trim() !== "" ? category.trim() : undefined,
     annotations: reportable ? annotations : [],
     // Items are included in a report alone.
