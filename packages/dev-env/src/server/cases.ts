@@ -13,8 +13,8 @@ import type { DecidedCase, DecisionInput, JudgedItem } from "../../../server/src
 import type { PersonActor, PersonId, Role } from "../../../server/src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../server/src/platform/context-keys/context-keys.ts"
 import type { Tables } from "../../../server/src/platform/db/tables.ts"
-import { type Change, change } from "../../../server/src/platform/events/change.ts"
 import { readEvents } from "../../../server/src/platform/events/read.ts"
+import { type EventTransaction, transact } from "../../../server/src/platform/events/transact.ts"
 import type { Jobs } from "../../../server/src/platform/jobs/job.ts"
 import { createAlarms } from "../../../server/src/staff/alarms/service.ts"
 import { createPagerCalls } from "../../../server/src/staff/pager/calls.ts"
@@ -75,14 +75,14 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0, page
   const casesDeps = { ...deps, alarms, pager, training, optOuts }
   const cases = createCases(casesDeps)
   const attach = (caseItem: IncomingItem): Promise<AttachedItem> =>
-    change(deps, "system-intake", (under) => cases.attach(under, caseItem))
+    transact(deps, "system-intake", (tx) => cases.attach(tx, caseItem))
   const decided: DecidedCase[] = []
   const reviewDeps = {
     ...casesDeps,
     jobs,
     digests: toKeyedDigest(randomBytes(32)),
     config: { secondReviewSampling },
-    decided: [async (_change: Change, settled: DecidedCase) => void decided.push(settled)],
+    decided: [async (_change: EventTransaction, settled: DecidedCase) => void decided.push(settled)],
   }
   const review = createReview(reviewDeps)
   const typesOf = async (subject: string) => (await readEvents(kysely, { subject })).map(({ type }) => type)

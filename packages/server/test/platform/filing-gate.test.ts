@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { createFilingGate } from "../../src/oversight/operations/filing-gate.ts"
 import { pauseFiling, resumeFiling } from "../../src/oversight/operations/filing-pause.ts"
 import { parseServerConfig } from "../../src/platform/config/read.ts"
-import { change } from "../../src/platform/events/change.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { createAlarms } from "../../src/staff/alarms/service.ts"
 
 const db = useDatabase()
@@ -93,9 +93,9 @@ describe("the gate before filing", () => {
 
   it("is shut after a restore until it was reconciled, whatever else is right", async () => {
     const open = gate({ environment: "test" }, "separated")
-    await change(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
+    await transact(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
     expect(await open()).toBe("restored")
-    await change(deps(), "system-host", (step) => resumeFiling(step, { compared: 0 }))
+    await transact(deps(), "system-host", (step) => resumeFiling(step, { compared: 0 }))
     expect(await open()).toBeUndefined()
   })
 })

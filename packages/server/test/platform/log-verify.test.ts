@@ -10,9 +10,9 @@ import { type Checkpoint, chainAuditEvent, toAuditLine, verifyAuditLog } from "@
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Tables } from "../../src/platform/db/tables.ts"
-import { change } from "../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../src/platform/events/checkpoint.ts"
 import { exportLog } from "../../src/platform/events/export.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { verifyLog } from "../../src/platform/events/verify.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { collectLog } from "../support/app.ts"
@@ -31,7 +31,7 @@ type Made = Awaited<ReturnType<typeof createDatabase<Tables>>>
 
 async function append(made: Made, count: number): Promise<void> {
   for (let at = 0; at < count; at++) {
-    await change({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
+    await transact({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
       record({ type: "case.claimed", subject: `case-${at}`, data: { at } })
     })
   }

@@ -5,8 +5,8 @@ import { beforeEach, describe, expect, it } from "vitest"
 import { isFilingPaused, pauseFiling } from "../../src/oversight/operations/filing-pause.ts"
 import { createReconcile, type ReportStanding } from "../../src/oversight/operations/reconcile.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
-import { change } from "../../src/platform/events/change.ts"
 import { readEvents } from "../../src/platform/events/read.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 
 const db = useDatabase()
 const deps = () => ({ db: db.database.kysely, clock: systemClock })
@@ -41,7 +41,7 @@ function reconcile(
 const paused = () => isFilingPaused(db.database.kysely)
 
 beforeEach(async () => {
-  await change(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
+  await transact(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
   for (const { id } of await tasksOf().open(100)) await tasksOf().close("person-1", id, "done")
 })
 
@@ -106,8 +106,8 @@ describe("reconciling after a restore", () => {
     const before = (await readEvents(db.database.kysely, { type: "filing.paused" })).length
     const resumed = (await readEvents(db.database.kysely, { type: "filing.resumed" })).length
     expect(resumed).toBe(before)
-    await change(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
-    await change(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
+    await transact(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
+    await transact(deps(), "system-host", (step) => pauseFiling(step, "system-host", new Date()))
     expect((await readEvents(db.database.kysely, { type: "filing.paused" })).length).toBe(before + 1)
   })
 })

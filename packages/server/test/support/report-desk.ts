@@ -17,7 +17,7 @@ import type { ReportId } from "../../src/filing/reports/types.ts"
 import type { PersonActor } from "../../src/platform/auth/actor.ts"
 import type { CustodianClient } from "../../src/platform/custodian/port.ts"
 import type { Environment } from "../../src/platform/db/tables/filing.ts"
-import { change } from "../../src/platform/events/change.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 
 const ORGANISATION = {
   company: "Example Lab",
@@ -130,12 +130,14 @@ export async function openReportDesk(
     },
     /** The CyberTipline took it. */
     finish: (id: ReportId) =>
-      change(harness, "system-worker", (at) =>
-        writeFinished({ sealed, now: () => clock.now(), finishedHooks }, at, id, "4711"),
+      transact(harness, "system-worker", (tx) =>
+        writeFinished({ sealed, now: () => clock.now(), finishedHooks }, tx, id, "4711"),
       ),
     /** The filing stopped for a person. */
     hold: (id: ReportId) =>
-      change(harness, "system-worker", (at) => writeHeld(at, id, { do: "hold", code: "refused", responseCode: 4100 })),
+      transact(harness, "system-worker", (tx) =>
+        writeHeld(tx, id, { do: "hold", code: "refused", responseCode: 4100 }),
+      ),
     /** The CyberTipline opened it, refused a file, and took the attempt back: the whole way as a worker goes it. */
     refuse: (id: ReportId) => fileReport(filing, id, new AbortController().signal),
     /** Approved and taken. */
@@ -155,7 +157,7 @@ export async function openReportDesk(
     fileByHand: async (caseId: string): Promise<ReportId> => {
       const id = await desk.draft(caseId)
       const by = { actId: "act-1", subject: id, askedBy: preparer.id, secondedBy: approver.id }
-      await change(harness, approver.id, (at) => byHand.perform(at, { remoteReportId: "4712" }, by))
+      await transact(harness, approver.id, (tx) => byHand.perform(tx, { remoteReportId: "4712" }, by))
       return id
     },
   }

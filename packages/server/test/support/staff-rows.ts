@@ -2,7 +2,7 @@ import type { Kysely } from "kysely"
 import type { Role } from "../../src/platform/auth/actor.ts"
 import { insertSealed } from "../../src/platform/authority/sealed-rows.ts"
 import type { Tables } from "../../src/platform/db/tables.ts"
-import { change } from "../../src/platform/events/change.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { insertRole } from "../../src/staff/people/store.ts"
 
 /** Somebody who is put on the staff under an id that a test chose. */
@@ -19,7 +19,7 @@ const BY = "system-setup"
 /** Puts people on the staff under given ids, as services would: rows that are sealed, roles that stand in the log. */
 export async function putOnStaff(db: Kysely<Tables>, ...people: readonly StaffRow[]): Promise<void> {
   for (const { id, email = `${id}@example.org`, roles, at } of people) {
-    await change({ db, clock: { now: () => at } }, BY, async ({ trx, record }) => {
+    await transact({ db, clock: { now: () => at } }, BY, async ({ trx, record }) => {
       await insertSealed(trx, "people", {
         id,
         name: "Somebody",

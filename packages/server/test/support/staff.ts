@@ -8,8 +8,8 @@ import type { PersonActor, PersonId, Role } from "../../src/platform/auth/actor.
 import { openCustodianClient } from "../../src/platform/custodian/client.ts"
 import type { CustodianClient } from "../../src/platform/custodian/port.ts"
 import type { Database } from "../../src/platform/db/pool.ts"
-import { type Change, type ChangeDeps, change } from "../../src/platform/events/change.ts"
 import { readEvents } from "../../src/platform/events/read.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../src/platform/events/transact.ts"
 import { openSecretSealer } from "../../src/platform/secrets/secret-sealer.ts"
 import { alarmRoutes } from "../../src/staff/alarms/routes.ts"
 import { type Alarms, createAlarms } from "../../src/staff/alarms/service.ts"
@@ -132,10 +132,10 @@ function makeOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
   }
 }
 
-function makeGranters(people: People, deps: ChangeDeps): Promise<readonly [PersonId, PersonId]> {
-  const made = (under: Change) =>
-    people.create(under, { name: "Granter", email: `${randomUUID()}@example.org`, by: SYSTEM_SETUP })
-  return change(deps, SYSTEM_SETUP, async (under) => [await made(under), await made(under)] as const)
+function makeGranters(people: People, deps: TransactDeps): Promise<readonly [PersonId, PersonId]> {
+  const made = (tx: EventTransaction) =>
+    people.create(tx, { name: "Granter", email: `${randomUUID()}@example.org`, by: SYSTEM_SETUP })
+  return transact(deps, SYSTEM_SETUP, async (tx) => [await made(tx), await made(tx)] as const)
 }
 
 /** A browser: keeps cookies, says where its page is from. */
@@ -246,12 +246,12 @@ export async function found(staff: Staff): Promise<{ readonly first: Member; rea
 /** Makes somebody with roles that nobody in the test gave them. */
 export async function hire(staff: Staff, ...roles: readonly Role[]): Promise<Member> {
   const email = `${randomUUID()}@example.org`
-  const id = await change(staff, SYSTEM_SETUP, (under) =>
-    staff.people.create(under, { name: "Somebody", email, by: SYSTEM_SETUP }),
+  const id = await transact(staff, SYSTEM_SETUP, (tx) =>
+    staff.people.create(tx, { name: "Somebody", email, by: SYSTEM_SETUP }),
   )
   for (const role of roles) await giveRole(staff, id, role)
-  const url = await change(staff, SYSTEM_SETUP, (under) =>
-    staff.signIn.links.make(under, { kind: "invitation", personId: id, by: SYSTEM_SETUP }),
+  const url = await transact(staff, SYSTEM_SETUP, (tx) =>
+    staff.signIn.links.make(tx, { kind: "invitation", personId: id, by: SYSTEM_SETUP }),
   )
   return (await useLink(staff, url.url, { email })).member
 }
@@ -260,7 +260,7 @@ export async function hire(staff: Staff, ...roles: readonly Role[]): Promise<Mem
 export async function giveRole(staff: Staff, personId: PersonId, role: Role): Promise<void> {
   const given = { role, askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP }
   if (staff.granters === undefined) {
-    await change(staff, SYSTEM_SETUP, (under) => staff.people.grant(under, personId, given))
+    await transact(staff, SYSTEM_SETUP, (tx) => staff.people.grant(tx, personId, given))
     return
   }
   const [askedBy, seconder] = await staff.granters()
@@ -282,14 +282,14 @@ export async function giveRole(staff: Staff, personId: PersonId, role: Role): Pr
     askProof: undefined,
     secondProof: undefined,
   }
-  await change(staff, askedBy, async ({ trx, record }) => {
+  await transact(staff, askedBy, async ({ trx, record }) => {
     await insertAct(trx, act)
     record({ type: "act.asked", subject: id, data: { kind, about: personId, payload: { role } } })
   })
-  await change(staff, seconder, async (under) => {
-    await staff.people.grant(under, personId, { ...given, act: id })
-    await decideAct(under.trx, id, { state: "done", by: seconder, at: staff.clock.now(), reason: undefined })
-    under.record({ type: "act.seconded", subject: id, data: { kind, about: personId, askedBy } })
+  await transact(staff, seconder, async (tx) => {
+    await staff.people.grant(tx, personId, { ...given, act: id })
+    await decideAct(tx.trx, id, { state: "done", by: seconder, at: staff.clock.now(), reason: undefined })
+    tx.record({ type: "act.seconded", subject: id, data: { kind, about: personId, askedBy } })
   })
 }
 

@@ -6,7 +6,7 @@ import { z } from "zod"
 import { takeLease } from "../../src/filing/reports/filing/filing-store.ts"
 import { dueToFile } from "../../src/filing/reports/store.ts"
 import type { ReportTables } from "../../src/platform/db/tables/filing.ts"
-import { change } from "../../src/platform/events/change.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { found, hire, openStaff, type Staff } from "../support/staff.ts"
 
 const DAY_MS = 86_400_000
@@ -74,7 +74,7 @@ const noteAct = {
 
 async function ask(staff: Staff, member: Awaited<ReturnType<typeof hire>>, subject: string): Promise<string> {
   const actor = await member.actor()
-  return change(staff, actor.id, async (under) => (await staff.acts.ask(under, actor, "note.add", subject, {})).id)
+  return transact(staff, actor.id, async (tx) => (await staff.acts.ask(tx, actor, "note.add", subject, {})).id)
 }
 
 function aReport(ahead: Date): Insertable<ReportTables["reports"]> {

@@ -9,7 +9,7 @@ import { createSources } from "../../src/intake/sources/service.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { markRestored } from "../../src/oversight/restores/mark-restored.ts"
 import { absentIfUntrusted } from "../../src/platform/authority/sealed-rows.ts"
-import { change } from "../../src/platform/events/change.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { passkeyId } from "../../src/staff/sign-in/passkeys/passkey-id.ts"
 import { findPasskey, insertPasskey } from "../../src/staff/sign-in/passkeys/store.ts"
 import { eventsAbout, found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
@@ -66,9 +66,7 @@ describe("a stolen session whose row is away while its person's sessions are end
       how,
       async (ada) => {
         const asker = await other.actor()
-        const act = await change(staff, other.id, (under) =>
-          staff.acts.ask(under, asker, "credentials.reset", ada.id, {}),
-        )
+        const act = await transact(staff, other.id, (tx) => staff.acts.ask(tx, asker, "credentials.reset", ada.id, {}))
         await staff.acts.second(await boss.actor(), act.id)
       },
     ] as const,
@@ -142,8 +140,8 @@ it("the session in which somebody changes their password goes on, also a second 
     expect(await sessionOf(token)).toMatchObject({ id: ada.id })
     expect(await sessionOf(other.token)).toBeUndefined()
   }
-  const next = await change(staff, ada.id, (under) =>
-    staff.signIn.sessions.start(under, ada.id, { method: "local", proved: true }),
+  const next = await transact(staff, ada.id, (tx) =>
+    staff.signIn.sessions.start(tx, ada.id, { method: "local", proved: true }),
   )
   expect(await sessionOf(next.token)).toMatchObject({ id: ada.id })
   expect(await verify()).toMatchObject({ ok: true })
@@ -193,14 +191,14 @@ describe.each(AWAYS)("what is taken away while its row is %s stays away when it 
     const ada = await hire(staff, "reviewer")
     const credentialId = `${how}${which.length}`
     const passkey = { credentialId, personId: ada.id, publicKey: "AAAA", name: "key", counter: 0 }
-    await change(staff, ada.id, async ({ trx, record }) => {
+    await transact(staff, ada.id, async ({ trx, record }) => {
       await insertPasskey(trx, { ...passkey, madeAt: staff.clock.now() })
       record({ type: "passkey.added", subject: ada.id, data: { passkey: passkeyId(credentialId) } })
     })
     const { passkeys } = staff.signIn
     const putBack = await take("deleted", "passkeys", "person_id = $1", ada.id)
     if (which === "alone") await passkeys.remove(await ada.actor(), credentialId)
-    else await change(staff, boss.id, (under) => passkeys.removeAllIn(under, ada.id))
+    else await transact(staff, boss.id, (tx) => passkeys.removeAllIn(tx, ada.id))
     await putBack()
     await expect(findPasskey(staff.db, credentialId)).rejects.toMatchObject({ code: "row_untrusted" })
   })

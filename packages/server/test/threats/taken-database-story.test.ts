@@ -15,8 +15,8 @@ import type { ReportId } from "../../src/filing/reports/types.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { absentIfUntrusted } from "../../src/platform/authority/sealed-rows.ts"
 import { openContextKeys } from "../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../src/platform/events/checkpoint.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { newToken, tokenDigest } from "../../src/platform/secrets/tokens.ts"
 import { collectLog } from "../support/app.ts"
@@ -54,7 +54,7 @@ beforeAll(async () => {
     custodian: openKeeper().keeper,
     sealedOf: sealedByName,
   } as never)
-  await change(staff, "system-test", async (tx) => {
+  await transact(staff, "system-test", async (tx) => {
     await staff.people.tie(tx, boss.id, mallory.id, "made")
     await preservation.reportFinished(tx, {
       environment: "production",

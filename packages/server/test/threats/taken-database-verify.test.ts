@@ -15,7 +15,7 @@ import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { isFilingPaused, pauseFiling, resumeFiling } from "../../src/oversight/operations/filing-pause.ts"
 import { SEALED_TABLES } from "../../src/platform/authority/sealed-tables.ts"
 import { openContextKeys } from "../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../src/platform/events/change.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { passkeyId } from "../../src/staff/sign-in/passkeys/passkey-id.ts"
 import { insertPasskey } from "../../src/staff/sign-in/passkeys/store.ts"
 import { openKeeper, sealedByName } from "../support/custody.ts"
@@ -53,11 +53,11 @@ beforeAll(async () => {
   await ada.signIn()
   const other = await hire(staff, "administrator")
   await other.signIn()
-  const grant = await change(staff, boss.id, async (under) =>
-    staff.acts.ask(under, await boss.actor(), "role.grant", ada.id, { role: "senior-reviewer" }),
+  const grant = await transact(staff, boss.id, async (tx) =>
+    staff.acts.ask(tx, await boss.actor(), "role.grant", ada.id, { role: "senior-reviewer" }),
   )
   await staff.acts.decline(await other.actor(), grant.id)
-  await change(staff, boss.id, (under) => staff.people.tie(under, boss.id, ada.id, "made"))
+  await transact(staff, boss.id, (tx) => staff.people.tie(tx, boss.id, ada.id, "made"))
   await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
   await staff.keys.make(await boss.actor(), { name: "p", scopes: ["screen"], expiresInDays: 9 })
   const { publicKey } = generateKeyPairSync("ed25519")
@@ -79,22 +79,22 @@ beforeAll(async () => {
   })
   const job = destroyDueJob({ ...deps, guard: { mayEnd: async () => true } as never })
   destroyDue = () => job.run({}, AbortSignal.timeout(60_000))
-  await change(staff, "system-test", async (under) => {
-    await preservation.reportFinished(under, finished(CASE))
-    await preservation.hold(under, boss.id, CLEARED, { reason: "counsel", reference: "letter" } as never)
-    await preservation.caseCleared(under, CLEARED)
+  await transact(staff, "system-test", async (tx) => {
+    await preservation.reportFinished(tx, finished(CASE))
+    await preservation.hold(tx, boss.id, CLEARED, { reason: "counsel", reference: "letter" } as never)
+    await preservation.caseCleared(tx, CLEARED)
   })
   const passkey = { credentialId: "AAAA", personId: ada.id, publicKey: "AAAA", name: "key", counter: 0 }
-  await change(staff, ada.id, async ({ trx, record }) => {
+  await transact(staff, ada.id, async ({ trx, record }) => {
     await insertPasskey(trx, { ...passkey, madeAt: staff.clock.now() })
     record({ type: "passkey.added", subject: ada.id, data: { passkey: passkeyId(passkey.credentialId) } })
   })
-  await change(staff, "person-a", async ({ record }) => {
+  await transact(staff, "person-a", async ({ record }) => {
     const data = { case: CASE, kind: "training-data", environment: "production" }
     record({ type: "report.drafted", subject: REPORT, data })
     record({ type: "report.grant-made", subject: REPORT, data: { grant: "grant-1" } })
   })
-  await change(staff, boss.id, async ({ record }) => {
+  await transact(staff, boss.id, async ({ record }) => {
     record({ type: "report.approved", subject: REPORT })
   })
   await attack(
@@ -218,7 +218,7 @@ describe("audit verify", () => {
     ["an authorisation", "standings", "automation.drafted", {}],
     ["a dispute", "disputes", "dispute.opened", {}],
   ])("names %s whose row is gone", async (_what, table, type, data) => {
-    await change(staff, boss.id, async ({ record }) => record({ type, subject: "gone-1", data }))
+    await transact(staff, boss.id, async ({ record }) => record({ type, subject: "gone-1", data }))
     expect(await verify()).toMatchObject({ ok: false, row: { table, what: "missing" } })
     await attack("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)")
     expect(await verify()).toMatchObject({ ok: true })
@@ -242,7 +242,7 @@ describe("audit verify", () => {
   it("names a session that was ended and put back with its code", async () => {
     await ada.signIn()
     const rows = await attack("SELECT * FROM sessions WHERE person_id = $1 AND ended_at IS NULL", ada.id)
-    await change(staff, ada.id, (under) => staff.signIn.sessions.endAll(under, ada.id))
+    await transact(staff, ada.id, (tx) => staff.signIn.sessions.endAll(tx, ada.id))
     await whileChanged(
       ["sessions"],
       async () => {
@@ -305,9 +305,9 @@ describe("evidence that is kept, when somebody without the key", () => {
   })
 
   it("puts its row back as it was before a report locked it, is not destroyed", async () => {
-    await change(staff, "system-test", (under) => preservation.caseCleared(under, AGAIN))
+    await transact(staff, "system-test", (tx) => preservation.caseCleared(tx, AGAIN))
     const [row] = await attack("SELECT * FROM preservations WHERE evidence_id = 'evidence-c'")
-    await change(staff, "system-test", (under) => preservation.reportFinished(under, finished(AGAIN)))
+    await transact(staff, "system-test", (tx) => preservation.reportFinished(tx, finished(AGAIN)))
     staff.clock.move(10 * DAY_MS)
     await whileChanged(
       ["preservations"],
@@ -348,9 +348,9 @@ describe("evidence that is kept, when somebody without the key", () => {
 
 it("a pause of filing goes on when its row is deleted, and ends when somebody ends it", async () => {
   const { db: kysely } = staff
-  await change(staff, "system-test", (under) => pauseFiling(under, "system-test", staff.clock.now()))
+  await transact(staff, "system-test", (tx) => pauseFiling(tx, "system-test", staff.clock.now()))
   await attack("DELETE FROM operations")
   expect(await isFilingPaused(kysely)).toBe(true)
-  await change(staff, "system-test", (under) => resumeFiling(under, { compared: 0 }))
+  await transact(staff, "system-test", (tx) => resumeFiling(tx, { compared: 0 }))
   expect(await isFilingPaused(kysely)).toBe(false)
 })

@@ -6,7 +6,7 @@ import type { ReportId } from "../../src/filing/reports/types.ts"
 import { createSources } from "../../src/intake/sources/service.ts"
 import { absentIfUntrusted } from "../../src/platform/authority/sealed-rows.ts"
 import { watchRows } from "../../src/platform/authority/watch-rows.ts"
-import { change } from "../../src/platform/events/change.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { newToken, tokenDigest } from "../../src/platform/secrets/tokens.ts"
 import { found, hire, type Member, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
@@ -172,7 +172,7 @@ describe("a person whom somebody without the key", () => {
 
   it("untied from who invited them does not count as another", async () => {
     const ada = await hire(staff, "reviewer")
-    await change(staff, boss.id, (under) => staff.people.tie(under, boss.id, ada.id, "made"))
+    await transact(staff, boss.id, (tx) => staff.people.tie(tx, boss.id, ada.id, "made"))
     expect(await staff.people.mayBeSecond(boss.id, ada.id)).toBe(false)
     await attack("DELETE FROM person_ties WHERE person_id = $1", ada.id)
     expect(await staff.people.mayBeSecond(boss.id, ada.id)).toBe(false)
@@ -210,7 +210,7 @@ describe("what was ended and is put back as it was, by somebody without the key,
     await ada.signIn()
     const token = tokenOf(ada)
     const putBack = await remember("sessions", "person_id = $1", ada.id)
-    await change(staff, ada.id, (under) => staff.signIn.sessions.endAll(under, ada.id))
+    await transact(staff, ada.id, (tx) => staff.signIn.sessions.endAll(tx, ada.id))
     await putBack()
     expect(await sessionOf(token)).toBeUndefined()
   })
@@ -243,8 +243,8 @@ describe("what was ended and is put back as it was, by somebody without the key,
   it("is an act that was declined: nobody can second it", async () => {
     const ada = await hire(staff, "reviewer")
     const other = await hire(staff, "administrator")
-    const act = await change(staff, boss.id, async (under) =>
-      staff.acts.ask(under, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
+    const act = await transact(staff, boss.id, async (tx) =>
+      staff.acts.ask(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
     )
     const putBack = await remember("acts", "id = $1", act.id)
     await staff.acts.decline(await other.actor(), act.id)
@@ -253,13 +253,13 @@ describe("what was ended and is put back as it was, by somebody without the key,
   })
 
   it("is a link that was used: it opens nothing", async () => {
-    const { url, personId } = await change(staff, "system-setup", async (under) => {
-      const id = await staff.people.create(under, { name: "A", email: "again@example.org", by: "system-setup" })
-      return { ...(await staff.signIn.links.make(under, { kind: "invitation", personId: id, by: "x" })), personId: id }
+    const { url, personId } = await transact(staff, "system-setup", async (tx) => {
+      const id = await staff.people.create(tx, { name: "A", email: "again@example.org", by: "system-setup" })
+      return { ...(await staff.signIn.links.make(tx, { kind: "invitation", personId: id, by: "x" })), personId: id }
     })
     const putBack = await remember("sign_in_links", "person_id = $1", personId)
     const token = url.slice(url.indexOf("#") + 1)
-    await change(staff, personId, (under) => staff.signIn.links.use(under, token, { by: "host-code" }))
+    await transact(staff, personId, (tx) => staff.signIn.links.use(tx, token, { by: "host-code" }))
     await putBack()
     await expect(staff.signIn.links.peek(token, "sent")).rejects.toMatchObject({ code: "not_found" })
   })
@@ -273,8 +273,8 @@ describe("an act that waits, and that somebody without the key", () => {
   ])("changed (%s) is nothing that anybody can second", async (set) => {
     const ada = await hire(staff, "reviewer")
     const other = await hire(staff, "administrator")
-    const act = await change(staff, boss.id, async (under) =>
-      staff.acts.ask(under, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
+    const act = await transact(staff, boss.id, async (tx) =>
+      staff.acts.ask(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
     )
     await attack(`UPDATE acts SET ${set} WHERE id = $1`, act.id)
     await expect(staff.acts.second(await other.actor(), act.id)).rejects.toMatchObject({ code: "row_untrusted" })
@@ -283,7 +283,7 @@ describe("an act that waits, and that somebody without the key", () => {
 
 describe("a report that somebody without the key", () => {
   const id = "report-00000000-0000-4000-8000-000000000001" as ReportId
-  const record = (type: string, by: string) => change(staff, by, async (under) => under.record({ type, subject: id }))
+  const record = (type: string, by: string) => transact(staff, by, async (tx) => tx.record({ type, subject: id }))
 
   it("marks as approved, or as approved by another, is not filed", async () => {
     await attack(

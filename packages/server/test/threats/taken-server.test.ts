@@ -39,10 +39,10 @@ import { custodianLayout } from "../../../custodian/src/index.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { updateSealed } from "../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../src/platform/custodian/client.ts"
-import { change } from "../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../src/platform/events/checkpoint.ts"
 import { sealEvent } from "../../src/platform/events/event-seal.ts"
 import { readEvents } from "../../src/platform/events/read.ts"
+import { transact } from "../../src/platform/events/transact.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { createApprovalSigning, digestOf, toApproved } from "../../src/staff/approvals/signing.ts"
 import { approvalWitness } from "../../src/staff/approvals/verify-proofs.ts"
@@ -291,7 +291,7 @@ describe("a server that was taken over", () => {
     const log = createLog({ process: "test", destination: collectLog() })
     const sign = () => makeCheckpoint({ db: kysely, custodian, log })
     const happen = (subject: string) =>
-      change({ db: kysely, clock }, "person-1", async ({ record }) => record({ type: "case.claimed", subject }))
+      transact({ db: kysely, clock }, "person-1", async ({ record }) => record({ type: "case.claimed", subject }))
     await happen("case-true")
     await happen("case-false")
     const signed = await sign()
@@ -358,7 +358,7 @@ describe("an approval that a server made up", () => {
     const verify = () => verifyDatabase(other.database.kysely, { verifier, witness })
     expect(await verify()).toMatchObject({ ok: true })
 
-    const act = await change(staff, ada.id, async (tx) =>
+    const act = await transact(staff, ada.id, async (tx) =>
       staff.acts.ask(tx, await ada.actor(), "role.grant", mallory.id, { role: "senior-reviewer" }),
     )
     const key = await createPersonKey()
@@ -371,10 +371,10 @@ describe("an approval that a server made up", () => {
     const [first, second] = [await proofOf("ask", ada.id), await proofOf("second", ben.id)]
     // The service itself refuses it; a taken one does not ask.
     await expect(staff.acts.sign(await ada.actor(), act.id, first)).rejects.toMatchObject({ code: "input_invalid" })
-    await change(staff, ada.id, async ({ record }) =>
+    await transact(staff, ada.id, async ({ record }) =>
       record({ type: "act.signed", subject: act.id, data: { keyId, proofSha256: digestOf(first) } }),
     )
-    await change(staff, ben.id, async ({ trx, record }) => {
+    await transact(staff, ben.id, async ({ trx, record }) => {
       await updateSealed(trx, "acts", (all) => all.where("id", "=", act.id), {
         state: "done",
         decided_by: ben.id,
@@ -389,7 +389,7 @@ describe("an approval that a server made up", () => {
       record({ type: "act.seconded", subject: act.id, data: { keyId, proofSha256: digestOf(second) } })
     })
     expect(await verify()).toMatchObject({ ok: false, row: { table: "acts", id: act.id, what: "key-unknown" } })
-    await change(staff, ben.id, async (tx) =>
+    await transact(staff, ben.id, async (tx) =>
       staff.people.grant(tx, mallory.id, { role: "reporter", askedBy: ada.id, secondedBy: ben.id }),
     )
     const [granted] = await readEvents(other.database.kysely, { type: "role.granted", order: "newest", limit: 1 })

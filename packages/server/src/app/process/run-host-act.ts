@@ -5,9 +5,9 @@ import { compareCaseCounts } from "../../casework/cases/kept-counts.ts"
 import { readProvenRestart } from "../../oversight/audit/restarts.ts"
 import { verifyDatabase } from "../../oversight/audit/verify-database.ts"
 import { readServerConfig } from "../../platform/config/read.ts"
-import { change } from "../../platform/events/change.ts"
 import { copyPlaces, findPlace } from "../../platform/events/copies/places.ts"
 import { exportLog } from "../../platform/events/export.ts"
+import { transact } from "../../platform/events/transact.ts"
 import { parseCheckpoints } from "../../platform/events/verify.ts"
 import { createLog } from "../../platform/log.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
@@ -107,7 +107,7 @@ function tellAfterASecond(): (done: number, total: number) => void {
 }
 
 function noteEvent({ database, clock }: Context, type: string, data: Readonly<Record<string, string>>): Promise<void> {
-  return change({ db: database.kysely, clock }, "system-host", async ({ record }) => {
+  return transact({ db: database.kysely, clock }, "system-host", async ({ record }) => {
     record({ type, subject: "installation", data })
   })
 }

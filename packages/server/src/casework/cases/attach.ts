@@ -9,7 +9,7 @@ import type { Clock, JsonValue, Match } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { CaseEvent } from "./events.ts"
 import { type Grouping, groupingOf, strengthOf } from "./grouping.ts"
 import { type CaseHead, stronger } from "./head.ts"
@@ -41,17 +41,21 @@ export interface AttachDeps {
  * Items of one item, and then of one group, are taken in one after the other: the first opens the case that the others
  * join. The locks last until the change ends, so a change had better take in one item.
  */
-export async function attachItem(deps: AttachDeps, change: Change, caseItem: IncomingItem): Promise<AttachedItem> {
-  const { trx } = change
+export async function attachItem(
+  deps: AttachDeps,
+  tx: EventTransaction,
+  caseItem: IncomingItem,
+): Promise<AttachedItem> {
+  const { trx } = tx
   const grouping = groupingOf(caseItem)
   await lockKey(trx, `item:${grouping.kind}:${caseItem.itemKey}`)
   const before = await readAttached(trx, caseItem.source, caseItem.findingId)
-  if (before !== undefined) return addContent(change, caseItem, before)
+  if (before !== undefined) return addContent(tx, caseItem, before)
   const held = await lockCaseOfItem(trx, grouping.kind, caseItem.itemKey)
-  if (held !== undefined) return addPlace(deps, change, caseItem, held)
+  if (held !== undefined) return addPlace(deps, tx, caseItem, held)
   await lockKey(trx, `group:${grouping.group}`)
   const open = await lockCaseOfGroup(trx, grouping.group)
-  return addItem(deps, change, caseItem, { grouping, open })
+  return addItem(deps, tx, caseItem, { grouping, open })
 }
 
 interface HeldItem {
@@ -64,7 +68,7 @@ interface HeldItem {
 
 async function addPlace(
   deps: AttachDeps,
-  change: Change,
+  tx: EventTransaction,
   caseItem: IncomingItem,
   held: HeldItem,
 ): Promise<AttachedItem> {
@@ -73,7 +77,7 @@ async function addPlace(
   const at = deps.clock.now().toISOString()
   const strength = strengthOf(caseItem.matches)
   const { source, findingId } = caseItem
-  const added = await place(deps, change, caseId, caseItem)
+  const added = await place(deps, tx, caseId, caseItem)
   const located: CaseEvent = {
     type: "item.located",
     data: {
@@ -88,34 +92,31 @@ async function addPlace(
       ...compact({ evidence: caseItem.evidence?.evidenceId }),
     },
   }
-  const next = await applyEvents(change, caseId, head, [
-    located,
-    ...knowledge(strength, head, knownAt(deps, caseItem, at)),
-  ])
-  await strengthenItem(change.trx, itemId, stronger(held.strength, strength))
-  await noteEvidence(change, caseId, itemId, caseItem)
-  await replaceEvidence(change, next, { itemId, content: held.content, evidence: caseItem.evidence })
-  await addLocation(change.trx, { ...added, itemId, position: places, at })
+  const next = await applyEvents(tx, caseId, head, [located, ...knowledge(strength, head, knownAt(deps, caseItem, at))])
+  await strengthenItem(tx.trx, itemId, stronger(held.strength, strength))
+  await noteEvidence(tx, caseId, itemId, caseItem)
+  await replaceEvidence(tx, next, { itemId, content: held.content, evidence: caseItem.evidence })
+  await addLocation(tx.trx, { ...added, itemId, position: places, at })
   return { caseId, itemId, newCase: false, knownItem: true }
 }
 
 /** A finding that was taken in before may bring the content that it came without. */
-async function addContent(change: Change, caseItem: IncomingItem, before: AttachedItem): Promise<AttachedItem> {
+async function addContent(tx: EventTransaction, caseItem: IncomingItem, before: AttachedItem): Promise<AttachedItem> {
   const { caseId, itemId } = before
-  const head = await lockHead(change.trx, caseId)
-  const stored = await readItem(change.trx, caseId, itemId)
-  const isNew = await noteEvidence(change, caseId, itemId, caseItem)
+  const head = await lockHead(tx.trx, caseId)
+  const stored = await readItem(tx.trx, caseId, itemId)
+  const isNew = await noteEvidence(tx, caseId, itemId, caseItem)
   if (isNew && caseItem.evidence !== undefined) {
     const data = { item: itemId, evidence: caseItem.evidence.evidenceId }
-    await applyEvents(change, caseId, head, [{ type: "item.evidence-added", data }])
+    await applyEvents(tx, caseId, head, [{ type: "item.evidence-added", data }])
   }
-  await replaceEvidence(change, head, { itemId, content: stored?.evidence?.content, evidence: caseItem.evidence })
+  await replaceEvidence(tx, head, { itemId, content: stored?.evidence?.content, evidence: caseItem.evidence })
   return before
 }
 
 /** Whether a piece came with it that the case did not have. */
 async function noteEvidence(
-  { trx }: Change,
+  { trx }: EventTransaction,
   caseId: CaseId,
   itemId: ItemId,
   { evidence }: IncomingItem,
@@ -124,19 +125,19 @@ async function noteEvidence(
 }
 
 async function replaceEvidence(
-  change: Change,
+  tx: EventTransaction,
   head: CaseHead,
   { itemId, content, evidence }: { itemId: ItemId; content: string | undefined; evidence: ItemEvidence | undefined },
 ): Promise<void> {
   if (content === "verified" || evidence?.content !== "verified") return
   const data = { item: itemId, evidence: evidence.evidenceId, file: fileDigest(evidence) }
-  await applyEvents(change, head.caseId, head, [{ type: "item.evidence-replaced", data }])
-  await setEvidence(change.trx, itemId, evidence)
+  await applyEvents(tx, head.caseId, head, [{ type: "item.evidence-replaced", data }])
+  await setEvidence(tx.trx, itemId, evidence)
 }
 
 async function addItem(
   deps: AttachDeps,
-  change: Change,
+  tx: EventTransaction,
   caseItem: IncomingItem,
   { grouping, open }: { readonly grouping: Grouping; readonly open: CaseHead | undefined },
 ): Promise<AttachedItem> {
@@ -144,10 +145,10 @@ async function addItem(
   const caseId = (open?.caseId ?? `case-${randomUUID()}`) as CaseId
   const itemId = `item-${randomUUID()}` as ItemId
   const strength = strengthOf(caseItem.matches)
-  const known = await findDecidedCase(change.trx, caseItem.itemKey)
+  const known = await findDecidedCase(tx.trx, caseItem.itemKey)
   const { source, findingId, itemKey, evidence, mediaType, sizeBytes, digests, verdict } = caseItem
   const matches = caseItem.matches.map(knownMatch)
-  const first = await place(deps, change, caseId, caseItem)
+  const first = await place(deps, tx, caseId, caseItem)
   const facts = { mediaType, sizeBytes, digests, verdict: verdict.decision, rule: verdict.rule, matches }
   const events: CaseEvent[] = []
   if (open === undefined) {
@@ -175,10 +176,10 @@ async function addItem(
     },
   })
   const position = open?.items ?? 0
-  await applyEvents(change, caseId, open, [...events, ...knowledge(strength, open, knownAt(deps, caseItem, at))])
-  await insertItem(change.trx, { item: caseItem, itemId, caseId, position, strength, matches, knownCase: known, at })
-  await noteEvidence(change, caseId, itemId, caseItem)
-  await addLocation(change.trx, { ...first, itemId, position: 0, at })
+  await applyEvents(tx, caseId, open, [...events, ...knowledge(strength, open, knownAt(deps, caseItem, at))])
+  await insertItem(tx.trx, { item: caseItem, itemId, caseId, position, strength, matches, knownCase: known, at })
+  await noteEvidence(tx, caseId, itemId, caseItem)
+  await addLocation(tx.trx, { ...first, itemId, position: 0, at })
   return { caseId, itemId, newCase: open === undefined, knownItem: false }
 }
 
@@ -193,7 +194,7 @@ function knowledge(strength: Strength, head: CaseHead | undefined, at: string): 
   return data === undefined ? [] : [{ type: "case.knowledge-recorded", data }]
 }
 
-async function place({ contextKeys }: AttachDeps, { trx }: Change, caseId: CaseId, caseItem: IncomingItem) {
+async function place({ contextKeys }: AttachDeps, { trx }: EventTransaction, caseId: CaseId, caseItem: IncomingItem) {
   const { origin, source, findingId, foundAt } = caseItem
   const context: LocationContext = compact({
     found: caseItem.context,

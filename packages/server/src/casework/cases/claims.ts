@@ -5,7 +5,7 @@
 import { compact, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { CaseHead } from "./head.ts"
 import { holderOf, LEASE_MS, leaseEnd } from "./lease.ts"
 import type { CasesDeps } from "./ports.ts"
@@ -29,13 +29,13 @@ export async function claimCase(
   version: number,
 ): Promise<CaseHead> {
   await assertTrained(deps, person)
-  return change(deps, person.id, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
+  return transact(deps, person.id, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
     const now = deps.clock.now()
     assertUnheld(head, person, now)
     if (holderOf(head, now) !== person.id && head.version !== version) throw changed(head)
     assertIndependent(head, person)
-    return applyEvents(changing, caseId, head, [claimed(person, now)])
+    return applyEvents(tx, caseId, head, [claimed(person, now)])
   })
 }
 
@@ -48,13 +48,13 @@ export async function claimCase(
  */
 export async function claimNextCase(deps: CasesDeps, person: PersonActor): Promise<CaseHead | undefined> {
   await assertTrained(deps, person)
-  return change(deps, person.id, async (changing) => {
+  return transact(deps, person.id, async (tx) => {
     const now = deps.clock.now()
     const resolves = can(person, "case:resolve")
-    const without = await deps.optOuts.optOutCategories(person.id, changing.trx)
-    const head = await lockNextHead(changing.trx, { person: person.id, resolves, without, now })
+    const without = await deps.optOuts.optOutCategories(person.id, tx.trx)
+    const head = await lockNextHead(tx.trx, { person: person.id, resolves, without, now })
     if (head === undefined) return undefined
-    return applyEvents(changing, head.caseId, head, [claimed(person, now)])
+    return applyEvents(tx, head.caseId, head, [claimed(person, now)])
   })
 }
 
@@ -65,21 +65,21 @@ export async function claimNextCase(deps: CasesDeps, person: PersonActor): Promi
  * @throws {RequestError} `state_conflict` if the claim is somebody else's by now, or given up.
  */
 export async function renewClaim(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
-  return change(deps, person.id, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
+  return transact(deps, person.id, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
     if (head.claim?.by !== person.id) throw conflict(head, "this case is not claimed by you")
     const now = deps.clock.now()
     if (holderOf(head, now) === person.id && Date.parse(head.claim.until) - now.getTime() > RENEW_BELOW_MS) return head
-    return applyEvents(changing, caseId, head, [{ type: "case.claim-renewed", data: { until: leaseEnd(now) } }])
+    return applyEvents(tx, caseId, head, [{ type: "case.claim-renewed", data: { until: leaseEnd(now) } }])
   })
 }
 
 /** Gives a claim up. Nothing happens if the person does not hold the case. */
 export async function releaseClaim(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
-  return change(deps, person.id, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
+  return transact(deps, person.id, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
     if (head.claim?.by !== person.id) return head
-    return applyEvents(changing, caseId, head, [{ type: "case.released", data: { by: person.id } }])
+    return applyEvents(tx, caseId, head, [{ type: "case.released", data: { by: person.id } }])
   })
 }
 

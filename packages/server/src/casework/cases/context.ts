@@ -8,8 +8,8 @@ import { HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, change } from "../../platform/events/change.ts"
 import { readLastButSome } from "../../platform/events/read.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import { ITEM_CONTEXT } from "./attach.ts"
 import { type LocationRow, readGroupLocations, readLocations } from "./location-store.ts"
 import { type NearItems, nearItems } from "./near.ts"
@@ -48,9 +48,9 @@ export function createContexts(deps: CasesDeps): Contexts {
   }
   return {
     read: async (person, caseId, itemId, { after = -1, limit = PAGE } = {}) => {
-      await change(deps, person.id, async (changing) => {
-        await watchBulk(deps, changing, person)
-        changing.record({ type: "context.read", subject: caseId, data: { item: itemId } })
+      await transact(deps, person.id, async (tx) => {
+        await watchBulk(deps, tx, person)
+        tx.record({ type: "context.read", subject: caseId, data: { item: itemId } })
       })
       return open(db, caseId, await readLocations(db, caseId, { itemId, after, limit }))
     },
@@ -68,11 +68,11 @@ export function createContexts(deps: CasesDeps): Contexts {
 }
 
 /** Reading much more than one works on is told to others. */
-async function watchBulk({ alarms, clock }: CasesDeps, changing: Change, { id }: PersonActor): Promise<void> {
-  const before = await readLastButSome(changing.trx, { actor: id, type: "context.read", times: BULK_READS - 1 })
+async function watchBulk({ alarms, clock }: CasesDeps, tx: EventTransaction, { id }: PersonActor): Promise<void> {
+  const before = await readLastButSome(tx.trx, { actor: id, type: "context.read", times: BULK_READS - 1 })
   const hourAgo = new Date(clock.now().getTime() - HOUR_MS).toISOString()
   if (before === undefined || before < hourAgo) return
-  await alarms.raise(changing, { code: "bulk-reading", subject: id, data: { reads: BULK_READS } })
+  await alarms.raise(tx, { code: "bulk-reading", subject: id, data: { reads: BULK_READS } })
 }
 
 function toLocation(row: LocationRow, context: JsonValue): OpenedLocation {

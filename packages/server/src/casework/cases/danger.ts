@@ -3,7 +3,7 @@
  * @module
  */
 import type { PersonActor } from "../../platform/auth/actor.ts"
-import { type Change, change } from "../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import type { PagerCall, PagerPort } from "../../staff/pager/types.ts"
 import type { CaseHead } from "./head.ts"
 import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
@@ -19,27 +19,27 @@ export interface CallState {
 
 /** Flags a case, raises an alarm and has a person called, if a pager is set up. A case that is flagged already is left as it is. */
 export async function flagDanger(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
-  return change(deps, person.id, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
-    return applyDanger(deps, changing, head, person.id)
+  return transact(deps, person.id, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
+    return applyDanger(deps, tx, head, person.id)
   })
 }
 
 /** As {@link flagDanger}, of a locked case within a change. A test case endangers nobody. */
 export async function applyDanger(
   { alarms, pager, clock, clockRules = CLOCK_RULES }: Pick<CasesDeps, "alarms" | "pager" | "clock" | "clockRules">,
-  changing: Change,
+  tx: EventTransaction,
   head: CaseHead,
   by: string,
 ): Promise<CaseHead> {
   if (head.danger || head.kind === "test") return head
   const at = clock.now().toISOString()
   const known = clockRules.danger ? knowledgeOfPerson(head, at) : undefined
-  const next = await applyEvents(changing, head.caseId, head, [
+  const next = await applyEvents(tx, head.caseId, head, [
     { type: "case.danger-flagged", data: { by, at } },
     ...(known === undefined ? [] : [{ type: "case.knowledge-recorded" as const, data: known }]),
   ])
-  await alarms.raise(changing, { code: "imminent-danger", subject: head.caseId })
-  await pager.page(changing, { code: "imminent-danger", subject: head.caseId })
+  await alarms.raise(tx, { code: "imminent-danger", subject: head.caseId })
+  await pager.page(tx, { code: "imminent-danger", subject: head.caseId })
   return next
 }

@@ -5,7 +5,7 @@
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { attachItem } from "./attach.ts"
 import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
@@ -32,7 +32,7 @@ import type { AttachedItem, CaseItem, IncomingItem } from "./types.ts"
 /** Cases: taking in, listing, claiming, reading. */
 export interface CasesService {
   /** Takes an item in; see {@link attachFind}. */
-  attach(change: Change, caseItem: IncomingItem): Promise<AttachedItem>
+  attach(tx: EventTransaction, caseItem: IncomingItem): Promise<AttachedItem>
   /** @param from - The transaction to read in: one that reads outside of itself waits for a second connection. */
   get(caseId: string, from?: Kysely<Tables>): Promise<CaseHead | undefined>
   /** In order of attachment. `from` as of {@link get}. */
@@ -63,7 +63,7 @@ export interface CasesService {
   /** Flags imminent danger and has a person called if a pager is set up; again changes nothing. */
   flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
   /** The same in the caller's transaction, in the name of whoever flagged it before a restore. */
-  flagDangerAgain(change: Change, caseId: string, by: string): Promise<void>
+  flagDangerAgain(tx: EventTransaction, caseId: string, by: string): Promise<void>
   /** Undecided cases that were flagged, in order of the queue. */
   inDanger(limit: number): Promise<readonly CaseHead[]>
   /** Whether anybody can be called, whom to telephone, and what became of the call about a case. */
@@ -77,7 +77,7 @@ export interface CasesService {
   /** When a source found the first of a case's places, by the source's own clock. */
   foundAt(caseId: string): Promise<Date | undefined>
   /** Starts a case's clock where a person attested to have viewed a whole file of it, and the rules say so. */
-  noteViewed(change: Change, caseId: string): Promise<void>
+  noteViewed(tx: EventTransaction, caseId: string): Promise<void>
   /** The context compartment of a case. */
   readonly contexts: Contexts
   /**
@@ -85,14 +85,18 @@ export interface CasesService {
    *
    * @throws {RequestError} `not_found`.
    */
-  markFiled(change: Change, caseId: string, filed: { readonly reportId: string; readonly at: Date }): Promise<void>
+  markFiled(
+    tx: EventTransaction,
+    caseId: string,
+    filed: { readonly reportId: string; readonly at: Date },
+  ): Promise<void>
 }
 
 /** Makes the service. */
 export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {
-    attach: (change, caseItem) => attachItem(deps, change, caseItem),
+    attach: (tx, caseItem) => attachItem(deps, tx, caseItem),
     get: (caseId, from = db) => readHead(from, caseId),
     items: (caseId, page, from = db) => readItems(from, caseId, page),
     item: (caseId, itemId) => readItem(db, caseId, itemId),
@@ -112,8 +116,8 @@ export function createCases(deps: CasesDeps): CasesService {
     renew: (person, caseId) => renewClaim(deps, person, caseId),
     release: (person, caseId) => releaseClaim(deps, person, caseId),
     flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
-    flagDangerAgain: async (change, caseId, by) => {
-      await applyDanger(deps, change, await lockHead(change.trx, caseId), by)
+    flagDangerAgain: async (tx, caseId, by) => {
+      await applyDanger(deps, tx, await lockHead(tx.trx, caseId), by)
     },
     inDanger: (limit) => readInDanger(db, limit),
     callAbout: async (caseId) => ({ onCall: deps.pager.onCall, call: await deps.pager.callAbout(caseId) }),
@@ -121,19 +125,17 @@ export function createCases(deps: CasesDeps): CasesService {
     siblings: (head) => readSiblings(db, head),
     listOutcomes: () => readListOutcomes(db),
     foundAt: (caseId) => readFoundAt(db, caseId),
-    noteViewed: async (change, caseId) => {
+    noteViewed: async (tx, caseId) => {
       if (!(deps.clockRules ?? CLOCK_RULES).attestedView) return
-      const head = await lockHead(change.trx, caseId)
+      const head = await lockHead(tx.trx, caseId)
       const data = knowledgeOfPerson(head, clock.now().toISOString())
-      if (data !== undefined) await applyEvents(change, caseId, head, [{ type: "case.knowledge-recorded", data }])
+      if (data !== undefined) await applyEvents(tx, caseId, head, [{ type: "case.knowledge-recorded", data }])
     },
     contexts: createContexts(deps),
-    markFiled: async (change, caseId, { reportId, at }) => {
-      const head = await lockHead(change.trx, caseId)
+    markFiled: async (tx, caseId, { reportId, at }) => {
+      const head = await lockHead(tx.trx, caseId)
       if (head.filedAt !== undefined) return
-      await applyEvents(change, caseId, head, [
-        { type: "case.filed", data: { report: reportId, at: at.toISOString() } },
-      ])
+      await applyEvents(tx, caseId, head, [{ type: "case.filed", data: { report: reportId, at: at.toISOString() } }])
     },
   }
 }

@@ -8,7 +8,7 @@ import type { Kysely, Selectable, Transaction } from "kysely"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { CaseKind, CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { type CaseEvent, toAuditData } from "./events.ts"
 import { ITEMS_PER_CASE } from "./grouping.ts"
 import { applyToHead, type CaseHead } from "./head.ts"
@@ -39,7 +39,7 @@ export async function lockHead(trx: Transaction<Tables>, caseId: string): Promis
  * @returns The state after.
  */
 export async function applyEvents(
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   caseId: string,
   head: CaseHead | undefined,
   events: readonly CaseEvent[],

@@ -6,7 +6,7 @@ import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import { lockLimits, readLimits, writeLimits } from "./store.ts"
 import type { ExposureConfig, Limits } from "./types.ts"
 
@@ -32,7 +32,7 @@ export function createLimits(deps: {
   return {
     current,
     set: (counsel, wanted) =>
-      change(deps, counsel.id, async ({ trx, record }) => {
+      transact(deps, counsel.id, async ({ trx, record }) => {
         // One at a time: what is set rests on what is there.
         await lockLimits(trx)
         const before = await current(trx)

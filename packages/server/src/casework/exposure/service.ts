@@ -6,8 +6,8 @@ import { type Clock, HOUR_MS, MINUTE_MS, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import { blockOf, breakDueAt, hasRested, onBreakUntil } from "./budget.ts"
 import { applyToBreaks, applyToDay, type ExposureEvent, type ExposureEventData } from "./events.ts"
 import { createLimits, type LimitsService } from "./limits.ts"
@@ -47,16 +47,16 @@ export interface ExposureService {
    * @returns The day that it counts to.
    * @throws {RequestError} `budget_reached`, with `details.by` and `details.until`.
    */
-  admit(change: Change, person: PersonActor, look: LookAsked): Promise<string>
+  admit(tx: EventTransaction, person: PersonActor, look: LookAsked): Promise<string>
   /** Takes a look back that showed nothing, from the day that it was counted to. */
   fail(
-    change: Change,
+    tx: EventTransaction,
     person: PersonActor,
     failed: { look: string; case: string; code: string; purpose: LookAsked["purpose"]; day: string },
   ): Promise<void>
   /** Counts how long a look lasted. */
   end(
-    change: Change,
+    tx: EventTransaction,
     person: PersonActor,
     ended: { look: string; case: string; seconds: number; presumed: boolean; at: Date },
   ): Promise<void>
@@ -105,7 +105,7 @@ export function createExposure(deps: ExposureDeps): ExposureService {
 
   /** Records an event and writes what it adds up to; the person's row is locked. */
   const apply = async (
-    { trx, record }: Change,
+    { trx, record }: EventTransaction,
     person: string,
     subject: string,
     breaks: BreakState,
@@ -121,33 +121,33 @@ export function createExposure(deps: ExposureDeps): ExposureService {
   const today = (at = clock.now()) => ({ day: localTime(at, config.timeZone).day, at: at.toISOString() })
 
   const rest = (person: PersonActor, event: (limits: Limits) => ExposureEvent) =>
-    change(deps, person.id, async (changing) => {
-      const breaks = await store.lockBreaks(changing.trx, person.id)
-      await apply(changing, person.id, person.id, breaks, event(await limits.current(changing.trx)))
+    transact(deps, person.id, async (tx) => {
+      const breaks = await store.lockBreaks(tx.trx, person.id)
+      await apply(tx, person.id, person.id, breaks, event(await limits.current(tx.trx)))
     })
 
   const service: ExposureService = {
     limits,
-    admit: async (changing, person, look) => {
-      const breaks = await store.lockBreaks(changing.trx, person.id)
+    admit: async (tx, person, look) => {
+      const breaks = await store.lockBreaks(tx.trx, person.id)
       const original = look.purpose === "original"
-      const { blocked, limits: inForce } = await exposureOf(changing.trx, person.id, { breaks, original })
+      const { blocked, limits: inForce } = await exposureOf(tx.trx, person.id, { breaks, original })
       if (blocked !== undefined) throw budgetReached(blocked)
       const rested = hasRested(breaks, inForce, clock.now())
       const counted = today()
-      await apply(changing, person.id, look.case, breaks, {
+      await apply(tx, person.id, look.case, breaks, {
         type: "look.requested",
         data: { ...look, ...counted, rested },
       })
       return counted.day
     },
-    fail: async (changing, person, { look, case: subject, code, purpose, day }) => {
-      const breaks = await store.lockBreaks(changing.trx, person.id)
-      await apply(changing, person.id, subject, breaks, { type: "look.failed", data: { look, code, purpose, day } })
+    fail: async (tx, person, { look, case: subject, code, purpose, day }) => {
+      const breaks = await store.lockBreaks(tx.trx, person.id)
+      await apply(tx, person.id, subject, breaks, { type: "look.failed", data: { look, code, purpose, day } })
     },
-    end: async (changing, person, { look, case: subject, seconds, presumed, at }) => {
-      const breaks = await store.lockBreaks(changing.trx, person.id)
-      await apply(changing, person.id, subject, breaks, {
+    end: async (tx, person, { look, case: subject, seconds, presumed, at }) => {
+      const breaks = await store.lockBreaks(tx.trx, person.id)
+      await apply(tx, person.id, subject, breaks, {
         type: "look.ended",
         data: { look, seconds, presumed, ...today(at) },
       })
@@ -170,7 +170,7 @@ export function createExposure(deps: ExposureDeps): ExposureService {
       const since = new Date(clock.now().getTime() - LONGEST_DAY_MS).toISOString()
       const given = await readEvents(db, { actor: person.id, type: "case.decision-given", since })
       const decisions = given.filter(({ at }) => localTime(new Date(at), config.timeZone).day === day).length
-      await change(deps, person.id, async ({ record }) => {
+      await transact(deps, person.id, async ({ record }) => {
         record({ type: "shift.ended", subject: person.id, data: { day, ...counts, decisions } })
       })
       return { day, counts, decisions }

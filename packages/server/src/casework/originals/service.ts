@@ -13,7 +13,7 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { OriginalState } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { assertHolder, assertTrained } from "../cases/claims.ts"
 import type { Training } from "../cases/ports.ts"
 import type { CasesService } from "../cases/service.ts"
@@ -24,7 +24,7 @@ import * as store from "./store.ts"
 import type { OriginalRequest } from "./types.ts"
 
 /** What requests for originals work with. */
-export interface OriginalsDeps extends ChangeDeps {
+export interface OriginalsDeps extends TransactDeps {
   readonly cases: CasesService
   readonly training: Training
   /** Whether one person may stand beside another: not made, granted or reset by the first. */
@@ -80,7 +80,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     const free = state === "waiting" && isLive(request) && can(person, "look:second")
     return { request, item: caseItem, maySecond: free && (await mayBeSecond(db, askedBy, person.id)) }
   }
-  const waiting = async ({ trx }: Change, id: string): Promise<OriginalRequest> => {
+  const waiting = async ({ trx }: EventTransaction, id: string): Promise<OriginalRequest> => {
     const request = await store.lockRequest(trx, id)
     if (request === undefined) throw new RequestError("not_found", "there is no such request")
     if (request.state !== "waiting" || !isLive(request)) {
@@ -89,7 +89,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     return request
   }
   const settle = async (
-    { trx, record }: Change,
+    { trx, record }: EventTransaction,
     request: OriginalRequest,
     by: string,
     { state, signature }: { readonly state: Exclude<OriginalState, "waiting">; readonly signature?: string },
@@ -133,18 +133,18 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         grant,
         firstSignature: proof.signature,
       }
-      await change(deps, person.id, async (changing) => {
-        for (const before of await store.lockWaitingOf(changing.trx, person.id, itemId)) {
-          await settle(changing, before, person.id, { state: "withdrawn" })
+      await transact(deps, person.id, async (tx) => {
+        for (const before of await store.lockWaitingOf(tx.trx, person.id, itemId)) {
+          await settle(tx, before, person.id, { state: "withdrawn" })
         }
         const { id, grant: of } = asked
         const data = { request: id, item: itemId, evidence: of.evidence.evidenceId, grant: of.grantId }
-        changing.record({
+        tx.record({
           type: "original.asked",
           subject: caseId,
           data: { ...data, reason: of.reason, by: signedBy(proof.signature) },
         })
-        await store.addRequest(changing.trx, asked)
+        await store.addRequest(tx.trx, asked)
       })
       return seen(person, { ...asked, state: "waiting", secondSignature: undefined, decidedBy: undefined })
     },
@@ -160,22 +160,22 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     prove: async (person, id, proof) => {
       await assertTrained(deps, person)
       assertProof(person, proof)
-      const proven = await change(deps, person.id, async (changing) => {
-        const request = await waiting(changing, id)
-        if (!(await mayBeSecond(changing.trx, request.askedBy, person.id))) {
+      const proven = await transact(deps, person.id, async (tx) => {
+        const request = await waiting(tx, id)
+        if (!(await mayBeSecond(tx.trx, request.askedBy, person.id))) {
           throw new RequestError(
             "second_person_required",
             "somebody else must prove this: not who asked, nor who depends",
           )
         }
-        return settle(changing, request, person.id, { state: "proven", signature: proof.signature })
+        return settle(tx, request, person.id, { state: "proven", signature: proof.signature })
       })
       return seen(person, proven)
     },
     decline: async (person, id) => {
-      const declined = await change(deps, person.id, async (changing) => {
-        const request = await waiting(changing, id)
-        return settle(changing, request, person.id, {
+      const declined = await transact(deps, person.id, async (tx) => {
+        const request = await waiting(tx, id)
+        return settle(tx, request, person.id, {
           state: request.askedBy === person.id ? "withdrawn" : "declined",
         })
       })
@@ -189,7 +189,7 @@ function assertProof(person: PersonActor, proof: GrantProof): void {
 }
 
 /** Takes back every request for an original that waits for its second person, as `voidWaitingActs` does with approvals. */
-export async function voidWaitingOriginals({ trx, record }: Change, by: string, at: Date): Promise<void> {
+export async function voidWaitingOriginals({ trx, record }: EventTransaction, by: string, at: Date): Promise<void> {
   for (const { id, caseId, itemId, grant, askedBy } of await store.lockWaiting(trx)) {
     await store.decideRequest(trx, id, { state: "withdrawn", by, at })
     const data = { request: id, item: itemId, grant: grant.grantId, askedBy, why: "restored" }

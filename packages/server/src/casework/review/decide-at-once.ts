@@ -3,7 +3,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { CaseHead } from "../cases/head.ts"
 import { applyEvents } from "../cases/ledger.ts"
 import type { CaseId } from "../cases/types.ts"
@@ -24,7 +24,7 @@ export interface ImmediateDecision extends Pick<Decision, "by" | "basis"> {
  */
 export async function decideAtOnce(
   deps: ReviewDeps,
-  tx: Change,
+  tx: EventTransaction,
   head: CaseHead,
   { by, basis, template }: ImmediateDecision,
 ): Promise<{ readonly decisionId: string; readonly head: CaseHead }> {

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto"
 import { compact, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Stage } from "../../platform/db/tables/casework.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims.ts"
 import type { CaseEvent } from "../cases/events.ts"
 import type { CaseHead } from "../cases/head.ts"
@@ -36,30 +36,25 @@ export async function decideCase(
   input: DecisionInput,
 ): Promise<CaseHead> {
   await assertTrained(deps, person)
-  return change(deps, person.id, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
+  return transact(deps, person.id, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
     const now = deps.clock.now()
     assertHolder(head, person, now)
     if (head.version !== input.version) throw changed(head)
     assertIndependent(head, person)
-    const known = await readItemStrengths(changing.trx, caseId)
+    const known = await readItemStrengths(tx.trx, caseId)
     const decision = toDecision(head, person, { ...input, items: judgedItems(input, known) }, now)
     assertSound(head, decision, known)
-    await assertRationale(changing.trx, head, person.id, { decision: { ...input, items: decision.items }, known })
+    await assertRationale(tx.trx, head, person.id, { decision: { ...input, items: decision.items }, known })
     const undoUntil = new Date(now.getTime() + UNDO_MS)
-    const next = await applyEvents(changing, caseId, head, eventsOf(decision, undoUntil))
+    const next = await applyEvents(tx, caseId, head, eventsOf(decision, undoUntil))
     const sealed =
       input.rationale === undefined
         ? undefined
-        : await deps.contextKeys.seal(changing.trx, caseId, RATIONALE, input.rationale)
-    await addDecision(changing.trx, decision, sealed)
+        : await deps.contextKeys.seal(tx.trx, caseId, RATIONALE, input.rationale)
+    await addDecision(tx.trx, decision, sealed)
     const { decisionId } = decision
-    await deps.jobs.enqueue(
-      changing.trx,
-      SETTLE_DECISION,
-      { caseId },
-      { startAfter: undoUntil, singletonKey: decisionId },
-    )
+    await deps.jobs.enqueue(tx.trx, SETTLE_DECISION, { caseId }, { startAfter: undoUntil, singletonKey: decisionId })
     return next
   })
 }
@@ -70,8 +65,8 @@ export async function decideCase(
  * @throws {RequestError} `state_conflict` if it is too late, or the decision is somebody else's.
  */
 export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
-  return change(deps, person.id, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
+  return transact(deps, person.id, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
     const now = deps.clock.now()
     const { pending } = head
     if (pending === undefined || head.deciders[pending.stage] !== person.id || isUndoOver(pending.undoUntil, now)) {
@@ -79,8 +74,8 @@ export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, ca
         details: { caseId, state: head.state },
       })
     }
-    await undoDecision(changing.trx, pending.decision, now)
-    return applyEvents(changing, caseId, head, [
+    await undoDecision(tx.trx, pending.decision, now)
+    return applyEvents(tx, caseId, head, [
       { type: "case.decision-undone", data: { decision: pending.decision, by: person.id } },
     ])
   })

@@ -8,9 +8,9 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import { authorityOf } from "../../platform/authority/of-database.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { recordedIn } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
+import { recordedIn } from "../../platform/events/transact.ts"
 import type { Decision } from "./types.ts"
 
 const TYPES = ["case.decision-given", "item.judged", "case.decision-undone"] as const

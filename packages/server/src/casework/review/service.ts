@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { CaseHead } from "../cases/head.ts"
 import { isBlindOver, readHead, readItemIds, readSettling } from "../cases/ledger.ts"
 import { agreedJudgement, judgementOf } from "./agree.ts"
@@ -34,7 +34,7 @@ export interface ReviewService {
   waiveSecondReview(counsel: PersonActor, caseId: string, reason: string): Promise<CaseHead>
   /** Takes a decision for which nothing waits; see {@link decideAtOnce}. */
   decideAtOnce(
-    tx: Change,
+    tx: EventTransaction,
     head: CaseHead,
     decision: ImmediateDecision,
   ): Promise<{ readonly decisionId: string; readonly head: CaseHead }>

@@ -5,7 +5,7 @@
  */
 import { RequestError } from "@nightlight/core"
 import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
-import { type Change, change } from "../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import { applyDanger } from "../cases/danger.ts"
 import type { CaseEvent } from "../cases/events.ts"
 import type { CaseHead } from "../cases/head.ts"
@@ -24,19 +24,19 @@ const SYSTEM = "system-review"
 
 /** Settles a case's pending decision if its time has come. Safe to do at any time, any number of times. */
 export async function settleCase(deps: ReviewDeps, caseId: string): Promise<void> {
-  await change(deps, SYSTEM, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
+  await transact(deps, SYSTEM, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
     const { pending } = head
     if (pending === undefined || !isUndoOver(pending.undoUntil, deps.clock.now())) return
-    const decisions = await readDecisions(changing.trx, caseId)
+    const decisions = await readDecisions(tx.trx, caseId)
     const given = decisions.find(({ decisionId }) => decisionId === pending.decision)
     if (given === undefined) return
-    await assertLogged(changing.trx, caseId, decisions)
-    const known = await settleKnowledge(deps, changing, head, given)
+    await assertLogged(tx.trx, caseId, decisions)
+    const known = await settleKnowledge(deps, tx, head, given)
     const first = decisions.find(({ stage }) => stage === "first")
-    if (given.stage === "first") await settleFirst(deps, changing, known, given)
-    else if (given.stage === "resolution") await conclude(deps, changing, known, given, "resolved")
-    else if (first !== undefined) await compare(deps, changing, known, first, given)
+    if (given.stage === "first") await settleFirst(deps, tx, known, given)
+    else if (given.stage === "resolution") await conclude(deps, tx, known, given, "resolved")
+    else if (first !== undefined) await compare(deps, tx, known, first, given)
   })
 }
 
@@ -52,40 +52,45 @@ export async function waiveSecondReview(
   caseId: string,
   reason: string,
 ): Promise<CaseHead> {
-  return change(deps, counsel.id, async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
-    const first = (await readDecisions(changing.trx, caseId)).find(({ stage }) => stage === "first")
+  return transact(deps, counsel.id, async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
+    const first = (await readDecisions(tx.trx, caseId)).find(({ stage }) => stage === "first")
     if (head.state !== "second-review" || first === undefined || !isLegalBasis(first.basis)) {
       throw new RequestError("state_conflict", "only a report that waits for a second review can go without it", {
         details: { caseId, state: head.state },
       })
     }
-    await assertLogged(changing.trx, caseId, [first])
+    await assertLogged(tx.trx, caseId, [first])
     const waived: CaseEvent = { type: "case.second-review-waived", data: { by: counsel.id, reason } }
-    return conclude(deps, changing, await applyEvents(changing, caseId, head, [waived]), first, "waived")
+    return conclude(deps, tx, await applyEvents(tx, caseId, head, [waived]), first, "waived")
   })
 }
 
-async function settleKnowledge(deps: ReviewDeps, changing: Change, head: CaseHead, given: Decision): Promise<CaseHead> {
+async function settleKnowledge(
+  deps: ReviewDeps,
+  tx: EventTransaction,
+  head: CaseHead,
+  given: Decision,
+): Promise<CaseHead> {
   let next = head
   if (isLegalBasis(given.basis)) {
     const at = given.givenAt.toISOString()
     const data = { how: "person", at, dueAt: dueAfter(at) } as const
-    next = await applyEvents(changing, head.caseId, next, [{ type: "case.knowledge-recorded", data }])
+    next = await applyEvents(tx, head.caseId, next, [{ type: "case.knowledge-recorded", data }])
   }
-  return given.danger ? applyDanger(deps, changing, next, given.by) : next
+  return given.danger ? applyDanger(deps, tx, next, given.by) : next
 }
 
-async function settleFirst(deps: ReviewDeps, changing: Change, head: CaseHead, given: Decision): Promise<CaseHead> {
+async function settleFirst(deps: ReviewDeps, tx: EventTransaction, head: CaseHead, given: Decision): Promise<CaseHead> {
   const { digests, config } = deps
   const why = secondReviewReasons(head, given.basis, {
     digests,
     rate: config.secondReviewSampling,
     isRequested: given.asksSecond,
   })
-  if (why.length === 0) return conclude(deps, changing, head, given, "none")
+  if (why.length === 0) return conclude(deps, tx, head, given, "none")
   const { decisionId, givenAt } = given
-  return applyEvents(changing, head.caseId, head, [
+  return applyEvents(tx, head.caseId, head, [
     {
       type: "case.second-review-asked",
       // The same whatever was decided: a deadline must not tell the second person what the first one thought.
@@ -96,21 +101,21 @@ async function settleFirst(deps: ReviewDeps, changing: Change, head: CaseHead, g
 
 async function compare(
   deps: ReviewDeps,
-  changing: Change,
+  tx: EventTransaction,
   head: CaseHead,
   first: Decision,
   second: Decision,
 ): Promise<CaseHead> {
-  const differ = differences(first, second, await readItemIds(changing.trx, head.caseId))
-  if (differ.length === 0) return conclude(deps, changing, head, second, "agreed")
+  const differ = differences(first, second, await readItemIds(tx.trx, head.caseId))
+  if (differ.length === 0) return conclude(deps, tx, head, second, "agreed")
   const data = { first: first.decisionId, second: second.decisionId, differ }
-  return applyEvents(changing, head.caseId, head, [{ type: "case.disagreed", data }])
+  return applyEvents(tx, head.caseId, head, [{ type: "case.disagreed", data }])
 }
 
 /** Lets a decision be what the case was decided to be, with everything that follows. */
 export async function conclude(
   deps: ReviewDeps,
-  changing: Change,
+  tx: EventTransaction,
   head: CaseHead,
   given: Decision,
   secondReview: DecidedCase["secondReview"],
@@ -118,7 +123,7 @@ export async function conclude(
   const { decisionId, basis, by } = given
   const outcome = outcomeOf(basis)
   const decidedAt = deps.clock.now()
-  const next = await applyEvents(changing, head.caseId, head, [
+  const next = await applyEvents(tx, head.caseId, head, [
     {
       type: "case.decided",
       data: { decision: decisionId, basis, outcome, by, secondReview, at: decidedAt.toISOString() },
@@ -137,7 +142,7 @@ export async function conclude(
     secondReview,
     test: next.kind === "test",
   }
-  for (const follow of deps.decided) await follow(changing, decided)
+  for (const follow of deps.decided) await follow(tx, decided)
   return next
 }
 

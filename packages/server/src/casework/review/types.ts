@@ -5,7 +5,7 @@
 import type { Classification, FileAnnotation, RationaleTemplateId, ReportAnnotation } from "@nightlight/contract/server"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { Basis, LegalBasis, Outcome, Stage } from "../../platform/db/tables/casework.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { CaseId, ItemId } from "../cases/types.ts"
 
 /** What a decision says of one item. */
@@ -90,7 +90,7 @@ export interface DecidedCase {
 }
 
 /** Follows a decision, in the transaction that settles it. */
-export type DecidedHook = (change: Change, decided: DecidedCase) => Promise<void>
+export type DecidedHook = (tx: EventTransaction, decided: DecidedCase) => Promise<void>
 
 /** What follows from a basis. */
 export function outcomeOf(basis: Basis): Outcome {

@@ -10,7 +10,7 @@ import type { z } from "zod"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, change } from "../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import { assertHolder, assertTrained } from "../cases/claims.ts"
 import type { AlarmPort, Training } from "../cases/ports.ts"
 import type { CasesService } from "../cases/service.ts"
@@ -84,15 +84,13 @@ export function createLooks(deps: LooksDeps): LooksService {
     look: async (person, place, proven) => {
       const grant = await admissible(deps, person, place, proven)
       const lookId = `look-${randomUUID()}`
-      const day = await change(deps, person.id, (changing) => ask(deps, changing, person, { lookId, grant, ...place }))
+      const day = await transact(deps, person.id, (tx) => ask(deps, tx, person, { lookId, grant, ...place }))
       const answer = await custodian.look(proven).catch(async (error: unknown) => {
-        await change(deps, person.id, (changing) =>
-          fail(deps, changing, person, { lookId, grant, day, ...place }, error),
-        )
+        await transact(deps, person.id, (tx) => fail(deps, tx, person, { lookId, grant, day, ...place }, error))
         throw error
       })
       const shownAt = clock.now()
-      await change(deps, person.id, async ({ trx, record }) => {
+      await transact(deps, person.id, async ({ trx, record }) => {
         const { itemId: caseItem, caseId } = place
         const data = {
           look: lookId,
@@ -107,28 +105,28 @@ export function createLooks(deps: LooksDeps): LooksService {
       return { lookId, shownAt, answer }
     },
     end: (person, place, secondsVisible) =>
-      change(deps, person.id, async (changing) => {
-        const look = await lockedLook(changing, person, place)
+      transact(deps, person.id, async (tx) => {
+        const look = await lockedLook(tx, person, place)
         if (look.shownAt === undefined || look.endedAt !== undefined) return
         const now = clock.now()
         const elapsed = Math.max((now.getTime() - look.shownAt.getTime()) / 1000, 1)
         const seconds = Math.ceil(Math.min(Math.max(secondsVisible, 1), elapsed))
-        await exposure.end(changing, person, {
+        await exposure.end(tx, person, {
           look: look.lookId,
           case: look.caseId,
           seconds,
           presumed: false,
           at: now,
         })
-        await store.setLook(changing.trx, look.lookId, { ended_at: now })
+        await store.setLook(tx.trx, look.lookId, { ended_at: now })
       }),
     attest: async (person, place, body) => {
-      const look = await change(deps, person.id, (changing) => lockedLook(changing, person, place))
+      const look = await transact(deps, person.id, (tx) => lockedLook(tx, person, place))
       assertAbout(look, person, body.attestation)
       if (look.attestedAt !== undefined) return
       await custodian.attest(body).catch(unlessAttested)
-      await change(deps, person.id, async (changing) => {
-        const { attestedAt } = await lockedLook(changing, person, place)
+      await transact(deps, person.id, async (tx) => {
+        const { attestedAt } = await lockedLook(tx, person, place)
         if (attestedAt !== undefined) return
         const { exifViewed } = body.attestation
         const data = {
@@ -138,9 +136,9 @@ export function createLooks(deps: LooksDeps): LooksService {
           exifViewed,
           by: signedBy(body.signature),
         }
-        changing.record({ type: "look.attested", subject: look.caseId, data })
-        await store.setLook(changing.trx, look.lookId, { attested_at: clock.now(), exif_viewed: exifViewed })
-        await deps.cases.noteViewed(changing, look.caseId)
+        tx.record({ type: "look.attested", subject: look.caseId, data })
+        await store.setLook(tx.trx, look.lookId, { attested_at: clock.now(), exif_viewed: exifViewed })
+        await deps.cases.noteViewed(tx, look.caseId)
       })
     },
     viewedOf: (db, caseId) => store.readViewed(db, caseId),
@@ -172,53 +170,53 @@ interface AskedLook extends LookPlace {
 }
 
 /** Counts a look and writes it. Returns the day that it counts to. */
-async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked: AskedLook): Promise<string> {
+async function ask(deps: LooksDeps, tx: EventTransaction, person: PersonActor, asked: AskedLook): Promise<string> {
   const { clock, exposure } = deps
   const { lookId, caseId, itemId, grant } = asked
   const { purpose, reason, grantId, evidenceId } = grant
   // What nobody ended is ended now, so that the day's seconds are told before the budget is asked.
-  for (const open of await store.lockOpenLooks(changing.trx, person.id)) {
+  for (const open of await store.lockOpenLooks(tx.trx, person.id)) {
     const shownMs = open.shownAt?.getTime() ?? 0
     const at = new Date(Math.min(shownMs + PRESUMED_SECONDS * 1000, clock.now().getTime()))
     const ended = { look: open.lookId, case: open.caseId, seconds: PRESUMED_SECONDS, presumed: true, at }
-    await exposure.end(changing, person, ended)
-    await store.setLook(changing.trx, open.lookId, { ended_at: at })
+    await exposure.end(tx, person, ended)
+    await store.setLook(tx.trx, open.lookId, { ended_at: at })
   }
-  await watchRepeats(deps, changing, person, itemId)
+  await watchRepeats(deps, tx, person, itemId)
   const admitted = { look: lookId, case: caseId, item: itemId, grant: grantId, purpose, reason }
-  const day = await exposure.admit(changing, person, admitted)
+  const day = await exposure.admit(tx, person, admitted)
   const look = { lookId, person: person.id, caseId, itemId, evidenceId, grantId, purpose, reason }
-  await store.addLook(changing.trx, { ...look, requestedAt: clock.now() })
+  await store.addLook(tx.trx, { ...look, requestedAt: clock.now() })
   return day
 }
 
 /** Looking at one item again and again is told to others: once is work. */
 async function watchRepeats(
   { alarms }: LooksDeps,
-  changing: Change,
+  tx: EventTransaction,
   { id }: PersonActor,
   caseItem: string,
 ): Promise<void> {
-  const looks = 1 + (await store.countLooksAt(changing.trx, id, caseItem))
+  const looks = 1 + (await store.countLooksAt(tx.trx, id, caseItem))
   if (looks < REPEATS) return
-  await alarms.raise(changing, { code: "repeat-views", subject: id, data: { item: caseItem, looks } })
+  await alarms.raise(tx, { code: "repeat-views", subject: id, data: { item: caseItem, looks } })
 }
 
 async function fail(
   deps: LooksDeps,
-  changing: Change,
+  tx: EventTransaction,
   person: PersonActor,
   asked: AskedLook & { readonly day: string },
   error: unknown,
 ) {
   const { lookId, caseId, grant, day } = asked
   const code = error instanceof NightlightError ? error.code : "unknown"
-  await deps.exposure.fail(changing, person, { look: lookId, case: caseId, code, purpose: grant.purpose, day })
-  await store.setLook(changing.trx, lookId, { failed: true })
+  await deps.exposure.fail(tx, person, { look: lookId, case: caseId, code, purpose: grant.purpose, day })
+  await store.setLook(tx.trx, lookId, { failed: true })
 }
 
 async function lockedLook(
-  { trx }: Change,
+  { trx }: EventTransaction,
   person: PersonActor,
   { caseId, itemId, lookId }: LookPlace & { readonly lookId: string },
 ): Promise<Look> {

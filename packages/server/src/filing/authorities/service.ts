@@ -6,12 +6,12 @@ import { randomUUID } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { insertReferral, readReferrals } from "./store.ts"
 import { type Authority, NCMEC, type Referral } from "./types.ts"
 
 /** What authorities work with. */
-export interface AuthorityDeps extends ChangeDeps {
+export interface AuthorityDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   /** Of the configuration; `manual` all of them. */
   readonly manual: readonly Authority[]
@@ -42,7 +42,7 @@ export function createAuthorities(deps: AuthorityDeps): Authorities {
   return {
     list: () => [NCMEC, ...manual],
     refer: (actor, caseId, { authority, reference }) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         if (!manual.some(({ id }) => id === authority)) {
           throw new RequestError(
             "input_invalid",

@@ -7,7 +7,7 @@ import type { CaseHead } from "../../casework/cases/head.ts"
 import { lockHead, readItemStrengths } from "../../casework/cases/ledger.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
 import type { PersonId } from "../../platform/auth/actor.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { AUTOMATIC } from "./types.ts"
 
 /**
@@ -19,7 +19,7 @@ import { AUTOMATIC } from "./types.ts"
  */
 export async function decideAutomatically(
   { review }: { readonly review: Pick<ReviewService, "decideAtOnce"> },
-  tx: Change,
+  tx: EventTransaction,
   caseId: string,
   standingId: string,
 ): Promise<CaseHead> {

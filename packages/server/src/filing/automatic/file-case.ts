@@ -10,8 +10,8 @@ import { lockHead } from "../../casework/cases/ledger.ts"
 import type { CasesService } from "../../casework/cases/service.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
 import type { EntryWatch } from "../../intake/lists/entries.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { decideAutomatically } from "./decide-case.ts"
 import { type AutomaticReportDeps, fileAutomatically } from "./file-report.ts"
@@ -19,7 +19,7 @@ import { findCandidates, noteCase, readStanding } from "./store.ts"
 import { APPROVED_EVENT, AUTOMATIC, QUIET_MINUTES } from "./types.ts"
 
 /** What filing a case works with. */
-export interface FileCaseDeps extends ChangeDeps, AutomaticReportDeps {
+export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly alarms: Pick<Alarms, "raise">
   readonly cases: Pick<CasesService, "contexts">
   readonly review: Pick<ReviewService, "decideAtOnce">
@@ -42,15 +42,20 @@ export function quietSince(now: Date): Date {
  */
 export async function fileCase(deps: FileCaseDeps, caseId: string, { standingId }: Standing): Promise<FiledCase> {
   try {
-    return await change(deps, AUTOMATIC, (tx) => fileUnder(deps, tx, caseId, standingId))
+    return await transact(deps, AUTOMATIC, (tx) => fileUnder(deps, tx, caseId, standingId))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     // Nothing of it stays; people see the case as if nothing had tried.
-    return change(deps, AUTOMATIC, (tx) => leave(deps, tx, { caseId, standingId, code: codeOf(error) }))
+    return transact(deps, AUTOMATIC, (tx) => leave(deps, tx, { caseId, standingId, code: codeOf(error) }))
   }
 }
 
-async function fileUnder(deps: FileCaseDeps, tx: Change, caseId: string, standingId: string): Promise<FiledCase> {
+async function fileUnder(
+  deps: FileCaseDeps,
+  tx: EventTransaction,
+  caseId: string,
+  standingId: string,
+): Promise<FiledCase> {
   const { trx, record } = tx
   const now = deps.clock.now()
   // The lock lets one worker at a time count and file.
@@ -84,7 +89,7 @@ async function fileUnder(deps: FileCaseDeps, tx: Change, caseId: string, standin
 
 async function leave(
   { clock }: FileCaseDeps,
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   { caseId, standingId, code }: { readonly caseId: string; readonly standingId: string; readonly code: string },
 ): Promise<FiledCase> {
   await noteCase(trx, { case_id: caseId, standing_id: standingId, outcome: "left", code, at: clock.now() })

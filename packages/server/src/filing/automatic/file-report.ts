@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto"
 import type { AutomaticFilingGrant, Standing } from "@nightlight/contract/custodian"
 import { type Clock, RequestError } from "@nightlight/core"
 import type { Environment } from "../../platform/db/tables/filing.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { draftReport } from "../reports/draft/draft.ts"
 import { grantOf } from "../reports/filing/grant.ts"
 import type { DraftSource } from "../reports/ports.ts"
@@ -40,7 +40,7 @@ export interface AutomaticTerms {
  */
 export async function fileAutomatically(
   { clock, drafts, reports, environment }: AutomaticReportDeps,
-  tx: Change,
+  tx: EventTransaction,
   caseId: string,
   { standing, lists }: AutomaticTerms,
 ): Promise<ReportId> {

@@ -16,7 +16,7 @@ import {
 import { DAY_MS, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import { AUTOMATE_ACT } from "./act.ts"
 import { insertStanding, listStandings, readStanding, writeProofs, writeState } from "./store.ts"
@@ -44,7 +44,7 @@ export interface Automation {
 }
 
 /** What it works with. */
-export interface AutomationDeps extends ChangeDeps {
+export interface AutomationDeps extends TransactDeps {
   readonly acts: Pick<Acts, "ask">
   readonly custodian: Pick<CustodianClient, "grantStanding" | "revokeStanding" | "lists">
   /**
@@ -82,7 +82,7 @@ export function createAutomation(deps: AutomationDeps): Automation {
   return {
     make: async (actor, { lists, dailyCap, days, reporter }) => {
       const snapshots = await snapshotsOf([...new Set(lists)].toSorted())
-      return change(deps, actor.id, async ({ trx, record }) => {
+      return transact(deps, actor.id, async ({ trx, record }) => {
         if (reporter === actor.id) throw new RequestError("second_person_required", "a reporter is the second person")
         const madeAt = clock.now()
         const standing: Standing = {
@@ -104,8 +104,8 @@ export function createAutomation(deps: AutomationDeps): Automation {
       })
     },
     prove: (actor, standingId, proof) =>
-      change(deps, actor.id, async (under) => {
-        const { trx, record } = under
+      transact(deps, actor.id, async (tx) => {
+        const { trx, record } = tx
         const { standing, proofs, state } = await must(trx, standingId, true)
         if (proof.person !== actor.id) throw new RequestError("forbidden", "a proof is given by the person it names")
         if (actor.id !== standing.counsel && actor.id !== standing.reporter) {
@@ -119,7 +119,7 @@ export function createAutomation(deps: AutomationDeps): Automation {
           const { environment: host, lists, dailyCap, expiresAt, reporter: second } = standing
           const templateSha256 = await documentDigest(standing.template)
           const payload = { environment: host, lists, dailyCap, expiresAt, reporter: second, templateSha256 }
-          await acts.ask(under, actor, AUTOMATE_ACT, standingId, payload)
+          await acts.ask(tx, actor, AUTOMATE_ACT, standingId, payload)
         }
         return must(trx, standingId)
       }),
@@ -133,7 +133,7 @@ export function createAutomation(deps: AutomationDeps): Automation {
         throw new RequestError("forbidden", "this is ended by one of its two people, with their own key")
       }
       if (state === "live") await custodian.revokeStanding(body)
-      return change(deps, actor.id, async ({ trx, record }) => {
+      return transact(deps, actor.id, async ({ trx, record }) => {
         const now = await must(trx, standingId, true)
         if (now.state === "ended") return now
         await writeState(trx, standingId, { state: "ended", endedAt: clock.now() })

@@ -83,13 +83,13 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
         askedBy,
       })
     },
-    perform: async (under, payload, { actId, subject, askedBy, secondedBy, proven }) => {
+    perform: async (tx, payload, { actId, subject, askedBy, secondedBy, proven }) => {
       // A hold or an extension that is under way comes before this and is seen, or comes after it.
-      await store.lockRows(under.trx, subject)
-      const items = await check(under.trx, subject, payload)
+      await store.lockRows(tx.trx, subject)
+      const items = await check(tx.trx, subject, payload)
       const certificateId = await orderDestruction(
         deps,
-        under,
+        tx,
         items,
         compact({
           basis: payload.basis,

@@ -6,7 +6,7 @@
 import { HOUR_MS, MINUTE_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 
 /** Longest time between two looks that is not a jump, hours: they are an hour apart while the service runs. */
@@ -27,7 +27,7 @@ export interface ClockGuard {
 }
 
 /** Makes the guard. */
-export function createClockGuard(deps: ChangeDeps & { readonly alarms: Alarms }): ClockGuard {
+export function createClockGuard(deps: TransactDeps & { readonly alarms: Alarms }): ClockGuard {
   const { db, clock, alarms } = deps
   const reading = (from: Kysely<Tables>) => from.selectFrom("clock_watch").selectAll().where("name", "=", NAME)
   const write = (from: Kysely<Tables>, seenAt: Date, suspendedAt: Date | null) =>
@@ -39,19 +39,19 @@ export function createClockGuard(deps: ChangeDeps & { readonly alarms: Alarms })
 
   return {
     mayEnd: () =>
-      change(deps, "system-clock", async (under) => {
+      transact(deps, "system-clock", async (tx) => {
         const now = clock.now()
         // Of two servers that look at once, the second sees what the first suspended.
-        const row = await reading(under.trx).forUpdate().executeTakeFirst()
+        const row = await reading(tx.trx).forUpdate().executeTakeFirst()
         if (row?.suspended_at != null) return false
         if (row !== undefined && !isStep(row.seen_at, now)) {
           // The time last believed stays: a confirmed clock is measured against it no more.
-          await write(under.trx, row.seen_at, now)
-          under.record({ type: "clock.suspended", subject: "clock-preservation" })
-          await alarms.raise(under, { code: "clock-jumped", subject: "clock-preservation" })
+          await write(tx.trx, row.seen_at, now)
+          tx.record({ type: "clock.suspended", subject: "clock-preservation" })
+          await alarms.raise(tx, { code: "clock-jumped", subject: "clock-preservation" })
           return false
         }
-        await write(under.trx, now, null)
+        await write(tx.trx, now, null)
         return true
       }),
     state: async () => {
@@ -59,7 +59,7 @@ export function createClockGuard(deps: ChangeDeps & { readonly alarms: Alarms })
       return { seenAt: row?.seen_at, suspendedAt: row?.suspended_at ?? undefined }
     },
     confirm: (person) =>
-      change(deps, person, async ({ trx, record }) => {
+      transact(deps, person, async ({ trx, record }) => {
         await write(trx, clock.now(), null)
         record({ type: "clock.confirmed", subject: "clock-preservation" })
       }),

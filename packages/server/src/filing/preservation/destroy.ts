@@ -15,7 +15,7 @@ import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { DestructionBasis, PreservationState } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, change } from "../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import { isOnHold, isOrdered, withoutLoggedLock } from "./logged.ts"
 import { type ReceiptDeps, receiptOf } from "./receipt.ts"
@@ -64,7 +64,7 @@ const FROM: Readonly<Record<DestructionBasis, readonly PreservationState[]>> = {
  */
 export async function orderDestruction(
   deps: DestroyDeps,
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   items: readonly Preservation[],
   order: DestructionOrder,
 ): Promise<string | undefined> {
@@ -117,7 +117,7 @@ export async function orderDestruction(
 /** What the custodian is asked for: the grant that two people signed over exactly this, or what was cleared. */
 async function askedOf(
   deps: DestroyDeps,
-  trx: Change["trx"],
+  trx: EventTransaction["trx"],
   {
     certificateId,
     ordered,
@@ -160,7 +160,7 @@ export async function sealedPieces(
 }
 
 /** Whether a hold is on a case, read behind whoever is placing one. */
-async function isHeld(trx: Change["trx"], caseId: string, now: Date): Promise<boolean> {
+async function isHeld(trx: EventTransaction["trx"], caseId: string, now: Date): Promise<boolean> {
   await store.lockRows(trx, caseId)
   return isOnHold(trx, caseId, now)
 }
@@ -183,7 +183,7 @@ export async function destroyOrdered(
     // A receipt for other pieces lets this one stay.
     if (!receipted.receipt.evidence.some((piece) => piece.evidenceId === evidenceId)) continue
     await deps.evidence.remove(evidenceId)
-    await change(deps, ACTOR, async ({ trx, record }) => {
+    await transact(deps, ACTOR, async ({ trx, record }) => {
       const now = deps.clock.now()
       // Of two that end the last pieces at once, the second sees what the first did.
       await store.lockRows(trx, caseId)

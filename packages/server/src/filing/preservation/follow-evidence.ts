@@ -2,7 +2,7 @@
  * Evidence that comes to a case which was decided before: it is kept and destroyed with what was there.
  * @module
  */
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 
 /** A piece of evidence that came, and the case that its item stands in. */
@@ -19,7 +19,7 @@ const GOING: readonly string[] = ["clearing", "destroying", "destroyed"]
  * was decided of there is nothing to follow.
  */
 export async function followEvidence(
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   { caseId, evidenceId }: CameEvidence,
   { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
 ): Promise<void> {

@@ -7,13 +7,13 @@ import { canonicalJson, RequestError } from "@nightlight/core"
 import { sha256 } from "../../casework/cases/row-digest.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
 import { askDestruction, type Keeper } from "../../platform/custodian/receipts.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import * as store from "./store.ts"
 
 /** What receipts are asked and kept with. */
-export interface ReceiptDeps extends ChangeDeps {
+export interface ReceiptDeps extends TransactDeps {
   readonly custodian: Keeper
   readonly alarms: Pick<Alarms, "raise">
 }
@@ -43,7 +43,7 @@ export async function receiptOf(deps: ReceiptDeps, certificateId: string): Promi
   if (order === undefined) return { kind: "refused" }
   try {
     const receipt = await askDestruction(deps.custodian, order)
-    await change(deps, ACTOR, async ({ trx, record }) => {
+    await transact(deps, ACTOR, async ({ trx, record }) => {
       if (!(await store.insertReceipt(trx, { certificateId, receipt, receivedAt: deps.clock.now() }))) return
       const { orderSha256, evidence } = receipt
       const data = {
@@ -80,12 +80,12 @@ function digestOf(receipt: DestructionReceipt): string {
 
 async function giveUp(deps: ReceiptDeps, certificateId: string, order: DestructionBody, reason: string): Promise<void> {
   const { caseId } = "proven" in order ? order.proven.grant : order.cleared
-  await change(deps, ACTOR, async (under) => {
-    await store.lockRows(under.trx, caseId)
-    const pieces = await store.restore(under.trx, certificateId, deps.clock.now())
+  await transact(deps, ACTOR, async (tx) => {
+    await store.lockRows(tx.trx, caseId)
+    const pieces = await store.restore(tx.trx, certificateId, deps.clock.now())
     if (pieces === 0) return
     const data = { certificate: certificateId, reason, pieces }
-    under.record({ type: "evidence.destruction-refused", subject: caseId, data })
-    await deps.alarms.raise(under, { code: "destruction-refused", subject: caseId, data })
+    tx.record({ type: "evidence.destruction-refused", subject: caseId, data })
+    await deps.alarms.raise(tx, { code: "destruction-refused", subject: caseId, data })
   })
 }

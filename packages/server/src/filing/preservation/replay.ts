@@ -6,17 +6,17 @@
 import { compact } from "@nightlight/core"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { HoldReason } from "../../platform/db/tables/filing.ts"
-import type { Change, ChangeDeps } from "../../platform/events/change.ts"
+import type { EventTransaction, TransactDeps } from "../../platform/events/transact.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import { recordElsewhere } from "./service.ts"
 import * as store from "./store.ts"
 
 /** What {@link createPreservationReplay} takes. */
-export interface PreservationReplayDeps extends ChangeDeps {
+export interface PreservationReplayDeps extends TransactDeps {
   readonly evidence: Pick<SealedEvidence, "remove">
   readonly contextKeys: ContextKeys
   /** Every sealed piece of a case. */
-  readonly evidenceOf: (db: Change["trx"], caseId: string) => Promise<readonly string[]>
+  readonly evidenceOf: (db: EventTransaction["trx"], caseId: string) => Promise<readonly string[]>
 }
 
 /** A hold as the log told of it. */
@@ -33,13 +33,17 @@ export interface LostHold {
 /** Replays preservation. Each call may be repeated. */
 export interface PreservationReplay {
   /** Removes a sealed file again, and notes that it is destroyed. */
-  destroyed(step: Change, evidenceId: string, caseId: string): Promise<void>
+  destroyed(step: EventTransaction, evidenceId: string, caseId: string): Promise<void>
   /** Destroys again what was said of a case. */
-  contextDestroyed(step: Change, caseId: string): Promise<void>
+  contextDestroyed(step: EventTransaction, caseId: string): Promise<void>
   /** Places a hold again under its id. Who asked for it, by which letter, is lost with the rows behind the backup. */
-  held(step: Change, hold: LostHold): Promise<void>
+  held(step: EventTransaction, hold: LostHold): Promise<void>
   /** Locks a case's evidence until a time at least. Returns how many pieces are locked. */
-  locked(step: Change, caseId: string, lock: { readonly until: Date; readonly reportId?: string }): Promise<number>
+  locked(
+    step: EventTransaction,
+    caseId: string,
+    lock: { readonly until: Date; readonly reportId?: string },
+  ): Promise<number>
 }
 
 /** What stands in the place of a reference that was lost. */

@@ -25,7 +25,7 @@ import { compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { Permission } from "../../platform/auth/permissions.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import { DESTROY_ACT } from "./acts.ts"
@@ -35,7 +35,7 @@ import type { PreservationService } from "./service.ts"
 import type { Hold, Preservation } from "./types.ts"
 
 /** What the routes work with. */
-export interface PreservationRouteDeps extends ChangeDeps {
+export interface PreservationRouteDeps extends TransactDeps {
   readonly preservation: PreservationService
   readonly acts: Acts
   readonly guard: ClockGuard
@@ -141,9 +141,9 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
     reply: HoldAnswer,
     status: 201,
     handle: async ({ actor, params, body: { reason, reference, until } }) => ({
-      holdId: await change(deps, actor.id, (under) =>
+      holdId: await transact(deps, actor.id, (tx) =>
         preservation.hold(
-          under,
+          tx,
           personOf(actor).id,
           params.caseId,
           compact({
@@ -211,8 +211,8 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
     reply: DestructionAnswer,
     status: 202,
     handle: async ({ actor, params, body }) => {
-      const act = await change(deps, actor.id, (under) =>
-        acts.ask(under, personOf(actor), DESTROY_ACT, params.caseId, { ...body }),
+      const act = await transact(deps, actor.id, (tx) =>
+        acts.ask(tx, personOf(actor), DESTROY_ACT, params.caseId, { ...body }),
       )
       return { actId: act.id }
     },

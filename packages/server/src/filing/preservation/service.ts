@@ -10,7 +10,7 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { HoldReason } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { FinishedReport } from "../reports/ports.ts"
 import { type CameEvidence, followEvidence } from "./follow-evidence.ts"
 import * as store from "./store.ts"
@@ -25,7 +25,7 @@ import {
 } from "./types.ts"
 
 /** What preservation works with. */
-export interface PreservationDeps extends ChangeDeps {
+export interface PreservationDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   /** Every sealed piece of a case, one for each place where its items were found. */
   readonly evidenceOf: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
@@ -45,11 +45,11 @@ export interface HoldRequest {
 /** Preservation. */
 export interface PreservationService {
   /** Follows a finished report: a production report locks its case's evidence for a year; a test report does nothing. */
-  reportFinished(change: Change, finished: FinishedReport): Promise<void>
+  reportFinished(tx: EventTransaction, finished: FinishedReport): Promise<void>
   /** Follows a review that found nothing to report: its evidence goes within a week. */
-  caseCleared(change: Change, caseId: string): Promise<void>
+  caseCleared(tx: EventTransaction, caseId: string): Promise<void>
   /** Follows a piece of evidence that came to a case: where the case was decided before, it goes the others' way. */
-  evidenceCame(change: Change, came: CameEvidence): Promise<void>
+  evidenceCame(tx: EventTransaction, came: CameEvidence): Promise<void>
   ofCase(caseId: string): Promise<{ readonly evidence: readonly Preservation[]; readonly holds: readonly Hold[] }>
   list(query: store.PreservationQuery): Promise<readonly Preservation[]>
   /** One piece; `undefined` if nothing was decided of it yet. */
@@ -57,7 +57,7 @@ export interface PreservationService {
   /** Which of some cases a hold is on now. */
   heldAmong(caseIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Places a hold, in the caller's transaction: nothing of the case is destroyed while it lasts, requests and orders excepted. */
-  hold(change: Change, actor: string, caseId: string, request: HoldRequest): Promise<string>
+  hold(tx: EventTransaction, actor: string, caseId: string, request: HoldRequest): Promise<string>
   /** Opens who asked for a hold; that it was read stands in the log first. Throws {@link RequestError} `not_found`. */
   readHold(actor: PersonActor, holdId: string): Promise<{ readonly hold: Hold; readonly reference: string }>
   /** @throws {RequestError} `not_found`; `state_conflict` if it was lifted. */
@@ -74,7 +74,11 @@ export interface PreservationService {
 /** Makes the service. */
 export function createPreservation(deps: PreservationDeps): PreservationService {
   const { db, clock, contextKeys } = deps
-  const adopt = async ({ trx }: Change, caseId: string, others: readonly string[] = []): Promise<readonly string[]> => {
+  const adopt = async (
+    { trx }: EventTransaction,
+    caseId: string,
+    others: readonly string[] = [],
+  ): Promise<readonly string[]> => {
     const evidenceIds = [...new Set([...(await deps.evidenceOf(trx, caseId)), ...others])]
     await store.adoptEvidence(trx, caseId, evidenceIds, clock.now())
     return evidenceIds
@@ -91,50 +95,50 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
   }
 
   return {
-    reportFinished: async (under, { environment, caseId, reportId, evidenceIds, finishedAt }) => {
+    reportFinished: async (tx, { environment, caseId, reportId, evidenceIds, finishedAt }) => {
       if (environment !== "production") return
-      await store.lockFates(under.trx)
-      const kept = await adopt(under, caseId, evidenceIds)
+      await store.lockFates(tx.trx)
+      const kept = await adopt(tx, caseId, evidenceIds)
       const until = addYears(finishedAt, LOCK_YEARS)
-      const locked = await store.lockEvidence(under.trx, kept, { until, reportId, now: clock.now() })
+      const locked = await store.lockEvidence(tx.trx, kept, { until, reportId, now: clock.now() })
       const data = { report: reportId, until: until.toISOString(), evidence: locked.length }
-      under.record({ type: "preservation.locked", subject: caseId, data })
-      recordElsewhere(under, caseId, locked, until)
+      tx.record({ type: "preservation.locked", subject: caseId, data })
+      recordElsewhere(tx, caseId, locked, until)
     },
-    caseCleared: async (under, caseId) => {
-      await store.lockFates(under.trx)
-      await adopt(under, caseId)
+    caseCleared: async (tx, caseId) => {
+      await store.lockFates(tx.trx)
+      await adopt(tx, caseId)
       const dates = clearingDates()
-      const evidence = await store.clearEvidence(under.trx, await deps.evidenceOfAlone(under.trx, caseId), dates)
-      under.record({
+      const evidence = await store.clearEvidence(tx.trx, await deps.evidenceOfAlone(tx.trx, caseId), dates)
+      tx.record({
         type: "preservation.cleared",
         subject: caseId,
         data: { by: dates.by.toISOString(), evidence },
       })
     },
-    evidenceCame: (under, came) => followEvidence(under, came, clearingDates()),
+    evidenceCame: (tx, came) => followEvidence(tx, came, clearingDates()),
     ofCase: async (caseId) => ({ evidence: await store.ofCase(db, caseId), holds: await store.holdsOf(db, caseId) }),
     list: (query) => store.listPreservations(db, query),
     find: (evidenceId) => store.find(db, evidenceId),
     heldAmong: (caseIds) => store.heldAmong(db, caseIds, clock.now()),
-    hold: async (under, actor, caseId, { reason, reference, requestId, until }) => {
-      await adopt(under, caseId)
+    hold: async (tx, actor, caseId, { reason, reference, requestId, until }) => {
+      await adopt(tx, caseId)
       // The job that destroys what was cleared comes before this hold, or after it and sees it.
-      await store.lockRows(under.trx, caseId)
+      await store.lockRows(tx.trx, caseId)
       const holdId = `hold-${randomUUID()}`
-      await store.insertHold(under.trx, {
+      await store.insertHold(tx.trx, {
         hold_id: holdId,
         case_id: caseId,
         reason,
         request_id: requestId ?? null,
         until: until ?? null,
-        reference: await contextKeys.seal(under.trx, caseId, `hold:${holdId}`, reference),
+        reference: await contextKeys.seal(tx.trx, caseId, `hold:${holdId}`, reference),
         placed_by: actor,
         placed_at: clock.now(),
         lifted_by: null,
         lifted_at: null,
       })
-      under.record({
+      tx.record({
         type: "hold.placed",
         subject: caseId,
         data: { hold: holdId, reason, request: requestId, until: until?.toISOString() },
@@ -143,14 +147,14 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
     },
     readHold: async (actor, holdId) => {
       const { hold, reference } = await existingHold(db, holdId)
-      await change(deps, actor.id, async ({ record }) => {
+      await transact(deps, actor.id, async ({ record }) => {
         record({ type: "hold.read", subject: hold.caseId, data: { hold: holdId } })
       })
       const opened = await contextKeys.open(db, hold.caseId, `hold:${holdId}`, reference)
       return { hold, reference: typeof opened === "string" ? opened : "" }
     },
     lift: (actor, holdId, why) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const found = await existingHold(trx, holdId)
         if (!(await store.liftHold(trx, holdId, { by: actor.id, at: clock.now() }))) {
           throw new RequestError("state_conflict", "the hold was lifted before")
@@ -158,12 +162,10 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
         record({ type: "hold.lifted", subject: found.hold.caseId, data: { hold: holdId, why } })
       }),
     extend: (actor, caseId, until) =>
-      change(deps, actor.id, async (under) => {
-        const evidenceIds = await adopt(under, caseId)
-        await store.lockRows(under.trx, caseId)
-        const kept = (await store.ofCase(under.trx, caseId)).filter(
-          ({ state }) => state === "kept" || state === "locked",
-        )
+      transact(deps, actor.id, async (tx) => {
+        const evidenceIds = await adopt(tx, caseId)
+        await store.lockRows(tx.trx, caseId)
+        const kept = (await store.ofCase(tx.trx, caseId)).filter(({ state }) => state === "kept" || state === "locked")
         if (kept.length === 0) throw new RequestError("not_found", "nothing of this case is kept")
         const latest = kept.reduce(
           (end, { lockedUntil }) => Math.max(end, lockedUntil?.getTime() ?? 0),
@@ -171,10 +173,10 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
         )
         if (until.getTime() <= latest)
           throw new RequestError("input_invalid", "the new end is not later than the old one")
-        const locked = await store.lockEvidence(under.trx, evidenceIds, { until, now: clock.now() })
+        const locked = await store.lockEvidence(tx.trx, evidenceIds, { until, now: clock.now() })
         const data = { until: until.toISOString(), evidence: locked.length }
-        under.record({ type: "preservation.extended", subject: caseId, data })
-        recordElsewhere(under, caseId, locked, until)
+        tx.record({ type: "preservation.extended", subject: caseId, data })
+        recordElsewhere(tx, caseId, locked, until)
       }),
     certificate: (certificateId) => store.readCertificate(db, certificateId),
   }
@@ -182,7 +184,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
 
 /** What one case locks in another case's rows stands in the log under the evidence's own id. */
 export function recordElsewhere(
-  { record }: Change,
+  { record }: EventTransaction,
   caseId: string,
   locked: readonly Preservation[],
   until: Date,

@@ -42,13 +42,13 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
     askPermission: "report:prepare",
     secondPermission: "report:approve",
     assertAskable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
-    perform: async (at, { remoteReportId }, { actId, subject, askedBy, secondedBy }) => {
-      const { id: reportId, caseId } = await mustBeFilable(at.trx, subject as ReportId)
+    perform: async (tx, { remoteReportId }, { actId, subject, askedBy, secondedBy }) => {
+      const { id: reportId, caseId } = await mustBeFilable(tx.trx, subject as ReportId)
       // The CyberTipline's own form is no test host, whichever one the draft was made for.
       const environment = "production" as const
       const finishedAt = clock.now()
       const report = await patchReport(
-        at.trx,
+        tx.trx,
         reportId,
         { states: FROM },
         {
@@ -61,15 +61,15 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
           next_try_at: null,
         },
       )
-      at.record({
+      tx.record({
         type: "report.filed-by-hand",
         subject: reportId,
         data: { act: actId, case: caseId, environment, remoteReportId, askedBy, secondedBy },
       })
-      const { files } = await sealed.openContent(at.trx, report, report.content)
+      const { files } = await sealed.openContent(tx.trx, report, report.content)
       const evidenceIds = files.map(({ evidenceId }) => evidenceId)
       for (const hook of finishedHooks) {
-        await hook(at, { reportId, caseId, environment, remoteReportId, evidenceIds, finishedAt })
+        await hook(tx, { reportId, caseId, environment, remoteReportId, evidenceIds, finishedAt })
       }
       return undefined
     },

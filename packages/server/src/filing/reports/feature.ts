@@ -56,16 +56,16 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
       if (report === undefined) throw new IntegrityError("receipt_untrusted", "a report that is filed is gone")
       return sealed.sealAnswer(trx, report, answer)
     },
-    finished: (at, reportId, remoteReportId) =>
+    finished: (tx, reportId, remoteReportId) =>
       writeFinished(
         { sealed, now: () => clock.now(), finishedHooks: deps.finishedHooks },
-        at,
+        tx,
         reportId,
         remoteReportId,
       ),
-    held: async (at, reportId, hold) => {
-      await writeHeld(at, reportId, hold)
-      await deps.alarmHeld(at, reportId, hold.code)
+    held: async (tx, reportId, hold) => {
+      await writeHeld(tx, reportId, hold)
+      await deps.alarmHeld(tx, reportId, hold.code)
     },
   }
 }

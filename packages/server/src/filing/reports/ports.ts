@@ -5,7 +5,7 @@
 import type { Kysely } from "kysely"
 import type { Environment, ReportKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { DraftMaterial } from "./draft/material.ts"
 import type { ReportId } from "./types.ts"
 
@@ -41,4 +41,4 @@ export interface DraftCollection {
 export type MayBeSecond = (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 
 /** Follows a finished report in the same transaction. Called for the test host too: whoever counts looks at it. */
-export type FinishedHook = (change: Change, finished: FinishedReport) => Promise<void>
+export type FinishedHook = (tx: EventTransaction, finished: FinishedReport) => Promise<void>

@@ -1,4 +1,4 @@
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { patchReport, readReport } from "./store.ts"
 import type { ReportId } from "./types.ts"
 
@@ -8,7 +8,7 @@ import type { ReportId } from "./types.ts"
  * @returns Whether it stands as withdrawn, or is not known here; `false` for one that was approved or held: a person looks
  *   whether its filing has begun.
  */
-export async function withdrawReportAgain({ trx, record }: Change, reportId: string): Promise<boolean> {
+export async function withdrawReportAgain({ trx, record }: EventTransaction, reportId: string): Promise<boolean> {
   const id = reportId as ReportId
   const head = await readReport(trx, id, true)
   if (head === undefined || head.state === "withdrawn") return true

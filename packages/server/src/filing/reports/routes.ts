@@ -28,7 +28,7 @@ import { z } from "zod"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Permission } from "../../platform/auth/permissions.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import { answerRoutes } from "./answer-routes.ts"
@@ -87,7 +87,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
   /** That somebody reads what a report says stands in the log before they do. */
   const read = (actorId: string, reportId: string) =>
-    change(deps, actorId, async ({ record }) => record({ type: "report.read", subject: reportId }))
+    transact(deps, actorId, async ({ record }) => record({ type: "report.read", subject: reportId }))
 
   answerRoutes(app, { db, sealed: deps.sealed, exists, read })
 
@@ -302,8 +302,8 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     reply: ByHandAnswer,
     status: 202,
     handle: async ({ actor, params, body: { remoteReportId } }) => {
-      const act = await change(deps, actor.id, (under) =>
-        deps.acts.ask(under, personOf(actor), BY_HAND_ACT, toReportId(params.reportId), { remoteReportId }),
+      const act = await transact(deps, actor.id, (tx) =>
+        deps.acts.ask(tx, personOf(actor), BY_HAND_ACT, toReportId(params.reportId), { remoteReportId }),
       )
       return { actId: act.id }
     },
@@ -336,7 +336,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       const { content } = await reports.open(reportId)
-      await change(deps, actor.id, async ({ record }) => record({ type: "report.sheet-written", subject: reportId }))
+      await transact(deps, actor.id, async ({ record }) => record({ type: "report.sheet-written", subject: reportId }))
       return { markdown: toManualSheet(reportId, content) }
     },
   })

@@ -9,7 +9,7 @@ import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { HoldCode, ReportKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, change } from "../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import { FILE_REPORT, type ReportDeps } from "./deps.ts"
 import { draftReport } from "./draft/draft.ts"
 import { personOrigins } from "./draft/person-origins.ts"
@@ -65,7 +65,7 @@ export interface ReportService {
     request: { readonly version: number; readonly proof: GrantProof; readonly reason: string },
   ): Promise<ReportHead>
   /** Files a report that no person prepared; see {@link queueUnattended}. */
-  queueUnattended(tx: Change, report: UnattendedReport): Promise<ReportHead>
+  queueUnattended(tx: EventTransaction, report: UnattendedReport): Promise<ReportHead>
   /** Reviews what was filed alone, or without a person. */
   reviewSole(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
   /** Gives a report up that was not filed, and whose filing has not begun. */
@@ -94,7 +94,7 @@ export function createReports(deps: ReportDeps): ReportService {
   }
 
   /** Adds a proof to the pending grant, after seeing that it still says what the report says. */
-  const prove = async ({ trx }: Change, head: StoredReport, proof: GrantProof): Promise<Buffer> => {
+  const prove = async ({ trx }: EventTransaction, head: StoredReport, proof: GrantProof): Promise<Buffer> => {
     const pending = await pendingOf(trx, head)
     const content = await sealed.openContent(trx, head, head.content)
     if (!grantCovers(pending.grant, content)) {
@@ -124,7 +124,7 @@ export function createReports(deps: ReportDeps): ReportService {
 
   return {
     draft: (actor, caseId, kind) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const collected = await deps.drafts.collect(trx, caseId, kind)
         const id = `report-${randomUUID()}` as ReportId
         const content = await sealed.sealContent(trx, { id, caseId }, draftReport(collected.material))
@@ -157,7 +157,7 @@ export function createReports(deps: ReportDeps): ReportService {
     },
 
     edit: (actor, reportId, version, { document, files }) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
         await assertIncluded(trx, head, files)
         const before = await sealed.openContent(trx, head, head.content)
@@ -184,7 +184,7 @@ export function createReports(deps: ReportDeps): ReportService {
       }),
 
     grant: (actor, reportId, { version, sole }) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
         const content = await sealed.openContent(trx, head, head.content)
         await assertIncluded(trx, head, content.files)
@@ -228,23 +228,23 @@ export function createReports(deps: ReportDeps): ReportService {
     },
 
     propose: (actor, reportId, version, proof) =>
-      change(deps, actor.id, async (at) => {
+      transact(deps, actor.id, async (tx) => {
         assertOwn(actor, proof)
-        const head = await must(reportId, at.trx)
-        const { grant } = await pendingOf(at.trx, head)
+        const head = await must(reportId, tx.trx)
+        const { grant } = await pendingOf(tx.trx, head)
         if (grant.preparedBy !== actor.id) throw new RequestError("forbidden", "somebody else prepared this report")
         if (grant.sole) throw new RequestError("state_conflict", "this grant is for filing alone")
         const patched = await patchReport(
-          at.trx,
+          tx.trx,
           reportId,
           { states: ["draft"], version },
           {
             state: "proposed",
-            proven: await prove(at, head, proof),
+            proven: await prove(tx, head, proof),
             proposed_at: clock.now(),
           },
         )
-        at.record({
+        tx.record({
           type: "report.proposed",
           subject: reportId,
           data: { grant: grant.grantId, by: signedBy(proof.signature) },
@@ -253,49 +253,49 @@ export function createReports(deps: ReportDeps): ReportService {
       }),
 
     approve: (actor, reportId, version, proof) =>
-      change(deps, actor.id, async (at) => {
+      transact(deps, actor.id, async (tx) => {
         assertOwn(actor, proof)
-        const head = await must(reportId, at.trx)
-        const isSecond = head.preparedBy !== actor.id && (await deps.mayBeSecond(at.trx, head.preparedBy, actor.id))
+        const head = await must(reportId, tx.trx)
+        const isSecond = head.preparedBy !== actor.id && (await deps.mayBeSecond(tx.trx, head.preparedBy, actor.id))
         if (!isSecond) {
           throw new RequestError("second_person_required", "a report is approved by somebody other than its preparer")
         }
         const patched = await patchReport(
-          at.trx,
+          tx.trx,
           reportId,
           { states: ["proposed"], version },
           {
             state: "approved",
-            proven: await prove(at, head, proof),
+            proven: await prove(tx, head, proof),
             approved_by: actor.id,
             approved_at: clock.now(),
             next_try_at: null,
           },
         )
-        at.record({
+        tx.record({
           type: "report.approved",
           subject: reportId,
           data: { preparedBy: head.preparedBy, by: signedBy(proof.signature) },
         })
-        await deps.jobs.enqueue(at.trx, FILE_REPORT, { reportId })
+        await deps.jobs.enqueue(tx.trx, FILE_REPORT, { reportId })
         return patched
       }),
 
     fileAlone: (actor, reportId, { version, proof, reason }) =>
-      change(deps, actor.id, async (at) => {
+      transact(deps, actor.id, async (tx) => {
         assertOwn(actor, proof)
-        const head = await must(reportId, at.trx)
-        const { grant } = await pendingOf(at.trx, head)
+        const head = await must(reportId, tx.trx)
+        const { grant } = await pendingOf(tx.trx, head)
         if (!grant.sole || grant.preparedBy !== actor.id) {
           throw new RequestError("state_conflict", "ask for a grant to file alone first")
         }
         const patched = await patchReport(
-          at.trx,
+          tx.trx,
           reportId,
           { states: ["draft"], version },
           {
             state: "approved",
-            proven: await prove(at, head, proof),
+            proven: await prove(tx, head, proof),
             approved_by: actor.id,
             sole_reason: reason,
             proposed_at: clock.now(),
@@ -303,15 +303,15 @@ export function createReports(deps: ReportDeps): ReportService {
             next_try_at: null,
           },
         )
-        at.record({ type: "report.filed-alone", subject: reportId, data: { reason, by: signedBy(proof.signature) } })
-        await deps.jobs.enqueue(at.trx, FILE_REPORT, { reportId })
+        tx.record({ type: "report.filed-alone", subject: reportId, data: { reason, by: signedBy(proof.signature) } })
+        await deps.jobs.enqueue(tx.trx, FILE_REPORT, { reportId })
         return patched
       }),
 
     queueUnattended: (tx, report) => queueUnattended(deps, tx, report),
 
     reviewSole: (actor, reportId) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx, true)
         const isAutomatic = head.standingId !== undefined
         if ((head.soleReason === undefined && !isAutomatic) || head.soleReviewedBy !== undefined) {
@@ -335,7 +335,7 @@ export function createReports(deps: ReportDeps): ReportService {
       }),
 
     withdraw: (actor, reportId, version) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
         if (head.state === "held" && MAYBE_FILED.includes(head.heldCode)) {
           throw new RequestError("state_conflict", "this report was filed, or may have been: let it go on first")
@@ -355,7 +355,7 @@ export function createReports(deps: ReportDeps): ReportService {
       }),
 
     resume: (actor, reportId, version) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
         const patched = await patchReport(
           trx,

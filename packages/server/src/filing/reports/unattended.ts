@@ -4,7 +4,7 @@
  */
 import type { AutomaticFilingGrant } from "@nightlight/contract/custodian"
 import type { ReportKind } from "../../platform/db/tables/filing.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { FILE_REPORT, type ReportDeps } from "./deps.ts"
 import { insertDraft, patchReport, type ReportHead } from "./store.ts"
 import type { ReportContent, ReportId } from "./types.ts"
@@ -25,7 +25,7 @@ export interface UnattendedReport {
 /** Drafts and approves a report, and queues its filing. */
 export async function queueUnattended(
   { sealed, clock, environment, jobs }: ReportDeps,
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   { id, caseId, kind, content, grant, dueAt }: UnattendedReport,
 ): Promise<ReportHead> {
   const now = clock.now()

@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 
 /** Whether there is a request of this id, open or closed. */
@@ -14,7 +14,7 @@ export async function requestExists(db: Kysely<Tables>, requestId: string): Prom
 
 /** Closes a request again; one that is closed, or that nobody knows, is left as it is. */
 export async function closeRequestAgain(
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   requestId: string,
   { by, at }: { readonly by: string; readonly at: Date },
 ): Promise<void> {

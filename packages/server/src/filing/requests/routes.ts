@@ -19,14 +19,14 @@ import { compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { Permission } from "../../platform/auth/permissions.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import { DISCLOSE_ACT, type RequestService } from "./service.ts"
 import type { Disclosure, LeRequest } from "./types.ts"
 
 /** What the routes work with. */
-export interface RequestRouteDeps extends ChangeDeps {
+export interface RequestRouteDeps extends TransactDeps {
   readonly requests: RequestService
   readonly acts: Acts
   readonly caseExists: (caseId: string) => Promise<boolean>
@@ -151,8 +151,8 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
     reply: DiscloseAnswer,
     status: 202,
     handle: async ({ actor, params: { requestId }, body: { caseId, kind } }) => {
-      const act = await change(deps, actor.id, (under) =>
-        acts.ask(under, personOf(actor), DISCLOSE_ACT, caseId, { requestId, kind }),
+      const act = await transact(deps, actor.id, (tx) =>
+        acts.ask(tx, personOf(actor), DISCLOSE_ACT, caseId, { requestId, kind }),
       )
       return { actId: act.id }
     },

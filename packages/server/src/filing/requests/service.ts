@@ -13,7 +13,7 @@ import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import { askDisclosure, type Keeper } from "../../platform/custodian/receipts.ts"
 import { DISCLOSURE_KINDS, type RequestKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { ACT_GRANT_MS, type ActDefinition } from "../../staff/approvals/types.ts"
 import type { PreservationService } from "../preservation/service.ts"
 import { type CustodySubject, toCustodyRecord } from "./custody-record.ts"
@@ -28,7 +28,7 @@ export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), k
 export type DisclosePayload = z.infer<typeof DisclosePayload>
 
 /** What the desk works with. */
-export interface RequestDeps extends ChangeDeps {
+export interface RequestDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   readonly preservation: Pick<PreservationService, "hold">
   readonly custodian: Keeper
@@ -94,7 +94,7 @@ export function createRequests(deps: RequestDeps): RequestService {
 
   return {
     open: (actor, { kind, scope, receivedAt, dueAt }) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const requestId = `request-${randomUUID()}`
         await store.insertRequest(trx, {
           request_id: requestId,
@@ -115,20 +115,20 @@ export function createRequests(deps: RequestDeps): RequestService {
 
     read: async (actor, requestId) => {
       const { request, sealed } = await must(db, requestId)
-      await change(deps, actor.id, async ({ record }) => record({ type: "request.read", subject: requestId }))
+      await transact(deps, actor.id, async ({ record }) => record({ type: "request.read", subject: requestId }))
       const scope = (await contextKeys.open(db, requestId, SCOPE, sealed)) as unknown as RequestScope
       return { scope, ...(await logOf(request)) }
     },
 
     link: (actor, requestId, caseId) =>
-      change(deps, actor.id, async (under) => {
-        const { request, sealed } = await must(under.trx, requestId)
+      transact(deps, actor.id, async (tx) => {
+        const { request, sealed } = await must(tx.trx, requestId)
         if (request.state !== "open") throw new RequestError("state_conflict", "the request is closed")
-        if (!(await store.linkCase(under.trx, { requestId, caseId, by: actor.id, at: clock.now() }))) return
-        under.record({ type: "request.case-linked", subject: requestId, data: { case: caseId } })
+        if (!(await store.linkCase(tx.trx, { requestId, caseId, by: actor.id, at: clock.now() }))) return
+        tx.record({ type: "request.case-linked", subject: requestId, data: { case: caseId } })
         if (request.kind !== "preservation-2703f") return
-        const scope = (await contextKeys.open(under.trx, requestId, SCOPE, sealed)) as unknown as RequestScope
-        await deps.preservation.hold(under, actor.id, caseId, {
+        const scope = (await contextKeys.open(tx.trx, requestId, SCOPE, sealed)) as unknown as RequestScope
+        await deps.preservation.hold(tx, actor.id, caseId, {
           reason: "2703f",
           reference: `${scope.agency}: ${scope.reference}`,
           requestId,
@@ -137,7 +137,7 @@ export function createRequests(deps: RequestDeps): RequestService {
       }),
 
     close: (actor, requestId) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         await must(trx, requestId)
         if (!(await store.closeRequest(trx, requestId, { by: actor.id, at: clock.now() }))) {
           throw new RequestError("state_conflict", "the request is closed already")

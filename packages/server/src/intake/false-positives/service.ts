@@ -8,7 +8,7 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { DisputeState } from "../../platform/db/tables/intake.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import { findEntries } from "./find-entries.ts"
@@ -16,7 +16,7 @@ import { countDisputes, findDispute, insertDispute, listDisputes, lockFalsePosit
 import { type Dispute, FALSE_POSITIVE_ACT } from "./types.ts"
 
 /** What {@link createDisputes} works with. */
-export interface DisputeDeps extends ChangeDeps {
+export interface DisputeDeps extends TransactDeps {
   readonly digests: KeyedDigest
   readonly index: Pick<LiveIndex, "use">
   readonly cases: Pick<CasesService, "get" | "item" | "contexts">
@@ -24,7 +24,7 @@ export interface DisputeDeps extends ChangeDeps {
   readonly basesOf: (caseId: string, person: string) => Promise<readonly Basis[]>
   readonly acts: Pick<Acts, "ask">
   /** Lets what was passed over as a false positive be looked at again. */
-  readonly reopenSuppressed: (change: Change) => Promise<void>
+  readonly reopenSuppressed: (tx: EventTransaction) => Promise<void>
 }
 
 /** Disputes of what lists matched. */
@@ -47,7 +47,7 @@ export interface Disputes {
   /** Ends a false positive: one person is enough, as screening only becomes stricter. Throws `state_conflict`. */
   end(actor: PersonActor, disputeId: string): Promise<Dispute>
   /** Ends a false positive again that a restore brought back, in the caller's transaction; any other dispute stays as it is. */
-  endAgain(change: Change, disputeId: string, by: string): Promise<void>
+  endAgain(tx: EventTransaction, disputeId: string, by: string): Promise<void>
   /** How many disputes of each list stand where. */
   counts(): Promise<readonly { readonly list: string; readonly state: DisputeState; readonly disputes: number }[]>
 }
@@ -62,7 +62,7 @@ export function createDisputes(deps: DisputeDeps): Disputes {
     return dispute
   }
   const moved = async (
-    { trx, record }: Change,
+    { trx, record }: EventTransaction,
     dispute: Dispute,
     to: { readonly state: DisputeState; readonly by: string; readonly type: string },
   ): Promise<Dispute> => {
@@ -71,10 +71,10 @@ export function createDisputes(deps: DisputeDeps): Disputes {
     record({ type: to.type, subject: dispute.disputeId, data: { list: dispute.list, case: dispute.caseId } })
     return { ...dispute, state: to.state, changedBy: to.by, changedAt: at }
   }
-  const ended = async (under: Change, dispute: Dispute, by: string): Promise<Dispute> => {
-    await lockFalsePositives(under.trx)
-    await deps.reopenSuppressed(under)
-    return moved(under, dispute, { state: "ended", by, type: "list.false-positive-ended" })
+  const ended = async (tx: EventTransaction, dispute: Dispute, by: string): Promise<Dispute> => {
+    await lockFalsePositives(tx.trx)
+    await deps.reopenSuppressed(tx)
+    return moved(tx, dispute, { state: "ended", by, type: "list.false-positive-ended" })
   }
   const assertState = ({ state }: Dispute, expected: DisputeState): void => {
     if (state === expected) return
@@ -86,30 +86,30 @@ export function createDisputes(deps: DisputeDeps): Disputes {
     list: (query) => listDisputes(db, query),
     counts: () => countDisputes(db),
     withdraw: (actor, disputeId) =>
-      change(deps, actor.id, async (under) => {
-        const dispute = await must(under.trx, disputeId, true)
+      transact(deps, actor.id, async (tx) => {
+        const dispute = await must(tx.trx, disputeId, true)
         if (dispute.openedBy !== actor.id && !can(actor, "list:false-positive")) {
           throw new RequestError("forbidden", "a dispute is taken back by who opened it, or who may settle it")
         }
         assertState(dispute, "open")
-        return moved(under, dispute, { state: "withdrawn", by: actor.id, type: "dispute.withdrawn" })
+        return moved(tx, dispute, { state: "withdrawn", by: actor.id, type: "dispute.withdrawn" })
       }),
     askFalsePositive: (actor, disputeId) =>
-      change(deps, actor.id, async (under) => {
-        const dispute = await must(under.trx, disputeId, true)
+      transact(deps, actor.id, async (tx) => {
+        const dispute = await must(tx.trx, disputeId, true)
         const { list, caseId, itemId } = dispute
-        const act = await acts.ask(under, actor, FALSE_POSITIVE_ACT, disputeId, { list, caseId, itemId })
+        const act = await acts.ask(tx, actor, FALSE_POSITIVE_ACT, disputeId, { list, caseId, itemId })
         return { dispute, act: act.id }
       }),
     end: (actor, disputeId) =>
-      change(deps, actor.id, async (under) => {
-        const dispute = await must(under.trx, disputeId, true)
+      transact(deps, actor.id, async (tx) => {
+        const dispute = await must(tx.trx, disputeId, true)
         assertState(dispute, "accepted")
-        return ended(under, dispute, actor.id)
+        return ended(tx, dispute, actor.id)
       }),
-    endAgain: async (under, disputeId, by) => {
-      const dispute = await findDispute(under.trx, disputeId, true)
-      if (dispute?.state === "accepted") await ended(under, dispute, by)
+    endAgain: async (tx, disputeId, by) => {
+      const dispute = await findDispute(tx.trx, disputeId, true)
+      if (dispute?.state === "accepted") await ended(tx, dispute, by)
     },
   }
 }
@@ -154,7 +154,7 @@ async function openDispute(
     changedBy: undefined,
     changedAt: undefined,
   }
-  await change(deps, actor.id, async ({ trx, record }) => {
+  await transact(deps, actor.id, async ({ trx, record }) => {
     if (!(await insertDispute(trx, dispute, entries))) {
       throw new RequestError("state_conflict", "this match is disputed already")
     }

@@ -10,7 +10,7 @@ import type { Kysely } from "kysely"
 import type { Actor } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import { readable } from "../../platform/http/unread-bodies.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
@@ -130,7 +130,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     // What was here already was not read; a sender that still writes would take the silence for a failure.
     await drained(body, maxEvidenceBytes)
     await assertAllowed?.()
-    await change(deps, actor.id, async ({ trx, record }) => {
+    await transact(deps, actor.id, async ({ trx, record }) => {
       const at = clock.now()
       const marked = await markEvidence(trx, { source: source.id, evidence: evidenceId, ciphertext, at })
       if (marked.length === 0) {

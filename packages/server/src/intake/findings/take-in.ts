@@ -19,7 +19,7 @@ import type { IncomingItem, ItemOrigin } from "../../casework/cases/types.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, change } from "../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import type { KnownFalsePositives } from "../false-positives/known-false-positives.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import { DOCUMENT_PURPOSE, documentKey, KeptDocument } from "./kept-document.ts"
@@ -54,7 +54,7 @@ export interface TakeInDeps {
   readonly cases: CasesPort
   readonly alarms: AlarmPort
   /** Follows each item that is taken in, in the same transaction. */
-  readonly taken?: (under: Change, caseItem: IncomingItem, caseId: string) => Promise<void>
+  readonly taken?: (tx: EventTransaction, caseItem: IncomingItem, caseId: string) => Promise<void>
 }
 
 /** Actor of what intake does by itself. */
@@ -140,10 +140,10 @@ interface Borne {
 
 async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise<void> {
   const caseItem = toItem(deps, row, borne)
-  await settle(deps, row, async (under) => {
-    const { caseId, itemId } = await deps.cases.attach(under, caseItem)
-    await deps.taken?.(under, caseItem, caseId)
-    under.record({
+  await settle(deps, row, async (tx) => {
+    const { caseId, itemId } = await deps.cases.attach(tx, caseItem)
+    await deps.taken?.(tx, caseItem, caseId)
+    tx.record({
       type: "finding.taken",
       subject: row.finding_id,
       data: {
@@ -243,14 +243,14 @@ function soundMediaType(claimed: string): string {
 /** The custodian cannot bear it out: no case, no act on an account; a file that is gone is asked for again. */
 async function refuse(deps: TakeInDeps, row: ReceivedRow, fault: string): Promise<void> {
   const isGone = fault === "missing"
-  await settle(deps, row, async (under) => {
+  await settle(deps, row, async (tx) => {
     const subject = row.finding_id
-    under.record({
+    tx.record({
       type: isGone ? "evidence.missing" : "finding.refused",
       subject,
       data: { source: row.source_id, code: fault },
     })
-    await deps.alarms.raise(under, { code: "finding-refused", subject: row.source_id, data: { fault } })
+    await deps.alarms.raise(tx, { code: "finding-refused", subject: row.source_id, data: { fault } })
     return isGone ? { evidence_at: null, code: fault } : { state: "refused", code: fault }
   })
 }
@@ -274,16 +274,16 @@ async function deny(
 ): Promise<void> {
   const denied = row.claims_match ? "match-denied" : "nothing-matched"
   const code = isPassedOver ? FALSE_POSITIVE_CODE : denied
-  await settle(deps, row, async (under) => {
+  await settle(deps, row, async (tx) => {
     // A false positive that ended meanwhile has let everything else be looked at again that it had passed over.
-    if (isPassedOver && !(await isStillUnmatched(under.trx))) return { state: "waiting", code: null }
-    under.record({
+    if (isPassedOver && !(await isStillUnmatched(tx.trx))) return { state: "waiting", code: null }
+    tx.record({
       type: "finding.denied",
       subject: row.finding_id,
       data: { source: row.source_id, code, index: indexVersion },
     })
     if (!isPassedOver) {
-      await deps.alarms.raise(under, { code: denied, subject: row.source_id, data: { index: indexVersion } })
+      await deps.alarms.raise(tx, { code: denied, subject: row.source_id, data: { index: indexVersion } })
     }
     return { state: "denied", code, index_version: indexVersion }
   })
@@ -293,13 +293,13 @@ async function deny(
 async function settle(
   deps: TakeInDeps,
   row: ReceivedRow,
-  work: (under: Change) => Promise<ReceivedUpdate>,
+  work: (tx: EventTransaction) => Promise<ReceivedUpdate>,
 ): Promise<void> {
-  await change(deps, INTAKE_ACTOR, async (under) => {
-    const now = await lockReceived(under.trx, row.record_id)
+  await transact(deps, INTAKE_ACTOR, async (tx) => {
+    const now = await lockReceived(tx.trx, row.record_id)
     if (now?.state !== "waiting" || now.ciphertext_sha256 !== row.ciphertext_sha256 || now.evidence_at === null) return
     const at = deps.clock.now()
-    const changes = await work(under)
-    await updateReceived(under.trx, row.record_id, { ...changes, tried_at: at, settled_at: at })
+    const changes = await work(tx)
+    await updateReceived(tx.trx, row.record_id, { ...changes, tried_at: at, settled_at: at })
   })
 }

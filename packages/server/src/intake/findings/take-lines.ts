@@ -12,7 +12,7 @@ import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { Kysely, Transaction } from "kysely"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { CheckedLine } from "./check-line.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, type ReceivedRow, updateReceived } from "./store.ts"
@@ -38,7 +38,7 @@ type Accepted = Extract<CheckedLine, { ok: true }>
 /** Stores what is new of a batch, and says of each line what became of it. */
 export function takeLines(deps: TakeLinesDeps, { actor, source, lines }: Batch): Promise<readonly FindingLine[]> {
   const sound = lines.flatMap(({ checked }) => (checked.ok ? [checked] : []))
-  return change(deps, actor, async ({ trx, record }) => {
+  return transact(deps, actor, async ({ trx, record }) => {
     const ids = [...new Set(sound.map(({ finding }) => finding.id))].sort()
     const known = new Map((await findKnown(trx, source, ids)).map((row) => [row.finding_id, row]))
     const fresh = new Map(sound.toReversed().map((line) => [line.finding.id, line]))

@@ -3,7 +3,7 @@ import type { Clock } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, updateReceived } from "./store.ts"
@@ -20,7 +20,7 @@ export interface TakeOwnDeps {
 
 /** Takes an item of our own screening: stored and queued in one transaction, once. */
 export function takeOwn(deps: TakeOwnDeps, actor: string, caseItem: OwnItem): Promise<void> {
-  return change(deps, actor, async ({ trx, record }) => {
+  return transact(deps, actor, async ({ trx, record }) => {
     const added = await addNew(trx, deps, caseItem)
     const received = added ?? (await replaceOlder(trx, deps, caseItem))
     if (received === undefined) return

@@ -17,7 +17,7 @@ import type { Decision } from "@nightlight/core"
 import type { z } from "zod"
 import type { AttachedItem, IncomingItem } from "../../casework/cases/types.ts"
 import type { Actor } from "../../platform/auth/actor.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { KeptDocument } from "./kept-document.ts"
 
@@ -26,7 +26,7 @@ export const TAKE_IN = "take-in"
 
 /** Where a checked finding goes: the cases feature. Called inside the caller's transaction. */
 export interface CasesPort {
-  attach(change: Change, caseItem: IncomingItem): Promise<AttachedItem>
+  attach(tx: EventTransaction, caseItem: IncomingItem): Promise<AttachedItem>
 }
 
 /** Raises alarms: in a change, or in one of their own. */
@@ -83,7 +83,7 @@ export interface Intake {
   /** Takes an item of our own; its evidence is here. Repeating it changes nothing. */
   takeOwn(actor: string, caseItem: OwnItem): Promise<void>
   /** Lets findings that were passed over as known false positives be looked at again. */
-  reopenSuppressed(change: Change): Promise<void>
+  reopenSuppressed(tx: EventTransaction): Promise<void>
   /** How many findings of one scan of a source stand where, and the cases that hold them. */
   ofScan(
     source: string,

@@ -1,14 +1,14 @@
 import { GUARD_HEARTBEAT_SECONDS } from "@nightlight/contract/server"
 import { compact, DAY_MS } from "@nightlight/core"
 import { can } from "../../platform/auth/permissions.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Sources } from "../sources/types.ts"
 import { statusOf } from "./source-status.ts"
 import { forgetGuards, listHeard, writeHeartbeat } from "./store.ts"
 import type { Guards, HeardGuard } from "./types.ts"
 
 /** What {@link createGuards} works with. */
-export interface GuardDeps extends ChangeDeps {
+export interface GuardDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
 }
 
@@ -26,7 +26,7 @@ export function createGuards(deps: GuardDeps): Guards {
   return {
     hear: async (actor, heartbeat) => {
       const { id: source } = await sources.ofKey(actor)
-      await change(deps, actor.id, async ({ trx, record }) => {
+      await transact(deps, actor.id, async ({ trx, record }) => {
         const before = await writeHeartbeat(trx, { source, heartbeat, at: clock.now() })
         const data = { instance: heartbeat.instance, version: heartbeat.version, config: heartbeat.config }
         if (before === undefined) {

@@ -7,7 +7,7 @@ import type { Match } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { countBroadEntries, findBroadEntries, noteEntries } from "./entry-store.ts"
 
 /** Distinct items that one list entry may match before nothing is filed on it without a person. */
@@ -16,7 +16,7 @@ export const MOST_ITEMS_OF_ENTRY = 20
 /** Counts what is taken in. */
 export interface EntryWatch {
   /** Notes the entries that an item matched, in the change that takes it in. */
-  note(change: Change, caseItem: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
+  note(tx: EventTransaction, caseItem: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
   /** Keyed digests of those entries among some matches' that have matched more items than one entry may. */
   broadAmong(db: Kysely<Tables>, matches: readonly Match[]): Promise<readonly string[]>
   /** How many entries of each list have matched more items than one entry may; lists without any are left out. */

@@ -1,6 +1,6 @@
 import { insertSealedOnce, readOneSealed } from "../../platform/authority/sealed-rows.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 
 /** Remembers the newest index that was ever live, beyond the life of a process: an older one must not come back. */
 export interface IndexFloor {
@@ -17,7 +17,7 @@ export interface IndexFloor {
 const INDEX_LIVE = "lists.index-live"
 
 /** Keeps the floor in the database, with an event for each index that goes live. */
-export function createIndexFloor(deps: ChangeDeps): IndexFloor {
+export function createIndexFloor(deps: TransactDeps): IndexFloor {
   return {
     read: async () => {
       const row = await readOneSealed(deps.db, "live_indexes", (all) => all.orderBy("version", "desc").limit(1))
@@ -26,7 +26,7 @@ export function createIndexFloor(deps: ChangeDeps): IndexFloor {
       return Math.max(row?.version ?? 0, Number(last?.data["version"] ?? 0))
     },
     raise: (version, screens) =>
-      change(deps, "system-lists", async ({ trx, record }) => {
+      transact(deps, "system-lists", async ({ trx, record }) => {
         if ((await insertSealedOnce(trx, "live_indexes", { version, live_at: deps.clock.now() })) === 0) return
         record({ type: INDEX_LIVE, subject: `index-${version}`, data: { version, screens } })
       }),

@@ -77,10 +77,10 @@ function policyAct(
     askPermission: "policy:activate",
     secondPermission: "policy:approve",
     assertAskable: ({ trx }, { payload }) => check(trx, payload),
-    perform: async (under, payload, { actId, askedBy, secondedBy }) => {
-      await lockPolicies(under.trx)
-      await check(under.trx, payload)
-      await makeActive(under, clock, { digest: payload.activates, how, act: { actId, askedBy, secondedBy } })
+    perform: async (tx, payload, { actId, askedBy, secondedBy }) => {
+      await lockPolicies(tx.trx)
+      await check(tx.trx, payload)
+      await makeActive(tx, clock, { digest: payload.activates, how, act: { actId, askedBy, secondedBy } })
       return undefined
     },
   }

@@ -7,7 +7,7 @@ import { type Clock, compact, hasCode, NightlightError } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { digestIn, findVersion, lockPolicies } from "./store.ts"
 import { type PolicyWords, WORKSPACE_ACTOR } from "./types.ts"
 import { digestOf, keepVersion, makeActive, toDraft } from "./versions.ts"
@@ -24,7 +24,7 @@ export type FileState =
   | { readonly state: "same" | "differs" | "unusable"; readonly digest: string; readonly known: boolean }
 
 /** What taking in works with. */
-export interface TakeFileDeps extends ChangeDeps {
+export interface TakeFileDeps extends TransactDeps {
   readonly file: PolicyFile
 }
 
@@ -41,12 +41,12 @@ export async function takeFileIn(deps: TakeFileDeps): Promise<void> {
   const isKnown = (await findVersion(db, digest)) !== undefined
   if (isKnown && (await digestIn(db, "active")) !== undefined) return
   const policy = load(words, clock)
-  await change(deps, WORKSPACE_ACTOR, async (under) => {
-    await lockPolicies(under.trx)
-    if ((await findVersion(under.trx, digest)) === undefined) {
-      await keepVersion(under, toDraft(words, policy, { madeBy: WORKSPACE_ACTOR, madeAt: clock.now() }), words)
+  await transact(deps, WORKSPACE_ACTOR, async (tx) => {
+    await lockPolicies(tx.trx)
+    if ((await findVersion(tx.trx, digest)) === undefined) {
+      await keepVersion(tx, toDraft(words, policy, { madeBy: WORKSPACE_ACTOR, madeAt: clock.now() }), words)
     }
-    if ((await digestIn(under.trx, "active")) === undefined) await makeActive(under, clock, { digest, how: "first" })
+    if ((await digestIn(tx.trx, "active")) === undefined) await makeActive(tx, clock, { digest, how: "first" })
   })
 }
 

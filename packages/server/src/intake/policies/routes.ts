@@ -26,7 +26,7 @@ import { z } from "zod"
 import type { Actor } from "../../platform/auth/actor.ts"
 import { can, type Permission } from "../../platform/auth/permissions.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
 import type { Acts } from "../../staff/approvals/service.ts"
 import { ACTIVATE_ACT, askedActivation, askedRollBack, type PolicyActPayload, ROLL_BACK_ACT } from "./acts.ts"
@@ -35,7 +35,7 @@ import type { PolicyWords } from "./types.ts"
 import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
 
 /** What the routes work with. */
-export interface PolicyRouteDeps extends ChangeDeps {
+export interface PolicyRouteDeps extends TransactDeps {
   readonly policies: Policies
   readonly acts: Pick<Acts, "ask">
 }
@@ -180,9 +180,9 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
 
   const asks = { kind: "permission", permission: "policy:activate", stepUp: true } as const
   const ask = (actor: Actor, kind: string, made: Asked, digest: string) =>
-    change(deps, actor.id, async (under) => {
-      const { subject, payload } = await made(under.trx, digest)
-      const { id, expiresAt } = await acts.ask(under, personOf(actor), kind, subject, payload)
+    transact(deps, actor.id, async (tx) => {
+      const { subject, payload } = await made(tx.trx, digest)
+      const { id, expiresAt } = await acts.ask(tx, personOf(actor), kind, subject, payload)
       return { actId: id, expiresAt: expiresAt.toISOString() }
     })
   addRoute(app, {

@@ -5,7 +5,7 @@
 import { compact, RequestError } from "@nightlight/core"
 import { type Admission, loadPolicy, type Policy } from "@nightlight/screening"
 import type { PersonActor } from "../../platform/auth/actor.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import { admit, mustAdmit } from "./admission.ts"
 import { type FileState, readFileState, type TakeFileDeps } from "./policy-file.ts"
 import { type ShadowRun, startShadow, stopShadow } from "./shadow-runs.ts"
@@ -106,14 +106,14 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     keep: async (actor, words) => {
       const policy = mustAdmit(words, clock)
       const draft = toDraft(words, policy, { madeBy: actor.id, madeAt: clock.now() })
-      return change(deps, actor.id, async (under) => {
-        await lockPolicies(under.trx)
-        const known = await findVersion(under.trx, draft.digest)
+      return transact(deps, actor.id, async (tx) => {
+        await lockPolicies(tx.trx)
+        const known = await findVersion(tx.trx, draft.digest)
         if (known === undefined) {
-          await keepVersion(under, draft, words)
+          await keepVersion(tx, draft, words)
           return draft
         }
-        const kept = await readWords(under.trx, draft.digest)
+        const kept = await readWords(tx.trx, draft.digest)
         if (kept?.testsText === words.testsText) return known
         throw new RequestError("state_conflict", "this text is kept already, with other tests beside it", {
           details: { digest: digestOf(words) },

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto"
 import { type Decision, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Surface } from "../../platform/db/tables/intake.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { countsOf, endRun, insertRun } from "./shadow-store.ts"
 import { digestIn, findVersion, lockPolicies, setState } from "./store.ts"
 import { subjectOf } from "./types.ts"
@@ -38,8 +38,8 @@ export interface ShadowRun {
  *
  * @throws {RequestError} `not_found`; `state_conflict` if the version is active, or another one is in shadow.
  */
-export function startShadow(deps: ChangeDeps, actor: PersonActor, digest: string): Promise<void> {
-  return change(deps, actor.id, async ({ trx, record }) => {
+export function startShadow(deps: TransactDeps, actor: PersonActor, digest: string): Promise<void> {
+  return transact(deps, actor.id, async ({ trx, record }) => {
     await lockPolicies(trx)
     const version = await findVersion(trx, digest)
     if (version === undefined) throw new RequestError("not_found", "there is no such version of the policy")
@@ -64,20 +64,20 @@ export function startShadow(deps: ChangeDeps, actor: PersonActor, digest: string
  *
  * @throws {RequestError} `not_found`; `state_conflict` if it is not in shadow.
  */
-export function stopShadow(deps: ChangeDeps, actor: PersonActor, digest: string): Promise<void> {
-  return change(deps, actor.id, async (under) => {
-    await lockPolicies(under.trx)
-    const version = await findVersion(under.trx, digest)
+export function stopShadow(deps: TransactDeps, actor: PersonActor, digest: string): Promise<void> {
+  return transact(deps, actor.id, async (tx) => {
+    await lockPolicies(tx.trx)
+    const version = await findVersion(tx.trx, digest)
     if (version === undefined) throw new RequestError("not_found", "there is no such version of the policy")
     if (version.state !== "shadow") throw new RequestError("state_conflict", "this version is not in shadow")
-    await endShadow(under, digest, { by: actor.id, at: deps.clock.now() })
-    await setState(under.trx, digest, version.activatedAt === undefined ? "draft" : "retired")
+    await endShadow(tx, digest, { by: actor.id, at: deps.clock.now() })
+    await setState(tx.trx, digest, version.activatedAt === undefined ? "draft" : "retired")
   })
 }
 
 /** Ends a version's run, with what it came to in the log. The caller holds the lock, and says how the version stands. */
 export async function endShadow(
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   digest: string,
   end: { readonly by: string; readonly at: Date },
 ): Promise<void> {

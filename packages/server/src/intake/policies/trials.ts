@@ -9,7 +9,7 @@ import { compact, RequestError } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { TrialCursor, TrialTally } from "../../platform/db/tables/intake.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
 import { readWords } from "./store.ts"
 import { endTrial, findTrial, insertTrial, type Trial, writeTally } from "./trial-store.ts"
@@ -20,7 +20,7 @@ import { type PastDecision, type PastDecisions, type Period, subjectOf } from ".
 export const TRY_POLICY = "try-policy"
 
 /** What trials work with. */
-export interface TrialDeps extends ChangeDeps {
+export interface TrialDeps extends TransactDeps {
   readonly jobs: Jobs
   /** Items of cases. */
   readonly items: PastDecisions
@@ -64,7 +64,7 @@ export async function startTrial(
   const tally = emptyTally({ ...leftOut, beyondLimit: ofCases + ofNone - total })
   const trialId = `trial-${randomUUID()}`
   const isShort = total <= atOnce
-  await change(deps, actor.id, async ({ trx, record }) => {
+  await transact(deps, actor.id, async ({ trx, record }) => {
     await insertTrial(trx, {
       trialId,
       digest,
@@ -140,7 +140,7 @@ function moved(cursor: TrialCursor, page: readonly PastDecision[], limit: number
 
 async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Promise<void> {
   const { trialId, digest, tally } = trial
-  await change(deps, SYSTEM, async ({ trx, record }) => {
+  await transact(deps, SYSTEM, async ({ trx, record }) => {
     const looked = lookedOf(tally)
     await writeTally(trx, trialId, { tally, total: state === "done" ? looked + tally.unreadable : trial.total })
     if (!(await endTrial(trx, trialId, { state, at: deps.clock.now() }))) return

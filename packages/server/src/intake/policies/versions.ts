@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import type { Clock } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { Policy } from "@nightlight/screening"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import { endShadow } from "./shadow-runs.ts"
 import { type Activation, addActivation, digestIn, insertVersion, setState } from "./store.ts"
 import { type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
@@ -33,7 +33,11 @@ export function toDraft(words: PolicyWords, policy: Policy, by: { madeBy: string
 }
 
 /** Keeps a version. The caller holds the lock of policies and knows that it is new. */
-export async function keepVersion({ trx, record }: Change, version: PolicyVersion, words: PolicyWords): Promise<void> {
+export async function keepVersion(
+  { trx, record }: EventTransaction,
+  version: PolicyVersion,
+  words: PolicyWords,
+): Promise<void> {
   await insertVersion(trx, version, words)
   const { policyDigest, ruleCount, testCount } = version
   record({
@@ -45,16 +49,16 @@ export async function keepVersion({ trx, record }: Change, version: PolicyVersio
 
 /** Makes a kept version active in the place of the one that is. The caller holds the lock of policies. */
 export async function makeActive(
-  under: Change,
+  tx: EventTransaction,
   clock: Clock,
   made: Pick<Activation, "digest" | "how" | "act">,
 ): Promise<void> {
-  const { trx, record } = under
+  const { trx, record } = tx
   const { digest, how, act } = made
   const at = clock.now()
   const replaced = await digestIn(trx, "active")
   if ((await digestIn(trx, "shadow")) === digest) {
-    await endShadow(under, digest, { by: act?.secondedBy ?? "system-policies", at })
+    await endShadow(tx, digest, { by: act?.secondedBy ?? "system-policies", at })
   }
   if (replaced !== undefined) {
     await setState(trx, replaced, "retired")

@@ -13,7 +13,7 @@ import {
 import type { JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { insertFollowUp, listFollowUps, lockFollowUp, type NewFollowUp, replaceFollowUp } from "./follow-up-store.ts"
 import type { DatasetOfSource } from "./in-place.ts"
 import { isTooFarAhead } from "./store.ts"
@@ -25,12 +25,12 @@ export type CheckedFollowUp =
 
 /** Keeps a hunt or a purge: of several reports of one the latest stays, and repeating changes nothing. */
 export function keepFollowUp(
-  deps: ChangeDeps,
+  deps: TransactDeps,
   { actor, source }: { readonly actor: string; readonly source: string },
   checked: CheckedFollowUp,
 ): Promise<PushedFollowUpAnswer> {
   const { kind, report } = checked
-  return change(deps, actor, async ({ trx, record }) => {
+  return transact(deps, actor, async ({ trx, record }) => {
     const receivedAt = deps.clock.now()
     const saidAt = new Date(timeOf(checked))
     const told: NewFollowUp = {

@@ -11,7 +11,7 @@ import {
 import { compact, RequestError } from "@nightlight/core"
 import type { Actor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { AlarmPort } from "../findings/types.ts"
 import { tellOldKey } from "../sources/handover.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
@@ -22,7 +22,7 @@ import { findScan, insertScan, isFromTheFuture, listScans, lockScan, replaceRepo
 import type { ScanFindings, Scans } from "./types.ts"
 
 /** What {@link createScans} works with. */
-export interface ScanDeps extends ChangeDeps {
+export interface ScanDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
   readonly alarms: Pick<AlarmPort, "raiseNow">
   /** What became of the findings of one scan of a source, by the source's own name of it. */
@@ -112,11 +112,11 @@ export function createScans(deps: ScanDeps): Scans {
 }
 
 function take(
-  deps: ChangeDeps,
+  deps: TransactDeps,
   { actor, source }: { readonly actor: string; readonly source: string },
   report: SharedScanReport,
 ): Promise<PushedScanAnswer> {
-  return change(deps, actor, async ({ trx, record }) => {
+  return transact(deps, actor, async ({ trx, record }) => {
     const receivedAt = deps.clock.now()
     const scanId = `scan-${randomUUID()}`
     const isNew = await insertScan(trx, { scanId, source }, { report, receivedAt })

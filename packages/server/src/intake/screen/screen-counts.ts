@@ -3,7 +3,7 @@
  * @module
  */
 import type { Decision } from "@nightlight/core"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 
 /** Counts screenings. */
 export interface ScreenCounts {
@@ -16,7 +16,7 @@ export interface ScreenCounts {
 const FLUSH_AFTER_MS = 60_000
 
 /** Makes the counter. It writes by itself when a minute has passed, with the next screening. */
-export function createScreenCounts(deps: ChangeDeps): ScreenCounts {
+export function createScreenCounts(deps: TransactDeps): ScreenCounts {
   let counts = new Map<string, Map<Decision, number>>()
   let matched = new Set<string>()
   let flushedAtMs = deps.clock.now().getTime()
@@ -28,7 +28,7 @@ export function createScreenCounts(deps: ChangeDeps): ScreenCounts {
     flushedAtMs = deps.clock.now().getTime()
     if (written.size === 0) return
     try {
-      await change(deps, "system-screen", async ({ record }) => {
+      await transact(deps, "system-screen", async ({ record }) => {
         for (const [source, decisions] of written) {
           const data = { ...Object.fromEntries(decisions), matched: writtenMatched.has(source) }
           record({ type: "screens.counted", subject: source, data })

@@ -13,13 +13,13 @@ import { RequestError } from "@nightlight/core"
 import { checkHandover } from "@nightlight/vault/seal"
 import type { FastifyInstance } from "fastify"
 import type { Actor } from "../../platform/auth/actor.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { LiveSource, Sources } from "./types.ts"
 
 /** What a handover is taken with. */
-export interface HandoverDeps extends ChangeDeps {
+export interface HandoverDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "handOver">
   readonly alarms: Pick<Alarms, "raiseNow">
 }
@@ -58,7 +58,7 @@ export async function takeHandover(deps: HandoverDeps, actor: Actor, body: Sourc
   if (body.source !== own.id) throw refused("other-source", "the handover is signed for another source or server")
   const { to } = handover
   const { publicKey } = body
-  const at = await change(deps, actor.id, (step) =>
+  const at = await transact(deps, actor.id, (step) =>
     sources.handOver(step, { source: own.id, from: own.verifier, to, publicKey }),
   )
   return { source: own.id, keyId: to.keyId, replaces: own.verifier.keyId, rotatedAt: at.toISOString() }

@@ -4,7 +4,7 @@ import { compact, hasCode, RequestError, type Verifier } from "@nightlight/core"
 import { checkDocument } from "@nightlight/durable"
 import { toVerifier } from "@nightlight/vault/seal"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import {
   allSources,
   endSource,
@@ -18,7 +18,7 @@ import {
 import type { Sources } from "./types.ts"
 
 /** What {@link createSources} takes. */
-export interface SourceDeps extends ChangeDeps {
+export interface SourceDeps extends TransactDeps {
   /** Whether a source waits for an administrator since the database was restored; none does unless given. */
   readonly isSuspended?: (id: string) => Promise<boolean>
 }
@@ -29,7 +29,7 @@ const MOST_REPLACED = 100
 /** Makes the register of sources. */
 export function createSources(deps: SourceDeps): Sources {
   const { db, clock, isSuspended = async () => false } = deps
-  const revokeIn = async ({ trx, record }: Change, source: string): Promise<boolean> => {
+  const revokeIn = async ({ trx, record }: EventTransaction, source: string): Promise<boolean> => {
     const isEnded = await endSource(trx, source, clock.now())
     const enrolled = await findLiveEnrolment(trx, source)
     // What the log knows as live is revoked by the log, whether or not its row is there: it may come back.
@@ -38,7 +38,7 @@ export function createSources(deps: SourceDeps): Sources {
     return true
   }
   /** Refuses a key that is the own one of any source, that was one, and unless `allowsEnded` that of a revoked one. */
-  const assertUnknown = async (step: Change, { keyId }: Verifier, allowsEnded: boolean): Promise<void> => {
+  const assertUnknown = async (step: EventTransaction, { keyId }: Verifier, allowsEnded: boolean): Promise<void> => {
     for (const { key_id, revoked_at, replaced_keys } of await allSources(step.trx)) {
       const isKnown = key_id === keyId && (revoked_at === null || !allowsEnded)
       if (!isKnown && !(replaced_keys ?? []).some((publicKey) => toVerifier(publicKey).keyId === keyId)) continue
@@ -62,7 +62,7 @@ export function createSources(deps: SourceDeps): Sources {
         enrolled_at: clock.now(),
         revoked_at: null,
       }
-      return change(deps, actor.id, async (step) => {
+      return transact(deps, actor.id, async (step) => {
         const { trx, record } = step
         await assertUnknown(step, verifier, true)
         await insertSource(trx, row).catch((error: unknown) => {
@@ -74,7 +74,7 @@ export function createSources(deps: SourceDeps): Sources {
       })
     },
     revoke: (actor, source) =>
-      change(deps, actor.id, async (step) => {
+      transact(deps, actor.id, async (step) => {
         const enrolled = await findLiveEnrolment(step.trx, source)
         const isRevoked = await revokeIn(step, source)
         const row = await absentIfUntrusted(findSource(step.trx, source))

@@ -7,7 +7,7 @@ import type { Verifier } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Actor, PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 
 /** A source that may push now. */
 export interface LiveSource {
@@ -32,9 +32,9 @@ export interface Sources {
   /** Ends a source: its keys push nothing from then on. Repeating it changes nothing. @throws `not_found`. */
   revoke(actor: PersonActor, source: string): Promise<SourceDocument>
   /** The same in the caller's transaction; `false` if there is no live one. */
-  revokeIn(change: Change, source: string): Promise<boolean>
+  revokeIn(tx: EventTransaction, source: string): Promise<boolean>
   /** The same, unless the source has this key now. */
-  revokeUnlessIn(change: Change, source: string, keyId: string): Promise<boolean>
+  revokeUnlessIn(tx: EventTransaction, source: string, keyId: string): Promise<boolean>
   /**
    * Lets another key take the place of a source's own.
    *
@@ -44,7 +44,7 @@ export interface Sources {
    *   or was a source's own, or if the source's key was turned too often.
    */
   handOver(
-    change: Change,
+    tx: EventTransaction,
     handover: { readonly source: string; readonly from: Verifier; readonly to: Verifier; readonly publicKey: string },
   ): Promise<Date>
   /** Whether there is a live source of this id. */

@@ -7,12 +7,12 @@ import { CheckpointRestartBody, CheckpointRestartTaken, CheckpointsView } from "
 import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
-import type { ChangeDeps } from "../../platform/events/change.ts"
+import type { TransactDeps } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import { readLogStanding, takeRestart } from "./restarts.ts"
 
 /** What the routes work with. */
-export interface RestartRouteDeps extends ChangeDeps {
+export interface RestartRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "checkpointHead">
 }
 

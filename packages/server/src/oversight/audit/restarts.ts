@@ -9,7 +9,7 @@ import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 
 /** An event of the log. */
 export interface LogPlace {
@@ -50,7 +50,7 @@ export async function readLogStanding(
  *   names, or there is one with its id.
  */
 export async function takeRestart(
-  deps: ChangeDeps,
+  deps: TransactDeps,
   actor: PersonActor,
   { restart, proof }: { readonly restart: CheckpointRestart; readonly proof: GrantProof },
 ): Promise<void> {
@@ -58,7 +58,7 @@ export async function takeRestart(
   if (person !== actor.id || proof.person !== actor.id) {
     throw new RequestError("forbidden", "a restart is signed by the person whom it names")
   }
-  await change(deps, actor.id, async ({ trx, record }) => {
+  await transact(deps, actor.id, async ({ trx, record }) => {
     await readStartLine(trx, restart)
     const kept = await trx
       .insertInto("checkpoint_restarts")

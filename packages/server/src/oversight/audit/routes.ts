@@ -9,16 +9,16 @@ import { readCheckpointKeys } from "@nightlight/vault/audit"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
 import { checkpointLines, eventLines } from "../../platform/events/export.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute } from "../../platform/http/route.ts"
 import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { verifyDatabase } from "./verify-database.ts"
 
 /** What the routes work with. */
-export interface AuditRouteDeps extends ChangeDeps {
+export interface AuditRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolledKeys">
   /** Who signs approvals. */
   readonly signing: SigningRule
@@ -58,7 +58,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       )
       // Who searches the log stands in it too, once a search and not once a page.
       if (fromSeq === undefined || (fromSeq === 1 && order === "oldest")) {
-        await change(deps, actor.id, async ({ record }) => {
+        await transact(deps, actor.id, async ({ record }) => {
           record({ type: "audit.searched", subject: subject ?? "log", data: { code: type } })
         })
       }
@@ -95,7 +95,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       const verifier = readCheckpointKeys(checkpointKey)
       const witness = await approvalWitnessIfAny(custodian)
       const result = await verifyDatabase(db, { verifier, signing, signal: stop.signal, ...compact({ witness }) })
-      await change(deps, actor.id, async ({ record }) => {
+      await transact(deps, actor.id, async ({ record }) => {
         record({ type: "audit.verified", subject: "log", data: { ok: result.ok, events: result.events } })
       })
       const { ok, problem, row, approvals, events, unchangedThroughSeq, unchangedSince, presentThroughSeq } = result
@@ -128,7 +128,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
     query: AuditExportQuery,
     reply: z.string().describe("application/x-ndjson"),
     handle: async ({ actor, query: { part }, reply }) => {
-      await change(deps, actor.id, async ({ record }) => {
+      await transact(deps, actor.id, async ({ record }) => {
         record({ type: "audit.exported", subject: "log", data: { part } })
       })
       const pages = part === "events" ? eventLines(db) : checkpointLines(db)

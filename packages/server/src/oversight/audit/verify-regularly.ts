@@ -10,8 +10,8 @@ import type { Logger } from "pino"
 import { subjectOfRow } from "../../platform/authority/watch-rows.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
@@ -71,7 +71,7 @@ export function createRegularVerification(deps: RegularVerificationDeps): Regula
         const data = { table: row.table, fault: row.what }
         await alarms.raiseNow({ code: "row-untrusted", subject: subjectOfRow(row), data })
       }
-      await change(deps, SYSTEM, async ({ record }) => {
+      await transact(deps, SYSTEM, async ({ record }) => {
         record({
           type: "audit.verified",
           subject: "log",

@@ -5,8 +5,8 @@
  */
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 
 const SWITCH = "filing-paused"
 
@@ -22,7 +22,7 @@ export async function isFilingPaused(db: Kysely<Tables>): Promise<boolean> {
 }
 
 /** Pauses filing. Safe to repeat. */
-export async function pauseFiling({ trx, record }: Change, by: string, now: Date): Promise<void> {
+export async function pauseFiling({ trx, record }: EventTransaction, by: string, now: Date): Promise<void> {
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto("operations")
     .values({ name: SWITCH, since: now, by })
@@ -32,7 +32,10 @@ export async function pauseFiling({ trx, record }: Change, by: string, now: Date
 }
 
 /** Lets filing go on. Safe to repeat. */
-export async function resumeFiling({ trx, record }: Change, data: { readonly compared: number }): Promise<void> {
+export async function resumeFiling(
+  { trx, record }: EventTransaction,
+  data: { readonly compared: number },
+): Promise<void> {
   const wasPaused = await isFilingPaused(trx)
   await trx.deleteFrom("operations").where("name", "=", SWITCH).execute()
   if (wasPaused) record({ type: "filing.resumed", subject: "installation", data })

@@ -11,7 +11,7 @@ import type { Kysely } from "kysely"
 import type { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { RestoreReconciled } from "../restores/reconcile.ts"
 import { isFilingPaused, resumeFiling } from "./filing-pause.ts"
 import type { Tasks } from "./tasks.ts"
@@ -92,7 +92,7 @@ export function createReconcile({
 }: ReconcileDeps): () => Promise<FilingsReconciled> {
   return async () => {
     const { filings } = await custodian.filings()
-    return change({ db, clock }, ACTOR, async (step) => {
+    return transact({ db, clock }, ACTOR, async (step) => {
       let differing = 0
       const differs = async (subject: string, code: string): Promise<void> => {
         await tasks.add(step, { kind: KIND, subject, code })

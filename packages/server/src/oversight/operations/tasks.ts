@@ -7,7 +7,7 @@ import type { Clock } from "@nightlight/core"
 import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, change } from "../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import type { FailedJob } from "../../platform/jobs/registry.ts"
 
 /** One task. */
@@ -26,7 +26,10 @@ export interface Tasks {
   /** Open tasks, oldest first. */
   open(limit: number): Promise<readonly Task[]>
   /** Opens a task in the caller's transaction, once for a kind and subject. */
-  add(change: Change, task: Pick<Task, "kind" | "subject" | "code"> & { readonly payload?: object }): Promise<void>
+  add(
+    tx: EventTransaction,
+    task: Pick<Task, "kind" | "subject" | "code"> & { readonly payload?: object },
+  ): Promise<void>
   /** Whether a task of this kind about this subject waits for a person. */
   isOpen(db: Kysely<Tables>, kind: string, subject: string): Promise<boolean>
   /** Records a job that nobody will try again, and opens its task. */
@@ -78,12 +81,12 @@ export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readon
       return (await query.where("closed_at", "is", null).executeTakeFirst()) !== undefined
     },
     leaveJob: ({ name, jobId, code, tries, payload }) =>
-      change({ db, clock }, "system-worker", async (step) => {
+      transact({ db, clock }, "system-worker", async (step) => {
         step.record({ type: "job.failed", subject: jobId, data: { job: name, code, tries } })
         await add(step, { kind: "job-failed", subject: jobId, code, payload })
       }),
     close: (actor, id, outcome) =>
-      change({ db, clock }, actor, async ({ trx, record }) => {
+      transact({ db, clock }, actor, async ({ trx, record }) => {
         const { numUpdatedRows } = await trx
           .updateTable("tasks")
           .set({ closed_at: clock.now(), closed_by: actor, outcome })

@@ -7,13 +7,13 @@ import type { AlarmCode } from "@nightlight/contract/server"
 import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { PagerCode } from "../../platform/db/tables/staff.ts"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 
 /** What the job works with. */
-export interface WatchCustodianDeps extends ChangeDeps {
+export interface WatchCustodianDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state">
   readonly alarms: Pick<Alarms, "raise" | "about">
   readonly pager: Pick<PagerPort, "page">
@@ -52,9 +52,9 @@ export function watchCustodian(deps: WatchCustodianDeps): JobDefinition<Record<s
       if (code === undefined) return
       const [last] = await alarms.about(code, [SUBJECT])
       const isOpen = last !== undefined && last.acknowledgedAt === undefined
-      await change(deps, SYSTEM, async (under) => {
-        await alarms.raise(under, { code, subject: SUBJECT })
-        if (!isOpen) await pager.page(under, { code, subject: SUBJECT })
+      await transact(deps, SYSTEM, async (tx) => {
+        await alarms.raise(tx, { code, subject: SUBJECT })
+        if (!isOpen) await pager.page(tx, { code, subject: SUBJECT })
       })
     },
   }

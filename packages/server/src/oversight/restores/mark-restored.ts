@@ -6,8 +6,8 @@ import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { voidWaitingOriginals } from "../../casework/originals/service.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { transact } from "../../platform/events/transact.ts"
 import { voidWaitingActs } from "../../staff/approvals/void-waiting.ts"
 import type { People } from "../../staff/people/service.ts"
 import type { SignIn } from "../../staff/sign-in/service.ts"
@@ -43,7 +43,7 @@ export async function markRestored({ db, clock, people, signIn }: MarkDeps, back
   const made = await readEvents(db, { type: "person.made" })
   const logged = made.flatMap(({ data: { subject } }) => (typeof subject === "string" ? [subject] : []))
   const ids = new Set([...roster.map(({ id }) => id), ...logged])
-  await change({ db, clock }, ACTOR, async (step) => {
+  await transact({ db, clock }, ACTOR, async (step) => {
     step.record({
       type: "database.restored",
       subject: "installation",

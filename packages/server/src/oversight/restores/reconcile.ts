@@ -8,9 +8,9 @@ import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { Tasks } from "../operations/tasks.ts"
 import { type OpenRestore, readOpenRestore } from "./open-restore.ts"
 import { type Replay, stillValid } from "./replay.ts"
@@ -62,7 +62,7 @@ export function createRestoreReconcile(deps: RestoreReconcileDeps): () => Promis
     const waiting = await suspended.waiting()
     const isOpen = differing > 0 || waiting.length > 0
     if (!isOpen) {
-      await change({ db, clock }, ACTOR, async ({ record }) => {
+      await transact({ db, clock }, ACTOR, async ({ record }) => {
         record({ type: "restore.closed", subject: "installation", data: { backup: open.backupId } })
       })
     }
@@ -80,7 +80,7 @@ function newestOf(notices: readonly Notice[]): Date | undefined {
 async function isJournalOlder({ db, clock, custodian, tasks }: RestoreReconcileDeps): Promise<boolean> {
   const { hash } = await db.selectFrom("notices_told").select("hash").executeTakeFirstOrThrow()
   if (hash === null || (await custodian.unknownNotices([hash])).length === 0) return false
-  return change({ db, clock }, ACTOR, async (step) => {
+  return transact({ db, clock }, ACTOR, async (step) => {
     await tasks.add(step, { kind: JOURNAL_TASK, subject: "installation", code: "notices-missing" })
     return tasks.isOpen(step.trx, JOURNAL_TASK, "installation")
   })
@@ -112,7 +112,7 @@ async function replayAll(
   const done = new Set(before.map(({ data }) => textOf(data, "notice")))
   for (const notice of lost) {
     if (done.has(notice.logHash)) continue
-    await change({ db, clock }, ACTOR, async (step) => {
+    await transact({ db, clock }, ACTOR, async (step) => {
       const subject = textOf(notice.data, "subject")
       const problem = await replay(step, notice)
       if (problem !== undefined) await tasks.add(step, { kind: taskOf(notice.type), subject, code: problem })

@@ -16,9 +16,9 @@ import type { Sources } from "../../intake/sources/types.ts"
 import type { Role } from "../../platform/auth/actor.ts"
 import type { HoldReason } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { Keys } from "../../staff/keys/service.ts"
 import type { People } from "../../staff/people/service.ts"
 
@@ -46,13 +46,13 @@ export type ReplayProblem =
   | "report-went-on"
 
 /** Does one notice again in the caller's transaction. Returns why not, if not. */
-export type Replay = (step: Change, notice: Notice) => Promise<ReplayProblem | undefined>
+export type Replay = (step: EventTransaction, notice: Notice) => Promise<ReplayProblem | undefined>
 
 /** Makes it. */
 export function createReplay(deps: ReplayDeps): Replay {
   const { people, keys, sources, preservation, disputes, cases, clock } = deps
   const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined
-  const personOf = (step: Change, id: string) => people.get(id, step.trx).catch(() => undefined)
+  const personOf = (step: EventTransaction, id: string) => people.get(id, step.trx).catch(() => undefined)
   return async (step, { type, at, actor, data }) => {
     const subject = textOf(data, "subject")
     const given = (name: string) => textOf(data, name) || undefined

@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { Sources } from "../../intake/sources/types.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import type { Keys } from "../../staff/keys/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
 
@@ -50,7 +50,7 @@ export function createSuspended({ db, clock, keys, sources }: SuspendedDeps): Su
     waiting,
     confirm: async (actor, id) => {
       if (!(await waiting()).includes(id)) throw new RequestError("not_found", "nothing of this id is suspended")
-      await change({ db, clock }, actor.id, async ({ record }) => {
+      await transact({ db, clock }, actor.id, async ({ record }) => {
         record({ type: id.startsWith("key-") ? "key.confirmed" : "source.confirmed", subject: id })
       })
     },

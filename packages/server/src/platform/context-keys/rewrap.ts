@@ -14,7 +14,7 @@ import { type Narrow, updateSealed } from "../authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable } from "../authority/sealed-tables.ts"
 import type { Tables } from "../db/tables.ts"
 import { inTransaction } from "../db/transaction.ts"
-import { change } from "../events/change.ts"
+import { transact } from "../events/transact.ts"
 import type { SecretSealer } from "../secrets/secret-sealer.ts"
 import type { ContextKeys } from "./context-keys.ts"
 import { contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
@@ -229,7 +229,7 @@ async function dropOlder(
     older.map(({ bytes }) => bytes),
     clock.now(),
   )
-  await change({ db, clock }, ACTOR, async ({ record }) => {
+  await transact({ db, clock }, ACTOR, async ({ record }) => {
     const total = Object.values(rewrapped).reduce((sum, count) => sum + count, 0)
     const data = { key: contextKeyId(newest.bytes), dropped, rewrapped: total, unopened }
     record({ type: "context-key.turned", subject: "installation", data })

@@ -3,7 +3,7 @@
  *
  * One event is one line of vault's audit log, so what is exported from here verifies there. The chain allows one writer
  * at a time: {@link appendEvents} takes the log's lock and holds it until the transaction ends. It therefore comes
- * last in a transaction, which `change` sees to. Each row is sealed too: whoever can write rows, but has no key, adds no
+ * last in a transaction, which `transact` sees to. Each row is sealed too: whoever can write rows, but has no key, adds no
  * event that verifies.
  * @module
  */

@@ -1,5 +1,5 @@
 import type { Logger } from "pino"
-import type { ChangeDeps } from "../../platform/events/change.ts"
+import type { TransactDeps } from "../../platform/events/transact.ts"
 import { createAlarms } from "./service.ts"
 
 /**
@@ -10,7 +10,7 @@ import { createAlarms } from "./service.ts"
 export function tellOfCopiedPasskey({
   log,
   ...deps
-}: ChangeDeps & { readonly log: Logger }): (person: string) => Promise<void> {
+}: TransactDeps & { readonly log: Logger }): (person: string) => Promise<void> {
   const alarms = createAlarms(deps)
   return async (person) => {
     await alarms.raiseNow({ code: "passkey-counter", subject: person }).catch((error: unknown) => {

@@ -7,7 +7,7 @@ import type { AlarmCode } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { AlarmInput } from "../../platform/events/alarm-port.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 import type { Alarm } from "./types.ts"
 
@@ -17,7 +17,7 @@ export interface Alarms {
    * Raises an alarm in the caller's transaction. While one of the same code and subject stands open it is counted, and
    * no second event is written: a flood of them stays one line.
    */
-  raise(change: Change, alarm: AlarmInput): Promise<void>
+  raise(tx: EventTransaction, alarm: AlarmInput): Promise<void>
   /** The same in a transaction of its own. */
   raiseNow(alarm: AlarmInput): Promise<void>
   /** Newest first, at most 200. */
@@ -31,14 +31,14 @@ export interface Alarms {
 }
 
 /** What alarms need. */
-export interface AlarmDeps extends ChangeDeps {
+export interface AlarmDeps extends TransactDeps {
   /** Writes a log line for whoever watches the logs. */
   readonly log?: (alarm: { readonly code: string; readonly subject: string; readonly times: number }) => void
 }
 
 /** Constructs the alarms. */
 export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
-  const raise = async ({ trx, record }: Change, alarm: AlarmInput): Promise<void> => {
+  const raise = async ({ trx, record }: EventTransaction, alarm: AlarmInput): Promise<void> => {
     const { code, subject, data } = alarm
     const times = await store.raiseAlarm(trx, alarm, { id: `alarm-${randomUUID()}`, at: deps.clock.now() })
     if (times === 1) record({ type: "alarm.raised", subject, data: { ...data, code } })
@@ -46,10 +46,10 @@ export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
   }
   return {
     raise,
-    raiseNow: (alarm) => change(deps, "system-alarms", (under) => raise(under, alarm)),
+    raiseNow: (alarm) => transact(deps, "system-alarms", (tx) => raise(tx, alarm)),
     list: (openOnly) => store.listAlarms(deps.db, openOnly),
     acknowledge: (actor, id) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const alarm = await store.acknowledgeAlarm(trx, id, { by: actor.id, at: deps.clock.now() })
         if (alarm === undefined) {
           throw new RequestError("state_conflict", "this alarm does not stand open", { details: { id } })
@@ -58,7 +58,7 @@ export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
         return alarm
       }),
     reopen: (actor, id) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const alarm = await store.reopenAlarm(trx, id)
         if (alarm === undefined) {
           throw new RequestError(

@@ -3,7 +3,7 @@
  * custodian has long forgotten the key.
  * @module
  */
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { EnrolledKey } from "./signature.ts"
 
 /** Halves of an uncompressed P-256 point, 65 bytes, in base64url: an event's texts are short. */
@@ -11,7 +11,7 @@ const HALF = 44
 
 /** Pins a key, once. */
 export async function pinKey(
-  { trx, record }: Change,
+  { trx, record }: EventTransaction,
   person: string,
   { keyId, publicKey }: EnrolledKey,
   at: Date,

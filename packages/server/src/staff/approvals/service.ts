@@ -9,7 +9,7 @@ import { compact, DAY_MS, type JsonValue, RequestError } from "@nightlight/core"
 import type { AuditData } from "@nightlight/vault/audit"
 import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
 import { can, type Permission } from "../../platform/auth/permissions.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { People } from "../people/service.ts"
 import { pinKey } from "./pin-key.ts"
 import { type ApprovalSigning, digestOf, type StoredProof, toProvenGrant } from "./signing.ts"
@@ -39,7 +39,7 @@ export interface Acts {
    * @throws {RequestError} `forbidden` if the asker lacks the kind's permission, `input_invalid` if the payload is not
    *   the kind's or holds more than ids, codes and counts, `state_conflict` if the same act waits already.
    */
-  ask(change: Change, actor: PersonActor, kind: string, subject: string, payload: JsonValue): Promise<Act>
+  ask(tx: EventTransaction, actor: PersonActor, kind: string, subject: string, payload: JsonValue): Promise<Act>
   /**
    * Signs an act as whoever asked for it; nobody can second it before. Again, it replaces the signature.
    *
@@ -81,7 +81,7 @@ export function createActs({
   people,
   signing,
   ...deps
-}: ChangeDeps & { readonly people: People; readonly signing: ApprovalSigning }): Acts {
+}: TransactDeps & { readonly people: People; readonly signing: ApprovalSigning }): Acts {
   const { db, clock } = deps
   const definitions = new Map<string, ActDefinition<unknown>>()
 
@@ -98,7 +98,7 @@ export function createActs({
     const { endedBy, endsAfter } = runOut()
     return state === "waiting" && expiresAt > endedBy && expiresAt <= endsAfter
   }
-  const waiting = async ({ trx }: Change, actId: string): Promise<Act> => {
+  const waiting = async ({ trx }: EventTransaction, actId: string): Promise<Act> => {
     const act = await store.findAct(trx, actId, true)
     if (act === undefined) throw new RequestError("not_found", "there is no such act", { details: { actId } })
     if (!waits(act)) {
@@ -107,7 +107,7 @@ export function createActs({
     return act
   }
   const settle = async (
-    { trx, record }: Change,
+    { trx, record }: EventTransaction,
     act: Act,
     {
       state,
@@ -133,7 +133,7 @@ export function createActs({
     return { ...act, state, decidedBy: by, decidedAt, declineReason: reason }
   }
   /** What somebody holds at this moment, read in the transaction: a role that was just removed does not count. */
-  const holdsNow = async ({ trx }: Change, id: PersonId, permission: Permission): Promise<boolean> => {
+  const holdsNow = async ({ trx }: EventTransaction, id: PersonId, permission: Permission): Promise<boolean> => {
     const access = await people.access(id, trx)
     if (access === undefined) return false
     const lapsed = access.trained ? {} : { trainingLapsed: true as const }
@@ -153,7 +153,7 @@ export function createActs({
 
   return {
     register: (definition) => void definitions.set(definition.kind, definition as unknown as ActDefinition<unknown>),
-    ask: async (under, actor, kind, subject, payload) => {
+    ask: async (tx, actor, kind, subject, payload) => {
       const definition = definitionOf(kind)
       if (!can(actor, definition.askPermission)) {
         throw new RequestError("forbidden", "asking for this needs a permission that you do not hold", {
@@ -163,12 +163,12 @@ export function createActs({
       const parsed = definition.payload.safeParse(payload)
       if (!parsed.success)
         throw new RequestError("input_invalid", "this is not what the act takes", { details: { kind } })
-      await definition.assertAskable?.(under, { askedBy: actor.id, subject, payload: parsed.data })
+      await definition.assertAskable?.(tx, { askedBy: actor.id, subject, payload: parsed.data })
       await signing.assertCanSign(actor.id, definition.grantOf !== undefined)
       const askedAt = clock.now()
       const id = `act-${randomUUID()}`
       const draft = { actId: id, subject, payload: parsed.data, askedBy: actor.id, askedAt }
-      const grant = await definition.grantOf?.(under, draft)
+      const grant = await definition.grantOf?.(tx, draft)
       const act: Act = {
         id,
         kind,
@@ -185,22 +185,22 @@ export function createActs({
         askProof: undefined,
         secondProof: undefined,
       }
-      await store.insertAct(under.trx, act)
+      await store.insertAct(tx.trx, act)
       const grantSha256 = grant === undefined ? undefined : digestOf(grant)
       const data = { kind, about: subject, payload, grantSha256 } satisfies AuditData
-      under.record({ type: "act.asked", subject: act.id, data })
+      tx.record({ type: "act.asked", subject: act.id, data })
       return act
     },
     sign: (actor, actId, proof) =>
-      change(deps, actor.id, async (under) => {
-        const act = await waiting(under, actId)
+      transact(deps, actor.id, async (tx) => {
+        const act = await waiting(tx, actId)
         if (act.askedBy !== actor.id) throw new RequestError("forbidden", "an act is signed by whoever asked for it")
         const checked = await signing.check(act, "ask", { person: actor.id, proof, now: clock.now() })
         if (checked === undefined) throw new RequestError("state_conflict", "the custodian knows no key of this person")
-        await pinKey(under, actor.id, checked.key, clock.now())
-        await store.signAct(under.trx, actId, { ask: checked.proof })
+        await pinKey(tx, actor.id, checked.key, clock.now())
+        await store.signAct(tx.trx, actId, { ask: checked.proof })
         const data = { kind: act.kind, about: act.subject, ...signedData(checked.proof) }
-        under.record({ type: "act.signed", subject: actId, data })
+        tx.record({ type: "act.signed", subject: actId, data })
         return { ...act, askProof: checked.proof }
       }),
     get: async (actor, actId) => {
@@ -209,10 +209,10 @@ export function createActs({
       return { act, maySecond: await maySecond(actor, act) }
     },
     second: (actor, actId, proof) =>
-      change(deps, actor.id, async (under) => {
-        const act = await waiting(under, actId)
+      transact(deps, actor.id, async (tx) => {
+        const act = await waiting(tx, actId)
         const definition = definitionOf(act.kind)
-        await assertMaySecond(under, act, actor, definition)
+        await assertMaySecond(tx, act, actor, definition)
         // The first signature by today's keys too: whoever was revoked since has asked for nothing.
         const asked = await signing.check(act, "ask", { person: act.askedBy, proof: act.askProof })
         const seconded = await signing.check(act, "second", { person: actor.id, proof, now: clock.now() })
@@ -221,22 +221,22 @@ export function createActs({
         }
         const proven = asked && seconded && toProvenGrant(act, asked.proof, seconded.proof)
         const by = { actId, subject: act.subject, askedBy: act.askedBy, secondedBy: actor.id, proven }
-        const result = await definition.perform(under, definition.payload.parse(act.payload), by)
+        const result = await definition.perform(tx, definition.payload.parse(act.payload), by)
         if (seconded !== undefined) {
-          await pinKey(under, actor.id, seconded.key, clock.now())
-          await store.signAct(under.trx, actId, { second: seconded.proof })
+          await pinKey(tx, actor.id, seconded.key, clock.now())
+          await store.signAct(tx.trx, actId, { second: seconded.proof })
         }
         const signed = { isAskSigned: asked !== undefined, ...signedData(seconded?.proof) }
-        const settled = await settle(under, act, { state: "done", by: actor.id, signed })
+        const settled = await settle(tx, act, { state: "done", by: actor.id, signed })
         return { act: { ...settled, secondProof: seconded?.proof }, result: result ?? null }
       }),
     decline: (actor, actId, reason) =>
-      change(deps, actor.id, async (under) => {
-        const act = await waiting(under, actId)
+      transact(deps, actor.id, async (tx) => {
+        const act = await waiting(tx, actId)
         const allowed =
-          act.askedBy === actor.id || (await holdsNow(under, actor.id, definitionOf(act.kind).secondPermission))
+          act.askedBy === actor.id || (await holdsNow(tx, actor.id, definitionOf(act.kind).secondPermission))
         if (!allowed) throw new RequestError("forbidden", "declining this needs a permission that you do not hold")
-        return settle(under, act, { state: "declined", by: actor.id, reason })
+        return settle(tx, act, { state: "declined", by: actor.id, reason })
       }),
     list: async (actor, state) => {
       const acts = (await store.listActs(db, state)).filter((act) => concerns(actor, act))
@@ -247,9 +247,9 @@ export function createActs({
       return act !== undefined && concerns(actor, act)
     },
     expire: () =>
-      change(deps, SYSTEM, async (under) => {
-        const acts = await store.lockRunOut(under.trx, runOut())
-        for (const act of acts) await settle(under, act, { state: "expired", by: SYSTEM })
+      transact(deps, SYSTEM, async (tx) => {
+        const acts = await store.lockRunOut(tx.trx, runOut())
+        for (const act of acts) await settle(tx, act, { state: "expired", by: SYSTEM })
         return acts.length
       }),
   }
@@ -261,24 +261,24 @@ export function createActs({
   }
 
   async function assertMaySecond(
-    under: Change,
+    tx: EventTransaction,
     act: Act,
     actor: PersonActor,
     definition: ActDefinition<unknown>,
   ): Promise<void> {
     const { askPermission, secondPermission } = definition
     if (!isNamed(definition, act, actor)) throw new RequestError("forbidden", "this names somebody else as its second")
-    if (!(await holdsNow(under, actor.id, secondPermission))) {
+    if (!(await holdsNow(tx, actor.id, secondPermission))) {
       throw new RequestError("forbidden", "seconding this needs a permission that you do not hold", {
         details: { permission: secondPermission },
       })
     }
-    if (!(await holdsNow(under, act.askedBy, askPermission))) {
+    if (!(await holdsNow(tx, act.askedBy, askPermission))) {
       throw new RequestError("state_conflict", "whoever asked for this could not ask for it now", {
         details: { actId: act.id },
       })
     }
-    if (!(await people.mayBeSecond(act.askedBy, actor.id, under.trx))) {
+    if (!(await people.mayBeSecond(act.askedBy, actor.id, tx.trx))) {
       throw new RequestError(
         "second_person_required",
         "this takes somebody whom the first did not make, grant or reset",

@@ -5,7 +5,7 @@ import { DAY_MS } from "@nightlight/core"
 import type { z } from "zod"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { Permission } from "../../platform/auth/permissions.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { StoredProof } from "./signing.ts"
 
 /** How far an act has come. */
@@ -77,15 +77,15 @@ export interface ActDefinition<Payload> {
   readonly isSecond?: (payload: Payload, person: PersonId) => boolean
   /** Refuses what can never be done, while it is being asked. */
   readonly assertAskable?: (
-    change: Change,
+    tx: EventTransaction,
     ask: { readonly askedBy: PersonId; readonly subject: string; readonly payload: Payload },
   ) => Promise<void>
   /** Writes the grant that both people sign, where the custodian does the act or must allow it. */
-  readonly grantOf?: (change: Change, draft: GrantDraft<Payload>) => Promise<ActGrant>
+  readonly grantOf?: (tx: EventTransaction, draft: GrantDraft<Payload>) => Promise<ActGrant>
   /**
    * Does it, in the transaction that seconds it. What it throws leaves the act waiting.
    *
    * @returns What is answered once to the second, and never stored: a link, say.
    */
-  readonly perform: (change: Change, payload: Payload, by: ActBy) => Promise<JsonValue | undefined>
+  readonly perform: (tx: EventTransaction, payload: Payload, by: ActBy) => Promise<JsonValue | undefined>
 }

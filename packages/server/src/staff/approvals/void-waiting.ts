@@ -1,4 +1,4 @@
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 
 /**
@@ -6,7 +6,7 @@ import * as store from "./store.ts"
  *
  * @param by - Whose doing it is, such as `system-host`.
  */
-export async function voidWaitingActs({ trx, record }: Change, by: string, at: Date): Promise<void> {
+export async function voidWaitingActs({ trx, record }: EventTransaction, by: string, at: Date): Promise<void> {
   for (const { id, kind, subject, askedBy } of await store.lockWaiting(trx)) {
     await store.decideAct(trx, id, { state: "expired", by, at, reason: undefined })
     record({ type: "act.expired", subject: id, data: { kind, about: subject, askedBy, why: "restored" } })

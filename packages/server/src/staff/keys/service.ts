@@ -9,7 +9,7 @@ import { KEY_MAX_DAYS } from "@nightlight/contract/server"
 import { compact, DAY_MS, HOUR_MS, MINUTE_MS, RequestError } from "@nightlight/core"
 import type { PersonActor, Scope, ServiceActor } from "../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { newToken, tokenDigest } from "../../platform/secrets/tokens.ts"
 import * as store from "./store.ts"
 import type { ServiceKey } from "./types.ts"
@@ -54,7 +54,7 @@ export interface Keys {
   /** Revokes a key, also one whose row is away. Throws {@link RequestError} `state_conflict` if there is no live one. */
   revoke(actor: PersonActor, id: string): Promise<void>
   /** The same in the caller's transaction; `false` if there is no live one. */
-  revokeIn(change: Change, id: string): Promise<boolean>
+  revokeIn(tx: EventTransaction, id: string): Promise<boolean>
   /** Newest first, dead ones included. */
   list(): Promise<readonly ServiceKey[]>
   /** Who calls with this token; `undefined` if it is no live key, or its source is not trusted any more. */
@@ -62,7 +62,7 @@ export interface Keys {
 }
 
 /** What keys need. */
-export interface KeyDeps extends ChangeDeps {
+export interface KeyDeps extends TransactDeps {
   /** Whether a source is enrolled and trusted. */
   readonly isSource: (source: string) => Promise<boolean>
   /** Whether a key waits for an administrator since the database was restored; none does unless given. */
@@ -89,7 +89,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
       throw new RequestError("input_invalid", "no such source is enrolled")
     }
   }
-  const revokeIn = async ({ trx, record }: Change, id: string): Promise<boolean> => {
+  const revokeIn = async ({ trx, record }: EventTransaction, id: string): Promise<boolean> => {
     const revoked = await store.revokeKey(trx, id, clock.now())
     // What the log knows as live is revoked by the log, whether or not its row is there: it may come back.
     if (revoked === undefined && !(await store.isLiveByLog(trx, id))) return false
@@ -113,7 +113,10 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     }
     return { key, token: KEY_PREFIX + newToken() }
   }
-  const insert = async ({ trx, record }: Change, { key, token }: ReturnType<typeof newKey>): Promise<void> => {
+  const insert = async (
+    { trx, record }: EventTransaction,
+    { key, token }: ReturnType<typeof newKey>,
+  ): Promise<void> => {
     await store.insertKey(trx, key, tokenDigest(token))
     const data = { scopes: key.scopes, source: key.source, expiresAt: key.expiresAt.toISOString() }
     record({ type: "key.made", subject: key.id, data })
@@ -132,7 +135,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
 
   /** The key that took the place of one and that nobody used, if the same person made it: its token was never told. */
   const lostReplacement = async (
-    trx: Change["trx"],
+    trx: EventTransaction["trx"],
     actor: PersonActor,
     { replacedBy, overlapEndsAt }: ServiceKey,
   ): Promise<{ readonly id: string; readonly overlapEndsAt: Date } | undefined> => {
@@ -146,7 +149,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     make: async (actor, input) => {
       await assertMakeable(input)
       const made = newKey(actor, input)
-      await change(deps, actor.id, (step) => insert(step, made))
+      await transact(deps, actor.id, (step) => insert(step, made))
       return made
     },
     rotate: async (actor, id, { overlapMinutes, expiresInDays }) => {
@@ -156,7 +159,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
       const input = compact({ name, scopes, source, expiresInDays })
       await assertMakeable(input)
       const made = newKey(actor, input)
-      await change(deps, actor.id, async (step) => {
+      await transact(deps, actor.id, async (step) => {
         await insert(step, made)
         const now = made.key.madeAt
         const lost = await lostReplacement(step.trx, actor, old)
@@ -170,7 +173,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
       return made
     },
     revoke: (actor, id) =>
-      change(deps, actor.id, async (step) => {
+      transact(deps, actor.id, async (step) => {
         if (!(await revokeIn(step, id))) throw new RequestError("state_conflict", "there is no live key of this id")
       }),
     revokeIn,

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto"
 import type { Kysely, Selectable, Transaction } from "kysely"
 import type { PagerCode, PagerTables } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../alarms/service.ts"
 import type { PagerCall } from "./types.ts"
 
@@ -17,7 +17,7 @@ const SYSTEM = "system-pager"
 export interface PagerCalls {
   /** Notes a call in the change that causes it. */
   open(
-    change: Change,
+    tx: EventTransaction,
     call: { readonly code: PagerCode; readonly subject: string; readonly isSet: boolean },
   ): Promise<PagerCall>
   /** Notes that a pager took a call; a second time changes nothing. */
@@ -31,7 +31,7 @@ export interface PagerCalls {
 }
 
 /** Makes the record of calls. */
-export function createPagerCalls(deps: ChangeDeps & { readonly alarms: Pick<Alarms, "raise"> }): PagerCalls {
+export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Alarms, "raise"> }): PagerCalls {
   const { db, clock } = deps
   return {
     open: async ({ trx, record }, { code, subject, isSet }) => {
@@ -53,7 +53,7 @@ export function createPagerCalls(deps: ChangeDeps & { readonly alarms: Pick<Alar
       return call
     },
     taken: (callId) =>
-      change(deps, SYSTEM, async ({ trx, record }) => {
+      transact(deps, SYSTEM, async ({ trx, record }) => {
         const call = await lockCall(trx, callId)
         if (call === undefined || call.state === "taken") return
         const taken = { state: "taken", taken_at: clock.now(), tries: call.tries + 1 } as const
@@ -61,8 +61,8 @@ export function createPagerCalls(deps: ChangeDeps & { readonly alarms: Pick<Alar
         record({ type: "pager.taken", subject: call.subject, data: { call: callId, tries: taken.tries } })
       }),
     failed: (callId, fault) =>
-      change(deps, SYSTEM, async (under) => {
-        const { trx, record } = under
+      transact(deps, SYSTEM, async (tx) => {
+        const { trx, record } = tx
         const call = await lockCall(trx, callId)
         if (call === undefined) return
         const { subject } = call
@@ -71,7 +71,7 @@ export function createPagerCalls(deps: ChangeDeps & { readonly alarms: Pick<Alar
         await trx.updateTable("pager_calls").set({ state, tries, fault }).where("call_id", "=", callId).execute()
         if (call.fault !== undefined) return
         record({ type: "pager.failed", subject, data: { call: callId, fault } })
-        await deps.alarms.raise(under, { code: "pager-failed", subject, data: { call: callId, fault } })
+        await deps.alarms.raise(tx, { code: "pager-failed", subject, data: { call: callId, fault } })
       }),
     about: (subject) => readLast(db, { subject }),
     last: () => readLast(db, { code: "imminent-danger" }),

@@ -22,9 +22,9 @@ export function createPager({ jobs, config, calls }: PagerDeps): PagerPort {
   const isSet = config.webhook !== undefined || config.command !== undefined
   return {
     onCall: { isSet, contact: config.contact },
-    page: async (change, { code, subject }) => {
-      const { callId } = await calls.open(change, { code, subject, isSet })
-      if (isSet) await jobs.enqueue(change.trx, PAGE_PERSON, { code, subject, callId })
+    page: async (tx, { code, subject }) => {
+      const { callId } = await calls.open(tx, { code, subject, isSet })
+      if (isSet) await jobs.enqueue(tx.trx, PAGE_PERSON, { code, subject, callId })
     },
     callAbout: (subject) => calls.about(subject),
   }

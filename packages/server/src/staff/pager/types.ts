@@ -1,5 +1,5 @@
 import type { PagerCallState, PagerCode } from "../../platform/db/tables/staff.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 
 /** How a person is called. Both ways may be set; then both are used. */
 export interface PagerConfig {
@@ -40,7 +40,7 @@ export interface PagerPort {
   /** Whether anybody can be called, and whom to telephone besides or instead. */
   readonly onCall: { readonly isSet: boolean; readonly contact: OnCallContact | undefined }
   /** Has a person called when the change is committed; where no pager is set up, notes that nobody was. */
-  page(change: Change, call: { readonly code: PagerCode; readonly subject: string }): Promise<void>
+  page(tx: EventTransaction, call: { readonly code: PagerCode; readonly subject: string }): Promise<void>
   /** What became of the last call about a case; `undefined` where there was none. */
   callAbout(subject: string): Promise<PagerCall | undefined>
 }

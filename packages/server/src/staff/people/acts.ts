@@ -23,10 +23,10 @@ export function roleGrantAct(people: People): ActDefinition<z.infer<typeof Paylo
         throw new RequestError("state_conflict", "this person was deactivated", { details: { id: subject } })
       }
     },
-    perform: async (change, { role }, { actId, subject, askedBy, secondedBy }) => {
+    perform: async (tx, { role }, { actId, subject, askedBy, secondedBy }) => {
       if (secondedBy === subject) throw new RequestError("second_person_required", "nobody grants themselves a role")
-      await people.grant(change, subject, { role, askedBy, secondedBy, act: actId })
-      for (const by of [askedBy, secondedBy]) await people.tie(change, by, subject, "granted")
+      await people.grant(tx, subject, { role, askedBy, secondedBy, act: actId })
+      for (const by of [askedBy, secondedBy]) await people.tie(tx, by, subject, "granted")
     },
   }
 }

@@ -14,7 +14,7 @@ import {
 } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
-import { type ChangeDeps, change } from "../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import { toActView } from "../approvals/routes.ts"
 import type { Acts } from "../approvals/service.ts"
@@ -23,7 +23,7 @@ import type { People } from "./service.ts"
 import { toPersonView } from "./views.ts"
 
 /** What these routes call. */
-export interface PeopleRoutesDeps extends ChangeDeps {
+export interface PeopleRoutesDeps extends TransactDeps {
   readonly people: People
   readonly acts: Acts
 }
@@ -96,8 +96,8 @@ export function peopleRoutes(app: FastifyInstance, { people, acts, ...deps }: Pe
     reply: ActView,
     status: 202,
     handle: async ({ actor, params, body }) => {
-      const act = await change(deps, actor.id, (under) =>
-        acts.ask(under, personOf(actor), "role.grant", params.personId, body),
+      const act = await transact(deps, actor.id, (tx) =>
+        acts.ask(tx, personOf(actor), "role.grant", params.personId, body),
       )
       return toActView(act, false)
     },
@@ -139,8 +139,8 @@ export function peopleRoutes(app: FastifyInstance, { people, acts, ...deps }: Pe
     reply: ActView,
     status: 202,
     handle: async ({ actor, params }) => {
-      const act = await change(deps, actor.id, (under) =>
-        acts.ask(under, personOf(actor), "credentials.reset", params.personId, {}),
+      const act = await transact(deps, actor.id, (tx) =>
+        acts.ask(tx, personOf(actor), "credentials.reset", params.personId, {}),
       )
       return toActView(act, false)
     },

@@ -11,9 +11,9 @@ import type { UntrustedRow } from "../../platform/authority/authority.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type Change, type ChangeDeps, change } from "../../platform/events/change.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents } from "../../platform/events/read.ts"
+import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { areIndependent, rootsSince } from "./independence.ts"
 import { foldPerson, PERSON_TIED } from "./logged.ts"
 import { isSessionEnded, type LoggedSession } from "./session-endings.ts"
@@ -33,32 +33,32 @@ export interface RoleGrant extends Omit<RoleHeld, "grantedAt"> {
   readonly act?: string
 }
 
-/** Staff. What takes a {@link Change} happens in the caller's transaction. */
+/** Staff. What takes a {@link EventTransaction} happens in the caller's transaction. */
 export interface People {
   /** Adds a person without roles. Throws {@link RequestError} `state_conflict` if the address is somebody's already. */
   create(
-    change: Change,
+    tx: EventTransaction,
     made: { readonly name: string; readonly email: string; readonly by: string },
   ): Promise<PersonId>
   /** Notes that a person has set how they sign in. */
-  joined(change: Change, id: PersonId): Promise<void>
+  joined(tx: EventTransaction, id: PersonId): Promise<void>
   /**
    * Gives a role. Throws {@link RequestError} `state_conflict` if they hold it, were deactivated, or hold one that does
    * not go with it.
    */
-  grant(change: Change, id: string, grant: RoleGrant): Promise<void>
+  grant(tx: EventTransaction, id: string, grant: RoleGrant): Promise<void>
   /** Notes that somebody made, granted a role to or reset a person: the two never count as two people again. */
-  tie(change: Change, by: string, id: string, kind: TieKind): Promise<void>
+  tie(tx: EventTransaction, by: string, id: string, kind: TieKind): Promise<void>
   /** Takes a role away, at once; one administrator is enough in the safe direction. */
   removeRole(actor: PersonActor, id: string, role: Role): Promise<void>
   /** The same in the caller's transaction, whoever is left; `false` if they do not hold it. */
-  removeRoleIn(change: Change, id: string, role: Role): Promise<boolean>
+  removeRoleIn(tx: EventTransaction, id: string, role: Role): Promise<boolean>
   /** Whether nobody else is an administrator. */
-  isLastAdministrator(change: Change, id: string): Promise<boolean>
+  isLastAdministrator(tx: EventTransaction, id: string): Promise<boolean>
   /** Ends all that a person may do, at once and for good. Throws `state_conflict` for the last administrator. */
   deactivate(actor: PersonActor, id: string): Promise<void>
   /** The same in the caller's transaction, without that check. */
-  deactivateIn(change: Change, id: string): Promise<void>
+  deactivateIn(tx: EventTransaction, id: string): Promise<void>
   /** Notes when a person was trained. Throws {@link RequestError} `input_invalid` for a time to come. */
   recordTraining(actor: PersonActor, id: string, trainedAt: Date): Promise<StaffMember>
   /** Notes that the custodian took the person's signing key. */
@@ -85,7 +85,7 @@ export interface People {
 const READS = 3
 
 /** Constructs the staff list. */
-export function createPeople(deps: ChangeDeps): People {
+export function createPeople(deps: TransactDeps): People {
   const { db, clock } = deps
 
   const memberOf = (person: Person, roles: readonly RoleHeld[]): StaffMember => ({
@@ -116,14 +116,14 @@ export function createPeople(deps: ChangeDeps): People {
       throw conflict("this is the last administrator: nobody could ever make another", id)
     }
   }
-  const deactivateIn = async ({ trx, record }: Change, id: string): Promise<void> => {
+  const deactivateIn = async ({ trx, record }: EventTransaction, id: string): Promise<void> => {
     const person = await lockKnown(trx, id)
     if (person.isDeactivated) throw conflict("this person was deactivated", id)
     if (person.isThere) await store.updatePerson(trx, id, { deactivatedAt: clock.now() })
     record({ type: "person.deactivated", subject: id })
   }
 
-  const removeRoleIn = async ({ trx, record }: Change, id: string, role: Role): Promise<boolean> => {
+  const removeRoleIn = async ({ trx, record }: EventTransaction, id: string, role: Role): Promise<boolean> => {
     // What the log knows as held is removed by the log, whether or not its row is there: it may come back.
     const isHeld = foldPerson(await readPowerEvents(trx, id), id).roles.has(role)
     if (!(await store.deleteRole(trx, id, role)) && !isHeld) return false
@@ -168,7 +168,7 @@ export function createPeople(deps: ChangeDeps): People {
       record({ type: PERSON_TIED, subject: id, data: { by, kind, at: at.toISOString() } })
     },
     removeRole: async (actor, id, role) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         if (role === "administrator") await assertNotLast(trx, id)
         await lockKnown(trx, id)
         if (!(await removeRoleIn({ trx, record }, id, role))) throw conflict("this person does not hold the role", id)
@@ -179,15 +179,15 @@ export function createPeople(deps: ChangeDeps): People {
       return administrators.length === 1 && administrators[0] === id
     },
     deactivate: async (actor, id) =>
-      change(deps, actor.id, async (under) => {
-        await assertNotLast(under.trx, id)
-        await deactivateIn(under, id)
+      transact(deps, actor.id, async (tx) => {
+        await assertNotLast(tx.trx, id)
+        await deactivateIn(tx, id)
       }),
     deactivateIn,
     recordTraining: async (actor, id, trainedAt) => {
       if (trainedAt > clock.now()) throw new RequestError("input_invalid", "a training lies in the past")
       const renewsAt = renewalOf(trainedAt)
-      await change(deps, actor.id, async ({ trx, record }) => {
+      await transact(deps, actor.id, async ({ trx, record }) => {
         await active(trx, id)
         await store.updatePerson(trx, id, { trainedAt, renewsAt })
         const dates = { trainedAt: trainedAt.toISOString(), renewsAt: renewsAt.toISOString() }
@@ -196,7 +196,7 @@ export function createPeople(deps: ChangeDeps): People {
       return people.get(id)
     },
     recordCustodyKey: async (actor) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         await store.updatePerson(trx, actor.id, { custodyKeyAt: clock.now() })
         record({ type: "person.custody-key-enrolled", subject: actor.id })
       }),

@@ -6,7 +6,7 @@ import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { Change } from "../../platform/events/change.ts"
+import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { People } from "./service.ts"
 import * as store from "./store.ts"
 import { SYSTEM_SETUP } from "./types.ts"
@@ -29,7 +29,7 @@ export interface Setup {
    * @throws {RequestError} `state_conflict` if there is an administrator.
    */
   begin(
-    change: Change,
+    tx: EventTransaction,
     first: Invitee,
     second: Invitee,
   ): Promise<{ readonly first: PersonId; readonly second: PersonId }>
@@ -39,39 +39,39 @@ export interface Setup {
    * @throws {RequestError} `forbidden` if it is not the first administrator who asks, `state_conflict` once the second
    *   has joined.
    */
-  replaceSecond(change: Change, actor: PersonActor, second: Invitee): Promise<PersonId>
+  replaceSecond(tx: EventTransaction, actor: PersonActor, second: Invitee): Promise<PersonId>
 }
 
 /** Constructs set-up. */
 export function createSetup(people: People): Setup {
-  const makeAdministrator = async (change: Change, { name, email }: Invitee): Promise<PersonId> => {
-    const id = await people.create(change, { name, email, by: SYSTEM_SETUP })
-    await people.grant(change, id, { role: "administrator", askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP })
+  const makeAdministrator = async (tx: EventTransaction, { name, email }: Invitee): Promise<PersonId> => {
+    const id = await people.create(tx, { name, email, by: SYSTEM_SETUP })
+    await people.grant(tx, id, { role: "administrator", askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP })
     return id
   }
   return {
     begun: async (db) => (await store.readSetup(db)).firstId !== undefined,
     complete: async (db) => (await store.readSetup(db)).completeAt !== undefined,
-    begin: async (change, first, second) => {
-      const state = await store.readSetup(change.trx, true)
+    begin: async (tx, first, second) => {
+      const state = await store.readSetup(tx.trx, true)
       if (state.firstId !== undefined) throw new RequestError("state_conflict", "there is an administrator already")
-      const firstId = await makeAdministrator(change, first)
-      const secondId = await makeAdministrator(change, second)
-      await store.writeSetup(change.trx, { firstId, secondId, completeAt: undefined })
-      change.record({ type: "setup.begun", subject: firstId, data: { second: secondId } })
+      const firstId = await makeAdministrator(tx, first)
+      const secondId = await makeAdministrator(tx, second)
+      await store.writeSetup(tx.trx, { firstId, secondId, completeAt: undefined })
+      tx.record({ type: "setup.begun", subject: firstId, data: { second: secondId } })
       return { first: firstId, second: secondId }
     },
-    replaceSecond: async (change, actor, second) => {
-      const state = await store.readSetup(change.trx, true)
+    replaceSecond: async (tx, actor, second) => {
+      const state = await store.readSetup(tx.trx, true)
       if (state.completeAt !== undefined) {
         throw new RequestError("state_conflict", "the second administrator has joined: grants take two from now on")
       }
       if (state.firstId !== actor.id || state.secondId === undefined) {
         throw new RequestError("forbidden", "only who set this installation up invites the second administrator")
       }
-      await people.deactivateIn(change, state.secondId)
-      const secondId = await makeAdministrator(change, second)
-      await store.writeSetup(change.trx, { ...state, secondId })
+      await people.deactivateIn(tx, state.secondId)
+      const secondId = await makeAdministrator(tx, second)
+      await store.writeSetup(tx.trx, { ...state, secondId })
       return secondId
     },
   }

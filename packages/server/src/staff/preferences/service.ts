@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from "node:util"
 import type { LookPreferences, PreferencesView } from "@nightlight/contract/server"
 import { compact, RequestError } from "@nightlight/core"
 import type { ServerConfig } from "../../platform/config/schema.ts"
-import { change } from "../../platform/events/change.ts"
+import { transact } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 import type { Preferences, PreferencesDeps, PreferencesService } from "./types.ts"
 
@@ -25,7 +25,7 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
     optOutCategories: async (personId, from) => (await store.readPreferences(from, personId)).optOutCategories,
     set: async (actor, wanted) => {
       if (wanted.look !== undefined) assertNotLooser(wanted.look, floor)
-      return change(deps, actor.id, async ({ trx, record }) => {
+      return transact(deps, actor.id, async ({ trx, record }) => {
         const before = await store.lockPreferences(trx, actor.id)
         const now: Preferences = { ...before, ...wanted }
         if (isDeepStrictEqual(before, now)) return toView(before)

@@ -2,7 +2,7 @@ import type { LookPreferences, PreferencesBody, PreferencesView, ThemeName } fro
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ChangeDeps } from "../../platform/events/change.ts"
+import type { TransactDeps } from "../../platform/events/transact.ts"
 
 /** What somebody set, as it is kept. */
 export interface Preferences {
@@ -15,7 +15,7 @@ export interface Preferences {
 }
 
 /** What the service works with. */
-export interface PreferencesDeps extends ChangeDeps {
+export interface PreferencesDeps extends TransactDeps {
   /** The loosest that the organisation lets anybody look. */
   readonly floor: LookPreferences
 }

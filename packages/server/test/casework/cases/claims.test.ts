@@ -151,9 +151,9 @@ describe("imminent danger", () => {
 
 it("records that a production report was filed once, and stops the clock", async () => {
   const { caseId } = await anOpenCase()
-  const { change } = await import("../../../src/platform/events/change.ts")
+  const { transact } = await import("../../../src/platform/events/transact.ts")
   for (const reportId of ["report-1", "report-2"]) {
-    await change(harness, "system-reports", (under) =>
+    await transact(harness, "system-reports", (under) =>
       harness.cases.markFiled(under, caseId, { reportId, at: harness.clock.now() }),
     )
   }

@@ -6,7 +6,7 @@ import { applyDanger } from "../../../src/casework/cases/danger.ts"
 import { CLOCK_RULES } from "../../../src/casework/cases/knowledge.ts"
 import { createCases } from "../../../src/casework/cases/service.ts"
 import { lockHead } from "../../../src/casework/cases/store.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem } from "./builders.ts"
 
 const db = useDatabase()
@@ -31,7 +31,7 @@ describe("the clock of a case", () => {
   it("starts when the source found it where counsel chose so, and never at a time to come", async () => {
     const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, startsAt: "found" as const } }
     const attach = (foundAt: string) =>
-      change(deps, "system-intake", (under) => attachItem(deps, under, anItem({ foundAt })))
+      transact(deps, "system-intake", (tx) => attachItem(deps, tx, anItem({ foundAt })))
     const { caseId } = await attach("2026-03-01T08:00:00+01:00")
     expect(await harness.cases.get(caseId)).toMatchObject({ knowledgeAt: "2026-03-01T07:00:00.000Z" })
     const { caseId: ahead } = await attach("2036-03-01T08:00:00.000Z")
@@ -50,8 +50,8 @@ describe("the clock of a case", () => {
     })
     const { caseId: other } = await harness.attach(anItem({ matches: NEAR }))
     const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, danger: false } }
-    const left = await change(deps, "person-1", async (changing) =>
-      applyDanger(deps, changing, await lockHead(changing.trx, other), "person-1"),
+    const left = await transact(deps, "person-1", async (tx) =>
+      applyDanger(deps, tx, await lockHead(tx.trx, other), "person-1"),
     )
     expect(left).toMatchObject({ danger: true, knowledgeAt: undefined, dueAt: undefined })
     const { caseId: exact } = await harness.attach(anItem())
@@ -66,9 +66,9 @@ describe("the clock of a case", () => {
       [createCases(deps), false],
     ] as const) {
       const { caseId } = await harness.attach(anItem({ matches: NEAR }))
-      await change(deps, "person-1", (changing) => cases.noteViewed(changing, caseId))
+      await transact(deps, "person-1", (tx) => cases.noteViewed(tx, caseId))
       expect((await harness.cases.get(caseId))?.dueAt !== undefined).toBe(starts)
-      await change(deps, "person-1", (changing) => cases.noteViewed(changing, caseId))
+      await transact(deps, "person-1", (tx) => cases.noteViewed(tx, caseId))
       const recorded = (await harness.typesOf(caseId)).filter((type) => type === "case.knowledge-recorded")
       expect(recorded).toHaveLength(starts ? 1 : 0)
     }

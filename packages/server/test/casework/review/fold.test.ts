@@ -9,8 +9,8 @@ import { readDueHeads } from "../../../src/casework/cases/queue-store.ts"
 import type { ItemOrigin } from "../../../src/casework/cases/types.ts"
 import { readDecisions } from "../../../src/casework/review/store.ts"
 import { findCaseProblem } from "../../../src/oversight/audit/compare-cases.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
@@ -89,8 +89,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   some.map(
     (at): Act =>
       (stage) =>
-        change(stage.harness, "system-reports", (under) =>
-          stage.harness.cases.markFiled(under, one(stage.cases, at), {
+        transact(stage.harness, "system-reports", (tx) =>
+          stage.harness.cases.markFiled(tx, one(stage.cases, at), {
             reportId: "report-1",
             at: stage.harness.clock.now(),
           }),

@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toSummary } from "../../../src/casework/cases/views.ts"
 import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { openReportDesk } from "../../support/report-desk.ts"
 import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
@@ -98,7 +98,7 @@ describe("a case whose items match in different ways", () => {
 
   it("is never decided without a person", async () => {
     const { caseId } = await aMixedCase("exact", "near")
-    const automatic = change(harness, "system-automatic", (tx) =>
+    const automatic = transact(harness, "system-automatic", (tx) =>
       decideAutomatically(harness, tx, caseId, "standing-1"),
     )
     await expect(automatic).rejects.toMatchObject({ code: "state_conflict", details: { reason: "not-exact" } })

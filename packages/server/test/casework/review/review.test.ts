@@ -20,8 +20,8 @@ import {
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDetail, toHistory } from "../../../src/casework/cases/views.ts"
 import { settleDecision } from "../../../src/casework/review/jobs/settle-decision.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
@@ -252,7 +252,7 @@ describe("a second review", () => {
   it("is blind to what somebody looked for, and to a report to another authority: both would tell", async () => {
     const { caseId, first, head } = await decidedOnce({ basis: "18-usc-2422b" })
     const deps = { db: db.database.kysely, clock: harness.clock }
-    await change(deps, first.id, async ({ record }) => {
+    await transact(deps, first.id, async ({ record }) => {
       record({ type: "original.asked", subject: caseId, data: { request: "orequest-1", reason: "report" } })
       record({ type: "case.referred", subject: caseId, data: { referral: "referral-1", authority: "another" } })
     })

@@ -3,8 +3,8 @@ import { aPerson, createHarness, decide, type Harness, settle } from "@nightligh
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDecisionView } from "../../../src/casework/review/views.ts"
 import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
@@ -61,7 +61,7 @@ describe("a rationale template", () => {
   it("that says that nobody looked is refused to who did, and to nobody else", async () => {
     const { caseId } = await harness.attach(anItem())
     const [looked, other] = [aPerson("reviewer"), aPerson("reviewer")]
-    await change(harness, looked.id, async ({ record }) =>
+    await transact(harness, looked.id, async ({ record }) =>
       record({ type: "look.shown", subject: caseId, data: { look: hex64() } }),
     )
     const given = { template: exact, rationale: "canary-own" }
@@ -78,7 +78,7 @@ describe("a rationale template", () => {
 
   it("stands where a standing authorisation decided: no person wrote anything", async () => {
     const { caseId } = await harness.attach(anItem())
-    await change(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "standing-1"))
+    await transact(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "standing-1"))
     expect(await harness.review.decisionsFor(aPerson("reviewer"), caseId)).toMatchObject([
       { by: "system-automatic", template: { id: "automatic-exact", locale: "en" }, rationale: undefined },
     ])

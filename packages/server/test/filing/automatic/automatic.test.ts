@@ -22,8 +22,8 @@ import { createEntryWatch } from "../../../src/intake/lists/entries.ts"
 import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
 import { updateSealed } from "../../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createActs } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
 import { findPerson } from "../../../src/staff/people/store.ts"
@@ -111,10 +111,10 @@ async function makeSite() {
   })
 
   const attach = (of: Partial<IncomingItem> = {}) =>
-    change(shared, "system-intake", async (under) => {
+    transact(shared, "system-intake", async (tx) => {
       const caseItem = toItem(house, of)
-      await entries.note(under, caseItem)
-      return cases.attach(under, caseItem)
+      await entries.note(tx, caseItem)
+      return cases.attach(tx, caseItem)
     })
 
   /** Counsel asks, both prove, the reporter seconds. */
@@ -264,9 +264,9 @@ describe("filing without a person", () => {
     const { caseId } = await site.attach({ origin })
     site.wait(11 * MINUTE_MS)
     let run: Promise<void> = Promise.resolve()
-    await change({ db: db.database.kysely, clock: site.clock }, "system-intake", async (under) => {
+    await transact({ db: db.database.kysely, clock: site.clock }, "system-intake", async (tx) => {
       const lead = [aMatch({ list: "known", hashType: "pdq", radiusBits: 31 })]
-      await site.cases.attach(under, toItem(site.house, { origin, matches: lead }))
+      await site.cases.attach(tx, toItem(site.house, { origin, matches: lead }))
       run = site.run()
       await untilWaiting(db.superuser, 1)
     })

@@ -9,7 +9,7 @@ import { preservationRoutes } from "../../../src/filing/preservation/routes.ts"
 import { createPreservation } from "../../../src/filing/preservation/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { createActs } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
@@ -84,7 +84,7 @@ describe("the custody of a case", () => {
       { type: "report.finished", subject: reportId, data: { environment: "production" } },
       { type: "look.shown", subject: "case-other" },
     ]
-    await change({ db: db.database.kysely, clock }, "person-9", async ({ record }) => events.map(record))
+    await transact({ db: db.database.kysely, clock }, "person-9", async ({ record }) => events.map(record))
     const all = (await call("GET", `/v1/cases/${caseId}/custody`)).body as { events: { type: string; seq: number }[] }
     const types = all.events.map(({ type }) => type)
     expect(types).toEqual([

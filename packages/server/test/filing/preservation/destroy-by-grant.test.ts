@@ -10,8 +10,8 @@ import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { findCaseKeyProblem, findCertificateProblem } from "../../../src/oversight/audit/compare-certificates.ts"
 import { Rebuilt } from "../../../src/oversight/audit/rebuild.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { openEnrolments, openKeeper, sealedByName } from "../../support/custody.ts"
 import { hire, openStaff } from "../../support/staff.ts"
@@ -53,8 +53,8 @@ async function makeHouse() {
       requestDigest: async () => "e".repeat(64),
     }),
   )
-  await change(deps, "system-filing", (under) =>
-    preservation.reportFinished(under, {
+  await transact(deps, "system-filing", (tx) =>
+    preservation.reportFinished(tx, {
       reportId: "report-1" as ReportId,
       caseId,
       environment: "production",
@@ -69,7 +69,7 @@ async function makeHouse() {
   async function ask() {
     const actor = await ada.actor()
     const payload = { basis: "law-enforcement-request", requestId: "request-1" }
-    const act = await change(deps, actor.id, (under) => acts.ask(under, actor, DESTROY_ACT, caseId, payload))
+    const act = await transact(deps, actor.id, (tx) => acts.ask(tx, actor, DESTROY_ACT, caseId, payload))
     return acts.sign(actor, act.id, await enrolments.prove(act, "ask", ada.id, clock.now()))
   }
   async function order() {
@@ -107,7 +107,7 @@ describe("the destruction of locked evidence", () => {
     const house = await makeHouse()
     const [ada, ben] = [await house.ada.actor(), await house.ben.actor()]
     const payload = { basis: "order", requestId: "request-1" }
-    const act = await change(house, ada.id, (under) => house.acts.ask(under, ada, DESTROY_ACT, house.caseId, payload))
+    const act = await transact(house, ada.id, (tx) => house.acts.ask(tx, ada, DESTROY_ACT, house.caseId, payload))
     const proof = await house.enrolments.prove(act, "second", ben.id, house.clock.now())
     await expect(house.acts.second(ben, act.id, proof)).rejects.toMatchObject({ code: "state_conflict" })
     const ask = await house.enrolments.prove(act, "ask", ada.id, house.clock.now())
@@ -238,8 +238,8 @@ describe("the destruction of locked evidence", () => {
     const house = await makeHouse()
     const act = await house.ask()
     house.evidenceIds.push(`evidence-${randomUUID()}`)
-    await change(house, "system-filing", (under) =>
-      house.preservation.reportFinished(under, {
+    await transact(house, "system-filing", (tx) =>
+      house.preservation.reportFinished(tx, {
         reportId: "report-2" as ReportId,
         caseId: house.caseId,
         environment: "production",

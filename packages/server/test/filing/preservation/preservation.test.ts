@@ -10,8 +10,8 @@ import { destroyDueJob } from "../../../src/filing/preservation/jobs/destroy-due
 import { createPreservation } from "../../../src/filing/preservation/service.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { anItem } from "../../casework/cases/builders.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
@@ -73,10 +73,10 @@ async function service() {
 }
 
 const clear = (at: Awaited<ReturnType<typeof service>>) =>
-  change(at, "person-1", (under) => at.preservation.caseCleared(under, at.caseId))
+  transact(at, "person-1", (tx) => at.preservation.caseCleared(tx, at.caseId))
 const finish = (at: Awaited<ReturnType<typeof service>>, environment: "test" | "production") =>
-  change(at, "system-filing", (under) =>
-    at.preservation.reportFinished(under, {
+  transact(at, "system-filing", (tx) =>
+    at.preservation.reportFinished(tx, {
       reportId: "report-1" as ReportId,
       caseId: at.caseId,
       environment,
@@ -117,8 +117,8 @@ describe("preservation", () => {
   it("locks what a report filed, though the same sealed file stands in another case that was cleared", async () => {
     const at = await service()
     await clear(at)
-    await change(at, "system-filing", (under) =>
-      at.preservation.reportFinished(under, {
+    await transact(at, "system-filing", (tx) =>
+      at.preservation.reportFinished(tx, {
         reportId: "report-2" as ReportId,
         caseId: `${at.caseId}-b`,
         environment: "production",
@@ -135,7 +135,7 @@ describe("preservation", () => {
     const at = await service()
     const [first = "", second = ""] = at.evidenceIds
     const came = (caseId: string, evidenceId: string) =>
-      change(at, "system-intake", (under) => at.preservation.evidenceCame(under, { caseId, evidenceId }))
+      transact(at, "system-intake", (tx) => at.preservation.evidenceCame(tx, { caseId, evidenceId }))
     const stateOf = async (evidenceId: string) =>
       (await at.preservation.list({ state: undefined, after: undefined, limit: 1000 })).find(
         (item) => item.evidenceId === evidenceId,
@@ -155,8 +155,8 @@ describe("preservation", () => {
     expect(await stateOf(second)).toMatchObject({ state: "kept" })
     const reported = await service()
     await finish(reported, "production")
-    await change(reported, "system-intake", (under) =>
-      reported.preservation.evidenceCame(under, { caseId: reported.caseId, evidenceId: `${reported.caseId}-late` }),
+    await transact(reported, "system-intake", (tx) =>
+      reported.preservation.evidenceCame(tx, { caseId: reported.caseId, evidenceId: `${reported.caseId}-late` }),
     )
     const { evidence } = await reported.preservation.ofCase(reported.caseId)
     expect(evidence.map(({ state }) => state)).toEqual(["locked", "locked", "locked"])
@@ -179,8 +179,8 @@ describe("preservation", () => {
   it("destroys nothing that a hold is on, until it is lifted", async () => {
     const at = await service()
     await clear(at)
-    const holdId = await change(at, "person-1", (under) =>
-      at.preservation.hold(under, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" }),
+    const holdId = await transact(at, "person-1", (tx) =>
+      at.preservation.hold(tx, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" }),
     )
     await at.pass(10)
     expect(at.removed).toEqual([])
@@ -197,7 +197,7 @@ describe("preservation", () => {
     const { evidence: due } = await at.preservation.ofCase(at.caseId)
     await finish(at, "production")
     const order = { basis: "cleared", people: [] } as const
-    expect(await change(at, "system-destruction", (under) => orderDestruction(at, under, due, order))).toBeUndefined()
+    expect(await transact(at, "system-destruction", (tx) => orderDestruction(at, tx, due, order))).toBeUndefined()
     expect(await destroyOrdered(at, due, signal)).toBe(0)
     expect(at.removed).toEqual([])
   })
@@ -208,10 +208,10 @@ describe("preservation", () => {
     const { evidence: due } = await at.preservation.ofCase(at.caseId)
     const order = { basis: "cleared", people: [] } as const
     let ordering: Promise<unknown> = Promise.resolve()
-    await change(at, "person-1", async (under) => {
-      await at.preservation.hold(under, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
+    await transact(at, "person-1", async (tx) => {
+      await at.preservation.hold(tx, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
       // At the same time: it waits for the hold, and then sees it.
-      ordering = change(at, "system-destruction", (other) => orderDestruction(at, other, due, order))
+      ordering = transact(at, "system-destruction", (other) => orderDestruction(at, other, due, order))
       await at.preservation.ofCase(at.caseId)
     })
     expect(await ordering).toBeUndefined()
@@ -229,9 +229,9 @@ describe("preservation", () => {
     const act = destroyAct({ ...at, asksForDestruction: async () => false, requestDigest: async () => "" })
     const by = { actId: "act-1", subject: at.caseId, askedBy: "person-1", secondedBy: "person-2" } as const
     let ending: Promise<unknown> = Promise.resolve()
-    await change(at, "person-1", async (under) => {
-      await at.preservation.hold(under, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
-      ending = change(at, "person-2", (other) => act.perform(other, { basis: "expired" }, by as never)).catch(
+    await transact(at, "person-1", async (tx) => {
+      await at.preservation.hold(tx, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
+      ending = transact(at, "person-2", (other) => act.perform(other, { basis: "expired" }, by as never)).catch(
         (error: unknown) => error,
       )
       await untilWaiting(db.superuser, 1)
@@ -247,7 +247,7 @@ describe("preservation", () => {
     await clear(at)
     const { evidence: due } = await at.preservation.ofCase(at.caseId)
     const order = { basis: "cleared", people: [] } as const
-    await change(at, "system-destruction", (under) => orderDestruction(at, under, due, order))
+    await transact(at, "system-destruction", (tx) => orderDestruction(at, tx, due, order))
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
@@ -274,10 +274,10 @@ describe("preservation", () => {
     const { evidenceId } = caseItem.evidence!
     const cleared = await attach(caseItem)
     let clearing: Promise<void> = Promise.resolve()
-    await change(at, "system-intake", async (under) => {
-      const { caseId } = await cases.attach(under, anItem({ evidence: caseItem.evidence, itemKey: "0".repeat(64) }))
-      await preservation.evidenceCame(under, { caseId, evidenceId })
-      clearing = change(at, "person-1", (other) => preservation.caseCleared(other, cleared.caseId))
+    await transact(at, "system-intake", async (tx) => {
+      const { caseId } = await cases.attach(tx, anItem({ evidence: caseItem.evidence, itemKey: "0".repeat(64) }))
+      await preservation.evidenceCame(tx, { caseId, evidenceId })
+      clearing = transact(at, "person-1", (other) => preservation.caseCleared(other, cleared.caseId))
       await Promise.race([clearing, untilWaiting(db.superuser, 1)])
     })
     await clearing
@@ -291,9 +291,9 @@ describe("preservation", () => {
     const [evidenceId = ""] = at.evidenceIds
     const order = { basis: "cleared", people: [] } as const
     let coming: Promise<void> = Promise.resolve()
-    await change(at, "system-destruction", async (under) => {
-      await orderDestruction(at, under, due, order)
-      coming = change(at, "system-intake", (other) =>
+    await transact(at, "system-destruction", async (tx) => {
+      await orderDestruction(at, tx, due, order)
+      coming = transact(at, "system-intake", (other) =>
         at.preservation.evidenceCame(other, { caseId: `${at.caseId}-b`, evidenceId }),
       )
       await untilWaiting(db.superuser, 1)

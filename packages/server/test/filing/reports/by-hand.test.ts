@@ -8,7 +8,7 @@ import { sealedReports } from "../../../src/filing/reports/sealed.ts"
 import { insertDraft, patchReport, readReport } from "../../../src/filing/reports/store.ts"
 import type { ReportContent, ReportId } from "../../../src/filing/reports/types.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 
 const db = useDatabase()
 const clock = { now: () => new Date("2026-03-01T12:00:00.000Z") }
@@ -48,8 +48,8 @@ async function held() {
   const finished: FinishedReport[] = []
   const act = byHandAct({ clock, sealed, finishedHooks: [async (_at, report) => void finished.push(report)] })
   const file = () =>
-    change({ db: kysely, clock }, "person-2", (at) =>
-      act.perform(at, { remoteReportId: "4711" }, { actId: "act-1", subject: id, ...(people as object) } as never),
+    transact({ db: kysely, clock }, "person-2", (tx) =>
+      act.perform(tx, { remoteReportId: "4711" }, { actId: "act-1", subject: id, ...(people as object) } as never),
     )
   return { kysely, id, finished, file }
 }

@@ -6,7 +6,7 @@ import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { insertMarker, writeOutcome } from "../../../src/filing/reports/filing/filing-store.ts"
 import { insertDraft, patchReport } from "../../../src/filing/reports/store.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { anItem, inDataset } from "../../casework/cases/builders.ts"
 
 const db = useDatabase()
@@ -108,8 +108,8 @@ describe("what a draft is made of", () => {
     }
     const first = await decided()
     await finished(first, "production")
-    await change({ db: db.database.kysely, clock: harness.clock }, "system-filing", (under) =>
-      harness.cases.markFiled(under, first, { reportId: "report-1", at: harness.clock.now() }),
+    await transact({ db: db.database.kysely, clock: harness.clock }, "system-filing", (tx) =>
+      harness.cases.markFiled(tx, first, { reportId: "report-1", at: harness.clock.now() }),
     )
     const second = await decided()
     expect(second).not.toBe(first)

@@ -6,8 +6,8 @@ import type { HoldRequest } from "../../../src/filing/preservation/service.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { openKeeper, provenBy, sealedByName } from "../../support/custody.ts"
 
 const db = useDatabase()
@@ -69,8 +69,8 @@ describe("the desk", () => {
     const payload = { requestId, kind: "custody-record" } as const
     const second = "person-2" as PersonActor["id"]
     const people = { askedBy: counsel.id, secondedBy: second }
-    const grant = await change(at, counsel.id, (under) =>
-      at.requests.discloseAct.grantOf!(under, {
+    const grant = await transact(at, counsel.id, (tx) =>
+      at.requests.discloseAct.grantOf!(tx, {
         actId: "act-1",
         subject: "case-9",
         payload,
@@ -80,8 +80,8 @@ describe("the desk", () => {
     )
     const proven = await provenBy(grant, [counsel.id, second])
     const disclose = (given?: ProvenGrant) =>
-      change(at, second, (under) =>
-        at.requests.discloseAct.perform(under, payload, {
+      transact(at, second, (tx) =>
+        at.requests.discloseAct.perform(tx, payload, {
           actId: "act-1",
           subject: "case-9",
           ...people,

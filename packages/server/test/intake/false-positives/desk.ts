@@ -45,7 +45,7 @@ export async function makeDesk(db: TestDatabase) {
     cases,
     acts,
     basesOf: (caseId, person) => basesOf(kysely, caseId, person),
-    reopenSuppressed: (under) => house.intake.reopenSuppressed(under),
+    reopenSuppressed: (tx) => house.intake.reopenSuppressed(tx),
   })
   const entries = createEntryWatch(deps)
   const lists = () =>

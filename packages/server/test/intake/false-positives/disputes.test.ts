@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
 import { takeIn } from "../../../src/intake/findings/take-in.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { type Desk, makeDesk } from "./desk.ts"
 
 const db = useDatabase()
@@ -276,15 +276,15 @@ describe("a false positive that a restore brought back", () => {
     const { disputeId } = await passedOver()
     const { disputes } = desk
     const again = () =>
-      change({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (under) =>
-        disputes.endAgain(under, disputeId, "person-lost"),
+      transact({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (tx) =>
+        disputes.endAgain(tx, disputeId, "person-lost"),
       )
     await again()
     await again()
     expect((await typesOf(disputeId)).filter((type) => type === "list.false-positive-ended")).toHaveLength(1)
     const open = (await dispute(reviewer, await harmless())).body.disputeId as string
-    await change({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (under) =>
-      disputes.endAgain(under, open, "person-lost"),
+    await transact({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (tx) =>
+      disputes.endAgain(tx, open, "person-lost"),
     )
     expect(await typesOf(open)).not.toContain("list.false-positive-ended")
   })

@@ -2,7 +2,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { picture } from "@nightlight/dev-env/server/intake-site"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, hex64 } from "../../casework/cases/builders.ts"
 import { type Desk, makeDesk } from "../false-positives/desk.ts"
 
@@ -102,7 +102,7 @@ describe("GET /v1/lists", () => {
     const items = Array.from({ length: 21 }, hex64)
     for (const [at, itemKey] of items.entries()) {
       const matches = at < 20 ? [broad, narrow] : [broad]
-      await change(desk.house.deps, "system-intake", (under) => desk.entries.note(under, { itemKey, matches }))
+      await transact(desk.house.deps, "system-intake", (tx) => desk.entries.note(tx, { itemKey, matches }))
     }
     const view = await shown()
     expect((await listNamed("known")).broadEntries).toBe(1)

@@ -20,8 +20,8 @@ import { digestOf } from "../../../src/intake/policies/versions.ts"
 import { policyFileOf } from "../../../src/intake/workspace.ts"
 import type { Role } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { actRoutes } from "../../../src/staff/approvals/routes.ts"
 import { testApp } from "../../support/app.ts"
 import { hire, type Member, openStaff } from "../../support/staff.ts"
@@ -132,7 +132,7 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
     tryJob: tryPolicyJob(deps),
     eventsOf: async (digest: string) =>
       (await readEvents(kysely, { subject: subjectOf(digest) })).map(({ type }) => type),
-    change: <Result>(work: Parameters<typeof change<Result>>[2]) => change(shared, "system-test", work),
+    change: <Result>(work: Parameters<typeof transact<Result>>[2]) => transact(shared, "system-test", work),
     close: async () => {
       await live.close()
       await app.close()

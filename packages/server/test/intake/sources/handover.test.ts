@@ -16,7 +16,7 @@ import { createSources } from "../../../src/intake/sources/service.ts"
 import type { Sources } from "../../../src/intake/sources/types.ts"
 import { verifyDatabase } from "../../../src/oversight/audit/verify-database.ts"
 import type { Actor } from "../../../src/platform/auth/actor.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { eventsAbout, found, type Member, openStaff, type Staff } from "../../support/staff.ts"
 import { asSuperuser } from "../../support/superuser.ts"
@@ -236,12 +236,12 @@ describe("who writes to the database", () => {
   it("and brings a database from before the rotation back finds the source ended: its old key is good for nothing", async () => {
     const { source } = await enrol()
     const unknown = newKey()
-    await change(staff, "system-restore", async (step) => {
+    await transact(staff, "system-restore", async (step) => {
       expect(await sources.revokeUnlessIn(step, source, unknown.keyId)).toBe(true)
     })
     expect(await sources.isLive(source)).toBe(false)
     const known = await enrol()
-    await change(staff, "system-restore", async (step) => {
+    await transact(staff, "system-restore", async (step) => {
       expect(await sources.revokeUnlessIn(step, known.source, known.key.keyId)).toBe(false)
     })
     expect(await sources.isLive(known.source)).toBe(true)

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { auditRoutes } from "../../../src/oversight/audit/routes.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../../src/platform/events/checkpoint.ts"
 import { readEvents, walkEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { collectLog, testApp } from "../../support/app.ts"
 import { createSigningCustodian } from "../../support/signing-custodian.ts"
@@ -40,7 +40,7 @@ beforeAll(async () => {
     ["person-2", "hold.lifted"],
     ["person-1", "evidence.destroyed"],
   ] as const) {
-    await change(deps, actor, async ({ record }) => record({ type, subject: "case-1" }))
+    await transact(deps, actor, async ({ record }) => record({ type, subject: "case-1" }))
     clock.move(HOUR_MS)
   }
   app = await testApp({

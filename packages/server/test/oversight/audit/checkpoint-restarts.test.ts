@@ -14,8 +14,8 @@ import { restartRoutes } from "../../../src/oversight/audit/restart-routes.ts"
 import { readProvenRestart } from "../../../src/oversight/audit/restarts.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import type { Tables } from "../../../src/platform/db/tables.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../../src/platform/events/checkpoint.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { verifyLog } from "../../../src/platform/events/verify.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { collectLog, testApp } from "../../support/app.ts"
@@ -36,7 +36,7 @@ afterEach(async () => {
 
 async function append(made: Made, count: number): Promise<void> {
   for (let at = 0; at < count; at++) {
-    await change({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
+    await transact({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
       record({ type: "case.claimed", subject: `case-${at}`, data: { at } })
     })
   }
@@ -194,8 +194,8 @@ describe("a restart over HTTP", () => {
 
   beforeAll(async () => {
     const deps = { db: db.database.kysely, clock: systemClock }
-    await change(deps, "person-1", async ({ record }) => record({ type: "hold.placed", subject: "case-1" }))
-    await change(deps, "person-1", async ({ record }) => record({ type: "hold.lifted", subject: "case-1" }))
+    await transact(deps, "person-1", async ({ record }) => record({ type: "hold.placed", subject: "case-1" }))
+    await transact(deps, "person-1", async ({ record }) => record({ type: "hold.lifted", subject: "case-1" }))
     app = await testApp({
       authenticate: async () => caller,
       routes: (on) => restartRoutes(on, { ...deps, custodian: custodian as never }),

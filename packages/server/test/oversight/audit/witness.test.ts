@@ -10,10 +10,10 @@ import { TestClock } from "@nightlight/dev-env/server/cases"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath, toVerifier } from "@nightlight/vault"
 import { readCheckpointKeys, toCheckpointLine, toHandoverLine } from "@nightlight/vault/audit"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
-import { change } from "../../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../../src/platform/events/checkpoint.ts"
 import { httpWitness } from "../../../src/platform/events/copies/http-witness.ts"
 import { copyTo } from "../../../src/platform/events/copies/job.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { parseCheckpoints, verifyLog } from "../../../src/platform/events/verify.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { addWitnessClient, serveWitness } from "../../../src/platform/witness/index.ts"
@@ -91,7 +91,7 @@ describe("a witness of one's own", () => {
     const log = createLog({ process: "test", destination: collectLog() })
     const custodian = createSigningCustodian(client.signer, client.verifier, clock)
     const grow = async (id: number) => {
-      await change({ db, clock }, "person-1", async ({ record }) =>
+      await transact({ db, clock }, "person-1", async ({ record }) =>
         record({ type: "case.claimed", subject: `case-${id}` }),
       )
       await makeCheckpoint({ db, custodian: custodian as never, log })

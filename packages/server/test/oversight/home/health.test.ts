@@ -16,8 +16,8 @@ import { guardsSeen } from "../../../src/oversight/home/guards.ts"
 import { type PartsDeps, readParts } from "../../../src/oversight/home/health.ts"
 import { pauseFiling } from "../../../src/oversight/operations/filing-pause.ts"
 import type { ServiceActor } from "../../../src/platform/auth/actor.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { makeCheckpoint } from "../../../src/platform/events/checkpoint.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { installQueue } from "../../../src/platform/jobs/install.ts"
 import { startWorker } from "../../../src/platform/jobs/registry.ts"
 import { createLog } from "../../../src/platform/log.ts"
@@ -115,13 +115,13 @@ describe("the health of the parts", () => {
       why: "custody-shared",
     })
     expect((await parts({ config: accepted })).filing).toEqual({ environment: "production", paused: false })
-    await change(deps, "system-host", (under) => pauseFiling(under, "host", clock.now()))
+    await transact(deps, "system-host", (tx) => pauseFiling(tx, "host", clock.now()))
     expect((await parts()).filing).toEqual({ environment: "test", paused: true, why: "restored" })
   })
 
   it("says that a restore is open until it is closed", async () => {
     const record = (type: string) =>
-      change(deps, "system-host", async (step) => step.record({ type, subject: "installation" }))
+      transact(deps, "system-host", async (step) => step.record({ type, subject: "installation" }))
     expect((await parts()).restore).toEqual({ open: false })
     const restoredAt = clock.now().toISOString()
     await record("database.restored")

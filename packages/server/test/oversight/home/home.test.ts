@@ -4,7 +4,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, DAY_MS, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { homeRoutes } from "../../../src/oversight/home/routes.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
 import { whileHeld } from "../../support/held-row.ts"
@@ -154,7 +154,7 @@ describe("reports on the home screen", () => {
     const counsel = await house.member("counsel")
     const id = await desk.propose(await house.reportable())
     expect((await due(counsel, "report")).map((item) => item.id)).toContain(id)
-    await change(staff, "system-test", (under) => staff.people.tie(under, preparer.id, counsel.id, "made"))
+    await transact(staff, "system-test", (tx) => staff.people.tie(tx, preparer.id, counsel.id, "made"))
     expect(await due(counsel, "report")).toEqual([])
   })
 })
@@ -170,8 +170,8 @@ describe("everything else on the home screen", () => {
     const { staff, clock, due } = house
     const [asker, second] = [await house.member("administrator"), await house.member("administrator")]
     const reviewer = await house.member("reviewer")
-    const asked = await change(staff, asker.id, (under) =>
-      staff.acts.ask(under, asker, "role.grant", reviewer.id, { role: "senior-reviewer" }),
+    const asked = await transact(staff, asker.id, (tx) =>
+      staff.acts.ask(tx, asker, "role.grant", reviewer.id, { role: "senior-reviewer" }),
     )
     expect(await due(second, "act")).toMatchObject([
       { id: asked.id, code: "role.grant", dueAt: new Date(clock.now().getTime() + 7 * DAY_MS).toISOString() },

@@ -6,7 +6,7 @@ import type { DecisionInput } from "../../../src/casework/review/types.ts"
 import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
 import { insightRoutes } from "../../../src/oversight/insights/routes.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem, hex64, inDataset } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
 import { openReportDesk, type ReportDesk } from "../../support/report-desk.ts"
@@ -68,7 +68,7 @@ describe("cases over time", () => {
   it("name those that nobody decided apart, and leave them out of the time to a decision", async () => {
     const { caseId } = await harness().attach(anItem())
     harness().clock.move(5 * HOUR_MS)
-    await change(harness(), "system-automatic", (tx) => decideAutomatically(harness(), tx, caseId, "standing-1"))
+    await transact(harness(), "system-automatic", (tx) => decideAutomatically(harness(), tx, caseId, "standing-1"))
     const view = await insights()
     expect(view.series.at(-1)).toMatchObject({ opened: 2, decided: 1, automatic: 1 })
     expect(view.timeToDecision.count).toBe(2)

@@ -12,7 +12,7 @@ import { createLive, type LiveTimes, STREAMS_PER_PERSON } from "../../../src/ove
 import type { Role } from "../../../src/platform/auth/actor.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
 import type { EventInput } from "../../../src/platform/events/append.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { meRoutes } from "../../../src/staff/sign-in/me-routes.ts"
 import { createAuthenticate } from "../../../src/staff/sign-in/sessions/authenticate.ts"
 import { collectLog, testApp, type Written } from "../../support/app.ts"
@@ -71,7 +71,7 @@ async function signedIn(...roles: readonly Role[]): Promise<Member> {
 const cookieOf = ({ browser }: Member) => `nightlight=${browser.cookies.get("nightlight")}`
 const listen = (member: Member, at: House = house): Promise<Stream> => openStream(at.port, cookieOf(member))
 const append = (events: readonly EventInput[], actor = "system-test") =>
-  change(staff, actor, async ({ record }) => {
+  transact(staff, actor, async ({ record }) => {
     for (const event of events) record(event)
   })
 const caseChanged = (subject = `case-${randomUUID()}`) =>

@@ -2,7 +2,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { movingClock } from "@nightlight/dev-env/server/clock"
 import { expect, it } from "vitest"
 import { watchBackupsJob } from "../../../src/oversight/operations/watch-backups.ts"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 
 const database = useDatabase()
@@ -22,7 +22,7 @@ it("a newest backup older than two intervals raises an alarm, as does none at al
   await run()
   expect(await times()).toBe(1)
 
-  await change({ db, clock }, "system-host", async ({ record }) =>
+  await transact({ db, clock }, "system-host", async ({ record }) =>
     record({ type: "backup.made", subject: "installation", data: { backup: "backup-1" } }),
   )
   clock.move(12 * HOUR_MS)

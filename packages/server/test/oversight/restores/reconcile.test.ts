@@ -8,8 +8,8 @@ import * as preservation from "../../../src/filing/preservation/store.ts"
 import { verifyDatabase } from "../../../src/oversight/audit/verify-database.ts"
 import { readOpenRestore } from "../../../src/oversight/restores/open-restore.ts"
 import { retellIfForgotten, tellCustodian } from "../../../src/oversight/restores/tell-custodian.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { collectLog } from "../../support/app.ts"
 import { found, hire } from "../../support/staff.ts"
@@ -30,7 +30,7 @@ beforeEach(async () => {
   }
   // The restore of the test before is over for this one.
   if ((await readOpenRestore(site.db)) !== undefined) {
-    await change(site.staff, "system-host", async ({ record }) =>
+    await transact(site.staff, "system-host", async ({ record }) =>
       record({ type: "restore.closed", subject: "installation" }),
     )
   }
@@ -65,7 +65,7 @@ it("a restore ends every session, and lets in administrators alone until it is c
 
 it("links that were sent before the backup are void after a restore", async () => {
   const { people, signIn } = site.staff
-  const { url } = await change(site.staff, "system-setup", async (step) => {
+  const { url } = await transact(site.staff, "system-setup", async (step) => {
     const id = await people.create(step, { name: "Somebody", email: `${randomUUID()}@example.org`, by: "system-setup" })
     return signIn.links.make(step, { kind: "invitation", personId: id, by: "system-setup" })
   })

@@ -12,8 +12,8 @@ import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
 import { readOpenRestore } from "../../../src/oversight/restores/open-restore.ts"
 import { tellCustodian } from "../../../src/oversight/restores/tell-custodian.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { anItem } from "../../casework/cases/builders.ts"
 import { aProvenGrant, aViewer, createLooksHarness } from "../../casework/viewings/harness.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
@@ -34,7 +34,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   // The restore of the test before is over for this one.
   if ((await readOpenRestore(site.db)) !== undefined) {
-    await change(site.staff, "system-host", async ({ record }) =>
+    await transact(site.staff, "system-host", async ({ record }) =>
       record({ type: "restore.closed", subject: "installation" }),
     )
   }
@@ -51,7 +51,7 @@ it("an act that waited in the backup may have been declined since: it runs out, 
   const { first, second } = administrators
   const member = await hire(site.staff, "reviewer")
   const asked = await first.actor()
-  const act = await change(site.staff, first.id, (step) =>
+  const act = await transact(site.staff, first.id, (step) =>
     acts.ask(step, asked, "role.grant", member.id, { role: "reporter" }),
   )
   await site.restore()
@@ -133,7 +133,7 @@ it("a danger that was flagged since is flagged again and raises its alarm; of a 
 it("a report that was withdrawn since is withdrawn again; one that is approved here is a task", async () => {
   const draft = async () => {
     const id = `report-${randomUUID()}` as ReportId
-    await change(site.staff, "person-1", ({ trx }) =>
+    await transact(site.staff, "person-1", ({ trx }) =>
       insertDraft(trx, {
         id,
         case_id: `case-${randomUUID()}`,
@@ -163,7 +163,7 @@ it("a report that was withdrawn since is withdrawn again; one that is approved h
 
 it("a policy that two people made active since is a task, by the last of them alone", async () => {
   const activated = (subject: string) => ({ type: "policy.activated", subject, data: { how: "activated" } }) as const
-  await change(site.staff, "person-1", async ({ record }) => record(activated("policy-old")))
+  await transact(site.staff, "person-1", async ({ record }) => record(activated("policy-old")))
   await site.lose(activated("policy-new"), activated("policy-old"))
   await site.restore()
   expect(await site.reconcile()).toMatchObject({ isOpen: false, differing: 0 })
@@ -179,7 +179,7 @@ it("the custodian is told of each of these as it happens", async () => {
   const said = ["case.danger-flagged", "request.opened", "request.closed", "report.withdrawn"] as const
   const types = [...said, "list.false-positive-ended", "policy.activated"] as const
   expect(NOTICE_TYPES).toEqual(expect.arrayContaining([...types]))
-  await change(site.staff, "person-1", async ({ record }) => {
+  await transact(site.staff, "person-1", async ({ record }) => {
     for (const type of types) record({ type, subject: `subject-of-${type}` })
   })
   await tellCustodian({ db: site.db, custodian: site.keeper })

@@ -1,6 +1,6 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { change } from "../../../src/platform/events/change.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { eventsAbout, hire, openStaff, type Staff } from "../../support/staff.ts"
 
@@ -24,8 +24,8 @@ describe("an alarm", () => {
   })
 
   it("is part of the change that raised it", async () => {
-    const failing = change(staff, "system-test", async (under) => {
-      await staff.alarms.raise(under, { code: "bulk-reading", subject: "person-undone" })
+    const failing = transact(staff, "system-test", async (tx) => {
+      await staff.alarms.raise(tx, { code: "bulk-reading", subject: "person-undone" })
       throw new Error("undone")
     })
     await expect(failing).rejects.toThrow("undone")

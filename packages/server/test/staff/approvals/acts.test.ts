@@ -1,8 +1,8 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { z } from "zod"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { expireActs } from "../../../src/staff/approvals/jobs/expire-acts.ts"
 import type { Act } from "../../../src/staff/approvals/types.ts"
 import { eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
@@ -19,9 +19,9 @@ beforeAll(async () => {
     payload: z.strictObject({ list: z.string().max(500), count: z.int() }),
     askPermission: "list:read",
     secondPermission: "policy:read",
-    perform: async (under, { count }, { actId, subject }) => {
+    perform: async (tx, { count }, { actId, subject }) => {
       if (count < 0) throw new Error("cannot be done")
-      under.record({ type: "list.removed", subject, data: { act: actId } })
+      tx.record({ type: "list.removed", subject, data: { act: actId } })
       done.set(actId, (done.get(actId) ?? 0) + 1)
       return { removed: count }
     },
@@ -34,7 +34,7 @@ async function ask(member: Member, payload?: object): Promise<Act> {
   const actor = await member.actor()
   const subject = `list-${number++}`
   const given = payload ?? { list: "test", count: 1 }
-  return change(staff, actor.id, (under) => staff.acts.ask(under, actor, "list.remove", subject, given as never))
+  return transact(staff, actor.id, (tx) => staff.acts.ask(tx, actor, "list.remove", subject, given as never))
 }
 
 describe("an act of two people", () => {
@@ -108,8 +108,8 @@ describe("an act of two people", () => {
       perform: async () => undefined,
     })
     const actor = await ada.actor()
-    const act = await change(staff, actor.id, (under) =>
-      staff.acts.ask(under, actor, "list.lend", "list-lent", { to: cleo.id }),
+    const act = await transact(staff, actor.id, (tx) =>
+      staff.acts.ask(tx, actor, "list.lend", "list-lent", { to: cleo.id }),
     )
     const mayOf = async (member: Member) =>
       (await staff.acts.list(await member.actor(), "waiting")).find((one) => one.act.id === act.id)?.maySecond
@@ -163,12 +163,10 @@ describe("an act of two people", () => {
     await expect(ask(ada, { list: "test" })).rejects.toMatchObject({ code: "input_invalid" })
     const actor = await ada.actor()
     const same = () =>
-      change(staff, actor.id, (under) =>
-        staff.acts.ask(under, actor, "list.remove", "list-same", { count: 2, list: "a" }),
-      )
+      transact(staff, actor.id, (tx) => staff.acts.ask(tx, actor, "list.remove", "list-same", { count: 2, list: "a" }))
     await same()
     await expect(same()).rejects.toMatchObject({ code: "state_conflict" })
-    const unknown = change(staff, actor.id, (under) => staff.acts.ask(under, actor, "no.kind", "x", {}))
+    const unknown = transact(staff, actor.id, (tx) => staff.acts.ask(tx, actor, "no.kind", "x", {}))
     await expect(unknown).rejects.toMatchObject({ code: "input_invalid" })
   })
 

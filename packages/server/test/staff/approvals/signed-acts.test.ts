@@ -4,8 +4,8 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { z } from "zod"
 import { updateSealed } from "../../../src/platform/authority/sealed-rows.ts"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { digestOf } from "../../../src/staff/approvals/signing.ts"
 import type { Act } from "../../../src/staff/approvals/types.ts"
 import { type ApprovalProblem, approvalWitness, verifyApprovals } from "../../../src/staff/approvals/verify-proofs.ts"
@@ -26,8 +26,8 @@ beforeAll(async () => {
     payload: z.strictObject({ list: z.string(), count: z.int() }),
     askPermission: "list:read",
     secondPermission: "policy:read",
-    perform: async (under, { count }, { actId, subject }) => {
-      under.record({ type: "list.removed", subject, data: { act: actId, count } })
+    perform: async (tx, { count }, { actId, subject }) => {
+      tx.record({ type: "list.removed", subject, data: { act: actId, count } })
       return undefined
     },
   })
@@ -43,7 +43,7 @@ let number = 0
 async function ask(member = ada): Promise<Act> {
   const actor = await member.actor()
   const payload = { list: "test", count: number }
-  return change(staff, actor.id, (under) => staff.acts.ask(under, actor, "list.remove", `list-${number++}`, payload))
+  return transact(staff, actor.id, (tx) => staff.acts.ask(tx, actor, "list.remove", `list-${number++}`, payload))
 }
 const prove = (act: Act, step: "ask" | "second", { id }: Member) => enrolments.prove(act, step, id, staff.clock.now())
 
@@ -197,7 +197,7 @@ describe("the check of decided approvals", () => {
     await decide()
     const act = await ask()
     // As a server does that was taken over: by its own codes, and without the people.
-    await change(staff, ben.id, async ({ trx, record }) => {
+    await transact(staff, ben.id, async ({ trx, record }) => {
       const decided = { state: "done", decided_by: ben.id, decided_at: staff.clock.now() } as const
       await updateSealed(trx, "acts", (all) => all.where("id", "=", act.id), decided)
       record({ type: "act.seconded", subject: act.id, data: { kind: act.kind, about: act.subject, askedBy: ada.id } })
@@ -217,7 +217,7 @@ describe("the check of decided approvals", () => {
     await expect(second()).rejects.toMatchObject({ code: "forbidden" })
     // As a server that was taken over, which writes what it refuses.
     const proof = { ...(await prove(act, "second", ben)), keyId: act.askProof?.keyId ?? "" }
-    await change(staff, ben.id, async ({ record }) => {
+    await transact(staff, ben.id, async ({ record }) => {
       const halves = { first: key.publicKey.slice(0, 44), last: key.publicKey.slice(44) }
       record({ type: "approval.key-pinned", subject: ben.id, data: { keyId: proof.keyId, ...halves } })
       record({ type: "act.seconded", subject: act.id, data: { keyId: proof.keyId, proofSha256: digestOf(proof) } })
@@ -249,7 +249,7 @@ describe("the check of decided approvals", () => {
       const { people } = await enrolments.custodian.enrolments()
       const real = people.find(({ person }) => person === ada.id)?.keyId ?? ""
       const keyId = which === "a key of its own" ? id : real
-      await change(staff, ada.id, async ({ record }) => {
+      await transact(staff, ada.id, async ({ record }) => {
         const { publicKey } = key
         const halves = { first: publicKey.slice(0, 44), last: publicKey.slice(44) }
         for (const { id: subject } of [ada, ben]) {
@@ -261,10 +261,10 @@ describe("the check of decided approvals", () => {
         keyId,
       })
       const [first, second] = [await own("ask", ada), await own("second", ben)]
-      await change(staff, ada.id, async ({ record }) => {
+      await transact(staff, ada.id, async ({ record }) => {
         record({ type: "act.signed", subject: act.id, data: { keyId, proofSha256: digestOf(first) } })
       })
-      await change(staff, ben.id, async ({ record }) => {
+      await transact(staff, ben.id, async ({ record }) => {
         record({ type: "act.seconded", subject: act.id, data: { keyId, proofSha256: digestOf(second) } })
       })
       await run(
@@ -291,13 +291,13 @@ it("an approval without signatures, where those who have no key may give one, is
     perform: async () => undefined,
   })
   const actor = await one.actor()
-  const act = await change(lax, actor.id, (under) => lax.acts.ask(under, actor, "list.remove", "list-lax", {}))
+  const act = await transact(lax, actor.id, (tx) => lax.acts.ask(tx, actor, "list.remove", "list-lax", {}))
   await lax.acts.second(await other.actor(), act.id)
   const { unsigned, faults } = await verifyApprovals(lax.db, await approvalWitness(enrolments.custodian))
   expect(unsigned).toContain(act.id)
   expect(faults.map(({ actId }) => actId)).not.toContain(act.id)
   // From the day on which they bring a key, they sign.
-  const next = await change(lax, actor.id, (under) => lax.acts.ask(under, actor, "list.remove", "list-next", {}))
+  const next = await transact(lax, actor.id, (tx) => lax.acts.ask(tx, actor, "list.remove", "list-next", {}))
   await nobody.enrol(one.id)
   await nobody.enrol(other.id)
   await expect(lax.acts.second(await other.actor(), next.id)).rejects.toMatchObject({ code: "state_conflict" })

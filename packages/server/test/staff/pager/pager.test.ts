@@ -5,8 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { change } from "../../../src/platform/events/change.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { createPagerCalls } from "../../../src/staff/pager/calls.ts"
 import { pagePerson } from "../../../src/staff/pager/page-person.ts"
@@ -47,7 +47,7 @@ const service = () => {
 /** Opens a call, and has it made once. */
 async function run(config: PagerConfig, subject: string = call.subject): Promise<void> {
   const { calls, ...deps } = service()
-  const { callId } = await change(deps, "system-test", (under) => calls.open(under, { ...call, subject, isSet: true }))
+  const { callId } = await transact(deps, "system-test", (tx) => calls.open(tx, { ...call, subject, isSet: true }))
   await pagePerson({ config, clock, calls }).run({ ...call, subject, callId }, never)
 }
 
@@ -93,7 +93,7 @@ it("runs a command with code and id as its last arguments", async () => {
 it("is taken once a pager took it, and not before", async () => {
   const { calls, ...deps } = service()
   const subject = "case-taken"
-  const { callId } = await change(deps, "system-test", (under) => calls.open(under, { ...call, subject, isSet: true }))
+  const { callId } = await transact(deps, "system-test", (tx) => calls.open(tx, { ...call, subject, isSet: true }))
   expect(await calls.about(subject)).toMatchObject({ state: "queued", tries: 0, takenAt: undefined })
   const job = pagePerson({ config: { webhook: { url } }, clock, calls })
   status = 503

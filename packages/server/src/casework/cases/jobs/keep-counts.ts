@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { change } from "../../../platform/events/change.ts"
+import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../kept-counts.ts"
 import type { CasesDeps } from "../ports.ts"
@@ -30,14 +30,14 @@ export function checkCounts(deps: Pick<CasesDeps, "db" | "clock" | "alarms">): J
     schedule: "17 3 * * *",
     run: async () => {
       if ((await compareCaseCounts(deps.db)).length === 0) return
-      await change(deps, "system-counts", async (changing) => {
-        const found = await repairCaseCounts(changing.trx)
+      await transact(deps, "system-counts", async (tx) => {
+        const found = await repairCaseCounts(tx.trx)
         if (found.length === 0) return
         const data = {
           differences: found.length,
           cases: found.reduce((sum, { missing }) => sum + Math.abs(missing), 0),
         }
-        await deps.alarms.raise(changing, { code: "case-counts-differ", subject: "case-counts", data })
+        await deps.alarms.raise(tx, { code: "case-counts-differ", subject: "case-counts", data })
       })
     },
   }

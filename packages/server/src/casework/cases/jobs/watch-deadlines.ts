@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { change } from "../../../platform/events/change.ts"
+import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { ALARM_PERCENTS, alarmDue, REPORT_TARGET_MS } from "../knowledge.ts"
 import type { CasesDeps } from "../ports.ts"
@@ -39,11 +39,11 @@ export function watchDeadlines(
 }
 
 async function watch(deps: Pick<CasesDeps, "db" | "clock" | "alarms">, caseId: string): Promise<void> {
-  await change(deps, "system-deadlines", async (changing) => {
-    const head = await lockHead(changing.trx, caseId)
+  await transact(deps, "system-deadlines", async (tx) => {
+    const head = await lockHead(tx.trx, caseId)
     const percent = isClockRunning(head) ? alarmDue(head, deps.clock.now()) : undefined
     if (percent === undefined) return
-    await applyEvents(changing, caseId, head, [{ type: "case.deadline-neared", data: { percent } }])
-    await deps.alarms.raise(changing, { code: "case-deadline", subject: caseId, data: { percent } })
+    await applyEvents(tx, caseId, head, [{ type: "case.deadline-neared", data: { percent } }])
+    await deps.alarms.raise(tx, { code: "case-deadline", subject: caseId, data: { percent } })
   })
 }

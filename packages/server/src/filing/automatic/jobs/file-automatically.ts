@@ -4,7 +4,7 @@
  */
 import { z } from "zod"
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
-import { change } from "../../../platform/events/change.ts"
+import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
 import { findCandidates, listStandings, readStanding, writeState } from "../store.ts"
@@ -54,7 +54,7 @@ async function fileUnder(deps: FileAutomaticallyDeps, { standing }: StoredStandi
 /** The custodian has it no more: it expired, was ended there, or one of its people is not believed any longer. */
 async function end(deps: FileAutomaticallyDeps, { standing }: StoredStanding): Promise<void> {
   const { standingId } = standing
-  await change(deps, AUTOMATIC, async (tx) => {
+  await transact(deps, AUTOMATIC, async (tx) => {
     // One of its people may have ended it since it was listed.
     if ((await readStanding(tx.trx, standingId, true))?.state !== "live") return
     await writeState(tx.trx, standingId, { state: "ended", endedAt: deps.clock.now() })

@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod"
-import { change } from "../../../platform/events/change.ts"
+import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import type { ClockGuard } from "../clock-guard.ts"
 import { type DestroyDeps, destroyOrdered, orderDestruction } from "../destroy.ts"
@@ -35,7 +35,7 @@ export function destroyDueJob(
       const cleared = due.filter(({ state }) => state === "clearing")
       if (mayEnd) {
         for (const items of byCase(cleared)) {
-          await change(deps, ACTOR, (under) => orderDestruction(deps, under, items, { basis: "cleared", people: [] }))
+          await transact(deps, ACTOR, (tx) => orderDestruction(deps, tx, items, { basis: "cleared", people: [] }))
         }
       }
       const ordered = mayEnd ? due : due.filter(({ state }) => state === "destroying")

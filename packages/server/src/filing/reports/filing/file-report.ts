@@ -9,7 +9,7 @@ import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
 import type { StepOutcome } from "../../../platform/db/tables/filing.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
-import { type Change, change } from "../../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../../platform/events/transact.ts"
 import { MAX_RETRY_SECONDS } from "../store.ts"
 import type { ReportId } from "../types.ts"
 import { isApproved } from "./approval.ts"
@@ -34,13 +34,13 @@ export interface FilingDeps {
   /** Reads what is to be filed, with its proven grant and what people said to it. */
   readonly subjectOf: (reportId: ReportId) => Promise<FilingSubject & { readonly said: PersonsWord }>
   /** Seals what the CyberTipline answered, under the key of the report's case. */
-  readonly sealAnswer: (at: Change, reportId: ReportId, answer: FilingAnswer) => Promise<Buffer>
+  readonly sealAnswer: (tx: EventTransaction, reportId: ReportId, answer: FilingAnswer) => Promise<Buffer>
   /** Whether nothing is filed now: after a restore, until it was reconciled. */
   readonly isPaused: () => Promise<boolean>
   /** Writes the end into the report, with whatever follows from it. */
-  readonly finished: (at: Change, reportId: ReportId, remoteReportId: string) => Promise<void>
+  readonly finished: (tx: EventTransaction, reportId: ReportId, remoteReportId: string) => Promise<void>
   /** Stops the report for a person. */
-  readonly held: (at: Change, reportId: ReportId, hold: Extract<Next, { do: "hold" }>) => Promise<void>
+  readonly held: (tx: EventTransaction, reportId: ReportId, hold: Extract<Next, { do: "hold" }>) => Promise<void>
   /** First wait after a call without success, seconds; doubled each time, up to half an hour. */
   readonly retrySeconds: number
   /** How long a worker that fell silent keeps a report from the others, seconds. */
@@ -110,7 +110,7 @@ async function doStep(
   { attempt, step }: Extract<Next, { do: "call" }>,
 ): Promise<StepOutcome | undefined> {
   const { reportId } = lease
-  const ordinal = await change(deps, ACTOR, async ({ trx, record }) => {
+  const ordinal = await transact(deps, ACTOR, async ({ trx, record }) => {
     if (!(await holdLease(trx, lease))) return undefined
     record({ type: `report.${step.call}-started`, subject: reportId, data: { attempt, step: stepKey(step) } })
     return insertMarker(trx, reportId, { attempt, step, startedAt: deps.clock.now() })
@@ -119,10 +119,10 @@ async function doStep(
   const { outcome, answer: given } = await whileRenewing(deps, lease, () =>
     callCustodian(deps.custodian, subject, { attempt, step }),
   )
-  return change(deps, ACTOR, async (at) => {
-    const { trx, record } = at
+  return transact(deps, ACTOR, async (tx) => {
+    const { trx, record } = tx
     if (!(await holdLease(trx, lease))) return undefined
-    const answer = given === undefined ? undefined : await deps.sealAnswer(at, reportId, given)
+    const answer = given === undefined ? undefined : await deps.sealAnswer(tx, reportId, given)
     await writeOutcome(trx, reportId, { ordinal, outcome, answer, endedAt: deps.clock.now() })
     record({ type: `report.${step.call}-ended`, subject: reportId, data: { attempt, ...outcome } })
     return outcome
@@ -151,10 +151,10 @@ async function whileRenewing<Result>(deps: FilingDeps, lease: Lease, work: () =>
 }
 
 async function end(deps: FilingDeps, lease: Lease, next: Exclude<Next, { do: "call" }>): Promise<FilingResult> {
-  return change<FilingResult>(deps, ACTOR, async (at) => {
-    if (!(await holdLease(at.trx, lease))) return "not-ours"
-    if (next.do === "finish") await deps.finished(at, lease.reportId, next.remoteReportId)
-    else await deps.held(at, lease.reportId, next)
+  return transact<FilingResult>(deps, ACTOR, async (tx) => {
+    if (!(await holdLease(tx.trx, lease))) return "not-ours"
+    if (next.do === "finish") await deps.finished(tx, lease.reportId, next.remoteReportId)
+    else await deps.held(tx, lease.reportId, next)
     return next.do === "finish" ? "finished" : "held"
   })
 }

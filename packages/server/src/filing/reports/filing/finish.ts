@@ -3,7 +3,7 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { Change } from "../../../platform/events/change.ts"
+import type { EventTransaction } from "../../../platform/events/transact.ts"
 import type { FinishedHook } from "../ports.ts"
 import type { SealedReports } from "../sealed.ts"
 import { patchReport } from "../store.ts"
@@ -21,13 +21,13 @@ export interface EndDeps {
 /** The CyberTipline has the report: says so, and lets follow what follows. */
 export async function writeFinished(
   { sealed, now, finishedHooks }: EndDeps,
-  at: Change,
+  tx: EventTransaction,
   reportId: ReportId,
   remoteReportId: string,
 ): Promise<void> {
   const finishedAt = now()
   const report = await patchReport(
-    at.trx,
+    tx.trx,
     reportId,
     { states: ["approved"] },
     {
@@ -40,22 +40,22 @@ export async function writeFinished(
     },
   )
   const { caseId, environment } = report
-  at.record({ type: "report.finished", subject: reportId, data: { case: caseId, environment, remoteReportId } })
-  const { files } = await sealed.openContent(at.trx, report, report.content)
+  tx.record({ type: "report.finished", subject: reportId, data: { case: caseId, environment, remoteReportId } })
+  const { files } = await sealed.openContent(tx.trx, report, report.content)
   const evidenceIds = files.map(({ evidenceId }) => evidenceId)
   for (const hook of finishedHooks) {
-    await hook(at, { reportId, caseId, environment, remoteReportId, evidenceIds, finishedAt })
+    await hook(tx, { reportId, caseId, environment, remoteReportId, evidenceIds, finishedAt })
   }
 }
 
 /** Filing stops until a person looks. */
 export async function writeHeld(
-  at: Change,
+  tx: EventTransaction,
   reportId: ReportId,
   { code, responseCode, remoteReportId }: Extract<Next, { do: "hold" }>,
 ): Promise<void> {
   await patchReport(
-    at.trx,
+    tx.trx,
     reportId,
     { states: ["approved"] },
     compact({
@@ -68,5 +68,5 @@ export async function writeHeld(
       remote_report_id: remoteReportId,
     }),
   )
-  at.record({ type: "report.held", subject: reportId, data: { code, responseCode, remoteReportId } })
+  tx.record({ type: "report.held", subject: reportId, data: { code, responseCode, remoteReportId } })
 }

@@ -4,7 +4,7 @@
  */
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
-import { change } from "../../../platform/events/change.ts"
+import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition, Jobs } from "../../../platform/jobs/job.ts"
 import { FILE_REPORT } from "../deps.ts"
 import { type FilingDeps, fileReport } from "../filing/file-report.ts"
@@ -40,7 +40,7 @@ export function sweepReportsJob(deps: FilingDeps & { readonly jobs: Jobs }): Job
     schedule: "* * * * *",
     run: async () => {
       const due = await dueToFile(deps.db, deps.clock.now(), SWEEP_LIMIT)
-      await change(deps, "system-sweep", async ({ trx }) => {
+      await transact(deps, "system-sweep", async ({ trx }) => {
         for (const reportId of due) await deps.jobs.enqueue(trx, FILE_REPORT, { reportId }, { singletonKey: reportId })
       })
     },

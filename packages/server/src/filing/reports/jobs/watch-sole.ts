@@ -6,7 +6,7 @@ import { HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../../platform/db/tables.ts"
-import { type ChangeDeps, change } from "../../../platform/events/change.ts"
+import { type TransactDeps, transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import type { Alarms } from "../../../staff/alarms/service.ts"
 
@@ -17,7 +17,7 @@ const FIRST_ALARM_HOURS = 18
 
 /** Makes the job. */
 export function watchSoleFilings(
-  deps: ChangeDeps & { readonly alarms: Pick<Alarms, "raise"> },
+  deps: TransactDeps & { readonly alarms: Pick<Alarms, "raise"> },
 ): JobDefinition<Record<string, never>> {
   return {
     name: "watch-sole-filings",
@@ -31,7 +31,7 @@ export function watchSoleFilings(
       for (const { id, filedAt } of await unreviewed(deps.db, new Date(now.getTime() - FIRST_ALARM_HOURS * HOUR_MS))) {
         const late = now.getTime() - filedAt.getTime() >= SOLE_REVIEW_HOURS * HOUR_MS
         const code = late ? "sole-review-overdue" : "sole-review-due"
-        await change(deps, "system-reports", (under) => deps.alarms.raise(under, { code, subject: id }))
+        await transact(deps, "system-reports", (tx) => deps.alarms.raise(tx, { code, subject: id }))
       }
     },
   }

@@ -7,7 +7,7 @@
 import { randomUUID } from "node:crypto"
 import { HOUR_MS, RequestError } from "@nightlight/core"
 import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
-import { type Change, change } from "../../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../../platform/events/transact.ts"
 import { SYSTEM_HOST } from "../../people/types.ts"
 import type { JoiningCodes } from "../joining/codes.ts"
 import type { PersonLink } from "../joining/joining.ts"
@@ -39,7 +39,7 @@ export interface BreakGlass {
   /** Cancels a request that waits. Throws {@link RequestError} `not_found`, `state_conflict`. */
   cancel(actor: PersonActor, id: string): Promise<store.BreakGlassRequest>
   /** Cancels every request that waits, in the caller's transaction. */
-  cancelAllIn(change: Change): Promise<void>
+  cancelAllIn(tx: EventTransaction): Promise<void>
   /** All requests, newest first. */
   list(): Promise<readonly store.BreakGlassRequest[]>
 }
@@ -68,39 +68,39 @@ export function createBreakGlass(
       const opensAt = new Date(askedAt.getTime() + BREAK_GLASS_HOURS * HOUR_MS)
       const id = `glass-${randomUUID()}`
       const request: store.BreakGlassRequest = { id, for: of, askedAt, opensAt, state: "waiting", decidedBy: undefined }
-      await change(deps, SYSTEM_HOST, async (under) => {
-        await store.insertRequest(under.trx, request)
+      await transact(deps, SYSTEM_HOST, async (tx) => {
+        await store.insertRequest(tx.trx, request)
         const about = of.kind === "reset" ? of.personId : undefined
-        under.record({ type: "break-glass.asked", subject: id, data: { kind: of.kind, about } })
-        await alarms.raise(under, { code: "break-glass-asked", subject: id, data: { opensAt: opensAt.toISOString() } })
+        tx.record({ type: "break-glass.asked", subject: id, data: { kind: of.kind, about } })
+        await alarms.raise(tx, { code: "break-glass-asked", subject: id, data: { opensAt: opensAt.toISOString() } })
       })
       return request
     },
     open: async (id, prove) => {
       await prove()
-      return change(deps, SYSTEM_HOST, async (under) => {
-        const { for: of, opensAt } = await waiting(under.trx, id)
+      return transact(deps, SYSTEM_HOST, async (tx) => {
+        const { for: of, opensAt } = await waiting(tx.trx, id)
         if (opensAt > clock.now()) {
           throw new RequestError("state_conflict", "this request must still wait", {
             details: { opensAt: opensAt.toISOString() },
           })
         }
-        await store.decideRequest(under.trx, id, { state: "done", by: SYSTEM_HOST, at: clock.now() })
-        under.record({ type: "break-glass.opened", subject: id, data: { kind: of.kind } })
-        await alarms.raise(under, { code: "break-glass-opened", subject: id })
+        await store.decideRequest(tx.trx, id, { state: "done", by: SYSTEM_HOST, at: clock.now() })
+        tx.record({ type: "break-glass.opened", subject: id, data: { kind: of.kind } })
+        await alarms.raise(tx, { code: "break-glass-opened", subject: id })
         if (of.kind === "reset") {
           const personId = of.personId as PersonId
-          const link = await resetCredentials(deps, under, personId, { by: SYSTEM_HOST })
-          return { personId, ...link, code: (await codes.makeIn(under, personId)).code }
+          const link = await resetCredentials(deps, tx, personId, { by: SYSTEM_HOST })
+          return { personId, ...link, code: (await codes.makeIn(tx, personId)).code }
         }
-        const personId = await people.create(under, { name: of.name, email: of.email, by: SYSTEM_HOST })
-        await people.grant(under, personId, { role: "administrator", askedBy: SYSTEM_HOST, secondedBy: SYSTEM_HOST })
-        const link = await links.make(under, { kind: "invitation", personId, by: SYSTEM_HOST })
-        return { personId, ...link, code: (await codes.makeIn(under, personId)).code }
+        const personId = await people.create(tx, { name: of.name, email: of.email, by: SYSTEM_HOST })
+        await people.grant(tx, personId, { role: "administrator", askedBy: SYSTEM_HOST, secondedBy: SYSTEM_HOST })
+        const link = await links.make(tx, { kind: "invitation", personId, by: SYSTEM_HOST })
+        return { personId, ...link, code: (await codes.makeIn(tx, personId)).code }
       })
     },
     cancel: (actor, id) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const request = await waiting(trx, id)
         await store.decideRequest(trx, id, { state: "cancelled", by: actor.id, at: clock.now() })
         record({ type: "break-glass.cancelled", subject: id })

@@ -11,7 +11,7 @@ import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { PersonId } from "../../../platform/auth/actor.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
-import { type Change, change } from "../../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../../platform/events/transact.ts"
 import { tokenDigest } from "../../../platform/secrets/tokens.ts"
 import { SYSTEM_HOST } from "../../people/types.ts"
 import type { SignInDeps } from "../types.ts"
@@ -42,7 +42,7 @@ export interface JoiningCodes {
    */
   make(people: readonly string[]): Promise<readonly (MadeCode & { readonly email: string })[]>
   /** The same for one person, in the caller's transaction. */
-  makeIn(change: Change, personId: PersonId): Promise<MadeCode>
+  makeIn(tx: EventTransaction, personId: PersonId): Promise<MadeCode>
   /**
    * Checks a code without using it. A wrong one counts; the fifth takes the code away and raises an alarm.
    *
@@ -50,7 +50,7 @@ export interface JoiningCodes {
    */
   check(personId: PersonId, typed: string): Promise<void>
   /** Uses a code, in the caller's transaction. Throws {@link RequestError} `forbidden` if it is not good any more. */
-  use(change: Change, personId: PersonId, typed: string): Promise<void>
+  use(tx: EventTransaction, personId: PersonId, typed: string): Promise<void>
 }
 
 const Sealed = z.strictObject({ digest: z.string(), expiresAt: z.iso.datetime() })
@@ -71,18 +71,18 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
     return isLive && isSame && Date.parse(expiresAt) > clock.now().getTime()
   }
   const failTry = async (personId: PersonId): Promise<void> => {
-    await change(deps, personId, async (under) => {
-      if ((await store.findCode(under.trx, personId, true)) === undefined) return
-      const logged = await store.readLoggedCode(under.trx, personId)
+    await transact(deps, personId, async (tx) => {
+      if ((await store.findCode(tx.trx, personId, true)) === undefined) return
+      const logged = await store.readLoggedCode(tx.trx, personId)
       const wrongTries = (logged?.wrongTries ?? 0) + 1
       if (wrongTries >= MOST_WRONG_TRIES) {
-        await store.deleteCode(under.trx, personId)
-        await alarms.raise(under, { code: "joining-code-guessed", subject: personId })
+        await store.deleteCode(tx.trx, personId)
+        await alarms.raise(tx, { code: "joining-code-guessed", subject: personId })
       }
-      under.record({ type: "joining-code.failed", subject: personId, data: { wrongTries } })
+      tx.record({ type: "joining-code.failed", subject: personId, data: { wrongTries } })
     })
   }
-  const makeIn = async ({ trx, record }: Change, personId: PersonId): Promise<MadeCode> => {
+  const makeIn = async ({ trx, record }: EventTransaction, personId: PersonId): Promise<MadeCode> => {
     const code = newOneTimeCode()
     const expiresAt = new Date(clock.now().getTime() + CODE_MS)
     const content = { digest: tokenDigest(code), expiresAt: expiresAt.toISOString() }
@@ -98,16 +98,16 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
 
   return {
     make: (named) =>
-      change(deps, SYSTEM_HOST, async (under) => {
+      transact(deps, SYSTEM_HOST, async (tx) => {
         const made: (MadeCode & { readonly email: string })[] = []
         for (const name of named) {
-          const id = name.includes("@") ? (await people.findByEmail(name, under.trx))?.id : name
+          const id = name.includes("@") ? (await people.findByEmail(name, tx.trx))?.id : name
           if (id === undefined) throw new RequestError("not_found", "nobody has this e-mail address")
-          const person = await people.get(id, under.trx)
+          const person = await people.get(id, tx.trx)
           if (person.deactivatedAt !== undefined) {
             throw new RequestError("state_conflict", "this person was deactivated", { details: { id } })
           }
-          made.push({ ...(await makeIn(under, person.id)), email: person.email })
+          made.push({ ...(await makeIn(tx, person.id)), email: person.email })
         }
         return made
       }),
@@ -117,10 +117,10 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
       await failTry(personId)
       throw notGood()
     },
-    use: async (under, personId, typed) => {
-      if (!(await isGood(under.trx, personId, true, typed))) throw notGood()
-      await store.deleteCode(under.trx, personId)
-      under.record({ type: "joining-code.used", subject: personId })
+    use: async (tx, personId, typed) => {
+      if (!(await isGood(tx.trx, personId, true, typed))) throw notGood()
+      await store.deleteCode(tx.trx, personId)
+      tx.record({ type: "joining-code.used", subject: personId })
     },
   }
 }

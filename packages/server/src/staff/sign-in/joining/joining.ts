@@ -6,7 +6,7 @@
 import { compact, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
-import { type Change, change } from "../../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../../platform/events/transact.ts"
 import type { Invitee } from "../../people/setup.ts"
 import { type Person, SYSTEM_SETUP } from "../../people/types.ts"
 import { CredentialDraft, type PasswordEnrolment } from "../local/enrolment.ts"
@@ -118,7 +118,7 @@ const Draft = CredentialDraft.extend({
 })
 
 /** Uses what a link opens with, and says what that was. */
-type UseProof = (under: Change) => Promise<OpenedBy>
+type UseProof = (tx: EventTransaction) => Promise<OpenedBy>
 
 interface JoiningDeps extends SignInDeps {
   readonly enrolment: PasswordEnrolment
@@ -138,21 +138,21 @@ export function createJoining(deps: JoiningDeps): Joining {
   ): Promise<Enrolment> => {
     const { draft: credential, otpauthUri } = await passwords.begin({ email, password })
     const draft: z.infer<typeof Draft> = compact({ ...credential, setup: given.setup })
-    const opened = await change(deps, given.by, async (under) => {
-      const by = await given.use(under)
-      return links.open(under, token, { draft: Buffer.from(JSON.stringify(draft)), by })
+    const opened = await transact(deps, given.by, async (tx) => {
+      const by = await given.use(tx)
+      return links.open(tx, token, { draft: Buffer.from(JSON.stringify(draft)), by })
     })
     return { ...opened, otpauthUri }
   }
-  const inviteLink = async (under: Change, personId: PersonId, by: string): Promise<PersonLink> => ({
+  const inviteLink = async (tx: EventTransaction, personId: PersonId, by: string): Promise<PersonLink> => ({
     personId,
-    ...(await links.make(under, { kind: "invitation", personId, by })),
+    ...(await links.make(tx, { kind: "invitation", personId, by })),
   })
   /** Notes that somebody joined, unless a reset brought them here: they had before. */
-  const hasJoined = async (under: Change, personId: PersonId): Promise<void> => {
-    const { joinedAt, deactivatedAt } = await people.get(personId, under.trx)
+  const hasJoined = async (tx: EventTransaction, personId: PersonId): Promise<void> => {
+    const { joinedAt, deactivatedAt } = await people.get(personId, tx.trx)
     if (deactivatedAt !== undefined) throw noLongerGood()
-    if (joinedAt === undefined) await people.joined(under, personId)
+    if (joinedAt === undefined) await people.joined(tx, personId)
   }
   const find = async (token: string): Promise<{ readonly link: Link; readonly personId: PersonId }> => {
     const link = await links.peek(token, "sent")
@@ -169,8 +169,8 @@ export function createJoining(deps: JoiningDeps): Joining {
     if ("key" in proof) return { personId, use: await linkKeys.check(link, proof.key) }
     const { oneTimeCode } = proof
     await codes.check(personId, oneTimeCode)
-    const use: UseProof = async (under) => {
-      await codes.use(under, personId, oneTimeCode)
+    const use: UseProof = async (tx) => {
+      await codes.use(tx, personId, oneTimeCode)
       return { by: "host-code" }
     }
     return { personId, use }
@@ -183,7 +183,11 @@ export function createJoining(deps: JoiningDeps): Joining {
     if (await setup.begun(db)) throw new RequestError("state_conflict", "there is an administrator already")
     if (first.email === second.email) throw new RequestError("input_invalid", "the second is somebody else")
   }
-  const bindIdentity = async ({ trx, record }: Change, personId: PersonId, identity: Identity): Promise<void> => {
+  const bindIdentity = async (
+    { trx, record }: EventTransaction,
+    personId: PersonId,
+    identity: Identity,
+  ): Promise<void> => {
     const { issuer, subject } = identity
     const proof = await insertIdentity(trx, { issuer, subject, personId }, clock.now())
     record({ type: "credentials.set", subject: personId, data: { method: "oidc", proof } })
@@ -192,19 +196,19 @@ export function createJoining(deps: JoiningDeps): Joining {
   return {
     createSetupLink: async () => {
       if (await setup.begun(db)) return undefined
-      return change(deps, SYSTEM_SETUP, (under) =>
-        links.make(under, { kind: "setup", personId: undefined, by: SYSTEM_SETUP }),
+      return transact(deps, SYSTEM_SETUP, (tx) =>
+        links.make(tx, { kind: "setup", personId: undefined, by: SYSTEM_SETUP }),
       )
     },
     mayBegin,
     setUpByOidc: async (token, both, identity) => {
       await mayBegin(token, both.first, both.second)
-      return change(deps, SYSTEM_SETUP, async (under) => {
-        await links.use(under, token, { by: "set-up" })
-        const made = await setup.begin(under, both.first, both.second)
-        await bindIdentity(under, made.first, identity)
-        await people.joined(under, made.first)
-        return { personId: made.first, second: await inviteLink(under, made.second, SYSTEM_SETUP) }
+      return transact(deps, SYSTEM_SETUP, async (tx) => {
+        await links.use(tx, token, { by: "set-up" })
+        const made = await setup.begin(tx, both.first, both.second)
+        await bindIdentity(tx, made.first, identity)
+        await people.joined(tx, made.first)
+        return { personId: made.first, second: await inviteLink(tx, made.second, SYSTEM_SETUP) }
       })
     },
     setUp: async (token, { password, ...first }, second) => {
@@ -220,29 +224,29 @@ export function createJoining(deps: JoiningDeps): Joining {
     },
     confirm: async (enrolment, code) => {
       const by = (await links.peek(enrolment, "opened")).personId ?? SYSTEM_SETUP
-      return change(deps, by, async (under) => {
-        const { link, draft: sealed } = await links.finish(under, enrolment)
+      return transact(deps, by, async (tx) => {
+        const { link, draft: sealed } = await links.finish(tx, enrolment)
         const { setup: both, ...draft } = Draft.parse(JSON.parse(sealed.toString()))
         const write = passwords.confirm(draft, code)
-        const made = both === undefined ? undefined : await setup.begin(under, both.first, both.second)
+        const made = both === undefined ? undefined : await setup.begin(tx, both.first, both.second)
         const personId = made?.first ?? link.personId
         if (personId === undefined) throw new RequestError("not_found", "this link is nobody's")
-        await write(under, personId)
-        if (made !== undefined) await people.joined(under, personId)
-        else await hasJoined(under, personId)
+        await write(tx, personId)
+        if (made !== undefined) await people.joined(tx, personId)
+        else await hasJoined(tx, personId)
         return {
           personId,
-          second: made === undefined ? undefined : await inviteLink(under, made.second, SYSTEM_SETUP),
+          second: made === undefined ? undefined : await inviteLink(tx, made.second, SYSTEM_SETUP),
         }
       })
     },
     invited: async (token, proof) => (await checked(token, proof)).personId,
     bind: async (token, identity, proof) => {
       const { personId, use } = await checked(token, proof)
-      return change(deps, personId, async (under) => {
-        await links.use(under, token, await use(under))
-        await bindIdentity(under, personId, identity)
-        await hasJoined(under, personId)
+      return transact(deps, personId, async (tx) => {
+        await links.use(tx, token, await use(tx))
+        await bindIdentity(tx, personId, identity)
+        await hasJoined(tx, personId)
         return personId
       })
     },
@@ -250,10 +254,10 @@ export function createJoining(deps: JoiningDeps): Joining {
       if (!(await setup.complete(db))) {
         throw new RequestError("state_conflict", "nobody else is invited before the second administrator has joined")
       }
-      return change(deps, actor.id, async (under) => {
-        const personId = await people.create(under, { ...invitee, by: actor.id })
-        await people.tie(under, actor.id, personId, "made")
-        return inviteLink(under, personId, actor.id)
+      return transact(deps, actor.id, async (tx) => {
+        const personId = await people.create(tx, { ...invitee, by: actor.id })
+        await people.tie(tx, actor.id, personId, "made")
+        return inviteLink(tx, personId, actor.id)
       })
     },
     inviteAgain: async (actor, id) => {
@@ -262,17 +266,17 @@ export function createJoining(deps: JoiningDeps): Joining {
       }
       const person = await people.get(id)
       assertToJoin(person)
-      return change(deps, actor.id, async (under) => {
-        await people.tie(under, actor.id, person.id, "made")
-        const link = await inviteLink(under, person.id, actor.id)
+      return transact(deps, actor.id, async (tx) => {
+        await people.tie(tx, actor.id, person.id, "made")
+        const link = await inviteLink(tx, person.id, actor.id)
         // It made earlier links void, behind whoever was joining by one of them.
-        assertToJoin(await people.get(id, under.trx))
+        assertToJoin(await people.get(id, tx.trx))
         return link
       })
     },
     inviteSecond: (actor, second) =>
-      change(deps, actor.id, async (under) =>
-        inviteLink(under, await setup.replaceSecond(under, actor, second), SYSTEM_SETUP),
+      transact(deps, actor.id, async (tx) =>
+        inviteLink(tx, await setup.replaceSecond(tx, actor, second), SYSTEM_SETUP),
       ),
   }
 }

@@ -7,7 +7,7 @@ import { LINK_OPENING_FORMAT, type LinkOpening, linkOpening, signedBy } from "@n
 import { compact, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import type { Change } from "../../../platform/events/change.ts"
+import type { EventTransaction } from "../../../platform/events/transact.ts"
 import { newToken, tokenDigest } from "../../../platform/secrets/tokens.ts"
 import { findPersonKeys, keyThatSigned, needsPasskey } from "../../approvals/person-keys.ts"
 import { takeChallenge } from "../passkeys/store.ts"
@@ -34,7 +34,7 @@ export interface SignedChallenge {
 }
 
 /** Uses a challenge up, in the transaction that opens the link, and says what it was opened with. */
-export type TakeSigned = (change: Change) => Promise<OpenedBy>
+export type TakeSigned = (tx: EventTransaction) => Promise<OpenedBy>
 
 /** Opening by key. */
 export interface LinkKeys {

@@ -9,7 +9,7 @@ import type { SignedBy } from "@nightlight/contract/custodian"
 import { MINUTE_MS, RequestError } from "@nightlight/core"
 import type { PersonId } from "../../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
-import type { Change } from "../../../platform/events/change.ts"
+import type { EventTransaction } from "../../../platform/events/transact.ts"
 import { newToken, tokenDigest } from "../../../platform/secrets/tokens.ts"
 import type { LinkKind, MadeLink, SignInDeps } from "../types.ts"
 import * as store from "./link-store.ts"
@@ -28,7 +28,7 @@ export type OpenedBy =
 export interface Links {
   /** Makes a link; earlier ones for the same become void. `personId`: `undefined` for set-up. */
   make(
-    change: Change,
+    tx: EventTransaction,
     link: { readonly kind: LinkKind; readonly personId: PersonId | undefined; readonly by: string },
   ): Promise<MadeLink>
   /** Reads the link of a token without using it. Throws {@link RequestError} `not_found` if it is not good. */
@@ -40,16 +40,16 @@ export interface Links {
    * @throws {RequestError} `not_found` if the link was used, is void or has run out.
    */
   open(
-    change: Change,
+    tx: EventTransaction,
     token: string,
     opened: { readonly draft: Uint8Array; readonly by: OpenedBy },
   ): Promise<{ readonly enrolment: string; readonly expiresAt: Date }>
   /** Uses a link whose next step is not a token's. Throws as {@link open} does. */
-  use(change: Change, token: string, by: OpenedBy): Promise<store.Link>
+  use(tx: EventTransaction, token: string, by: OpenedBy): Promise<store.Link>
   /** Makes every link of a person void, and those of set-up. */
-  voidAll(change: Change, personId: string): Promise<void>
+  voidAll(tx: EventTransaction, personId: string): Promise<void>
   /** Takes the next step; what was given is opened. Throws as {@link open} does. */
-  finish(change: Change, enrolment: string): Promise<{ readonly link: store.Link; readonly draft: Buffer }>
+  finish(tx: EventTransaction, enrolment: string): Promise<{ readonly link: store.Link; readonly draft: Buffer }>
 }
 
 /** Constructs the links. */

@@ -5,7 +5,7 @@
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import type { Change } from "../../../platform/events/change.ts"
+import type { EventTransaction } from "../../../platform/events/transact.ts"
 import type { ActDefinition } from "../../approvals/types.ts"
 import type { People } from "../../people/service.ts"
 import { deleteProofs, lockProofs } from "../proofs.ts"
@@ -26,15 +26,15 @@ interface ResetDeps {
  */
 export async function resetCredentials(
   { links, sessions }: ResetDeps,
-  change: Change,
+  tx: EventTransaction,
   personId: PersonId,
   { by, act }: { readonly by: string; readonly act?: string },
 ): Promise<MadeLink> {
-  await lockProofs(change.trx, personId)
-  await deleteProofs(change.trx, personId)
-  await sessions.endAll(change, personId)
-  change.record({ type: "credentials.reset", subject: personId, data: { act } })
-  return links.make(change, { kind: "reset", personId, by })
+  await lockProofs(tx.trx, personId)
+  await deleteProofs(tx.trx, personId)
+  await sessions.endAll(tx, personId)
+  tx.record({ type: "credentials.reset", subject: personId, data: { act } })
+  return links.make(tx, { kind: "reset", personId, by })
 }
 
 /** The act `credentials.reset`: its subject is the person; the link is shown once, to the second. */
@@ -52,12 +52,12 @@ export function resetAct(deps: ResetDeps): ActDefinition<Record<string, never>> 
         throw new RequestError("state_conflict", "this person has nothing to reset", { details: { id: subject } })
       }
     },
-    perform: async (change, _payload, { actId, subject, askedBy, secondedBy }) => {
+    perform: async (tx, _payload, { actId, subject, askedBy, secondedBy }) => {
       if (secondedBy === subject) throw new RequestError("second_person_required", "nobody seconds their own reset")
-      const person = await people.get(subject, change.trx)
+      const person = await people.get(subject, tx.trx)
       if (person.deactivatedAt !== undefined) throw new RequestError("state_conflict", "this person was deactivated")
-      for (const by of [askedBy, secondedBy]) await people.tie(change, by, subject, "reset")
-      const { url, expiresAt } = await resetCredentials(deps, change, person.id, { by: secondedBy, act: actId })
+      for (const by of [askedBy, secondedBy]) await people.tie(tx, by, subject, "reset")
+      const { url, expiresAt } = await resetCredentials(deps, tx, person.id, { by: secondedBy, act: actId })
       return { url, expiresAt: expiresAt.toISOString() }
     },
   }

@@ -6,7 +6,7 @@
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import type { Change } from "../../../platform/events/change.ts"
+import type { EventTransaction } from "../../../platform/events/transact.ts"
 import type { SignInDeps } from "../types.ts"
 import { insertCredential } from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
@@ -33,7 +33,7 @@ export interface PasswordEnrolment {
    * @returns What writes the credential, once it is known whose it is.
    * @throws {RequestError} `input_invalid`.
    */
-  confirm(draft: CredentialDraft, code: string): (tx: Change, personId: PersonId) => Promise<void>
+  confirm(draft: CredentialDraft, code: string): (tx: EventTransaction, personId: PersonId) => Promise<void>
 }
 
 /** Drafts hold the secret in the clear: the link that they come with is what seals them. */

@@ -5,7 +5,7 @@
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
-import { change } from "../../../platform/events/change.ts"
+import { transact } from "../../../platform/events/transact.ts"
 import type { Devices } from "../sessions/devices.ts"
 import type { Sessions } from "../sessions/sessions.ts"
 import { type Throttle, type Try, TURN_SECONDS } from "../throttle/throttle.ts"
@@ -111,13 +111,13 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       const attempt = await throttle.enter(email, known === undefined ? { address, waited } : { known })
       const checked = await check(person?.id, proof)
       if (person?.joinedAt === undefined || checked === undefined) return refuse(attempt, person?.id)
-      const started = await change(deps, person.id, async (under) => {
-        if (!(await store.takeStep(under.trx, person.id, checked))) return undefined
+      const started = await transact(deps, person.id, async (tx) => {
+        if (!(await store.takeStep(tx.trx, person.id, checked))) return undefined
         const now = clock.now()
         if (workingHours !== undefined && !isWorkingHour(now, workingHours)) {
-          await alarms.raise(under, { code: "sign-in-odd-hour", subject: person.id })
+          await alarms.raise(tx, { code: "sign-in-odd-hour", subject: person.id })
         }
-        return sessions.start(under, person.id, { method: "local", proved: true })
+        return sessions.start(tx, person.id, { method: "local", proved: true })
       })
       if (started === undefined) return refuse(attempt, person.id)
       await attempt.succeeded()
@@ -127,9 +127,9 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       const attempt = await throttle.enter(actor.id, { known: actor.session })
       const checked = await check(actor.id, proof)
       if (checked === undefined) return refuse(attempt, actor.id)
-      const session = await change(deps, actor.id, async (under) => {
-        if (!(await store.takeStep(under.trx, actor.id, checked))) return undefined
-        return sessions.prove(under, actor.session, actor.id)
+      const session = await transact(deps, actor.id, async (tx) => {
+        if (!(await store.takeStep(tx.trx, actor.id, checked))) return undefined
+        return sessions.prove(tx, actor.session, actor.id)
       })
       if (session === undefined) return refuse(attempt, actor.id)
       await attempt.succeeded()
@@ -141,10 +141,10 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
         throw new RequestError("state_conflict", "this person signs in by single sign-on and has no password")
       }
       const hash = await keeper.hash(password)
-      await change(deps, actor.id, async (under) => {
-        const proof = await store.updatePassword(under.trx, actor.id, hash, clock.now())
-        under.record({ type: "credentials.password-changed", subject: actor.id, data: { proof } })
-        await sessions.endAll(under, actor.id, actor.session)
+      await transact(deps, actor.id, async (tx) => {
+        const proof = await store.updatePassword(tx.trx, actor.id, hash, clock.now())
+        tx.record({ type: "credentials.password-changed", subject: actor.id, data: { proof } })
+        await sessions.endAll(tx, actor.id, actor.session)
       })
     },
   }

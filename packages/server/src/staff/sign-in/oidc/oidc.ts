@@ -6,7 +6,7 @@ import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
 import type { OidcProvider } from "../../../platform/config/providers.ts"
-import { change } from "../../../platform/events/change.ts"
+import { transact } from "../../../platform/events/transact.ts"
 import type { Invitee } from "../../people/setup.ts"
 import type { Joining, LinkProof, PersonLink } from "../joining/joining.ts"
 import { lockProofs } from "../proofs.ts"
@@ -136,12 +136,12 @@ export function createOidcSignIn(
         throw notInvited()
       }
       if (flow.for.purpose === "sign-in") {
-        const { token } = await change(deps, personId, async (under) => {
-          await assertBound(under.trx, personId, identity)
+        const { token } = await transact(deps, personId, async (tx) => {
+          await assertBound(tx.trx, personId, identity)
           if (workingHours !== undefined && !isWorkingHour(clock.now(), workingHours)) {
-            await alarms.raise(under, { code: "sign-in-odd-hour", subject: personId })
+            await alarms.raise(tx, { code: "sign-in-odd-hour", subject: personId })
           }
-          return sessions.start(under, personId, { method: "oidc", proved: false })
+          return sessions.start(tx, personId, { method: "oidc", proved: false })
         })
         return { purpose: "sign-in", personId, token }
       }
@@ -151,7 +151,7 @@ export function createOidcSignIn(
       if (provedAt < Math.floor(Date.parse(flow.startedAt) / 1000) * 1000 - SKEW_MS || personId !== flow.for.personId) {
         throw new RequestError("unauthenticated", "the issuer did not ask the same person for a proof anew")
       }
-      await change(deps, personId, (under) => sessions.prove(under, session, personId))
+      await transact(deps, personId, (tx) => sessions.prove(tx, session, personId))
       return { purpose: "step-up", personId }
     },
   }

@@ -10,7 +10,7 @@ import { checkAssertion, type RelyingParty, readRegistration } from "@nightlight
 import { z } from "zod"
 import type { PersonActor } from "../../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
-import { type Change, change } from "../../../platform/events/change.ts"
+import { type EventTransaction, transact } from "../../../platform/events/transact.ts"
 import { newToken, tokenDigest } from "../../../platform/secrets/tokens.ts"
 import { findCredential } from "../local/credential-store.ts"
 import type { SignInFrom } from "../local/local.ts"
@@ -81,7 +81,7 @@ export interface Passkeys {
   /** @throws {RequestError} `not_found`. */
   remove(actor: PersonActor, credentialId: string): Promise<void>
   /** Removes every passkey of a person, in the caller's transaction. */
-  removeAllIn(change: Change, personId: string): Promise<void>
+  removeAllIn(tx: EventTransaction, personId: string): Promise<void>
   sweep(before: Date): Promise<void>
 }
 
@@ -150,7 +150,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
   }
   /** Uses challenge and counter up. `copied`: the counter went back. */
   const take = async (
-    { trx }: Change,
+    { trx }: EventTransaction,
     { passkey, nonce, counter }: CheckedPasskey,
   ): Promise<"taken" | "used" | "copied"> => {
     const at = clock.now()
@@ -185,13 +185,13 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       const { personId } = checked.passkey
       if ((await absentIfUntrusted(people.access(personId))) === undefined) return refuse(attempt, personId)
       let outcome: Awaited<ReturnType<typeof take>> = "used"
-      const started = await change(deps, personId, async (under) => {
-        outcome = await take(under, checked)
+      const started = await transact(deps, personId, async (tx) => {
+        outcome = await take(tx, checked)
         if (outcome !== "taken") return undefined
         if (workingHours !== undefined && !isWorkingHour(clock.now(), workingHours)) {
-          await alarms.raise(under, { code: "sign-in-odd-hour", subject: personId })
+          await alarms.raise(tx, { code: "sign-in-odd-hour", subject: personId })
         }
-        return sessions.start(under, personId, { method: "passkey", proved: true })
+        return sessions.start(tx, personId, { method: "passkey", proved: true })
       })
       if (isCopied(outcome)) await tellOfCopy(personId)
       if (started === undefined) return refuse(attempt, personId)
@@ -213,9 +213,9 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       const checked = await check(own, nonceOf(flow, "step-up", actor.session), assertion)
       if (checked === undefined) return refuse(attempt, actor.id)
       let outcome: Awaited<ReturnType<typeof take>> = "used"
-      const session = await change(deps, actor.id, async (under) => {
-        outcome = await take(under, checked)
-        return outcome === "taken" ? sessions.prove(under, actor.session, actor.id) : undefined
+      const session = await transact(deps, actor.id, async (tx) => {
+        outcome = await take(tx, checked)
+        return outcome === "taken" ? sessions.prove(tx, actor.session, actor.id) : undefined
       })
       if (isCopied(outcome)) await tellOfCopy(actor.id)
       if (session === undefined) return refuse(attempt, actor.id)
@@ -249,7 +249,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
           details: { fault: read.fault },
         })
       }
-      await change(deps, actor.id, async ({ trx, record }) => {
+      await transact(deps, actor.id, async ({ trx, record }) => {
         await lockProofs(trx, actor.id)
         // A reset that came meanwhile took everything away: nothing is added behind its back.
         if ((await findCredential(trx, actor.id)) === undefined) {
@@ -273,13 +273,13 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     list: (actor) => store.listPasskeys(db, actor.id),
     mayMake,
     rename: async (actor, credentialId, name) => {
-      await change(deps, actor.id, async ({ trx, record }) => {
+      await transact(deps, actor.id, async ({ trx, record }) => {
         if (!(await store.renamePasskey(trx, { credentialId, personId: actor.id, name }))) throw noneOfYours()
         record({ type: "passkey.renamed", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
       })
     },
     remove: async (actor, credentialId) => {
-      await change(deps, actor.id, async ({ trx, record }) => {
+      await transact(deps, actor.id, async ({ trx, record }) => {
         const removed = await store.deletePasskeys(trx, actor.id, credentialId)
         // One that the log knows is removed by the log, whether or not its row is there: it may come back.
         const isLive = removed.length > 0 || (await store.isLiveByLog(trx, actor.id, credentialId))

@@ -9,9 +9,9 @@ import { compact, MINUTE_MS, RequestError } from "@nightlight/core"
 import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../../../platform/auth/actor.ts"
 import { SESSION_HOURS } from "../../../platform/auth/session-cookie.ts"
 import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
-import { type Change, change } from "../../../platform/events/change.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
 import { readEvents } from "../../../platform/events/read.ts"
+import { type EventTransaction, transact } from "../../../platform/events/transact.ts"
 import { newToken, tokenDigest } from "../../../platform/secrets/tokens.ts"
 import { readLastEnding, SESSIONS_ENDED_ALL } from "../../people/session-endings.ts"
 import type { Session, SignInDeps, SignInMethod } from "../types.ts"
@@ -38,7 +38,7 @@ export interface Sessions {
    * @returns It, and the token for the cookie, which is not kept.
    */
   start(
-    change: Change,
+    tx: EventTransaction,
     personId: PersonId,
     how: { readonly method: SignInMethod; readonly proved: boolean },
   ): Promise<{ readonly session: Session; readonly token: string }>
@@ -49,13 +49,13 @@ export interface Sessions {
    */
   authenticate(token: string, use?: { readonly prolong: boolean }): Promise<PersonActor | undefined>
   /** Notes a step-up. Throws {@link RequestError} `unauthenticated` if the session is not live, or another person's. */
-  prove(change: Change, id: string, personId: PersonId): Promise<Session>
+  prove(tx: EventTransaction, id: string, personId: PersonId): Promise<Session>
   /** A person's live sessions, newest first. */
   list(personId: string): Promise<readonly Session[]>
   /** Ends one session of the caller. Throws {@link RequestError} `not_found`. */
   end(actor: PersonActor, id: string): Promise<void>
   /** Ends all sessions of a person, but for one where given. */
-  endAll(change: Change, personId: string, except?: string): Promise<void>
+  endAll(tx: EventTransaction, personId: string, except?: string): Promise<void>
   /** Until when a session's last proof counts; `undefined` if it does not. */
   steppedUpUntil(session: Session): Date | undefined
 }
@@ -129,7 +129,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
     },
     list: (personId) => store.listSessions(db, personId, liveness()),
     end: (actor, id) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+      transact(deps, actor.id, async ({ trx, record }) => {
         const [ended] = await store.endSessions(trx, actor.id, clock.now(), { only: id })
         if (ended === undefined && !(await isLiveByLog(trx, actor.id, id))) {
           throw new RequestError("not_found", "there is no such session of yours")

@@ -7,8 +7,8 @@ import { type Issuer, openIssuer } from "@nightlight/dev-env/simulators/issuer"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PersonId } from "../../../../src/platform/auth/actor.ts"
-import { change } from "../../../../src/platform/events/change.ts"
 import { readEvents } from "../../../../src/platform/events/read.ts"
+import { transact } from "../../../../src/platform/events/transact.ts"
 import { SYSTEM_SETUP } from "../../../../src/staff/people/types.ts"
 import { resetCredentials } from "../../../../src/staff/sign-in/joining/reset.ts"
 import { openEnrolments } from "../../../support/custody.ts"
@@ -40,9 +40,9 @@ afterAll(async () => {
 /** Somebody with an invitation that waits; gives its token. */
 async function invite(): Promise<{ id: string; email: string; token: string }> {
   const email = `${randomUUID()}@example.org`
-  return change(staff, SYSTEM_SETUP, async (under) => {
-    const id = await staff.people.create(under, { name: "Somebody", email, by: SYSTEM_SETUP })
-    const { url } = await staff.signIn.links.make(under, { kind: "invitation", personId: id, by: SYSTEM_SETUP })
+  return transact(staff, SYSTEM_SETUP, async (tx) => {
+    const id = await staff.people.create(tx, { name: "Somebody", email, by: SYSTEM_SETUP })
+    const { url } = await staff.signIn.links.make(tx, { kind: "invitation", personId: id, by: SYSTEM_SETUP })
     return { id, email, token: url.split("#")[1] ?? "" }
   })
 }
@@ -96,8 +96,8 @@ describe("single sign-on", () => {
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
     const { people, signIn: on } = staff
     const deps = { people, links: on.links, sessions: on.sessions }
-    const reset = change(staff, SYSTEM_SETUP, (under) =>
-      resetCredentials(deps, under, id as PersonId, { by: SYSTEM_SETUP }),
+    const reset = transact(staff, SYSTEM_SETUP, (tx) =>
+      resetCredentials(deps, tx, id as PersonId, { by: SYSTEM_SETUP }),
     )
     await untilWaiting(db.superuser, 1)
     const both = Promise.all([finish(own, query), reset])
@@ -113,8 +113,8 @@ describe("single sign-on", () => {
     const { id, own, answer } = await join("before-the-reset")
     expect(answer.statusCode).toBe(200)
     const { privateKey } = await enrolments.enrol(id, undefined, passkey)
-    const { url } = await change(staff, "person-1", (under) =>
-      resetCredentials({ ...staff, ...staff.signIn }, under, id as PersonId, { by: "person-1" }),
+    const { url } = await transact(staff, "person-1", (tx) =>
+      resetCredentials({ ...staff, ...staff.signIn }, tx, id as PersonId, { by: "person-1" }),
     )
     const token = url.split("#")[1] ?? ""
     const { key } = (await own.call("POST", "/v1/join/key", { token })).json<{
@@ -184,7 +184,7 @@ describe("single sign-on", () => {
 
   it("lets nobody in who was deactivated", async () => {
     const ada = await join("leaver")
-    await change(staff, "system-test", (under) => staff.people.deactivateIn(under, ada.id))
+    await transact(staff, "system-test", (tx) => staff.people.deactivateIn(tx, ada.id))
     expect((await signIn(ada)).statusCode).toBe(401)
   })
 

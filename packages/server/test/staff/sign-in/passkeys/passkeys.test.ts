@@ -2,7 +2,7 @@ import { signInChallenge } from "@nightlight/contract/custodian"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { type CeremonyChange, SoftAuthenticator } from "@nightlight/dev-env/simulators/authenticator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { change } from "../../../../src/platform/events/change.ts"
+import { transact } from "../../../../src/platform/events/transact.ts"
 import { resetCredentials } from "../../../../src/staff/sign-in/joining/reset.ts"
 import { CHALLENGE_MINUTES } from "../../../../src/staff/sign-in/passkeys/passkeys.ts"
 import { relyingPartyOf } from "../../../../src/staff/sign-in/passkeys/relying-party.ts"
@@ -180,8 +180,8 @@ describe("signing in by passkey", () => {
 
   it("ends with a reset and with deactivation", async () => {
     const { ada, passkey } = await hireWithPasskey()
-    await change(staff, "system:test", (under) =>
-      resetCredentials({ ...staff.signIn, people: staff.people }, under, ada.id, { by: "system:test" }),
+    await transact(staff, "system:test", (tx) =>
+      resetCredentials({ ...staff.signIn, people: staff.people }, tx, ada.id, { by: "system:test" }),
     )
     expect(await signIn(stranger(), passkey)).toMatchObject({ statusCode: 401 })
     expect(
@@ -215,8 +215,8 @@ describe("signing in by passkey", () => {
 
     const { ada: ben, passkey: other } = await hireWithPasskey()
     const before = await row(other.credentialId)
-    await change(staff, "system:test", (under) =>
-      resetCredentials({ ...staff.signIn, people: staff.people }, under, ben.id, { by: "system:test" }),
+    await transact(staff, "system:test", (tx) =>
+      resetCredentials({ ...staff.signIn, people: staff.people }, tx, ben.id, { by: "system:test" }),
     )
     await putBack(before)
     expect(await signIn(stranger(), other)).toMatchObject({ statusCode: 401 })

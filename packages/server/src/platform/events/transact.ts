@@ -8,24 +8,24 @@ import type { Tables } from "../db/tables.ts"
 import { inTransaction } from "../db/transaction.ts"
 import { appendEvents, type EventInput } from "./append.ts"
 
-/** What {@link change} works with. */
-export interface ChangeDeps {
+/** What {@link transact} works with. */
+export interface TransactDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
 }
 
 /** A transaction under way. */
-export interface Change {
+export interface EventTransaction {
   readonly trx: Transaction<Tables>
   /** Adds an event; all are appended when the work is done, in this order. */
   readonly record: (event: EventInput) => void
 }
 
-const underWay = new WeakMap<Kysely<Tables>, readonly EventInput[]>()
+const recorded = new WeakMap<Kysely<Tables>, readonly EventInput[]>()
 
-/** Events that a change under way has recorded, and that the log gets with its end; none of what is no change. */
+/** Events recorded so far in a transaction that has not ended; none where `db` is no transaction. */
 export function recordedIn(db: Kysely<Tables>): readonly EventInput[] {
-  return underWay.get(db) ?? []
+  return recorded.get(db) ?? []
 }
 
 /**
@@ -35,14 +35,14 @@ export function recordedIn(db: Kysely<Tables>): readonly EventInput[] {
  * @returns What the work returned, once it is committed.
  * @throws What the work throws, after rolling back; {@link inTransaction}'s errors.
  */
-export async function change<Result>(
-  { db, clock }: ChangeDeps,
+export async function transact<Result>(
+  { db, clock }: TransactDeps,
   actor: string,
-  work: (change: Change) => Promise<Result>,
+  work: (tx: EventTransaction) => Promise<Result>,
 ): Promise<Result> {
   return inTransaction(db, async (trx) => {
     const events: EventInput[] = []
-    underWay.set(trx, events)
+    recorded.set(trx, events)
     const result = await work({ trx, record: (event) => void events.push(event) })
     await appendEvents(trx, { actor, events, clock })
     return result
