@@ -39,7 +39,7 @@ export async function writeLog(db: Database<Tables>["kysely"], cases: number): P
   }
   for (let from = 0; from < cases; from += BATCH) {
     log.length = 0
-    const made = Array.from({ length: Math.min(BATCH, cases - from) }, (_, at) => makeCase(append, from + at))
+    const made = Array.from({ length: Math.min(BATCH, cases - from) }, (_, index) => makeCase(append, from + index))
     await db.insertInto("events").values(log).execute()
     await db
       .insertInto("cases")

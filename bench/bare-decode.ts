@@ -17,11 +17,11 @@ sharp.cache(false)
 /** Places of the members ending in `.jpg`. */
 function* pictures(path: string): Generator<{ offset: number; length: number }> {
   const bytes = readFileSync(path)
-  for (let at = 0; at + BLOCK <= bytes.length && bytes[at] !== 0; ) {
-    const name = bytes.toString("latin1", at, at + 100).replace(/\0.*/s, "")
-    const length = Number.parseInt(bytes.toString("latin1", at + 124, at + 135), 8)
-    if (name.endsWith(".jpg")) yield { offset: at + BLOCK, length }
-    at += BLOCK + Math.ceil(length / BLOCK) * BLOCK
+  for (let offset = 0; offset + BLOCK <= bytes.length && bytes[offset] !== 0; ) {
+    const name = bytes.toString("latin1", offset, offset + 100).replace(/\0.*/s, "")
+    const length = Number.parseInt(bytes.toString("latin1", offset + 124, offset + 135), 8)
+    if (name.endsWith(".jpg")) yield { offset: offset + BLOCK, length }
+    offset += BLOCK + Math.ceil(length / BLOCK) * BLOCK
   }
 }
 

@@ -63,9 +63,9 @@ export function benchList(): Promise<BenchRow[]> {
   return inBrowser(async (open) => {
     const page = await open()
     const [pattern] = (await (await page.request.get("/v1/cases?limit=1")).json()).cases as object[]
-    const cases = Array.from({ length: ROWS }, (_, at) => ({
+    const cases = Array.from({ length: ROWS }, (_, index) => ({
       ...pattern,
-      caseId: `case-${String(at).padStart(36, "0")}`,
+      caseId: `case-${String(index).padStart(36, "0")}`,
     }))
     await page.route(/\/v1\/cases\?/, (route) => route.fulfill({ json: { cases } }))
     await page.goto("/cases")

@@ -8,7 +8,7 @@ const AT_ONCE = 12
 const BODY_BYTES = 12_000_000
 const BODIES: Readonly<Record<string, () => string>> = {
   arrays: () => `[${"[],".repeat(BODY_BYTES / 3)}[]]`,
-  keys: () => `{${Array.from({ length: 900_000 }, (_, at) => `"k${at}":1`).join(",")}}`,
+  keys: () => `{${Array.from({ length: 900_000 }, (_, index) => `"k${index}":1`).join(",")}}`,
 }
 
 const [port = "", key = "", what = ""] = process.argv.slice(2)
@@ -39,5 +39,5 @@ function send(): void {
   call.end(body)
 }
 
-for (let at = 0; at < AT_ONCE; at++) send()
+for (let index = 0; index < AT_ONCE; index++) send()
 process.stdout.write("flooding\n")

@@ -26,31 +26,32 @@ const ANSWER = Buffer.from(
 const CHUNKS = 200
 
 /** The chunks of a streamed answer, a word each, as the API writes them. */
-const STREAM = Array.from({ length: CHUNKS }, (_, at) => {
-  const delta = at === 0 ? { role: "assistant", content: "" } : at === CHUNKS - 1 ? {} : { content: wordOf(at) }
+const STREAM = Array.from({ length: CHUNKS }, (_, index) => {
+  const delta =
+    index === 0 ? { role: "assistant", content: "" } : index === CHUNKS - 1 ? {} : { content: wordOf(index) }
   return Buffer.from(
     `data: ${JSON.stringify({
       id: "chatcmpl-bench",
       object: "chat.completion.chunk",
       created: 1_700_000_000,
       model: "mock",
-      choices: [{ index: 0, delta, logprobs: null, finish_reason: at === CHUNKS - 1 ? "stop" : null }],
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: index === CHUNKS - 1 ? "stop" : null }],
     })}\n\n`,
   )
 })
 const DONE = Buffer.from("data: [DONE]\n\n")
 
-function wordOf(at: number): string {
+function wordOf(offset: number): string {
   const words = ["A", " short", " answer", " of", " a", " mock", ",", " long", " enough", " to", " be", " one", "."]
-  return words[at % words.length] ?? ""
+  return words[offset % words.length] ?? ""
 }
 
 /** Writes a chunk a turn of the loop: each is a write of its own, as a model's tokens are. */
 function stream(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream" })
-  let at = 0
+  let offset = 0
   const next = () => {
-    const chunk = STREAM[at++]
+    const chunk = STREAM[offset++]
     if (chunk === undefined) {
       response.end(DONE)
       return

@@ -91,7 +91,7 @@ checks:
 `
 
 function patterns(): string {
-  const phrases = Array.from({ length: PHRASES }, (_, at) => `"canary phrase ${at}"`)
+  const phrases = Array.from({ length: PHRASES }, (_, index) => `"canary phrase ${index}"`)
   return `version: 1\nrules:\n  - name: canaries\n    phrases: [${phrases.join(", ")}]\n`
 }
 
@@ -117,9 +117,9 @@ async function drawnPicture(width: number, height: number, quality: number): Pro
     .raw()
     .toBuffer()
   let noise = 1
-  for (let at = 0; at < pixels.length; at++) {
+  for (let index = 0; index < pixels.length; index++) {
     noise = (Math.imul(noise, 1_103_515_245) + 12_345) >>> 0
-    pixels[at] = Math.min(255, Math.max(0, (pixels[at] ?? 0) + ((noise >>> 16) % 31) - 15))
+    pixels[index] = Math.min(255, Math.max(0, (pixels[index] ?? 0) + ((noise >>> 16) % 31) - 15))
   }
   return sharp(pixels, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })

@@ -22,7 +22,10 @@ export async function patternLists(): Promise<readonly BenchRow[]> {
   const rules = Array.from({ length: 20 }, (_, rule) => ({
     name: `rule-${rule}`,
     decision: "block" as const,
-    phrases: Array.from({ length: 500 }, (_, at) => `${names[rule * 500 + at]}zq ${names[10_000 + rule * 500 + at]}`),
+    phrases: Array.from(
+      { length: 500 },
+      (_, index) => `${names[rule * 500 + index]}zq ${names[10_000 + rule * 500 + index]}`,
+    ),
     patterns: [`zq${names[rule]}[a-f]{2,5}( [0-9]{1,3}){1,2}`],
   }))
   const check = createPatternCheck({ name: "bench", directions: ["input"], rules, deadlineMs: 60_000 })

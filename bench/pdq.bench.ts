@@ -79,7 +79,7 @@ function besideCpp(ratio: number): string {
 /** Milliseconds a hash, over `count` hashes that take the scenes in turn. */
 function millisecondsOf(hash: (scene: TestPicture) => unknown, scenes: readonly TestPicture[], count: number): number {
   const start = performance.now()
-  for (let at = 0; at < count; at++) hash(scenes[at % scenes.length]!)
+  for (let index = 0; index < count; index++) hash(scenes[index % scenes.length]!)
   return (performance.now() - start) / count
 }
 

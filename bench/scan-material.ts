@@ -45,7 +45,7 @@ async function* randomHashes(count: number): AsyncGenerator<ListItem, void, unde
   const random = xorshift(0x9e3779b9)
   const bytes = Buffer.alloc(32)
   for (let line = 1; line <= count; line++) {
-    for (let at = 0; at < 32; at += 4) bytes.writeUInt32LE(random(), at)
+    for (let offset = 0; offset < 32; offset += 4) bytes.writeUInt32LE(random(), offset)
     yield { ok: true, line, record: { hashType: "pdq", hash: bytes.toString("hex"), category: "random" } }
   }
 }
@@ -57,8 +57,8 @@ async function noisyJpeg(seed: number): Promise<Uint8Array> {
     .raw()
     .toBuffer({ resolveWithObject: true })
   const random = xorshift(seed + 1)
-  for (let at = 0; at < data.length; at++) {
-    data[at] = Math.min(255, Math.max(0, (data[at] ?? 0) + (random() % 13) - 6))
+  for (let index = 0; index < data.length; index++) {
+    data[index] = Math.min(255, Math.max(0, (data[index] ?? 0) + (random() % 13) - 6))
   }
   return sharp(data, { raw: { width: SIDE, height: SIDE, channels: 3 } })
     .jpeg({ quality: 93 })

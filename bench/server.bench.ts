@@ -44,8 +44,8 @@ export function benchCases(): Promise<BenchRow[]> {
     await using pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
     const { source, key } = await house.enrol(pusher)
     const sealed: Sealed[] = []
-    for (const [at, content] of pictures.entries()) {
-      sealed.push(await pusher.seal({ content, provenance: { sourceUrl: `https://host-${at}.example/1.jpg` } }))
+    for (const [index, content] of pictures.entries()) {
+      sealed.push(await pusher.seal({ content, provenance: { sourceUrl: `https://host-${index}.example/1.jpg` } }))
     }
     const bring = async ({ finding, row, ciphertext }: Sealed): Promise<void> => {
       await house.push(key, pusher.line(source, finding))

@@ -11,14 +11,14 @@ export function table(rows: readonly BenchRow[]): string {
     row.ratio === undefined ? "" : `${row.ratio.toPrecision(3)}x`,
     typeof row.atLeast === "number" ? `${row.atLeast}x` : row.atLeast,
   ])
-  const widths = HEAD.map((head, at) => Math.max(head.length, ...cells.map((line) => line[at]?.length ?? 0)))
+  const widths = HEAD.map((head, index) => Math.max(head.length, ...cells.map((line) => line[index]?.length ?? 0)))
   const lay = (line: readonly string[]) =>
     line
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
       .join("  ")
       .trimEnd()
-  const lines = rows.flatMap((row, at) => [
-    lay(cells[at] ?? []),
+  const lines = rows.flatMap((row, index) => [
+    lay(cells[index] ?? []),
     ...(row.note === undefined ? [] : [`      ${row.note}`]),
   ])
   return [lay(HEAD), ...lines].join("\n")

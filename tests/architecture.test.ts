@@ -219,12 +219,12 @@ function undocumentedExports(source: string): string[] {
   const lines = source.split("\n")
   const documented = new Set<string>()
   const bare: string[] = []
-  for (const [at, line] of lines.entries()) {
+  for (const [index, line] of lines.entries()) {
     const declared =
       /^export (?:declare )?(?:async )?(?:abstract )?(?:function\*?|class|interface|type|const|let) (\w+)/.exec(line)
     const name = declared?.[1]
     if (name === undefined || documented.has(name) || /^export const [A-Z_0-9]+ = [\d"_ *]/.test(line)) continue
-    const above = lines[at - 1]?.trim() ?? ""
+    const above = lines[index - 1]?.trim() ?? ""
     if (above.endsWith("*/")) documented.add(name)
     else bare.push(line)
   }

@@ -115,17 +115,17 @@ function unknownIn(words: readonly string[]): string[] {
   let command: Command = program
   const options = new Set(program.options.flatMap(({ short, long }) => [short, long]))
   const unknown: string[] = []
-  for (const [at, word] of words.entries()) {
+  for (const [index, word] of words.entries()) {
     const name = word.replace(/=.*/, "").replace(/[.,:]$/, "")
     const next = command.commands.find((child) => child.name() === name)
     if (next !== undefined) {
       command = next
       for (const { short, long } of next.options) options.add(short).add(long)
     } else if (name.startsWith("--") && name !== "--help" && !options.has(name))
-      unknown.push(words.slice(0, at + 1).join(" "))
-    else if (/^[a-z]/.test(name) && command.commands.length > 0 && at === 0) unknown.push(name)
+      unknown.push(words.slice(0, index + 1).join(" "))
+    else if (/^[a-z]/.test(name) && command.commands.length > 0 && index === 0) unknown.push(name)
     else if (/^[a-z]+$/.test(name) && command.commands.length > 0 && command.registeredArguments.length === 0) {
-      unknown.push(words.slice(0, at + 1).join(" "))
+      unknown.push(words.slice(0, index + 1).join(" "))
     }
   }
   return unknown

@@ -30,8 +30,8 @@ describe("from an item to a filed report", () => {
   let staff: Record<Role, ConsolePerson>
   let caseId: string
   let reportId: string
-  const at = (...parts: string[]) => path(folder, ...parts)
-  const data = () => at("site")
+  const pathOf = (...parts: string[]) => path(folder, ...parts)
+  const data = () => pathOf("site")
   const nightlight = (...argv: string[]): Promise<Ran> =>
     runCommand(["--workspace", data(), ...argv], { cwd: folder, env: { ...env } })
   const host = (...argv: string[]): Promise<Ran> => runCommand([...argv, "--data", data()], { cwd: folder, env })
@@ -66,15 +66,15 @@ describe("from an item to a filed report", () => {
   beforeAll(async () => {
     folder = mkdtempSync(path(tmpdir(), "nightlight-e2e-"))
     simulator = await startSimulatorProcess({ credentials, environment: "production", adminToken: "admin" })
-    const made = await makeDataset({ folder: at("data"), pictures: 12, listed: 2, perShard: 12, side: 320 })
-    writeFileSync(at("list.csv"), made.listCsv)
+    const made = await makeDataset({ folder: pathOf("data"), pictures: 12, listed: 2, perShard: 12, side: 320 })
+    writeFileSync(pathOf("list.csv"), made.listCsv)
     expect((await nightlight("init", "--yes", "--custody", "seal", "--basis", "a test's own reasons")).exit).toBe(0)
-    const imported = await nightlight("lists", "import", at("list.csv"), "--name", "ours", "--trust", "trusted")
+    const imported = await nightlight("lists", "import", pathOf("list.csv"), "--name", "ours", "--trust", "trusted")
     expect(imported.exit).toBe(0)
     // The first start writes the configuration that the operator then fills in.
     await start()
     expect(await stop()).toBe(0)
-    configure(at("site", "server", "server.yaml"), {
+    configure(pathOf("site", "server", "server.yaml"), {
       "organisation.company": "Example Lab",
       "organisation.contact": { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
       "reports.environment": "production",
@@ -82,11 +82,11 @@ describe("from an item to a filed report", () => {
       "reports.sharedCustody": "accept",
       "review.secondReviewSampling": 0,
     })
-    configure(at("site", "custodian", "custodian.yaml"), {
+    configure(pathOf("site", "custodian", "custodian.yaml"), {
       "hosts.production.enabled": true,
       "hosts.production.baseUrl": simulator.baseUrl,
     })
-    writeFileSync(at("password"), `${credentials.password}\n`, { mode: 0o600 })
+    writeFileSync(pathOf("password"), `${credentials.password}\n`, { mode: 0o600 })
     const sealed = await host(
       "custodian",
       "credentials",
@@ -94,7 +94,7 @@ describe("from an item to a filed report", () => {
       "--username",
       "esp-1",
       "--password-file",
-      at("password"),
+      pathOf("password"),
     )
     expect(sealed.exit).toBe(0)
   }, 5 * MINUTES)
@@ -158,12 +158,20 @@ describe("from an item to a filed report", () => {
       source: source.source,
       expiresInDays: 1,
     })
-    writeFileSync(at("server.key"), `${key.token}\n`, { mode: 0o600 })
+    writeFileSync(pathOf("server.key"), `${key.token}\n`, { mode: 0o600 })
     expect((await first.person.call("GET", "/v1/cases")).status).toBe(403)
   })
 
   it("turns a scan's findings into cases: matched again, opened and compared", { timeout: 5 * MINUTES }, async () => {
-    const ran = await nightlight("scan", at("data"), "--server", origin, "--key-file", at("server.key"), "--json")
+    const ran = await nightlight(
+      "scan",
+      pathOf("data"),
+      "--server",
+      origin,
+      "--key-file",
+      pathOf("server.key"),
+      "--json",
+    )
     expect(ran).toMatchObject({ exit: 0 })
     const cases = await vi.waitFor(async () => {
       const list = await staff.reviewer.must<{

@@ -22,12 +22,12 @@ const env = { ...process.env, NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
 function membersOf(path: string): Map<string, string> {
   const bytes = readFileSync(path)
   const members = new Map<string, string>()
-  for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0; ) {
-    const name = bytes.toString("latin1", at, at + 100).replace(/\0.*/s, "")
-    const length = Number.parseInt(bytes.toString("latin1", at + 124, at + 135), 8)
-    const content = bytes.subarray(at + 512, at + 512 + length)
+  for (let offset = 0; offset + 512 <= bytes.length && bytes[offset] !== 0; ) {
+    const name = bytes.toString("latin1", offset, offset + 100).replace(/\0.*/s, "")
+    const length = Number.parseInt(bytes.toString("latin1", offset + 124, offset + 135), 8)
+    const content = bytes.subarray(offset + 512, offset + 512 + length)
     members.set(name, createHash("sha256").update(content).digest("hex"))
-    at += 512 + Math.ceil(length / 512) * 512
+    offset += 512 + Math.ceil(length / 512) * 512
   }
   return members
 }
@@ -49,9 +49,9 @@ function filesOf(folder: string): Record<string, string> {
 describe(`${(PICTURES + LISTED * 6).toLocaleString("en")} JPEGs in shards with listed pictures planted among them`, () => {
   let folder: string
   let made: MadeDataset
-  const at = (...parts: string[]) => join(folder, ...parts)
+  const pathOf = (...parts: string[]) => join(folder, ...parts)
   const start = (...argv: string[]): ChildProcess =>
-    spawn(process.execPath, [command, "--workspace", at("workspace"), ...argv], {
+    spawn(process.execPath, [command, "--workspace", pathOf("workspace"), ...argv], {
       env,
       stdio: ["ignore", "pipe", "ignore"],
     })
@@ -68,28 +68,30 @@ describe(`${(PICTURES + LISTED * 6).toLocaleString("en")} JPEGs in shards with l
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "nightlight-planted-"))
     made = await makeDataset({
-      folder: at("data"),
+      folder: pathOf("data"),
       pictures: PICTURES,
       listed: LISTED,
       perShard: isLong ? 1_000 : 100,
       side: 320,
     })
-    writeFileSync(at("list.csv"), made.listCsv)
+    writeFileSync(pathOf("list.csv"), made.listCsv)
     await run("init", "--yes")
-    await run("lists", "import", at("list.csv"), "--name", "ours", "--trust", "trusted")
+    await run("lists", "import", pathOf("list.csv"), "--name", "ours", "--trust", "trusted")
   }, 30 * MINUTES)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it(
     "withholds every planted copy, whatever was done to it, and nothing else",
     async () => {
-      const { status, report } = await run("scan", at("data"), "--out", at("clean"))
+      const { status, report } = await run("scan", pathOf("data"), "--out", pathOf("clean"))
       expect(status).toBe(0)
       expect(report).toMatchObject({ withheldSamples: made.planted.length, decisions: { quarantine: LISTED } })
       for (const shard of made.shards) {
         const withheld = new Set(made.planted.filter((plant) => plant.shard === shard).map((plant) => plant.key))
-        const expected = [...membersOf(at("data", shard))].filter(([name]) => !withheld.has(name.split(".")[0] ?? ""))
-        expect([...membersOf(at("clean", shard))]).toEqual(expected)
+        const expected = [...membersOf(pathOf("data", shard))].filter(
+          ([name]) => !withheld.has(name.split(".")[0] ?? ""),
+        )
+        expect([...membersOf(pathOf("clean", shard))]).toEqual(expected)
       }
     },
     30 * MINUTES,
@@ -100,19 +102,19 @@ describe(`${(PICTURES + LISTED * 6).toLocaleString("en")} JPEGs in shards with l
     async () => {
       const reference = Number((/(\d+)$/.exec("s-000001") ?? [])[1])
       for (let interruption = 0; interruption < INTERRUPTIONS; interruption++) {
-        const child = start("scan", at("data"), "--out", at("again"))
+        const child = start("scan", pathOf("data"), "--out", pathOf("again"))
         await Promise.race([once(child, "exit"), wait(300 + Math.random() * (isLong ? 20_000 : 1_500))])
         child.kill("SIGKILL")
         if (child.exitCode === null && child.signalCode === null) await once(child, "exit")
       }
-      const { status, report } = await run("scan", at("data"), "--out", at("again"))
+      const { status, report } = await run("scan", pathOf("data"), "--out", pathOf("again"))
       expect(status).toBe(0)
       expect(report).toMatchObject({ scan: `s-${String(reference + 1).padStart(6, "0")}`, state: "complete" })
-      expect(filesOf(at("again"))).toEqual(filesOf(at("clean")))
+      expect(filesOf(pathOf("again"))).toEqual(filesOf(pathOf("clean")))
       const findings = (scan: string) =>
-        readdirSync(at("workspace", "scans", scan, "findings"))
+        readdirSync(pathOf("workspace", "scans", scan, "findings"))
           .sort()
-          .flatMap((name) => readFileSync(at("workspace", "scans", scan, "findings", name), "utf8").split("\n"))
+          .flatMap((name) => readFileSync(pathOf("workspace", "scans", scan, "findings", name), "utf8").split("\n"))
           .filter((line) => line !== "")
           .map((line) => {
             const { foundAt: _foundAt, scan: _scan, evidence, ...finding } = JSON.parse(line) as Record<string, unknown>

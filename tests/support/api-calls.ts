@@ -29,7 +29,7 @@ export function unknownCalls(code: string, described: readonly Described[]): str
         (call) =>
           call.method === method &&
           call.segments.length === given.length &&
-          call.segments.every((segment, at) => segment.startsWith("{") || segment === given[at]),
+          call.segments.every((segment, index) => segment.startsWith("{") || segment === given[index]),
       )
     })
     .map(([call]) => call)

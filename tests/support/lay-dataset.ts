@@ -13,13 +13,13 @@ const LISTED = 2
 const [folder = "dataset", list = "list.csv"] = process.argv.slice(2)
 mkdirSync(folder, { recursive: true })
 const rows = ["hash,type,category"]
-for (let at = 0; at < 100; at++) rows.push(`${digestOf(`no picture ${at}`)},sha256,test`)
-for (let at = 0; at < PICTURES; at++) {
-  const jpeg = await picture(at)
-  const name = String(at).padStart(4, "0")
+for (let index = 0; index < 100; index++) rows.push(`${digestOf(`no picture ${index}`)},sha256,test`)
+for (let index = 0; index < PICTURES; index++) {
+  const jpeg = await picture(index)
+  const name = String(index).padStart(4, "0")
   writeFileSync(join(folder, `${name}.jpg`), jpeg)
-  writeFileSync(join(folder, `${name}.txt`), `shapes, number ${at}\n`)
-  if (at < LISTED) rows.push(`${digestOf(jpeg)},sha256,test`)
+  writeFileSync(join(folder, `${name}.txt`), `shapes, number ${index}\n`)
+  if (index < LISTED) rows.push(`${digestOf(jpeg)},sha256,test`)
 }
 writeFileSync(list, `${rows.join("\n")}\n`)
 

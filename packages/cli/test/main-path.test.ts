@@ -11,20 +11,20 @@ const env = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
 describe("the main path, command by command", () => {
   let folder: string
   let planted: number
-  const at = (...parts: string[]) => join(folder, ...parts)
+  const pathOf = (...parts: string[]) => join(folder, ...parts)
   const nightlight = (...argv: string[]): Promise<Ran> =>
-    runCommand(["--workspace", at("workspace"), ...argv], { cwd: folder, env })
+    runCommand(["--workspace", pathOf("workspace"), ...argv], { cwd: folder, env })
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "nightlight-cli-"))
-    const made = await makeDataset({ folder: at("data"), pictures: 12, listed: 2, perShard: 12, side: 320 })
+    const made = await makeDataset({ folder: pathOf("data"), pictures: 12, listed: 2, perShard: 12, side: 320 })
     planted = made.planted.length
-    writeFileSync(at("list.csv"), made.listCsv)
+    writeFileSync(pathOf("list.csv"), made.listCsv)
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it("says that there is no workspace yet, and what to do", async () => {
-    const ran = await nightlight("scan", at("data"))
+    const ran = await nightlight("scan", pathOf("data"))
     expect(ran).toMatchObject({ exit: 2, out: "" })
     expect(ran.err).toContain("(workspace_missing)")
     expect(ran.err).toContain("nightlight init")
@@ -33,11 +33,11 @@ describe("the main path, command by command", () => {
   it("init --yes makes a workspace that only its owner can enter", async () => {
     const ran = await nightlight("init", "--yes", "--json")
     expect(ran.exit).toBe(0)
-    expect(oneObject(ran)).toMatchObject({ workspace: at("workspace"), custodySeparated: false })
-    expect(statSync(at("workspace")).mode & 0o777).toBe(0o700)
-    const modes = readdirSync(at("workspace", "keys"))
-      .filter((name) => name !== "signing.pem.pub" && statSync(at("workspace", "keys", name)).isFile())
-      .map((name) => statSync(at("workspace", "keys", name)).mode & 0o777)
+    expect(oneObject(ran)).toMatchObject({ workspace: pathOf("workspace"), custodySeparated: false })
+    expect(statSync(pathOf("workspace")).mode & 0o777).toBe(0o700)
+    const modes = readdirSync(pathOf("workspace", "keys"))
+      .filter((name) => name !== "signing.pem.pub" && statSync(pathOf("workspace", "keys", name)).isFile())
+      .map((name) => statSync(pathOf("workspace", "keys", name)).mode & 0o777)
     expect(new Set(modes)).toEqual(new Set([0o600]))
   })
 
@@ -46,16 +46,16 @@ describe("the main path, command by command", () => {
   })
 
   it("scan without a real list is unscreened and writes no copy", async () => {
-    const ran = await nightlight("scan", at("data"), "--out", at("early"), "--json")
+    const ran = await nightlight("scan", pathOf("data"), "--out", pathOf("early"), "--json")
     expect(ran.exit).toBe(3)
     expect(oneObject(ran)).toMatchObject({ screened: false, inPlace: { items: 0 } })
     expect(readdirSync(folder)).not.toContain("early")
   })
 
   it("lists import names bad lines by number and never prints a hash", async () => {
-    const text = readFileSync(at("list.csv"), "utf8")
-    writeFileSync(at("dirty.csv"), `${text}not-a-hash,md5,generated-shapes\n`)
-    const ran = await nightlight("lists", "import", at("dirty.csv"), "--name", "ours", "--trust", "trusted")
+    const text = readFileSync(pathOf("list.csv"), "utf8")
+    writeFileSync(pathOf("dirty.csv"), `${text}not-a-hash,md5,generated-shapes\n`)
+    const ran = await nightlight("lists", "import", pathOf("dirty.csv"), "--name", "ours", "--trust", "trusted")
     expect(ran.exit).toBe(0)
     expect(ran.out).toContain("ours version 1 is live")
     expect(ran.out).toContain(`line ${text.split("\n").length}: hash_malformed`)
@@ -82,14 +82,14 @@ describe("the main path, command by command", () => {
   })
 
   it("scan --dry-run says what it would do and does nothing", async () => {
-    const ran = await nightlight("scan", at("data"), "--out", at("clean"), "--dry-run", "--json")
+    const ran = await nightlight("scan", pathOf("data"), "--out", pathOf("clean"), "--dry-run", "--json")
     expect(ran.exit).toBe(0)
     expect(oneObject(ran)).toMatchObject({ screened: true, kinds: { tar: 2 } })
     expect(readdirSync(folder)).not.toContain("clean")
   })
 
   it("scan withholds every planted copy and nothing else", async () => {
-    const ran = await nightlight("scan", at("data"), "--out", at("clean"), "--fail-on", "review", "--json")
+    const ran = await nightlight("scan", pathOf("data"), "--out", pathOf("clean"), "--fail-on", "review", "--json")
     expect(ran.exit).toBe(1)
     expect(oneObject(ran)).toMatchObject({
       screened: true,
@@ -98,23 +98,23 @@ describe("the main path, command by command", () => {
       clean: { samplesDropped: planted },
       inPlace: { items: planted },
     })
-    expect(readdirSync(at("clean"))).toEqual(["000000.tar", "000001.tar"])
+    expect(readdirSync(pathOf("clean"))).toEqual(["000000.tar", "000001.tar"])
   })
 
   it("scan ends with 10 when a shard that was named is missing, and screens the others", async () => {
-    const ran = await nightlight("scan", at("data", "{000000..000002}.tar"), "--json")
+    const ran = await nightlight("scan", pathOf("data", "{000000..000002}.tar"), "--json")
     expect(ran.exit).toBe(10)
     expect(oneObject(ran)).toMatchObject({ skipped: { missing: 1 }, totals: { shards: 2 } })
   })
 
   it("scan again does nothing new and says the same", async () => {
-    const again = await nightlight("scan", at("data"), "--out", at("clean"), "--json")
+    const again = await nightlight("scan", pathOf("data"), "--out", pathOf("clean"), "--json")
     expect(again.exit).toBe(0)
     expect(oneObject(again)).toMatchObject({ scan: "s-000002", withheldSamples: planted })
   })
 
   it("the summary fits in 80 columns", async () => {
-    const { out } = await nightlight("scan", at("data"), "--out", at("clean"))
+    const { out } = await nightlight("scan", pathOf("data"), "--out", pathOf("clean"))
     const long = out.split("\n").filter((line) => line.length > 80 && !line.includes(folder))
     expect(long).toEqual([])
   })
@@ -127,8 +127,8 @@ describe("the main path, command by command", () => {
   })
 
   it("policy explain says why a finding was decided as it was", async () => {
-    const findings = readdirSync(at("workspace", "scans", "s-000002", "findings"))
-      .flatMap((name) => readFileSync(at("workspace", "scans", "s-000002", "findings", name), "utf8").split("\n"))
+    const findings = readdirSync(pathOf("workspace", "scans", "s-000002", "findings"))
+      .flatMap((name) => readFileSync(pathOf("workspace", "scans", "s-000002", "findings", name), "utf8").split("\n"))
       .filter((line) => line !== "")
     const { id, rule } = JSON.parse(findings[0] ?? "{}") as { id: string; rule: string }
     const ran = await nightlight("policy", "explain", id.slice(0, 12))
@@ -151,24 +151,24 @@ describe("the main path, command by command", () => {
   })
 
   it("evidence verify and keys rewrap take the passphrase from a file, and then not from the environment too", async () => {
-    const file = at("passphrase")
+    const file = pathOf("passphrase")
     writeFileSync(file, `${env.NIGHTLIGHT_PASSPHRASE}\n`, { mode: 0o600 })
     const given = ["--passphrase-file", file, "--json"]
     for (const command of [
       ["evidence", "verify"],
       ["keys", "rewrap"],
     ]) {
-      const argv = ["--workspace", at("workspace"), ...command, ...given]
+      const argv = ["--workspace", pathOf("workspace"), ...command, ...given]
       expect(await runCommand(argv)).toMatchObject({ exit: 0 })
       expect(await runCommand(argv, { env })).toMatchObject({ exit: 2, err: expect.stringContaining("env -u") })
     }
     chmodSync(file, 0o644)
-    const open = await runCommand(["--workspace", at("workspace"), "evidence", "verify", ...given])
+    const open = await runCommand(["--workspace", pathOf("workspace"), "evidence", "verify", ...given])
     expect(open).toMatchObject({ exit: 4, err: expect.stringContaining("can be used by other users") })
   })
 
   it("evidence verify with a wrong passphrase opens nothing", async () => {
-    const ran = await runCommand(["--workspace", at("workspace"), "evidence", "verify"], {
+    const ran = await runCommand(["--workspace", pathOf("workspace"), "evidence", "verify"], {
       env: { NIGHTLIGHT_PASSPHRASE: "another horse battery" },
     })
     expect(ran).toMatchObject({ exit: 2, out: "" })
@@ -176,7 +176,7 @@ describe("the main path, command by command", () => {
   })
 
   it("lists false-positive passes over one entry for one item, and never over an exact match", async () => {
-    const folderOf = (scan: string) => at("workspace", "scans", scan, "findings")
+    const folderOf = (scan: string) => pathOf("workspace", "scans", scan, "findings")
     const findings = readdirSync(folderOf("s-000002"))
       .flatMap((name) => readFileSync(join(folderOf("s-000002"), name), "utf8").split("\n"))
       .filter((line) => line !== "")
@@ -187,8 +187,8 @@ describe("the main path, command by command", () => {
     expect(await nightlight("lists", "false-positive", exact, "--reason", "looked at")).toMatchObject({ exit: 2 })
     expect(await nightlight("lists", "false-positive", near, "--reason", "looked at")).toMatchObject({ exit: 0 })
     // The finished scan no longer answers for what was recorded since.
-    expect(await nightlight("scan", at("data"), "--out", at("clean"))).toMatchObject({ exit: 2 })
-    const without = await nightlight("scan", at("data"), "--out", at("clean-1"), "--json")
+    expect(await nightlight("scan", pathOf("data"), "--out", pathOf("clean"))).toMatchObject({ exit: 2 })
+    const without = await nightlight("scan", pathOf("data"), "--out", pathOf("clean-1"), "--json")
     expect(oneObject(without)).toMatchObject({ withheldSamples: planted - 1 })
     expect(await nightlight("lists", "false-positive", near, "--undo")).toMatchObject({ exit: 0 })
   })
@@ -197,16 +197,16 @@ describe("the main path, command by command", () => {
     expect(await nightlight("purge", "s-000002")).toMatchObject({ exit: 2 })
     const ran = await nightlight("purge", "s-000002", "--basis", "order 1", "--include-review", "--json")
     expect(oneObject(ran)).toMatchObject({ itemsRemoved: planted, samplesRemoved: planted, gone: 0 })
-    const after = await nightlight("scan", at("data"), "--out", at("clean-2"), "--json")
+    const after = await nightlight("scan", pathOf("data"), "--out", pathOf("clean-2"), "--json")
     expect(oneObject(after)).toMatchObject({ withheldSamples: 0, inPlace: { items: 0 } })
   })
 
   it("audit verify holds, and names an event that was edited", async () => {
     expect(oneObject(await nightlight("audit", "verify", "--json"))).toMatchObject({ ok: true })
-    const [segment = ""] = readdirSync(at("workspace", "audit")).filter(
+    const [segment = ""] = readdirSync(pathOf("workspace", "audit")).filter(
       (name) => name.endsWith(".ndjson") && /\d/.test(name),
     )
-    const path = at("workspace", "audit", segment)
+    const path = pathOf("workspace", "audit", segment)
     const lines = readFileSync(path, "utf8").split("\n")
     lines[2] = (lines[2] ?? "").replace(/"actor":"[a-z]+"/, '"actor":"nobody"')
     writeFileSync(path, lines.join("\n"))

@@ -12,7 +12,7 @@ function picture(colourAt: (x: number, y: number) => readonly [number, number, n
 }
 
 const spread = ({ data }: Pixels) => {
-  const reds = data.filter((_, at) => at % 4 === 0)
+  const reds = data.filter((_, index) => index % 4 === 0)
   return Math.max(...reds) - Math.min(...reds)
 }
 
@@ -26,8 +26,8 @@ describe("a stricter rendition", () => {
   it("has no colour when it is to be grey", () => {
     const pixels = picture((x, y) => [x * 16, y * 16, 255 - x * 16])
     toGrey(pixels)
-    for (let at = 0; at < pixels.data.length; at += 4) {
-      const [red, green, blue, opacity] = pixels.data.subarray(at, at + 4)
+    for (let offset = 0; offset < pixels.data.length; offset += 4) {
+      const [red, green, blue, opacity] = pixels.data.subarray(offset, offset + 4)
       expect([green, blue, opacity]).toEqual([red, red, 255])
     }
   })

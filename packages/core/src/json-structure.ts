@@ -73,9 +73,9 @@ export class JsonStructure {
    * @throws {RequestError} `input_invalid` as soon as a bound is passed; the message never quotes the text.
    */
   push(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at++) {
-      if (this.#string >= 0) at = this.#skipString(bytes, at)
-      else this.#take(bytes[at] as number)
+    for (let index = 0; index < bytes.length; index++) {
+      if (this.#string >= 0) index = this.#skipString(bytes, index)
+      else this.#take(bytes[index] as number)
     }
   }
 
@@ -135,28 +135,28 @@ export class JsonStructure {
 
   /** Goes over a string's bytes. Gives the position of its closing quote, or of the last byte of this piece. */
   #skipString(bytes: Uint8Array, from: number): number {
-    let at = from
+    let offset = from
     if (this.#isEscaped) {
       this.#isEscaped = false
-      at++
+      offset++
     }
-    let quote = bytes.indexOf(QUOTE, at)
+    let quote = bytes.indexOf(QUOTE, offset)
     for (;;) {
       const end = quote === -1 ? bytes.length : quote
-      const slash = indexWithin(bytes, BACKSLASH, at, end)
+      const slash = indexWithin(bytes, BACKSLASH, offset, end)
       if (slash === -1) {
         this.#lengthen(end - from)
         if (quote !== -1) this.#string = -1
         return quote === -1 ? bytes.length - 1 : quote
       }
       if (++this.#escapes > this.#bounds.escapes) throw beyond("too many escapes")
-      at = slash + 2
-      if (at > bytes.length) {
+      offset = slash + 2
+      if (offset > bytes.length) {
         this.#isEscaped = true
         this.#lengthen(bytes.length - from)
         return bytes.length - 1
       }
-      if (quote !== -1 && quote < at) quote = bytes.indexOf(QUOTE, at)
+      if (quote !== -1 && quote < offset) quote = bytes.indexOf(QUOTE, offset)
     }
   }
 
@@ -173,7 +173,7 @@ const NEAR = 32
 /** Position of a byte before an end, or -1; never looks much further than it has to. */
 function indexWithin(bytes: Uint8Array, byte: number, from: number, end: number): number {
   const near = Math.min(end, from + NEAR)
-  for (let at = from; at < near; at++) if (bytes[at] === byte) return at
+  for (let offset = from; offset < near; offset++) if (bytes[offset] === byte) return offset
   if (near === end) return -1
   const found = bytes.subarray(near, end).indexOf(byte)
   return found === -1 ? -1 : near + found

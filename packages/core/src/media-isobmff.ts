@@ -39,10 +39,10 @@ function compatibleBrands(head: Uint8Array): string[] {
   const sizeBytes = new DataView(head.buffer, head.byteOffset, head.length).getUint32(0)
   const end = Math.min(sizeBytes, head.length, 512)
   const brands: string[] = []
-  for (let at = 16; at + 4 <= end; at += 4) brands.push(ascii(head, at))
+  for (let offset = 16; offset + 4 <= end; offset += 4) brands.push(ascii(head, offset))
   return brands
 }
 
-function ascii(bytes: Uint8Array, at: number): string {
-  return String.fromCharCode(...bytes.subarray(at, at + 4))
+function ascii(bytes: Uint8Array, offset: number): string {
+  return String.fromCharCode(...bytes.subarray(offset, offset + 4))
 }

@@ -173,18 +173,18 @@ function text(value: string): number[] {
   return Array.from(value, (character) => character.charCodeAt(0))
 }
 
-function isText(head: Uint8Array, at: number, value: string): boolean {
-  return latin1(head.subarray(at, at + value.length)) === value
+function isText(head: Uint8Array, offset: number, value: string): boolean {
+  return latin1(head.subarray(offset, offset + value.length)) === value
 }
 
 /** The chunk that announces frames must come before the first picture data. */
 function isAnimatedPng(head: Uint8Array): boolean {
   const view = viewOf(head)
-  for (let at = 8; at + 12 <= head.length; ) {
-    const name = latin1(head.subarray(at + 4, at + 8))
+  for (let offset = 8; offset + 12 <= head.length; ) {
+    const name = latin1(head.subarray(offset + 4, offset + 8))
     if (name === "acTL") return true
     if (name === "IDAT") return false
-    at += 12 + view.getUint32(at)
+    offset += 12 + view.getUint32(offset)
   }
   return false
 }

@@ -39,8 +39,8 @@ function isPrintable(byte: number): boolean {
   return byte >= 0x20 && byte < 0x7f
 }
 
-function matches(head: Uint8Array, at: number, bytes: readonly number[]): boolean {
-  for (let i = 0; i < bytes.length; i++) if (head[at + i] !== bytes[i]) return false
+function matches(head: Uint8Array, offset: number, bytes: readonly number[]): boolean {
+  for (let i = 0; i < bytes.length; i++) if (head[offset + i] !== bytes[i]) return false
   return true
 }
 
@@ -59,8 +59,8 @@ function tarType(head: Uint8Array): SniffedMedia | undefined {
 
 /** Readers take a PDF whose header stands anywhere in the first kilobyte. */
 function pdfBehindJunk(head: Uint8Array): SniffedMedia | undefined {
-  for (let at = 0; at + 5 <= Math.min(head.length, 1024); at++) {
-    if (matches(head, at, [0x25, 0x50, 0x44, 0x46, 0x2d])) return { mediaType: "application/pdf", kind: "opaque" }
+  for (let index = 0; index + 5 <= Math.min(head.length, 1024); index++) {
+    if (matches(head, index, [0x25, 0x50, 0x44, 0x46, 0x2d])) return { mediaType: "application/pdf", kind: "opaque" }
   }
   return undefined
 }

@@ -67,19 +67,19 @@ function decode(bytes: Uint8Array): string {
 function assertStrict(text: string): void {
   const open: (Set<string> | undefined)[] = []
   let keyNext = false
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
       case QUOTE: {
-        const end = stringEnd(text, at + 1)
+        const end = stringEnd(text, index + 1)
         const keys = open[open.length - 1]
-        if (keyNext && keys !== undefined) addKey(keys, text.slice(at, end + 1))
+        if (keyNext && keys !== undefined) addKey(keys, text.slice(index, end + 1))
         keyNext = false
-        at = end
+        index = end
         break
       }
       case 0x7b:
       case 0x5b: {
-        keyNext = text.charCodeAt(at) === 0x7b
+        keyNext = text.charCodeAt(index) === 0x7b
         open.push(keyNext ? new Set() : undefined)
         if (open.length > JSON_DEPTH_MAX) throw invalid("nested too deeply")
         break
@@ -93,7 +93,7 @@ function assertStrict(text: string): void {
         keyNext = open[open.length - 1] !== undefined
         break
       default:
-        if (isNumberStart(text.charCodeAt(at))) at = assertNumber(text, at)
+        if (isNumberStart(text.charCodeAt(index))) index = assertNumber(text, index)
     }
   }
 }
@@ -115,8 +115,8 @@ function stringEnd(text: string, from: number): number {
 const SAFE_DIGITS = 15
 
 /** Checks a number and gives the position of its last character. */
-function assertNumber(text: string, at: number): number {
-  let end = at + 1
+function assertNumber(text: string, offset: number): number {
+  let end = offset + 1
   let isInteger = true
   let hasExponent = false
   for (; ; end++) {
@@ -127,8 +127,8 @@ function assertNumber(text: string, at: number): number {
     else if (code !== 0x2b && code !== 0x2d) break
   }
   // Most are short: what they are need not be found out.
-  if (end - at > SAFE_DIGITS || hasExponent) {
-    const value = Number(text.slice(at, end))
+  if (end - offset > SAFE_DIGITS || hasExponent) {
+    const value = Number(text.slice(offset, end))
     if (!Number.isFinite(value)) throw invalid("a number too large for a double")
     if (isInteger && !hasExponent && !Number.isSafeInteger(value)) throw invalid("an integer beyond 2^53")
   }

@@ -71,7 +71,7 @@ describe("the structure of a JSON text", () => {
         const bytes = Buffer.from(sample)
         const whole = verdict((structure) => structure.push(bytes))
         const byBytes = (structure: JsonStructure) => {
-          for (let at = 0; at < bytes.length; at++) structure.push(bytes.subarray(at, at + 1))
+          for (let index = 0; index < bytes.length; index++) structure.push(bytes.subarray(index, index + 1))
         }
         expect(verdict(byBytes)).toBe(whole)
       }),

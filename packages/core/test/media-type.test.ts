@@ -18,7 +18,7 @@ const sniff = (...parts: readonly (Uint8Array | readonly number[] | string)[]) =
 /** What a text is that comes in pieces, given what its head says. */
 function searched(text: string, pieceChars: number) {
   const search = new TextSearch()
-  for (let at = 0; at < text.length; at += pieceChars) search.push(text.slice(at, at + pieceChars))
+  for (let offset = 0; offset < text.length; offset += pieceChars) search.push(text.slice(offset, offset + pieceChars))
   const head = utf8(text).subarray(0, SNIFF_BYTES)
   return search.conclude(sniffMedia(head, utf8(text).length))
 }

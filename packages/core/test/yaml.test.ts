@@ -52,7 +52,7 @@ describe("a configuration in YAML", () => {
 
   it("is refused beyond its length, and names at most 20 problems", () => {
     expect(String(refusal("a: 12345", { maxLength: 4 }))).toContain("larger than 4 bytes")
-    const many = Array.from({ length: 30 }, (_, at) => `k${at}:\n  bad: 1\n`).join("")
+    const many = Array.from({ length: 30 }, (_, index) => `k${index}:\n  bad: 1\n`).join("")
     expect(String(refusal(many)).split("; ")).toHaveLength(20)
   })
 })

@@ -28,19 +28,19 @@ export interface CustodianLayout {
 
 /** Names the parts of a custodian's folder. */
 export function custodianLayout(root: string): CustodianLayout {
-  const at = (...parts: string[]) => join(root, ...parts)
+  const pathOf = (...parts: string[]) => join(root, ...parts)
   return {
     root,
-    config: at("custodian.yaml"),
-    identity: at("identity.age"),
-    checkpointKey: at("keys", "checkpoint.pem"),
-    journalKey: at("keys", "journal.pem"),
-    digestKey: at("keys", "digest.key"),
-    journal: at("journal"),
-    enrolments: at("enrolments.json"),
-    checkpoints: at("checkpoints.ndjson"),
-    receipts: at("receipts"),
-    lock: at(".running"),
+    config: pathOf("custodian.yaml"),
+    identity: pathOf("identity.age"),
+    checkpointKey: pathOf("keys", "checkpoint.pem"),
+    journalKey: pathOf("keys", "journal.pem"),
+    digestKey: pathOf("keys", "digest.key"),
+    journal: pathOf("journal"),
+    enrolments: pathOf("enrolments.json"),
+    checkpoints: pathOf("checkpoints.ndjson"),
+    receipts: pathOf("receipts"),
+    lock: pathOf(".running"),
   }
 }
 

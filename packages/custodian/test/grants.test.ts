@@ -60,10 +60,10 @@ it("whatever is changed of a proven grant, it is refused", async () => {
 it("whatever is changed of a signature, it is refused", async () => {
   const { rules, proven } = await makeHouse()
   fc.assert(
-    fc.property(fc.constantFrom(...proven), fc.nat(63), fc.integer({ min: 1, max: 255 }), (one, at, flip) => {
+    fc.property(fc.constantFrom(...proven), fc.nat(63), fc.integer({ min: 1, max: 255 }), (one, index, flip) => {
       const [first, ...others] = one.proofs
       const bytes = Buffer.from(first?.signature ?? "", "base64url")
-      bytes[at] = (bytes[at] ?? 0) ^ flip
+      bytes[index] = (bytes[index] ?? 0) ^ flip
       const proofs = [{ person: first?.person ?? "", signature: bytes.toString("base64url") }, ...others]
       expect(() => verifyGrant({ ...one, proofs }, rules)).toThrow()
     }),

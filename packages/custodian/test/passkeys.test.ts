@@ -134,8 +134,8 @@ describe("a grant that a passkey signed", () => {
     const grant = await original()
     const signature = await signed(grant, ann)
     fc.assert(
-      fc.property(fc.nat(signature.length - 1), fc.constantFrom(..."AZaz09-_.".split("")), (at, character) => {
-        const changed = `${signature.slice(0, at)}${character}${signature.slice(at + 1)}`
+      fc.property(fc.nat(signature.length - 1), fc.constantFrom(..."AZaz09-_.".split("")), (offset, character) => {
+        const changed = `${signature.slice(0, offset)}${character}${signature.slice(offset + 1)}`
         fc.pre(changed !== signature)
         expect(() => check(grant, "ann", changed)).toThrow()
       }),

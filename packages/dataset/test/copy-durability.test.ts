@@ -48,9 +48,9 @@ describe("a copy that is killed", () => {
     const expected = digestsBelow(join(made.folder.path, "whole"))
     expect(Object.keys(expected)).toEqual(["p/1.jpg", "p/2.jpg", "p/metadata.csv", "s.tar", "t.tgz", "u.zip"])
     const every = process.env["NIGHTLIGHT_LONG"] === undefined ? Math.ceil(steps / 6) : 1
-    for (let at = 0; at < steps; at += every) {
-      const out = join(made.folder.path, `out-${at}`)
-      expect(runChild(made.plan.root, out, String(at)).signal).toBe("SIGKILL")
+    for (let offset = 0; offset < steps; offset += every) {
+      const out = join(made.folder.path, `out-${offset}`)
+      expect(runChild(made.plan.root, out, String(offset)).signal).toBe("SIGKILL")
       mkdirSync(out, { recursive: true })
       for (const [name, digest] of Object.entries(digestsBelow(out))) {
         if (!name.startsWith(".")) expect(digest).toBe(expected[name])

@@ -216,21 +216,21 @@ describe("the clean copy of a tar", () => {
           const copy = isZipped ? gunzipSync(file) : file
 
           const samples: { key: string; at: number[]; clear: boolean }[] = []
-          for (const [at, { key }] of members.entries()) {
+          for (const [i, { key }] of members.entries()) {
             const open = samples.at(-1)
             const sample = open?.key === key ? open : { key, at: [], clear: true }
             if (sample !== open) samples.push(sample)
-            sample.at.push(at)
-            sample.clear &&= isClear(at)
+            sample.at.push(i)
+            sample.clear &&= isClear(i)
           }
           const withheld = new Set(samples.filter(({ clear }) => !clear).map(({ key }) => key))
           const kept = samples
             .filter(({ key }) => !withheld.has(key))
-            .filter((sample, at, all) => withheld.size === 0 || all[at - 1]?.key !== sample.key)
+            .filter((sample, i, all) => withheld.size === 0 || all[i - 1]?.key !== sample.key)
           // Of three of one key in a row, the first alone stays.
           const blocks = Buffer.concat(
             kept
-              .filter((sample, at, all) => withheld.size === 0 || all.slice(0, at).at(-1)?.key !== sample.key)
+              .filter((sample, i, all) => withheld.size === 0 || all.slice(0, i).at(-1)?.key !== sample.key)
               .flatMap(({ at }) => at.map((index) => raw[index]!)),
           )
           expect(copy.subarray(0, blocks.length)).toEqual(blocks)

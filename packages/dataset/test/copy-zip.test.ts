@@ -91,15 +91,15 @@ describe("the clean copy of a zip", () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.array(entry, { maxLength: 8 }), fc.func(fc.boolean()), async (entries, isClear) => {
-        const named = entries.map((one, at) => ({
-          name: `${at}.jpg`,
+        const named = entries.map((one, index) => ({
+          name: `${index}.jpg`,
           ...one,
           content: Buffer.from(one.content, "latin1"),
         }))
         using made = await datasetOf({ "s.zip": await zip(named) })
         await copyDataset(made.plan, made.out, (item) => isClear(item.ordinal))
         const expected = named
-          .filter((_, at) => isClear(at))
+          .filter((_, index) => isClear(index))
           .map(({ name, content }) => [name, content.toString("latin1")])
         expect(await entriesOf(filesBelow(made.out)["s.zip"]!)).toEqual(Object.fromEntries(expected))
       }),

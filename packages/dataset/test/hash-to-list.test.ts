@@ -33,7 +33,7 @@ describe("what nightlight hash prints, as a list", () => {
       )
       writeFiles(
         test.at("data"),
-        Object.fromEntries((await Promise.all(copies)).map((bytes, at) => [`${at}.jpg`, bytes])),
+        Object.fromEntries((await Promise.all(copies)).map((bytes, index) => [`${index}.jpg`, bytes])),
       )
       const scan = await nightlight(test.root, "scan", test.at("data"), "--json")
       expect(JSON.parse(scan.out)).toMatchObject({ decisions: { review: 2, clear: 0 } })

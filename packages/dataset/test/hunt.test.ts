@@ -222,8 +222,8 @@ describe("a hunt", () => {
     const bytes = readFileSync(join(folder, name))
     const flipped = Buffer.from(bytes)
     // A bit of a stored PDQ hash: what a tamperer would change to hide a picture.
-    const at = bytes.indexOf(Buffer.from((await pdqRecord(await changedJpeg(930, "re-encoded"))).hash, "hex"))
-    if (at > 0) flipped[at] = (flipped[at] ?? 0) ^ 1
+    const offset = bytes.indexOf(Buffer.from((await pdqRecord(await changedJpeg(930, "re-encoded"))).hash, "hex"))
+    if (offset > 0) flipped[offset] = (flipped[offset] ?? 0) ^ 1
     else flipped[200] = (flipped[200] ?? 0) ^ 1
     for (const damaged of [flipped, bytes.subarray(0, 100), Buffer.alloc(0), readFileSync(join(folder, other))]) {
       writeFileSync(join(folder, name), damaged)
@@ -298,12 +298,12 @@ describe("hunting in a sidecar", () => {
 function bruteForce(rows: readonly SidecarRow[], entries: readonly NewEntry[]): string[] {
   const hits: string[] = []
   for (const [
-    at,
+    index,
     { ordinal, frame, pdq, pdqQuality, pdqCropped, pdqCroppedQuality, sha256: digest },
   ] of rows.entries()) {
     for (const { entry, hash, hashType, radiusBits } of entries) {
       const add = (distance: number, crop: string) =>
-        hits.push([at, ordinal, frame, entry, distance, crop, digest].join(" "))
+        hits.push([index, ordinal, frame, entry, distance, crop, digest].join(" "))
       if (hashType === "sha256") {
         if (Buffer.from(hash).toString("hex") === digest) add(0, "none")
         continue
@@ -356,8 +356,8 @@ function flip(hash: string, bits: readonly number[]): string {
 
 function bitsApart(a: Uint8Array, b: string): number {
   let bits = 0
-  for (const [at, byte] of Buffer.from(b, "hex").entries()) {
-    for (let rest = byte ^ (a[at] ?? 0); rest !== 0; rest &= rest - 1) bits++
+  for (const [index, byte] of Buffer.from(b, "hex").entries()) {
+    for (let rest = byte ^ (a[index] ?? 0); rest !== 0; rest &= rest - 1) bits++
   }
   return bits
 }

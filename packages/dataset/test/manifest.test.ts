@@ -35,9 +35,9 @@ describe("a padded manifest", () => {
     test = await testWorkspace()
     for (const shard of [0, 1]) {
       const members = Object.fromEntries(
-        Array.from({ length: 1_100 }, (_, at) => {
-          const isKnown = positions.some(([path, position]) => path === `00000${shard}.tar` && position === at)
-          return [`${String(at).padStart(4, "0")}.txt`, isKnown ? KNOWN : `words ${shard} ${at}`]
+        Array.from({ length: 1_100 }, (_, index) => {
+          const isKnown = positions.some(([path, position]) => path === `00000${shard}.tar` && position === index)
+          return [`${String(index).padStart(4, "0")}.txt`, isKnown ? KNOWN : `words ${shard} ${index}`]
         }),
       )
       writeFiles(test.at("data"), { [`00000${shard}.tar`]: plainTar(members) })

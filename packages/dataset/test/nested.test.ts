@@ -82,7 +82,7 @@ describe("archives inside an item", () => {
 describe("limits of archives inside an item", () => {
   async function deep(levels: number): Promise<Buffer> {
     let bytes: Buffer = Buffer.from("picture")
-    for (let at = 0; at < levels; at++) bytes = await zip([{ name: `${at}.bin`, content: bytes }])
+    for (let index = 0; index < levels; index++) bytes = await zip([{ name: `${index}.bin`, content: bytes }])
     return bytes
   }
 
@@ -95,7 +95,7 @@ describe("limits of archives inside an item", () => {
   })
 
   it("refuses an archive with too many members", async () => {
-    const many = plainTar(Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`${at}.jpg`, "x"])))
+    const many = plainTar(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index}.jpg`, "x"])))
     const items = itemsOf(await readBytes("s.tar", plainTar({ "1.bin": many, "2.jpg": "ok" }), { nestedItems: 10 }))
     expect(items[0]?.refused).toBe("archive_limit")
     expect(items.at(-1)).toMatchObject({ place: "2.jpg" })

@@ -36,8 +36,8 @@ describe("planDataset", () => {
     using folder = temporaryFolder()
     const polyglot = (start: string) => plainTar({ [`${start}.jpg`]: "x" })
     const names = ["a.gif", "b", "c", "d", "e.bin"]
-    for (const [at, start] of ["GIF89a", "GIF89a", "BM", "0000ftypavif", "1"].entries()) {
-      folder.write(names[at]!, polyglot(start))
+    for (const [i, start] of ["GIF89a", "GIF89a", "BM", "0000ftypavif", "1"].entries()) {
+      folder.write(names[i]!, polyglot(start))
     }
     const { root, shards } = await plan(folder.path)
     expect(kinds(shards)).toEqual([["files", "files-000000"]])
@@ -68,7 +68,7 @@ describe("planDataset", () => {
 
   it("gives the same plan for the same dataset, and another when a file changes", async () => {
     using folder = temporaryFolder()
-    for (let at = 0; at < 20; at++) folder.write(`d${at % 3}/${at}.jpg`, "x")
+    for (let i = 0; i < 20; i++) folder.write(`d${i % 3}/${i}.jpg`, "x")
     const first = await plan(folder.path)
     expect(JSON.stringify(await plan(folder.path))).toBe(JSON.stringify(first))
     utimesSync(join(folder.path, "d1/1.jpg"), 1, 1)

@@ -45,7 +45,7 @@ async function canaryDataset(folder: string): Promise<Uint8Array> {
     "000001.tar.gz": gzipSync(plainTar(known940)),
     "more.zip": await zip(Object.entries(known940).map(([name, content]) => ({ name, content }))),
     ...known940,
-    ...Object.fromEntries(HOSTILE.map((name, at) => [`${at} ${name.replaceAll("/", "")}`, `${CANARY} in text`])),
+    ...Object.fromEntries(HOSTILE.map((name, index) => [`${index} ${name.replaceAll("/", "")}`, `${CANARY} in text`])),
     [`${CANARY}.mp4`]: Buffer.from(`\0\0\0\x18ftypisom\0\0\x02\0isomiso2${CANARY}`, "latin1"),
     [`${CANARY}-cut.jpg`]: (await jpeg(941)).subarray(0, 300),
     "inner.zip": await zip([{ name: `${CANARY}/inner.tar`, content: plainTar(known940) }]),

@@ -19,7 +19,7 @@ const COMMAND = fileURLToPath(new URL("support/command.ts", import.meta.url))
 function pages(count: number, card: number): Sharp {
   const page = SIDE * SIDE * 3
   const pixels = new Uint8Array(count * page)
-  for (let at = 0; at < count; at++) pixels.fill((at * 7) % 256, at * page, (at + 1) * page)
+  for (let index = 0; index < count; index++) pixels.fill((index * 7) % 256, index * page, (index + 1) * page)
   pixels.set(testCardPixels(0), card * page)
   return sharp(pixels, { raw: { width: SIDE, height: SIDE * count, channels: 3, pageHeight: SIDE } })
 }
@@ -28,9 +28,9 @@ function pages(count: number, card: number): Sharp {
 async function onlyOnWhite(): Promise<Uint8Array> {
   const card = testCardPixels(1)
   const pixels = new Uint8Array(SIDE * SIDE * 4)
-  for (let at = 0; at < SIDE * SIDE; at++) {
-    const grey = 0.3 * (card[at * 3] ?? 0) + 0.59 * (card[at * 3 + 1] ?? 0) + 0.11 * (card[at * 3 + 2] ?? 0)
-    pixels[at * 4 + 3] = 255 - Math.round(grey)
+  for (let index = 0; index < SIDE * SIDE; index++) {
+    const grey = 0.3 * (card[index * 3] ?? 0) + 0.59 * (card[index * 3 + 1] ?? 0) + 0.11 * (card[index * 3 + 2] ?? 0)
+    pixels[index * 4 + 3] = 255 - Math.round(grey)
   }
   return await sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 4 } })
     .png()

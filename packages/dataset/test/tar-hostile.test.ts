@@ -186,7 +186,7 @@ describe("a tar that cannot be read", () => {
   })
 
   it("stops at the limits of items and of one sample", async () => {
-    const many = tar(...Array.from({ length: 30 }, (_, at) => tarMember(`a.${at}`)))
+    const many = tar(...Array.from({ length: 30 }, (_, index) => tarMember(`a.${index}`)))
     await expect(readBytes("s.tar", many, { items: 20 })).rejects.toThrow(failing("shard_limit"))
     await expect(readBytes("s.tar", many, { sampleItems: 20 })).rejects.toThrow(failing("shard_limit"))
   })

@@ -92,7 +92,7 @@ describe("samples of a tar", () => {
   })
 
   it("reads nothing of a member's data but its first block", async () => {
-    const bytes = tar(...Array.from({ length: 200 }, (_, at) => tarMember(`${at}.jpg`, new Uint8Array(100_000))))
+    const bytes = tar(...Array.from({ length: 200 }, (_, index) => tarMember(`${index}.jpg`, new Uint8Array(100_000))))
     let read = 0
     const inner = bytesSource(bytes)
     const counted: RandomSource = {
@@ -173,14 +173,14 @@ describe("names and sizes of tar members", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(member, { maxLength: 8 }), async (members) => {
         const packer = pack()
-        for (const [at, one] of members.entries())
-          packer.entry({ name: `${at}/${one.name}.jpg` }, Buffer.from(one.content))
+        for (const [index, one] of members.entries())
+          packer.entry({ name: `${index}/${one.name}.jpg` }, Buffer.from(one.content))
         packer.finalize()
         const parts: Buffer[] = []
         for await (const part of packer) parts.push(part as Buffer)
         const items = itemsOf(await readBytes("s.tar.gz", gzipSync(Buffer.concat(parts))))
         expect(items.map((item) => [item.place, new Uint8Array(bytesOf(item))])).toEqual(
-          members.map((one, at) => [`${at}/${one.name}.jpg`, new Uint8Array(one.content)]),
+          members.map((one, index) => [`${index}/${one.name}.jpg`, new Uint8Array(one.content)]),
         )
       }),
       { numRuns: 40 },

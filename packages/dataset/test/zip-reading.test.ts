@@ -75,16 +75,28 @@ describe("hostile entries of a zip", () => {
     [
       "encrypted",
       "archive_encrypted",
-      (bytes: Buffer, at: number) => bytes.writeUInt16LE(bytes.readUInt16LE(at + 8) | 1, at + 8),
+      (bytes: Buffer, offset: number) => bytes.writeUInt16LE(bytes.readUInt16LE(offset + 8) | 1, offset + 8),
     ],
     [
       "compressed in a way nobody reads",
       "media_unsupported",
-      (bytes: Buffer, at: number) => bytes.writeUInt16LE(14, at + 10),
+      (bytes: Buffer, offset: number) => bytes.writeUInt16LE(14, offset + 10),
     ],
-    ["with another checksum", "archive_malformed", (bytes: Buffer, at: number) => bytes.writeUInt32LE(1, at + 16)],
-    ["larger than it declares", "archive_malformed", (bytes: Buffer, at: number) => bytes.writeUInt32LE(3, at + 24)],
-    ["smaller than it declares", "archive_malformed", (bytes: Buffer, at: number) => bytes.writeUInt32LE(100, at + 24)],
+    [
+      "with another checksum",
+      "archive_malformed",
+      (bytes: Buffer, offset: number) => bytes.writeUInt32LE(1, offset + 16),
+    ],
+    [
+      "larger than it declares",
+      "archive_malformed",
+      (bytes: Buffer, offset: number) => bytes.writeUInt32LE(3, offset + 24),
+    ],
+    [
+      "smaller than it declares",
+      "archive_malformed",
+      (bytes: Buffer, offset: number) => bytes.writeUInt32LE(100, offset + 24),
+    ],
   ])("refuses one that is %s and reads the others", async (_, refused, patch) => {
     const bytes = await patchedZip("1.jpg", (whole, { central }) => patch(whole, central))
     const items = itemsOf(await readBytes("s.zip", bytes))
@@ -134,10 +146,10 @@ describe("hostile entries of a zip", () => {
     ["checksum", 14],
     ["compressed size", 18],
     ["size", 22],
-  ])("refuses an entry whose local header gives another %s than the directory", async (_, at) => {
+  ])("refuses an entry whose local header gives another %s than the directory", async (_, index) => {
     const bytes = await patchedZip("1.jpg", (whole, { local }) => {
       whole.writeUInt16LE(whole.readUInt16LE(local + 6) & ~8, local + 6)
-      whole.writeUInt32LE(0xabcdef, local + at)
+      whole.writeUInt32LE(0xabcdef, local + index)
     })
     expect(itemsOf(await readBytes("s.zip", bytes)).find(({ place }) => place === "1.jpg")?.refused).toBe(
       "archive_malformed",
@@ -234,7 +246,7 @@ describe("a zip that cannot be read", () => {
   })
 
   it("fails when it has too many entries", async () => {
-    const bytes = await zip(Array.from({ length: 12 }, (_, at) => ({ name: `${at}.jpg`, content: "x" })))
+    const bytes = await zip(Array.from({ length: 12 }, (_, index) => ({ name: `${index}.jpg`, content: "x" })))
     await expect(readBytes("s.zip", bytes, { items: 10 })).rejects.toThrow(failing("shard_limit"))
   })
 

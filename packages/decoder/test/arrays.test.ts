@@ -33,9 +33,9 @@ const [PNG, OTHER_PNG, JPEG] = await Promise.all([
   toSharp(raw).jpeg().toBuffer(),
 ])
 const pixels = [...raw.data]
-const planes = [0, 1, 2].flatMap((channel) => pixels.filter((_, at) => at % 3 === channel))
-const grey = pixels.filter((_, at) => at % 3 === 1)
-const withAlpha = pixels.flatMap((value, at) => (at % 3 === 2 ? [value, 255] : [value]))
+const planes = [0, 1, 2].flatMap((channel) => pixels.filter((_, index) => index % 3 === channel))
+const grey = pixels.filter((_, index) => index % 3 === 1)
+const withAlpha = pixels.flatMap((value, index) => (index % 3 === 2 ? [value, 255] : [value]))
 const swapped = (data: Uint8Array) => Buffer.from(data).swap32()
 
 /** The scene's pixels in files of arrays: element type, shape, bytes. */
@@ -174,9 +174,9 @@ describe("an array file", () => {
   it("never takes a damaged header for an array", () => {
     const good = npy("'<f4'", [4, 4], new Uint8Array(64))
     fc.assert(
-      fc.property(fc.nat(good.length - 65), fc.nat(255), (at, byte) => {
+      fc.property(fc.nat(good.length - 65), fc.nat(255), (offset, byte) => {
         const bad = Buffer.from(good)
-        bad[at] = byte
+        bad[offset] = byte
         const tensors = parseNpy(bad, bad.length)
         for (const { start, end } of tensors ?? []) expect(end - start).toBe(64)
       }),
@@ -191,8 +191,8 @@ function turnedDistance(dihedral: readonly string[] | undefined, pdq: string): n
 
 function hexDistance(a: string, b: string): number {
   let bits = 0
-  for (let at = 0; at < a.length; at++) {
-    let differs = Number.parseInt(a[at] ?? "0", 16) ^ Number.parseInt(b[at] ?? "0", 16)
+  for (let index = 0; index < a.length; index++) {
+    let differs = Number.parseInt(a[index] ?? "0", 16) ^ Number.parseInt(b[index] ?? "0", 16)
     for (; differs > 0; differs >>>= 1) bits += differs & 1
   }
   return bits

@@ -93,9 +93,9 @@ describe("a bitmap", () => {
   it("is never clear with other data behind it, pixels in its headers, a size beyond the limit or a coding not read", async () => {
     const whole = bitmap(solid, { bits: 24 })
     expect(await fingerprintHere(Buffer.concat([whole, png]))).toMatchObject({ inconclusive: "polyglot" })
-    const changed = (at: number, value: number) => {
+    const changed = (offset: number, value: number) => {
       const file = Buffer.from(whole)
-      file.writeUInt32LE(value, at)
+      file.writeUInt32LE(value, offset)
       return fingerprintHere(file)
     }
     expect(await changed(10, 0)).toMatchObject({ inconclusive: "picture_undecodable" })
@@ -147,9 +147,9 @@ describe("an icon", () => {
   it("is never clear where an entry lies outside, over another, is cut or cannot be read", async () => {
     const entry = iconBitmap(solid, { bits: 24 })
     const whole = icon([entry, png])
-    const changed = (at: number, value: number) => {
+    const changed = (offset: number, value: number) => {
       const file = Buffer.from(whole)
-      file.writeUInt32LE(value, at)
+      file.writeUInt32LE(value, offset)
       return fingerprintHere(file)
     }
     for (const [at, value] of [

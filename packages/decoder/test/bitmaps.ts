@@ -74,8 +74,8 @@ export function iconBitmap(picture: Rgba, form: BitmapForm): Buffer {
   for (let y = 0; y < picture.height; y++) {
     for (let x = 0; x < picture.width; x++) {
       const isClear = (picture.data[4 * (y * picture.width + x) + 3] ?? 0) < 128
-      const at = (picture.height - 1 - y) * rowBytes + (x >> 3)
-      if (isClear) mask[at] = (mask[at] ?? 0) | (128 >> (x & 7))
+      const offset = (picture.height - 1 - y) * rowBytes + (x >> 3)
+      if (isClear) mask[offset] = (mask[offset] ?? 0) | (128 >> (x & 7))
     }
   }
   return Buffer.concat([head, pixels, mask])
@@ -104,8 +104,8 @@ function rowOf(picture: Rgba, y: number, { bits, masks, isRuns }: BitmapForm & {
     if (bits <= 8) {
       const index = Math.round((green * (2 ** bits - 1)) / 255)
       indexes.push(index)
-      const at = (x * bits) >> 3
-      row[at] = (row[at] ?? 0) | (index << (8 - bits - ((x * bits) & 7)))
+      const offset = (x * bits) >> 3
+      row[offset] = (row[offset] ?? 0) | (index << (8 - bits - ((x * bits) & 7)))
     } else if (masks !== undefined || bits === 16) {
       const [value] = [red, green, blue, alpha].reduce(
         ([sum], tone, k) => [sum + inMask(tone, (masks ?? [0x7c00, 0x3e0, 0x1f])[k] ?? 0)],

@@ -29,7 +29,7 @@ async function pixelsOf(made: Derivative): Promise<Buffer> {
 /** Mean difference of two pictures' pixels, 0 to 255. */
 function difference(a: Buffer, b: Buffer): number {
   if (a.length !== b.length) return 255
-  return a.reduce((sum, tone, at) => sum + Math.abs(tone - (b[at] ?? 0)), 0) / a.length
+  return a.reduce((sum, tone, index) => sum + Math.abs(tone - (b[index] ?? 0)), 0) / a.length
 }
 
 describe("a rendition", () => {

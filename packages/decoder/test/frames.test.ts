@@ -19,10 +19,10 @@ function readInPieces(bytes: Buffer, sizes: readonly number[]): Message[] {
   const reader = new FrameReader(LIMITS, ({ header, payload }) =>
     seen.push({ header, payload: Uint8Array.from(payload) }),
   )
-  for (let at = 0, i = 0; at < bytes.length; i++) {
+  for (let offset = 0, i = 0; offset < bytes.length; i++) {
     const size = sizes[i % sizes.length] ?? 1
-    reader.push(bytes.subarray(at, at + size))
-    at += size
+    reader.push(bytes.subarray(offset, offset + size))
+    offset += size
   }
   return seen
 }

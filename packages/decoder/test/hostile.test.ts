@@ -352,10 +352,13 @@ async function apng(sources: readonly Promise<Buffer>[], first: readonly Buffer[
 
 function chunksOf(picture: Buffer): { name: string; data: Buffer }[] {
   const chunks: { name: string; data: Buffer }[] = []
-  for (let at = 8; at + 12 <= picture.length; ) {
-    const size = picture.readUInt32BE(at)
-    chunks.push({ name: picture.toString("latin1", at + 4, at + 8), data: picture.subarray(at + 8, at + 8 + size) })
-    at += 12 + size
+  for (let offset = 8; offset + 12 <= picture.length; ) {
+    const size = picture.readUInt32BE(offset)
+    chunks.push({
+      name: picture.toString("latin1", offset + 4, offset + 8),
+      data: picture.subarray(offset + 8, offset + 8 + size),
+    })
+    offset += 12 + size
   }
   return chunks
 }

@@ -65,14 +65,14 @@ function scanOf({ width, height, samplings, restartEvery, quantiser, random }: R
 function writeBlock(bits: Bits, difference: number, random: () => number): void {
   bits.put(DC_SYMBOLS.indexOf(sizeOf(difference)), 4)
   bits.value(difference)
-  for (let at = 1; at < 64; ) {
+  for (let offset = 1; offset < 64; ) {
     const run = Math.floor(random() * 16)
-    if (at + run > 63 || random() < 0.2) break
+    if (offset + run > 63 || random() < 0.2) break
     const value = Math.round((random() - 0.5) * 12) || 1
     bits.put(AC_SYMBOLS.indexOf((run << 4) | sizeOf(value)), 8)
     bits.value(value)
-    at += run + 1
-    if (at > 63) return
+    offset += run + 1
+    if (offset > 63) return
   }
   bits.put(AC_SYMBOLS.indexOf(0), 8)
 }

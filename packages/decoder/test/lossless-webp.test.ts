@@ -24,8 +24,8 @@ const files: readonly (readonly [string, Buffer])[] = await Promise.all(
 
 /** The coded data: behind the headers of the file and of its only chunk, or of the one behind the extended header. */
 function dataOf(file: Buffer): Buffer {
-  const at = file.indexOf("VP8L")
-  return file.subarray(at + 8, at + 8 + file.readUInt32LE(at + 4))
+  const offset = file.indexOf("VP8L")
+  return file.subarray(offset + 8, offset + 8 + file.readUInt32LE(offset + 4))
 }
 
 it.each(files)("lossless WebP is walked to its end: %s", (_, file) => {
@@ -43,8 +43,8 @@ it("any bytes give an answer", () => {
   const [, whole] = files[0] ?? ["", Buffer.alloc(0)]
   const start = dataOf(whole)
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(400), (bytes, at) => {
-      const mixed = Buffer.concat([start.subarray(0, 5 + at), bytes, start.subarray(5 + at + bytes.length)])
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(400), (bytes, index) => {
+      const mixed = Buffer.concat([start.subarray(0, 5 + index), bytes, start.subarray(5 + index + bytes.length)])
       expect(["whole", "broken", "other"]).toContain(walkLossless(mixed))
       // A small size, so that codes without bits end soon.
       expect(["whole", "broken"]).toContain(walkLossless(Buffer.concat([Buffer.from([0x2f, 20, 0, 4, 0]), bytes])))

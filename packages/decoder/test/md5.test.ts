@@ -17,9 +17,9 @@ it("digests up to four messages of any lengths as OpenSSL does each of them", ()
   const lengths = fc.oneof(fc.nat(200), fc.nat(MOST_BYTES), fc.constantFrom(0, 55, 56, 63, 64, 119, 120, MOST_BYTES))
   const message = fc.tuple(lengths, fc.nat()).map(([length, seed]) => {
     const bytes = new Uint8Array(length)
-    for (let at = 0, value = seed; at < length; at++) {
+    for (let index = 0, value = seed; index < length; index++) {
       value = (Math.imul(value, 1_103_515_245) + 12_345) >>> 0
-      bytes[at] = value >>> 16
+      bytes[index] = value >>> 16
     }
     return bytes
   })
@@ -33,7 +33,7 @@ it("digests up to four messages of any lengths as OpenSSL does each of them", ()
 })
 
 it("leaves the messages as they are", () => {
-  const message = Uint8Array.from({ length: 1_000 }, (_, at) => at & 255)
+  const message = Uint8Array.from({ length: 1_000 }, (_, index) => index & 255)
   digest([message, message], [2, 3])
   expect(md5.slots[2]?.subarray(0, 1_000)).toEqual(message)
 })

@@ -108,8 +108,8 @@ async function shareShown(mutant: Buffer): Promise<number> {
   for (let tile = 0; tile < 64; tile++) {
     let difference = 0
     for (let i = 0; i < 64; i++) {
-      const at = ((tile >> 3) * 8 + (i >> 3)) * 64 + (tile & 7) * 8 + (i & 7)
-      difference += Math.abs((tones[at] ?? 0) - (wanted[at] ?? 0))
+      const offset = ((tile >> 3) * 8 + (i >> 3)) * 64 + (tile & 7) * 8 + (i & 7)
+      difference += Math.abs((tones[offset] ?? 0) - (wanted[offset] ?? 0))
     }
     if (difference / 64 < TILE_TOLERANCE) alike++
   }

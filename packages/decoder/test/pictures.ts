@@ -33,10 +33,10 @@ export function scene(seed = 1, width = 256, height = 192): Raw {
       for (const block of blocks) {
         if (x > block.x && x < block.x + block.w && y > block.y && y < block.y + block.h) tone += block.tone
       }
-      const at = (row * width + column) * 3
-      data[at] = clamp(tone + 20 * x)
-      data[at + 1] = clamp(tone)
-      data[at + 2] = clamp(tone + 20 * y - 10)
+      const offset = (row * width + column) * 3
+      data[offset] = clamp(tone + 20 * x)
+      data[offset + 1] = clamp(tone)
+      data[offset + 2] = clamp(tone + 20 * y - 10)
     }
   }
   return { data, width, height }

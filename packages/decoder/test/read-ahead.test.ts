@@ -8,7 +8,7 @@ import { createReadAhead } from "../src/child/read-ahead.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "nightlight-read-ahead-"))
 const shard = join(folder, "shard")
-const content = Buffer.from(Array.from({ length: 10_000 }, (_, at) => (at * 31) & 255))
+const content = Buffer.from(Array.from({ length: 10_000 }, (_, index) => (index * 31) & 255))
 writeFileSync(shard, content)
 afterAll(() => rmSync(folder, { recursive: true }))
 

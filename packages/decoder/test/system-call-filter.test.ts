@@ -22,10 +22,10 @@ function callOf(architecture: number, number: number, first = 0n): DataView {
 function verdict(filter: Uint8Array, data: DataView): number {
   const code = new DataView(filter.buffer, filter.byteOffset, filter.length)
   let accumulator = 0
-  for (let at = 0; at < filter.length; at += 8) {
-    const value = code.getUint32(at + 4, true)
-    const jump = (isTrue: boolean) => (at += 8 * code.getUint8(at + (isTrue ? 2 : 3)))
-    switch (code.getUint16(at, true)) {
+  for (let offset = 0; offset < filter.length; offset += 8) {
+    const value = code.getUint32(offset + 4, true)
+    const jump = (isTrue: boolean) => (offset += 8 * code.getUint8(offset + (isTrue ? 2 : 3)))
+    switch (code.getUint16(offset, true)) {
       case 0x20:
         accumulator = data.getUint32(value, true)
         break

@@ -141,10 +141,10 @@ describe("the quick look before", () => {
     fc.assert(
       fc.property(written, widths, fc.constantFrom(" ", "\n", "\r\n", "\t"), (code, lengths, separator) => {
         const words: string[] = []
-        for (let at = 0, n = 0; at < 2_000; n++) {
+        for (let offset = 0, n = 0; offset < 2_000; n++) {
           const length = lengths[n % lengths.length] ?? 1
-          words.push(code.slice(at, at + length))
-          at += length
+          words.push(code.slice(offset, offset + length))
+          offset += length
         }
         expect(mayHoldPictures(`some words before: ${words.join(separator)}`)).toBe(true)
       }),
@@ -214,8 +214,8 @@ describe("the quick look before", () => {
         fc.constantFrom("", "\n", "\r\n", "\\n"),
         fc.integer({ min: 60, max: 90 }),
         (write, every, lineEnd, width) => {
-          const escaped = Array.from(base64.slice(0, 2_000), (letter, at) =>
-            at % every === 0 ? write(letter) : letter,
+          const escaped = Array.from(base64.slice(0, 2_000), (letter, i) =>
+            i % every === 0 ? write(letter) : letter,
           ).join("")
           const broken =
             lineEnd === "" ? escaped : escaped.replace(new RegExp(`[^&%\\\\]{${width}}`, "g"), `$&${lineEnd}`)

@@ -26,7 +26,7 @@ const REQUEST = { sidePx: 128, blurSigma: 0, greyscale: false, frame: 0, limits:
 /** Mean difference of two pictures' tones, 0 to 255. */
 function difference(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) return 255
-  return a.reduce((sum, tone, at) => sum + Math.abs(tone - (b[at] ?? 0)), 0) / a.length
+  return a.reduce((sum, tone, index) => sum + Math.abs(tone - (b[index] ?? 0)), 0) / a.length
 }
 
 /** Takes every decoder from libvips, so that what is still decoded was decoded elsewhere. */
@@ -43,7 +43,7 @@ describe.each(FORMATS)("%s that a person will look at", (_, mediaType, encode) =
     const seen = await decodeInWebAssembly(bytes, mediaType, MEGAPIXEL)
 
     expect(seen).toMatchObject({ width: 160, height: 120, channels: 4 })
-    const opaque = seen?.data.filter((_tone, at) => at % 4 !== 3) ?? new Uint8Array()
+    const opaque = seen?.data.filter((_tone, index) => index % 4 !== 3) ?? new Uint8Array()
     expect(difference(opaque, expected)).toBeLessThan(1.5)
   })
 
@@ -87,5 +87,5 @@ it("keeps what is transparent, for the ground to be laid under it", async () => 
     .png()
     .toBuffer()
   const seen = await decodeInWebAssembly(bytes, "image/png", MEGAPIXEL)
-  expect(new Set(seen?.data.filter((_, at) => at % 4 === 3))).toEqual(new Set([0]))
+  expect(new Set(seen?.data.filter((_, index) => index % 4 === 3))).toEqual(new Set([0]))
 })

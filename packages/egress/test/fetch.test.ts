@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { egressTo, failure, HOST, urlOf, WIDE } from "./support/egress.ts"
 import { rawServer, webServer } from "./support/servers.ts"
 
-const bytes = Uint8Array.from({ length: 200_000 }, (_, at) => at % 251)
+const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251)
 
 describe("a fetch", () => {
   it("gives the bytes, the type and where they came from", async () => {

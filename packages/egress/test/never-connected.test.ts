@@ -85,8 +85,8 @@ describe("no address inside is ever connected to", () => {
   it("when a resolver returns it, alone or among public ones, at first or later", async () => {
     const publicOnes = fc.array(fc.constantFrom("8.8.8.8", "1.1.1.1", "2606:4700::1"), { maxLength: 3 })
     await fc.assert(
-      fc.asyncProperty(answered, publicOnes, fc.nat(3), scheme, async (address, others, at, protocol) => {
-        const addresses: readonly string[] = [...others.slice(0, at), address, ...others.slice(at)]
+      fc.asyncProperty(answered, publicOnes, fc.nat(3), scheme, async (address, others, index, protocol) => {
+        const addresses: readonly string[] = [...others.slice(0, index), address, ...others.slice(index)]
         const egress = createEgress({ resolve: async () => addresses })
         const call = () => egress.fetchBytes(`${protocol}://${HOST}/`, WIDE)
         expect(await socketsOf(call, "address_refused")).toBe(0)

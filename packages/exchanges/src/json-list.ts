@@ -37,16 +37,16 @@ export class JsonListParser implements ListParser {
   #entry = 0
 
   push(bytes: Uint8Array, into: ListItem[]): void {
-    let at = 0
-    while (at < bytes.length) {
-      const byte = bytes[at]
+    let offset = 0
+    while (offset < bytes.length) {
+      const byte = bytes[offset]
       if (this.#scanning) {
-        at = this.#value.scan(bytes, at)
-        if (at < 0) return
+        offset = this.#value.scan(bytes, offset)
+        if (offset < 0) return
         this.#scanning = false
         this.#finish(into)
-      } else if (byte === undefined || isSpace(byte)) at++
-      else at += this.#step(byte)
+      } else if (byte === undefined || isSpace(byte)) offset++
+      else offset += this.#step(byte)
     }
   }
 

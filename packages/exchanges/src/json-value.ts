@@ -58,29 +58,29 @@ export class JsonValueScanner {
   }
 
   #structureEnd(bytes: Uint8Array, from: number): number {
-    let at = from
-    while (at < bytes.length) {
+    let offset = from
+    while (offset < bytes.length) {
       if (this.#inString) {
-        at = this.#stringEnd(bytes, at)
-        if (at < 0) return -1
+        offset = this.#stringEnd(bytes, offset)
+        if (offset < 0) return -1
         this.#inString = false
-        if (this.#kind === "string") return at
+        if (this.#kind === "string") return offset
         continue
       }
-      const byte = bytes[at++]
+      const byte = bytes[offset++]
       if (byte === QUOTE) this.#inString = true
       else if (byte === 0x7b || byte === 0x5b) this.#depth++
-      else if ((byte === 0x7d || byte === 0x5d) && --this.#depth === 0) return at
+      else if ((byte === 0x7d || byte === 0x5d) && --this.#depth === 0) return offset
     }
     return -1
   }
 
   /** Position behind the quotation mark that ends the string, -1 when it goes on. */
   #stringEnd(bytes: Uint8Array, from: number): number {
-    for (let at = from; at < bytes.length; at++) {
+    for (let offset = from; offset < bytes.length; offset++) {
       if (this.#escaped) this.#escaped = false
-      else if (bytes[at] === BACKSLASH) this.#escaped = true
-      else if (bytes[at] === QUOTE) return at + 1
+      else if (bytes[offset] === BACKSLASH) this.#escaped = true
+      else if (bytes[offset] === QUOTE) return offset + 1
     }
     return -1
   }
@@ -88,9 +88,9 @@ export class JsonValueScanner {
 
 /** A scalar ends where a comma, a bracket, a colon or white space stands; that byte is not its own. */
 function scalarEnd(bytes: Uint8Array, from: number): number {
-  for (let at = from; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (byte === 0x2c || byte === 0x5d || byte === 0x7d || byte === 0x3a || isSpace(byte)) return at
+  for (let offset = from; offset < bytes.length; offset++) {
+    const byte = bytes[offset]
+    if (byte === 0x2c || byte === 0x5d || byte === 0x7d || byte === 0x3a || isSpace(byte)) return offset
   }
   return -1
 }

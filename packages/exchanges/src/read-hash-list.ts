@@ -60,15 +60,15 @@ async function* batches(
 /** Hands out items one by one; written by hand because an async generator between them doubles the time a line takes. */
 function unbatched(source: AsyncGenerator<ListItem[], void, undefined>): AsyncIterator<ListItem, undefined> {
   let items: readonly ListItem[] = []
-  let at = 0
+  let offset = 0
   async function next(): Promise<IteratorResult<ListItem, undefined>> {
-    while (at >= items.length) {
+    while (offset >= items.length) {
       const batch = await source.next()
       if (batch.done) return { done: true, value: undefined }
       items = batch.value
-      at = 0
+      offset = 0
     }
-    return { done: false, value: items[at++] as ListItem }
+    return { done: false, value: items[offset++] as ListItem }
   }
   return {
     next,

@@ -61,7 +61,7 @@ describe("a delimited list", () => {
   })
 
   it("counts every hash under a name that means nothing, in the first thousand rows or after", async () => {
-    const rows = Array.from({ length: 1_500 }, (_, at) => `${hashOf("md5", `${at}`)},${at},${hashOf("pdq", `${at}`)},x`)
+    const rows = Array.from({ length: 1_500 }, (_, i) => `${hashOf("md5", `${i}`)},${i},${hashOf("pdq", `${i}`)},x`)
     const items = await readAll(`md5,note,value,other\n${rows.join("\n")}\n`)
     expect(recordsOf(items)).toHaveLength(1_500)
     expect(faultsOf(items)).toHaveLength(1_500)

@@ -42,7 +42,8 @@ export async function readAll(content: string | Uint8Array, options: ReadHashLis
 export function parseInPieces(parser: ListParser, content: string | Uint8Array, pieceBytes: number): ListItem[] {
   const bytes = Buffer.from(content as string)
   const items: ListItem[] = []
-  for (let at = 0; at < bytes.length; at += pieceBytes) parser.push(bytes.subarray(at, at + pieceBytes), items)
+  for (let offset = 0; offset < bytes.length; offset += pieceBytes)
+    parser.push(bytes.subarray(offset, offset + pieceBytes), items)
   parser.end(items)
   return items
 }

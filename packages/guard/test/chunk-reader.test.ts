@@ -52,7 +52,10 @@ const chunk = fc.record(
 const sent = fc.oneof(
   { weight: 6, arbitrary: chunk.map((value) => JSON.stringify(value)) },
   { weight: 1, arbitrary: chunk.map((value) => JSON.stringify(value, null, 1).replaceAll("\n", "")) },
-  { weight: 1, arbitrary: fc.tuple(chunk, fc.nat(200)).map(([value, at]) => JSON.stringify(value).slice(0, at)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(chunk, fc.nat(200)).map(([value, offset]) => JSON.stringify(value).slice(0, offset)),
+  },
   {
     weight: 1,
     arbitrary: chunk.map((value) => JSON.stringify(value).replace('"index"', '"delta":{"content":"x"},"index"')),
@@ -75,8 +78,8 @@ describe("chunks of one stream", () => {
         const all = chunks.flatMap((data) => {
           // The same chunk again with other texts at every place where a quote stands, escaped and as they are.
           const quotes = [...data.matchAll(/"/g)].map(({ index }) => index)
-          const others = texts.flatMap((other, at) => {
-            const from = quotes[(at * 7) % Math.max(1, quotes.length)] ?? 0
+          const others = texts.flatMap((other, k) => {
+            const from = quotes[(k * 7) % Math.max(1, quotes.length)] ?? 0
             const to = quotes.find((quote) => quote > from) ?? from
             const escaped = JSON.stringify(other).slice(1, -1)
             return [other, escaped].map((piece) => data.slice(0, from + 1) + piece + data.slice(to))

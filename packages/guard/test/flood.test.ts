@@ -63,9 +63,9 @@ async function until(status: number): Promise<Awaited<ReturnType<typeof send>>> 
 describe("a flood of one caller", () => {
   it.each([
     ["arrays", Buffer.from(`[${"[],".repeat(4 * MIB)}[]]`)],
-    ["keys", Buffer.from(`{${Array.from({ length: 900_000 }, (_, at) => `"k${at}":1`).join(",")}}`)],
+    ["keys", Buffer.from(`{${Array.from({ length: 900_000 }, (_, index) => `"k${index}":1`).join(",")}}`)],
   ])("of 12 bodies of 12 MB of %s is refused before anything is parsed, and others are answered", async (_, body) => {
-    const flood = Promise.all(Array.from({ length: 12 }, (_, at) => send(body, "127.0.0.1", at % 2 === 1)))
+    const flood = Promise.all(Array.from({ length: 12 }, (_, index) => send(body, "127.0.0.1", index % 2 === 1)))
     expect(await send(BODY, "127.0.0.2")).toMatchObject({ status: 200 })
     for (const { status, code, retryAfter } of await flood) {
       if (status === 429) expect([code, retryAfter]).toEqual(["rate_limit_exceeded", "5"])

@@ -73,8 +73,8 @@ function stream(settings = SETTINGS): Streamed {
     stop: () => stop,
     lookedChars: () => lookedChars,
     say: async (text, size) => {
-      for (let at = 0; at < text.length && !hold.isStopped; at += size) {
-        hold.accept([{ ...place, text: text.slice(at, at + size) }])
+      for (let offset = 0; offset < text.length && !hold.isStopped; offset += size) {
+        hold.accept([{ ...place, text: text.slice(offset, offset + size) }])
       }
       await idle()
     },

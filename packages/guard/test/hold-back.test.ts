@@ -131,10 +131,10 @@ describe.each<[string, readonly Check[]]>([
       fc.asyncProperty(around, around, cuts, async (before, after, sizes) => {
         const text = before + WORD + after
         const texts: string[] = []
-        for (let at = 0, turn = 0; at < text.length; turn++) {
+        for (let offset = 0, turn = 0; offset < text.length; turn++) {
           const size = sizes[turn % sizes.length] ?? 1
-          texts.push(text.slice(at, at + size))
-          at += size
+          texts.push(text.slice(offset, offset + size))
+          offset += size
         }
         const { released, stop } = await run(checks, texts)
         expect(stop?.outcome.action).toBe("block")

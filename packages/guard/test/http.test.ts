@@ -279,7 +279,7 @@ it("waits for a caller that reads slowly, and keeps little meanwhile", async () 
   test.upstream.answer = async (_seen, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" })
     const closed = once(response, "close")
-    for (let at = 0; at < 2_000 && !response.destroyed; at++) {
+    for (let index = 0; index < 2_000 && !response.destroyed; index++) {
       written += piece.length
       if (!response.write(piece)) {
         const stalled = setTimeout(() => {

@@ -59,11 +59,11 @@ async function passes(messages: readonly string[]): Promise<boolean> {
 it("lets ten thousand innocent messages pass", async () => {
   const pictures = await harmless()
   const [kinds, pictureKinds] = [Object.entries(KINDS), Object.entries(PICTURE_KINDS)]
-  const messages = Array.from({ length: MESSAGES }, (_, at) => {
-    const some = at % 25 === 0 ? pictureKinds : kinds
-    const turn = at % 25 === 0 ? at / 25 : at
+  const messages = Array.from({ length: MESSAGES }, (_, index) => {
+    const some = index % 25 === 0 ? pictureKinds : kinds
+    const turn = index % 25 === 0 ? index / 25 : index
     const [name, make] = some[turn % some.length] as (typeof some)[number]
-    return { name, text: make(chance(at + 1), pictures) }
+    return { name, text: make(chance(index + 1), pictures) }
   })
   const stopped: string[] = []
   for (let from = 0; from < messages.length; from += AT_ONCE) {

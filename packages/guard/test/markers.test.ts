@@ -15,9 +15,9 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 /** Every copy of a value in which one leaf, one key, or one new field holds the marker. */
 function* planted(value: Json, path = ""): Generator<{ readonly path: string; readonly value: Json }> {
   if (Array.isArray(value)) {
-    for (const [at, item] of value.entries()) {
-      for (const inner of planted(item as Json, `${path}[${at}]`)) {
-        yield { path: inner.path, value: value.with(at, inner.value) as Json }
+    for (const [index, item] of value.entries()) {
+      for (const inner of planted(item as Json, `${path}[${index}]`)) {
+        yield { path: inner.path, value: value.with(index, inner.value) as Json }
       }
     }
     yield { path: `${path}[+]`, value: [...value, MARKER] }
@@ -95,11 +95,11 @@ describe("a marker planted in any leaf, key or new field", () => {
 
   it.each(CHAT_STREAMS)("of the chat stream %s is inspected before it is released, or not released", (_, chunks) => {
     let seen = 0
-    for (const [at, chunk] of chunks.entries()) {
+    for (const [index, chunk] of chunks.entries()) {
       for (const { path, value } of planted(chunk as Json)) {
-        const { inspected, released } = relayed(chunks.with(at, value as object))
+        const { inspected, released } = relayed(chunks.with(index, value as object))
         if (released.includes(MARKER)) {
-          expect(inspected.includes(MARKER), `${at} ${path}`).toBe(true)
+          expect(inspected.includes(MARKER), `${index} ${path}`).toBe(true)
           seen++
         }
       }

@@ -24,8 +24,8 @@ it("refuses whatever two readers could read differently", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 3, maxLength: 60 }), odd, fc.nat(100), (bytes, added, where) => {
       const base64 = Buffer.from(bytes).toString("base64")
-      const at = where % (base64.length + 1)
-      expect(() => read(base64.slice(0, at) + added + base64.slice(at))).toThrow(GuardRefusal)
+      const offset = where % (base64.length + 1)
+      expect(() => read(base64.slice(0, offset) + added + base64.slice(offset))).toThrow(GuardRefusal)
     }),
   )
   for (const bad of ["", "=", "====", "AA=A", "A===", "AB-_", "AAAA====", "data" + "\n"]) {

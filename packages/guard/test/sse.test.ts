@@ -46,12 +46,12 @@ describe("SseParser", () => {
       fc.property(fc.array(line, { maxLength: 8 }), fc.array(fc.nat(40), { maxLength: 30 }), (datas, cuts) => {
         const bytes = Buffer.from(datas.map((data) => sseFrame(data)).join(""))
         const chunks: Buffer[] = []
-        let at = 0
+        let offset = 0
         for (const cut of cuts) {
-          chunks.push(bytes.subarray(at, at + cut))
-          at += cut
+          chunks.push(bytes.subarray(offset, offset + cut))
+          offset += cut
         }
-        chunks.push(bytes.subarray(at))
+        chunks.push(bytes.subarray(offset))
         expect(parse(...chunks).map(({ data }) => data)).toEqual(datas)
       }),
     )
@@ -61,7 +61,7 @@ describe("SseParser", () => {
     expect(() => parse(Buffer.from([0x64, 0xff]))).toThrow(expect.objectContaining({ code: "upstream_failed" }))
     const parser = new SseParser(100)
     expect(() => {
-      for (let at = 0; at < 20; at++) parser.push(Buffer.from("data: 12345678\n"))
+      for (let index = 0; index < 20; index++) parser.push(Buffer.from("data: 12345678\n"))
     }).toThrow(expect.objectContaining({ code: "upstream_failed" }))
     expect(() => new SseParser(100).push(Buffer.from("x".repeat(200)))).toThrow()
   })

@@ -21,7 +21,9 @@ const texts = (count: number) =>
   fc.oneof(
     fc.array(said, { minLength: count, maxLength: count }),
     cutPhrase(count),
-    fc.tuple(cutPhrase(count), said).map(([cut, more]) => cut.map((text, at) => (at === 0 ? `${more} ${text}` : text))),
+    fc
+      .tuple(cutPhrase(count), said)
+      .map(([cut, more]) => cut.map((text, index) => (index === 0 ? `${more} ${text}` : text))),
   )
 const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 })
 const seeds = fc.infiniteStream(fc.nat(1_000))
@@ -29,10 +31,10 @@ const seeds = fc.infiniteStream(fc.nat(1_000))
 /** Cuts a text into deltas. */
 function cut(text: string, next: () => number): string[] {
   const pieces: string[] = []
-  for (let at = 0; at < text.length; ) {
+  for (let offset = 0; offset < text.length; ) {
     const size = 1 + (next() % 9)
-    pieces.push(text.slice(at, at + size))
-    at += size
+    pieces.push(text.slice(offset, offset + size))
+    offset += size
   }
   return pieces
 }
@@ -72,9 +74,9 @@ describe("a stream is as strong as the same answer whole", () => {
         (all, order, calls, mixed, reads, seed) => {
           const next = counter(seed)
           const message: Record<string, unknown> = { role: "assistant" }
-          const lists = order.map((field, at) => {
-            message[field] = all[at]
-            return cut(all[at] ?? "", next).map((text) => ({ [field]: text }))
+          const lists = order.map((field, i) => {
+            message[field] = all[i]
+            return cut(all[i] ?? "", next).map((text) => ({ [field]: text }))
           })
           const given = all[3] ?? ""
           const call = { id: "call_1", type: "function", function: { name: "f", arguments: given } }
@@ -109,9 +111,9 @@ describe("a stream is as strong as the same answer whole", () => {
       fc.property(texts(2), fc.boolean(), fc.boolean(), sizes, seeds, (all, isOne, mixed, reads, seed) => {
         const next = counter(seed)
         const indexes = isOne ? [0, 0] : [0, 1]
-        const choices = all.map((text, at) => ({ index: indexes[at], text, finish_reason: "stop" }))
+        const choices = all.map((text, i) => ({ index: indexes[i], text, finish_reason: "stop" }))
         const answer = { id: "c", object: "text_completion", created: 1, model: "m", choices }
-        const lists = all.map((text, at) => cut(text, next).map((piece) => ({ index: indexes[at], text: piece })))
+        const lists = all.map((text, i) => cut(text, next).map((piece) => ({ index: indexes[i], text: piece })))
         const events = merge(lists, mixed && !isOne, next).map((choice) => ({ id: "c", choices: [choice] }))
         const ends = [...new Set(indexes)].map((index) => ({ choices: [{ index, text: "", finish_reason: "stop" }] }))
         const { passes } = streamed(completions, request, [...events, ...ends, "[DONE]"], reads)
@@ -135,7 +137,7 @@ describe("a stream is as strong as the same answer whole", () => {
         const next = counter(seed)
         const output = outputOf(all, shapes)
         const events = merge(
-          output.flatMap((item, at) => eventsOf(item, at, next)),
+          output.flatMap((item, i) => eventsOf(item, i, next)),
           mixed,
           next,
         )
@@ -157,18 +159,18 @@ type Item = Record<string, unknown> & { readonly type: string }
 /** Items of an output: `text` and `refusal` go on with the message before them, `message` begins one. */
 function outputOf(all: readonly string[], shapes: readonly string[]): Item[] {
   const output: Item[] = []
-  for (const [at, shape] of shapes.entries()) {
-    const text = all[at] ?? ""
+  for (const [index, shape] of shapes.entries()) {
+    const text = all[index] ?? ""
     const last = output.at(-1)
     if (shape === "summary") {
-      output.push({ type: "reasoning", id: `rs_${at}`, summary: [{ type: "summary_text", text }] })
+      output.push({ type: "reasoning", id: `rs_${index}`, summary: [{ type: "summary_text", text }] })
     } else if (shape === "call") {
-      output.push({ type: "function_call", id: `fc_${at}`, call_id: `call_${at}`, name: "f", arguments: text })
+      output.push({ type: "function_call", id: `fc_${index}`, call_id: `call_${index}`, name: "f", arguments: text })
     } else {
       const part =
         shape === "refusal" ? { type: "refusal", refusal: text } : { type: "output_text", text, annotations: [] }
       if (last?.type === "message" && shape !== "message") (last["content"] as unknown[]).push(part)
-      else output.push({ type: "message", id: `msg_${at}`, role: "assistant", content: [part] })
+      else output.push({ type: "message", id: `msg_${index}`, role: "assistant", content: [part] })
     }
   }
   return output
@@ -186,10 +188,10 @@ function eventsOf(item: Item, output_index: number, next: () => number): unknown
   if (item.type === "function_call") return [[{ type: "response.output_item.done", ...place, item }]]
   const isMessage = item.type === "message"
   const parts = (isMessage ? item["content"] : item["summary"]) as readonly Part[]
-  return parts.map((part, at) => {
+  return parts.map((part, index) => {
     const name = isMessage ? (part.type === "refusal" ? "refusal" : "output_text") : "reasoning_summary_text"
     const whole = part.text ?? part.refusal ?? ""
-    const where = { ...place, [isMessage ? "content_index" : "summary_index"]: at }
+    const where = { ...place, [isMessage ? "content_index" : "summary_index"]: index }
     return [
       ...cut(whole, next).map((delta) => ({ type: `response.${name}.delta`, ...where, delta })),
       { type: `response.${name}.done`, ...where, [part.type === "refusal" ? "refusal" : "text"]: whole },
@@ -214,16 +216,16 @@ function chatChoice(events: readonly Record<string, unknown>[]): unknown {
 function shownOutput(events: readonly Record<string, unknown>[]): unknown[] {
   const output: { type: string; [field: string]: unknown }[] = []
   for (const event of events) {
-    const at = event["output_index"] as number
+    const offset = event["output_index"] as number
     const type = event["type"] as string
-    if (type === "response.output_item.added") output[at] = { ...(event["item"] as { type: string }) }
-    else if (type === "response.output_item.done") output[at] = event["item"] as { type: string }
+    if (type === "response.output_item.added") output[offset] = { ...(event["item"] as { type: string }) }
+    else if (type === "response.output_item.done") output[offset] = event["item"] as { type: string }
     else if (/content_part\.added|summary_part\.added/.test(type)) {
-      const item = output[at] as Record<string, unknown>
+      const item = output[offset] as Record<string, unknown>
       const field = type.includes("summary") ? "summary" : "content"
       item[field] = [...((item[field] as unknown[] | undefined) ?? []), { ...(event["part"] as object) }]
     } else if (/(?:output_text|refusal|summary_text)\.delta$/.test(type)) {
-      const list = output[at]?.[type.includes("summary") ? "summary" : "content"] as Record<string, string>[]
+      const list = output[offset]?.[type.includes("summary") ? "summary" : "content"] as Record<string, string>[]
       const part = list[(event["content_index"] ?? event["summary_index"]) as number] as Record<string, string>
       const field = type.includes("refusal") ? "refusal" : "text"
       part[field] = `${part[field] ?? ""}${event["delta"] as string}`

@@ -59,9 +59,9 @@ export function compileRules(rules: readonly Rule[], decoders: readonly Decoder[
   const loose: Collected = { phrases: [], units: [] }
   const patterns: { rule: number; source: PatternSource }[] = []
   for (const [rule, { phrases, words = true, loose: isLoose = true, patterns: sources = [] }] of rules.entries()) {
-    for (const [at, phrase] of phrases.entries()) {
+    for (const [index, phrase] of phrases.entries()) {
       const normalised = normalise(phrase.trim())
-      if (normalised.length === 0 || normalised.length > MAX_PHRASE) throw bad("phrase", rule, at, "length")
+      if (normalised.length === 0 || normalised.length > MAX_PHRASE) throw bad("phrase", rule, index, "length")
       collect(strict, normalised, { rule, words, length: normalised.length })
       const letters = loosen(normalised, false)
       // Without its emoji such a phrase would be another one.
@@ -74,8 +74,8 @@ export function compileRules(rules: readonly Rule[], decoders: readonly Decoder[
         !letters.units.subarray(0, letters.length).includes(0)
       if (isUsable) collect(loose, letters, { rule, words, length: letters.length })
     }
-    for (const [at, source] of sources.entries()) {
-      patterns.push({ rule, source: { node: named(() => parsePattern(source), rule, at), words } })
+    for (const [index, source] of sources.entries()) {
+      patterns.push({ rule, source: { node: named(() => parsePattern(source), rule, index), words } })
     }
   }
   const matcher = toMatcher(patterns)
@@ -113,20 +113,23 @@ function toSet({ phrases, units }: Collected): PhraseSet | undefined {
 
 function toMatcher(patterns: readonly { rule: number; source: PatternSource }[]): CompiledRules["patterns"] {
   if (patterns.length === 0) return undefined
-  for (const [at, { rule, source }] of patterns.entries()) named(() => compilePatterns([source]), rule, at)
+  for (const [index, { rule, source }] of patterns.entries()) named(() => compilePatterns([source]), rule, index)
   const nfa = compilePatterns(patterns.map(({ source }) => source))
   return { rules: patterns.map(({ rule }) => rule), matcher: createMatcher(nfa) }
 }
 
-function named<T>(make: () => T, rule: number, at: number): T {
+function named<T>(make: () => T, rule: number, offset: number): T {
   try {
     return make()
   } catch (error) {
-    if (error instanceof PatternError) throw bad("pattern", rule, at, error.fault)
+    if (error instanceof PatternError) throw bad("pattern", rule, offset, error.fault)
     throw error
   }
 }
 
-function bad(what: "phrase" | "pattern", rule: number, at: number, fault: PatternFault): PatternError {
-  return new PatternError(fault, `${what} ${at + 1} of rule ${rule + 1} is not usable: ${fault}`, { rule, at })
+function bad(what: "phrase" | "pattern", rule: number, offset: number, fault: PatternFault): PatternError {
+  return new PatternError(fault, `${what} ${offset + 1} of rule ${rule + 1} is not usable: ${fault}`, {
+    rule,
+    at: offset,
+  })
 }

@@ -8,7 +8,7 @@ import { createAutomaton } from "../src/phrases/automaton.ts"
 import { scanText } from "../src/scan-text.ts"
 import { normalise, normalisePoint } from "../src/view/normalise.ts"
 
-const unitsOf = (text: string) => Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+const unitsOf = (text: string) => Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
 const tiny = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 6 })
 const unit = fc.oneof(
   fc.constantFrom(...Array.from("cCаanary4@ .-%6&#x\\u0\u200b̈")),
@@ -54,13 +54,13 @@ describe("the automaton", () => {
         fc.string({ unit: fc.constantFrom("a", "b", "c", "d") }),
         (phrases, text) => {
           const found: string[] = []
-          createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (at, end) =>
-            found.push(`${at}@${end}`),
+          createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (offset, end) =>
+            found.push(`${offset}@${end}`),
           )
-          const naive = phrases.flatMap((phrase, at) =>
+          const naive = phrases.flatMap((phrase, index) =>
             Array.from({ length: text.length }, (_, end) => end)
               .filter((end) => text.slice(0, end + 1).endsWith(phrase))
-              .map((end) => `${at}@${end}`),
+              .map((end) => `${index}@${end}`),
           )
           expect(found.sort()).toEqual(naive.sort())
         },
@@ -75,7 +75,7 @@ describe("the automaton", () => {
         const longest = Math.max(
           0,
           ...phrases.flatMap((phrase) =>
-            Array.from({ length: phrase.length }, (_, at) => phrase.slice(0, at + 1))
+            Array.from({ length: phrase.length }, (_, index) => phrase.slice(0, index + 1))
               .filter((start) => text.endsWith(start))
               .map((start) => start.length),
           ),
@@ -87,13 +87,15 @@ describe("the automaton", () => {
 
   it("finds the same where most of its nodes have no full row", () => {
     // So many distinct units that full rows are dear: most nodes fall back along failure links.
-    const phrases = Array.from({ length: 4_000 }, (_, at) =>
-      String.fromCharCode(0x4e00 + at, 0x4e00 + ((at * 7) % 4_000), 0x4e00 + ((at * 13) % 4_000)),
+    const phrases = Array.from({ length: 4_000 }, (_, index) =>
+      String.fromCharCode(0x4e00 + index, 0x4e00 + ((index * 7) % 4_000), 0x4e00 + ((index * 13) % 4_000)),
     )
     const text = phrases.slice(0, 500).join("").repeat(2)
     const found = new Set<number>()
-    const { steps } = createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (at) => found.add(at))
-    expect(phrases.every((phrase, at) => text.includes(phrase) === found.has(at))).toBe(true)
+    const { steps } = createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (offset) =>
+      found.add(offset),
+    )
+    expect(phrases.every((phrase, index) => text.includes(phrase) === found.has(index))).toBe(true)
     expect(steps).toBeLessThan(text.length * 4)
   })
 })

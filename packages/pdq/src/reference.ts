@@ -37,6 +37,6 @@ export function hashByReference(pixels: Uint8Array, options: HashOptions): PdqHa
 
 /** Source index of every column or row that is hashed. */
 function sourceOf(picture: Picture, start: number, length: number): Uint32Array {
-  if (!isStretched(picture)) return Uint32Array.from({ length }, (_, at) => start + at)
-  return Uint32Array.from({ length: NEAREST_SIDE }, (_, at) => start + Math.floor((at * length) / NEAREST_SIDE))
+  if (!isStretched(picture)) return Uint32Array.from({ length }, (_, index) => start + index)
+  return Uint32Array.from({ length: NEAREST_SIDE }, (_, index) => start + Math.floor((index * length) / NEAREST_SIDE))
 }

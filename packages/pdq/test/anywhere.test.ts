@@ -23,7 +23,7 @@ it("hashes where there is nothing of Node, as in a browser", async () => {
   const entry = new URL("../src/index.ts", import.meta.url).href
   const program = PROGRAM.replaceAll("PACKAGE", entry)
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program])
-  const pixels = new Uint8Array(300).map((_, at) => at * at)
+  const pixels = new Uint8Array(300).map((_, i) => i * i)
   const expected = createHasher().hash(pixels, { width: 10, height: 10, channels: 3 }).hash
   expect(stdout).toBe(`${toHex(expected)}\nPdqError module_unusable\n`)
 })

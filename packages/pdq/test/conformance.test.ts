@@ -60,8 +60,10 @@ describe.skipIf(!hasSharedData).each(["fullres", "ref512nn"] as const)("decoded 
     // From CMYK to RGB every decoder goes its own way; the published rule speaks of the upright hash alone.
     const limit = file.local.endsWith("CMYK.jpg") ? 12 : 10
     const hashes = Object.values(expected.dihedral)
-    for (const [at, hash] of hashes.entries()) {
-      expect(hammingDistance(got.dihedral!.subarray(32 * at, 32 * at + 32), fromHex(hash))).toBeLessThanOrEqual(limit)
+    for (const [index, hash] of hashes.entries()) {
+      expect(hammingDistance(got.dihedral!.subarray(32 * index, 32 * index + 32), fromHex(hash))).toBeLessThanOrEqual(
+        limit,
+      )
     }
   })
 })

@@ -15,8 +15,11 @@ function furthest({ pixels, ...shape }: TestPicture): number {
   const upright = hasher.hash(pixels, { ...shape, kernel: "fast" })
   expect(fast.kernel).toBe("fast")
   expect(fast.quality >= MATCH_MIN_QUALITY).toBe(exact.quality >= MATCH_MIN_QUALITY)
-  const distances = Array.from({ length: 8 }, (_, at) =>
-    hammingDistance(fast.dihedral!.subarray(at * 32, at * 32 + 32), exact.dihedral!.subarray(at * 32, at * 32 + 32)),
+  const distances = Array.from({ length: 8 }, (_, index) =>
+    hammingDistance(
+      fast.dihedral!.subarray(index * 32, index * 32 + 32),
+      exact.dihedral!.subarray(index * 32, index * 32 + 32),
+    ),
   )
   return Math.max(hammingDistance(upright.hash, exact.hash), hammingDistance(fast.hash, exact.hash), ...distances)
 }

@@ -82,8 +82,11 @@ describe("the fast kernel", () => {
     const { pixels, ...shape } = picture
     const exact = hasher.hash(pixels, { ...shape, dihedral: true })
     const fast = hasher.hash(pixels, { ...shape, dihedral: true, kernel: "fast" })
-    for (let at = 0; at < 256; at += 32) {
-      const distance = hammingDistance(exact.dihedral!.subarray(at, at + 32), fast.dihedral!.subarray(at, at + 32))
+    for (let offset = 0; offset < 256; offset += 32) {
+      const distance = hammingDistance(
+        exact.dihedral!.subarray(offset, offset + 32),
+        fast.dihedral!.subarray(offset, offset + 32),
+      )
       expect(distance).toBeLessThanOrEqual(4)
     }
   })

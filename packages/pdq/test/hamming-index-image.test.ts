@@ -94,12 +94,12 @@ describe("an index image", () => {
   it("is refused when any bit of its header is flipped", async () => {
     const image = await imageBytes(undefined, 1000)
     await fc.assert(
-      fc.asyncProperty(fc.nat(HEADER_BYTES - 1), fc.nat(7), async (at, bit) => {
+      fc.asyncProperty(fc.nat(HEADER_BYTES - 1), fc.nat(7), async (offset, bit) => {
         const flipped = image.slice()
-        flipped[at]! ^= 1 << bit
+        flipped[offset]! ^= 1 << bit
         expect(await codeOf(openBytes(flipped))).toBe("image_malformed")
       }),
-      { numRuns: 100, examples: Array.from({ length: 72 }, (_, at): [number, number] => [at, at % 8]) },
+      { numRuns: 100, examples: Array.from({ length: 72 }, (_, k): [number, number] => [k, k % 8]) },
     )
   })
 
@@ -121,9 +121,9 @@ describe("an index image", () => {
     const sha256 = createHash("sha256").update(image).digest("hex")
     expect((await openBytes(image, sha256.toUpperCase())).size).toBe(121)
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: HEADER_BYTES, max: image.length - 1 }), async (at) => {
+      fc.asyncProperty(fc.integer({ min: HEADER_BYTES, max: image.length - 1 }), async (offset) => {
         const altered = image.slice()
-        altered[at]! ^= 255
+        altered[offset]! ^= 255
         expect(await codeOf(openBytes(altered, sha256))).toBe("image_digest_mismatch")
       }),
       { numRuns: 25 },

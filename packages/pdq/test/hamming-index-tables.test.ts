@@ -14,9 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const ALIKE = 80_000
 
 /** Hashes of which all, or the first ones, have the same two bytes `at`. */
-function hashesAlike(count: number, alike: number, at: number): Uint8Array {
+function hashesAlike(count: number, alike: number, offset: number): Uint8Array {
   const hashes = randomHashes(count, count)
-  for (let row = 0; row < alike; row++) hashes.set([0xa5, 0x5a], row * 32 + at)
+  for (let row = 0; row < alike; row++) hashes.set([0xa5, 0x5a], row * 32 + offset)
   return hashes
 }
 

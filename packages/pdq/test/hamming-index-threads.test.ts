@@ -76,10 +76,10 @@ describe("threads attached to one index", () => {
     const memory = Uint8Array.from(new Uint8Array(index.share().memory.buffer))
     /** As if others added and withdrew one more after every look at a count. */
     class Busy extends DataView<ArrayBuffer> {
-      override getUint32(at: number, littleEndian?: boolean): number {
-        const seen = super.getUint32(at, littleEndian)
+      override getUint32(offset: number, littleEndian?: boolean): number {
+        const seen = super.getUint32(offset, littleEndian)
         const counts = Object.values(AT_COUNTS)
-        if (counts.some((count) => count === at)) {
+        if (counts.some((count) => count === offset)) {
           for (const count of counts) this.setUint32(count, super.getUint32(count, true) + 1, true)
         }
         return seen

@@ -22,9 +22,9 @@ function errorOf(call: () => unknown): unknown {
 /** The module with its memory limited to `most` pages of 64 KiB. */
 function withLimitedMemory(bytes: Uint8Array, most: number): Uint8Array {
   // Section 5 holds one memory: id, size, count 1, flag 0 (no maximum), pages.
-  const at = bytes.findIndex((_, i) => bytes.subarray(i, i + 4).join() === "5,3,1,0")
-  const pages = bytes[at + 4]!
-  return Uint8Array.from([...bytes.subarray(0, at), 5, 4, 1, 1, pages, most, ...bytes.subarray(at + 5)])
+  const index = bytes.findIndex((_, i) => bytes.subarray(i, i + 4).join() === "5,3,1,0")
+  const pages = bytes[index + 4]!
+  return Uint8Array.from([...bytes.subarray(0, index), 5, 4, 1, 1, pages, most, ...bytes.subarray(index + 5)])
 }
 
 describe("pixels that do not fit their description", () => {

@@ -119,7 +119,7 @@ describe("a part of a picture", () => {
 describe("alpha", () => {
   it("is ignored", () => {
     const opaque = scenePicture(3, { width: 90, height: 120, channels: 4 })
-    const pixels = opaque.pixels.map((byte, at) => (at % 4 === 3 ? (at * 7) & 255 : byte))
+    const pixels = opaque.pixels.map((byte, index) => (index % 4 === 3 ? (index * 7) & 255 : byte))
     for (const kernel of ["exact", "fast"] as const) {
       expect(hashOf({ ...opaque, pixels }, { kernel })).toEqual(hashOf(opaque, { kernel }))
     }
@@ -167,14 +167,14 @@ describe("the eight orientations", () => {
       (y, x) => [x, y],
       (y, x) => [last - x, last - y],
     ]
-    for (const [at, source] of sources.entries()) {
+    for (const [index, source] of sources.entries()) {
       const pixels = Uint8Array.from({ length: side * side }, (_, pixel) => {
         const [y, x] = source(Math.floor(pixel / side), pixel % side)
         return upright.pixels[y * side + x]!
       })
       const moved = hashOf({ ...upright, pixels }).hash
       // The filter's centre is not symmetric; a wrong orientation lies near 128.
-      expect(hammingDistance(moved, dihedral!.subarray(32 * at, 32 * at + 32))).toBeLessThanOrEqual(24)
+      expect(hammingDistance(moved, dihedral!.subarray(32 * index, 32 * index + 32))).toBeLessThanOrEqual(24)
     }
   })
 

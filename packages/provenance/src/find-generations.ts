@@ -70,13 +70,13 @@ export async function findGenerations(
 }
 
 function wordsOf(pdq: string): Uint32Array {
-  return Uint32Array.from({ length: 8 }, (_, at) => Number.parseInt(pdq.slice(at * 8, at * 8 + 8), 16))
+  return Uint32Array.from({ length: 8 }, (_, index) => Number.parseInt(pdq.slice(index * 8, index * 8 + 8), 16))
 }
 
 function distanceOf(a: Uint32Array, b: Uint32Array): number {
   let bits = 0
-  for (let at = 0; at < 8; at++) {
-    let left = ((a[at] ?? 0) ^ (b[at] ?? 0)) >>> 0
+  for (let index = 0; index < 8; index++) {
+    let left = ((a[index] ?? 0) ^ (b[index] ?? 0)) >>> 0
     left -= (left >>> 1) & 0x55555555
     left = (left & 0x33333333) + ((left >>> 2) & 0x33333333)
     bits += Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24

@@ -31,7 +31,10 @@ describe("the generation log", () => {
           for (const [n, bytes] of made.entries()) log.append(generation(n, Buffer.from(bytes).toString("hex")))
           await log.close()
           const distances = made.map((bytes) =>
-            bytes.reduce((sum, byte, at) => sum + (byte ^ (asked[at] ?? 0)).toString(2).replaceAll("0", "").length, 0),
+            bytes.reduce(
+              (sum, byte, index) => sum + (byte ^ (asked[index] ?? 0)).toString(2).replaceAll("0", "").length,
+              0,
+            ),
           )
           const query = { query: 7, pdq: Buffer.from(asked).toString("hex") }
           const { found, searched } = await findGenerations(dir, [query], { radiusBits })

@@ -21,7 +21,7 @@ describe("checking a policy", () => {
     ["comments", "#\n".repeat(MANY / 2), /more than 12000 parts/],
     ["quotes", '"'.repeat(MANY), /more than 12000 parts/],
     ["documents", "---\n".repeat(15_000), /more than 12000 parts/],
-    ["keys", Array.from({ length: 6_000 }, (_, at) => `k${at}: 1`).join("\n"), /more than 12000 parts/],
+    ["keys", Array.from({ length: 6_000 }, (_, index) => `k${index}: 1`).join("\n"), /more than 12000 parts/],
     ["tags", "!a ".repeat(MANY / 3), /p\.yaml:1:1: YAML tags are not allowed here/],
     ["anchors", "- &a 1\n".repeat(8_000), /p\.yaml:1:3: YAML anchors are not allowed here/],
     ["a condition's brackets", policyText("(".repeat(2_000)), /maxDepth|at most|Too big/],

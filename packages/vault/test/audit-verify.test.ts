@@ -178,9 +178,9 @@ describe("verifying an audit log", () => {
     for (const file of [path, own]) {
       const whole = await readFile(file)
       await fc.assert(
-        fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (at, bit) => {
+        fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (offset, bit) => {
           const flipped = Buffer.from(whole)
-          flipped[at]! ^= 1 << bit
+          flipped[offset]! ^= 1 << bit
           await writeFile(file, flipped)
           expect((await verify()).ok).toBe(false)
         }),

@@ -85,9 +85,9 @@ describe("verifying evidence", () => {
     for (const name of ["item-2.age", "item-2.json"] as const) {
       const whole = await readFile(path(name))
       await fc.assert(
-        fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (at, bit) => {
+        fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (offset, bit) => {
           const flipped = Buffer.from(whole)
-          flipped[at]! ^= 1 << bit
+          flipped[offset]! ^= 1 << bit
           await writeFile(path(name), flipped)
           expect(await verify()).toEqual([
             { evidenceId: "item-1", ok: true },

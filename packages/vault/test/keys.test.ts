@@ -49,9 +49,9 @@ describe("an identity under a passphrase", () => {
   it("never opens after a bit of it flipped", async () => {
     const armored = await protectIdentity(await generateIdentity(), "moonlight", quick)
     await fc.assert(
-      fc.asyncProperty(fc.nat(armored.length - 1), fc.nat(6), async (at, bit) => {
+      fc.asyncProperty(fc.nat(armored.length - 1), fc.nat(6), async (offset, bit) => {
         const flipped = Buffer.from(armored)
-        flipped[at]! ^= 1 << bit
+        flipped[offset]! ^= 1 << bit
         const text = flipped.toString("latin1")
         // Line ends may change: armor allows it.
         fc.pre(text.replaceAll(/\s+/g, "") !== armored.replaceAll(/\s+/g, ""))
@@ -95,9 +95,9 @@ describe("a recipient", () => {
       fc.property(
         fc.nat(recipient.length - 1),
         fc.constantFrom(...Array.from("qpzry9x8gf2tvdw0s3jn54khce6mua7l")),
-        (at, letter) => {
-          fc.pre(recipient[at] !== letter)
-          expect(isRecipient(recipient.slice(0, at) + letter + recipient.slice(at + 1))).toBe(false)
+        (offset, letter) => {
+          fc.pre(recipient[offset] !== letter)
+          expect(isRecipient(recipient.slice(0, offset) + letter + recipient.slice(offset + 1))).toBe(false)
         },
       ),
     )
@@ -113,10 +113,10 @@ describe("a recipient", () => {
         return false
       }
     }
-    const cut = fc.nat(recipient.length).map((at) => recipient.slice(0, at))
-    const swapped = fc.nat(recipient.length - 2).map((at) => {
-      const [before, one = "", other = ""] = [recipient.slice(0, at), recipient[at], recipient[at + 1]]
-      return before + other + one + recipient.slice(at + 2)
+    const cut = fc.nat(recipient.length).map((offset) => recipient.slice(0, offset))
+    const swapped = fc.nat(recipient.length - 2).map((offset) => {
+      const [before, one = "", other = ""] = [recipient.slice(0, offset), recipient[offset], recipient[offset + 1]]
+      return before + other + one + recipient.slice(offset + 2)
     })
     // Its checksum is right, but the bits behind the key are not zero.
     const padded = fc.constant("age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qur3czx78h")
@@ -164,13 +164,13 @@ describe("a workspace's signing key", () => {
     expect(one.signer.keyId).toMatch(/^[0-9a-f]{16}$/)
     expect(one.verifier.keyId).toBe(one.signer.keyId)
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1 }), fc.nat(63), (bytes, at) => {
+      fc.property(fc.uint8Array({ minLength: 1 }), fc.nat(63), (bytes, index) => {
         const signature = one.signer.sign(bytes)
         expect(signature).toHaveLength(64)
         expect(one.verifier.verify(bytes, signature)).toBe(true)
         expect(two.verifier.verify(bytes, signature)).toBe(false)
         expect(one.verifier.verify(bytes.subarray(1), signature)).toBe(false)
-        expect(one.verifier.verify(bytes, signature.with(at, signature[at]! ^ 1))).toBe(false)
+        expect(one.verifier.verify(bytes, signature.with(index, signature[index]! ^ 1))).toBe(false)
         expect(one.verifier.verify(bytes, signature.subarray(0, 63))).toBe(false)
       }),
     )

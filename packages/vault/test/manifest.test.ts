@@ -56,9 +56,9 @@ describe("a recipient manifest", () => {
     const { path, read } = await makeManifest()
     const whole = await readFile(path)
     await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (at, bit) => {
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (offset, bit) => {
         const flipped = Buffer.from(whole)
-        flipped[at]! ^= 1 << bit
+        flipped[offset]! ^= 1 << bit
         await writeFile(path, flipped)
         await expect(read()).rejects.toMatchObject({ code: "manifest_untrusted" })
       }),

@@ -92,9 +92,9 @@ describe("a header that is written anew", () => {
       fc.asyncProperty(
         fc.integer({ min: 0, max: header.length - 1 }),
         fc.integer({ min: 1, max: 255 }),
-        async (at, by) => {
+        async (offset, by) => {
           const altered = Uint8Array.from(header)
-          altered[at] = (altered[at] ?? 0) ^ by
+          altered[offset] = (altered[offset] ?? 0) ^ by
           await expect(rewrapHeader(altered, identities, recipients)).rejects.toMatchObject({
             code: expect.stringMatching(/^(key_unusable|evidence_digest_mismatch)$/),
           })

@@ -24,9 +24,9 @@ export type Staff = Readonly<Record<Role | "administrator", ConsolePerson>>
 /** Makes it; nothing runs yet but the simulator. */
 export async function makeSite(name: string) {
   const folder = realpathSync(mkdtempSync(path(tmpdir(), `nl-${name}-`)))
-  const at = (...parts: string[]) => path(folder, ...parts)
-  const data = at("site")
-  const temporary = at("tmp")
+  const pathOf = (...parts: string[]) => path(folder, ...parts)
+  const data = pathOf("site")
+  const temporary = pathOf("tmp")
   mkdirSync(temporary, { mode: 0o700 })
   const env = { ...PASSPHRASE, TMPDIR: temporary }
   const port = await freePort()
@@ -65,9 +65,9 @@ export async function makeSite(name: string) {
 
   /** Makes keys and configuration, with a list of what is known. */
   async function prepare(listCsv: string): Promise<void> {
-    writeFileSync(at("list.csv"), listCsv)
+    writeFileSync(pathOf("list.csv"), listCsv)
     must(await nightlight("init", "--yes", "--custody", "seal", "--basis", "a test's own reasons"))
-    must(await nightlight("lists", "import", at("list.csv"), "--name", "ours", "--trust", "trusted"))
+    must(await nightlight("lists", "import", pathOf("list.csv"), "--name", "ours", "--trust", "trusted"))
     // The first start writes the configuration that the operator then fills in.
     await start()
     await stop()
@@ -84,8 +84,8 @@ export async function makeSite(name: string) {
       "hosts.production.enabled": true,
       "hosts.production.baseUrl": simulator.baseUrl,
     })
-    writeFileSync(at("password"), `${credentials.password}\n`, { mode: 0o600 })
-    const given = ["production", "--username", credentials.username, "--password-file", at("password")]
+    writeFileSync(pathOf("password"), `${credentials.password}\n`, { mode: 0o600 })
+    const given = ["production", "--username", credentials.username, "--password-file", pathOf("password")]
     must(await host("custodian", "credentials", ...given))
   }
 
@@ -128,7 +128,7 @@ export async function makeSite(name: string) {
 
   return {
     folder,
-    at,
+    at: pathOf,
     data,
     temporary,
     origin,

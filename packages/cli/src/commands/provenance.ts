@@ -48,10 +48,10 @@ export function addProvenance(program: Command, context: CommandContext): void {
       const { found, searched, malformed } = await findGenerations(layout.generations, queries, {
         radiusBits: flags.radius,
       })
-      const answers = files.map((file, at) => ({
+      const answers = files.map((file, index) => ({
         file,
-        looked: (views[at]?.length ?? 0) > 0,
-        generations: found.flatMap(({ query, ...generation }) => (query === at ? [generation] : [])),
+        looked: (views[index]?.length ?? 0) > 0,
+        generations: found.flatMap(({ query, ...generation }) => (query === index ? [generation] : [])),
       }))
       print(io, flags.json, { searched, malformed, radiusBits: flags.radius, files: answers }, () =>
         answers.map(toText).join(""),

@@ -60,11 +60,11 @@ function cleanPicture(centreX: number, centreY: number): Uint8Array {
   const rows = Buffer.alloc(SIDE * (SIDE * 3 + 1))
   for (let y = 0; y < SIDE; y++) {
     for (let x = 0; x < SIDE; x++) {
-      const at = y * (SIDE * 3 + 1) + 1 + x * 3
+      const offset = y * (SIDE * 3 + 1) + 1 + x * 3
       const ring = Math.hypot(x - centreX, y - centreY)
-      rows[at] = (ring * 5) % 256
-      rows[at + 1] = (x * 2 + ring) % 256
-      rows[at + 2] = (y * 2 + 255 - ring) % 256
+      rows[offset] = (ring * 5) % 256
+      rows[offset + 1] = (x * 2 + ring) % 256
+      rows[offset + 2] = (y * 2 + 255 - ring) % 256
     }
   }
   const header = Buffer.alloc(13)

@@ -188,9 +188,9 @@ export const CHAT_OUTPUT_CASES: readonly ConformanceCase[] = [
   streamed("field nobody knows", ({ word }) => chatEvents(cut(word, 5).map((x_extra) => ({ content: "so", x_extra })))),
   wired("cut within characters", (text) => {
     const bytes = Buffer.from(text)
-    return Array.from({ length: Math.ceil(bytes.length / 64) }, (_, at) => [
-      bytes.subarray(at * 64, at * 64 + 1),
-      bytes.subarray(at * 64 + 1, at * 64 + 64),
+    return Array.from({ length: Math.ceil(bytes.length / 64) }, (_, index) => [
+      bytes.subarray(index * 64, index * 64 + 1),
+      bytes.subarray(index * 64 + 1, index * 64 + 64),
     ]).flat()
   }),
   wired("lines end in CR LF", (text) => [text.replaceAll("\n", "\r\n")]),

@@ -64,7 +64,7 @@ const hasPictureEvent = ({ events: got }: Received) =>
 /** The bytes of events, five at a time: some pieces end within a character. */
 function bytesByFives(values: readonly (object | string)[]): readonly Uint8Array[] {
   const bytes = Buffer.from(values.map(eventText).join(""))
-  return Array.from({ length: Math.ceil(bytes.length / 5) }, (_, at) => bytes.subarray(at * 5, at * 5 + 5))
+  return Array.from({ length: Math.ceil(bytes.length / 5) }, (_, index) => bytes.subarray(index * 5, index * 5 + 5))
 }
 
 /** Cases about harmless traffic. */

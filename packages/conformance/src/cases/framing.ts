@@ -20,8 +20,8 @@ const bytesBy =
   (size: number): Frame =>
   (stream) => {
     const bytes = Buffer.from(stream)
-    return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
-      bytes.subarray(at * size, at * size + size),
+    return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      bytes.subarray(index * size, index * size + size),
     )
   }
 

@@ -21,7 +21,7 @@ interface Halved {
   readonly traces: Traces
 }
 
-const inTwo = (whole: string, at: number) => [whole.slice(0, at), whole.slice(at)] as const
+const inTwo = (whole: string, offset: number) => [whole.slice(0, offset), whole.slice(offset)] as const
 
 const HALVED: readonly Halved[] = [
   {
@@ -40,10 +40,10 @@ const message = (content: readonly object[], id = "msg_1") => ({ ...messageItem(
 
 /** Events of messages of several parts each. */
 function eventsOf(messages: readonly (readonly string[])[]): readonly object[] {
-  const items = messages.map((parts, at) =>
+  const items = messages.map((parts, index) =>
     message(
       parts.map((text) => outputText(text)),
-      `msg_${at}`,
+      `msg_${index}`,
     ),
   )
   return numbered([
@@ -109,7 +109,7 @@ const casesOf = ({ what, halves, traces }: Halved): readonly ConformanceCase[] =
       ...responses("over two messages"),
       request: responsesCall(),
       answer: (planted) =>
-        json(responseObject(halves(planted).map((text, at) => message([outputText(text)], `msg_${at}`)))),
+        json(responseObject(halves(planted).map((text, index) => message([outputText(text)], `msg_${index}`)))),
       ending: responseEnding,
     }),
     outputCase({
@@ -179,7 +179,7 @@ export const JOINED_CASES: readonly ConformanceCase[] = [
     channel: "last of three messages",
     request: responsesCall(),
     answer: ({ word }) =>
-      json(responseObject(["a", "b", word].map((text, at) => message([outputText(text)], `msg_${at}`)))),
+      json(responseObject(["a", "b", word].map((text, i) => message([outputText(text)], `msg_${i}`)))),
     ending: responseEnding,
   }),
   outputCase({

@@ -85,7 +85,7 @@ export function joinedOf(value: unknown): readonly string[] {
 /** Walks to each string; the key tells places apart, also by the numbers and ids that objects carry. */
 function collect(value: unknown, key: string, take: (key: string, leaf: string) => void): void {
   if (typeof value === "string") take(key, value)
-  else if (Array.isArray(value)) for (const [at, one] of value.entries()) collect(one, `${key}[${at}]`, take)
+  else if (Array.isArray(value)) for (const [i, one] of value.entries()) collect(one, `${key}[${i}]`, take)
   else if (typeof value === "object" && value !== null) {
     const { index, output_index, content_index } = value as Readonly<Record<string, unknown>>
     const numbers = [index, output_index, content_index].filter((number) => typeof number === "number").join(",")

@@ -73,7 +73,7 @@ export function responseStreamProblems({ events }: Received): readonly Problem[]
   const problems: Problem[] = []
   if (named.some((event) => typeof event?.type !== "string")) problems.push("stream_malformed")
   const numbers = named.map((event) => event?.sequence_number ?? Number.NaN)
-  if (numbers.some((number, at) => !(at === 0 ? number >= 0 : number > (numbers[at - 1] ?? Number.NaN)))) {
+  if (numbers.some((number, index) => !(index === 0 ? number >= 0 : number > (numbers[index - 1] ?? Number.NaN)))) {
     problems.push("sequence_broken")
   }
   const count = (type: string) => named.filter((event) => event?.type === type).length

@@ -14,7 +14,7 @@ export function html(
   strings: TemplateStringsArray,
   ...pieces: readonly (string | number | Html | readonly Html[])[]
 ): Html {
-  return { markup: strings.map((text, at) => text + toMarkup(pieces[at] ?? "")).join("") }
+  return { markup: strings.map((text, index) => text + toMarkup(pieces[index] ?? "")).join("") }
 }
 
 function toMarkup(piece: string | number | Html | readonly Html[]): string {

@@ -12,9 +12,9 @@ export interface Pixels {
 
 /** Makes pixels grey, in place (Rec. 709 luma). */
 export function toGrey({ data }: Pixels): void {
-  for (let at = 0; at < data.length; at += 4) {
-    const luma = 0.2126 * (data[at] ?? 0) + 0.7152 * (data[at + 1] ?? 0) + 0.0722 * (data[at + 2] ?? 0)
-    data.fill(luma, at, at + 3)
+  for (let offset = 0; offset < data.length; offset += 4) {
+    const luma = 0.2126 * (data[offset] ?? 0) + 0.7152 * (data[offset + 1] ?? 0) + 0.0722 * (data[offset + 2] ?? 0)
+    data.fill(luma, offset, offset + 3)
   }
 }
 

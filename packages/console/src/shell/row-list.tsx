@@ -43,18 +43,18 @@ export function RowList<Item>({
     estimateSize: () => rowHeight,
     overscan: 12,
   })
-  const at = items.findIndex((item) => idOf(item) === selected)
+  const index = items.findIndex((item) => idOf(item) === selected)
   const move = useCallback(
     (by: number) => {
-      const next = items[Math.min(Math.max(at + by, 0), items.length - 1)]
+      const next = items[Math.min(Math.max(index + by, 0), items.length - 1)]
       if (next === undefined) return
       onSelect(idOf(next))
     },
-    [items, at, onSelect, idOf],
+    [items, index, onSelect, idOf],
   )
   useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at, { align: "auto" })
-  }, [at, rows])
+    if (index >= 0) rows.scrollToIndex(index, { align: "auto" })
+  }, [index, rows])
   const visible = rows.getVirtualItems()
   const last = visible.at(-1)?.index ?? 0
   useEffect(() => {
@@ -71,7 +71,7 @@ export function RowList<Item>({
       role="listbox"
       aria-label={label}
       tabIndex={0}
-      aria-activedescendant={at >= 0 ? `row-${selected}` : undefined}
+      aria-activedescendant={index >= 0 ? `row-${selected}` : undefined}
       onKeyDown={(event) => {
         const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -items.length, End: items.length }[
           event.key

@@ -21,8 +21,8 @@ export const CanonicalBase64Url = z
 export function toBase64Url(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3))
   let to = 0
-  for (let at = 0; at < bytes.length; at += 3) {
-    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
+  for (let offset = 0; offset < bytes.length; offset += 3) {
+    const bits = ((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0)
     // What lies behind the end of a shorter last group is not written: the array has no room for it.
     text[to++] = CODES[bits >>> 18] ?? 0
     text[to++] = CODES[(bits >>> 12) & 63] ?? 0
@@ -40,9 +40,9 @@ export function toBase64Url(bytes: Uint8Array): string {
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
   let to = 0
-  for (let at = 0; at < text.length; at += 4) {
-    const bits = (valueAt(text, at) << 18) | (valueAt(text, at + 1) << 12) | (valueAt(text, at + 2) << 6)
-    const group = bits | valueAt(text, at + 3)
+  for (let offset = 0; offset < text.length; offset += 4) {
+    const bits = (valueAt(text, offset) << 18) | (valueAt(text, offset + 1) << 12) | (valueAt(text, offset + 2) << 6)
+    const group = bits | valueAt(text, offset + 3)
     bytes[to++] = group >>> 16
     bytes[to++] = (group >>> 8) & 255
     bytes[to++] = group & 255
@@ -53,9 +53,9 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-function valueAt(text: string, at: number): number {
-  if (at >= text.length) return 0
-  const value = VALUES[text.charCodeAt(at)] ?? NONE
+function valueAt(text: string, offset: number): number {
+  if (offset >= text.length) return 0
+  const value = VALUES[text.charCodeAt(offset)] ?? NONE
   if (value === NONE) throw malformed()
   return value
 }

@@ -98,10 +98,10 @@ function readPicture(
 
 function isNoIcon({ digits, size }: Base64Run, place: number, head: Uint8Array, budget: Budget): boolean {
   if (!beginsAsIcon(head)) return false
-  const byteAt = (at: number) => {
-    const digit = place + Math.floor((at * 4) / 3)
+  const byteAt = (offset: number) => {
+    const digit = place + Math.floor((offset * 4) / 3)
     const bits = ((digits[digit] as number) << 6) | (digits[digit + 1] as number)
-    return (bits >> (4 - 2 * (at % 3))) & 0xff
+    return (bits >> (4 - 2 * (offset % 3))) & 0xff
   }
   return !hasIconEntry({ byteAt, sizeBytes: Math.floor(((size - place) * 3) / 4) }, budget)
 }

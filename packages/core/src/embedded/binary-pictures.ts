@@ -106,7 +106,7 @@ function isCode(text: string, { from, to }: Stretch): boolean {
 /** Most zeros begin none: that is told without reading all that follows. */
 function isNoIcon(text: string, { from, to }: Stretch, head: Uint8Array, budget: Budget): boolean {
   if (!beginsAsIcon(head)) return false
-  return !hasIconEntry({ byteAt: (at) => text.charCodeAt(from + at), sizeBytes: to - from }, budget)
+  return !hasIconEntry({ byteAt: (offset) => text.charCodeAt(from + offset), sizeBytes: to - from }, budget)
 }
 
 function endOfBytes(text: string, from: number): number {

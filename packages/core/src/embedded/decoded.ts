@@ -36,7 +36,11 @@ export function textsBefore({ texts, openFrom }: Decodings, source: string): rea
   if (openFrom === source.length) return texts
   if (texts.length === 0)
     return [
-      { text: source.slice(0, openFrom), at: Int32Array.from({ length: openFrom }, (_, at) => at), reachesEnd: true },
+      {
+        text: source.slice(0, openFrom),
+        at: Int32Array.from({ length: openFrom }, (_, index) => index),
+        reachesEnd: true,
+      },
     ]
   return texts.map((decoded) => {
     let length = decoded.text.length

@@ -52,7 +52,7 @@ export const SIGNATURE_BYTES = 48
 
 /** Whether bytes have the signature of a picture, as far as single bytes tell: what costs more is asked afterwards. */
 export function hasSignature(head: Uint8Array): boolean {
-  const has = (at: number, bytes: readonly number[]) => bytes.every((byte, k) => head[at + k] === byte)
+  const has = (offset: number, bytes: readonly number[]) => bytes.every((byte, k) => head[offset + k] === byte)
   return has(4, FTYP) || PICTURES.some(({ at, bytes }) => has(at, bytes))
 }
 

@@ -69,7 +69,8 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
 
 function isNoIcon({ nibbles, size }: HexRun, place: number, head: Uint8Array, budget: Budget): boolean {
   if (!beginsAsIcon(head)) return false
-  const byteAt = (at: number) => ((nibbles[place + 2 * at] as number) << 4) | (nibbles[place + 2 * at + 1] as number)
+  const byteAt = (offset: number) =>
+    ((nibbles[place + 2 * offset] as number) << 4) | (nibbles[place + 2 * offset + 1] as number)
   return !hasIconEntry({ byteAt, sizeBytes: (size - place) >> 1 }, budget)
 }
 

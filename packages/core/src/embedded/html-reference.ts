@@ -19,11 +19,11 @@ const decoder = new HtmlEntityDecoder((point, consumed) => {
  *
  * Source: HTML Standard, 13.2.5.72 to 13.2.5.80.
  */
-export function readHtmlReference(text: string, at: number): HtmlReference | undefined {
+export function readHtmlReference(text: string, offset: number): HtmlReference | undefined {
   points = []
   used = 0
   decoder.startEntity(DecodingMode.Legacy)
-  if (decoder.write(text, at + 1) < 0) decoder.end()
+  if (decoder.write(text, offset + 1) < 0) decoder.end()
   return points.length === 0 ? undefined : { meaning: String.fromCodePoint(...points), length: used }
 }
 

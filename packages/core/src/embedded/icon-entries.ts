@@ -6,7 +6,7 @@ import type { Budget } from "./budget.ts"
 
 /** Bytes that are read one at a time: making all of them anew for each beginning would cost more. */
 export interface ByteReader {
-  readonly byteAt: (at: number) => number
+  readonly byteAt: (offset: number) => number
   readonly sizeBytes: number
 }
 
@@ -26,28 +26,30 @@ export function hasIconEntry(bytes: ByteReader, budget: Budget): boolean {
   if (sizeBytes < 22) return false
   const count = unitAt(bytes, 4)
   const to = Math.min(6 + 16 * Math.min(count, MOST_ENTRIES), sizeBytes - 15)
-  for (let at = 6; at < to; at += 16) {
+  for (let position = 6; position < to; position += 16) {
     if (budget.steps-- <= 0) return true
-    const offset = longAt(bytes, at + 12)
-    if (longAt(bytes, at + 8) > 0 && offset >= 6 + 16 * count && isIconPicture(bytes, offset)) return true
+    const offset = longAt(bytes, position + 12)
+    if (longAt(bytes, position + 8) > 0 && offset >= 6 + 16 * count && isIconPicture(bytes, offset)) return true
   }
   return false
 }
 
 /** Whether a PNG or the header of a bitmap of any kind lies there. */
-export function isIconPicture(bytes: ByteReader, at: number): boolean {
-  if (at + 16 > bytes.sizeBytes) return false
-  if (PNG.every((byte, k) => bytes.byteAt(at + k) === byte)) return true
-  const header = longAt(bytes, at)
-  if (header === 12) return unitAt(bytes, at + 4) > 0 && DEPTHS.has(unitAt(bytes, at + 10))
+export function isIconPicture(bytes: ByteReader, offset: number): boolean {
+  if (offset + 16 > bytes.sizeBytes) return false
+  if (PNG.every((byte, k) => bytes.byteAt(offset + k) === byte)) return true
+  const header = longAt(bytes, offset)
+  if (header === 12) return unitAt(bytes, offset + 4) > 0 && DEPTHS.has(unitAt(bytes, offset + 10))
   const isHeader = (header >= 16 && header <= 64) || header === 108 || header === 124
-  return isHeader && longAt(bytes, at + 4) > 0 && longAt(bytes, at + 8) > 0 && DEPTHS.has(unitAt(bytes, at + 14))
+  return (
+    isHeader && longAt(bytes, offset + 4) > 0 && longAt(bytes, offset + 8) > 0 && DEPTHS.has(unitAt(bytes, offset + 14))
+  )
 }
 
-function unitAt({ byteAt }: ByteReader, at: number): number {
-  return byteAt(at) | (byteAt(at + 1) << 8)
+function unitAt({ byteAt }: ByteReader, offset: number): number {
+  return byteAt(offset) | (byteAt(offset + 1) << 8)
 }
 
-function longAt(bytes: ByteReader, at: number): number {
-  return unitAt(bytes, at) + unitAt(bytes, at + 2) * 0x10000
+function longAt(bytes: ByteReader, offset: number): number {
+  return unitAt(bytes, offset) + unitAt(bytes, offset + 2) * 0x10000
 }

@@ -43,7 +43,7 @@ function isPlausible(bytes: Uint8Array, mediaType: string, budget: Budget): bool
     case "image/bmp":
       return hasPixelsAt(view.getUint32(10, true), bytes.length)
     case "image/vnd.microsoft.icon":
-      return hasIconEntry({ byteAt: (at) => bytes[at] ?? 0, sizeBytes: bytes.length }, budget)
+      return hasIconEntry({ byteAt: (offset) => bytes[offset] ?? 0, sizeBytes: bytes.length }, budget)
     case "image/tiff":
     case "image/jxr":
       return hasDirectory(view, bytes[0] === 0x49)
@@ -57,8 +57,8 @@ function isPlausible(bytes: Uint8Array, mediaType: string, budget: Budget): bool
 }
 
 /** Zero is read as right behind the headers by some. */
-function hasPixelsAt(at: number, sizeBytes: number): boolean {
-  return at === 0 || (at >= 26 && at < Math.max(1_000_000, sizeBytes))
+function hasPixelsAt(offset: number, sizeBytes: number): boolean {
+  return offset === 0 || (offset >= 26 && offset < Math.max(1_000_000, sizeBytes))
 }
 
 /** The first directory lies in the file, and has a number of entries that a directory has. BigTIFF: only that it lies there. */

@@ -57,35 +57,35 @@ function endless(bytes: Uint8Array): PictureStructure {
 
 function jpeg(bytes: Uint8Array, view: DataView, budget: Budget): PictureStructure | undefined {
   let hasFrame = false
-  for (let at = 2; at + 4 <= bytes.length; ) {
+  for (let offset = 2; offset + 4 <= bytes.length; ) {
     if (budget.steps-- <= 0) return { end: undefined, shows: true }
-    const marker = view.getUint8(at + 1)
-    if (view.getUint8(at) !== 0xff) {
-      at = bytes.indexOf(0xff, at)
-      if (at === -1) break
-    } else if (marker === 0xff) at += 1
+    const marker = view.getUint8(offset + 1)
+    if (view.getUint8(offset) !== 0xff) {
+      offset = bytes.indexOf(0xff, offset)
+      if (offset === -1) break
+    } else if (marker === 0xff) offset += 1
     else if (marker === 0xd9) break
     else if (marker === 0xda) {
-      if (hasFrame) return scans(bytes, at + 2 + view.getUint16(at + 2), budget)
-      at += 2
-    } else if (marker === 0x01 || marker === 0 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+      if (hasFrame) return scans(bytes, offset + 2 + view.getUint16(offset + 2), budget)
+      offset += 2
+    } else if (marker === 0x01 || marker === 0 || (marker >= 0xd0 && marker <= 0xd8)) offset += 2
     else {
-      if (isFrameHeader(view, at)) hasFrame = true
-      at += 2 + Math.max(2, view.getUint16(at + 2))
+      if (isFrameHeader(view, offset)) hasFrame = true
+      offset += 2 + Math.max(2, view.getUint16(offset + 2))
     }
   }
   return hasFrame ? NOTHING : undefined
 }
 
 /** SOF0 to SOF15, 8 to 16 bits deep, of 1 to 4 components whose table has the length that it says. */
-function isFrameHeader(view: DataView, at: number): boolean {
-  if (at + 10 > view.byteLength || view.getUint8(at) !== 0xff) return false
-  const marker = view.getUint8(at + 1)
+function isFrameHeader(view: DataView, offset: number): boolean {
+  if (offset + 10 > view.byteLength || view.getUint8(offset) !== 0xff) return false
+  const marker = view.getUint8(offset + 1)
   if (marker < 0xc0 || marker > 0xcf || marker === 0xc4 || marker === 0xc8 || marker === 0xcc) return false
-  const components = view.getUint8(at + 9)
-  const depth = view.getUint8(at + 4)
-  const isSized = depth >= 2 && depth <= 16 && view.getUint16(at + 7) > 0
-  return isSized && components >= 1 && components <= 4 && view.getUint16(at + 2) === 8 + 3 * components
+  const components = view.getUint8(offset + 9)
+  const depth = view.getUint8(offset + 4)
+  const isSized = depth >= 2 && depth <= 16 && view.getUint16(offset + 7) > 0
+  return isSized && components >= 1 && components <= 4 && view.getUint16(offset + 2) === 8 + 3 * components
 }
 
 /** Coded data: 0xFF is followed by zero or a restart marker, so the first end marker is the end, but within a table. */
@@ -99,14 +99,14 @@ function scans(bytes: Uint8Array, from: number, budget: Budget): PictureStructur
 
 function png(view: DataView, budget: Budget): PictureStructure {
   let shows = false
-  for (let at = 8; at + 8 <= view.byteLength; ) {
+  for (let offset = 8; offset + 8 <= view.byteLength; ) {
     if (budget.steps-- <= 0) return { end: undefined, shows: true }
-    const size = view.getUint32(at)
-    const name = view.getUint32(at + 4)
-    if (at === 8 && name !== IHDR && name !== CGBI) return NOTHING
-    if ((name === IDAT || name === FDAT) && size > 0 && at + 8 < view.byteLength) shows = true
-    at += 12 + size
-    if (name === IEND) return { end: at <= view.byteLength ? at : undefined, shows }
+    const size = view.getUint32(offset)
+    const name = view.getUint32(offset + 4)
+    if (offset === 8 && name !== IHDR && name !== CGBI) return NOTHING
+    if ((name === IDAT || name === FDAT) && size > 0 && offset + 8 < view.byteLength) shows = true
+    offset += 12 + size
+    if (name === IEND) return { end: offset <= view.byteLength ? offset : undefined, shows }
   }
   return { end: undefined, shows }
 }
@@ -119,21 +119,21 @@ const IEND = 0x49454e44
 
 function gif(bytes: Uint8Array, budget: Budget): PictureStructure {
   let shows = false
-  let at = 13 + colourTableBytes(bytes[10] ?? 0)
-  while (at < bytes.length) {
+  let offset = 13 + colourTableBytes(bytes[10] ?? 0)
+  while (offset < bytes.length) {
     if (budget.steps-- <= 0) return { end: undefined, shows: true }
-    const block = bytes[at]
-    if (block === 0x3b) return { end: at + 1, shows }
+    const block = bytes[offset]
+    if (block === 0x3b) return { end: offset + 1, shows }
     if (block === 0x2c) {
-      at += 11 + colourTableBytes(bytes[at + 9] ?? 0)
-      if (at < bytes.length) shows = true
-    } else if (block === 0x21) at += 2
+      offset += 11 + colourTableBytes(bytes[offset + 9] ?? 0)
+      if (offset < bytes.length) shows = true
+    } else if (block === 0x21) offset += 2
     else return { end: undefined, shows }
-    for (let size = bytes[at]; size !== undefined && size !== 0; size = bytes[at]) {
+    for (let size = bytes[offset]; size !== undefined && size !== 0; size = bytes[offset]) {
       if (budget.steps-- <= 0) return { end: undefined, shows: true }
-      at += 1 + size
+      offset += 1 + size
     }
-    at += 1
+    offset += 1
   }
   return { end: undefined, shows }
 }
@@ -161,7 +161,7 @@ function bitmap(view: DataView): PictureStructure {
 function icon(view: DataView): PictureStructure {
   const count = view.getUint16(4, true)
   if (count > 255) return { end: undefined, shows: true }
-  const bytes = { byteAt: (at: number) => view.getUint8(at), sizeBytes: view.byteLength }
+  const bytes = { byteAt: (position: number) => view.getUint8(position), sizeBytes: view.byteLength }
   let end = 0
   let shows = false
   for (let k = 0; k < count && 22 + 16 * k <= view.byteLength; k++) {
@@ -173,30 +173,30 @@ function icon(view: DataView): PictureStructure {
 }
 
 /** Bytes of a bitmap's header before its first colour, of the oldest kind or any other; a PNG's has more. */
-function leastHeader(view: DataView, at: number): number {
-  return at + 4 <= view.byteLength && view.getUint32(at, true) === 12 ? 18 : 40
+function leastHeader(view: DataView, offset: number): number {
+  return offset + 4 <= view.byteLength && view.getUint32(offset, true) === 12 ? 18 : 40
 }
 
 function boxes(view: DataView, budget: Budget): PictureStructure {
   let shows = false
-  let at = 0
-  while (at + 8 <= view.byteLength) {
+  let offset = 0
+  while (offset + 8 <= view.byteLength) {
     if (budget.steps-- <= 0) return { end: undefined, shows: true }
-    if (!isBoxName(view, at + 4)) break
-    const size = view.getUint32(at)
-    const isLong = size === 1 && at + 16 <= view.byteLength
-    const sizeBytes = size === 0 ? view.byteLength - at : isLong ? Number(view.getBigUint64(at + 8)) : size
+    if (!isBoxName(view, offset + 4)) break
+    const size = view.getUint32(offset)
+    const isLong = size === 1 && offset + 16 <= view.byteLength
+    const sizeBytes = size === 0 ? view.byteLength - offset : isLong ? Number(view.getBigUint64(offset + 8)) : size
     if (sizeBytes < 8) break
-    if (at > 0 && at + 64 < view.byteLength) shows = true
-    at += sizeBytes
+    if (offset > 0 && offset + 64 < view.byteLength) shows = true
+    offset += sizeBytes
   }
-  if (at === 0) return { end: undefined, shows: view.byteLength >= 64 }
-  return { end: at <= view.byteLength ? at : undefined, shows }
+  if (offset === 0) return { end: undefined, shows: view.byteLength >= 64 }
+  return { end: offset <= view.byteLength ? offset : undefined, shows }
 }
 
-function isBoxName(view: DataView, at: number): boolean {
+function isBoxName(view: DataView, offset: number): boolean {
   for (let k = 0; k < 4; k++) {
-    const code = view.getUint8(at + k) | 0x20
+    const code = view.getUint8(offset + k) | 0x20
     if (!(code === 0x20 || (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x7a))) return false
   }
   return true

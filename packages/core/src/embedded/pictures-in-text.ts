@@ -117,7 +117,7 @@ class DistinctPictures {
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at])
+  return one.length === other.length && one.every((byte, index) => byte === other[index])
 }
 
 /** @returns the views in which more escapes are undone. */
@@ -194,5 +194,5 @@ const MIXED = /[\\&\t\r\n]/
 /** Whether a picture is another one, or what is left of it where an escape stands in the midst of it. */
 function isBeginningOf(one: PictureInText, other: PictureInText): boolean {
   if (one.bytes.length > other.bytes.length || (one.isWhole && one.bytes.length !== other.bytes.length)) return false
-  return one.bytes.every((byte, at) => byte === other.bytes[at])
+  return one.bytes.every((byte, index) => byte === other.bytes[index])
 }

@@ -127,8 +127,8 @@ function percentText(escapes: string, from: number, room: Room): string {
 function percentBytes(escapes: string, from: number, room: Room): string {
   const bytes = toBytes(escapes)
   let text = ""
-  for (const [at, byte] of bytes.entries()) {
-    room.at[room.length++] = from + 3 * at
+  for (const [index, byte] of bytes.entries()) {
+    room.at[room.length++] = from + 3 * index
     text += String.fromCharCode(byte)
   }
   return text

@@ -46,8 +46,8 @@ export function unseenKind(code: number): number {
 }
 
 /** Code units of a character behind ASCII that is drawn as nothing or as white space; 0 where it is another. */
-export function unseenUnits(source: string, at: number): number {
-  const code = source.charCodeAt(at)
+export function unseenUnits(source: string, offset: number): number {
+  const code = source.charCodeAt(offset)
   if (KINDS[code] !== 0) return 1
-  return (code & 0xfc00) === 0xd800 && UNSEEN_PAIR.test(source.slice(at, at + 2)) ? 2 : 0
+  return (code & 0xfc00) === 0xd800 && UNSEEN_PAIR.test(source.slice(offset, offset + 2)) ? 2 : 0
 }

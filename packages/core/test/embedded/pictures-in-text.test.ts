@@ -14,7 +14,10 @@ const percent = (bytes: Uint8Array) =>
 const javascript = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")
 
-const NAMES = Array.from({ length: 12 }, (_, at) => `keep_the_garden_${"stone".repeat(1 + (at % 3))}_near_${at}`)
+const NAMES = Array.from(
+  { length: 12 },
+  (_, index) => `keep_the_garden_${"stone".repeat(1 + (index % 3))}_near_${index}`,
+)
 
 describe("a picture in a text", () => {
   const C = png(2)
@@ -142,7 +145,7 @@ describe("a picture in a text", () => {
   })
 
   it("is looked for in lists of words without too much work", () => {
-    const words = JSON.stringify(Array.from({ length: 5_000 }, (_, at) => `words "${at}"\n`))
+    const words = JSON.stringify(Array.from({ length: 5_000 }, (_, index) => `words "${index}"\n`))
     for (const text of [
       words,
       JSON.stringify(words),
@@ -156,7 +159,7 @@ describe("a picture in a text", () => {
 
   it("is found in C over lines that begin with spaces", () => {
     const bytes = Array.from(M, (byte) => `0x${byte.toString(16).padStart(2, "0")}, `)
-    expect(has(bytes.map((byte, at) => (at % 8 === 0 ? `\n        ${byte}` : byte)).join(""))).toBe(true)
+    expect(has(bytes.map((byte, index) => (index % 8 === 0 ? `\n        ${byte}` : byte)).join(""))).toBe(true)
   })
 
   it.each([

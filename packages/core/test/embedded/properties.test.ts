@@ -59,7 +59,7 @@ describe("work", () => {
 
   it("finds sixty-four pictures, and says that more are too many", () => {
     const one = (seed: number) => `data:image/png;base64,${base64(png(seed + 1))}\n`
-    const many = (count: number) => picturesInText(Array.from({ length: count }, (_, at) => one(at)).join(""))
+    const many = (count: number) => picturesInText(Array.from({ length: count }, (_, index) => one(index)).join(""))
     expect(many(64)).toMatchObject({ isTooMuch: false })
     expect(many(64).pictures).toHaveLength(64)
     expect(many(65).isTooMuch).toBe(true)
@@ -67,7 +67,7 @@ describe("work", () => {
 
   it("does not count what shows nothing, nor the same one again", () => {
     const header = (seed: number) => `data:image/png;base64,${base64(Buffer.from(png(seed)).subarray(0, 33))} is one\n`
-    const headers = Array.from({ length: 100 }, (_, at) => header(at + 1)).join("")
+    const headers = Array.from({ length: 100 }, (_, index) => header(index + 1)).join("")
     expect(picturesInText(headers).isTooMuch).toBe(false)
     expect(picturesInText(header(1).repeat(100)).isTooMuch).toBe(false)
     const whole = `data:image/png;base64,${base64(png(1))}\n`

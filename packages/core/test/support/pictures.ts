@@ -106,10 +106,10 @@ export function ico(change: (icon: Buffer) => void = () => undefined, entries = 
   const head = Buffer.alloc(6 + 16 * entries)
   head.set([0, 0, 1, 0])
   head.writeUInt16LE(entries, 4)
-  for (let at = 6; at < head.length; at += 16) {
-    head.set([8, 8, 0, 0, 1, 0, 32, 0], at)
-    head.writeUInt32LE(picture.length, at + 8)
-    head.writeUInt32LE(head.length, at + 12)
+  for (let offset = 6; offset < head.length; offset += 16) {
+    head.set([8, 8, 0, 0, 1, 0, 32, 0], offset)
+    head.writeUInt32LE(picture.length, offset + 8)
+    head.writeUInt32LE(head.length, offset + 12)
   }
   change(head)
   return Buffer.concat([head, picture])

@@ -8,12 +8,16 @@ import fc from "fast-check"
 export type Writing = (text: string) => string
 
 const base64 = (text: string) => Buffer.from(text).toString("base64")
-const each = (text: string, write: (unit: number) => string, isWritten: (character: string, at: number) => boolean) =>
-  Array.from({ length: text.length }, (_, at) =>
-    isWritten(text[at] as string, at) ? write(text.charCodeAt(at)) : (text[at] as string),
+const each = (
+  text: string,
+  write: (unit: number) => string,
+  isWritten: (character: string, offset: number) => boolean,
+) =>
+  Array.from({ length: text.length }, (_, index) =>
+    isWritten(text[index] as string, index) ? write(text.charCodeAt(index)) : (text[index] as string),
   ).join("")
 const hex = (unit: number, width: number) => unit.toString(16).padStart(width, "0")
-const isSpecial = (character: string, at: number) => !/[\w ]/.test(character) || at % 7 === 0
+const isSpecial = (character: string, offset: number) => !/[\w ]/.test(character) || offset % 7 === 0
 
 /** Escapes: they change characters and leave the text a text of the same kind. */
 export const ESCAPES: Readonly<Record<string, Writing>> = {
@@ -44,8 +48,8 @@ export function nestings(maxEscapes: number, maxCodes: number): fc.Arbitrary<rea
       fc.nat(),
     )
     .map(([escapes, codes, seed]) => {
-      const at = seed % (escapes.length + 1)
-      return [...escapes.slice(0, at), ...codes, ...escapes.slice(at)]
+      const offset = seed % (escapes.length + 1)
+      return [...escapes.slice(0, offset), ...codes, ...escapes.slice(offset)]
     })
 }
 

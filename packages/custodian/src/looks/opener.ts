@@ -99,10 +99,10 @@ export function createOpener(dir: string, keyring: Keyring, rewraps: Pick<Rewrap
         parts.push(part)
       }
       const whole = new Uint8Array(sizeBytes)
-      let at = 0
+      let offset = 0
       for (const part of parts) {
-        whole.set(part, at)
-        at += part.length
+        whole.set(part, offset)
+        offset += part.length
       }
       return { header, content: whole }
     },

@@ -55,10 +55,10 @@ export function createNoticeDesk({
       }),
     list: ({ after, from }) => {
       const notices: Notice[] = []
-      let at = from
+      let offset = from
       for (const notice of book.from(from)) {
-        if (notices.length === NOTICES_PER_CALL) return { notices, next: at }
-        at++
+        if (notices.length === NOTICES_PER_CALL) return { notices, next: offset }
+        offset++
         if (notice.logSeq > after) notices.push(notice)
       }
       return { notices }

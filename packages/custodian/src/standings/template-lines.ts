@@ -35,20 +35,20 @@ const SLOT = /\{(files|number|sha256|url|name|time|reports)\}/
 export function matchesPattern(text: string, pattern: string, facts: MeasuredFacts): boolean {
   // Literals and slots take turns.
   const parts = pattern.split(SLOT)
-  const source = parts.map((part, at) =>
-    at % 2 === 0 ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : `(${LOOKS[part as TemplateSlot]})`,
+  const source = parts.map((part, index) =>
+    index % 2 === 0 ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : `(${LOOKS[part as TemplateSlot]})`,
   )
   const values = new RegExp(`^${source.join("")}$`).exec(text)?.slice(1)
-  return values?.every((value, at) => isTrue(parts[2 * at + 1] as TemplateSlot, value, facts)) ?? false
+  return values?.every((value, index) => isTrue(parts[2 * index + 1] as TemplateSlot, value, facts)) ?? false
 }
 
 /** Whether a line is made of some of these parts, each once and in their order. */
 export function matchesPlace(line: string, place: readonly string[], facts: MeasuredFacts): boolean {
   let next = 0
   for (const part of line.split("; ")) {
-    const at = place.findIndex((pattern, index) => index >= next && matchesPattern(part, pattern, facts))
-    if (at === -1) return false
-    next = at + 1
+    const i = place.findIndex((pattern, index) => index >= next && matchesPattern(part, pattern, facts))
+    if (i === -1) return false
+    next = i + 1
   }
   return true
 }

@@ -43,9 +43,9 @@ export function reportRule(value: Report, context: CheckContext): void {
   if (value.batchedReport === undefined) ordinaryRule(value, context)
   else batchedRule(value, context)
   incidentEmailRule(value, context)
-  for (const [at, { additionalInfo = [] }] of (value.intendedRecipient ?? []).entries()) {
+  for (const [index, { additionalInfo = [] }] of (value.intendedRecipient ?? []).entries()) {
     if (additionalInfo.length > 1) {
-      context.report(`intendedRecipient[${at}].additionalInfo`, "too_many", "may stand once, by the documentation")
+      context.report(`intendedRecipient[${index}].additionalInfo`, "too_many", "may stand once, by the documentation")
     }
   }
 }
@@ -72,9 +72,9 @@ function batchedRule(value: Report, { report }: CheckContext): void {
   forbid("intendedRecipient", value.intendedRecipient)
   forbid("victim", value.victim)
   forbid("additionalInfo", value.additionalInfo)
-  for (const [at, reported] of (value.personOrUserReported ?? []).entries()) {
+  for (const [index, reported] of (value.personOrUserReported ?? []).entries()) {
     for (const [name, part] of Object.entries(reported)) {
-      if (name !== "espIdentifier") forbid(`personOrUserReported[${at}].${name}`, part)
+      if (name !== "espIdentifier") forbid(`personOrUserReported[${index}].${name}`, part)
     }
   }
 }
@@ -82,10 +82,10 @@ function batchedRule(value: Report, { report }: CheckContext): void {
 /** An address of an e-mail incident belongs to someone: it stands with a person of the report too. */
 function incidentEmailRule(value: Report, { report }: CheckContext): void {
   const known = new Set(everyoneIn(value).flatMap((one) => (one?.email ?? []).map(({ value: text }) => fold(text))))
-  for (const [at, { emailIncident }] of (value.internetDetails ?? []).entries()) {
+  for (const [index, { emailIncident }] of (value.internetDetails ?? []).entries()) {
     for (const [n, { value: text }] of (emailIncident?.emailAddress ?? []).entries()) {
       if (known.has(fold(text))) continue
-      const path = `internetDetails[${at}].emailIncident.emailAddress[${n}]`
+      const path = `internetDetails[${index}].emailIncident.emailAddress[${n}]`
       report(path, "rule", "must also be an email of a person in the report")
     }
   }

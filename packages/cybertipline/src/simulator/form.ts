@@ -73,15 +73,15 @@ async function readMultipart(boundary: string, body: AsyncIterable<Uint8Array>):
       isAtHead = false
       return true
     }
-    const at = pending.indexOf(delimiter)
-    const whole = at < 0 ? Math.max(0, pending.length - delimiter.length + 1) : at
+    const offset = pending.indexOf(delimiter)
+    const whole = offset < 0 ? Math.max(0, pending.length - delimiter.length + 1) : offset
     part?.write(pending.subarray(0, whole))
-    if (at < 0) {
+    if (offset < 0) {
       pending = pending.subarray(whole)
       return false
     }
     part?.end(form)
-    pending = pending.subarray(at + delimiter.length)
+    pending = pending.subarray(offset + delimiter.length)
     isAtHead = true
     return true
   }

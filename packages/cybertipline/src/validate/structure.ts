@@ -81,7 +81,9 @@ function elementProblems(element: ElementDefinition, value: unknown, terms: Term
   if (!Array.isArray(value)) return [problem(path, "type", "must be an array")]
   if (value.length < element.min) return [problem(path, "required", "needs at least one entry")]
   // Array.from visits the holes of a sparse array too.
-  return Array.from(value as unknown[], (one, at) => problemsOf(element.type, one, terms, `${path}[${at}]`)).flat()
+  return Array.from(value as unknown[], (one, index) =>
+    problemsOf(element.type, one, terms, `${path}[${index}]`),
+  ).flat()
 }
 
 function contentProblems(type: AttributedType, value: Members, terms: Terms, path: string): Problem[] {

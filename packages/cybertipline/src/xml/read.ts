@@ -113,20 +113,20 @@ const unexpected = (child: XmlNode) => `Invalid content was found starting with 
 
 function readSequence(type: RecordType, node: XmlNode, version: SchemaVersion, take: Take): void {
   const places = type.members.map((member) => membersAt(member, version)).filter((place) => place.length > 0)
-  let at = 0
+  let offset = 0
   let taken = 0
-  const isFull = () => taken > 0 && places[at]?.[0]?.max === 1
-  const isSatisfied = () => taken > 0 || (places[at] ?? []).every(({ min }) => min === 0)
+  const isFull = () => taken > 0 && places[offset]?.[0]?.max === 1
+  const isSatisfied = () => taken > 0 || (places[offset] ?? []).every(({ min }) => min === 0)
   for (const child of node.children) {
-    const from = at
+    const from = offset
     const takenBefore = taken
     let found: ElementDefinition | undefined
     for (;;) {
-      const place = places[at]
+      const place = places[offset]
       if (place === undefined) break
       found = isFull() ? undefined : place.find(({ name }) => name === child.name)
       if (found !== undefined || !isSatisfied()) break
-      at++
+      offset++
       taken = 0
     }
     if (found === undefined) {
@@ -140,8 +140,8 @@ function readSequence(type: RecordType, node: XmlNode, version: SchemaVersion, t
     take(found, child)
     taken++
   }
-  const missing = expectedFrom(places, at, taken)
-  const isComplete = isSatisfied() && places.slice(at + 1).every((place) => place.every(({ min }) => min === 0))
+  const missing = expectedFrom(places, offset, taken)
+  const isComplete = isSatisfied() && places.slice(offset + 1).every((place) => place.every(({ min }) => min === 0))
   if (!isComplete)
     fault(`cvc-complex-type.2.4.b: The content of element '${node.name}' is not complete. ${listed(missing)}`)
 }

@@ -64,8 +64,8 @@ async function copyFile(root: string, { file, sha256, replacement }: FileToCopy,
   } else {
     using source = openFileSource(sourcePath(root, file))
     const verifier = new Verifier(sha256)
-    for (let at = 0; at < source.sizeBytes; at += CHUNK_BYTES) {
-      const bytes = source.read(at, CHUNK_BYTES)
+    for (let offset = 0; offset < source.sizeBytes; offset += CHUNK_BYTES) {
+      const bytes = source.read(offset, CHUNK_BYTES)
       verifier.update(bytes)
       await made.write(bytes)
     }

@@ -147,12 +147,12 @@ async function add(container: Container, { name, ...found }: Found, context: Con
   if (budget.items === 0) throw new ShardError("shard_limit", "nested archives hold too many members")
   budget.items--
   const member = { ...found, place: `${container.place}!/${name}`, depth: container.depth + 1 }
-  const at = members.push(member) - 1
+  const offset = members.push(member) - 1
   if (member.unread === true) return
   const { opened, refused, members: inner } = await expandArchive(member, limits, budget, signal)
   members.push(...inner)
-  if (opened) members[at] = { ...member, opened: true }
-  if (refused !== undefined) members[at] = { ...member, refused: member.refused ?? refused }
+  if (opened) members[offset] = { ...member, opened: true }
+  if (refused !== undefined) members[offset] = { ...member, refused: member.refused ?? refused }
 }
 
 /** Counts bytes that were inflated; those of tars and stored entries are views of their container's. */

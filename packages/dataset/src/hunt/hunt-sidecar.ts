@@ -77,9 +77,9 @@ function usableRows(qualities: Int32Array): Uint32Array {
 function gather(column: Uint8Array, usable: Uint32Array, width: number, rows: number): Uint8Array {
   if (usable.length === rows) return column
   const gathered = new Uint8Array(usable.length * width)
-  for (let at = 0; at < usable.length; at++) {
-    const start = (usable[at] ?? 0) * width
-    gathered.set(column.subarray(start, start + width), at * width)
+  for (let index = 0; index < usable.length; index++) {
+    const start = (usable[index] ?? 0) * width
+    gathered.set(column.subarray(start, start + width), index * width)
   }
   return gathered
 }

@@ -19,8 +19,8 @@ export class FolderIndex {
   /** Files in a folder and in those inside it. @param folder - With its slash; empty for all. */
   *below(folder: Buffer): Generator<ListedFile, void> {
     const prefix = folder.toString("latin1")
-    for (let at = this.#firstNotBefore(prefix); at < this.#folders.length; at++) {
-      const name = this.#folders[at] ?? ""
+    for (let offset = this.#firstNotBefore(prefix); offset < this.#folders.length; offset++) {
+      const name = this.#folders[offset] ?? ""
       if (!name.startsWith(prefix)) return
       yield* this.#files.get(name) ?? []
     }

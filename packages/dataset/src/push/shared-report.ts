@@ -44,8 +44,8 @@ export function countBy<T>(values: readonly T[], nameOf: (value: T) => string): 
 function thinned(timeline: ScanReport["timeline"]): SharedScanReport["timeline"] {
   const size = Math.max(1, Math.ceil(timeline.length / MAX_TIMELINE_POINTS))
   const points: SharedScanReport["timeline"] = []
-  for (let at = 0; at < timeline.length; at += size) {
-    const together = timeline.slice(at, at + size)
+  for (let offset = 0; offset < timeline.length; offset += size) {
+    const together = timeline.slice(offset, offset + size)
     const last = together.at(-1)
     if (last === undefined) continue
     points.push({

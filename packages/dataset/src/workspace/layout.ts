@@ -36,28 +36,28 @@ export interface WorkspaceLayout {
 
 /** Names the parts of the workspace in a folder. */
 export function workspaceLayout(root: string): WorkspaceLayout {
-  const at = (...parts: string[]) => join(root, ...parts)
+  const pathOf = (...parts: string[]) => join(root, ...parts)
   return {
     root,
-    config: at("nightlight.yaml"),
-    keys: at("keys"),
-    signingKey: at("keys", "signing.pem"),
-    signingPublic: at("keys", "signing.pem.pub"),
-    sourceKey: at("keys", "source.pem"),
-    digestKey: at("keys", "digest.key"),
-    recipients: at("keys", "recipients.json"),
-    custodianIdentity: at("keys", "custodian.age"),
-    recoveryIdentity: at("keys", "recovery.age"),
-    lists: at("lists"),
-    index: at("index"),
-    falsePositives: at("false-positives.ndjson"),
-    evidence: at("evidence"),
-    audit: at("audit"),
-    scans: at("scans"),
-    hunts: at("hunts"),
-    purges: at("purges"),
-    guardFinds: at("guard-finds"),
-    generations: at("generations"),
+    config: pathOf("nightlight.yaml"),
+    keys: pathOf("keys"),
+    signingKey: pathOf("keys", "signing.pem"),
+    signingPublic: pathOf("keys", "signing.pem.pub"),
+    sourceKey: pathOf("keys", "source.pem"),
+    digestKey: pathOf("keys", "digest.key"),
+    recipients: pathOf("keys", "recipients.json"),
+    custodianIdentity: pathOf("keys", "custodian.age"),
+    recoveryIdentity: pathOf("keys", "recovery.age"),
+    lists: pathOf("lists"),
+    index: pathOf("index"),
+    falsePositives: pathOf("false-positives.ndjson"),
+    evidence: pathOf("evidence"),
+    audit: pathOf("audit"),
+    scans: pathOf("scans"),
+    hunts: pathOf("hunts"),
+    purges: pathOf("purges"),
+    guardFinds: pathOf("guard-finds"),
+    generations: pathOf("generations"),
   }
 }
 

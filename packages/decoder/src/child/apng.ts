@@ -91,11 +91,11 @@ function parse(file: Buffer): { header: Buffer; shared: Chunk[]; frames: CodedFr
 }
 
 function* chunksOf(file: Buffer): Generator<Chunk> {
-  for (let at = 8; at + 8 <= file.length; ) {
-    const size = file.readUInt32BE(at)
+  for (let offset = 8; offset + 8 <= file.length; ) {
+    const size = file.readUInt32BE(offset)
     // A last chunk that was cut still gives what it has.
-    yield { name: file.toString("latin1", at + 4, at + 8), data: file.subarray(at + 8, at + 8 + size) }
-    at += 12 + size
+    yield { name: file.toString("latin1", offset + 4, offset + 8), data: file.subarray(offset + 8, offset + 8 + size) }
+    offset += 12 + size
   }
 }
 

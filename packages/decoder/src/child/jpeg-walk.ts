@@ -61,9 +61,9 @@ export function walkJpeg(bytes: Uint8Array, tables?: Uint8Array): JpegWalk {
 }
 
 function walkOne(module: JpegExports, bytes: Uint8Array): JpegWalk {
-  const at = module.reserve(bytes.length)
-  if (at === 0) return { state: "other", end: 0, segments: [] }
-  new Uint8Array(module.memory.buffer).set(bytes, at)
+  const offset = module.reserve(bytes.length)
+  if (offset === 0) return { state: "other", end: 0, segments: [] }
+  new Uint8Array(module.memory.buffer).set(bytes, offset)
   const state = STATES[module.walk(bytes.length)] ?? "broken"
   const found = new Uint32Array(module.memory.buffer, module.segmentsAt(), 3 * module.segmentCount())
   const segments = Array.from({ length: found.length / 3 }, (_, i) => ({

@@ -33,38 +33,39 @@ function exifOf(file: Buffer, mediaType: string): Buffer | undefined {
 }
 
 function exifOfJpeg(file: Buffer): Buffer | undefined {
-  let at = 2
-  while (at + 10 <= file.length && file[at] === 0xff) {
-    const marker = file[at + 1] ?? 0
+  let offset = 2
+  while (offset + 10 <= file.length && file[offset] === 0xff) {
+    const marker = file[offset + 1] ?? 0
     if (marker === 0xda || marker === 0xd9) return undefined
-    const end = at + 2 + file.readUInt16BE(at + 2)
-    if (marker === 0xe1 && file.toString("latin1", at + 4, at + 10) === "Exif\0\0") return file.subarray(at + 10, end)
-    at = end
+    const end = offset + 2 + file.readUInt16BE(offset + 2)
+    if (marker === 0xe1 && file.toString("latin1", offset + 4, offset + 10) === "Exif\0\0")
+      return file.subarray(offset + 10, end)
+    offset = end
   }
   return undefined
 }
 
 function exifOfPng(file: Buffer): Buffer | undefined {
-  let at = 8
-  while (at + 12 <= file.length) {
-    const end = at + 12 + file.readUInt32BE(at)
-    const name = file.toString("latin1", at + 4, at + 8)
-    if (name === "eXIf") return file.subarray(at + 8, end - 4)
+  let offset = 8
+  while (offset + 12 <= file.length) {
+    const end = offset + 12 + file.readUInt32BE(offset)
+    const name = file.toString("latin1", offset + 4, offset + 8)
+    if (name === "eXIf") return file.subarray(offset + 8, end - 4)
     if (name === "IEND") return undefined
-    at = end
+    offset = end
   }
   return undefined
 }
 
 function exifOfWebp(file: Buffer): Buffer | undefined {
-  let at = 12
-  while (at + 8 <= file.length) {
-    const size = file.readUInt32LE(at + 4)
-    if (file.toString("latin1", at, at + 4) === "EXIF") {
-      const exif = file.subarray(at + 8, at + 8 + size)
+  let offset = 12
+  while (offset + 8 <= file.length) {
+    const size = file.readUInt32LE(offset + 4)
+    if (file.toString("latin1", offset, offset + 4) === "EXIF") {
+      const exif = file.subarray(offset + 8, offset + 8 + size)
       return exif.toString("latin1", 0, 6) === "Exif\0\0" ? exif.subarray(6) : exif
     }
-    at += 8 + size + (size % 2)
+    offset += 8 + size + (size % 2)
   }
   return undefined
 }
@@ -74,16 +75,16 @@ export function orientationIn(tiff: Buffer): number {
   if (tiff.length < 14) return UPRIGHT
   const order = tiff.toString("latin1", 0, 2)
   if (order !== "II" && order !== "MM") return UPRIGHT
-  const u16 = (at: number) => (order === "II" ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at))
-  const u32 = (at: number) => (order === "II" ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at))
+  const u16 = (offset: number) => (order === "II" ? tiff.readUInt16LE(offset) : tiff.readUInt16BE(offset))
+  const u32 = (offset: number) => (order === "II" ? tiff.readUInt32LE(offset) : tiff.readUInt32BE(offset))
   const directory = u32(4)
   if (u16(2) !== 42 || directory + 2 > tiff.length) return UPRIGHT
   const entries = Math.min(u16(directory), MOST_ENTRIES)
   for (let i = 0; i < entries; i++) {
-    const at = directory + 2 + 12 * i
-    if (at + 12 > tiff.length) return UPRIGHT
-    if (u16(at) !== ORIENTATION_TAG) continue
-    const value = u16(at + 8)
+    const offset = directory + 2 + 12 * i
+    if (offset + 12 > tiff.length) return UPRIGHT
+    if (u16(offset) !== ORIENTATION_TAG) continue
+    const value = u16(offset + 8)
     return value >= 1 && value <= 8 ? value : UPRIGHT
   }
   return UPRIGHT

@@ -71,9 +71,9 @@ function behind(trailer: Buffer, mediaType: string): Behind {
 }
 
 function withoutPadding(bytes: Buffer): Buffer {
-  let at = 0
-  while (at < bytes.length && isPadding(bytes[at] ?? 0)) at++
-  return bytes.subarray(at)
+  let offset = 0
+  while (offset < bytes.length && isPadding(bytes[offset] ?? 0)) offset++
+  return bytes.subarray(offset)
 }
 
 function isPadding(byte: number): boolean {
@@ -108,11 +108,15 @@ const MOST_COMMENT_BYTES = 0xffff
 function endsAsZip(file: Buffer): boolean {
   const tail = file.subarray(Math.max(0, file.length - END_OF_DIRECTORY_BYTES - MOST_COMMENT_BYTES))
   const before = file.length - tail.length
-  for (let at = tail.indexOf(END_OF_DIRECTORY); at !== -1; at = tail.indexOf(END_OF_DIRECTORY, at + 1)) {
-    if (at + END_OF_DIRECTORY_BYTES > tail.length) return false
-    const directoryBytes = tail.readUInt32LE(at + 12)
+  for (
+    let offset = tail.indexOf(END_OF_DIRECTORY);
+    offset !== -1;
+    offset = tail.indexOf(END_OF_DIRECTORY, offset + 1)
+  ) {
+    if (offset + END_OF_DIRECTORY_BYTES > tail.length) return false
+    const directoryBytes = tail.readUInt32LE(offset + 12)
     if (directoryBytes === 0xffffffff) return true
-    const directory = before + at - directoryBytes
+    const directory = before + offset - directoryBytes
     if (directoryBytes >= 46 && directory >= 0 && file.readUInt32LE(directory) === DIRECTORY_ENTRY) return true
   }
   return false

@@ -93,10 +93,10 @@ function drawShape(pixels: Uint8Array, random: () => number): void {
     for (let x = left; x <= right; x++) {
       const inside = isBar || ((x - centreX) / radiusX) ** 2 + ((y - centreY) / radiusY) ** 2 <= 1
       if (!inside) continue
-      const at = (y * CANVAS + x) * 3
-      pixels[at] = red
-      pixels[at + 1] = green
-      pixels[at + 2] = blue
+      const offset = (y * CANVAS + x) * 3
+      pixels[offset] = red
+      pixels[offset + 1] = green
+      pixels[offset + 2] = blue
     }
   }
 }

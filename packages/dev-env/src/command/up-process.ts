@@ -72,12 +72,12 @@ export function startUp(
     next: (fits) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const at = events.findIndex((event, index) => index >= seen && fits(event))
-          const event = events[at]
+          const i = events.findIndex((event, index) => index >= seen && fits(event))
+          const event = events[i]
           if (event === undefined && !hasEnded) return
           waiting.delete(look)
           if (event === undefined) return reject(new Error(`it ended: ${err} ${JSON.stringify(events)}`))
-          seen = at + 1
+          seen = i + 1
           return resolve(event)
         }
         waiting.add(look)

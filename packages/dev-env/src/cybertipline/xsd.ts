@@ -19,7 +19,7 @@ export function publishedXsd(): string {
 /** Validates documents in one go; returns what the validator says of those that are not valid. */
 export async function xsdErrors(documents: readonly string[], schema: string): Promise<readonly string[]> {
   const { valid, errors } = await validateXML({
-    xml: documents.map((contents, at) => ({ fileName: `document-${at}.xml`, contents })),
+    xml: documents.map((contents, index) => ({ fileName: `document-${index}.xml`, contents })),
     schema: [schema],
     initialMemoryPages: 1024,
     maxMemoryPages: 8192,

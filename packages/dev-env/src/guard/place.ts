@@ -38,10 +38,10 @@ export async function makePlace(
   const custodian = await generateIdentity()
   const addedAt = "2026-01-01T00:00:00.000Z"
   const recipients = await Promise.all(
-    [custodian, await generateIdentity()].map(async (identity, at) => ({
-      id: `key-${at}`,
+    [custodian, await generateIdentity()].map(async (identity, index) => ({
+      id: `key-${index}`,
       recipient: await recipientOf(identity),
-      role: at === 0 ? ("custodian" as const) : ("recovery" as const),
+      role: index === 0 ? ("custodian" as const) : ("recovery" as const),
       local: false,
       addedAt,
     })),

@@ -52,16 +52,16 @@ export async function makeWorkspace(
 }
 
 async function* records(hashes: readonly (readonly ["sha256" | "pdq", string])[]): AsyncGenerator<ListItem> {
-  for (const [at, [hashType, hash]] of hashes.entries()) {
-    yield { ok: true, line: at + 1, record: { hashType, hash, category: "known" } }
+  for (const [index, [hashType, hash]] of hashes.entries()) {
+    yield { ok: true, line: index + 1, record: { hashType, hash, category: "known" } }
   }
 }
 
 /** A picture of coloured stripes; the same bytes for the same seed. */
 export async function picture(seed: number, side = 96): Promise<Buffer> {
   const pixels = Buffer.alloc(side * side * 3)
-  for (let at = 0; at < pixels.length; at++)
-    pixels[at] = (Math.floor(at / (7 + seed)) * (seed * 31 + 17) + at * seed) % 256
+  for (let index = 0; index < pixels.length; index++)
+    pixels[index] = (Math.floor(index / (7 + seed)) * (seed * 31 + 17) + index * seed) % 256
   return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
     .png()
     .toBuffer()

@@ -21,7 +21,7 @@ export function createRandom(seed: number): () => number {
 export function noisePicture(seed: number, shape: Omit<TestPicture, "pixels">): TestPicture {
   const random = createRandom(seed)
   const pixels = new Uint8Array(shape.width * shape.height * shape.channels)
-  for (let at = 0; at < pixels.length; at++) pixels[at] = random() * 256
+  for (let index = 0; index < pixels.length; index++) pixels[index] = random() * 256
   return { pixels, ...shape }
 }
 
@@ -41,13 +41,14 @@ export function scenePicture(seed: number, shape: Omit<TestPicture, "pixels">): 
     const bottom = Math.min(height, top + Math.ceil((random() * height) / 3))
     const shade = random() * 160 - 80
     for (let y = top; y < bottom; y++) {
-      for (let at = (y * width + left) * colours; at < (y * width + right) * colours; at++) scene[at]! += shade
+      for (let offset = (y * width + left) * colours; offset < (y * width + right) * colours; offset++)
+        scene[offset]! += shade
     }
   }
   const pixels = new Uint8Array(width * height * channels)
-  for (let at = 0; at < scene.length; at++) {
-    const value = Math.max(0, Math.min(255, scene[at]! + random() * 8 - 4))
-    pixels[channels === 4 ? Math.floor(at / 3) * 4 + (at % 3) : at] = value
+  for (let index = 0; index < scene.length; index++) {
+    const value = Math.max(0, Math.min(255, scene[index]! + random() * 8 - 4))
+    pixels[channels === 4 ? Math.floor(index / 3) * 4 + (index % 3) : index] = value
   }
   return { pixels, ...shape }
 }
@@ -61,7 +62,7 @@ function addSmoothNoise(
   const { width, height, colours, cells } = grid
   const rowLength = (cells + 1) * colours
   const knots = Float32Array.from({ length: (cells + 1) * rowLength }, value)
-  let at = 0
+  let offset = 0
   for (let y = 0; y < height; y++) {
     const v = (y / height) * cells
     const row = Math.floor(v)
@@ -77,7 +78,7 @@ function addSmoothNoise(
         const top = knots[knot]! + (knots[knot + colours]! - knots[knot]!) * right
         const below = knot + rowLength
         const bottom = knots[below]! + (knots[below + colours]! - knots[below]!) * right
-        scene[at++]! += top + (bottom - top) * down
+        scene[offset++]! += top + (bottom - top) * down
       }
     }
   }

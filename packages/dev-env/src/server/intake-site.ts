@@ -84,21 +84,21 @@ export interface Site extends AsyncDisposable {
 /** Makes a data folder and starts its custodian; `locked` leaves it locked. */
 export async function makeSite({ locked = false }: { readonly locked?: boolean } = {}): Promise<Site> {
   const dir = await mkdtemp(join(tmpdir(), "nl-intake-"))
-  const at = (...parts: string[]) => join(dir, ...parts)
+  const pathOf = (...parts: string[]) => join(dir, ...parts)
   const clock = movingClock()
-  const custodianDir = at("custodian")
+  const custodianDir = pathOf("custodian")
   const { recipient } = await initCustodian(custodianDir, {
     passphrase: PASSPHRASE,
-    evidence: at("evidence"),
+    evidence: pathOf("evidence"),
     workFactor: 10,
   })
-  await createSigningKey(at("signing.pem"))
-  await createDigestKey(at("digest.key"))
-  const signer = await openSigner(at("signing.pem"))
-  const verifier = await openVerifier(publicKeyPath(at("signing.pem")))
+  await createSigningKey(pathOf("signing.pem"))
+  await createDigestKey(pathOf("digest.key"))
+  const signer = await openSigner(pathOf("signing.pem"))
+  const verifier = await openVerifier(publicKeyPath(pathOf("signing.pem")))
   const addedAt = clock.now().toISOString()
   const manifest = await writeManifest(
-    at("recipients.json"),
+    pathOf("recipients.json"),
     [
       { id: "custodian", recipient, role: "custodian", local: false, addedAt },
       {
@@ -112,23 +112,23 @@ export async function makeSite({ locked = false }: { readonly locked?: boolean }
     { signer, verifier, clock },
   )
   const keeper = { signer, verifier, clock }
-  const places = { listsDir: at("lists"), indexDir: at("index") }
+  const places = { listsDir: pathOf("lists"), indexDir: pathOf("index") }
   await ensureTestCardList(places.listsDir, keeper)
   const decoder = await openFingerprinter({ readRoots: [], processes: 1, profile: "fullres", kernel: "fast" })
   const fingerprint = (bytes: Uint8Array) => decoder.fingerprint({ kind: "bytes", bytes })
   const custodian = await startCustodian(custodianDir, locked ? {} : { passphrase: PASSPHRASE })
   return {
     dir,
-    evidenceDir: at("evidence"),
+    evidenceDir: pathOf("evidence"),
     indexDir: places.indexDir,
-    manifestPath: at("recipients.json"),
+    manifestPath: pathOf("recipients.json"),
     manifest,
     clock,
     custodian,
     decoder,
     fingerprint,
     verifier,
-    digests: await openKeyedDigest(at("digest.key")),
+    digests: await openKeyedDigest(pathOf("digest.key")),
     list: async (records, { name = "known", trust = "trusted", attributes = {} } = {}) => {
       const items = toItems(records)
       await importList({ listsDir: places.listsDir, name, items, trust, acceptShrink: true, ...attributes }, keeper)

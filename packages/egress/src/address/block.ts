@@ -28,7 +28,7 @@ export function parseBlock(text: string): Block {
 export function isWithin(address: Uint8Array, { base, bits }: Block): boolean {
   if (address.length !== base.length) return false
   const whole = bits >> 3
-  for (let at = 0; at < whole; at++) if (address[at] !== base[at]) return false
+  for (let index = 0; index < whole; index++) if (address[index] !== base[index]) return false
   const rest = bits & 7
   return rest === 0 || ((address[whole] ?? 0) ^ (base[whole] ?? 0)) >> (8 - rest) === 0
 }

@@ -14,7 +14,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
 
 /** Whether two addresses are the same bytes. */
 export function sameAddress(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at])
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {

@@ -54,15 +54,15 @@ export async function nameServer(zone: Zone): Promise<NameServer> {
 
 function read(query: Buffer) {
   const labels: string[] = []
-  let at = 12
-  while (query[at] !== 0) {
-    const length = query[at]!
-    labels.push(query.toString("latin1", at + 1, at + 1 + length))
-    at += 1 + length
+  let offset = 12
+  while (query[offset] !== 0) {
+    const length = query[offset]!
+    labels.push(query.toString("latin1", offset + 1, offset + 1 + length))
+    offset += 1 + length
   }
   return {
     name: labels.join(".").toLowerCase(),
-    type: query.readUInt16BE(at + 1),
-    question: query.subarray(12, at + 5),
+    type: query.readUInt16BE(offset + 1),
+    question: query.subarray(12, offset + 5),
   }
 }

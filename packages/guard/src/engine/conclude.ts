@@ -91,7 +91,7 @@ function unscreened(
     if (isExcused || result.verdict?.screened === true) for (const at of positions) looked.add(at)
   }
   const media = new Set<Medium>()
-  for (const [at, item] of items.entries()) if (!looked.has(at)) media.add(mediumOf(item))
+  for (const [index, item] of items.entries()) if (!looked.has(index)) media.add(mediumOf(item))
   return [...media].map((medium) =>
     compact({
       check: medium,

@@ -80,13 +80,13 @@ interface Run {
 
 function runStages(run: Run, from: number, done: readonly Assigned[]): Outcome | Promise<Outcome> {
   let all = done
-  for (let at = from; at < run.stages.length; at++) {
-    const started = startAll(run, run.stages[at] as Stage, all)
+  for (let offset = from; offset < run.stages.length; offset++) {
+    const started = startAll(run, run.stages[offset] as Stage, all)
     if (started.length === 0) continue
     if (started.some(({ result }) => result instanceof Promise)) {
       return settle(started).then((assigned) => {
         const sofar = [...all, ...assigned]
-        return mayGoOn(run, sofar) ? runStages(run, at + 1, sofar) : finish(run, sofar)
+        return mayGoOn(run, sofar) ? runStages(run, offset + 1, sofar) : finish(run, sofar)
       })
     }
     all = all.length === 0 ? (started as Assigned[]) : [...all, ...(started as Assigned[])]
@@ -104,8 +104,8 @@ function startAll({ deps, items, context, signal }: Run, { checks }: Stage, done
   const kept = keptPictures(items, done)
   return checks.flatMap((check) => {
     const positions: number[] = []
-    for (const [at, item] of items.entries()) {
-      if (covers(check.coverage, context.direction, mediumOf(item)) && !kept.has(at)) positions.push(at)
+    for (const [index, item] of items.entries()) {
+      if (covers(check.coverage, context.direction, mediumOf(item)) && !kept.has(index)) positions.push(index)
     }
     if (positions.length === 0) return []
     const own = positions.length === items.length ? items : positions.map((at) => items[at] as CheckItem)

@@ -60,7 +60,7 @@ export async function recordBlock(exchange: Exchange, outcome: Outcome, content:
     user,
     accountRecord,
     outcome,
-    items: content.items.filter((_, at) => spoken.has(at) || spoken.has(undefined)),
+    items: content.items.filter((_, index) => spoken.has(index) || spoken.has(undefined)),
     request: content.request,
     answer: content.answer,
   })

@@ -88,8 +88,8 @@ function messagesIn({ bytes }: Said): number {
 
 function* said({ contentType, bytes }: Said): Generator<Uint8Array, void, void> {
   yield Buffer.from(`{"contentType":${JSON.stringify(contentType)},"base64":"`)
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    yield Buffer.from(Buffer.from(bytes.subarray(at, at + PIECE_BYTES)).toString("base64"))
+  for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) {
+    yield Buffer.from(Buffer.from(bytes.subarray(offset, offset + PIECE_BYTES)).toString("base64"))
   }
   yield Buffer.from('"}')
 }

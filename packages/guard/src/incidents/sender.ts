@@ -93,7 +93,7 @@ export function startSender(options: SenderOptions): Sender {
     if (entries.length > 0) {
       const { lines } = await client.push(entries.map((entry) => lineOf(entry, to, key)).join(""))
       const spokenOf = new Set(lines.map(({ line }) => line))
-      if (entries.some((_, at) => !spokenOf.has(at + 1))) {
+      if (entries.some((_, index) => !spokenOf.has(index + 1))) {
         throw new DependencyError("answer_malformed", "the server's answer leaves a find out")
       }
       if (lines.some(({ code }) => code === "key_replaced")) {

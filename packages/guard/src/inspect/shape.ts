@@ -76,7 +76,7 @@ export function list(shape: Shape, maxItems = 4096): Shape {
   return (value, path, walk) => {
     if (!Array.isArray(value)) throw walk.fail("expected an array", path)
     if (value.length > maxItems) throw walk.fail("an array has too many items", path)
-    return value.map((item: unknown, at) => shape(item, `${path}[${at}]`, walk) ?? null)
+    return value.map((item: unknown, index) => shape(item, `${path}[${index}]`, walk) ?? null)
   }
 }
 
@@ -114,9 +114,9 @@ export function record(channel: Channel, shape: Shape, maxKeys = 1024): Shape {
     const names = Object.keys(fields)
     if (names.length > maxKeys) throw walk.fail("an object has too many fields", path)
     const copy: Record<string, JsonValue> = {}
-    for (const [at, name] of names.entries()) {
-      text(channel)(name, `${path}{${at}}`, walk)
-      const read = shape(fields[name], `${path}{${at}}.value`, walk)
+    for (const [index, name] of names.entries()) {
+      text(channel)(name, `${path}{${index}}`, walk)
+      const read = shape(fields[name], `${path}{${index}}.value`, walk)
       if (read !== undefined) copy[name] = read
     }
     return copy

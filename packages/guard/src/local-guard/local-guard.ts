@@ -78,8 +78,8 @@ function patternsOf(phrase: string): string {
 
 /** The SHA-256 of each file. */
 async function* known(files: readonly Uint8Array[]): AsyncGenerator<ListItem> {
-  for (const [at, file] of files.entries()) {
+  for (const [index, file] of files.entries()) {
     const hash = createHash("sha256").update(file).digest("hex")
-    yield { ok: true, line: at + 1, record: { hashType: "sha256", hash, category: "known" } }
+    yield { ok: true, line: index + 1, record: { hashType: "sha256", hash, category: "known" } }
   }
 }

@@ -74,10 +74,10 @@ export class Cursor {
     fork.received = this.received
     fork.#buffer = this.#buffer
     fork.#base = this.#base
-    for (const [at, gate] of fork.gates.entries()) {
-      const { checkedTo, clearedTo } = own[at] as Gate
+    for (const [index, gate] of fork.gates.entries()) {
+      const { checkedTo, clearedTo } = own[index] as Gate
       // What is being looked at, or was seen as the text's end, is looked at again.
-      const isSure = !(own[at] as Gate).running && !(own[at] as Gate).endSeen
+      const isSure = !(own[index] as Gate).running && !(own[index] as Gate).endSeen
       gate.checkedTo = isSure ? checkedTo : Math.min(checkedTo, clearedTo)
       gate.clearedTo = clearedTo
     }

@@ -105,7 +105,7 @@ export class Join {
     const cleared = Math.max(cursor.clearedTo, this.#letGoTo)
     cursor.forget(cleared)
     const last = this.#stretches.length - 1
-    this.#stretches = this.#stretches.filter(({ from, length }, at) => from + length > cleared || at === last)
+    this.#stretches = this.#stretches.filter(({ from, length }, index) => from + length > cleared || index === last)
     for (const { part, from, partFrom, length } of this.#stretches) {
       if (from + length <= cleared) continue
       part.joinedTo = Math.min(part.joinedTo, partFrom + Math.max(0, cleared - from))

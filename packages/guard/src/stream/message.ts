@@ -100,10 +100,10 @@ export class Message {
   /** The texts in the order in which a whole answer has them, joined; each has two at least. */
   readInOrder({ role, choice }: Pick<TextPart, "role" | "choice">): TextPart[] {
     const texts = this.#texts.toSorted((a, b) => a.order - b.order)
-    return JOINS.flatMap((set, at): TextPart[] => {
+    return JOINS.flatMap((set, index): TextPart[] => {
       const own = texts.filter(({ channel }) => set.has(channel)).map(({ text }) => text)
       // Each is a message of its own: nobody joins them again.
-      const place = { role, choice, channel: "text", path: `joined[${at}]` } as const
+      const place = { role, choice, channel: "text", path: `joined[${index}]` } as const
       return own.length < 2 ? [] : [{ kind: "text", ...place, text: own.join("") }]
     })
   }

@@ -61,10 +61,10 @@ export class ReleaseQueue {
     const waitingTracks = new Set<Track>()
     const waitingTexts = new Set<number>()
     const closedLanes = new Set<number>()
-    for (const [at, entry] of this.#entries.entries()) {
+    for (const [index, entry] of this.#entries.entries()) {
       const lane = entry.kind === "text" ? entry.track.step.lane : entry.lane
       if (closedLanes.has(EVERY_LANE)) {
-        kept.push(...this.#entries.slice(at))
+        kept.push(...this.#entries.slice(index))
         break
       }
       if (closedLanes.has(lane)) {

@@ -150,9 +150,9 @@ export async function openPool(options: PoolOptions): Promise<Front> {
       const told = await Promise.allSettled(
         asked.map((member) => member.peer.ask("prepare", given, { timeoutMs: PREPARE_MS })),
       )
-      const prepared = new Set(asked.filter((_, at) => told[at]?.status === "fulfilled"))
+      const prepared = new Set(asked.filter((_, index) => told[index]?.status === "fulfilled"))
       // One that died meanwhile refused nothing; its replacement begins with what is in force then.
-      const refusal = told.find((one, at) => one.status === "rejected" && asked[at]?.isGone === false)
+      const refusal = told.find((one, index) => one.status === "rejected" && asked[index]?.isGone === false)
       if (refusal?.status === "rejected") {
         await Promise.allSettled(asked.map((member) => member.peer.ask("abandon", null, { timeoutMs: COMMIT_MS })))
         throw refusal.reason

@@ -26,9 +26,9 @@ function toolOf(properties: number): object {
       parameters: {
         type: "object",
         properties: Object.fromEntries(
-          Array.from({ length: properties }, (_, at) => [
-            `field_${at}`,
-            { type: "string", description: `What field ${at} is for`, enum: ["one", "two"] },
+          Array.from({ length: properties }, (_, index) => [
+            `field_${index}`,
+            { type: "string", description: `What field ${index} is for`, enum: ["one", "two"] },
           ]),
         ),
         required: ["field_0"],
@@ -149,8 +149,8 @@ describe("the cutting of a conversation", () => {
           for (const { text } of pieces) expect(text.length).toBeLessThanOrEqual(LIMITS.maxChars)
           expect(new Set(pieces.flatMap(({ items }) => items))).toEqual(new Set(turns.flatMap(({ items }) => items)))
           for (const { text } of turns) {
-            for (let at = 0; at < text.length; at += 10) {
-              const bit = text.slice(at, at + 10)
+            for (let offset = 0; offset < text.length; offset += 10) {
+              const bit = text.slice(offset, offset + 10)
               expect(pieces.some((piece) => piece.text.includes(bit))).toBe(true)
             }
           }
@@ -167,13 +167,13 @@ describe("the cutting of a conversation", () => {
         const judged = judgedTurns(turns, LIMITS)
         const last = judged.map((one) => one.turns.at(-1)?.text ?? "")
         for (const { text } of turns) {
-          for (let at = 0; at < text.length; at += 10) {
-            const bit = text.slice(at, at + 10)
+          for (let offset = 0; offset < text.length; offset += 10) {
+            const bit = text.slice(offset, offset + 10)
             expect(last.some((one) => one.includes(bit))).toBe(true)
           }
         }
         for (const { turns: asked } of judged) {
-          expect(asked.map(({ side }) => side)).toEqual(asked.map((_, at) => (at % 2 === 0 ? "User" : "Agent")))
+          expect(asked.map(({ side }) => side)).toEqual(asked.map((_, index) => (index % 2 === 0 ? "User" : "Agent")))
           expect(asked.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(LIMITS.maxChars)
         }
       }),
@@ -198,9 +198,9 @@ describe("the cutting of a conversation", () => {
 
   it("asks once about a tool of 40 properties, and a few times about a chat of 200 turns", () => {
     const limits = { maxChars: 12_000, overlapChars: 200, maxPieces: 512 }
-    const messages = Array.from({ length: 200 }, (_, at) => ({
-      role: at % 2 === 0 ? "user" : "assistant",
-      content: `Turn ${at}: the weather is fine today, and tomorrow it will be the same. `.repeat(3),
+    const messages = Array.from({ length: 200 }, (_, index) => ({
+      role: index % 2 === 0 ? "user" : "assistant",
+      content: `Turn ${index}: the weather is fine today, and tomorrow it will be the same. `.repeat(3),
     }))
     const turns = turnsOf(itemsOf({ messages, tools: [toolOf(40)] }), "input")
     expect(messagePieces(turns, limits)).toHaveLength(201)

@@ -89,12 +89,12 @@ function look(check: Check, ...texts: readonly string[]) {
   const engine = createEngine({ checks: [check], isExcepted: () => false, now: () => new Date() })
   const given = texts.length === 0 ? [`hello ${calls++}`] : texts
   const items = given.map(
-    (text, at): CheckItem => ({
+    (text, index): CheckItem => ({
       kind: "text",
       role: "user",
       channel: "text",
       choice: 0,
-      path: `messages[${at}].content`,
+      path: `messages[${index}].content`,
       text,
     }),
   )

@@ -35,8 +35,8 @@ const safeguard = (service: RemoteService, over: Partial<SafeguardOptions> = {})
     ...over,
   })
 
-const said = (at: number, role: Role, text: string, over: Partial<CheckItem> = {}): CheckItem =>
-  ({ kind: "text", role, channel: "text", choice: 0, path: `messages[${at}].content`, text, ...over }) as CheckItem
+const said = (offset: number, role: Role, text: string, over: Partial<CheckItem> = {}): CheckItem =>
+  ({ kind: "text", role, channel: "text", choice: 0, path: `messages[${offset}].content`, text, ...over }) as CheckItem
 
 function look(check: Check, items: readonly CheckItem[], context: Partial<CheckContext> = {}) {
   const engine = createEngine({ checks: [check], isExcepted: () => false, now: () => new Date() })

@@ -14,11 +14,12 @@ const CONTEXT = {
   caller: { id: "c", trusted: false },
 } as const
 
-const turn = (at: number, text: string): CheckItem => {
-  const role: Role = at % 2 === 0 ? "user" : "assistant"
-  return { kind: "text", role, channel: "text", choice: 0, path: `messages[${at}].content`, text }
+const turn = (offset: number, text: string): CheckItem => {
+  const role: Role = offset % 2 === 0 ? "user" : "assistant"
+  return { kind: "text", role, channel: "text", choice: 0, path: `messages[${offset}].content`, text }
 }
-const chat = (turns: number) => Array.from({ length: turns }, (_, at) => turn(at, `what was said in turn ${at}`))
+const chat = (turns: number) =>
+  Array.from({ length: turns }, (_, index) => turn(index, `what was said in turn ${index}`))
 
 const options = (service: RemoteService, over: Partial<ModerationOptions> = {}): ModerationOptions => ({
   name: "asked",

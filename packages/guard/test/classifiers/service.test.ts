@@ -43,10 +43,10 @@ describe("a classifier's service", () => {
     let now = 0
     const breaker = new Breaker({ failures: 1, openMs: 10 }, { now: () => new Date(now) })
     const calls = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
-    const run = (at: number) =>
+    const run = (offset: number) =>
       breaker
         .run(
-          () => calls[at]!.promise,
+          () => calls[offset]!.promise,
           () => true,
         )
         .catch(() => "failed")

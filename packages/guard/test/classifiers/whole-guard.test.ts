@@ -67,9 +67,9 @@ beforeEach(() => {
 })
 
 const turns = (count: number, topic: string) =>
-  Array.from({ length: count }, (_, at) => ({
-    role: at % 2 === 0 ? ("user" as const) : ("assistant" as const),
-    content: `${topic}, turn ${at}`,
+  Array.from({ length: count }, (_, index) => ({
+    role: index % 2 === 0 ? ("user" as const) : ("assistant" as const),
+    content: `${topic}, turn ${index}`,
   }))
 const callsOf = (path: string): Asked[] => service.asked.filter((asked) => asked.path === path)
 
@@ -81,9 +81,9 @@ const TOOL = {
     parameters: {
       type: "object",
       properties: Object.fromEntries(
-        Array.from({ length: 40 }, (_, at) => [
-          `field_${at}`,
-          { type: "string", description: `What field ${at} is for` },
+        Array.from({ length: 40 }, (_, index) => [
+          `field_${index}`,
+          { type: "string", description: `What field ${index} is for` },
         ]),
       ),
     },

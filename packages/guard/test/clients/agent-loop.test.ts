@@ -34,7 +34,7 @@ function agentUpstream(steps: number) {
 }
 
 /** A tool of many properties that answers what a function says. */
-function toolsOf(execute: (at: number) => string): ToolSet {
+function toolsOf(execute: (offset: number) => string): ToolSet {
   const properties = Object.fromEntries(
     Array.from({ length: PROPERTIES }, (_, n) => [
       `p${n}`,
@@ -50,7 +50,7 @@ function toolsOf(execute: (at: number) => string): ToolSet {
   }
 }
 
-const run = (execute: (at: number) => string) =>
+const run = (execute: (offset: number) => string) =>
   generateText({
     model: createOpenAI({ baseURL: test.guard.url, apiKey: test.keys.other, fetch: test.fetch }).chat("mock-1"),
     prompt: "Measure the box until you are sure.",
@@ -60,17 +60,17 @@ const run = (execute: (at: number) => string) =>
 
 it("an agent calls a tool of forty properties again and again, its results go back, and it comes to its end", async () => {
   agentUpstream(STEPS)
-  const { text, steps } = await run((at) => `side ${at} is ${at * 10} mm`)
+  const { text, steps } = await run((offset) => `side ${offset} is ${offset * 10} mm`)
   expect(text).toBe(`measured ${STEPS} times`)
   expect(steps).toHaveLength(STEPS + 1)
   expect(test.calls.map(({ status }) => status)).toEqual(Array.from({ length: STEPS + 1 }, () => 200))
   const last = test.upstream.seen.at(-1)?.text ?? ""
-  for (let at = 0; at < STEPS; at++) expect(last).toContain(`side ${at} is ${at * 10} mm`)
+  for (let index = 0; index < STEPS; index++) expect(last).toContain(`side ${index} is ${index * 10} mm`)
 })
 
 it("an agent whose tool brings a listed phrase back is stopped at that step, and the phrase reaches no model", async () => {
   agentUpstream(STEPS)
-  const error = await run((at) => (at === 2 ? "it says: canary-phrase" : `side ${at}`)).then(
+  const error = await run((offset) => (offset === 2 ? "it says: canary-phrase" : `side ${offset}`)).then(
     () => expect.unreachable("expected an error"),
     (thrown: unknown) => thrown,
   )

@@ -172,7 +172,7 @@ describe("a hostile form is refused", () => {
     ["without a prompt", form(file("image"))],
     ["with too many pictures", form(...Array.from({ length: 17 }, () => file("image[]")), field("prompt", "x"))],
     ["with two masks", form(file("image"), file("mask"), file("mask"), field("prompt", "x"))],
-    ["with too many parts", form(...Array.from({ length: 200 }, (_, at) => field(`f${at}`, "x")))],
+    ["with too many parts", form(...Array.from({ length: 200 }, (_, index) => field(`f${index}`, "x")))],
     [
       "with a text that is not UTF-8",
       form(file("image"), part('Content-Disposition: form-data; name="prompt"', Buffer.from([0xff, 0xfe]))),

@@ -25,9 +25,9 @@ beforeEach(() => {
 function noise(side: number): Promise<Buffer> {
   const pixels = Buffer.alloc(side * side * 3)
   let state = 1
-  for (let at = 0; at < pixels.length; at++) {
+  for (let index = 0; index < pixels.length; index++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    pixels[at] = state >>> 24
+    pixels[index] = state >>> 24
   }
   return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
     .png()

@@ -26,7 +26,9 @@ describe("a streamed response that nothing is found in", () => {
   it.each(RESPONSES_STREAMS)("of %s counts its events without a gap", (_, events) => {
     const { released, failed } = relay(events)
     expect(failed).toBeUndefined()
-    expect(sent(released).map(({ sequence_number }) => sequence_number)).toEqual(sent(released).map((_event, at) => at))
+    expect(sent(released).map(({ sequence_number }) => sequence_number)).toEqual(
+      sent(released).map((_event, index) => index),
+    )
   })
 
   it("has every event of a message, with the text in each that repeats it", () => {
@@ -133,7 +135,9 @@ describe("a streamed response in which something is found", () => {
     expect(response.incomplete_details).toEqual({ reason: "content_filter" })
     const content = response.output.flatMap((item) => item.content ?? [])
     expect(content.at(-1)).toEqual({ type: "refusal", refusal: "withheld here" })
-    expect(sent(released).map(({ sequence_number }) => sequence_number)).toEqual(sent(released).map((_e, at) => at))
+    expect(sent(released).map(({ sequence_number }) => sequence_number)).toEqual(
+      sent(released).map((_e, index) => index),
+    )
   })
 
   it("closes every part and item that it opened", () => {

@@ -51,7 +51,7 @@ describe("delivery", () => {
     await gone.close()
     const server = { url, key: "a-key" }
     const first = await open(place, { server })
-    for (let at = 0; at < 5; at++) expect(await first.block(textBlock(`text ${at}`))).toBe("kept")
+    for (let index = 0; index < 5; index++) expect(await first.block(textBlock(`text ${index}`))).toBe("kept")
     await until(() => first.state().fault !== undefined)
     expect(first.state()).toEqual({ accepting: true, fault: "server_unavailable", spooled: 5 })
     await first.close()
@@ -79,7 +79,7 @@ describe("delivery", () => {
       return fault !== undefined && fault !== "none"
     }
     const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
-    for (let at = 0; at < 3; at++) await incidents.block(pictureBlock(Buffer.from(`picture ${at}`)))
+    for (let index = 0; index < 3; index++) await incidents.block(pictureBlock(Buffer.from(`picture ${index}`)))
     await until(() => incidents.state().spooled === 0)
     expect(server.findings.size).toBe(3)
     expect(server.evidence.size).toBe(3)

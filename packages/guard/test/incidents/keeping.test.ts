@@ -147,7 +147,9 @@ describe("a bound", () => {
     }
     expect(incidents.state()).toEqual({ accepting: false, fault: "spool_full", spooled: 3 })
     // Those under way when it filled up are still recorded, up to a bound of their own.
-    const late = await Promise.all(Array.from({ length: 200 }, (_, at) => incidents.block(textBlock(`late ${at}`))))
+    const late = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => incidents.block(textBlock(`late ${index}`))),
+    )
     expect(late.filter((end) => end === "kept").length).toBeLessThan(200)
     expect(late).toContain("alarm")
     expect(place.alarms).toContain("spool_full")
@@ -161,8 +163,8 @@ describe("a bound", () => {
     const caller = { id: "our-app", trusted: true }
     const other = { id: "somebody else" }
     let refused = 0
-    for (let at = 0; at < 100_000; at++) {
-      if (incidents.accepts?.(caller, USER) === true) await incidents.block(textBlock(`words ${at}`, { user: USER }))
+    for (let index = 0; index < 100_000; index++) {
+      if (incidents.accepts?.(caller, USER) === true) await incidents.block(textBlock(`words ${index}`, { user: USER }))
       else refused++
     }
     expect(refused).toBe(99_980)

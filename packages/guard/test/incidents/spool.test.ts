@@ -103,9 +103,9 @@ describe("the spool", () => {
     await add(spool, "first", "second", "third")
     await spool.close()
     const bytes = readFileSync(path("00000001.spool"))
-    for (let at = 0; at < bytes.length; at += 7) {
+    for (let offset = 0; offset < bytes.length; offset += 7) {
       const altered = Buffer.from(bytes)
-      altered[at]! ^= 0x01
+      altered[offset]! ^= 0x01
       writeFileSync(path("00000001.spool"), altered)
       const { spool: again, found } = await open()
       expect(["first", "second", "third"].slice(0, found.length)).toEqual(found)
@@ -227,7 +227,7 @@ describe("the spool", () => {
       await Promise.all([added, ...reads])
     }
     expect(spool).toMatchObject({ records: 21, untrusted: 0 })
-    expect(await drain(spool)).toEqual(Array.from({ length: 21 }, (_, at) => `record ${at}`))
+    expect(await drain(spool)).toEqual(Array.from({ length: 21 }, (_, index) => `record ${index}`))
     await spool.close()
   })
 })

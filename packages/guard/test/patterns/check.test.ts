@@ -204,7 +204,7 @@ describe("what the check says", () => {
   })
 
   it("finds what is cut over the parts of one message, and speaks for all of them", () => {
-    const parts = ["a bl", "ue can", "ary"].map((text, at) => part(text, `messages[3].content[${at}].text`))
+    const parts = ["a bl", "ue can", "ary"].map((text, index) => part(text, `messages[3].content[${index}].text`))
     expect(look([BIRD], ...parts).signals).toEqual([
       { check: "lists", rule: "bird", decision: "block", category: "birds" },
     ])
@@ -224,9 +224,9 @@ describe("what the check says", () => {
     ["a refusal before the text", ["refusal", "canary"], ["text", "blue "]],
     ["the parts of one field in their order", ["text", "can"], ["reasoning", "blue "], ["text", "ary"]],
   ])("finds what is cut over the fields of one message of a request in any order: %s", (_, ...fields) => {
-    const parts = fields.map(([channel, text], at) => part(text, `messages[1].f${at}`, { channel }))
+    const parts = fields.map(([channel, text], index) => part(text, `messages[1].f${index}`, { channel }))
     expect(look([BIRD], ...parts).signals).toHaveLength(1)
-    expect(look([BIRD], ...parts.map((one, at) => ({ ...one, path: `messages[${at}].f` }))).signals).toEqual([])
+    expect(look([BIRD], ...parts.map((one, index) => ({ ...one, path: `messages[${index}].f` }))).signals).toEqual([])
   })
 
   it("says that something real was looked with", () => {

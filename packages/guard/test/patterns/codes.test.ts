@@ -78,10 +78,10 @@ describe("a phrase in base64 in groups", () => {
         (content, alphabet, glued, sizes, between, before, behind) => {
           const code = `${glued}${content.toString(alphabet as BufferEncoding)}`
           const groups: string[] = []
-          for (let at = 0, n = 0; at < code.length; n++) {
+          for (let offset = 0, n = 0; offset < code.length; n++) {
             const size = sizes[n % sizes.length] ?? 1
-            groups.push(code.slice(at, at + size))
-            at += size
+            groups.push(code.slice(offset, offset + size))
+            offset += size
           }
           const found = new Set<number>()
           const text = `${before}${groups.join(between)}${between}${behind}`

@@ -25,8 +25,8 @@ beforeEach(() => {
 afterEach(() => clearImmediate(counting))
 
 function run(texts: readonly string[], stop = new AbortController().signal): Verdict | Promise<Verdict> {
-  const items = texts.map((text, at): TextPart => {
-    const path = `messages[${at}].content`
+  const items = texts.map((text, index): TextPart => {
+    const path = `messages[${index}].content`
     return { kind: "text", role: "user", channel: "text", choice: 0, path, text }
   })
   return lists.run(items, CONTEXT, stop)

@@ -53,8 +53,8 @@ describe("pattern lists over a stream", () => {
     `c${"\u200b".repeat(500)}anary`,
   ])("find in pieces of every size what they find in the whole: %j", (text) => {
     for (let size = 1; size <= text.length; size += size < 20 ? 1 : 97) {
-      const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
-        text.slice(at * size, (at + 1) * size),
+      const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+        text.slice(index * size, (index + 1) * size),
       )
       const { released, blocked } = stream(pieces)
       expect(blocked, `pieces of ${size}`).toBe(true)

@@ -40,7 +40,7 @@ describe.each(CODECS)(
       fc.assert(
         fc.property(fc.array(fc.nat(whole.length), { maxLength: 20 }), (cuts) => {
           const ends = [...new Set([0, ...cuts, whole.length])].toSorted((a, b) => a - b)
-          const pieces = ends.slice(1).map((to, at) => whole.subarray(ends[at], to))
+          const pieces = ends.slice(1).map((to, index) => whole.subarray(ends[index], to))
           expect(shown(relay(pieces).released)).toEqual(end)
         }),
         { numRuns: 50 },
@@ -63,8 +63,8 @@ describe.each(CODECS)(
     })
 
     it("fails at an error of the upstream, and says nothing of why", () => {
-      for (let at = 0; at < events.length; at++) {
-        const { failed, released } = relay([bytesOf([...events.slice(0, at), error])])
+      for (let index = 0; index < events.length; index++) {
+        const { failed, released } = relay([bytesOf([...events.slice(0, index), error])])
         expect(failed).toBe("upstream_failed")
         expect(released).not.toContain("secret words")
       }

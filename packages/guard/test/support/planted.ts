@@ -14,9 +14,9 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 /** Every copy of a value in which one leaf, one key, or one new field holds the marker. */
 export function* planted(value: unknown, path = ""): Generator<{ readonly path: string; readonly value: Json }> {
   if (Array.isArray(value)) {
-    for (const [at, item] of value.entries()) {
-      for (const inner of planted(item, `${path}[${at}]`)) {
-        yield { path: inner.path, value: value.with(at, inner.value) as Json }
+    for (const [index, item] of value.entries()) {
+      for (const inner of planted(item, `${path}[${index}]`)) {
+        yield { path: inner.path, value: value.with(index, inner.value) as Json }
       }
     }
     yield { path: `${path}[+]`, value: [...(value as Json[]), MARKER] }
@@ -102,11 +102,11 @@ export function plantInAnswer(endpoint: Endpoint, body: unknown, request: ReadRe
 /** Plants the marker everywhere in a stream: what is released was inspected before. Gives how often it was. */
 export function plantInStream(endpoint: Endpoint, chunks: readonly object[], request: ReadRequest): number {
   let left = 0
-  for (const [at, chunk] of chunks.entries()) {
+  for (const [index, chunk] of chunks.entries()) {
     for (const { path, value } of planted(chunk)) {
-      const { inspected, released } = relayed(endpoint, request, eventsOf(chunks.with(at, value as object)))
+      const { inspected, released } = relayed(endpoint, request, eventsOf(chunks.with(index, value as object)))
       if (!released.includes(MARKER)) continue
-      expect(inspected.includes(MARKER), `${at} ${path}`).toBe(true)
+      expect(inspected.includes(MARKER), `${index} ${path}`).toBe(true)
       left++
     }
   }

@@ -69,10 +69,10 @@ export function streamed(
       passes = false
     },
   })
-  for (let at = 0, turn = 0; at < events.length && passes; turn++) {
+  for (let offset = 0, turn = 0; offset < events.length && passes; turn++) {
     const size = sizes[turn % sizes.length] ?? 1
-    hold.accept(events.slice(at, at + size).flatMap((event) => codec.read({ event: "", data: dataOf(event) })))
-    at += size
+    hold.accept(events.slice(offset, offset + size).flatMap((event) => codec.read({ event: "", data: dataOf(event) })))
+    offset += size
   }
   if (passes) hold.accept(codec.finish())
   return { passes, events: eventsOf(released) }

@@ -46,9 +46,9 @@ function isKnown(path: string): boolean {
  */
 export function assertPaths(files: readonly BackupFile[]): void {
   const seen = new Set<string>()
-  for (const [at, { path }] of files.entries()) {
-    if (!isKnown(path)) throw refused("the backup holds a file that no backup holds", at)
-    if (seen.has(path)) throw refused("the backup holds two files of one name", at)
+  for (const [index, { path }] of files.entries()) {
+    if (!isKnown(path)) throw refused("the backup holds a file that no backup holds", index)
+    if (seen.has(path)) throw refused("the backup holds two files of one name", index)
     seen.add(path)
   }
   for (const needed of ["cluster/PG_VERSION", "cluster/global/pg_control", "cluster/backup_label", EVIDENCE_LIST]) {

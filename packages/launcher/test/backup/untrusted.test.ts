@@ -44,8 +44,8 @@ const withoutSignature = ({ signature, ...document }: Record<string, unknown>): 
 
 const flip = async (path: string) => {
   const bytes = await readFile(path)
-  const at = bytes.length >> 1
-  bytes[at] = (bytes[at] ?? 0) ^ 1
+  const offset = bytes.length >> 1
+  bytes[offset] = (bytes[offset] ?? 0) ^ 1
   await writeFile(path, bytes)
 }
 

@@ -88,7 +88,7 @@ export function createMatcher(nfa: Nfa): Matcher {
       after,
       ended: ended.filter((pattern) => nfa.words[pattern] !== true),
       atWordEnd: ended.filter((pattern) => nfa.words[pattern] === true),
-      pending: [...states, ...ends].reduce((most, at) => Math.max(most, nfa.depth[at] as number), 0),
+      pending: [...states, ...ends].reduce((most, index) => Math.max(most, nfa.depth[index] as number), 0),
       next: Array.from({ length: representatives.length }),
     }
     if (sets.size >= MAX_SETS) sets.clear()
@@ -102,9 +102,9 @@ export function createMatcher(nfa: Nfa): Matcher {
     const states: number[] = []
     const ends: number[] = []
     mark++
-    const read = (at: number): void => {
+    const read = (offset: number): void => {
       steps++
-      const state = nfa.states[at] as State
+      const state = nfa.states[offset] as State
       if (state.kind === "read" && contains(state.ranges, unit)) close(state.next, states, ends)
     }
     from.states.forEach(read)

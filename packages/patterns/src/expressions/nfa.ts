@@ -68,9 +68,9 @@ export function compilePatterns(sources: readonly PatternSource[]): Nfa {
 
 function depths(states: readonly State[]): Uint16Array {
   const depth = new Uint16Array(states.length)
-  for (let at = states.length - 1; at >= 0; at--) {
-    const state = states[at] as State
-    const here = depth[at] as number
+  for (let offset = states.length - 1; offset >= 0; offset--) {
+    const state = states[offset] as State
+    const here = depth[offset] as number
     if (state.kind === "read") depth[state.next] = Math.max(depth[state.next] as number, here + 1)
     if (state.kind === "branch") for (const to of state.to) depth[to] = Math.max(depth[to] as number, here)
   }

@@ -191,8 +191,8 @@ function literal(character: string): Node {
 }
 
 function sequence(normalised: string): Node {
-  const nodes = Array.from({ length: normalised.length }, (_, at): Node => {
-    const unit = normalised.charCodeAt(at)
+  const nodes = Array.from({ length: normalised.length }, (_, index): Node => {
+    const unit = normalised.charCodeAt(index)
     return { kind: "set", ranges: [[unit, unit]] }
   })
   const [only] = nodes

@@ -13,7 +13,9 @@ export interface Trie {
 
 /** Builds the tree: of sorted phrases each new one branches off the one before. */
 export function buildTrie(phrases: readonly Uint16Array[]): Trie {
-  const order = phrases.map((_, at) => at).sort((a, b) => compare(phrases[a] as Uint16Array, phrases[b] as Uint16Array))
+  const order = phrases
+    .map((_, index) => index)
+    .sort((a, b) => compare(phrases[a] as Uint16Array, phrases[b] as Uint16Array))
   const total = phrases.reduce((sum, { length }) => sum + length, 1)
   const first = { parent: new Int32Array(total), unit: new Uint16Array(total), depth: new Uint16Array(total) }
   const ends = new Int32Array(phrases.length)
@@ -72,9 +74,9 @@ function renumber(first: First, nodes: number, ends: Int32Array): Trie {
 }
 
 /** Adds to a cell. @returns what it held before. */
-function bump(counts: Int32Array, at: number, by: number): number {
-  const before = counts[at] as number
-  counts[at] = before + by
+function bump(counts: Int32Array, offset: number, by: number): number {
+  const before = counts[offset] as number
+  counts[offset] = before + by
   return before
 }
 

@@ -59,16 +59,16 @@ function pointOf(high: number, low: number): number {
 }
 
 /** {@link wordKind} of the character that begins at a position. */
-export function wordKindAt(units: Uint16Array, at: number): 0 | 1 | 2 {
-  const unit = units[at] as number
-  const next = units[at + 1] as number
+export function wordKindAt(units: Uint16Array, offset: number): 0 | 1 | 2 {
+  const unit = units[offset] as number
+  const next = units[offset + 1] as number
   return isPair(unit, next) ? ((kindOfPoint(pointOf(unit, next)) & WORD) !== 0 ? 1 : 0) : wordKind(unit)
 }
 
 /** {@link wordKind} of the character that ends before a position. */
-export function wordKindBefore(units: Uint16Array, at: number): 0 | 1 | 2 {
-  const isAstral = at > 1 && isPair(units[at - 2] as number, units[at - 1] as number)
-  return wordKindAt(units, isAstral ? at - 2 : at - 1)
+export function wordKindBefore(units: Uint16Array, offset: number): 0 | 1 | 2 {
+  const isAstral = offset > 1 && isPair(units[offset - 2] as number, units[offset - 1] as number)
+  return wordKindAt(units, isAstral ? offset - 2 : offset - 1)
 }
 
 /** Whether a word or a number ends or begins between characters of two kinds. */

@@ -25,10 +25,10 @@ export class Mapped {
   }
 
   /** Adds one unit. */
-  push(unit: number, at: number): void {
+  push(unit: number, offset: number): void {
     if (this.length === this.units.length) this.#grow()
     this.units[this.length] = unit
-    this.at[this.length++] = at
+    this.at[this.length++] = offset
   }
 
   /** The units as a string. */

@@ -97,10 +97,10 @@ export function parseHeader(view: DataView): Layout & Counts {
  * withdrawn; so the bound is read after what it bounds.
  */
 function readCounts(view: DataView): Counts {
-  const read = (at: number): number =>
+  const read = (offset: number): number =>
     view.buffer instanceof SharedArrayBuffer
-      ? Atomics.load(new Uint32Array(view.buffer, view.byteOffset + at, 1), 0)
-      : view.getUint32(at, true)
+      ? Atomics.load(new Uint32Array(view.buffer, view.byteOffset + offset, 1), 0)
+      : view.getUint32(offset, true)
   const withdrawn = read(AT_COUNTS.withdrawn)
   const deltaReady = read(AT_COUNTS.deltaReady)
   const deltaReserved = read(AT_COUNTS.deltaReserved)

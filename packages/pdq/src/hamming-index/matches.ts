@@ -45,10 +45,10 @@ export class MatchColumns {
     for (let i = 0; i < count; i++) {
       // 2 * i + 1 < 2 * count; the columns were grown to hold `count` more.
       const low = out[2 * i]!
-      const at = this.length + i
-      this.#queries[at] = firstQuery + (low >>> 9)
-      this.#ids[at] = firstId + out[2 * i + 1]!
-      this.#distancesBits[at] = low & 511
+      const offset = this.length + i
+      this.#queries[offset] = firstQuery + (low >>> 9)
+      this.#ids[offset] = firstId + out[2 * i + 1]!
+      this.#distancesBits[offset] = low & 511
     }
     this.length += count
     exports.clearMatches()

@@ -27,13 +27,13 @@ export interface LumaSource {
 /** Computes luma row by row: 0.299 R + 0.587 G + 0.114 B from left to right, or the grey value itself. */
 export function readLuma({ pixels, rowPixels, channels, columns, rows }: LumaSource): Float32Array {
   const luma = new Float32Array(columns.length * rows.length)
-  let at = 0
+  let offset = 0
   // Every column and row lies inside `pixels`: the caller checked.
   for (const row of rows) {
     const start = row * rowPixels * channels
     for (let x = 0; x < columns.length; x++) {
       const p = start + columns[x]! * channels
-      luma[at++] =
+      luma[offset++] =
         channels === 1
           ? pixels[p]!
           : fround(fround(fround(RED * pixels[p]!) + fround(GREEN * pixels[p + 1]!)) + fround(BLUE * pixels[p + 2]!))

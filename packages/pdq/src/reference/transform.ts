@@ -15,8 +15,9 @@ const fround = Math.fround
 /** Row i holds frequency i + 1; the constant term is left out. */
 const COSINES: Float32Array = Float32Array.from(
   { length: TERMS * SIDE },
-  (_, at) =>
-    fround(Math.sqrt(2 / SIDE)) * Math.cos((Math.PI / 2 / SIDE) * (Math.floor(at / SIDE) + 1) * (2 * (at % SIDE) + 1)),
+  (_, index) =>
+    fround(Math.sqrt(2 / SIDE)) *
+    Math.cos((Math.PI / 2 / SIDE) * (Math.floor(index / SIDE) + 1) * (2 * (index % SIDE) + 1)),
 )
 
 /** Gradients between neighbours of the 64x64 matrix, each cut to a whole percent, summed and scaled to 0 to 100. */
@@ -25,9 +26,9 @@ export function qualityOf(small: Float32Array): number {
   // Indices stay inside the matrix: the last row and column are compared once.
   for (let i = 0; i < SIDE; i++) {
     for (let j = 0; j < SIDE; j++) {
-      const at = i * SIDE + j
-      if (i + 1 < SIDE) sum += percent(small[at]!, small[at + SIDE]!)
-      if (j + 1 < SIDE) sum += percent(small[at]!, small[at + 1]!)
+      const offset = i * SIDE + j
+      if (i + 1 < SIDE) sum += percent(small[offset]!, small[offset + SIDE]!)
+      if (j + 1 < SIDE) sum += percent(small[offset]!, small[offset + 1]!)
     }
   }
   return Math.min(100, Math.floor(sum / 90))
@@ -85,7 +86,7 @@ const MOVES: readonly { readonly transposed: boolean; readonly negates: (i: numb
 /** The eight hashes, one after the other, in the order of `DIHEDRAL_NAMES`. */
 export function dihedralOf(terms: Float32Array): Uint8Array {
   const hashes = new Uint8Array(MOVES.length * HASH_BYTES)
-  for (const [at, { transposed, negates }] of MOVES.entries()) {
+  for (const [index, { transposed, negates }] of MOVES.entries()) {
     const moved = new Float32Array(terms.length)
     for (let i = 0; i < TERMS; i++) {
       for (let j = 0; j < TERMS; j++) {
@@ -93,7 +94,7 @@ export function dihedralOf(terms: Float32Array): Uint8Array {
         moved[transposed ? j * TERMS + i : i * TERMS + j] = negates(i, j) ? -term : term
       }
     }
-    hashes.set(bitsOf(moved), at * HASH_BYTES)
+    hashes.set(bitsOf(moved), index * HASH_BYTES)
   }
   return hashes
 }

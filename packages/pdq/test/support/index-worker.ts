@@ -26,9 +26,9 @@ parentPort?.on("message", (task: IndexTask) => {
 /** Adds every hash and withdraws every third one again. Returns how many stay. */
 function churn(hashes: Uint8Array): number {
   let kept = 0
-  for (let at = 0; at < hashes.length; at += 32) {
-    const id = index.add(hashes.subarray(at, at + 32))
-    if (at % 96 === 0) index.withdraw(id)
+  for (let offset = 0; offset < hashes.length; offset += 32) {
+    const id = index.add(hashes.subarray(offset, offset + 32))
+    if (offset % 96 === 0) index.withdraw(id)
     else kept++
   }
   return kept

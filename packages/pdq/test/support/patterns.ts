@@ -20,7 +20,7 @@ export const PATTERNS: Readonly<Record<string, (options: PatternOptions) => Shad
     return ({ x, y }) => ((Math.floor(x / period) + Math.floor(y / period)) % 2 === 1 ? light : dark)
   },
   "checker of equal parts": ({ period, dark, light }) => {
-    const cell = (at: number) => Math.floor(((at + 1) * period) / 2.001)
+    const cell = (offset: number) => Math.floor(((offset + 1) * period) / 2.001)
     return ({ u, v }) => ((cell(u) + cell(v)) % 2 === 1 ? light : dark)
   },
   columns: ({ period, dark, light }) => {
@@ -88,8 +88,8 @@ export function patternPicture(name: string, shape: Omit<TestPicture, "pixels">,
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const grey = shade({ x, y, u: (2 * x - width + 1) / width, v: (2 * y - height + 1) / height })
-      const at = (y * width + x) * channels
-      for (let channel = 0; channel < channels; channel++) pixels[at + channel] = grey * (1 + 2 * channel)
+      const offset = (y * width + x) * channels
+      for (let channel = 0; channel < channels; channel++) pixels[offset + channel] = grey * (1 + 2 * channel)
     }
   }
   return { pixels, ...shape }

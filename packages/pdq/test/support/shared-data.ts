@@ -16,5 +16,7 @@ export function sharedFile(name: string): string {
 
 /** A list of eight hashes as text. */
 export function hexOfEight(hashes: Uint8Array): string[] {
-  return Array.from({ length: 8 }, (_, at) => Buffer.from(hashes.subarray(32 * at, 32 * at + 32)).toString("hex"))
+  return Array.from({ length: 8 }, (_, index) =>
+    Buffer.from(hashes.subarray(32 * index, 32 * index + 32)).toString("hex"),
+  )
 }

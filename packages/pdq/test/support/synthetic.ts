@@ -29,14 +29,14 @@ export function syntheticPixels({
   let state = (0x9e3779b9 ^ (width * 65536 + height) ^ Math.imul(kind, 2654435761)) | 0
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * 3
+      const offset = (y * width + x) * 3
       if (kind === 0) {
         state ^= state << 13
         state ^= state >>> 17
         state ^= state << 5
-        pixels.set([state & 255, (state >>> 8) & 255, (state >>> 16) & 255], at)
+        pixels.set([state & 255, (state >>> 8) & 255, (state >>> 16) & 255], offset)
       } else {
-        pixels.set(shade(KINDS[kind] ?? "flat", x, y, { width, height }), at)
+        pixels.set(shade(KINDS[kind] ?? "flat", x, y, { width, height }), offset)
       }
     }
   }

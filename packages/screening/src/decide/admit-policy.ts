@@ -62,13 +62,13 @@ function clearedMatches(policy: ParsedPolicy, { text, fileName }: { text: string
   }
   const place = placer(text, fileName, POLICY_YAML)
   return [...clearing].map(([name, hashType]) => {
-    const at = policy.rules.findIndex((rule) => rule.name === name)
+    const index = policy.rules.findIndex((rule) => rule.name === name)
     const what = `an item whose ${hashType} a trusted list names`
     const message =
-      at === -1
+      index === -1
         ? `no rule answers for ${what}, and the default is clear: add a rule such as "size(matches) > 0" that decides review`
         : `rule "${name}" may clear ${what}: add a graver rule such as "size(matches) > 0" that decides review`
-    return { file: fileName, ...place(at === -1 ? ["default"] : ["rules", at, "decide"]), message }
+    return { file: fileName, ...place(index === -1 ? ["default"] : ["rules", index, "decide"]), message }
   })
 }
 
@@ -80,10 +80,10 @@ function failedTests(
   const besideName = fileName.replace(/\.ya?ml$/, "").concat(".tests.yaml")
   const own = placer(text, fileName, POLICY_YAML)
   const beside = testsText === undefined ? own : placer(testsText, besideName, TESTS_YAML)
-  const failed = tests.flatMap(({ name, passed, expected, actual }, at): PolicyProblem[] => {
+  const failed = tests.flatMap(({ name, passed, expected, actual }, index): PolicyProblem[] => {
     if (passed) return []
-    const isOwn = at < policy.ownTests
-    const place = isOwn ? own(["tests", at]) : beside(["tests", at - policy.ownTests])
+    const isOwn = index < policy.ownTests
+    const place = isOwn ? own(["tests", index]) : beside(["tests", index - policy.ownTests])
     const wanted = expected.rule === undefined ? expected.decision : `${expected.decision} by ${expected.rule}`
     const message = `test "${name}" expects ${wanted}, and gets ${actual.decision} by ${actual.rule}`
     return [{ file: isOwn ? fileName : besideName, ...place, message }]

@@ -126,14 +126,14 @@ function forbidden(contents: ParsedNode): { offset: number; message: string }[] 
 function sourceOffset(source: string, value: string, offset: number): number {
   const quote = source[0]
   const escaping = quote === '"' ? "\\" : quote === "'" ? "'" : undefined
-  let at = escaping !== undefined ? 1 : 0
-  if (quote === "|" || quote === ">") at = source.indexOf("\n") + 1
+  let position = escaping !== undefined ? 1 : 0
+  if (quote === "|" || quote === ">") position = source.indexOf("\n") + 1
   for (let i = 0; i <= offset && i < value.length; i++) {
     if (/\s/.test(value[i] ?? "")) continue
-    while (at < source.length && /\s/.test(source[at] ?? "")) at++
-    if (escaping !== undefined && source[at] === escaping) at++
-    if (i === offset) return at
-    at++
+    while (position < source.length && /\s/.test(source[position] ?? "")) position++
+    if (escaping !== undefined && source[position] === escaping) position++
+    if (i === offset) return position
+    position++
   }
-  return Math.min(at, source.length)
+  return Math.min(position, source.length)
 }

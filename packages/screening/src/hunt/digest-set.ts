@@ -36,10 +36,10 @@ export class DigestSet {
    */
   lookUp(column: Uint8Array, hit: (row: number, position: number) => void): void {
     const width = this.#width
-    for (let row = 0, at = 0; at < column.length; row++, at += width) {
-      let slot = firstWord(column, at) & this.#mask
+    for (let row = 0, offset = 0; offset < column.length; row++, offset += width) {
+      let slot = firstWord(column, offset) & this.#mask
       for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
-        if (this.#equals(entry - 1, column, at)) hit(row, entry - 1)
+        if (this.#equals(entry - 1, column, offset)) hit(row, entry - 1)
         slot = (slot + 1) & this.#mask
       }
     }
@@ -51,15 +51,20 @@ export class DigestSet {
     this.#slots[slot] = position + 1
   }
 
-  #equals(position: number, column: Uint8Array, at: number): boolean {
+  #equals(position: number, column: Uint8Array, offset: number): boolean {
     const start = position * this.#width
     for (let byte = 0; byte < this.#width; byte++) {
-      if (this.#digests[start + byte] !== column[at + byte]) return false
+      if (this.#digests[start + byte] !== column[offset + byte]) return false
     }
     return true
   }
 }
 
-function firstWord(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+function firstWord(bytes: Uint8Array, offset: number): number {
+  return (
+    (bytes[offset] ?? 0) |
+    ((bytes[offset + 1] ?? 0) << 8) |
+    ((bytes[offset + 2] ?? 0) << 16) |
+    ((bytes[offset + 3] ?? 0) << 24)
+  )
 }

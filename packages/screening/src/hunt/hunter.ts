@@ -62,9 +62,9 @@ export function createHunter(entries: readonly NewEntry[]): Hunter {
       byRadius.flatMap(({ group, index }) => {
         const { length, storedRows, newIds, distancesBits } = index.scan(column)
         const hits: HuntHit[] = []
-        for (let at = 0; at < length; at++) {
-          const entry = group[newIds[at] ?? 0]
-          if (entry !== undefined) hits.push({ row: storedRows[at] ?? 0, entry, distanceBits: distancesBits[at] ?? 0 })
+        for (let i = 0; i < length; i++) {
+          const entry = group[newIds[i] ?? 0]
+          if (entry !== undefined) hits.push({ row: storedRows[i] ?? 0, entry, distanceBits: distancesBits[i] ?? 0 })
         }
         return hits
       }),

@@ -43,10 +43,10 @@ function chunk(type: string, data: Buffer): Buffer {
 
 function storedZlib(bytes: Buffer): Buffer {
   const parts: Buffer[] = [Buffer.from([0x78, 0x01])]
-  for (let at = 0; at < bytes.length; at += STORED_LIMIT) {
-    const block = bytes.subarray(at, at + STORED_LIMIT)
+  for (let offset = 0; offset < bytes.length; offset += STORED_LIMIT) {
+    const block = bytes.subarray(offset, offset + STORED_LIMIT)
     const head = Buffer.alloc(5)
-    head[0] = at + STORED_LIMIT >= bytes.length ? 1 : 0
+    head[0] = offset + STORED_LIMIT >= bytes.length ? 1 : 0
     head.writeUInt16LE(block.length, 1)
     head.writeUInt16LE(block.length ^ 0xffff, 3)
     parts.push(head, block)

@@ -45,13 +45,13 @@ export function createTable(counts: readonly number[]): Uint32Array {
 export function columnsOf(words: Uint32Array, type: DigestType): DigestColumns {
   const counts = words.subarray(2, HEADER_WORDS)
   const position = DIGEST_TYPES.indexOf(type)
-  let at = HEADER_WORDS
-  for (let before = 0; before < position; before++) at += DIRECTORY_WORDS + 3 * (counts[before] ?? 0)
+  let offset = HEADER_WORDS
+  for (let before = 0; before < position; before++) offset += DIRECTORY_WORDS + 3 * (counts[before] ?? 0)
   const count = counts[position] ?? 0
   const column = (index: number) =>
-    words.subarray(at + DIRECTORY_WORDS + index * count, at + DIRECTORY_WORDS + (index + 1) * count)
+    words.subarray(offset + DIRECTORY_WORDS + index * count, offset + DIRECTORY_WORDS + (index + 1) * count)
   return {
-    directory: words.subarray(at, at + DIRECTORY_WORDS),
+    directory: words.subarray(offset, offset + DIRECTORY_WORDS),
     upper: column(0),
     lower: column(1),
     references: column(2),
@@ -60,10 +60,10 @@ export function columnsOf(words: Uint32Array, type: DigestType): DigestColumns {
 
 /** Fills a directory from its sorted prefixes. */
 export function fillDirectory({ directory, upper }: DigestColumns): void {
-  let at = 0
+  let offset = 0
   for (let bucket = 0; bucket < DIRECTORY_WORDS; bucket++) {
-    while (at < upper.length && (upper[at] ?? 0) >>> 16 < bucket) at++
-    directory[bucket] = at
+    while (offset < upper.length && (upper[offset] ?? 0) >>> 16 < bucket) offset++
+    directory[bucket] = offset
   }
 }
 

@@ -30,10 +30,10 @@ export async function hasDigest(file: FileHandle, expected: FileDigest): Promise
 export async function readWhole(file: FileHandle, expected: FileDigest): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if ((await file.stat()).size !== expected.sizeBytes) return undefined
   const bytes = new Uint8Array(expected.sizeBytes)
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, at, Math.min(BUFFER_BYTES, bytes.length - at), at)
+  for (let offset = 0; offset < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, offset, Math.min(BUFFER_BYTES, bytes.length - offset), offset)
     if (bytesRead === 0) return undefined
-    at += bytesRead
+    offset += bytesRead
   }
   return createHash("sha256").update(bytes).digest("hex") === expected.sha256 ? bytes : undefined
 }

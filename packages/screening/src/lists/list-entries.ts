@@ -100,8 +100,8 @@ export class ListEntries {
   *chunks(type: HashType): Generator<Buffer, void, undefined> {
     const first = firstOf(this.counts, type)
     const end = first + this.counts[type]
-    for (let at = first; at < end; at += CHUNK_RECORDS) {
-      yield this.#read(this.#records, at * RECORD_BYTES, Math.min(CHUNK_RECORDS, end - at) * RECORD_BYTES)
+    for (let offset = first; offset < end; offset += CHUNK_RECORDS) {
+      yield this.#read(this.#records, offset * RECORD_BYTES, Math.min(CHUNK_RECORDS, end - offset) * RECORD_BYTES)
     }
   }
 

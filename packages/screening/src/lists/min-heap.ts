@@ -36,13 +36,13 @@ export class MinHeap<T> {
   /** Puts the top in its place after it grew. */
   settleTop(): void {
     const { length } = this.#items
-    for (let at = 0; ; ) {
-      const left = 2 * at + 1
+    for (let offset = 0; ; ) {
+      const left = 2 * offset + 1
       if (left >= length) return
       const least = left + 1 < length && !this.#ordered(left, left + 1) ? left + 1 : left
-      if (this.#ordered(at, least)) return
-      this.#swap(at, least)
-      at = least
+      if (this.#ordered(offset, least)) return
+      this.#swap(offset, least)
+      offset = least
     }
   }
 

@@ -54,16 +54,16 @@ export function compareRecords(a: Uint8Array, atA: number, b: Uint8Array, atB: n
 }
 
 /** The hash of the record at a place, lower-case hexadecimal. */
-export function hexHash(bytes: Uint8Array, at: number, type: HashType): string {
-  const start = bytes.byteOffset + at + HASH_AT
+export function hexHash(bytes: Uint8Array, offset: number, type: HashType): string {
+  const start = bytes.byteOffset + offset + HASH_AT
   return Buffer.from(bytes.buffer, start, HASH_BYTES[type]).toString("hex")
 }
 
 /** The type of the record at a place; `undefined` where the byte names none. */
-export function typeAt(bytes: Uint8Array, at: number): HashType | undefined {
-  return HASH_TYPES[byte(bytes, at)]
+export function typeAt(bytes: Uint8Array, offset: number): HashType | undefined {
+  return HASH_TYPES[byte(bytes, offset)]
 }
 
-function byte(bytes: Uint8Array, at: number): number {
-  return bytes[at] ?? 0
+function byte(bytes: Uint8Array, offset: number): number {
+  return bytes[offset] ?? 0
 }

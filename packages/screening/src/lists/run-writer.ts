@@ -47,13 +47,13 @@ export class RunWriter {
   /** Adds a record. @throws {DependencyError} `disk_full`, `write_failed`. */
   add(record: HashRecord, category: number): void {
     const bytes = this.#records
-    const at = this.#count * RECORD_BYTES
-    bytes[at] = HASH_TYPES.indexOf(record.hashType)
-    bytes[at + 1] = record.quality ?? NO_QUALITY
-    bytes.writeUInt16LE(category, at + 2)
-    bytes.writeUInt32LE(record.id === undefined ? 0 : this.#addId(record.id), at + 4)
-    bytes.fill(0, at + HASH_AT, at + RECORD_BYTES)
-    bytes.write(record.hash, at + HASH_AT, "hex")
+    const offset = this.#count * RECORD_BYTES
+    bytes[offset] = HASH_TYPES.indexOf(record.hashType)
+    bytes[offset + 1] = record.quality ?? NO_QUALITY
+    bytes.writeUInt16LE(category, offset + 2)
+    bytes.writeUInt32LE(record.id === undefined ? 0 : this.#addId(record.id), offset + 4)
+    bytes.fill(0, offset + HASH_AT, offset + RECORD_BYTES)
+    bytes.write(record.hash, offset + HASH_AT, "hex")
     this.#count++
     this.#total++
     if (this.#count === this.#limits.records || this.#idEnd > this.#limits.idBytes) this.#writeRun()
@@ -81,15 +81,15 @@ export class RunWriter {
       const output = Buffer.allocUnsafe(FLUSH_BYTES)
       let filled = 0
       const flush = () => {
-        for (let at = 0; at < filled; ) at += attempt(() => writeSync(fd, output, at, filled - at))
+        for (let offset = 0; offset < filled; ) offset += attempt(() => writeSync(fd, output, offset, filled - offset))
         filled = 0
       }
       for (const index of sortedOrder(records)) {
         if (filled + RECORD_BYTES + 2 + ID_LIMIT_BYTES > FLUSH_BYTES) flush()
-        const at = index * RECORD_BYTES
-        records.copy(output, filled, at, at + RECORD_BYTES)
+        const offset = index * RECORD_BYTES
+        records.copy(output, filled, offset, offset + RECORD_BYTES)
         filled += RECORD_BYTES
-        const place = records.readUInt32LE(at + 4)
+        const place = records.readUInt32LE(offset + 4)
         const length = place === 0 ? 0 : this.#ids.readUInt16LE(place)
         output.writeUInt16LE(length, filled)
         this.#ids.copy(output, filled + 2, place + 2, place + 2 + length)

@@ -23,10 +23,10 @@ export function sortedOrder(records: Uint8Array): Uint32Array {
 }
 
 /** Type in the upper 2 bits, the hash's first 30 bits below. */
-function sortKey(records: Uint8Array, at: number): number {
+function sortKey(records: Uint8Array, offset: number): number {
   const view = records
-  const type = view[at] ?? 0
-  const hash = at + HASH_AT
+  const type = view[offset] ?? 0
+  const hash = offset + HASH_AT
   const first =
     ((view[hash] ?? 0) << 24) | ((view[hash + 1] ?? 0) << 16) | ((view[hash + 2] ?? 0) << 8) | (view[hash + 3] ?? 0)
   return ((type << 30) | (first >>> 2)) >>> 0

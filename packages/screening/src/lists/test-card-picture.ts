@@ -30,13 +30,13 @@ export function paintCard(seed: number): Uint8Array {
   const discs = Array.from({ length: DISCS }, () => shape(random, 24, 84))
   const rings = Array.from({ length: RINGS }, () => shape(random, 48, 120))
   const pixels = new Uint8Array(CARD_SIDE * CARD_SIDE * 3)
-  for (let y = 0, at = 0; y < CARD_SIDE; y++) {
+  for (let y = 0, offset = 0; y < CARD_SIDE; y++) {
     for (let x = 0; x < CARD_SIDE; x++) {
       const sum: [number, number, number] = [128, 128, 128]
       add(sum, [1, 1, 1], (slope[0] * (x - 128) + slope[1] * (y - 128)) >> 8)
       for (const disc of discs) add(sum, disc.tint, discStrength(disc, x, y) >> 4)
       for (const ring of rings) add(sum, ring.tint, ringStrength(ring, x, y) >> 4)
-      for (const value of sum) pixels[at++] = Math.max(0, Math.min(255, value))
+      for (const value of sum) pixels[offset++] = Math.max(0, Math.min(255, value))
     }
   }
   return pixels

@@ -104,14 +104,14 @@ describe.skipIf(!MAY_MOUNT)(`a full disk${why}`, () => {
     await using full = await openFull("database")
     const { disk, house, pusher, key, source } = full
     const lines = (from: number) =>
-      Array.from({ length: 20 }, (_, at) =>
-        pusher.line(source, aFinding({ scan: `s-${String(from * 20 + at).padStart(6, "0")}` })),
+      Array.from({ length: 20 }, (_, index) =>
+        pusher.line(source, aFinding({ scan: `s-${String(from * 20 + index).padStart(6, "0")}` })),
       ).join("")
     expect((await house.push(key, lines(0))).status).toBe(200)
     expect(await full.readyz()).toMatchObject([200, { status: "ready", disk: "ready" }])
     disk.fill(0)
     const answers: { readonly status: number; readonly body: object }[] = []
-    for (let at = 1; at < 60; at++) answers.push(await house.push(key, lines(at)))
+    for (let index = 1; index < 60; index++) answers.push(await house.push(key, lines(index)))
     const refused = answers.filter(({ status }) => status !== 200)
     expect(refused.length).toBeGreaterThan(50)
     expect(refused.filter(({ status }) => status !== 507)).toEqual([])

@@ -95,7 +95,7 @@ describe("the queue", () => {
     const [first, second, free] = [randomUUID(), randomUUID(), randomUUID()]
     await enqueue("single", first, { singletonKey: "k" })
     await enqueue("single", second, { singletonKey: "k" })
-    for (let at = 0; at < 3; at++) await enqueue("single", free)
+    for (let index = 0; index < 3; index++) await enqueue("single", free)
     await worker()
     await vi.waitFor(() => expect([ran(first), ran(free)]).toEqual([1, 3]), waits)
     expect(ran(second)).toBe(0)

@@ -30,9 +30,9 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 type Made = Awaited<ReturnType<typeof createDatabase<Tables>>>
 
 async function append(made: Made, count: number): Promise<void> {
-  for (let at = 0; at < count; at++) {
+  for (let index = 0; index < count; index++) {
     await transact({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
-      record({ type: "case.claimed", subject: `case-${at}`, data: { at } })
+      record({ type: "case.claimed", subject: `case-${index}`, data: { at: index } })
     })
   }
 }

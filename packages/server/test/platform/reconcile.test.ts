@@ -21,8 +21,8 @@ function reconcile(
   reportId = `report-${randomUUID()}`,
   finished: readonly string[] = [],
 ) {
-  const attempts = states.map((state, at) => ({
-    attempt: at + 1,
+  const attempts = states.map((state, index) => ({
+    attempt: index + 1,
     state,
     doubtful: false,
     files: [],

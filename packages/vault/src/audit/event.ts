@@ -124,12 +124,12 @@ export function parseLine(line: Buffer): ParsedLine {
   }
   if (whole.kind !== "malformed") return whole
   // Members are in order, so an event starts with its actor.
-  for (let at = line.lastIndexOf(START); at > 0; at = line.lastIndexOf(START, at - 1)) {
-    const found = parseEvent(line.subarray(at))
+  for (let offset = line.lastIndexOf(START); offset > 0; offset = line.lastIndexOf(START, offset - 1)) {
+    const found = parseEvent(line.subarray(offset))
     if (found.kind !== "event") continue
     const { type, data } = found.event
-    const explained = type === REPAIRED && data["droppedSha256"] === sha256(line.subarray(0, at))
-    return explained && data["droppedBytes"] === at ? { ...found, droppedBytes: at } : { kind: "malformed" }
+    const explained = type === REPAIRED && data["droppedSha256"] === sha256(line.subarray(0, offset))
+    return explained && data["droppedBytes"] === offset ? { ...found, droppedBytes: offset } : { kind: "malformed" }
   }
   return { kind: "malformed" }
 }

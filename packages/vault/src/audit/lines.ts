@@ -68,10 +68,10 @@ export async function* readLines(path: string): AsyncGenerator<{ readonly bytes:
       heldBytes = 0
       return line
     }
-    for (let at = 0; ; ) {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, at)
+    for (let offset = 0; ; ) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, offset)
       if (bytesRead === 0) break
-      at += bytesRead
+      offset += bytesRead
       let rest = buffer.subarray(0, bytesRead)
       for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
         hold(rest.subarray(0, end))

@@ -159,10 +159,10 @@ class FileAuditLog implements AuditLog {
       this.#queue = []
       try {
         const events = await this.#locked(() => this.#commit(batch.flatMap((call) => call.inputs)))
-        let at = 0
+        let offset = 0
         for (const { inputs, resolve } of batch) {
-          resolve(events.slice(at, at + inputs.length))
-          at += inputs.length
+          resolve(events.slice(offset, offset + inputs.length))
+          offset += inputs.length
         }
       } catch (error) {
         for (const { reject } of batch) reject(error)

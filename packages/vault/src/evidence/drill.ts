@@ -99,9 +99,9 @@ async function* sample(recipientId: string, { evidence, sampleSize = 3 }: DrillO
   if (evidence === undefined) return
   const ids = [...(await listIds(evidence.dir)).json]
   for (let found = 0, left = ids.length; found < sampleSize && left > 0; left--) {
-    const at = randomInt(left)
-    const [id = "", last = ""] = [ids[at], ids[left - 1]]
-    ids[at] = last
+    const offset = randomInt(left)
+    const [id = "", last = ""] = [ids[offset], ids[left - 1]]
+    ids[offset] = last
     const text = await readTextIfAny(evidencePaths(evidence.dir, id).row)
     const row = text === undefined ? undefined : parseRow(text, evidence.keyedDigest)
     if (row?.recipients.includes(recipientId) !== true) continue

@@ -126,7 +126,8 @@ async function* readable(content: Uint8Array | AsyncIterable<Uint8Array>): Async
   try {
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       // Encryption takes a chunk whole: a large one in pieces keeps its ciphertext from piling up in memory.
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES)
+      for (let offset = 0; offset < chunk.length; offset += PIECE_BYTES)
+        yield chunk.subarray(offset, offset + PIECE_BYTES)
     }
   } catch (error) {
     // The error of somebody's reader may quote a name: only ours and an abort pass.

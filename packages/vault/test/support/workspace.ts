@@ -62,13 +62,13 @@ export { sha256 } from "./workspace-content.ts"
 
 /** The bytes in pieces of the given sizes, the last piece holding what is left. */
 export async function* inChunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
-  let at = 0
+  let offset = 0
   for (const size of sizes) {
-    if (at >= bytes.length) return
-    yield bytes.subarray(at, at + size)
-    at += size
+    if (offset >= bytes.length) return
+    yield bytes.subarray(offset, offset + size)
+    offset += size
   }
-  if (at < bytes.length) yield bytes.subarray(at)
+  if (offset < bytes.length) yield bytes.subarray(offset)
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

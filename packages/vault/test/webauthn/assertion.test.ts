@@ -63,12 +63,17 @@ describe("an assertion of a passkey", () => {
     const rules = { party: PARTY, challenge: CHALLENGE, publicKey: passkey.publicKey }
     const members = ["authenticatorData", "clientData", "signature"] as const
     fc.assert(
-      fc.property(fc.constantFrom(...members), fc.nat(1000), fc.integer({ min: 1, max: 255 }), (member, at, flip) => {
-        const given = passkey.get(CHALLENGE)
-        const bytes = given[member]
-        bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ flip
-        expect(checkAssertion(given, rules)).toHaveProperty("fault")
-      }),
+      fc.property(
+        fc.constantFrom(...members),
+        fc.nat(1000),
+        fc.integer({ min: 1, max: 255 }),
+        (member, index, flip) => {
+          const given = passkey.get(CHALLENGE)
+          const bytes = given[member]
+          bytes[index % bytes.length] = (bytes[index % bytes.length] ?? 0) ^ flip
+          expect(checkAssertion(given, rules)).toHaveProperty("fault")
+        },
+      ),
       { numRuns: 400 },
     )
   })

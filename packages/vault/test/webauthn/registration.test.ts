@@ -35,9 +35,9 @@ describe("the registration of a passkey", () => {
     const given = passkey.create(RULES.challenge)
     const from = given.authenticatorData.length - 77
     fc.assert(
-      fc.property(fc.integer({ min: from, max: from + 76 }), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      fc.property(fc.integer({ min: from, max: from + 76 }), fc.integer({ min: 1, max: 255 }), (offset, flip) => {
         const authenticatorData = Buffer.from(given.authenticatorData)
-        authenticatorData[at] = (authenticatorData[at] ?? 0) ^ flip
+        authenticatorData[offset] = (authenticatorData[offset] ?? 0) ^ flip
         expect(readRegistration({ ...given, authenticatorData }, RULES)).toEqual({ fault: "malformed" })
       }),
     )

@@ -143,8 +143,8 @@ function stoppedResponse(open: ReadonlySet<string>): string {
   const last = open.has("last-event-missing") ? [] : [{ type: "response.incomplete", response: incomplete() }]
   return [{ type: "response.created", response }, { type: "response.in_progress", response }, ...last]
     .map(
-      (event, at) =>
-        `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: open.has("numbers-restart") ? 0 : at })}\n\n`,
+      (event, index) =>
+        `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: open.has("numbers-restart") ? 0 : index })}\n\n`,
     )
     .join("")
 }

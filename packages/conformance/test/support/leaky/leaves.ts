@@ -14,7 +14,7 @@ const CARDS = new Set(FILES.map((file) => createHash("sha256").update(file).dige
 /** Every string of a value, names of fields among them; choices and parts are told apart by their numbers. */
 export function leavesOf(value: unknown, path = ""): readonly Leaf[] {
   if (typeof value === "string") return [{ path, text: value }]
-  if (Array.isArray(value)) return value.flatMap((one, at) => leavesOf(one, `${path}[${numberOf(one) ?? at}]`))
+  if (Array.isArray(value)) return value.flatMap((one, index) => leavesOf(one, `${path}[${numberOf(one) ?? index}]`))
   if (typeof value !== "object" || value === null) return []
   return Object.entries(value).flatMap(([name, one]) => [
     { path: `${path}.{}`, text: name },

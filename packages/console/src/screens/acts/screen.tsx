@@ -38,8 +38,8 @@ function Waiting(): ReactNode {
   const others = acts.filter((act) => !isForMe(act) && act.askedBy !== me)
   const all = [...forMe, ...mine, ...others]
   const move = (by: number) => {
-    const at = all.findIndex(({ id }) => id === chosen)
-    const next = all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)]
+    const index = all.findIndex(({ id }) => id === chosen)
+    const next = all[index < 0 ? 0 : Math.min(Math.max(index + by, 0), all.length - 1)]
     setChosen(next?.id)
   }
   useKeys([

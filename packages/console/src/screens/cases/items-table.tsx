@@ -120,11 +120,11 @@ function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode 
           {words.alike(listed(positions.slice(0, ALIKE_SHOWN).map((at) => count(at + 1))))}
         </span>
       )}
-      {cases.slice(0, ALIKE_SHOWN).map((caseId, at) => (
+      {cases.slice(0, ALIKE_SHOWN).map((caseId, index) => (
         <span key={caseId} className="quiet block">
           {words.alikeElsewhere}{" "}
           <Link to="/cases/$caseId" params={{ caseId }}>
-            {words.alikeCase(at + 1)}
+            {words.alikeCase(index + 1)}
           </Link>
         </span>
       ))}

@@ -14,7 +14,7 @@ export function inNearOrder(
   near: Of<typeof NearItemsView> | undefined,
 ): readonly CaseItem[] {
   if (near === undefined) return caseItems
-  const place = new Map(near.order.map((itemId, at) => [itemId, at]))
+  const place = new Map(near.order.map((itemId, index) => [itemId, index]))
   return caseItems.toSorted((a, b) => (place.get(a.itemId) ?? a.position) - (place.get(b.itemId) ?? b.position))
 }
 

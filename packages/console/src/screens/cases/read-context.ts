@@ -70,8 +70,10 @@ function nearest(turns: readonly Turn[]): readonly Turn[] {
   const around = flagged.length === 0 ? [turns.length - 1] : flagged
   const distance = Array.from({ length: turns.length }, () => turns.length)
   for (const place of around) distance[place] = 0
-  for (let at = 1; at < turns.length; at++) distance[at] = Math.min(distance[at] ?? 0, (distance[at - 1] ?? 0) + 1)
-  for (let at = turns.length - 2; at >= 0; at--) distance[at] = Math.min(distance[at] ?? 0, (distance[at + 1] ?? 0) + 1)
+  for (let index = 1; index < turns.length; index++)
+    distance[index] = Math.min(distance[index] ?? 0, (distance[index - 1] ?? 0) + 1)
+  for (let offset = turns.length - 2; offset >= 0; offset--)
+    distance[offset] = Math.min(distance[offset] ?? 0, (distance[offset + 1] ?? 0) + 1)
   const kept = [...turns.keys()].toSorted((a, b) => (distance[a] ?? 0) - (distance[b] ?? 0)).slice(0, MAX_TURNS)
   return kept.toSorted((a, b) => a - b).flatMap((place) => turns[place] ?? [])
 }

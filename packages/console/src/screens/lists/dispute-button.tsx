@@ -117,7 +117,7 @@ function DisputeForm(props: {
         label={words.which}
         value={String(place)}
         onChange={({ currentTarget: { value } }) => setPlace(Number(value))}
-        data={matches.map(({ label }, at) => ({ value: String(at), label }))}
+        data={matches.map(({ label }, index) => ({ value: String(index), label }))}
       />
       <Radio.Group
         label={words.why}

@@ -33,15 +33,15 @@ export function splitCsv(bytes: Uint8Array): readonly CsvRow[] {
 
 function readRow(bytes: Uint8Array, start: number, textStart: number): CsvRow {
   const fields: string[] = []
-  let at = textStart
+  let offset = textStart
   for (;;) {
-    const field = readField(bytes, at)
+    const field = readField(bytes, offset)
     if (field.isOpen) return { start, end: bytes.length, fields: [] }
     fields.push(field.text)
-    at = field.end + 1
+    offset = field.end + 1
     const ending = bytes[field.end]
     if (ending === COMMA) continue
-    const end = ending === RETURN && bytes[at] === FEED ? at + 1 : at
+    const end = ending === RETURN && bytes[offset] === FEED ? offset + 1 : offset
     return { start, end: Math.min(end, bytes.length), fields }
   }
 }
@@ -56,20 +56,23 @@ interface Field {
 /** Reads up to the comma or line end behind a field. */
 function readField(bytes: Uint8Array, start: number): Field {
   const isQuoted = bytes[start] === QUOTE
-  let at = isQuoted ? start + 1 : start
+  let offset = isQuoted ? start + 1 : start
   let closed = start
   if (isQuoted) {
-    for (; at < bytes.length; at++) {
-      if (bytes[at] !== QUOTE) continue
-      if (bytes[at + 1] !== QUOTE) break
-      at++
+    for (; offset < bytes.length; offset++) {
+      if (bytes[offset] !== QUOTE) continue
+      if (bytes[offset + 1] !== QUOTE) break
+      offset++
     }
-    if (at >= bytes.length) return { text: "", end: at, isOpen: true }
-    closed = at
-    at++
+    if (offset >= bytes.length) return { text: "", end: offset, isOpen: true }
+    closed = offset
+    offset++
   }
-  while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== FEED && bytes[at] !== RETURN) at++
+  while (offset < bytes.length && bytes[offset] !== COMMA && bytes[offset] !== FEED && bytes[offset] !== RETURN)
+    offset++
   const decode = (from: number, to: number) => Buffer.from(bytes.subarray(from, to)).toString("utf8")
-  const text = isQuoted ? decode(start + 1, closed).replaceAll('""', '"') + decode(closed + 1, at) : decode(start, at)
-  return { text, end: at, isOpen: false }
+  const text = isQuoted
+    ? decode(start + 1, closed).replaceAll('""', '"') + decode(closed + 1, offset)
+    : decode(start, offset)
+  return { text, end: offset, isOpen: false }
 }

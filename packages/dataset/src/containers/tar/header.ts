@@ -39,9 +39,9 @@ export function hasTarChecksum(block: Uint8Array): boolean {
   // The checksum's own field counts as spaces.
   let unsigned = 8 * 32
   let above127 = 0
-  for (let at = 0; at < BLOCK_BYTES; at++) {
-    if (at === 148) at = 156
-    const byte = block[at] ?? 0
+  for (let index = 0; index < BLOCK_BYTES; index++) {
+    if (index === 148) index = 156
+    const byte = block[index] ?? 0
     unsigned += byte
     above127 += byte >> 7
   }
@@ -60,7 +60,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
   const name = field(block, 0, 100)
   const type = flag === 0 || flag === 0x37 ? "0" : String.fromCharCode(flag)
   const prefix = field(block, 345, 155)
-  const isPosix = POSIX_MAGIC.every((byte, at) => block[257 + at] === byte)
+  const isPosix = POSIX_MAGIC.every((byte, index) => block[257 + index] === byte)
   return {
     name: decodeName(isPosix && prefix.length > 0 ? Buffer.concat([prefix, Buffer.from("/"), name]) : name),
     sizeBytes: parseSize(block.subarray(124, 136)),

@@ -23,16 +23,16 @@ export interface PaxRecords {
  */
 export function parsePaxRecords(bytes: Uint8Array): PaxRecords {
   let records: PaxRecords = { sparse: false, linkPath: false }
-  let at = 0
-  while (at < bytes.length && bytes[at] !== 0) {
-    const space = bytes.indexOf(0x20, at)
-    const length = space === -1 || space - at > 10 ? Number.NaN : decimal(bytes.subarray(at, space))
-    const end = at + length
+  let offset = 0
+  while (offset < bytes.length && bytes[offset] !== 0) {
+    const space = bytes.indexOf(0x20, offset)
+    const length = space === -1 || space - offset > 10 ? Number.NaN : decimal(bytes.subarray(offset, space))
+    const end = offset + length
     const equals = bytes.indexOf(0x3d, space)
     if (!(end <= bytes.length) || bytes[end - 1] !== 0x0a || equals === -1 || equals >= end) throw malformed()
     const key = Buffer.from(bytes.subarray(space + 1, equals)).toString("latin1")
     records = { ...records, ...meaningOf(key, bytes.subarray(equals + 1, end - 1)) }
-    at = end
+    offset = end
   }
   return records
 }

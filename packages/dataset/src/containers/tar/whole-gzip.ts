@@ -87,8 +87,8 @@ function* readChunks(
   end: number,
   onChunk: (chunk: Uint8Array) => void,
 ): Generator<Uint8Array, void> {
-  for (let at = start; at < end; at += CHUNK_BYTES) {
-    const chunk = source.read(at, Math.min(CHUNK_BYTES, end - at))
+  for (let offset = start; offset < end; offset += CHUNK_BYTES) {
+    const chunk = source.read(offset, Math.min(CHUNK_BYTES, end - offset))
     onChunk(chunk)
     yield chunk
   }

@@ -111,8 +111,8 @@ export async function* entryData(
   const verifier = item?.sha256 === undefined ? undefined : new Verifier(item.sha256)
   const end = entry.dataStart + entry.compressedSize
   if (entry.method === 0 || verifier === undefined) {
-    for (let at = entry.dataStart; at < end; at += CHUNK_BYTES) {
-      const bytes = source.read(at, Math.min(CHUNK_BYTES, end - at))
+    for (let offset = entry.dataStart; offset < end; offset += CHUNK_BYTES) {
+      const bytes = source.read(offset, Math.min(CHUNK_BYTES, end - offset))
       verifier?.update(bytes)
       yield bytes
     }

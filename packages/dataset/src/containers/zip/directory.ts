@@ -152,10 +152,10 @@ function saysTheSame(header: Buffer, extra: Buffer, entry: Entry): boolean {
 
 /** The sizes of a zip64 extra field, the uncompressed one first. */
 function wideSizes(extra: Buffer): readonly bigint[] {
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-    const length = extra.readUInt16LE(at + 2)
-    if (extra.readUInt16LE(at) !== 1 || at + 4 + length > extra.length) continue
-    return Array.from({ length: Math.floor(length / 8) }, (_, index) => extra.readBigUInt64LE(at + 4 + 8 * index))
+  for (let offset = 0; offset + 4 <= extra.length; offset += 4 + extra.readUInt16LE(offset + 2)) {
+    const length = extra.readUInt16LE(offset + 2)
+    if (extra.readUInt16LE(offset) !== 1 || offset + 4 + length > extra.length) continue
+    return Array.from({ length: Math.floor(length / 8) }, (_, index) => extra.readBigUInt64LE(offset + 4 + 8 * index))
   }
   return []
 }

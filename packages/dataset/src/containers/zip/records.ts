@@ -111,9 +111,9 @@ export function movedRecord(entry: ZipEntry, offset: number): Uint8Array {
   const before = [20, 24].filter((at) => record.readUInt32LE(at) === MAX_32).length
   const extraStart = 46 + record.readUInt16LE(28)
   const extraEnd = extraStart + record.readUInt16LE(30)
-  for (let at = extraStart; at + 4 <= extraEnd; at += 4 + record.readUInt16LE(at + 2)) {
-    if (record.readUInt16LE(at) !== 1) continue
-    record.writeBigUInt64LE(BigInt(offset), at + 4 + 8 * before)
+  for (let position = extraStart; position + 4 <= extraEnd; position += 4 + record.readUInt16LE(position + 2)) {
+    if (record.readUInt16LE(position) !== 1) continue
+    record.writeBigUInt64LE(BigInt(offset), position + 4 + 8 * before)
     return record
   }
   return record
@@ -134,10 +134,11 @@ function zip64Extra(values: readonly number[]): Buffer {
 function copiedExtras(extra: Uint8Array): Buffer {
   const bytes = Buffer.from(extra)
   const kept: Buffer[] = []
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const end = at + 4 + bytes.readUInt16LE(at + 2)
-    if (COPIED_EXTRAS.has(bytes.readUInt16LE(at)) && end - at <= MAX_EXTRA_BYTES) kept.push(bytes.subarray(at, end))
-    at = end
+  for (let offset = 0; offset + 4 <= bytes.length; ) {
+    const end = offset + 4 + bytes.readUInt16LE(offset + 2)
+    if (COPIED_EXTRAS.has(bytes.readUInt16LE(offset)) && end - offset <= MAX_EXTRA_BYTES)
+      kept.push(bytes.subarray(offset, end))
+    offset = end
   }
   return Buffer.concat(kept)
 }

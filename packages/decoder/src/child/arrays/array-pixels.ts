@@ -21,18 +21,18 @@ export function pixelsOf(file: Uint8Array, tensor: Tensor, layout: PictureLayout
   const rowStride = layout.place(picture, 1, 0, 0) - corner
   const columnStride = layout.place(picture, 0, 1, 0) - corner
   const channelStride = layout.place(picture, 0, 0, 1) - corner
-  const each = (take: (value: number, at: number) => void) => {
+  const each = (take: (value: number, offset: number) => void) => {
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
         const pixel = corner + row * rowStride + column * columnStride
-        const at = (row * width + column) * channels
+        const offset = (row * width + column) * channels
         for (let channel = 0; channel < layout.channels; channel++) {
-          take(numbers(pixel + channel * channelStride), at + channel)
+          take(numbers(pixel + channel * channelStride), offset + channel)
         }
       }
     }
   }
-  if (isByte) each((value, at) => (data[at] = value))
+  if (isByte) each((value, index) => (data[index] = value))
   else {
     let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     each((value) => {
@@ -41,12 +41,12 @@ export function pixelsOf(file: Uint8Array, tensor: Tensor, layout: PictureLayout
       if (value > most) most = value
     })
     const scale = most > least ? 255 / (most - least) : 0
-    each((value, at) => (data[at] = Number.isFinite(value) ? (value - least) * scale + 0.5 : 0))
+    each((value, index) => (data[index] = Number.isFinite(value) ? (value - least) * scale + 0.5 : 0))
   }
   if (layout.channels === 1) {
-    for (let at = 0; at < data.length; at += 3) {
-      data[at + 1] = data[at] ?? 0
-      data[at + 2] = data[at] ?? 0
+    for (let offset = 0; offset < data.length; offset += 3) {
+      data[offset + 1] = data[offset] ?? 0
+      data[offset + 2] = data[offset] ?? 0
     }
   }
   return { data, width, height, channels, release: () => releaseMemory(data) }

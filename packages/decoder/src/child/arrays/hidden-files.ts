@@ -36,8 +36,8 @@ export function holdsPictureFile(bytes: Buffer): boolean {
 export function beginsAsFile(data: Buffer, isBytes: boolean): boolean {
   if (sniffMedia(data.subarray(0, 4096), data.length).kind === "picture") return true
   if (!isBytes) return false
-  for (let at = data.indexOf(JPEG); at !== -1; at = data.indexOf(JPEG, at + 1)) {
-    const marker = data[at + 3] ?? 0
+  for (let offset = data.indexOf(JPEG); offset !== -1; offset = data.indexOf(JPEG, offset + 1)) {
+    const marker = data[offset + 3] ?? 0
     if (marker >= 0xc0 && marker < 0xff) return true
   }
   return false

@@ -56,10 +56,10 @@ function mayHaveBars({ data, along, count, length, startOf }: Lines): boolean {
   // Whole numbers only: this runs over every picture.
   const jumps = new Int32Array(count)
   for (let sample = 0; sample < QUICK_SAMPLES; sample++) {
-    let at = startOf(0) + Math.floor(((sample + 0.5) * length) / QUICK_SAMPLES) * along + GREEN
-    let before = data[at] ?? 0
-    for (let line = 0; line < count; line++, at += step) {
-      const here = data[at] ?? 0
+    let offset = startOf(0) + Math.floor(((sample + 0.5) * length) / QUICK_SAMPLES) * along + GREEN
+    let before = data[offset] ?? 0
+    for (let line = 0; line < count; line++, offset += step) {
+      const here = data[offset] ?? 0
       jumps[line] = (jumps[line] ?? 0) + Math.abs(here - before)
       before = here
     }
@@ -99,12 +99,12 @@ function measure(lines: Lines): Measured {
   const samples = Math.min(SAMPLES, length - 2)
   const step = lines.startOf(1) - lines.startOf(0)
   for (let sample = 0; sample < samples; sample++) {
-    let at = lines.startOf(0) + Math.floor(((sample + 0.5) * (length - 2)) / samples) * along + GREEN
-    let before = data[at] ?? 0
-    for (let line = 0; line < count; line++, at += step) {
-      const here = data[at] ?? 0
+    let offset = lines.startOf(0) + Math.floor(((sample + 0.5) * (length - 2)) / samples) * along + GREEN
+    let before = data[offset] ?? 0
+    for (let line = 0; line < count; line++, offset += step) {
+      const here = data[offset] ?? 0
       jumps[line] = (jumps[line] ?? 0) + Math.abs(here - before)
-      detail[line] = (detail[line] ?? 0) + Math.abs(here - (data[at + 2 * along] ?? 0))
+      detail[line] = (detail[line] ?? 0) + Math.abs(here - (data[offset + 2 * along] ?? 0))
       before = here
     }
   }

@@ -7,6 +7,6 @@ const BLUE = 29
 export const UNIT = 256
 
 /** Brightness of a pixel at a byte, in 256ths. */
-export function unitsAt(data: Uint8Array, at: number): number {
-  return RED * (data[at] ?? 0) + GREEN * (data[at + 1] ?? 0) + BLUE * (data[at + 2] ?? 0)
+export function unitsAt(data: Uint8Array, offset: number): number {
+  return RED * (data[offset] ?? 0) + GREEN * (data[offset + 1] ?? 0) + BLUE * (data[offset + 2] ?? 0)
 }

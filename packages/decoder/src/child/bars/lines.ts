@@ -49,6 +49,6 @@ export function linesOf({ data, width, channels }: Pixels, area: PixelRectangle,
 
 function unitsOf(data: Uint8Array, start: number, along: number, length: number): Int32Array {
   const units = new Int32Array(length)
-  for (let i = 0, at = start; i < length; i++, at += along) units[i] = unitsAt(data, at)
+  for (let i = 0, offset = start; i < length; i++, offset += along) units[i] = unitsAt(data, offset)
   return units
 }

@@ -68,9 +68,9 @@ function leastOf(share: number, pieces: number): number {
 /** Mean brightness of each piece of the outermost line, 0 to 255. */
 function outermostMeans({ outermost }: Lines, pieces: number): Float64Array {
   const means = new Float64Array(pieces)
-  for (let piece = 0, at = 0; piece < pieces; piece++) {
+  for (let piece = 0, offset = 0; piece < pieces; piece++) {
     let sum = 0
-    for (let i = 0; i < PIECE_PIXELS; i++) sum += outermost[at++] ?? 0
+    for (let i = 0; i < PIECE_PIXELS; i++) sum += outermost[offset++] ?? 0
     means[piece] = sum / PIECE_PIXELS / UNIT
   }
   return means
@@ -79,7 +79,7 @@ function outermostMeans({ outermost }: Lines, pieces: number): Float64Array {
 /** Mean brightness of a piece, 0 to 255. */
 function pieceMean({ data, along }: Lines, start: number, piece: number): number {
   let sum = 0
-  let at = start + piece * PIECE_PIXELS * along
-  for (let i = 0; i < PIECE_PIXELS; i++, at += along) sum += unitsAt(data, at)
+  let offset = start + piece * PIECE_PIXELS * along
+  for (let i = 0; i < PIECE_PIXELS; i++, offset += along) sum += unitsAt(data, offset)
   return sum / PIECE_PIXELS / UNIT
 }

@@ -30,8 +30,8 @@ function isFlat({ data, along, length }: Lines, start: number, brightness: numbe
   const least = Math.ceil((brightness - TOLERANCE) * UNIT)
   const most = Math.floor((brightness + TOLERANCE) * UNIT)
   let outliers = Math.floor(length * OUTLIERS)
-  for (let i = 0, at = start; i < length; i++, at += along) {
-    const units = unitsAt(data, at)
+  for (let i = 0, offset = start; i < length; i++, offset += along) {
+    const units = unitsAt(data, offset)
     if ((units < least || units > most) && outliers-- === 0) return false
   }
   return true

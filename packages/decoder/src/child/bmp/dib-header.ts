@@ -40,7 +40,7 @@ export function readDib(bytes: Buffer): Dib | "other" | "broken" {
   if (!isHeaderSize(headerBytes) || bytes.length < headerBytes) return "broken"
   const isCore = headerBytes === 12
   /** Fields that an older header does not have are zero. */
-  const field = (at: number) => (at + 4 <= headerBytes ? bytes.readUInt32LE(at) : 0)
+  const field = (offset: number) => (offset + 4 <= headerBytes ? bytes.readUInt32LE(offset) : 0)
   const width = isCore ? bytes.readUInt16LE(4) : bytes.readInt32LE(4)
   const height = isCore ? bytes.readUInt16LE(6) : bytes.readInt32LE(8)
   const bits = bytes.readUInt16LE(isCore ? 10 : 14)
@@ -119,7 +119,7 @@ function isRun(mask: number): boolean {
 const EMBEDDED = 0x4d424544
 const LINKED = 0x4c494e4b
 
-function profileOf(headerBytes: number, field: (at: number) => number): Dib["profile"] {
+function profileOf(headerBytes: number, field: (offset: number) => number): Dib["profile"] {
   const kind = field(56)
   if (headerBytes < 124 || (kind !== EMBEDDED && kind !== LINKED)) return undefined
   return { at: field(112), sizeBytes: field(116) }

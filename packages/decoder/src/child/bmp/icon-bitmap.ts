@@ -52,9 +52,9 @@ export function iconPixels(icon: IconBitmap): DibPixels | undefined {
   for (let y = 0; y < height; y++) {
     const row = rowBytes * (dib.isTopDown ? y : height - 1 - y)
     for (let x = 0; x < width; x++) {
-      const at = y * width + x
-      for (let i = 0; i < 3; i++) out[4 * at + i] = data[3 * at + i] ?? 0
-      out[4 * at + 3] = (((mask[row + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 0 ? 255 : 0
+      const offset = y * width + x
+      for (let i = 0; i < 3; i++) out[4 * offset + i] = data[3 * offset + i] ?? 0
+      out[4 * offset + 3] = (((mask[row + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 0 ? 255 : 0
     }
   }
   seen.pixels.release()

@@ -27,8 +27,8 @@ export function readIcon(file: Buffer): IconFile {
   const directoryEnd = 6 + 16 * count
   const places: { readonly at: number; readonly end: number }[] = []
   for (let k = 6; k < directoryEnd && k + 16 <= file.length; k += 16) {
-    const at = file.readUInt32LE(k + 12)
-    places.push({ at, end: at + file.readUInt32LE(k + 8) })
+    const offset = file.readUInt32LE(k + 12)
+    places.push({ at: offset, end: offset + file.readUInt32LE(k + 8) })
   }
   const entries: IconEntry[] = []
   let covered = directoryEnd

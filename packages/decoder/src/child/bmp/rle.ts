@@ -22,27 +22,27 @@ export function readRle(data: Buffer, { width, height, bits }: Dib, put?: PutInd
     if (put !== undefined) for (let k = 0; k < within; k++) put(x + k, y, indexAt(k))
     x = Math.min(width, x + count)
   }
-  let at = 0
-  while (at + 2 <= data.length) {
-    const count = data[at] ?? 0
-    const second = data[at + 1] ?? 0
-    at += 2
+  let offset = 0
+  while (offset + 2 <= data.length) {
+    const count = data[offset] ?? 0
+    const second = data[offset + 1] ?? 0
+    offset += 2
     if (count > 0) run(count, bits === 8 ? () => second : (k) => half(second, k))
     else if (second === 0) {
       x = 0
       y++
-    } else if (second === 1) return { end: at, isSound }
+    } else if (second === 1) return { end: offset, isSound }
     else if (second === 2) {
-      if (at + 2 > data.length) break
-      x += data[at] ?? 0
-      y += data[at + 1] ?? 0
-      at += 2
+      if (offset + 2 > data.length) break
+      x += data[offset] ?? 0
+      y += data[offset + 1] ?? 0
+      offset += 2
       if (x > width || y > height) isSound = false
       x = Math.min(width, x)
     } else {
-      const from = at
-      at += Math.ceil((second * bits) / 16) * 2
-      if (at > data.length) break
+      const from = offset
+      offset += Math.ceil((second * bits) / 16) * 2
+      if (offset > data.length) break
       run(second, bits === 8 ? (k) => data[from + k] ?? 0 : (k) => half(data[from + (k >> 1)] ?? 0, k))
     }
   }

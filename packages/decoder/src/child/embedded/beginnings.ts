@@ -38,8 +38,8 @@ const MARKS: readonly { readonly bytes: Buffer; readonly at: number }[] = [
 export function beginningsIn(area: Buffer, mostFound: number): Beginning[] {
   const found: Beginning[] = []
   for (const { bytes, at: offset } of MARKS) {
-    for (let at = area.indexOf(bytes); at !== -1; at = area.indexOf(bytes, at + 1)) {
-      const start = at - offset
+    for (let position = area.indexOf(bytes); position !== -1; position = area.indexOf(bytes, position + 1)) {
+      const start = position - offset
       const begins = start < 0 ? undefined : beginningAt(area, start)
       if (begins !== undefined) found.push(begins)
       if (found.length > mostFound * MARKS.length) break
@@ -48,14 +48,14 @@ export function beginningsIn(area: Buffer, mostFound: number): Beginning[] {
   return found.sort((a, b) => a.at - b.at).slice(0, mostFound)
 }
 
-function beginningAt(area: Buffer, at: number): Beginning | undefined {
-  const rest = area.subarray(at)
+function beginningAt(area: Buffer, offset: number): Beginning | undefined {
+  const rest = area.subarray(offset)
   const { mediaType, kind } = sniffMedia(rest.subarray(0, SNIFF_BYTES), rest.length)
   if (mediaType === "image/jpeg" && !isJpegMarker(rest[3] ?? 0)) return undefined
   if (mediaType === "image/bmp" && !isBitmap(rest)) return undefined
   if (mediaType === "image/vnd.microsoft.icon" && !isIcon(rest)) return undefined
-  if (kind === "picture") return { at, mediaType, isRead: true }
-  return kind === "opaque" && /^(image|video)\//.test(mediaType) ? { at, mediaType, isRead: false } : undefined
+  if (kind === "picture") return { at: offset, mediaType, isRead: true }
+  return kind === "opaque" && /^(image|video)\//.test(mediaType) ? { at: offset, mediaType, isRead: false } : undefined
 }
 
 /** Whether a marker may follow a JPEG's first one: no restart, no end, nothing reserved. */
@@ -80,13 +80,13 @@ function isIcon(bytes: Buffer): boolean {
  * Whether a JPEG's segments are sound up to its frame header: more than chance puts together within coded pixels.
  */
 export function hasJpegHeader(bytes: Buffer): boolean {
-  let at = 2
-  while (at + 10 <= bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1] ?? 0
-    const length = bytes.readUInt16BE(at + 2)
-    if (marker >= 0xc0 && marker <= 0xc2) return length === 8 + 3 * (bytes[at + 9] ?? 0) && bytes[at + 4] === 8
+  let offset = 2
+  while (offset + 10 <= bytes.length && bytes[offset] === 0xff) {
+    const marker = bytes[offset + 1] ?? 0
+    const length = bytes.readUInt16BE(offset + 2)
+    if (marker >= 0xc0 && marker <= 0xc2) return length === 8 + 3 * (bytes[offset + 9] ?? 0) && bytes[offset + 4] === 8
     if (!isJpegMarker(marker) || length < 2) return false
-    at += 2 + length
+    offset += 2 + length
   }
   return false
 }

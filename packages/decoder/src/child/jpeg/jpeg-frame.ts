@@ -16,23 +16,23 @@ const PLAIN_SAMPLINGS = [0x11, 0x21, 0x22, 0x12, 0x41]
 
 /** Reads the first frame header; `undefined` where none stands before the coded data. */
 export function jpegFrame(bytes: Uint8Array): JpegFrame | undefined {
-  let at = 2
-  while (at + 10 <= bytes.length) {
-    const marker = bytes[at + 1] ?? 0
-    if (bytes[at] !== 0xff || marker === 0xff) at += 1
-    else if (isFrameHeader(marker)) return frameAt(bytes, at)
-    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+  let offset = 2
+  while (offset + 10 <= bytes.length) {
+    const marker = bytes[offset + 1] ?? 0
+    if (bytes[offset] !== 0xff || marker === 0xff) offset += 1
+    else if (isFrameHeader(marker)) return frameAt(bytes, offset)
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) offset += 2
     else if (marker === 0xd9 || marker === 0xda) return undefined
-    else at += 2 + Math.max(2, u16(bytes, at + 2))
+    else offset += 2 + Math.max(2, u16(bytes, offset + 2))
   }
   return undefined
 }
 
-function frameAt(bytes: Uint8Array, at: number): JpegFrame {
-  const [marker = 0, bits, components = 0] = [bytes[at + 1], bytes[at + 4], bytes[at + 9]]
-  const height = u16(bytes, at + 5)
-  const width = u16(bytes, at + 7)
-  const samplings = Array.from({ length: components }, (_, i) => bytes[at + 11 + 3 * i] ?? 0)
+function frameAt(bytes: Uint8Array, offset: number): JpegFrame {
+  const [marker = 0, bits, components = 0] = [bytes[offset + 1], bytes[offset + 4], bytes[offset + 9]]
+  const height = u16(bytes, offset + 5)
+  const width = u16(bytes, offset + 7)
+  const samplings = Array.from({ length: components }, (_, i) => bytes[offset + 11 + 3 * i] ?? 0)
   const hasSize = width > 0 && height > 0
   const isPlain = hasSize && PLAIN_FRAMES.includes(marker) && bits === 8 && isPlainSampling(samplings)
   return { width, height, components, isPlain }
@@ -48,6 +48,6 @@ function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 }
 
-function u16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)
+function u16(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0)
 }

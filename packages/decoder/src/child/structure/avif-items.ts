@@ -51,7 +51,8 @@ function readReferences(iref: Buffer | undefined): { readonly thumbnails: boolea
     if (name === "thmb") thumbnails = true
     if (name === "auxl") parts.add(data.readUIntBE(0, idBytes))
     if (name !== "dimg") continue
-    for (let at = idBytes + 2; at + idBytes <= data.length; at += idBytes) parts.add(data.readUIntBE(at, idBytes))
+    for (let offset = idBytes + 2; offset + idBytes <= data.length; offset += idBytes)
+      parts.add(data.readUIntBE(offset, idBytes))
   }
   return { thumbnails, parts }
 }
@@ -99,11 +100,11 @@ function readPlaces(iloc: Buffer | undefined, idat: Buffer, file: Buffer): Place
 
 /** Reads one number of so many bytes after another. */
 function readerOf(bytes: Buffer, start: number): (sizeBytes: number) => number {
-  let at = start
+  let offset = start
   return (sizeBytes) => {
     if (sizeBytes === 0) return 0
-    at += sizeBytes
-    const from = at - sizeBytes
+    offset += sizeBytes
+    const from = offset - sizeBytes
     return sizeBytes > 6 ? Number(bytes.readBigUInt64BE(from)) : bytes.readUIntBE(from, sizeBytes)
   }
 }

@@ -5,22 +5,22 @@ import { cutStructure, type Structure } from "./structure.ts"
 export function gifStructure(file: Buffer): Structure {
   const areas: Buffer[] = []
   let isBroken = false
-  let at = 13 + colourTableBytes(file[10] ?? 0)
-  while (at < file.length) {
-    const block = file[at]
-    if (block === 0x3b) return { end: at + 1, isBroken, areas, coded: [] }
+  let offset = 13 + colourTableBytes(file[10] ?? 0)
+  while (offset < file.length) {
+    const block = file[offset]
+    if (block === 0x3b) return { end: offset + 1, isBroken, areas, coded: [] }
     if (block === 0x21) {
-      const { data, next } = subBlocks(file, at + 2)
+      const { data, next } = subBlocks(file, offset + 2)
       areas.push(data)
-      at = next
-    } else if (block === 0x2c && at + 11 <= file.length) {
-      const pixels = file.readUInt16LE(at + 5) * file.readUInt16LE(at + 7)
-      const start = at + 10 + colourTableBytes(file[at + 9] ?? 0)
+      offset = next
+    } else if (block === 0x2c && offset + 11 <= file.length) {
+      const pixels = file.readUInt16LE(offset + 5) * file.readUInt16LE(offset + 7)
+      const start = offset + 10 + colourTableBytes(file[offset + 9] ?? 0)
       const { data, next } = subBlocks(file, start + 1)
       const rest = behindPixels(data, file[start] ?? 0, pixels)
       if (rest === undefined) isBroken = true
       else if (rest.length > 0) areas.push(rest)
-      at = next
+      offset = next
     } else return { ...cutStructure(areas), isBroken }
   }
   return { ...cutStructure(areas), isBroken }
@@ -40,10 +40,10 @@ function colourTableBytes(flags: number): number {
 
 function subBlocks(file: Buffer, start: number): { readonly data: Buffer; readonly next: number } {
   const parts: Buffer[] = []
-  let at = start
-  for (let size = file[at]; size !== undefined && size !== 0; size = file[at]) {
-    parts.push(file.subarray(at + 1, at + 1 + size))
-    at += 1 + size
+  let offset = start
+  for (let size = file[offset]; size !== undefined && size !== 0; size = file[offset]) {
+    parts.push(file.subarray(offset + 1, offset + 1 + size))
+    offset += 1 + size
   }
-  return { data: Buffer.concat(parts), next: at + 1 }
+  return { data: Buffer.concat(parts), next: offset + 1 }
 }

@@ -16,16 +16,16 @@ export function hasTrack(bytes: Uint8Array): boolean {
 
 /** Boxes one behind the other, up to what is none. The last one may end behind the bytes: they were cut. */
 export function* boxesOf(bytes: Buffer): Generator<Box> {
-  let at = 0
-  while (at + 8 <= bytes.length) {
-    const name = bytes.toString("latin1", at + 4, at + 8)
+  let offset = 0
+  while (offset + 8 <= bytes.length) {
+    const name = bytes.toString("latin1", offset + 4, offset + 8)
     if (!/^[a-z0-9 ]{4}$/i.test(name)) return
-    const size = bytes.readUInt32BE(at)
-    const isLong = size === 1 && at + 16 <= bytes.length
-    const sizeBytes = size === 0 ? bytes.length - at : isLong ? Number(bytes.readBigUInt64BE(at + 8)) : size
+    const size = bytes.readUInt32BE(offset)
+    const isLong = size === 1 && offset + 16 <= bytes.length
+    const sizeBytes = size === 0 ? bytes.length - offset : isLong ? Number(bytes.readBigUInt64BE(offset + 8)) : size
     if (sizeBytes < 8) return
-    const data = bytes.subarray(at + (isLong ? 16 : 8), at + sizeBytes)
-    at += sizeBytes
-    yield { name, data, end: at }
+    const data = bytes.subarray(offset + (isLong ? 16 : 8), offset + sizeBytes)
+    offset += sizeBytes
+    yield { name, data, end: offset }
   }
 }

@@ -28,18 +28,18 @@ const END_OF_IMAGE = Buffer.from([0xff, 0xd9])
  * file look longer, never shorter.
  */
 function endByMarkers(file: Buffer): number | undefined {
-  let at = 2
-  while (at + 4 <= file.length) {
-    const marker = file[at + 1] ?? 0
-    if (file[at] !== 0xff) at = file.indexOf(0xff, at)
-    else if (marker === 0xff) at += 1
-    else if (marker === 0xd9) return at + 2
+  let offset = 2
+  while (offset + 4 <= file.length) {
+    const marker = file[offset + 1] ?? 0
+    if (file[offset] !== 0xff) offset = file.indexOf(0xff, offset)
+    else if (marker === 0xff) offset += 1
+    else if (marker === 0xd9) return offset + 2
     else if (marker === 0xda) {
-      const end = file.indexOf(END_OF_IMAGE, at + 2 + file.readUInt16BE(at + 2))
+      const end = file.indexOf(END_OF_IMAGE, offset + 2 + file.readUInt16BE(offset + 2))
       return end === -1 ? undefined : end + 2
-    } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
-    else at += 2 + Math.max(2, file.readUInt16BE(at + 2))
-    if (at === -1) return undefined
+    } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) offset += 2
+    else offset += 2 + Math.max(2, file.readUInt16BE(offset + 2))
+    if (offset === -1) return undefined
   }
   return undefined
 }

@@ -36,18 +36,18 @@ export function walkLzw(data: Uint8Array, { pixelBits, first, isEarly }: LzwForm
   let unpackedBytes = 0
   let bits = 0
   let held = 0
-  let at = 0
+  let offset = 0
   while (unpackedBytes <= mostBytes) {
     while (held < width) {
-      if (at === data.length) return { state: "no-end", unpackedBytes, usedBytes: at }
-      const byte = data[at++] ?? 0
+      if (offset === data.length) return { state: "no-end", unpackedBytes, usedBytes: offset }
+      const byte = data[offset++] ?? 0
       bits = first === "most" ? ((bits << 8) | byte) & 0xfffff : bits | (byte << held)
       held += 8
     }
     const code = (first === "most" ? bits >>> (held - width) : bits) & ((1 << width) - 1)
     held -= width
     if (first === "least") bits >>>= width
-    if (code === end) return { state: "ended", unpackedBytes, usedBytes: at }
+    if (code === end) return { state: "ended", unpackedBytes, usedBytes: offset }
     if (code === clear) {
       next = clear + 2
       width = pixelBits + 1
@@ -56,7 +56,7 @@ export function walkLzw(data: Uint8Array, { pixelBits, first, isEarly }: LzwForm
     }
     const isKnown = code < clear || (code > end && code < next)
     if (!isKnown && (code !== next || previous === 0 || next >= MOST_CODES)) {
-      return { state: "impossible", unpackedBytes, usedBytes: at }
+      return { state: "impossible", unpackedBytes, usedBytes: offset }
     }
     const length = isKnown ? (lengths[code] ?? 0) : previous + 1
     if (previous !== 0 && next < MOST_CODES) {
@@ -66,5 +66,5 @@ export function walkLzw(data: Uint8Array, { pixelBits, first, isEarly }: LzwForm
     unpackedBytes += length
     previous = length
   }
-  return { state: "no-end", unpackedBytes, usedBytes: at }
+  return { state: "no-end", unpackedBytes, usedBytes: offset }
 }

@@ -10,17 +10,17 @@ export interface CodedStrip {
 /** Follows runs of bytes (TIFF 6.0, section 9) up to so many bytes. */
 export function packBits(data: Buffer, mostBytes: number): CodedStrip {
   let unpackedBytes = 0
-  let at = 0
-  while (at < data.length && unpackedBytes < mostBytes) {
-    const head = data.readInt8(at)
-    if (head === -128) at += 1
+  let offset = 0
+  while (offset < data.length && unpackedBytes < mostBytes) {
+    const head = data.readInt8(offset)
+    if (head === -128) offset += 1
     else if (head < 0) {
       unpackedBytes += 1 - head
-      at += 2
+      offset += 2
     } else {
       unpackedBytes += 1 + head
-      at += 2 + head
+      offset += 2 + head
     }
   }
-  return { isSound: at <= data.length, unpackedBytes, areas: [data.subarray(at)] }
+  return { isSound: offset <= data.length, unpackedBytes, areas: [data.subarray(offset)] }
 }

@@ -34,11 +34,11 @@ export function pngStructure(file: Buffer): Structure {
   let unpackedBytes = 0
   let isTooMuch = false
   let end: number | undefined
-  let at = 8
-  while (at + 12 <= file.length) {
-    const next = at + 12 + file.readUInt32BE(at)
-    const chunk = { name: file.toString("latin1", at + 4, at + 8), data: file.subarray(at + 8, next - 4) }
-    at = next
+  let offset = 8
+  while (offset + 12 <= file.length) {
+    const next = offset + 12 + file.readUInt32BE(offset)
+    const chunk = { name: file.toString("latin1", offset + 4, offset + 8), data: file.subarray(offset + 8, next - 4) }
+    offset = next
     if (chunk.name === "IEND") {
       end = next <= file.length ? next : undefined
       if (chunk.data.length > 0) areas.push(chunk.data)

@@ -69,18 +69,18 @@ export function readTiff(bytes: Buffer): TiffFile | undefined {
 
 type Form = Pick<TiffFile, "bytes" | "isLittle" | "isBig">
 
-function readDirectory(form: Form, at: number): TiffDirectory | undefined {
+function readDirectory(form: Form, offset: number): TiffDirectory | undefined {
   const { bytes, isBig } = form
   const countBytes = isBig ? 8 : 2
   const entryBytes = isBig ? 20 : 12
   const inline = isBig ? 8 : 4
-  if (at + countBytes > bytes.length) return undefined
-  const count = readNumber(form, at, countBytes)
-  const nextAt = at + countBytes + count * entryBytes
+  if (offset + countBytes > bytes.length) return undefined
+  const count = readNumber(form, offset, countBytes)
+  const nextAt = offset + countBytes + count * entryBytes
   if (count > 65_535 || nextAt + inline > bytes.length) return undefined
   const entries = new Map<number, TiffEntry>()
   for (let i = 0; i < count; i++) {
-    const entry = at + countBytes + i * entryBytes
+    const entry = offset + countBytes + i * entryBytes
     const type = readNumber(form, entry + 2, 2)
     const values = readNumber(form, entry + 4, inline)
     const valueBytes = values * (TYPE_BYTES[type] ?? 0)
@@ -89,7 +89,7 @@ function readDirectory(form: Form, at: number): TiffDirectory | undefined {
     const tag = readNumber(form, entry, 2)
     entries.set(tag, { tag, type, count: values, valueAt, valueBytes })
   }
-  return { at, end: nextAt + inline, nextAt, entries }
+  return { at: offset, end: nextAt + inline, nextAt, entries }
 }
 
 /** Whole numbers of a tag, those that lie within the file. */
@@ -103,22 +103,22 @@ export function numbersOf(form: Form, directory: TiffDirectory, tag: number): nu
 }
 
 /** Where a place is written, the place. */
-export function readPlace(form: Form, at: number): number {
-  return readNumber(form, at, form.isBig ? 8 : 4)
+export function readPlace(form: Form, offset: number): number {
+  return readNumber(form, offset, form.isBig ? 8 : 4)
 }
 
 /** Writes a place. */
-export function writePlace({ bytes, isLittle, isBig }: Form, at: number, place: number): void {
+export function writePlace({ bytes, isLittle, isBig }: Form, offset: number, place: number): void {
   if (isBig) {
-    if (isLittle) bytes.writeBigUInt64LE(BigInt(place), at)
-    else bytes.writeBigUInt64BE(BigInt(place), at)
-  } else if (isLittle) bytes.writeUInt32LE(place, at)
-  else bytes.writeUInt32BE(place, at)
+    if (isLittle) bytes.writeBigUInt64LE(BigInt(place), offset)
+    else bytes.writeBigUInt64BE(BigInt(place), offset)
+  } else if (isLittle) bytes.writeUInt32LE(place, offset)
+  else bytes.writeUInt32BE(place, offset)
 }
 
-function readNumber({ bytes, isLittle }: Form, at: number, sizeBytes: number): number {
-  if (sizeBytes === 8) return Number(isLittle ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at))
-  return isLittle ? bytes.readUIntLE(at, sizeBytes) : bytes.readUIntBE(at, sizeBytes)
+function readNumber({ bytes, isLittle }: Form, offset: number, sizeBytes: number): number {
+  if (sizeBytes === 8) return Number(isLittle ? bytes.readBigUInt64LE(offset) : bytes.readBigUInt64BE(offset))
+  return isLittle ? bytes.readUIntLE(offset, sizeBytes) : bytes.readUIntBE(offset, sizeBytes)
 }
 
 /** Whether a directory describes pixels of its own. */

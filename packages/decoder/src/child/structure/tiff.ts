@@ -79,10 +79,10 @@ function valuesOf(tiff: TiffFile, directory: TiffDirectory): Buffer[] {
 /** What no range covers. */
 function gapsIn(file: Buffer, ranges: readonly Range[]): Buffer[] {
   const gaps: Buffer[] = []
-  let at = 0
+  let offset = 0
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
-    if (start - at >= LEAST_AREA_BYTES) gaps.push(file.subarray(at, start))
-    at = Math.max(at, end)
+    if (start - offset >= LEAST_AREA_BYTES) gaps.push(file.subarray(offset, start))
+    offset = Math.max(offset, end)
   }
   return gaps
 }

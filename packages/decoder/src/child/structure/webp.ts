@@ -28,20 +28,20 @@ interface Found {
 
 function readChunks(bytes: Buffer, found: Found): boolean {
   let isSound = true
-  let at = 0
-  while (at + 8 <= bytes.length) {
-    const name = bytes.toString("latin1", at, at + 4)
-    const size = bytes.readUInt32LE(at + 4)
-    const data = bytes.subarray(at + 8, at + 8 + size)
+  let offset = 0
+  while (offset + 8 <= bytes.length) {
+    const name = bytes.toString("latin1", offset, offset + 4)
+    const size = bytes.readUInt32LE(offset + 4)
+    const data = bytes.subarray(offset + 8, offset + 8 + size)
     if (PIXELS.has(name)) {
       found.coded.push(data)
       if (name === "VP8 ") isSound &&= isLossyFrame(data)
       if (name === "VP8L") isSound &&= walkLossless(data) === "whole"
     } else if (name === "ANMF") isSound = readChunks(data.subarray(16), found) && isSound
     else if (name !== "VP8X" && name !== "ANIM") found.areas.push(data)
-    at += 8 + size + (size % 2)
+    offset += 8 + size + (size % 2)
   }
-  if (at < bytes.length) found.areas.push(bytes.subarray(at))
+  if (offset < bytes.length) found.areas.push(bytes.subarray(offset))
   return isSound
 }
 

@@ -90,17 +90,17 @@ function hasCode(text: string): boolean {
     word = 0
     return length > 1 && alike >= LEAST_ALIKE
   }
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    const kind = code < 128 ? CLASSES[code] : kindBehindAscii(text, at)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    const kind = code < 128 ? CLASSES[code] : kindBehindAscii(text, index)
     if (kind === LETTER) {
       word++
       if (++letters >= LEAST_LETTERS) return true
     } else if (kind === ESCAPE) {
-      if (isOtherByte(text, at, code)) letters = 0
+      if (isOtherByte(text, index, code)) letters = 0
       // The letters of `\n` and `\r` belong to no word.
-      if (code === BACKSLASH && isLineEnd(text.charCodeAt(at + 1))) {
-        at++
+      if (code === BACKSLASH && isLineEnd(text.charCodeAt(index + 1))) {
+        index++
         if (word > 0 && endWord()) return true
       }
     } else if (kind === BREAK) {
@@ -109,14 +109,14 @@ function hasCode(text: string): boolean {
       letters = 0
       word = 0
       length = 0
-    } else if ((code & 0xfc00) === 0xd800) at++
+    } else if ((code & 0xfc00) === 0xd800) index++
   }
   return false
 }
 
-function kindBehindAscii(text: string, at: number): number {
-  if (unseenUnits(text, at) === 0) return 0
-  return unseenKind(text.charCodeAt(at)) === BLANK ? BREAK : UNSEEN
+function kindBehindAscii(text: string, offset: number): number {
+  if (unseenUnits(text, offset) === 0) return 0
+  return unseenKind(text.charCodeAt(offset)) === BLANK ? BREAK : UNSEEN
 }
 
 const BACKSLASH = 0x5c
@@ -126,11 +126,11 @@ function isLineEnd(code: number): boolean {
 }
 
 /** Whether an escape stands for a character that no code has: a letter of another alphabet, say. */
-function isOtherByte(text: string, at: number, code: number): boolean {
-  const next = text.charCodeAt(at + 1)
-  if (code === BACKSLASH && next === 0x75) return text[at + 2] !== "0" && text[at + 2] !== "{"
+function isOtherByte(text: string, offset: number, code: number): boolean {
+  const next = text.charCodeAt(offset + 1)
+  if (code === BACKSLASH && next === 0x75) return text[offset + 2] !== "0" && text[offset + 2] !== "{"
   const isHex = code === 0x25 || code === 0x3d || (code === BACKSLASH && next === 0x78)
   if (!isHex) return false
-  const digit = code === BACKSLASH ? text.charCodeAt(at + 2) : next
+  const digit = code === BACKSLASH ? text.charCodeAt(offset + 2) : next
   return digit === 0x38 || digit === 0x39 || (digit >= 0x41 && digit <= 0x46) || (digit >= 0x61 && digit <= 0x66)
 }

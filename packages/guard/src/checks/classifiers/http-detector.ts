@@ -65,7 +65,7 @@ export function createHttpDetector(options: HttpDetectorOptions): Check {
       questionOf: (piece) => fill(request, givenOf(piece)),
       ask: async (batch, signal) => Promise.all(batch.map(async (piece) => judge(givenOf(piece), piece.items, signal))),
     })
-    const pictures = items.flatMap((item, at) => (item.kind === "bytes" ? [{ item, at }] : []))
+    const pictures = items.flatMap((item, index) => (item.kind === "bytes" ? [{ item, at: index }] : []))
     const ofPictures = await inquiry.pictures(pictures, async ({ item: { bytes, role }, at: position }, signal) =>
       judge({ image: Buffer.from(bytes).toString("base64"), direction, role }, [position], signal),
     )

@@ -67,8 +67,8 @@ export class Inquiry {
         batch.map(({ piece }) => piece),
         signal,
       )
-      for (const [at, { digest }] of batch.entries()) {
-        if (remembers && found[at]?.length === 0) cleared.add(digest)
+      for (const [index, { digest }] of batch.entries()) {
+        if (remembers && found[index]?.length === 0) cleared.add(digest)
       }
       return found.flat()
     })
@@ -89,8 +89,8 @@ export class Inquiry {
     let hasFailed = false
     const work = async (): Promise<void> => {
       while (next < questions.length && !hasFailed) {
-        const at = next++
-        answers[at] = await ask(questions[at] as Q, signal)
+        const offset = next++
+        answers[offset] = await ask(questions[offset] as Q, signal)
         this.#answered++
       }
     }
@@ -105,5 +105,5 @@ export class Inquiry {
 }
 
 function batchesOf<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
 }

@@ -33,7 +33,7 @@ const CATEGORIES = [
 ]
 
 /** Codes of all categories: `S1` to `S14`. */
-export const LLAMA_GUARD_CODES: readonly string[] = CATEGORIES.map((_, at) => `S${at + 1}`)
+export const LLAMA_GUARD_CODES: readonly string[] = CATEGORIES.map((_, index) => `S${index + 1}`)
 
 /** Codes of a version's categories. */
 export function codesOf(version: LlamaGuardVersion): readonly string[] {
@@ -85,8 +85,8 @@ export function judgedTurns(turns: readonly Turn[], limits: PieceLimits, asked: 
     const first = all.find(({ side }) => side === "User")
     judged.push(...questions({ side: "Agent", text, items }, first === undefined ? [] : [first], limits))
   }
-  for (const [at, turn] of spoken.entries()) {
-    const end = before.length + at
+  for (const [index, turn] of spoken.entries()) {
+    const end = before.length + index
     judged.push(...questions(turn, all.slice(Math.max(0, end - LOOK_BACK_TURNS), end), limits))
   }
   return judged
@@ -146,7 +146,7 @@ export function llamaGuardPrompt(version: LlamaGuardVersion, turns: readonly Sid
   const header = (who: string) =>
     isFour ? `<|header_start|>${who}<|header_end|>\n\n` : `<|start_header_id|>${who}<|end_header_id|>\n\n`
   const categories = codesOf(version)
-    .map((code, at) => `${code}: ${CATEGORIES[at]}.`)
+    .map((code, index) => `${code}: ${CATEGORIES[index]}.`)
     .join("\n")
   return `<|begin_of_text|>${header("user")}Task: Check if there is unsafe content in '${role}' messages in conversations according to our safety policy with the below categories.
 

@@ -75,10 +75,10 @@ export function createModeration(options: ModerationOptions): Check {
       ask: async (batch, signal) => {
         const texts = batch.map(({ text }) => text)
         const results = await ask(texts, batch.length, signal)
-        return results.map((result, at) => judge(name, rules, result, "text", batch[at]?.items ?? []))
+        return results.map((result, index) => judge(name, rules, result, "text", batch[index]?.items ?? []))
       },
     })
-    const pictures = items.flatMap((item, at) => (item.kind === "bytes" ? [{ item, at }] : []))
+    const pictures = items.flatMap((item, index) => (item.kind === "bytes" ? [{ item, at: index }] : []))
     if (pictures.length > 0 && Date.parse(imagesUntil ?? "") <= clock.now().getTime()) {
       throw new DependencyError("unavailable", "the basis for sending pictures has ended", {
         details: { cause: "basis_ended" },

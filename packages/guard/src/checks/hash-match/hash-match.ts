@@ -50,7 +50,7 @@ export function createHashMatch(options: HashMatchOptions): Check {
         const onView = (view: PictureView) => {
           if (direction === "output" && model !== undefined) options.onMade?.({ ...context, model }, view)
         }
-        const signals = await Promise.all(items.map((item, at) => lookAt(item, at, options, { index, signal, onView })))
+        const signals = await Promise.all(items.map((item, i) => lookAt(item, i, options, { index, signal, onView })))
         return { signals: signals.flat(), screened: index.lists.some(({ trust }) => trust !== "test") }
       }),
   }
@@ -75,12 +75,12 @@ interface Looking {
 
 async function lookAt(
   item: CheckItem,
-  at: number,
+  offset: number,
   options: HashMatchOptions,
   { index, signal, onView }: Looking,
 ): Promise<Signal[]> {
   if (item.kind !== "bytes") return []
-  if (item.bytes.length > options.maxBytes) return [toSignal("too-large", "inconclusive", at, options.name)]
+  if (item.bytes.length > options.maxBytes) return [toSignal("too-large", "inconclusive", offset, options.name)]
   const screening = await screenPicture(item, options, index, signal)
   const { decision, rule } = screening.verdict
   const found: Decision = decision === "unscreened" ? "clear" : decision
@@ -90,12 +90,12 @@ async function lookAt(
   // A test card is found to show that cards are found: it is blocked like anything else.
   const isCard = areTestCardsOnly(matches)
   if (found === "clear" && !isCard && !isPicture(screening)) {
-    return [toSignal("not-a-picture", "inconclusive", at, options.name)]
+    return [toSignal("not-a-picture", "inconclusive", offset, options.name)]
   }
   if (found === "clear" && !isCard && weakMatches.length === 0) return []
   return [
     {
-      ...toSignal(rule, isCard && found === "clear" ? "block" : found, at, options.name),
+      ...toSignal(rule, isCard && found === "clear" ? "block" : found, offset, options.name),
       ...compact({ category: isCard ? "test-card" : undefined }),
       detail: { matches, weakMatches, fingerprint, policyDigest: screening.verdict.policyDigest },
     },

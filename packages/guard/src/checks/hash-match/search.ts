@@ -96,9 +96,9 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
     }
     return openFrom
   }
-  for (const [at, item] of items.entries()) {
+  for (const [index, item] of items.entries()) {
     if (item.kind !== "text") continue
-    const openFrom = yield* look(item.text, item, at)
+    const openFrom = yield* look(item.text, item, index)
     mayBeCut ||= openFrom < item.text.length
     pendingFrom = texts++ === 0 ? openFrom : undefined
   }
@@ -134,5 +134,5 @@ class Finds {
 function isBeginningOf(one: PictureInText, other: PictureInText): boolean {
   const { length } = one.bytes
   if (length > other.bytes.length || (one.isWhole && length !== other.bytes.length)) return false
-  return one.bytes.every((byte, at) => byte === other.bytes[at])
+  return one.bytes.every((byte, index) => byte === other.bytes[index])
 }

@@ -24,13 +24,13 @@ export function joinedTexts(items: readonly CheckItem[], direction: Direction): 
     if (texts.length < 2) return []
     // Fields come in any order, and are read in one; the items of a response's output are read as they come.
     const read = texts.toSorted((a, b) => rankOf(a.channel) - rankOf(b.channel))
-    const orders = key === OUTPUT || read.every((text, at) => text === texts[at]) ? [texts] : [texts, read]
+    const orders = key === OUTPUT || read.every((text, index) => text === texts[index]) ? [texts] : [texts, read]
     const joined = orders.flatMap((parts) => {
       const sets = JOINS.map((set) => parts.filter(({ channel }) => set.has(channel)))
       // An answer's ids are its own; those of a request are the caller's, and may be a part of what is said.
       if (direction === "input") sets.push(parts)
       return sets
-        .filter(({ length }, at) => length > 1 && length !== sets[at - 1]?.length)
+        .filter(({ length }, index) => length > 1 && length !== sets[index - 1]?.length)
         .map((own) => own.map(({ text }) => text).join(""))
     })
     return Array.from(new Set(joined), (text) => ({ text }))

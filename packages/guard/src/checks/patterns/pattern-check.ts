@@ -34,8 +34,8 @@ export interface PatternCheckOptions {
  */
 export function createPatternCheck({ name, directions, rules, deadlineMs }: PatternCheckOptions): Check {
   const compiled = compile(rules)
-  const signalOf = (at: number, item?: number): Signal => {
-    const { name: rule, decision, shadow, category } = rules[at] as PatternRule
+  const signalOf = (offset: number, item?: number): Signal => {
+    const { name: rule, decision, shadow, category } = rules[offset] as PatternRule
     return compact({
       check: name,
       rule,
@@ -94,7 +94,7 @@ function compile(rules: readonly PatternRule[]): CompiledRules {
   }
 }
 
-function toChecked(item: CheckItem, at: number): CheckedText[] {
+function toChecked(item: CheckItem, offset: number): CheckedText[] {
   if (item.kind !== "text") return []
-  return [{ text: item.text, item: at, open: item.open === true, continues: item.continues === true }]
+  return [{ text: item.text, item: offset, open: item.open === true, continues: item.continues === true }]
 }

@@ -40,15 +40,16 @@ interface GrowingRule extends PatternRule {
 
 function parseLines(text: string, name: string): readonly PatternRule[] {
   const rules = new Map<string, { readonly settings: string; readonly rule: GrowingRule }>()
-  for (const [at, line] of text.split("\n").entries()) {
+  for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue
-    const { rule: ruleName, phrase, pattern, ...settings } = parseLine(line, at, name)
+    const { rule: ruleName, phrase, pattern, ...settings } = parseLine(line, index, name)
     const said = JSON.stringify(settings)
     const known = rules.get(ruleName) ?? {
       settings: said,
       rule: { name: ruleName, ...settings, phrases: [], patterns: [] },
     }
-    if (known.settings !== said) throw bad(name, `line ${at + 1} says something else of its rule than an earlier one`)
+    if (known.settings !== said)
+      throw bad(name, `line ${index + 1} says something else of its rule than an earlier one`)
     rules.set(ruleName, known)
     if (phrase !== undefined) known.rule.phrases.push(phrase)
     if (pattern !== undefined) known.rule.patterns.push(pattern)
@@ -58,11 +59,11 @@ function parseLines(text: string, name: string): readonly PatternRule[] {
   return Array.from(rules.values(), ({ rule }) => rule)
 }
 
-function parseLine(line: string, at: number, name: string): PatternsLine {
+function parseLine(line: string, offset: number, name: string): PatternsLine {
   try {
     return PatternsLine.parse(parseStrictJsonText(line))
   } catch {
-    throw bad(name, `line ${at + 1} is not an object of a rule with a phrase or a pattern`)
+    throw bad(name, `line ${offset + 1} is not an object of a rule with a phrase or a pattern`)
   }
 }
 

@@ -20,8 +20,8 @@ const packed: Shape = (value, path, walk) => {
   if (bytes.length === 0 || bytes.length % 4 !== 0 || bytes.toString("base64") !== value) {
     throw walk.fail("an embedding is not numbers", path)
   }
-  for (let at = 0; at < bytes.length; at += 4) {
-    if (!Number.isFinite(bytes.readFloatLE(at))) throw walk.fail("an embedding is not numbers", path)
+  for (let offset = 0; offset < bytes.length; offset += 4) {
+    if (!Number.isFinite(bytes.readFloatLE(offset))) throw walk.fail("an embedding is not numbers", path)
   }
   return value as string
 }

@@ -64,8 +64,8 @@ const content: Shape = (value, path, walk) => {
 }
 
 const fields: Shape = (value, path, walk) => {
-  for (const [at, [name, field]] of Object.entries(value as object).entries()) {
-    const place = `${path}{${at}}`
+  for (const [index, [name, field]] of Object.entries(value as object).entries()) {
+    const place = `${path}{${index}}`
     text("label")(name, place, walk)
     if ((name === "role" && ROLES.has(field)) || (name === "type" && TYPES.has(field)))
       text("label")(field, `${place}.value`, walk)

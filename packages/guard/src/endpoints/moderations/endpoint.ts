@@ -78,7 +78,7 @@ export const moderations: ServedEndpoint = {
     jsonPayload({
       id: `modr-${randomUUID()}`,
       model: "nightlight",
-      results: outcomes.map((outcome, at) => resultOf(outcome, mediaOf(request, at))),
+      results: outcomes.map((outcome, index) => resultOf(outcome, mediaOf(request, index))),
     }),
 }
 

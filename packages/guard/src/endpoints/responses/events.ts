@@ -82,21 +82,21 @@ const opened: Shape = variants("type", {
 /** Reads an item that grows, as it is opened. */
 export function readOpened(
   { item }: RawEvent,
-  at: number,
+  offset: number,
 ): ReadEvent<Record<string, JsonValue> & { readonly type: "message" | "reasoning" }> {
-  return read(opened, item, `output[${at}]`, at)
+  return read(opened, item, `output[${offset}]`, offset)
 }
 
 const grown = outputItem(() => growing, left)
 
 /** Reads an item, whole. */
-export function readItem(item: unknown, at: number): ReadEvent<Record<string, JsonValue>> {
-  return read(grown, item, `output[${at}]`, at)
+export function readItem(item: unknown, offset: number): ReadEvent<Record<string, JsonValue>> {
+  return read(grown, item, `output[${offset}]`, offset)
 }
 
 /** Reads an annotation of a text. */
-export function readAnnotation(event: RawEvent, at: number): ReadEvent<JsonValue> {
-  return read(annotation, event["annotation"], `output[${at}].annotation`, at)
+export function readAnnotation(event: RawEvent, offset: number): ReadEvent<JsonValue> {
+  return read(annotation, event["annotation"], `output[${offset}].annotation`, offset)
 }
 
 /** What an event says of a text that grows. */

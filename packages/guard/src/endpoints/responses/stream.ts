@@ -107,10 +107,10 @@ class ResponsesCodec implements StreamCodec {
   #read(event: RawEvent, steps: StreamStep[]): void {
     const said = readPartEvent(event)
     if (said !== undefined) {
-      const at = outputIndexOf(event)
+      const offset = outputIndexOf(event)
       const key = `${said.kind}.${said.at}`
-      if (said.verb === "delta") this.#say(at, key, said.kind, said.said, steps)
-      else this.#settle(at, key, said.kind, said.said, steps)
+      if (said.verb === "delta") this.#say(offset, key, said.kind, said.said, steps)
+      else this.#settle(offset, key, said.kind, said.said, steps)
       return
     }
     switch (event.type) {
@@ -149,16 +149,16 @@ class ResponsesCodec implements StreamCodec {
   }
 
   #opened(event: RawEvent, steps: StreamStep[]): void {
-    const at = outputIndexOf(event)
+    const offset = outputIndexOf(event)
     const type = (event["item"] as { readonly type?: unknown } | null | undefined)?.type
     if (type === "message" || type === "reasoning") {
-      if (this.#items.has(at)) return
-      const { value, items } = this.#count(readOpened(event, at))
-      this.#open(at)
+      if (this.#items.has(offset)) return
+      const { value, items } = this.#count(readOpened(event, offset))
+      this.#open(offset)
       const { type: _type, ...fields } = value
-      const frames = () => this.#writer.openItem(at, type, fields)
+      const frames = () => this.#writer.openItem(offset, type, fields)
       steps.push({ kind: "whole", lane: LANE, items, frames })
-    } else this.#pending.add(at)
+    } else this.#pending.add(offset)
   }
 
   #open(at: number): ReadItem {
@@ -179,45 +179,45 @@ class ResponsesCodec implements StreamCodec {
     return item
   }
 
-  #part(at: number, key: string, kind: PartKind, steps: StreamStep[]): ReadPart {
-    const { parts, position } = this.#item(at, kind, steps)
+  #part(offset: number, key: string, kind: PartKind, steps: StreamStep[]): ReadPart {
+    const { parts, position } = this.#item(offset, kind, steps)
     const known = parts.get(key)
     if (known !== undefined) return known
     const part: ReadPart = { kind, order: position * PARTS + parts.size, said: "", done: false }
     parts.set(key, part)
     if (parts.size > 1024) throw new GuardRefusal("upstream_failed", "the upstream's answer has too many parts")
-    steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openPart(at, key, kind) })
+    steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openPart(offset, key, kind) })
     return part
   }
 
-  #say(at: number, key: string, kind: PartKind, text: string, steps: StreamStep[]): void {
-    const part = this.#part(at, key, kind, steps)
+  #say(offset: number, key: string, kind: PartKind, text: string, steps: StreamStep[]): void {
+    const part = this.#part(offset, key, kind, steps)
     if (text === "") return
     if (part.done) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a text")
     part.said += text
     const { channel } = PART_FORMS[kind]
-    const path = `output[${at}].${key}`
-    const place = { kind: "text", lane: LANE, track: `${at}.${key}`, role: "assistant" } as const
-    steps.push({ ...place, channel, choice: at, path, text, order: part.order })
+    const path = `output[${offset}].${key}`
+    const place = { kind: "text", lane: LANE, track: `${offset}.${key}`, role: "assistant" } as const
+    steps.push({ ...place, channel, choice: offset, path, text, order: part.order })
   }
 
   /** A text has ended. What its deltas left out is said; where they said something else, they stand. */
-  #settle(at: number, key: string, kind: PartKind, whole: string, steps: StreamStep[]): void {
-    const part = this.#part(at, key, kind, steps)
+  #settle(offset: number, key: string, kind: PartKind, whole: string, steps: StreamStep[]): void {
+    const part = this.#part(offset, key, kind, steps)
     if (part.done) return
-    if (whole.startsWith(part.said)) this.#say(at, key, kind, whole.slice(part.said.length), steps)
+    if (whole.startsWith(part.said)) this.#say(offset, key, kind, whole.slice(part.said.length), steps)
     part.done = true
-    const frames = () => this.#writer.closePart(at, key)
-    steps.push({ kind: "close", lane: LANE, track: `${at}.${key}`, frames })
+    const frames = () => this.#writer.closePart(offset, key)
+    steps.push({ kind: "close", lane: LANE, track: `${offset}.${key}`, frames })
   }
 
   #annotated(event: RawEvent, steps: StreamStep[]): void {
-    const at = outputIndexOf(event)
+    const offset = outputIndexOf(event)
     const key = `text.${Number(event["content_index"])}`
-    const part = this.#items.get(at)?.parts.get(key)
+    const part = this.#items.get(offset)?.parts.get(key)
     if (part === undefined || part.done) return
-    const { value, items } = this.#count(readAnnotation(event, at))
-    steps.push({ kind: "whole", lane: LANE, items, frames: () => this.#writer.annotate(at, key, value) })
+    const { value, items } = this.#count(readAnnotation(event, offset))
+    steps.push({ kind: "whole", lane: LANE, items, frames: () => this.#writer.annotate(offset, key, value) })
   }
 
   #done(raw: unknown, at: number, steps: StreamStep[]): void {
@@ -260,7 +260,7 @@ class ResponsesCodec implements StreamCodec {
     this.#begin(event, steps)
     const { value, items } = this.#count(readEnded(event))
     const { output, status: _status, ...fields } = value
-    for (const [at, item] of (output as readonly unknown[]).entries()) this.#done(item, at, steps)
+    for (const [i, item] of (output as readonly unknown[]).entries()) this.#done(item, i, steps)
     const status = event.type.slice("response.".length) as "completed" | "incomplete" | "failed"
     if (status === "completed" && this.#pending.size > 0) {
       throw new GuardRefusal("upstream_failed", "the upstream left a call of a tool unfinished")

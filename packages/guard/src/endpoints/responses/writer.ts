@@ -65,8 +65,8 @@ export class ResponseWriter {
     return [this.#frame("response.output_item.added", { output_index: index, item: itemJson(item) })]
   }
 
-  openPart(at: number, key: string, kind: PartKind): string[] {
-    const item = this.#item(at)
+  openPart(offset: number, key: string, kind: PartKind): string[] {
+    const item = this.#item(offset)
     const position = [...item.parts.values()].filter((part) => listOf(part.kind) === listOf(kind)).length
     const part: WrittenPart = { kind, at: position, text: "", annotations: [], open: true }
     item.parts.set(key, part)
@@ -82,8 +82,8 @@ export class ResponseWriter {
     return [this.#partFrame(`${event}.delta`, item, part, rest)]
   }
 
-  annotate(at: number, key: string, annotation: JsonValue): string[] {
-    const item = this.#item(at)
+  annotate(offset: number, key: string, annotation: JsonValue): string[] {
+    const item = this.#item(offset)
     const part = partOf(item, key)
     const annotation_index = part.annotations.length
     part.annotations = [...part.annotations, annotation]
@@ -91,12 +91,12 @@ export class ResponseWriter {
   }
 
   /** Notes all annotations of a part, as its item has them at its end. */
-  annotateAll(at: number, key: string, annotations: readonly JsonValue[]): void {
-    partOf(this.#item(at), key).annotations = annotations
+  annotateAll(offset: number, key: string, annotations: readonly JsonValue[]): void {
+    partOf(this.#item(offset), key).annotations = annotations
   }
 
-  closePart(at: number, key: string): string[] {
-    const item = this.#item(at)
+  closePart(offset: number, key: string): string[] {
+    const item = this.#item(offset)
     const part = partOf(item, key)
     if (!part.open) return []
     part.open = false
@@ -109,10 +109,10 @@ export class ResponseWriter {
   }
 
   /** Closes an item that grew. `fields` take the place of those that it was opened with. */
-  closeItem(at: number, status: string, fields: Fields = {}): string[] {
-    const item = this.#item(at)
+  closeItem(offset: number, status: string, fields: Fields = {}): string[] {
+    const item = this.#item(offset)
     if (!item.open) return []
-    const parts = [...item.parts.keys()].flatMap((key) => this.closePart(at, key))
+    const parts = [...item.parts.keys()].flatMap((key) => this.closePart(offset, key))
     item.open = false
     item.fields = { ...item.fields, ...fields, status }
     return [...parts, this.#frame("response.output_item.done", { output_index: item.index, item: itemJson(item) })]

@@ -51,10 +51,10 @@ export type ReadFrame =
   | { readonly kind: "untrusted" }
 
 /** Reads the frame that begins at a position of a segment. */
-export function readFrame(bytes: Buffer, at: number, place: FramePlace): ReadFrame {
-  if (at + LENGTH_BYTES > bytes.length) return { kind: "torn" }
-  const length = bytes.readUInt32BE(at)
-  const start = at + LENGTH_BYTES
+export function readFrame(bytes: Buffer, offset: number, place: FramePlace): ReadFrame {
+  if (offset + LENGTH_BYTES > bytes.length) return { kind: "torn" }
+  const length = bytes.readUInt32BE(offset)
+  const start = offset + LENGTH_BYTES
   const end = start + length
   if (length < NONCE_BYTES + TAG_BYTES || length > MAX_FRAME_BYTES) return { kind: "untrusted" }
   if (end > bytes.length) return { kind: "torn" }

@@ -53,16 +53,16 @@ export async function readSegment(
   })
   const bytes = maxBytes === undefined ? whole : whole.subarray(0, maxBytes)
   const records: Buffer[] = []
-  let at = 0
+  let offset = 0
   let before: Uint8Array = FIRST_TAG
-  while (at < bytes.length) {
-    const frame = readFrame(bytes, at, { key, segment: number, before })
-    if (frame.kind !== "record") return { number, records, bytes: at, lastTag: before, tail: frame.kind }
+  while (offset < bytes.length) {
+    const frame = readFrame(bytes, offset, { key, segment: number, before })
+    if (frame.kind !== "record") return { number, records, bytes: offset, lastTag: before, tail: frame.kind }
     records.push(frame.plaintext)
-    at = frame.end
+    offset = frame.end
     before = frame.tag
   }
-  return { number, records, bytes: at, lastTag: before, tail: "none" }
+  return { number, records, bytes: offset, lastTag: before, tail: "none" }
 }
 
 /** Keeps a segment that holds what we did not seal beside it, for whoever asks. */

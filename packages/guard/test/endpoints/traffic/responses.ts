@@ -227,13 +227,13 @@ export const RESPONSES_ANSWERS: readonly (readonly [string, object])[] = [
 ]
 
 /** The events of a message whose text comes in pieces. */
-export function messageEvents(pieces: readonly string[], at = 0): object[] {
+export function messageEvents(pieces: readonly string[], index = 0): object[] {
   const text = pieces.join("")
-  const place = { item_id: "msg_1", output_index: at, content_index: 0 }
+  const place = { item_id: "msg_1", output_index: index, content_index: 0 }
   return [
     {
       type: "response.output_item.added",
-      output_index: at,
+      output_index: index,
       item: { id: "msg_1", type: "message", role: "assistant", status: "in_progress", content: [] },
     },
     { type: "response.content_part.added", ...place, part: { type: "output_text", text: "", annotations: [] } },
@@ -252,7 +252,7 @@ export function messageEvents(pieces: readonly string[], at = 0): object[] {
     },
     { type: "response.output_text.done", ...place, text, logprobs: [] },
     { type: "response.content_part.done", ...place, part: { type: "output_text", text, annotations: [] } },
-    { type: "response.output_item.done", output_index: at, item: message(text) },
+    { type: "response.output_item.done", output_index: index, item: message(text) },
   ]
 }
 
@@ -267,22 +267,22 @@ export function streamOf(events: readonly object[], output: readonly object[]): 
   ].map((event, sequence_number) => ({ ...event, sequence_number }))
 }
 
-const callEvents = (at: number) => [
+const callEvents = (index: number) => [
   {
     type: "response.output_item.added",
-    output_index: at,
+    output_index: index,
     item: { ...CALL, arguments: "", status: "in_progress" },
   },
-  { type: "response.function_call_arguments.delta", item_id: "fc_1", output_index: at, delta: '{"a"' },
-  { type: "response.function_call_arguments.delta", item_id: "fc_1", output_index: at, delta: ":1}" },
-  { type: "response.function_call_arguments.done", item_id: "fc_1", output_index: at, arguments: '{"a":1}' },
-  { type: "response.output_item.done", output_index: at, item: CALL },
+  { type: "response.function_call_arguments.delta", item_id: "fc_1", output_index: index, delta: '{"a"' },
+  { type: "response.function_call_arguments.delta", item_id: "fc_1", output_index: index, delta: ":1}" },
+  { type: "response.function_call_arguments.done", item_id: "fc_1", output_index: index, arguments: '{"a":1}' },
+  { type: "response.output_item.done", output_index: index, item: CALL },
 ]
 
-const reasoningEvents = (at: number) => {
-  const place = { item_id: "rs_1", output_index: at }
+const reasoningEvents = (index: number) => {
+  const place = { item_id: "rs_1", output_index: index }
   return [
-    { type: "response.output_item.added", output_index: at, item: { id: "rs_1", type: "reasoning", summary: [] } },
+    { type: "response.output_item.added", output_index: index, item: { id: "rs_1", type: "reasoning", summary: [] } },
     {
       type: "response.reasoning_summary_part.added",
       ...place,
@@ -300,47 +300,47 @@ const reasoningEvents = (at: number) => {
     },
     { type: "response.reasoning_text.delta", ...place, content_index: 0, delta: "One pixel." },
     { type: "response.reasoning_text.done", ...place, content_index: 0, text: "One pixel." },
-    { type: "response.output_item.done", output_index: at, item: REASONING },
+    { type: "response.output_item.done", output_index: index, item: REASONING },
   ]
 }
 
-const pictureEvents = (at: number) => [
+const pictureEvents = (index: number) => [
   {
     type: "response.output_item.added",
-    output_index: at,
+    output_index: index,
     item: { id: "ig_1", type: "image_generation_call", status: "in_progress", result: null },
   },
-  { type: "response.image_generation_call.in_progress", item_id: "ig_1", output_index: at },
+  { type: "response.image_generation_call.in_progress", item_id: "ig_1", output_index: index },
   {
     type: "response.image_generation_call.partial_image",
     item_id: "ig_1",
-    output_index: at,
+    output_index: index,
     partial_image_index: 0,
     partial_image_b64: PIXEL,
   },
-  { type: "response.image_generation_call.completed", item_id: "ig_1", output_index: at },
-  { type: "response.output_item.done", output_index: at, item: PICTURE },
+  { type: "response.image_generation_call.completed", item_id: "ig_1", output_index: index },
+  { type: "response.output_item.done", output_index: index, item: PICTURE },
 ]
 
-const customEvents = (at: number) => [
-  { type: "response.output_item.added", output_index: at, item: { ...CUSTOM, input: "" } },
-  { type: "response.custom_tool_call_input.delta", item_id: "ctc_1", output_index: at, delta: "a line" },
-  { type: "response.custom_tool_call_input.done", item_id: "ctc_1", output_index: at, input: "a line" },
-  { type: "response.output_item.done", output_index: at, item: CUSTOM },
+const customEvents = (index: number) => [
+  { type: "response.output_item.added", output_index: index, item: { ...CUSTOM, input: "" } },
+  { type: "response.custom_tool_call_input.delta", item_id: "ctc_1", output_index: index, delta: "a line" },
+  { type: "response.custom_tool_call_input.done", item_id: "ctc_1", output_index: index, input: "a line" },
+  { type: "response.output_item.done", output_index: index, item: CUSTOM },
 ]
 
-const refusalEvents = (at: number) => {
-  const place = { item_id: "msg_2", output_index: at, content_index: 0 }
+const refusalEvents = (index: number) => {
+  const place = { item_id: "msg_2", output_index: index, content_index: 0 }
   const item = { id: "msg_2", type: "message", role: "assistant", status: "completed" }
   return [
-    { type: "response.output_item.added", output_index: at, item: { ...item, content: [] } },
+    { type: "response.output_item.added", output_index: index, item: { ...item, content: [] } },
     { type: "response.content_part.added", ...place, part: { type: "refusal", refusal: "" } },
     { type: "response.refusal.delta", ...place, delta: "No more." },
     { type: "response.refusal.done", ...place, refusal: "No more." },
     { type: "response.content_part.done", ...place, part: { type: "refusal", refusal: "No more." } },
     {
       type: "response.output_item.done",
-      output_index: at,
+      output_index: index,
       item: { ...item, content: [{ type: "refusal", refusal: "No more." }] },
     },
   ]

@@ -48,17 +48,17 @@ export async function startStandIn(publicKey: string, port = 0): Promise<StandIn
     }
     if (request.url === "/v1/findings") {
       const lines = body.toString().trim().split("\n")
-      const told = lines.map((line, at) => {
+      const told = lines.map((line, index) => {
         standIn.lines++
         const signed = checkDocument(JSON.parse(line), "nightlight-pushed-finding/1", verifier)
-        if (signed === undefined) return { line: at + 1, status: "refused", code: "signature_wrong" }
+        if (signed === undefined) return { line: index + 1, status: "refused", code: "signature_wrong" }
         const pushed = PushedFinding.parse(signed)
         const { id, evidence: named } = pushed.finding
         const status = findings.has(id) ? "known" : "accepted"
         findings.set(id, pushed)
         const isWanted = named !== undefined && !evidence.has(named.id)
         return compact({
-          line: at + 1,
+          line: index + 1,
           status,
           wants: isWanted ? named.ciphertextSha256 : undefined,
         })

@@ -26,7 +26,9 @@ export async function expectedCatalogue(
   schema: Schema,
 ): Promise<Catalogue> {
   const known = await schema.migrations()
-  const isOurs = migrations.every(({ name, sha256 }, at) => known[at]?.name === name && known[at]?.sha256 === sha256)
+  const isOurs = migrations.every(
+    ({ name, sha256 }, index) => known[index]?.name === name && known[index]?.sha256 === sha256,
+  )
   if (!isOurs || migrations.length === 0) {
     throw new RequestError("state_conflict", "the backup's database has other migrations than this version", {
       hint: "Restore it with the version of the program that made it, then upgrade.",

@@ -69,15 +69,15 @@ async function readAll(
   queries: readonly CatalogueQuery[],
   dir: string,
 ): Promise<readonly CatalogueEntry[]> {
-  const pathOf = (at: number) => join(dir, `${database}-${at}`)
+  const pathOf = (offset: number) => join(dir, `${database}-${offset}`)
   await runSingleUser(
     server,
     database,
-    queries.map(({ sql }, at) => `COPY (${sql}) TO '${pathOf(at).replaceAll("'", "''")}'`),
+    queries.map(({ sql }, index) => `COPY (${sql}) TO '${pathOf(index).replaceAll("'", "''")}'`),
   )
   const entries: CatalogueEntry[] = []
-  for (const [at, { kind }] of queries.entries()) {
-    const text = await readFile(pathOf(at), "utf8").catch((error: unknown) => {
+  for (const [index, { kind }] of queries.entries()) {
+    const text = await readFile(pathOf(index), "utf8").catch((error: unknown) => {
       throw toReadError(error, "the list of the restored database's parts")
     })
     for (const line of text.split("\n")) {
@@ -85,7 +85,7 @@ async function readAll(
       const [name = "", definition = ""] = line.split("\t")
       entries.push({ database, kind, name, definition })
     }
-    await rm(pathOf(at))
+    await rm(pathOf(index))
   }
   return entries
 }

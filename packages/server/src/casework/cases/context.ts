@@ -44,7 +44,7 @@ export function createContexts(deps: CasesDeps): Contexts {
   const open = async (from: Kysely<Tables>, caseId: string, rows: readonly LocationRow[]) => {
     const sealed = rows.map((row) => row.sealed)
     const values = await contextKeys.openMany(from, caseId, ITEM_CONTEXT, sealed)
-    return rows.map((row, at) => toLocation(row, values[at] ?? null))
+    return rows.map((row, index) => toLocation(row, values[index] ?? null))
   }
   return {
     read: async (person, caseId, itemId, { after = -1, limit = PAGE } = {}) => {

@@ -33,8 +33,8 @@ export function nearItems(caseId: string, caseItems: readonly ComparedItem[]): N
     known.push({ caseId: other.caseId, itemId: other.itemId })
     alike.set(of.itemId, known)
   }
-  for (const [at, one] of hashed.entries()) {
-    for (const other of hashed.slice(at + 1)) {
+  for (const [index, one] of hashed.entries()) {
+    for (const other of hashed.slice(index + 1)) {
       if (!one.hashes.some((a) => other.hashes.some((b) => hammingDistance(a, b) <= MATCH_RADIUS_BITS))) continue
       note(one, other)
       note(other, one)

@@ -104,7 +104,7 @@ export function createReportDesk({ db, environment, mayBeSecond, unfiled }: Repo
   const secondsOf = async (person: PersonActor, reports: readonly WaitingReport[]): Promise<ReadonlySet<string>> => {
     const preparers = [...new Set(reports.map(({ preparedBy }) => preparedBy))].filter((id) => id !== person.id)
     const may = await Promise.all(preparers.map((preparer) => mayBeSecond(db, preparer, person.id)))
-    return new Set(preparers.filter((_, at) => may[at]))
+    return new Set(preparers.filter((_, index) => may[index]))
   }
 
   return {

@@ -63,7 +63,7 @@ async function openAll(
       DOCUMENT_PURPOSE,
       sealed.map(({ document }) => document ?? Buffer.alloc(0)),
     )
-    for (const [at, { record_id }] of sealed.entries()) opened.set(record_id, documents[at] ?? null)
+    for (const [index, { record_id }] of sealed.entries()) opened.set(record_id, documents[index] ?? null)
   } catch (error) {
     // What was said of them was destroyed: they are counted as such.
     if (!hasCode(error, "not_found") && !hasCode(error, "key_unusable")) throw error

@@ -118,8 +118,8 @@ export async function runTrial(deps: TrialDeps, trialId: string, signal: AbortSi
 
 async function decideAll(policy: Policy, page: readonly PastDecision[]) {
   const decided = []
-  for (const [at, past] of page.entries()) {
-    if (at % TURN === TURN - 1) await breathe()
+  for (const [index, past] of page.entries()) {
+    if (index % TURN === TURN - 1) await breathe()
     decided.push({ past, replayed: past.known === undefined ? undefined : policy.replay(past.known) })
   }
   return decided

@@ -134,9 +134,9 @@ export class ApprovalsNeeded {
   }
 
   #useGlass(fits: (glass: Glass) => boolean): boolean {
-    const at = this.#opened.findIndex(fits)
-    if (at === -1) return false
-    this.#opened.splice(at, 1)
+    const index = this.#opened.findIndex(fits)
+    if (index === -1) return false
+    this.#opened.splice(index, 1)
     return true
   }
 

@@ -233,5 +233,5 @@ function lookDifference(row: CaseParts["looks"][number], said: FoldedLook): stri
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((each, at) => each === other[at])
+  return one.length === other.length && one.every((each, index) => each === other[index])
 }

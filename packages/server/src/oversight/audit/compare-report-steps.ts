@@ -66,8 +66,8 @@ type StepRow = Pick<Tables["report_steps"], "attempt" | "step_key"> & {
 
 function differenceOf(rows: readonly StepRow[], said: readonly Step[]): string | undefined {
   if (rows.length !== said.length) return rows.length < said.length ? "missing" : "unknown"
-  const isSame = said.every(({ key, attempt, outcome }, at) => {
-    const row = rows[at]
+  const isSame = said.every(({ key, attempt, outcome }, index) => {
+    const row = rows[index]
     if (row === undefined || row.attempt !== attempt || row.step_key !== key || stepKey(row.step) !== key) return false
     return textOfOutcome(row.outcome) === textOfOutcome(outcome)
   })

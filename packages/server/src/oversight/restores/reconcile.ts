@@ -90,11 +90,11 @@ async function isJournalOlder({ db, clock, custodian, tasks }: RestoreReconcileD
 async function unknownHere(db: Kysely<Tables>, notices: readonly Notice[]): Promise<readonly Notice[]> {
   const known = new Set<string>()
   const hashes = notices.map(({ logHash }) => logHash)
-  for (let at = 0; at < hashes.length; at += PAGE) {
+  for (let offset = 0; offset < hashes.length; offset += PAGE) {
     const rows = await db
       .selectFrom("events")
       .select("hash")
-      .where("hash", "in", hashes.slice(at, at + PAGE))
+      .where("hash", "in", hashes.slice(offset, offset + PAGE))
       .execute()
     for (const { hash } of rows) known.add(hash)
   }

@@ -151,13 +151,13 @@ export function createReplay(deps: ReplayDeps): Replay {
  */
 export function stillValid(notices: readonly Notice[]): readonly Notice[] {
   const takenBack = new Map<string, number>()
-  for (const [at, { type, data }] of notices.entries()) {
-    if (type === "hold.lifted") takenBack.set(`hold.placed ${textOf(data, "hold")}`, at)
-    if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, at)
-    if (type === "request.closed") takenBack.set(`request.opened ${textOf(data, "subject")}`, at)
-    if (type === "policy.activated") takenBack.set(type, at)
+  for (const [index, { type, data }] of notices.entries()) {
+    if (type === "hold.lifted") takenBack.set(`hold.placed ${textOf(data, "hold")}`, index)
+    if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, index)
+    if (type === "request.closed") takenBack.set(`request.opened ${textOf(data, "subject")}`, index)
+    if (type === "policy.activated") takenBack.set(type, index)
   }
-  return notices.filter((notice, at) => (takenBack.get(keyOf(notice)) ?? -1) <= at)
+  return notices.filter((notice, index) => (takenBack.get(keyOf(notice)) ?? -1) <= index)
 }
 
 /** What a later notice takes back by. */

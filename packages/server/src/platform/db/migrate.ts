@@ -97,15 +97,15 @@ function assertSameHistory(rows: readonly AppliedRow[], migrations: readonly Mig
       hint: "Install the version that last ran on this database, or a later one.",
     })
   }
-  for (const [at, { name, sha256 }] of rows.entries()) {
+  for (const [index, { name, sha256 }] of rows.entries()) {
     if (known.get(name)?.sha256 !== sha256) {
       throw new RequestError("state_conflict", "a migration was changed after it was applied", {
         details: { migration: name },
       })
     }
-    if (migrations[at]?.name !== name) {
+    if (migrations[index]?.name !== name) {
       throw new RequestError("state_conflict", "a migration has a lower number than one that was applied before", {
-        details: { migration: migrations[at]?.name ?? "" },
+        details: { migration: migrations[index]?.name ?? "" },
       })
     }
   }

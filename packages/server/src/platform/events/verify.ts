@@ -164,12 +164,16 @@ export function parseCheckpoints(text: string, verifier: Verifier | CheckpointKe
   return text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line, at) => {
+    .map((line, index) => {
       const checkpoint = parseCheckpoint(line, verifier)
       if (checkpoint === undefined) {
-        throw new IntegrityError("audit_chain_broken", `line ${at + 1} of the checkpoints is not what the key signed`, {
-          details: { line: at + 1 },
-        })
+        throw new IntegrityError(
+          "audit_chain_broken",
+          `line ${index + 1} of the checkpoints is not what the key signed`,
+          {
+            details: { line: index + 1 },
+          },
+        )
       }
       return checkpoint
     })

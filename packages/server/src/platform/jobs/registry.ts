@@ -57,7 +57,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   let takes = true
   const running = { ...deps, signal: stopping.signal, takes: () => takes }
   for (const job of deps.jobs) {
-    for (let at = 0; at < (job.concurrency ?? 1); at++) await workOff(boss, job, running)
+    for (let index = 0; index < (job.concurrency ?? 1); index++) await workOff(boss, job, running)
   }
   await workFailed(boss, deps)
   let stopped: Promise<void> | undefined

@@ -62,7 +62,7 @@ describe("an item taken in", () => {
     const attached = await Promise.all(Array.from({ length: 12 }, () => harness.attach(anItem({ origin }))))
     expect(new Set(attached.map(({ caseId }) => caseId)).size).toBe(1)
     const caseItems = await harness.cases.items(attached[0]!.caseId)
-    expect(caseItems.map(({ position }) => position)).toEqual(Array.from({ length: 12 }, (_, at) => at))
+    expect(caseItems.map(({ position }) => position)).toEqual(Array.from({ length: 12 }, (_, index) => index))
   })
 
   it("opens a second case of its group when the first holds a thousand", async () => {

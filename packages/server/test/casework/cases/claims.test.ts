@@ -94,7 +94,7 @@ describe("a claim", () => {
 
 describe("the next case", () => {
   it("is a different one for each of many reviewers who ask at once", async () => {
-    for (let at = 0; at < 6; at++) await harness.attach(anItem())
+    for (let index = 0; index < 6; index++) await harness.attach(anItem())
     const people = Array.from({ length: 6 }, () => aPerson("reviewer"))
     const given = await Promise.all(people.map((person) => harness.cases.claimNext(person)))
     expect(new Set(given.map((head) => head?.caseId)).size).toBe(6)

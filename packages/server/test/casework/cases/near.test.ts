@@ -47,7 +47,7 @@ it("names an item of another case as alike without placing it in this one's orde
 it("orders each item of the case once, whatever looks like whatever", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 12 }), (bits) => {
-      const caseItems = bits.map((count, at) => find(`item-${at}`, withBits(count)))
+      const caseItems = bits.map((count, index) => find(`item-${index}`, withBits(count)))
       const { order } = nearItems("case-1", caseItems)
       expect(order.toSorted()).toEqual(caseItems.map(({ itemId }) => itemId).toSorted())
     }),

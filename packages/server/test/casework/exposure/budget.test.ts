@@ -102,8 +102,8 @@ describe("a day", () => {
     // 23 and 25 hours.
     ["Europe/Berlin", "2026-03-29T00:30:00.000Z", "2026-03-29T22:00:00.000Z"],
     ["Europe/Berlin", "2026-10-24T23:30:00.000Z", "2026-10-25T23:00:00.000Z"],
-  ])("ends in %s, at %s, with the next midnight there", (zone, at, next) => {
-    expect(nextDay(new Date(at), zone)).toEqual(new Date(next))
+  ])("ends in %s, at %s, with the next midnight there", (zone, index, next) => {
+    expect(nextDay(new Date(index), zone)).toEqual(new Date(next))
   })
 
   it("is the people's, not Greenwich's", () => {

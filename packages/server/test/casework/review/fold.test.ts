@@ -30,7 +30,7 @@ interface Stage {
 type Act = (stage: Stage) => Promise<unknown>
 
 const person = fc.constantFrom(...PEOPLE)
-const one = (cases: readonly string[], at: number) => cases[at % Math.max(cases.length, 1)] ?? "case-none"
+const one = (cases: readonly string[], offset: number) => cases[offset % Math.max(cases.length, 1)] ?? "case-none"
 const some = fc.nat({ max: 30 })
 const seldom = fc.nat({ max: 9 }).map((drawn) => drawn === 0)
 
@@ -67,30 +67,30 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     ),
   },
   fc.tuple(person, some).map(
-    ([who, at]): Act =>
+    ([who, offset]): Act =>
       (stage) =>
-        stage.harness.cases.renew(who, one(stage.cases, at)),
+        stage.harness.cases.renew(who, one(stage.cases, offset)),
   ),
   fc.tuple(person, some).map(
-    ([who, at]): Act =>
+    ([who, offset]): Act =>
       (stage) =>
-        stage.harness.cases.release(who, one(stage.cases, at)),
+        stage.harness.cases.release(who, one(stage.cases, offset)),
   ),
   fc.tuple(person, some).map(
-    ([who, at]): Act =>
+    ([who, offset]): Act =>
       (stage) =>
-        stage.harness.cases.flagDanger(who, one(stage.cases, at)),
+        stage.harness.cases.flagDanger(who, one(stage.cases, offset)),
   ),
   some.map(
-    (at): Act =>
+    (offset): Act =>
       (stage) =>
-        stage.harness.review.waiveSecondReview(COUNSEL, one(stage.cases, at), "deadline"),
+        stage.harness.review.waiveSecondReview(COUNSEL, one(stage.cases, offset), "deadline"),
   ),
   some.map(
-    (at): Act =>
+    (offset): Act =>
       (stage) =>
         transact(stage.harness, "system-reports", (tx) =>
-          stage.harness.cases.markFiled(tx, one(stage.cases, at), {
+          stage.harness.cases.markFiled(tx, one(stage.cases, offset), {
             reportId: "report-1",
             at: stage.harness.clock.now(),
           }),
@@ -115,30 +115,30 @@ function attach([account, item, trust, direct]: [number, number, "trusted" | "le
   }
 }
 
-function undo(at: number): Act {
+function undo(offset: number): Act {
   return async (stage) => {
-    const caseId = one(stage.cases, at)
+    const caseId = one(stage.cases, offset)
     const head = await stage.harness.cases.get(caseId)
     const decider = head?.pending && head.deciders[head.pending.stage]
     await stage.harness.review.undo(PEOPLE.find(({ id }) => id === decider) ?? PEOPLE[0]!, caseId)
   }
 }
 
-function claim([who, at]: [(typeof PEOPLE)[number], number]): Act {
+function claim([who, offset]: [(typeof PEOPLE)[number], number]): Act {
   return async (stage) => {
-    const caseId = one(stage.cases, at)
+    const caseId = one(stage.cases, offset)
     await stage.harness.cases.claim(who, caseId, await versionOf(stage, caseId))
   }
 }
 
-function decide([who, at, basis, danger]: [
+function decide([who, offset, basis, danger]: [
   (typeof PEOPLE)[number],
   number,
   "18-usc-2252a" | "18-usc-2422b" | "not-violation" | "policy-violation",
   boolean,
 ]): Act {
   return async (stage) => {
-    const caseId = one(stage.cases, at)
+    const caseId = one(stage.cases, offset)
     const holder = (await stage.harness.cases.get(caseId))?.claim?.by
     const whoever = PEOPLE.find(({ id }) => id === holder) ?? who
     const { version } = await stage.harness.cases.claim(whoever, caseId, await versionOf(stage, caseId))

@@ -30,7 +30,7 @@ describe("the sample", () => {
   })
 
   it("is about as large as the rate says, and another under another key", () => {
-    const ids = Array.from({ length: 4000 }, (_, at) => `case-${at}`)
+    const ids = Array.from({ length: 4000 }, (_, index) => `case-${index}`)
     const drawnBy = (key: Uint8Array) =>
       ids.filter(
         (id) =>

@@ -220,7 +220,7 @@ describe("the budget", () => {
     const founds = await Promise.all(Array.from({ length: 8 }, () => claimedBy(viewer.person)))
     const grants = await Promise.all(founds.map((found) => aProvenGrant(harness, found, viewer)))
     const outcomes = await Promise.allSettled(
-      founds.map((found, at) => harness.looks.look(viewer.person, found, grants[at]!)),
+      founds.map((found, index) => harness.looks.look(viewer.person, found, grants[index]!)),
     )
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3)
   })

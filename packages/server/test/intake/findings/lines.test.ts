@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest"
 import { readLines } from "../../../src/intake/findings/lines.ts"
 
 async function* chunked(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
-  let at = 0
+  let offset = 0
   for (const size of sizes) {
-    yield bytes.subarray(at, at + size)
-    at += size
+    yield bytes.subarray(offset, offset + size)
+    offset += size
   }
-  yield bytes.subarray(at)
+  yield bytes.subarray(offset)
 }
 
 /** Of 1 MiB each, the endless line. */

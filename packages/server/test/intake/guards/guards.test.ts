@@ -180,7 +180,7 @@ describe("guards", () => {
   it("that begin again and again are remembered up to two hundred, those heard last", async () => {
     const { source, key } = await enrol()
     await say(key, aHeartbeat())
-    for (let at = 0; at < 200; at++) {
+    for (let index = 0; index < 200; index++) {
       clock.move(1)
       await say(key, aHeartbeat())
     }

@@ -147,8 +147,8 @@ async function emptied(folder: string): Promise<void> {
 
 async function flip(path: string): Promise<void> {
   const bytes = await readFile(path)
-  const at = bytes.length - 20
-  bytes[at] = (bytes[at] ?? 0) ^ 1
+  const offset = bytes.length - 20
+  bytes[offset] = (bytes[offset] ?? 0) ^ 1
   await writeFile(path, bytes)
 }
 

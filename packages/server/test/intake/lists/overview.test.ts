@@ -58,10 +58,10 @@ describe("GET /v1/lists", () => {
     await desk.house.index.refresh()
     const reviewer = await desk.hire("reviewer")
     const bases = ["18-usc-2252a", "policy-violation", "not-violation", undefined] as const
-    for (const [at, content] of contents.entries()) {
+    for (const [i, content] of contents.entries()) {
       // Each from another dataset: each in a case of its own.
-      const { caseId } = await desk.bring({ content, provenance: { dataset: `/data/${at}` } })
-      const basis = bases[at]
+      const { caseId } = await desk.bring({ content, provenance: { dataset: `/data/${i}` } })
+      const basis = bases[i]
       if (basis !== undefined) await desk.judge(reviewer, caseId, basis)
     }
     expect(await listNamed("partner")).toMatchObject({
@@ -100,8 +100,8 @@ describe("GET /v1/lists", () => {
     const broad = aMatch({ list: "known", entryId: "canary-entry" })
     const narrow = aMatch({ list: "known", entryId: "another" })
     const items = Array.from({ length: 21 }, hex64)
-    for (const [at, itemKey] of items.entries()) {
-      const matches = at < 20 ? [broad, narrow] : [broad]
+    for (const [i, itemKey] of items.entries()) {
+      const matches = i < 20 ? [broad, narrow] : [broad]
       await transact(desk.house.deps, "system-intake", (tx) => desk.entries.note(tx, { itemKey, matches }))
     }
     const view = await shown()

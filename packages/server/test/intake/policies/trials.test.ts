@@ -61,8 +61,8 @@ const TURNED = aMatch({
 const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-looked-into" }
 
 async function receive(findings: readonly Finding[], origin: LineOrigin = { kind: "dataset" }) {
-  const lines = findings.map((finding, at) => ({
-    number: at + 1,
+  const lines = findings.map((finding, index) => ({
+    number: index + 1,
     checked: { ok: true, finding, origin, notes: [] } as const,
   }))
   await takeLines({ ...desk.shared, digests: desk.digests }, { actor: "key-1", source: "source-1", lines })

@@ -40,8 +40,8 @@ describe("a person without a role", () => {
       session: "session-1",
       steppedUpUntil: undefined,
     }
-    const events = Object.keys(FAMILIES).map((family, at) => ({
-      seq: String(at),
+    const events = Object.keys(FAMILIES).map((family, index) => ({
+      seq: String(index),
       type: `${family}.changed`,
       actor: "person-2",
       subject: "case-1",

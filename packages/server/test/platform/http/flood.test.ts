@@ -134,14 +134,14 @@ const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).statu
 
 const FLOODS: readonly (readonly [string, Buffer])[] = [
   ["empty arrays", Buffer.from(`[${"[],".repeat(BODY_BYTES / 3)}[]]`)],
-  ["keys", Buffer.from(`{${Array.from({ length: 900_000 }, (_, at) => `"k${at}":1`).join(",")}}`)],
+  ["keys", Buffer.from(`{${Array.from({ length: 900_000 }, (_, index) => `"k${index}":1`).join(",")}}`)],
   ["brackets", Buffer.alloc(BODY_BYTES, "[")],
   ["members of many objects", Buffer.from(`[${'{"a":1},'.repeat(BODY_BYTES / 8)}1]`)],
   ["escapes", Buffer.from(`{"a":"${"\\u0061".repeat(BODY_BYTES / 6)}"}`)],
   ["space", Buffer.from(`{"a":${" ".repeat(BODY_BYTES)}1}`)],
   ["one number", Buffer.from(`{"a":${"1".repeat(BODY_BYTES)}}`)],
   ["one key", Buffer.from(`{"${"a".repeat(BODY_BYTES)}":1}`)],
-  ["escaped keys", Buffer.from(`{${Array.from({ length: 600_000 }, (_, at) => `"\\u0061${at}":1`).join(",")}}`)],
+  ["escaped keys", Buffer.from(`{${Array.from({ length: 600_000 }, (_, index) => `"\\u0061${index}":1`).join(",")}}`)],
 ]
 
 describe("a flood of one key", () => {
@@ -149,7 +149,7 @@ describe("a flood of one key", () => {
     "of 12 bodies of 12 MB of %s is refused, unparsed or unread, and others are answered",
     async (_, body) => {
       const before = process.memoryUsage().rss
-      const flood = Promise.all(Array.from({ length: 12 }, (_, at) => send("/json", "flood", body, at % 2 === 1)))
+      const flood = Promise.all(Array.from({ length: 12 }, (_, index) => send("/json", "flood", body, index % 2 === 1)))
       expect(await send("/json", "other", Buffer.from('{"a":1}'))).toMatchObject({ status: 200 })
       expect(await ready()).toBe(200)
       const answers = await flood
@@ -195,7 +195,7 @@ describe("a flood of one key", () => {
 
   it("by many small calls is told when to come back before its key is looked up", async () => {
     const answers: Answered[] = []
-    for (let at = 0; at < 105; at++) answers.push(await send("/json", "often", Buffer.from("{}")))
+    for (let index = 0; index < 105; index++) answers.push(await send("/json", "often", Buffer.from("{}")))
     expect(answers.slice(0, 100).every(({ status }) => status === 200)).toBe(true)
     expect(answers.at(-1)).toMatchObject({ status: 429, code: "too_many_requests", retryAfter: "1" })
     expect(await send("/json", "other", Buffer.from("{}"))).toMatchObject({ status: 200 })
@@ -206,7 +206,7 @@ describe("a flood of one key", () => {
   it("that goes on although it is told to wait is answered late, and at last not at all, and nobody else is", async () => {
     const ask = (key: string) =>
       app.inject({ method: "GET", url: "/v1/none", headers: { host: "localhost", authorization: `Bearer ${key}` } })
-    for (let at = 0; at < 132; at++) await ask("deaf")
+    for (let index = 0; index < 132; index++) await ask("deaf")
     let ended = 0
     let answered = 0
     const tooMany = Promise.withResolvers<number>()
@@ -227,7 +227,9 @@ describe("a flood of one key", () => {
     const ask = async (headers: Record<string, string>) =>
       (await app.inject({ method: "GET", url: "/v1/none", headers: { host: "localhost", ...headers } })).statusCode
     const spellings = ["Bearer", "bearer", "BEARER", "bEARER"].map((word) => ({ authorization: `${word} spelled` }))
-    const cookies = Array.from({ length: 100 }, (_, at) => ({ cookie: `x${at}=1; nightlight=spelled; y=${at}` }))
+    const cookies = Array.from({ length: 100 }, (_, index) => ({
+      cookie: `x${index}=1; nightlight=spelled; y=${index}`,
+    }))
     for (const headers of [...Array.from({ length: 25 }, () => spellings).flat(), ...cookies]) {
       expect(await ask(headers)).toBe(404)
     }

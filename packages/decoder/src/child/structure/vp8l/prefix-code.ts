@@ -81,8 +81,8 @@ function tableOf(counts: Uint16Array, symbols: Uint16Array, lengths: Uint8Array)
   for (let length = 1; length <= TABLE_BITS; length++) {
     for (let k = 0; k < (counts[length] ?? 0); k++, code++, index++) {
       const symbol = symbols[index] ?? 0
-      for (let at = reversed(code, length); at < table.length; at += 2 ** length) {
-        table[at] = ((lengths[symbol] ?? 0) << 12) | symbol
+      for (let offset = reversed(code, length); offset < table.length; offset += 2 ** length) {
+        table[offset] = ((lengths[symbol] ?? 0) << 12) | symbol
       }
     }
     code *= 2

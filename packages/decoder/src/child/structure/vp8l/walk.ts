@@ -80,24 +80,24 @@ function walkImage(bits: Bits, { width, height, isMain = false, into }: Area): v
   const groups = readGroups(bits, { width, height, isMain }, cacheSize)
   const cache = new Uint32Array(cacheSize)
   const total = width * height
-  const put = (at: number, colour: number) => {
+  const put = (offset: number, colour: number) => {
     if (into === undefined) return
-    into[at] = colour
+    into[offset] = colour
     if (cacheSize > 0) cache[Math.imul(0x1e35a7bd, colour) >>> (32 - cacheBits)] = colour
   }
-  for (let at = 0; at < total; ) {
-    const [green, red, blue, alpha, distances] = groupAt(groups, at % width, Math.floor(at / width))
+  for (let offset = 0; offset < total; ) {
+    const [green, red, blue, alpha, distances] = groupAt(groups, offset % width, Math.floor(offset / width))
     const symbol = green.read(bits)
     if (symbol < 256) {
       const middle = (symbol << 8) | (red.read(bits) << 16)
-      put(at++, (middle | blue.read(bits) | (alpha.read(bits) << 24)) >>> 0)
+      put(offset++, (middle | blue.read(bits) | (alpha.read(bits) << 24)) >>> 0)
     } else if (symbol < 256 + 24) {
       const length = numberOf(bits, symbol - 256)
       const back = distanceOf(numberOf(bits, distances.read(bits)), width)
-      if (back > at || at + length > total) throw new BrokenData()
-      if (into !== undefined) for (let k = 0; k < length; k++) put(at + k, into[at + k - back] ?? 0)
-      at += length
-    } else put(at++, cache[symbol - 280] ?? 0)
+      if (back > offset || offset + length > total) throw new BrokenData()
+      if (into !== undefined) for (let k = 0; k < length; k++) put(offset + k, into[offset + k - back] ?? 0)
+      offset += length
+    } else put(offset++, cache[symbol - 280] ?? 0)
     if (bits.isOver) throw new BrokenData()
   }
 }

@@ -28,15 +28,15 @@ const PLAIN_LABEL = /^[\x21-\x7e]*$/
  */
 export function turnsOf(items: readonly CheckItem[], direction: Direction): Turn[] {
   const turns = new Map<string, { part: TextPart; parts: TextPart[]; items: number[] }>()
-  for (const [at, item] of items.entries()) {
+  for (const [index, item] of items.entries()) {
     if (item.kind !== "text" || item.text.trim() === "") continue
     if (isLabel(item) && PLAIN_LABEL.test(item.text)) continue
     const key = keyOf(item, direction)
     const turn = turns.get(key)
-    if (turn === undefined) turns.set(key, { part: item, parts: [item], items: [at] })
+    if (turn === undefined) turns.set(key, { part: item, parts: [item], items: [index] })
     else {
       turn.parts.push(item)
-      turn.items.push(at)
+      turn.items.push(index)
     }
   }
   const all = [...turns.values()].map(({ part, parts, items: positions }) => ({

@@ -98,7 +98,7 @@ export function s3Place(options: S3Options, clock: { readonly now: () => Date })
         const next = (name: string) => encodeS3(new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? "")
         markers = `key-marker=${next("NextKeyMarker")}&version-id-marker=${next("NextVersionIdMarker")}&`
       }
-      const twice = keys.find((key, at) => keys.indexOf(key) !== at)
+      const twice = keys.find((key, index) => keys.indexOf(key) !== index)
       if (twice !== undefined) throw overwritten(twice)
       const lines: string[] = []
       for (const key of keys.toSorted()) lines.push((await get({ key })).trimEnd())

@@ -38,10 +38,10 @@ export interface LoggedCode {
 /** Reads it; `undefined` if none was ever made. */
 export async function readLoggedCode(db: Kysely<Tables>, personId: string): Promise<LoggedCode | undefined> {
   const events = await readEvents(db, { subject: personId, types: TYPES })
-  const at = events.findLastIndex(({ type }) => type === MADE)
-  const made = events[at]
+  const index = events.findLastIndex(({ type }) => type === MADE)
+  const made = events[index]
   if (made === undefined) return undefined
-  const since = events.slice(at + 1)
+  const since = events.slice(index + 1)
   return {
     expiresAt: textOf(made.data, "expiresAt"),
     wrongTries: since.filter(({ type }) => type === "joining-code.failed").length,

@@ -40,7 +40,7 @@ export function assertGoodPassword(password: string, email: string): void {
 
 function isRepeated(characters: readonly string[]): boolean {
   for (let unit = 1; unit <= LONGEST_UNIT; unit++) {
-    if (characters.every((character, at) => character === characters[at % unit])) return true
+    if (characters.every((character, index) => character === characters[index % unit])) return true
   }
   return false
 }
@@ -48,7 +48,7 @@ function isRepeated(characters: readonly string[]): boolean {
 /** Whether nearly every character is the neighbour of the one before it: `abcdefghijkl`, `210987654321`. */
 function isSequence(characters: readonly string[]): boolean {
   const codes = characters.map((character) => character.codePointAt(0) ?? 0)
-  const steps = codes.slice(1).map((code, at) => code - (codes[at] ?? 0))
+  const steps = codes.slice(1).map((code, index) => code - (codes[index] ?? 0))
   const longest = Math.max(...[1, -1].map((step) => steps.filter((found) => found === step).length))
   return longest >= steps.length - 2
 }

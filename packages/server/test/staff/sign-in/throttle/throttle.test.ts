@@ -62,7 +62,7 @@ describe("throttling", () => {
   it("never holds a browser that waits longer than ten seconds, whoever floods its own account at its own address", async () => {
     const ada = await hire(staff)
     const flood = async () => {
-      for (let at = 0; at < 20; at++) await attempt("192.0.2.72", ada.email)
+      for (let index = 0; index < 20; index++) await attempt("192.0.2.72", ada.email)
     }
     const own = browser(staff.app, "192.0.2.72")
     const sign = () => own.call("POST", "/v1/sign-in", { email: ada.email, password: PASSWORD, code: codeNow(ada) })
@@ -116,9 +116,9 @@ describe("throttling", () => {
   it("keeps no password waiting for guesses that lack the code", async () => {
     const costly = await openStaff(db.database, { passwordLogN: 15 })
     const ada = await hire(costly)
-    const guesses = Array.from({ length: 200 }, (_, at) =>
-      browser(costly.app, `198.51.100.${at}`).call("POST", "/v1/sign-in", {
-        email: at % 2 === 0 ? ada.email : `nobody-${at}@example.org`,
+    const guesses = Array.from({ length: 200 }, (_, index) =>
+      browser(costly.app, `198.51.100.${index}`).call("POST", "/v1/sign-in", {
+        email: index % 2 === 0 ? ada.email : `nobody-${index}@example.org`,
         password: PASSWORD,
         code: "000000",
       }),
@@ -150,7 +150,7 @@ describe("throttling", () => {
     expect((await sign(own, ada)).statusCode).toBe(200)
     expect((await sign(theirs, eve)).statusCode).toBe(200)
     const stranger = async () => {
-      for (let at = 0; at < 5; at++) await attempt("192.0.2.90", ada.email)
+      for (let index = 0; index < 5; index++) await attempt("192.0.2.90", ada.email)
       return (await attempt("192.0.2.90", ada.email)).statusCode
     }
     expect(await stranger()).toBe(429)
@@ -162,7 +162,7 @@ describe("throttling", () => {
     expect((await theirs.call("POST", "/v1/sign-in", body)).statusCode).toBe(429)
     // A known browser waits for its own failures.
     const failures = []
-    for (let at = 0; at < 5; at++) {
+    for (let index = 0; index < 5; index++) {
       failures.push((await own.call("POST", "/v1/sign-in", { ...body, password: "wrong" })).statusCode)
     }
     expect(failures).toEqual([401, 401, 401, 401, 429])
@@ -193,7 +193,7 @@ describe("throttling", () => {
     const ada = await hire(staff)
     const tries = async () => {
       const answers = []
-      for (let at = 0; at < 3; at++) answers.push((await attempt("192.0.2.14", ada.email)).statusCode)
+      for (let index = 0; index < 3; index++) answers.push((await attempt("192.0.2.14", ada.email)).statusCode)
       return answers
     }
     expect(await tries()).toEqual([401, 401, 401])
@@ -208,13 +208,13 @@ describe("throttling", () => {
       (await attempt("192.0.2.15", email)).statusCode,
     ]
     expect(await codes("spray-first@example.org")).toEqual([401, 401, 401])
-    for (let at = 0; at < 60; at++) await attempt("192.0.2.15", `spray-${at}@example.org`)
+    for (let index = 0; index < 60; index++) await attempt("192.0.2.15", `spray-${index}@example.org`)
     expect(await codes("spray-last@example.org")).toEqual([401, 401, 429])
   })
 
   it("raises one alarm for many failures of one account, from wherever they come", async () => {
     const ada = await hire(staff)
-    for (let at = 0; at < 12; at++) await attempt(`192.0.2.${20 + at}`, ada.email)
+    for (let index = 0; index < 12; index++) await attempt(`192.0.2.${20 + index}`, ada.email)
     const alarms = (await staff.alarms.list(true)).filter(({ subject }) => subject === ada.id)
     expect(alarms).toMatchObject([{ code: "sign-in-failures", times: 3 }])
     expect((await ada.signIn()).statusCode).toBe(200)
