@@ -58,11 +58,12 @@ function addNoise(tones: Float32Array, { width, height, cells }: Grid, gain: num
     const v = (y / height) * cells
     for (let x = 0; x < width; x++) {
       const u = (x / width) * cells
-      const at = Math.floor(v) * (cells + 1) + Math.floor(u)
+      const offset = Math.floor(v) * (cells + 1) + Math.floor(u)
       const [right, down] = [u % 1, v % 1]
       for (let i = 0; i < 3; i++) {
-        const top = (knots[at]?.[i] ?? 0) * (1 - right) + (knots[at + 1]?.[i] ?? 0) * right
-        const bottom = (knots[at + cells + 1]?.[i] ?? 0) * (1 - right) + (knots[at + cells + 2]?.[i] ?? 0) * right
+        const top = (knots[offset]?.[i] ?? 0) * (1 - right) + (knots[offset + 1]?.[i] ?? 0) * right
+        const bottom =
+          (knots[offset + cells + 1]?.[i] ?? 0) * (1 - right) + (knots[offset + cells + 2]?.[i] ?? 0) * right
         const to = (y * width + x) * 3 + i
         tones[to] = (tones[to] ?? 0) + top * (1 - down) + bottom * down
       }

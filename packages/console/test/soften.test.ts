@@ -18,8 +18,8 @@ const spread = ({ data }: Pixels) => {
 
 /** Largest step between neighbours of the middle row. */
 function steepest({ data }: Pixels): number {
-  const at = (x: number) => data[((SIDE / 2) * SIDE + x) * 4] ?? 0
-  return Math.max(...Array.from({ length: SIDE - 1 }, (_, x) => Math.abs(at(x + 1) - at(x))))
+  const redOf = (x: number) => data[((SIDE / 2) * SIDE + x) * 4] ?? 0
+  return Math.max(...Array.from({ length: SIDE - 1 }, (_, x) => Math.abs(redOf(x + 1) - redOf(x))))
 }
 
 describe("a stricter rendition", () => {

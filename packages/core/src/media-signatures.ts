@@ -6,7 +6,7 @@ import type { MediaKind } from "./fingerprint.ts"
 
 /** Bytes at a place, and what a file with them is. */
 export interface Signature {
-  readonly at: number
+  readonly offset: number
   readonly bytes: readonly number[]
   readonly mediaType: string
   readonly kind: MediaKind
@@ -55,7 +55,7 @@ function pictures(): Signature[] {
 function arrays(): Signature[] {
   return [
     signature("application/x-npy", "array", text("\x93NUMPY")),
-    signature("application/x-safetensors", "array", text("{"), { at: 8, also: isSafetensors }),
+    signature("application/x-safetensors", "array", text("{"), { offset: 8, also: isSafetensors }),
   ]
 }
 
@@ -99,8 +99,8 @@ function otherPictures(): Signature[] {
     opaque("vnd.djvu", text("AT&TFORM")),
     opaque("x-portable-anymap", text("P"), { also: (head) => PORTABLE_ANYMAP.test(latin1(head.subarray(0, 256))) }),
     opaque("wmf", [0xd7, 0xcd, 0xc6, 0x9a]),
-    signature("image/emf", "opaque", text(" EMF"), { at: 40 }),
-    signature("application/dicom", "opaque", text("DICM"), { at: 128 }),
+    signature("image/emf", "opaque", text(" EMF"), { offset: 40 }),
+    signature("application/dicom", "opaque", text("DICM"), { offset: 128 }),
     opaque("fits", text("SIMPLE  =")),
     opaque("x-xcf", text("gimp xcf")),
   ]
@@ -164,10 +164,10 @@ function documentsAndPrograms(): Signature[] {
 }
 
 function signature(mediaType: string, kind: MediaKind, bytes: readonly number[], rule: Rule = {}): Signature {
-  return { at: 0, bytes, mediaType, kind, ...rule }
+  return { offset: 0, bytes, mediaType, kind, ...rule }
 }
 
-type Rule = Partial<Pick<Signature, "at" | "also">>
+type Rule = Partial<Pick<Signature, "also" | "offset">>
 
 function text(value: string): number[] {
   return Array.from(value, (character) => character.charCodeAt(0))

@@ -23,8 +23,8 @@ const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "un
  */
 export function sniffMedia(head: Uint8Array, sizeBytes: number): SniffedMedia {
   if (sizeBytes === 0 || head.length === 0) return { mediaType: "application/x-empty", kind: "text" }
-  for (const { at, bytes, mediaType, kind, also } of SIGNATURES) {
-    if (!matches(head, at, bytes) || (also !== undefined && !also(head, sizeBytes))) continue
+  for (const { offset, bytes, mediaType, kind, also } of SIGNATURES) {
+    if (!matches(head, offset, bytes) || (also !== undefined && !also(head, sizeBytes))) continue
     if (kind === "opaque" && bytes.every(isPrintable)) {
       // A caption may begin like an Ogg file, but no Ogg file is text throughout.
       const prose = textType(head, sizeBytes)

@@ -187,17 +187,18 @@ export async function readWrittenConfig(
     })
   })
   const written = parseConfig(text)
-  const at = (relative: string) => resolve(dirname(path), relative)
-  const maybe = (relative: string | null) => (relative === null ? null : at(relative))
+  const resolvePath = (relative: string) => resolve(dirname(path), relative)
+  const maybe = (relative: string | null) => (relative === null ? null : resolvePath(relative))
   const { recipients, hosts } = written
   const config = {
     ...written,
-    evidence: at(written.evidence),
-    recipients: recipients === null ? null : { manifest: at(recipients.manifest), key: at(recipients.key) },
-    identities: written.identities.map(at),
+    evidence: resolvePath(written.evidence),
+    recipients:
+      recipients === null ? null : { manifest: resolvePath(recipients.manifest), key: resolvePath(recipients.key) },
+    identities: written.identities.map(resolvePath),
     lists: maybe(written.lists),
     keyFile: maybe(written.keyFile),
-    socket: at(written.socket),
+    socket: resolvePath(written.socket),
     hosts: { ...hosts, test: { ...hosts.test, authorityFile: maybe(hosts.test.authorityFile) } },
     journalCopy: maybe(written.journalCopy),
     checkpointCopy: maybe(written.checkpointCopy),

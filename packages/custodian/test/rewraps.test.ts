@@ -36,17 +36,17 @@ const content = new Uint8Array(300_000).fill(3)
 async function makeHouse() {
   const served = await serveSite()
   const evidence = await served.seal({ evidenceId: "item-1", content })
-  const at = (name: string) => join(served.root, name)
-  const verifier = await openVerifier(publicKeyPath(at("signing.pem")))
-  const keyedDigest = await openKeyedDigest(at("digest.key"))
+  const pathOf = (name: string) => join(served.root, name)
+  const verifier = await openVerifier(publicKeyPath(pathOf("signing.pem")))
+  const keyedDigest = await openKeyedDigest(pathOf("digest.key"))
   return {
     served,
     evidence,
-    at,
-    manifest: () => readManifest(at("recipients.json"), verifier),
+    at: pathOf,
+    manifest: () => readManifest(pathOf("recipients.json"), verifier),
     store: async () =>
       openEvidenceStore(served.evidence, {
-        manifest: await readManifest(at("recipients.json"), verifier),
+        manifest: await readManifest(pathOf("recipients.json"), verifier),
         keyedDigest,
         clock: systemClock,
       }),
@@ -55,14 +55,14 @@ async function makeHouse() {
       recipient: string,
       { role = "custodian", replaces = true }: Partial<Pick<ManifestRecipient, "role"> & { replaces: boolean }> = {},
     ) => {
-      const { recipients } = await readManifest(at("recipients.json"), verifier)
+      const { recipients } = await readManifest(pathOf("recipients.json"), verifier)
       const now = new Date().toISOString()
       const next = recipients.map((known) =>
         replaces && known.role === role && known.revokedAt === undefined ? { ...known, revokedAt: now } : known,
       )
       next.push({ id: `${role}-${next.length}`, role, recipient, local: true, addedAt: now })
-      await writeManifest(at("recipients.json"), next, {
-        signer: await openSigner(at("signing.pem")),
+      await writeManifest(pathOf("recipients.json"), next, {
+        signer: await openSigner(pathOf("signing.pem")),
         verifier,
         clock: systemClock,
       })
@@ -73,10 +73,14 @@ async function makeHouse() {
 type House = Awaited<ReturnType<typeof makeHouse>>
 
 /** Gives the custodian a new key, in the manifest too, and starts it again. */
-async function rotate({ served, at, enter }: House): Promise<string> {
+async function rotate({ served, at: pathOf, enter }: House): Promise<string> {
   const identity = await generateIdentity()
-  await writeFileAtomic(at("custodian-2.age"), await protectIdentity(identity, PASSPHRASE, { workFactor: 10 }), 0o600)
-  await addCustodianIdentity(served.dir, at("custodian-2.age"), PASSPHRASE)
+  await writeFileAtomic(
+    pathOf("custodian-2.age"),
+    await protectIdentity(identity, PASSPHRASE, { workFactor: 10 }),
+    0o600,
+  )
+  await addCustodianIdentity(served.dir, pathOf("custodian-2.age"), PASSPHRASE)
   await enter(await recipientOf(identity))
   await served.restart()
   return identity

@@ -9,8 +9,8 @@ import { verifyEvidence } from "../src/evidence/check.ts"
 
 it("evidence that vanished together with its row is known by the log", async () => {
   using test = await testWorkspace()
-  writeFiles(test.at("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
-  await scan(test.workspace, { inputs: [test.at("data")], demo: true })
+  writeFiles(test.pathOf("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
+  await scan(test.workspace, { inputs: [test.pathOf("data")], demo: true })
   const verify = () => verifyEvidence(test.workspace, test.identities, { signal: noSignal })
   expect(await verify()).toEqual({ checked: 2, sound: 2, broken: [] })
 

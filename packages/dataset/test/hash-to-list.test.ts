@@ -8,11 +8,11 @@ import { nightlight } from "./support/in-process.ts"
 
 /** Prints the hashes of two pictures and a text, as a list to import. */
 async function printed(args: readonly string[], test: Awaited<ReturnType<typeof testWorkspace>>) {
-  writeFiles(test.at("known"), { "a.jpg": await jpeg(1), "b.jpg": await jpeg(2), "c.txt": Buffer.from("a text") })
-  const files = ["a.jpg", "b.jpg", "c.txt"].map((name) => join(test.at("known"), name))
+  writeFiles(test.pathOf("known"), { "a.jpg": await jpeg(1), "b.jpg": await jpeg(2), "c.txt": Buffer.from("a text") })
+  const files = ["a.jpg", "b.jpg", "c.txt"].map((name) => join(test.pathOf("known"), name))
   const { out } = await nightlight(test.root, "hash", ...args, ...files)
-  writeFiles(test.at("lists"), { list: Buffer.from(out) })
-  return await nightlight(test.root, "lists", "import", join(test.at("lists"), "list"), "--name", "known", "--json")
+  writeFiles(test.pathOf("lists"), { list: Buffer.from(out) })
+  return await nightlight(test.root, "lists", "import", join(test.pathOf("lists"), "list"), "--name", "known", "--json")
 }
 
 describe("what nightlight hash prints, as a list", () => {
@@ -32,10 +32,10 @@ describe("what nightlight hash prints, as a list", () => {
             .toBuffer(),
       )
       writeFiles(
-        test.at("data"),
+        test.pathOf("data"),
         Object.fromEntries((await Promise.all(copies)).map((bytes, index) => [`${index}.jpg`, bytes])),
       )
-      const scan = await nightlight(test.root, "scan", test.at("data"), "--json")
+      const scan = await nightlight(test.root, "scan", test.pathOf("data"), "--json")
       expect(JSON.parse(scan.out)).toMatchObject({ decisions: { review: 2, clear: 0 } })
     },
   )
@@ -51,16 +51,30 @@ describe("what nightlight hash prints, as a list", () => {
 describe("nightlight lists import", () => {
   it("warns of a list that finds exact copies alone", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("lists"), { list: Buffer.from(`md5,category\n${"0".repeat(31)}1,a\n`) })
-    const { exit, out } = await nightlight(test.root, "lists", "import", test.at("lists", "list"), "--name", "known")
+    writeFiles(test.pathOf("lists"), { list: Buffer.from(`md5,category\n${"0".repeat(31)}1,a\n`) })
+    const { exit, out } = await nightlight(
+      test.root,
+      "lists",
+      "import",
+      test.pathOf("lists", "list"),
+      "--name",
+      "known",
+    )
     expect([exit, out]).toEqual([0, expect.stringContaining("Without a PDQ hash")])
   })
 
   it("says how many lines were not taken, by reason", async () => {
     using test = await testWorkspace()
     const rows = ["md5,photodna", `${"0".repeat(31)}1,"1,2"`, `${"0".repeat(31)}2,"3,4"`, "x,"]
-    writeFiles(test.at("lists"), { list: Buffer.from(rows.join("\n")) })
-    const { exit, out } = await nightlight(test.root, "lists", "import", test.at("lists", "list"), "--name", "known")
+    writeFiles(test.pathOf("lists"), { list: Buffer.from(rows.join("\n")) })
+    const { exit, out } = await nightlight(
+      test.root,
+      "lists",
+      "import",
+      test.pathOf("lists", "list"),
+      "--name",
+      "known",
+    )
     expect([exit, out]).toEqual([
       0,
       expect.stringContaining("3 hashes or lines not taken, 2 type_unsupported, 1 hash_malformed"),

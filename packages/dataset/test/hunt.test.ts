@@ -39,7 +39,7 @@ const OTHER: readonly HashRecord[] = [digestRecord(Buffer.from("on the list from
 /** A dataset screened against a list that knows none of it: it holds copies of picture 930, and 931 itself. */
 async function screened(keepOrientations = false): Promise<TestWorkspace> {
   const test = await testWorkspace()
-  writeFiles(test.at("data"), {
+  writeFiles(test.pathOf("data"), {
     "000000.tar": plainTar({
       ...sample("near", await changedJpeg(930, "re-encoded")),
       ...sample("bars", await changedJpeg(930, "letterboxed")),
@@ -49,7 +49,7 @@ async function screened(keepOrientations = false): Promise<TestWorkspace> {
     ...sample("else", await jpeg(932)),
   })
   await importRecords(test.workspace, OTHER)
-  await scan(test.workspace, { inputs: [test.at("data")], out: test.at("clean"), keepOrientations })
+  await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean"), keepOrientations })
   expect(findingsOf(test.workspace)).toEqual([])
   return test
 }
@@ -113,10 +113,10 @@ describe("a hunt", () => {
 
   it("names the findings that rest on withdrawn entries, in this hunt and after later versions", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), { ...sample("a", await jpeg(933)), ...sample("b", await jpeg(934)) })
+    writeFiles(test.pathOf("data"), { ...sample("a", await jpeg(933)), ...sample("b", await jpeg(934)) })
     const [first, second] = [await listOf(933), await listOf(934)]
     await importRecords(test.workspace, [...first, ...second])
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const idOf = async (seed: number) => {
       const [digest] = digestsOf(test, await jpeg(seed))
       return findingsOf(test.workspace).find(({ itemDigest }) => itemDigest === digest)?.id
@@ -131,11 +131,11 @@ describe("a hunt", () => {
   it("looks again through what an unfinished scan has yet to screen", async () => {
     using test = await testWorkspace()
     for (const shard of [0, 1, 2]) {
-      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
+      writeFiles(test.pathOf("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
     }
     await importRecords(test.workspace, OTHER)
     const stop = new AbortController()
-    const request = { inputs: [test.at("data")], out: test.at("clean") }
+    const request = { inputs: [test.pathOf("data")], out: test.pathOf("clean") }
     await expect(runScan(test.workspace, request, { onProgress: () => stop.abort() }, stop.signal)).rejects.toThrow()
     const words = [0, 1, 2].map((shard) => digestRecord(Buffer.from(`words ${shard}`), "sha256"))
     await importRecords(test.workspace, [...OTHER, ...words])
@@ -148,10 +148,10 @@ describe("a hunt", () => {
   it("looks again through what a scan screened while the hunt was under way", async () => {
     using test = await testWorkspace()
     for (const shard of [0, 1]) {
-      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
+      writeFiles(test.pathOf("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
     }
     await importRecords(test.workspace, OTHER)
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const words = [0, 1].map((shard) => digestRecord(Buffer.from(`words ${shard}`), "sha256"))
     await importRecords(test.workspace, [...OTHER, ...words])
     // The scan's last receipt and its report come when the hunt has begun.
@@ -187,7 +187,7 @@ describe("a hunt", () => {
     using test = await screened()
     await importRecords(test.workspace, [...OTHER, ...(await listOf(930, 931))])
     const run = async (name: string, killAt?: number) => {
-      const root = test.at(name)
+      const root = test.pathOf(name)
       if (!existsSync(root)) await copyWorkspace(test, root)
       return await runScript(KILLABLE, ["--workspace", root, "hunt", "--json"], {
         env: {
@@ -208,9 +208,9 @@ describe("a hunt", () => {
       const [summary] = JSON.parse(again.out).scans
       // Killed behind its last word, it had nothing left to find.
       const isDone =
-        existsSync(join(test.at(`killed-${kill}`), "scans", "s-000001", "hunted.json")) && summary.newEntries === 0
+        existsSync(join(test.pathOf(`killed-${kill}`), "scans", "s-000001", "hunted.json")) && summary.newEntries === 0
       if (!isDone) expect(summary, `killed at ${killAt}`).toEqual(expected)
-      expect(await verifyAudit(await openWorkspace(test.at(`killed-${kill}`)))).toMatchObject({ ok: true })
+      expect(await verifyAudit(await openWorkspace(test.pathOf(`killed-${kill}`)))).toMatchObject({ ok: true })
     }
   })
 
@@ -253,7 +253,7 @@ describe("a hunt", () => {
 
 describe("hunting in a sidecar", () => {
   const hex = (bytes: number) =>
-    fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((at) => Buffer.from(at).toString("hex"))
+    fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((hashOf) => Buffer.from(hashOf).toString("hex"))
   /** Hashes near each other, so that radius and rows meet. */
   const pdq = fc
     .tuple(fc.constantFrom("0", "5", "f"), fc.uniqueArray(fc.nat(255), { maxLength: 40 }))

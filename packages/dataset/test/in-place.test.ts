@@ -47,8 +47,8 @@ describe("known items in place", () => {
   it("stay what they are where only a copy was purged", async () => {
     const { test } = await scanned()
     using _ = test
-    cpSync(test.at("data"), test.at("copy"), { recursive: true })
-    await purge(test, { basis: BASIS, from: test.at("copy") })
+    cpSync(test.pathOf("data"), test.pathOf("copy"), { recursive: true })
+    await purge(test, { basis: BASIS, from: test.pathOf("copy") })
     expect(inPlace(test)).toEqual([4])
     const history = readHistory(test.workspace)
     expect(toSharedPurge(history, history.purges[0]!)).toMatchObject({ copy: true, itemsRemoved: 4, datasets: [] })
@@ -57,12 +57,12 @@ describe("known items in place", () => {
   it("fall by what went where a shard could not be purged, and the rest stays counted", async () => {
     const { test } = await scanned()
     using _ = test
-    const tar = test.at("data/000000.tar")
-    renameSync(tar, test.at("away.tar"))
+    const tar = test.pathOf("data/000000.tar")
+    renameSync(tar, test.pathOf("away.tar"))
     writeFileSync(tar, Buffer.alloc(2048, 7))
     await purge(test, { basis: BASIS })
     expect(inPlace(test)).toEqual([1])
-    renameSync(test.at("away.tar"), tar)
+    renameSync(test.pathOf("away.tar"), tar)
     await purge(test, { basis: BASIS })
     expect(inPlace(test)).toEqual([0])
   })
@@ -70,7 +70,7 @@ describe("known items in place", () => {
   it("still count an archive that the purge did not find where it was", async () => {
     const { test } = await scanned()
     using _ = test
-    renameSync(test.at("data/000000.tar"), test.at("data/renamed.tar"))
+    renameSync(test.pathOf("data/000000.tar"), test.pathOf("data/renamed.tar"))
     await purge(test, { basis: BASIS })
     expect(inPlace(test)).toEqual([1])
   })
@@ -78,7 +78,7 @@ describe("known items in place", () => {
   it("fall for every dataset that the purged files are part of", async () => {
     const { test } = await scanned()
     using _ = test
-    await scan(test.workspace, { inputs: [test.at("data/000000.tar")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data/000000.tar")] })
     expect(inPlace(test)).toEqual([4, 1])
     await purge(test, { basis: BASIS, scan: "s-000002" })
     expect(inPlace(test)).toEqual([3, 0])

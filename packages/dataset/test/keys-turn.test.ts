@@ -34,8 +34,8 @@ const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 
 async function sealTwo(test: TestWorkspace): Promise<void> {
-  writeFiles(test.at("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
-  await scan(test.workspace, { inputs: [test.at("data")], demo: true })
+  writeFiles(test.pathOf("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
+  await scan(test.workspace, { inputs: [test.pathOf("data")], demo: true })
 }
 
 async function newKey() {
@@ -88,7 +88,7 @@ it("a rotation seals to the new key, a rewrapping brings the rest under it, and 
     code: "key_unusable",
   })
   // A scan that is repeated finds its evidence kept, and says nothing that contradicts it.
-  await scan(workspace, { inputs: [test.at("data")], demo: true })
+  await scan(workspace, { inputs: [test.pathOf("data")], demo: true })
   expect(await verifyEvidence(workspace, [identity], { signal: noSignal })).toMatchObject({ checked: 2, broken: [] })
 })
 
@@ -98,9 +98,9 @@ it("evidence from before a finished rewrapping, brought back with its row, is kn
   const { recipient } = await newKey()
   await rotateRecipient(test.workspace, { role: "custodian", recipient })
   const { evidence } = test.workspace.layout
-  cpSync(evidence, test.at("before"), { recursive: true })
+  cpSync(evidence, test.pathOf("before"), { recursive: true })
   await rewrap(test.workspace, test.identities)
-  cpSync(test.at("before"), evidence, { recursive: true, force: true })
+  cpSync(test.pathOf("before"), evidence, { recursive: true, force: true })
   const { broken } = await verifyEvidence(await openWorkspace(test.root), test.identities, { signal: noSignal })
   expect(broken.map(({ code }) => code)).toEqual(["log_differs", "log_differs"])
 })
@@ -336,7 +336,7 @@ it("a rotation and a rewrapping that are killed at any step are finished by the 
   using test = await testWorkspace()
   await sealTwo(test)
   const passphrase = "a passphrase of a test"
-  const identityFile = test.at("recovery.age")
+  const identityFile = test.pathOf("recovery.age")
   writeFileSync(identityFile, await protectIdentity(test.identities[1] ?? "", passphrase, { workFactor: 10 }), {
     mode: 0o600,
   })
@@ -358,7 +358,7 @@ it("a rotation and a rewrapping that are killed at any step are finished by the 
   const { recipient } = await newKey()
   const rotation = ["rotate", "custodian", "--recipient", recipient]
   // A killed process may have taken its last step and not its exit: how many steps there are, a copy says.
-  const [whole, last] = [test.at("whole"), test.at("last")]
+  const [whole, last] = [test.pathOf("whole"), test.pathOf("last")]
   for (const copy of [whole, last]) execFileSync("cp", ["-a", test.root, copy])
   const steps = Number((await run(rotation, Number.MAX_SAFE_INTEGER, whole)).err.trim().split("\n").at(-1))
   expect(steps).toBeGreaterThan(0)

@@ -40,15 +40,15 @@ describe("a padded manifest", () => {
           return [`${String(index).padStart(4, "0")}.txt`, isKnown ? KNOWN : `words ${shard} ${index}`]
         }),
       )
-      writeFiles(test.at("data"), { [`00000${shard}.tar`]: plainTar(members) })
+      writeFiles(test.pathOf("data"), { [`00000${shard}.tar`]: plainTar(members) })
     }
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
   })
   afterAll(() => test[Symbol.dispose]())
 
   it("names what was withheld among a thousand decoys, in an order that says nothing", async () => {
-    const out = test.at("padded.ndjson")
+    const out = test.pathOf("padded.ndjson")
     const result = await exportManifest(test.workspace, { scan: "s-000001", out, decoys: 100 })
     expect(result).toEqual({ kind: "padded", lines: 1_002 })
     const { head, lines } = linesOf(out)
@@ -61,9 +61,9 @@ describe("a padded manifest", () => {
   })
 
   it("is the same each time, so that two of them do not cancel out the decoys", async () => {
-    const [one, two] = [test.at("one.ndjson"), test.at("two.ndjson")]
+    const [one, two] = [test.pathOf("one.ndjson"), test.pathOf("two.ndjson")]
     await exportManifest(test.workspace, { scan: "s-000001", out: one, decoys: 1 })
-    const again = await copyWorkspace(test, test.at("again"))
+    const again = await copyWorkspace(test, test.pathOf("again"))
     await exportManifest(again, { scan: "s-000001", out: two, decoys: 100 })
     expect(linesOf(two).lines).toEqual(linesOf(one).lines)
   })
@@ -72,15 +72,15 @@ describe("a padded manifest", () => {
 describe("a keyed manifest", () => {
   it("holds keyed digests of what matched alone, and no other trace of it", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       ...sample("known", await jpeg(950)),
       ...sample("twin", await jpeg(950)),
       ...sample("clear", await jpeg(951)),
       "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1"),
     })
     await importRecords(test.workspace, await listOf(950))
-    await scan(test.workspace, { inputs: [test.at("data")] })
-    const out = test.at("keyed.ndjson")
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
+    const out = test.pathOf("keyed.ndjson")
     const answer = await nightlight(test.root, "manifest", "export", "s-000001", "--out", out, "--json")
     expect(answer).toMatchObject({ exit: 0 })
     expect(JSON.parse(answer.out)).toEqual({ kind: "keyed", lines: 1 })
@@ -93,12 +93,12 @@ describe("a keyed manifest", () => {
 
   it("is refused for a scan that is not there, and padded for a dataset too small to hide in", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), { "a.txt": KNOWN, "b.txt": "words" })
+    writeFiles(test.pathOf("data"), { "a.txt": KNOWN, "b.txt": "words" })
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
-    const out = test.at("manifest.ndjson")
+    const out = test.pathOf("manifest.ndjson")
     const missing = await nightlight(test.root, "manifest", "export", "s-000001", "--out", out)
     expect(missing).toMatchObject({ exit: 2, out: "" })
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const small = await nightlight(test.root, "manifest", "export", "s-000001", "--out", out, "--padded")
     expect(small).toMatchObject({ exit: 2, out: "" })
     expect(small.err).toContain("too few samples")

@@ -159,7 +159,7 @@ describe("planDataset", () => {
 
   it("reads a brace list, and reports the shards of it that are missing", async () => {
     using folder = temporaryFolder()
-    for (const at of [0, 1, 3]) folder.write(`n-00${at}.tar`, plainTar({ "1.jpg": "x" }))
+    for (const shardOf of [0, 1, 3]) folder.write(`n-00${shardOf}.tar`, plainTar({ "1.jpg": "x" }))
     folder.write("unnamed.tar", plainTar({ "1.jpg": "x" }))
     const planned = await plan(join(folder.path, "n-{000..003}.tar"))
     expect(planned.shards.map(({ path }) => path)).toEqual(["n-000.tar", "n-001.tar", "n-003.tar"])

@@ -17,7 +17,7 @@ describe.skipIf(!MAY_MOUNT)("a purge on a disk of its own", () => {
     const { test, parts } = await scanned()
     using _ = test
     using disk = smallDisk(10)
-    cpSync(test.at("data"), disk.path, { recursive: true })
+    cpSync(test.pathOf("data"), disk.path, { recursive: true })
     expect(await purge(test, { basis: BASIS, from: disk.path })).toMatchObject({ itemsRemoved: 4, failed: [] })
     await expectPurged(disk.path, parts)
   })
@@ -27,7 +27,7 @@ describe.skipIf(!MAY_MOUNT)("a purge on a disk of its own", () => {
     using _ = test
     using disk = smallDisk(2)
     const data = join(disk.path, "data")
-    cpSync(test.at("data"), data, { recursive: true })
+    cpSync(test.pathOf("data"), data, { recursive: true })
     const before = readFileSync(join(data, "000000.tar"))
     disk.fill(0)
     const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--from", data, "--json")
@@ -43,7 +43,7 @@ describe.skipIf(!MAY_MOUNT)("a purge on a disk of its own", () => {
     using test = await testWorkspace()
     const known = ["words that a list knows", '{"known":"metadata"}', "other words that a list knows"]
     const [words, metadata, others] = known as [string, string, string]
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       "000000.tar": plainTar({ "a.txt": words, "b.txt": "clear" }),
       "000000.tar.json": metadata,
       "loose/a.txt": words,
@@ -53,10 +53,10 @@ describe.skipIf(!MAY_MOUNT)("a purge on a disk of its own", () => {
       test.workspace,
       known.map((text) => digestRecord(Buffer.from(text), "sha256")),
     )
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     {
-      using _beside = pinnedFile(test.at("data", "000000.tar.json"))
-      using _loose = pinnedFile(test.at("data", "loose/a.txt"))
+      using _beside = pinnedFile(test.pathOf("data", "000000.tar.json"))
+      using _loose = pinnedFile(test.pathOf("data", "loose/a.txt"))
       const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--json")
       expect(answer.exit).toBe(10)
       const report = JSON.parse(answer.out) as PurgeReport
@@ -64,9 +64,9 @@ describe.skipIf(!MAY_MOUNT)("a purge on a disk of its own", () => {
       expect(report.shards.map(({ itemsRemoved }) => itemsRemoved)).toEqual([1, 1])
       expect(report.failed.map(({ code }) => code)).toEqual(["write_failed", "write_failed"])
     }
-    expect(Object.keys(filesBelow(test.at("data")))).toEqual(["000000.tar", "000000.tar.json", "loose/a.txt"])
+    expect(Object.keys(filesBelow(test.pathOf("data")))).toEqual(["000000.tar", "000000.tar.json", "loose/a.txt"])
     const again = await purge(test, { basis: BASIS })
     expect(again).toMatchObject({ itemsRemoved: 2, samplesRemoved: 2, failed: [] })
-    expect(Object.keys(filesBelow(test.at("data")))).toEqual(["000000.tar"])
+    expect(Object.keys(filesBelow(test.pathOf("data")))).toEqual(["000000.tar"])
   })
 })

@@ -36,24 +36,27 @@ describe("a purge", () => {
   it("needs a basis for what is not sealed, and removes nothing without", async () => {
     const { test } = await scanned()
     using _ = test
-    const before = filesBelow(test.at("data"))
+    const before = filesBelow(test.pathOf("data"))
     const refused = await nightlight(test.root, "purge", "s-000001")
     expect(refused).toMatchObject({ exit: 2, out: "" })
     expect(refused.err).toContain("4 of 4 known items are not sealed")
     expect(refused.err).toContain("--basis")
-    expect(filesBelow(test.at("data"))).toEqual(before)
+    expect(filesBelow(test.pathOf("data"))).toEqual(before)
   })
 
   it("under a basis removes exactly the samples of known items, everything else stays byte for byte", async () => {
     const { test, parts } = await scanned()
     using _ = test
-    const kept = statSync(test.at("data", "loose", "folder-a.jpg"))
+    const kept = statSync(test.pathOf("data", "loose", "folder-a.jpg"))
     const report = await purge(test, { basis: BASIS })
     expect(report).toMatchObject({ purge: "p-000001", itemsKnown: 4, itemsRemoved: 4, samplesRemoved: 4, gone: 0 })
     expect(report.shards.flatMap(({ stale }) => stale)).toEqual(["loose/metadata.csv"])
-    await expectPurged(test.at("data"), parts)
+    await expectPurged(test.pathOf("data"), parts)
     // A plain file that stays is not even written anew.
-    expect(statSync(test.at("data", "loose", "folder-a.jpg"))).toMatchObject({ ino: kept.ino, mtimeMs: kept.mtimeMs })
+    expect(statSync(test.pathOf("data", "loose", "folder-a.jpg"))).toMatchObject({
+      ino: kept.ino,
+      mtimeMs: kept.mtimeMs,
+    })
     expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
     expect(await purge(test, { basis: BASIS })).toMatchObject({ purge: "p-000002", itemsRemoved: 0, gone: 4 })
   })
@@ -62,7 +65,7 @@ describe("a purge", () => {
     const { test, parts } = await scanned("seal")
     using _ = test
     expect(await purge(test)).toMatchObject({ itemsRemoved: 4 })
-    await expectPurged(test.at("data"), parts)
+    await expectPurged(test.pathOf("data"), parts)
   })
 
   it("does not take evidence for sealed that is not there whole", async () => {
@@ -103,20 +106,20 @@ describe("a purge", () => {
   it("says with --dry-run what it would do, and does not", async () => {
     const { test } = await scanned()
     using _ = test
-    const before = filesBelow(test.at("data"))
+    const before = filesBelow(test.pathOf("data"))
     const answer = await nightlight(test.root, "purge", "s-000001", "--dry-run", "--json")
     expect(answer.exit).toBe(0)
     expect(JSON.parse(answer.out)).toMatchObject({ dryRun: true, itemsRemoved: 4, samplesRemoved: 4 })
-    expect(filesBelow(test.at("data"))).toEqual(before)
+    expect(filesBelow(test.pathOf("data"))).toEqual(before)
     expect(readdirSync(test.workspace.layout.purges)).toEqual(["lock"])
   })
 
   it("leaves what changed since: only bytes that are known go", async () => {
     const { test } = await scanned()
     using _ = test
-    writeFileSync(test.at("data", "loose", "folder-b.jpg"), await jpeg(77))
+    writeFileSync(test.pathOf("data", "loose", "folder-b.jpg"), await jpeg(77))
     expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 3, gone: 1 })
-    expect(readFileSync(test.at("data", "loose", "folder-b.jpg"))).toEqual(Buffer.from(await jpeg(77)))
+    expect(readFileSync(test.pathOf("data", "loose", "folder-b.jpg"))).toEqual(Buffer.from(await jpeg(77)))
   })
 
   it("beside another one of the same finds waits, and then finds nothing left to do", async () => {
@@ -128,83 +131,83 @@ describe("a purge", () => {
     const counts = reports.map(({ itemsRemoved, gone, failed }) => ({ itemsRemoved, gone, failed }))
     expect(counts).toContainEqual({ itemsRemoved: 4, gone: 0, failed: [] })
     expect(counts).toContainEqual({ itemsRemoved: 0, gone: 4, failed: [] })
-    await expectPurged(test.at("data"), parts)
+    await expectPurged(test.pathOf("data"), parts)
   })
 
   it("works on a copy that is cut into other shards", async () => {
     const { test, parts } = await scanned()
     using _ = test
     const all = { ...parts.zip, ...parts.tar, ...parts.folder, ...parts.gzip }
-    writeFiles(test.at("copy"), { "all.tar": plainTar(all) })
-    const before = filesBelow(test.at("data"))
-    expect(await purge(test, { basis: BASIS, from: test.at("copy") })).toMatchObject({ itemsRemoved: 4 })
+    writeFiles(test.pathOf("copy"), { "all.tar": plainTar(all) })
+    const before = filesBelow(test.pathOf("data"))
+    expect(await purge(test, { basis: BASIS, from: test.pathOf("copy") })).toMatchObject({ itemsRemoved: 4 })
     const left = without(all, "tar-b", "gzip-b", "zip-b", "folder-b")
-    expect(await membersOf(readFileSync(test.at("copy", "all.tar")))).toEqual(Object.entries(asBytes(left)))
-    expect(filesBelow(test.at("data"))).toEqual(before)
+    expect(await membersOf(readFileSync(test.pathOf("copy", "all.tar")))).toEqual(Object.entries(asBytes(left)))
+    expect(filesBelow(test.pathOf("data"))).toEqual(before)
   })
 
   it("looks only where the scan looked, though another folder stands between", async () => {
     using test = await testWorkspace()
     const known = await jpeg(LISTED.folder)
-    for (const folder of ["a", "b", "c"]) writeFiles(test.at("data", folder), { ...sample(folder, known) })
+    for (const folder of ["a", "b", "c"]) writeFiles(test.pathOf("data", folder), { ...sample(folder, known) })
     await importRecords(test.workspace, await listOf(LISTED.folder))
-    await scan(test.workspace, { inputs: [test.at("data", "a"), test.at("data", "c")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data", "a"), test.pathOf("data", "c")] })
     expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 2, gone: 0 })
-    expect(Object.keys(filesBelow(test.at("data")))).toEqual(["b/b.jpg", "b/b.json", "b/b.txt"])
+    expect(Object.keys(filesBelow(test.pathOf("data")))).toEqual(["b/b.jpg", "b/b.json", "b/b.txt"])
   })
 
   it("leaves look-alikes for a person, unless told that one decided", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       ...sample("near", await changedJpeg(920, "re-encoded")),
       ...sample("far", await jpeg(1)),
     })
     await importRecords(test.workspace, await listOf(920))
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsKnown: 0, itemsRemoved: 0, undecided: 1 })
     expect(await purge(test, { basis: BASIS, includeReview: true })).toMatchObject({ itemsRemoved: 1, undecided: 0 })
-    expect(Object.keys(filesBelow(test.at("data")))).toEqual(["far.jpg", "far.json", "far.txt"])
+    expect(Object.keys(filesBelow(test.pathOf("data")))).toEqual(["far.jpg", "far.json", "far.txt"])
   })
 
   it("takes the picture that metadata declares, and not every caption that says the same as the one beside it", async () => {
     using test = await testWorkspace()
     const declared = { "a.txt": "same words", "a.json": JSON.stringify({ sha256: sha256(await jpeg(922)) }) }
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       "0.tar": plainTar({ "a.jpg": await jpeg(1), ...declared, "b.jpg": await jpeg(2), "b.txt": "same words" }),
     })
     await importRecords(test.workspace, await listOf(922))
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     expect(await purge(test, { basis: BASIS, includeReview: true })).toMatchObject({
       itemsRemoved: 1,
       samplesRemoved: 1,
     })
-    const left = await membersOf(readFileSync(test.at("data", "0.tar")))
+    const left = await membersOf(readFileSync(test.pathOf("data", "0.tar")))
     expect(left.map(([name]) => name)).toEqual(["b.jpg", "b.txt"])
   })
 
   it("goes on past a shard that is broken, says so, and finds what it held before the break still in place", async () => {
     using test = await testWorkspace()
     const known = "words that a list knows"
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       "000000.tar": plainTar({ "a.txt": known, "b.txt": "cut ".repeat(500) }),
       "000001.tar": plainTar({ "a.txt": known, "b.txt": "whole" }),
     })
-    truncateSync(test.at("data", "000000.tar"), 2 * 1024 + 100)
+    truncateSync(test.pathOf("data", "000000.tar"), 2 * 1024 + 100)
     await importRecords(test.workspace, [digestRecord(Buffer.from(known), "sha256")])
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--json")
     expect(answer.exit).toBe(42)
     expect(JSON.parse(answer.out)).toMatchObject({
       itemsRemoved: 1,
       failed: [{ path: "000000.tar", code: "shard_malformed" }],
     })
-    expect((await membersOf(readFileSync(test.at("data", "000001.tar")))).map(([name]) => name)).toEqual(["b.txt"])
+    expect((await membersOf(readFileSync(test.pathOf("data", "000001.tar")))).map(([name]) => name)).toEqual(["b.txt"])
   })
 
   it("says when nothing of the source is there any more", async () => {
     const { test } = await scanned()
     using _ = test
-    rmSync(test.at("data"), { recursive: true })
+    rmSync(test.pathOf("data"), { recursive: true })
     await expect(purge(test, { basis: BASIS })).rejects.toThrow(expect.objectContaining({ code: "not_found" }))
   })
 
@@ -220,16 +223,16 @@ describe("a purge", () => {
   it("reaches through a link that was named to the file behind it", async () => {
     using test = await testWorkspace()
     const known = "words that a list knows"
-    writeFiles(test.at("blobs"), { one: plainTar({ "a.txt": known, "b.txt": "other" }), two: known })
-    mkdirSync(test.at("names"))
-    symlinkSync(test.at("blobs", "one"), test.at("names", "x.tar"))
-    symlinkSync(test.at("blobs", "two"), test.at("names", "y.txt"))
+    writeFiles(test.pathOf("blobs"), { one: plainTar({ "a.txt": known, "b.txt": "other" }), two: known })
+    mkdirSync(test.pathOf("names"))
+    symlinkSync(test.pathOf("blobs", "one"), test.pathOf("names", "x.tar"))
+    symlinkSync(test.pathOf("blobs", "two"), test.pathOf("names", "y.txt"))
     await importRecords(test.workspace, [digestRecord(Buffer.from(known), "sha256")])
-    await scan(test.workspace, { inputs: [test.at("names", "x.tar"), test.at("names", "y.txt")] })
+    await scan(test.workspace, { inputs: [test.pathOf("names", "x.tar"), test.pathOf("names", "y.txt")] })
     expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 2, failed: [] })
-    expect(readdirSync(test.at("names"))).toEqual(["x.tar"])
-    expect(readdirSync(test.at("blobs"))).toEqual(["one"])
-    expect((await membersOf(readFileSync(test.at("blobs", "one")))).map(([name]) => name)).toEqual(["b.txt"])
+    expect(readdirSync(test.pathOf("names"))).toEqual(["x.tar"])
+    expect(readdirSync(test.pathOf("blobs"))).toEqual(["one"])
+    expect((await membersOf(readFileSync(test.pathOf("blobs", "one")))).map(([name]) => name)).toEqual(["b.txt"])
   })
 
   it("removes files and members whose names are no UTF-8", async () => {
@@ -237,43 +240,43 @@ describe("a purge", () => {
     const known = "words that a list knows"
     const nameOf = (text: string) =>
       Buffer.concat([Buffer.from(`${text}-`), Buffer.from([0xff, 0xfe]), Buffer.from(".txt")])
-    const fileAt = (text: string) => Buffer.concat([Buffer.from(`${test.at("data")}/`), nameOf(text)])
-    writeFiles(test.at("data"), {
+    const fileAt = (text: string) => Buffer.concat([Buffer.from(`${test.pathOf("data")}/`), nameOf(text)])
+    writeFiles(test.pathOf("data"), {
       "000000.tar": tar(tarMember(nameOf("known"), known), tarMember(nameOf("other"), "other words")),
     })
     writeFileSync(fileAt("known"), known)
     writeFileSync(fileAt("other"), "other words, loose")
     await importRecords(test.workspace, [digestRecord(Buffer.from(known), "sha256")])
-    const { report } = await scan(test.workspace, { inputs: [test.at("data")], out: test.at("clean") })
+    const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
     expect(report.decisions).toMatchObject({ quarantine: 2 })
     expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 2, gone: 0, failed: [] })
-    expect(readdirSync(test.at("data"), { encoding: "buffer" }).map(String).length).toBe(2)
+    expect(readdirSync(test.pathOf("data"), { encoding: "buffer" }).map(String).length).toBe(2)
     expect(readFileSync(fileAt("other"), "utf8")).toBe("other words, loose")
-    const archive = readFileSync(test.at("data", "000000.tar"))
+    const archive = readFileSync(test.pathOf("data", "000000.tar"))
     expect([archive.includes(known), archive.includes(nameOf("other"))]).toEqual([false, true])
   })
 
   it.skipIf(process.getuid?.() !== 0)("leaves owner and permissions as they are", async () => {
     const { test } = await scanned()
     using _ = test
-    chownSync(test.at("data", "000000.tar"), 1234, 5678)
-    chmodSync(test.at("data", "000000.tar"), 0o640)
+    chownSync(test.pathOf("data", "000000.tar"), 1234, 5678)
+    chmodSync(test.pathOf("data", "000000.tar"), 0o640)
     await purge(test, { basis: BASIS })
-    const { mode, uid, gid } = statSync(test.at("data", "000000.tar"))
+    const { mode, uid, gid } = statSync(test.pathOf("data", "000000.tar"))
     expect([mode & 0o777, uid, gid]).toEqual([0o640, 1234, 5678])
   })
 
   it("removes what a hunt found", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       "000000.tar": plainTar({ ...sample("x", await jpeg(5)), ...sample("y", await jpeg(6)) }),
     })
     await importRecords(test.workspace, await listOf(921))
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     await importRecords(test.workspace, await listOf(921, 5))
     await runHunt(test.workspace, {}, {}, noSignal)
     expect(await purge(test, { scan: "h-000001", basis: BASIS })).toMatchObject({ itemsRemoved: 1, samplesRemoved: 1 })
-    const left = await membersOf(readFileSync(test.at("data", "000000.tar")))
+    const left = await membersOf(readFileSync(test.pathOf("data", "000000.tar")))
     expect(left.map(([name]) => name)).toEqual(["y.jpg", "y.json", "y.txt"])
   })
 
@@ -281,7 +284,7 @@ describe("a purge", () => {
     const { test, parts } = await scanned()
     using _ = test
     const run = async (name: string, killAt?: number) =>
-      await runScript(KILLABLE, ["--workspace", test.at(name), "purge", "s-000001", "--basis", BASIS, "--json"], {
+      await runScript(KILLABLE, ["--workspace", test.pathOf(name), "purge", "s-000001", "--basis", BASIS, "--json"], {
         env: {
           ...process.env,
           ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }),
@@ -289,11 +292,11 @@ describe("a purge", () => {
       })
     const begin = async (name: string) => {
       restoreData(test)
-      await copyWorkspace(test, test.at(name))
+      await copyWorkspace(test, test.pathOf(name))
     }
     await begin("whole")
     const steps = Number((await run("whole")).err.split("\n").at(-1))
-    await expectPurged(test.at("data"), parts)
+    await expectPurged(test.pathOf("data"), parts)
     const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 3 : 60
     for (let kill = 0; kill < kills; kill++) {
       const killAt = Math.floor(((kill + 0.5) * steps) / kills)
@@ -302,9 +305,9 @@ describe("a purge", () => {
       const again = await run(`killed-${kill}`)
       expect(again, `killed at ${killAt}`).toMatchObject({ exit: 0 })
       expect(JSON.parse(again.out)).toMatchObject({ failed: [] })
-      await expectPurged(test.at("data"), parts)
+      await expectPurged(test.pathOf("data"), parts)
       expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
-      expect(await verifyAudit(await openWorkspace(test.at(`killed-${kill}`)))).toMatchObject({ ok: true })
+      expect(await verifyAudit(await openWorkspace(test.pathOf(`killed-${kill}`)))).toMatchObject({ ok: true })
     }
   })
 })

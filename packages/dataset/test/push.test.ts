@@ -95,16 +95,19 @@ const states = async () => (await rows()).map(({ state }) => state).sort()
 
 describe("pushing a scan", () => {
   it("says at once that an address or a key is unusable, before anything is screened", async () => {
-    const at = (...args: string[]) => nightlight(root, "scan", join(folder.path, "data"), ...args)
-    expect(await at("--server", "http://nightlight.example")).toMatchObject({
+    const scanData = (...args: string[]) => nightlight(root, "scan", join(folder.path, "data"), ...args)
+    expect(await scanData("--server", "http://nightlight.example")).toMatchObject({
       exit: 2,
       err: expect.stringMatching(/https/),
     })
-    expect(await at("--server", `${server}/path`, "--key-file", keyFile)).toMatchObject({ exit: 2 })
-    expect(await at("--server", server)).toMatchObject({ exit: 2, err: expect.stringMatching(/NIGHTLIGHT_SERVER_KEY/) })
-    expect(await at("--key-file", keyFile)).toMatchObject({ exit: 2 })
+    expect(await scanData("--server", `${server}/path`, "--key-file", keyFile)).toMatchObject({ exit: 2 })
+    expect(await scanData("--server", server)).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/NIGHTLIGHT_SERVER_KEY/),
+    })
+    expect(await scanData("--key-file", keyFile)).toMatchObject({ exit: 2 })
     const open = folder.write("open.key", "key")
-    expect(await at("--server", server, "--key-file", open)).toMatchObject({ exit: 4 })
+    expect(await scanData("--server", server, "--key-file", open)).toMatchObject({ exit: 4 })
   })
 
   it("keeps the scan and exits 10 when the server cannot be reached; push goes on from there", async () => {

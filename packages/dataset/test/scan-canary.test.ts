@@ -60,18 +60,18 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
 
   beforeAll(async () => {
     test = await testWorkspace({ custody: "seal" })
-    known = await canaryDataset(test.at("data"))
-    mkdirSync(test.at("tmp"))
+    known = await canaryDataset(test.pathOf("data"))
+    mkdirSync(test.pathOf("tmp"))
     await importRecords(test.workspace, [...(await listOf(940)), digestRecord(known, "sha256")])
-    const env = { ...process.env, TMPDIR: test.at("tmp"), NODE_DEBUG: "" }
+    const env = { ...process.env, TMPDIR: test.pathOf("tmp"), NODE_DEBUG: "" }
     const run = (...args: readonly string[]) => command(["--workspace", test.root, ...args], { env })
     runs = [
-      await run("scan", test.at("data"), "--out", test.at("clean")),
-      await run("scan", test.at("data"), "--out", test.at("clean"), "--json"),
+      await run("scan", test.pathOf("data"), "--out", test.pathOf("clean")),
+      await run("scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json"),
       await run("hunt", "--again"),
       await run("purge", "s-000001", "--dry-run"),
       await run("evidence", "ls"),
-      await run("manifest", "export", "s-000001", "--out", test.at("manifest.ndjson")),
+      await run("manifest", "export", "s-000001", "--out", test.pathOf("manifest.ndjson")),
       await run("purge", "s-000001"),
     ]
   })
@@ -83,7 +83,7 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
     // Tar, gzip, zip, folder, and a tar in a zip.
     expect(report.decisions.quarantine).toBe(5)
     expect(report.decisions.inconclusive).toBeGreaterThan(0)
-    for (const content of Object.values(filesBelow(test.at("data"))))
+    for (const content of Object.values(filesBelow(test.pathOf("data"))))
       expect(content.includes(Buffer.from(known))).toBe(false)
   })
 
@@ -92,8 +92,8 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
       [`out ${run}`, Buffer.from(out)] as const,
       [`err ${run}`, Buffer.from(err)] as const,
     ])
-    const files = [test.root, test.at("tmp")].flatMap((folder) => Object.entries(filesBelow(folder)))
-    const manifest = ["manifest", readFileSync(test.at("manifest.ndjson"))] as const
+    const files = [test.root, test.pathOf("tmp")].flatMap((folder) => Object.entries(filesBelow(folder)))
+    const manifest = ["manifest", readFileSync(test.pathOf("manifest.ndjson"))] as const
     const hidden = [CANARY, CANARY.toUpperCase(), Buffer.from(CANARY).toString("base64").slice(0, 16), sha256(known)]
     for (const [place, content] of [...texts, ...files, manifest]) {
       for (const text of hidden) expect({ place, text, at: content.indexOf(text) }).toEqual({ place, text, at: -1 })
@@ -105,7 +105,7 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
   })
 
   it("stands in the clean copy only where its sample is clear", () => {
-    for (const [path, content] of Object.entries(filesBelow(test.at("clean")))) {
+    for (const [path, content] of Object.entries(filesBelow(test.pathOf("clean")))) {
       expect({ path, at: content.indexOf(Buffer.from(known).subarray(0, 64)) }).toEqual({ path, at: -1 })
       expect(path).not.toContain(`${CANARY}.jpg`)
       expect(path).not.toContain(`${CANARY}.txt`)

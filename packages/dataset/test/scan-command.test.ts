@@ -18,20 +18,22 @@ const COMMAND = fileURLToPath(new URL("support/command.ts", import.meta.url))
 async function pictures(): Promise<TestWorkspace> {
   const test = await testWorkspace()
   for (let shard = 0; shard < 4; shard++) {
-    const samples = await Promise.all([0, 1, 2].map(async (at) => sample(`p${at}`, await jpeg(shard * 3 + at))))
-    writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar(Object.assign({}, ...samples)) })
+    const samples = await Promise.all(
+      [0, 1, 2].map(async (index) => sample(`p${index}`, await jpeg(shard * 3 + index))),
+    )
+    writeFiles(test.pathOf("data"), { [`${shard}.tar`]: plainTar(Object.assign({}, ...samples)) })
   }
   await importRecords(test.workspace, [digestRecord(Buffer.from("words that a list knows"), "sha256")])
   return test
 }
 
-const argsOf = ({ root, at }: TestWorkspace) => [
+const argsOf = ({ root, pathOf }: TestWorkspace) => [
   "--workspace",
   root,
   "scan",
-  at("data"),
+  pathOf("data"),
   "--out",
-  at("clean"),
+  pathOf("clean"),
   "--json",
 ]
 
@@ -45,7 +47,7 @@ describe("nightlight scan, as a process", () => {
       else expect([exit, JSON.parse(out)]).toMatchObject([10, { error: { code: "locked" } }])
     }
     expect(both.map(({ exit }) => exit)).toContain(0)
-    expect(filesBelow(test.at("clean"))).toEqual(filesBelow(test.at("data")))
+    expect(filesBelow(test.pathOf("clean"))).toEqual(filesBelow(test.pathOf("data")))
     expect(receiptsOf(test.workspace).size).toBe(4)
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
@@ -65,7 +67,7 @@ describe("nightlight scan, as a process", () => {
     expect(JSON.parse(out)).toMatchObject({ error: { code: "stopped" } })
     expect(receiptsOf(test.workspace).size).toBeLessThan(4)
     expect(await command(argsOf(test))).toMatchObject({ exit: 0 })
-    expect(filesBelow(test.at("clean"))).toEqual(filesBelow(test.at("data")))
+    expect(filesBelow(test.pathOf("clean"))).toEqual(filesBelow(test.pathOf("data")))
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
 })

@@ -27,21 +27,21 @@ interface Runs {
 
 async function prepare(): Promise<Runs> {
   const test = await testWorkspace({ custody: "seal" })
-  await mixedDataset(test.at("data"))
+  await mixedDataset(test.pathOf("data"))
   await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
   return {
     test,
     begin: async (name) => {
-      mkdirSync(test.at(name))
-      const root = test.at(name, "workspace")
+      mkdirSync(test.pathOf(name))
+      const root = test.pathOf(name, "workspace")
       await copyWorkspace(test, root)
-      return { root, out: test.at(name, "clean") }
+      return { root, out: test.pathOf(name, "clean") }
     },
   }
 }
 
 function scanCommand(test: TestWorkspace, run: { root: string; out: string }, killAt?: number): Promise<CommandResult> {
-  return runScript(KILLABLE, ["--workspace", run.root, "scan", test.at("data"), "--out", run.out, "--quiet"], {
+  return runScript(KILLABLE, ["--workspace", run.root, "scan", test.pathOf("data"), "--out", run.out, "--quiet"], {
     env: { ...process.env, ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }) },
   })
 }

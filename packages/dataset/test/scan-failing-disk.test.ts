@@ -28,11 +28,13 @@ describe.skipIf(!MAY_MOUNT)("a full disk", () => {
     using test = await testWorkspace()
     using disk = smallDisk(2)
     for (const shard of [0, 1, 2]) {
-      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": longText(shard, 900), "b.txt": "words" }) })
+      writeFiles(test.pathOf("data"), {
+        [`${shard}.tar`]: plainTar({ "a.txt": longText(shard, 900), "b.txt": "words" }),
+      })
     }
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
     const out = join(disk.path, "clean")
-    const args = ["scan", test.at("data"), "--out", out]
+    const args = ["scan", test.pathOf("data"), "--out", out]
     const full = await nightlight(test.root, ...args)
     expect(full.exit).toBe(10)
     expect(full.err).toContain("no space left while writing the clean copy")
@@ -40,7 +42,7 @@ describe.skipIf(!MAY_MOUNT)("a full disk", () => {
     expect(readdirSync(out).filter((name) => !name.endsWith(".tar"))).toEqual([])
     disk.resize(20)
     expect(await nightlight(test.root, ...args)).toMatchObject({ exit: 0 })
-    expect(filesBelow(out)).toEqual(filesBelow(test.at("data")))
+    expect(filesBelow(out)).toEqual(filesBelow(test.pathOf("data")))
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
 
@@ -50,24 +52,24 @@ describe.skipIf(!MAY_MOUNT)("a full disk", () => {
   ])("under the workspace, with no room for %s, loses nothing", async (_, leaveBytes) => {
     using test = await testWorkspace({ custody: "seal" })
     for (const shard of [0, 1]) {
-      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": KNOWN, "b.txt": `words ${shard}` }) })
+      writeFiles(test.pathOf("data"), { [`${shard}.tar`]: plainTar({ "a.txt": KNOWN, "b.txt": `words ${shard}` }) })
     }
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
     using disk = smallDisk(20)
     const root = join(disk.path, "workspace")
     const workspace = await copyWorkspace(test, root)
     disk.fill(leaveBytes)
-    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json"]
     const full = await nightlight(root, ...args)
     expect(full.exit).toBe(10)
     expect(full.out + full.err).toContain("disk_full")
-    expect(() => filesBelow(test.at("clean"))).toThrow()
+    expect(() => filesBelow(test.pathOf("clean"))).toThrow()
     disk.empty()
     const mended = await nightlight(root, ...args)
     expect(mended).toMatchObject({ exit: 0 })
     // The same on a disk that was never full.
-    await scan(test.workspace, { inputs: [test.at("data")], out: test.at("other") })
-    expect(filesBelow(test.at("clean"))).toEqual(filesBelow(test.at("other")))
+    await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("other") })
+    expect(filesBelow(test.pathOf("clean"))).toEqual(filesBelow(test.pathOf("other")))
     expect(comparable(findingsOf(workspace))).toEqual(comparable(findingsOf(test.workspace)))
     const { layout, keyed } = workspace
     let sealed = 0
@@ -88,7 +90,7 @@ const WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-dac_override,-dac_read_searc
 describe.skipIf(!isRoot)("a file that may not be read", () => {
   it("is left out of the copy and counted, and the others are done", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       "a.txt": "words",
       "locked.txt": "locked words, enough of them to be looked at for an archive",
       "short.txt": "locked words",
@@ -96,15 +98,15 @@ describe.skipIf(!isRoot)("a file that may not be read", () => {
     })
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
     for (const name of ["locked.txt", "short.txt", "locked.tar"]) {
-      chownSync(test.at("data", name), NOBODY, NOBODY)
-      chmodSync(test.at("data", name), 0o600)
+      chownSync(test.pathOf("data", name), NOBODY, NOBODY)
+      chmodSync(test.pathOf("data", name), 0o600)
     }
-    const args = ["--workspace", test.root, "scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const args = ["--workspace", test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json"]
     const result = await command(args, { under: WITHOUT_RIGHTS })
     const report = JSON.parse(result.out)
     expect(report).toMatchObject({ totals: { items: 2 }, skipped: { unreadable: 2 }, causes: { source_unreadable: 1 } })
     expect(report.decisions).toMatchObject({ clear: 1, inconclusive: 1 })
-    expect(Object.keys(filesBelow(test.at("clean")))).toEqual(["a.txt"])
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["a.txt"])
     expect([...receiptsOf(test.workspace).keys()]).toEqual(["files-000000"])
   })
 })

@@ -68,16 +68,16 @@ describe("a scan with a trusted and a lead list, in locate custody", () => {
 
   beforeAll(async () => {
     test = await testWorkspace()
-    parts = await mixedDataset(test.at("data"))
+    parts = await mixedDataset(test.pathOf("data"))
     odd = await oddSamples()
-    writeFiles(test.at("data", "odd"), odd)
+    writeFiles(test.pathOf("data", "odd"), odd)
     await importRecords(test.workspace, [
       ...(await listOf(...Object.values(LISTED), CHANGED)),
       digestRecord(await jpeg(MD5_ONLY), "md5"),
       digestRecord(await jpeg(DECLARED), "sha256"),
     ])
     await importRecords(test.workspace, [digestRecord(await jpeg(LEAD), "sha256")], { name: "leads", trust: "lead" })
-    result = await scan(test.workspace, { inputs: [test.at("data")], out: test.at("clean") })
+    result = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
   })
   afterAll(() => test[Symbol.dispose]())
 
@@ -125,7 +125,7 @@ describe("a scan with a trusted and a lead list, in locate custody", () => {
   })
 
   it("copies everything else byte for byte, and nothing of a withheld sample", async () => {
-    const clean = filesBelow(test.at("clean"))
+    const clean = filesBelow(test.pathOf("clean"))
     expect(Object.keys(clean).sort()).toEqual(
       [
         "000000.tar",
@@ -196,7 +196,7 @@ describe("a scan with a trusted and a lead list, in locate custody", () => {
       test.identities.slice(0, 1),
     )
     expect(opened.header.provenance).toMatchObject({
-      dataset: test.at("data"),
+      dataset: test.pathOf("data"),
       shard: "000000.tar",
       key: "tar-b",
       place: "tar-b.jpg",
@@ -224,9 +224,9 @@ describe("a scan with a trusted and a lead list, in locate custody", () => {
 describe("a scan in seal custody", () => {
   it("seals the very bytes of what matched, wherever they lie, and evidence verifies", async () => {
     using test = await testWorkspace({ custody: "seal" })
-    const parts = await mixedDataset(test.at("data"))
+    const parts = await mixedDataset(test.pathOf("data"))
     await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
-    const { report } = await scan(test.workspace, { inputs: [test.at("data")] })
+    const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")] })
     expect(report.sealed).toEqual({ withContent: 4, contextOnly: 0 })
     const contents = new Set<string>()
     for (const { evidence } of findingsOf(test.workspace)) {
@@ -250,20 +250,20 @@ describe("a scan in seal custody", () => {
 describe("a scan without a real list", () => {
   it("is unscreened: no clean copy, nothing clear, sidecars all the same", async () => {
     using test = await testWorkspace()
-    await mixedDataset(test.at("data"))
-    const { report } = await scan(test.workspace, { inputs: [test.at("data")], out: test.at("clean") })
+    await mixedDataset(test.pathOf("data"))
+    const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
     expect(report).toMatchObject({ screened: false, state: "complete" })
     expect(report.decisions).toMatchObject({ clear: 0, unscreened: report.totals.items })
     expect(report.clean).toBeUndefined()
-    expect(() => filesBelow(test.at("clean"))).toThrow(expect.objectContaining({ code: "ENOENT" }))
+    expect(() => filesBelow(test.pathOf("clean"))).toThrow(expect.objectContaining({ code: "ENOENT" }))
     const rows = await sidecarRowsOf(test.workspace)
     expect(new Set(rows.map((row) => String(row["sha256"]) + String(row["ordinal"]))).size).toBe(report.totals.items)
   })
 
   it("finds test cards all the same", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), { "card.png": testCardPng(3), "text.txt": "words" })
-    const { report } = await scan(test.workspace, { inputs: [test.at("data")] })
+    writeFiles(test.pathOf("data"), { "card.png": testCardPng(3), "text.txt": "words" })
+    const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")] })
     expect(report.decisions).toMatchObject({ quarantine: 1, unscreened: 1 })
     expect(report.sealed).toEqual({ withContent: 1, contextOnly: 0 })
   })
@@ -272,9 +272,9 @@ describe("a scan without a real list", () => {
 describe("what cannot be read", () => {
   it("is never known by the digest of nothing: a listed empty file hides no item that could not be read", async () => {
     using test = await testWorkspace({ custody: "seal" })
-    writeFiles(test.at("data"), { "locked.zip": await lockedZip("x.bin"), "empty.txt": "", "text.txt": "words" })
+    writeFiles(test.pathOf("data"), { "locked.zip": await lockedZip("x.bin"), "empty.txt": "", "text.txt": "words" })
     await importRecords(test.workspace, [digestRecord(new Uint8Array(), "sha256")])
-    const { report } = await scan(test.workspace, { inputs: [test.at("data")] })
+    const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const found = findingsOf(test.workspace)
     expect(found.map(({ decision, itemDigest }) => [decision, itemDigest !== undefined])).toEqual([
       ["inconclusive", false],
@@ -288,9 +288,9 @@ describe("what cannot be read", () => {
     using test = await testWorkspace({ custody: "seal" })
     const raw = await jpeg(DECLARED)
     const metadata = JSON.stringify({ md5: "0", sha256: sha256(raw) })
-    writeFiles(test.at("data"), { "locked.zip": await lockedZip("x.jpg", [{ name: "x.json", content: metadata }]) })
+    writeFiles(test.pathOf("data"), { "locked.zip": await lockedZip("x.jpg", [{ name: "x.json", content: metadata }]) })
     await importRecords(test.workspace, [digestRecord(raw, "sha256")])
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const [finding, ...others] = findingsOf(test.workspace)
     expect(others).toEqual([])
     expect(finding).toMatchObject({ decision: "review", cause: "archive_encrypted", evidence: { content: false } })

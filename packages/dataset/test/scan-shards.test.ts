@@ -13,7 +13,7 @@ import { contentOf, KNOWN, requestOf, textDataset } from "./support/text-dataset
 describe("--stop-after", () => {
   it("stops for a person, stays stopped, and goes on when told to", async () => {
     using test = await textDataset(6)
-    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json"]
     const stopped = await nightlight(test.root, ...args, "--stop-after", "1")
     expect(stopped.exit).toBe(50)
     const { state, totals } = JSON.parse(stopped.out)
@@ -30,21 +30,21 @@ describe("--stop-after", () => {
 describe("exit codes of a scan", () => {
   it("fail on what was asked for and nothing milder", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), { "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1") })
-    writeFiles(test.at("data"), { "known.txt": KNOWN })
+    writeFiles(test.pathOf("data"), { "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1") })
+    writeFiles(test.pathOf("data"), { "known.txt": KNOWN })
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "md5")])
     const exitOn = async (level: string) =>
-      (await nightlight(test.root, "scan", test.at("data"), "--fail-on", level)).exit
+      (await nightlight(test.root, "scan", test.pathOf("data"), "--fail-on", level)).exit
     expect(await exitOn("quarantine")).toBe(0)
     expect(await exitOn("review")).toBe(1)
     expect(await exitOn("inconclusive")).toBe(1)
-    expect((await nightlight(test.root, "scan", test.at("data"), "--quiet")).out).toBe("")
+    expect((await nightlight(test.root, "scan", test.pathOf("data"), "--quiet")).out).toBe("")
   })
 
   it("say unscreened where there is nothing real to check with, whatever --fail-on says", async () => {
     using test = await testWorkspace()
-    writeFiles(test.at("data"), { "a.txt": "words" })
-    const args = ["scan", test.at("data"), "--out", test.at("clean")]
+    writeFiles(test.pathOf("data"), { "a.txt": "words" })
+    const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean")]
     const result = await nightlight(test.root, ...args, "--fail-on", "inconclusive")
     expect(result.exit).toBe(3)
     expect(result.out).toContain("UNSCREENED")
@@ -52,8 +52,8 @@ describe("exit codes of a scan", () => {
 
   it("are those of wrong use where there is no such input or nothing in it", async () => {
     using test = await textDataset(1)
-    mkdirSync(test.at("empty"))
-    for (const input of [test.at("nowhere"), test.at("empty")]) {
+    mkdirSync(test.pathOf("empty"))
+    for (const input of [test.pathOf("nowhere"), test.pathOf("empty")]) {
       expect(await nightlight(test.root, "scan", input)).toMatchObject({ exit: 2, out: "" })
     }
   })
@@ -63,12 +63,12 @@ describe("--dry-run", () => {
   it("says what would be screened and changes nothing", async () => {
     using test = await textDataset(2)
     const before = contentOf(test.root)
-    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--dry-run"]
+    const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--dry-run"]
     const preview = await nightlight(test.root, ...args, "--json")
     expect(preview.exit).toBe(0)
     expect(JSON.parse(preview.out)).toMatchObject({ shards: 2, kinds: { tar: 2 }, screened: true })
     expect(contentOf(test.root)).toEqual(before)
-    expect(() => filesBelow(test.at("clean"))).toThrow(expect.objectContaining({ code: "ENOENT" }))
+    expect(() => filesBelow(test.pathOf("clean"))).toThrow(expect.objectContaining({ code: "ENOENT" }))
   })
 })
 
@@ -76,13 +76,13 @@ describe("a broken tar", () => {
   it("is set aside, what it held before the break is found and sealed, and the others are done", async () => {
     using test = await testWorkspace({ custody: "seal" })
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
-    const broken = join(test.at("data"), "000000.tar")
-    writeFiles(test.at("data"), {
+    const broken = join(test.pathOf("data"), "000000.tar")
+    writeFiles(test.pathOf("data"), {
       "000000.tar": plainTar({ "a.txt": KNOWN, "b.txt": "words", "c.txt": "cut ".repeat(500) }),
       "000001.tar": plainTar({ ...sample("x", await jpeg(1)) }),
     })
     truncateSync(broken, 3 * 1024 + 100)
-    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json"]
     const result = await nightlight(test.root, ...args)
     expect(result.exit).toBe(42)
     expect(JSON.parse(result.out)).toMatchObject({
@@ -91,7 +91,7 @@ describe("a broken tar", () => {
       sealed: { withContent: 1 },
       inPlace: { items: 1, shards: [{ path: "000000.tar", items: 1 }] },
     })
-    expect(Object.keys(filesBelow(test.at("clean")))).toEqual(["000001.tar"])
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["000001.tar"])
     expect(findingsOf(test.workspace)).toHaveLength(1)
     expect(await nightlight(test.root, ...args)).toMatchObject({ exit: 42, out: result.out })
   })
@@ -103,24 +103,24 @@ describe("a shard that vanishes or changes under way", () => {
     ["changes", (path: string) => utimesSync(path, 1, 1)],
   ])("fails when it %s, and the others are done", async (_, change) => {
     using test = await textDataset(3)
-    const last = join(test.at("data"), "000002.tar")
+    const last = join(test.pathOf("data"), "000002.tar")
     const { report } = await runScan(test.workspace, requestOf(test), { onPlan: () => change(last) }, noSignal)
     expect(report).toMatchObject({
       state: "partial",
       totals: { shards: 2 },
       failed: [{ path: "000002.tar", code: "source_changed" }],
     })
-    expect(Object.keys(filesBelow(test.at("clean")))).toEqual(["000000.tar", "000001.tar"])
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["000000.tar", "000001.tar"])
   })
 
   it("fails without an output too: what was not read is not called inconclusive", async () => {
     using test = await testWorkspace()
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
-    writeFiles(test.at("data"), { "a.txt": "words", "b.txt": "more" })
-    const path = test.at("data", "b.txt")
+    writeFiles(test.pathOf("data"), { "a.txt": "words", "b.txt": "more" })
+    const path = test.pathOf("data", "b.txt")
     const { report } = await runScan(
       test.workspace,
-      { inputs: [test.at("data")] },
+      { inputs: [test.pathOf("data")] },
       { onPlan: () => rmSync(path) },
       noSignal,
     )
@@ -131,14 +131,18 @@ describe("a shard that vanishes or changes under way", () => {
   it("keeps a table about other shards for the run in which those are done", async () => {
     using test = await textDataset(2)
     const table = "file_name,text\na.txt,one\nb.txt,two\n"
-    writeFiles(test.at("data"), { "loose/a.txt": "loose words", "loose/b.txt": "other", "loose/metadata.csv": table })
-    const path = test.at("data", "loose", "b.txt")
+    writeFiles(test.pathOf("data"), {
+      "loose/a.txt": "loose words",
+      "loose/b.txt": "other",
+      "loose/metadata.csv": table,
+    })
+    const path = test.pathOf("data", "loose", "b.txt")
     const watcher = { onPlan: () => renameSync(path, `${path}.away`) }
     expect((await runScan(test.workspace, requestOf(test), watcher, noSignal)).report.state).toBe("partial")
-    expect(() => readFileSync(test.at("clean", "loose", "metadata.csv"))).toThrow()
+    expect(() => readFileSync(test.pathOf("clean", "loose", "metadata.csv"))).toThrow()
     renameSync(`${path}.away`, path)
     expect((await scan(test.workspace, requestOf(test))).report.state).toBe("complete")
-    expect(readFileSync(test.at("clean", "loose", "metadata.csv"), "utf8")).toBe(table)
+    expect(readFileSync(test.pathOf("clean", "loose", "metadata.csv"), "utf8")).toBe(table)
   })
 })
 
@@ -155,12 +159,12 @@ describe("what fails for all shards", () => {
 
   it("ends the shard beside it too when evidence was tampered with, before anything is called inconclusive", async () => {
     using test = await textDataset(6)
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const { evidence } = test.workspace.layout
     for (const name of readdirSync(evidence).filter((file) => file.endsWith(".age"))) {
       truncateSync(join(evidence, name), 50)
     }
-    const refused = await nightlight(test.root, "scan", test.at("data"), "--out", test.at("clean"))
+    const refused = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
     expect(refused).toMatchObject({ exit: 4 })
     expect(refused.err).toContain("(evidence_digest_mismatch)")
     for (const { causes } of receiptsOf(test.workspace, "s-000002").values()) expect(causes).toEqual({})

@@ -59,10 +59,10 @@ describe("a test card, wherever it hides", () => {
         .jpeg({ quality: 90 })
         .toBuffer(),
     }
-    writeFiles(test.at("data"), { ...hidden, "clear.jpg": await jpeg(2) })
+    writeFiles(test.pathOf("data"), { ...hidden, "clear.jpg": await jpeg(2) })
     await importRecords(test.workspace, [UNKNOWN])
-    const { report } = await scan(test.workspace, { inputs: [test.at("data")], out: test.at("clean") })
-    const clean = filesBelow(test.at("clean"))
+    const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
+    const clean = filesBelow(test.pathOf("clean"))
     // A zip is a shard of its own: nothing of it is left but its end.
     expect(Object.keys(clean)).toEqual(["clear.jpg", "nested.zip"])
     expect(clean["nested.zip"]?.length).toBe(22)
@@ -117,9 +117,9 @@ describe.skipIf(process.platform !== "linux")("a scan of large pictures", () => 
       .resize(width, height, { fit: "fill", kernel: "nearest" })
       .webp({ effort: 0, quality: 50 })
       .toBuffer()
-    writeFiles(test.at("data"), { "large.webp": large, "x.tar": plainTar({ "large.webp": large }) })
+    writeFiles(test.pathOf("data"), { "large.webp": large, "x.tar": plainTar({ "large.webp": large }) })
     await importRecords(test.workspace, [digestRecord(large, "sha256")])
-    const args = ["--workspace", test.root, "scan", test.at("data"), "--out", test.at("clean"), "--quiet"]
+    const args = ["--workspace", test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--quiet"]
     const child = spawn(process.execPath, ["-C", "@nightlight/source", COMMAND, ...args], { stdio: "ignore" })
     const opened = new Set<string>()
     let family: readonly string[] = []
@@ -136,7 +136,7 @@ describe.skipIf(process.platform !== "linux")("a scan of large pictures", () => 
       (path) =>
         !/^(pipe|socket|anon_inode):|^\/dev\/(null|pts\/|tty|urandom)|^\/memfd:/.test(path) &&
         !path.startsWith(`${test.root}/`) &&
-        !path.startsWith(`${test.at("clean")}/`),
+        !path.startsWith(`${test.pathOf("clean")}/`),
     )
     expect(elsewhere).toEqual([])
     expect([...opened].some((path) => path.startsWith(test.root))).toBe(true)

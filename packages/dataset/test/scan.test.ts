@@ -16,10 +16,10 @@ import { receiptsOf } from "./support/scans.ts"
 import { contentOf, requestOf, textDataset } from "./support/text-dataset.ts"
 
 /** Scans until the first shard is done, as one who presses Ctrl-C. */
-async function cutOff({ workspace, at }: TestWorkspace): Promise<void> {
+async function cutOff({ workspace, pathOf }: TestWorkspace): Promise<void> {
   const stop = new AbortController()
   const watcher = { onProgress: () => stop.abort() }
-  const request = { inputs: [at("data")], out: at("clean") }
+  const request = { inputs: [pathOf("data")], out: pathOf("clean") }
   await expect(runScan(workspace, request, watcher, stop.signal)).rejects.toThrow(
     expect.objectContaining({ name: "AbortError" }),
   )
@@ -29,7 +29,7 @@ async function cutOff({ workspace, at }: TestWorkspace): Promise<void> {
 describe("the same command again", () => {
   it("does no work once a scan is done, and prints the same report", async () => {
     using test = await textDataset()
-    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json"]
     const first = await nightlight(test.root, ...args)
     expect(first.exit).toBe(0)
     const before = contentOf(test.root)
@@ -50,17 +50,17 @@ describe("the same command again", () => {
   it("screens anew when the clean copy was taken away", async () => {
     using test = await textDataset()
     await scan(test.workspace, requestOf(test))
-    const copy = filesBelow(test.at("clean"))
-    rmSync(test.at("clean"), { recursive: true })
+    const copy = filesBelow(test.pathOf("clean"))
+    rmSync(test.pathOf("clean"), { recursive: true })
     const { report } = await scan(test.workspace, requestOf(test))
     expect(report.scan).toBe("s-000002")
-    expect(filesBelow(test.at("clean"))).toEqual(copy)
+    expect(filesBelow(test.pathOf("clean"))).toEqual(copy)
     expect((await scan(test.workspace, requestOf(test))).report).toEqual(report)
   })
 
   it("screens anew against lists that came since, without an output to contradict", async () => {
     using test = await textDataset(1)
-    const inputs = [test.at("data")]
+    const inputs = [test.pathOf("data")]
     await scan(test.workspace, { inputs })
     await importRecords(test.workspace, [digestRecord(Buffer.from("words 0"), "sha256")], { name: "newer" })
     expect((await scan(test.workspace, { inputs })).report).toMatchObject({
@@ -71,13 +71,13 @@ describe("the same command again", () => {
 
   it("finds its own workspace inside the dataset and does not read it", async () => {
     using test = await textDataset(1)
-    renameSync(test.root, test.at("data", "workspace"))
+    renameSync(test.root, test.pathOf("data", "workspace"))
     const { openWorkspace } = await import("../src/workspace/open.ts")
-    const workspace = await openWorkspace(test.at("data", "workspace"))
+    const workspace = await openWorkspace(test.pathOf("data", "workspace"))
     const { report } = await scan(workspace, requestOf(test))
     expect(report).toMatchObject({ totals: { items: 3 }, skipped: { excluded: 1 } })
     expect((await scan(workspace, requestOf(test))).report).toEqual(report)
-    const alone = await nightlight(test.at("data", "workspace"), "scan", test.at("data", "workspace"))
+    const alone = await nightlight(test.pathOf("data", "workspace"), "scan", test.pathOf("data", "workspace"))
     expect(alone.exit).toBe(2)
     expect(alone.err).toContain("The workspace itself is not read")
   })
@@ -89,7 +89,7 @@ describe("two commands at once", () => {
     await cutOff(test)
     const { path } = scanFolder(test.workspace.layout.scans, "s-000001")
     const second = await withLock(join(path, "lock"), () =>
-      nightlight(test.root, "scan", test.at("data"), "--out", test.at("clean")),
+      nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean")),
     )
     expect(second).toMatchObject({ exit: 10, out: "" })
     expect(second.err).toContain("another process works on this scan (locked)")
@@ -101,8 +101,8 @@ describe("what changes between a cut-off and the next run", () => {
   it("is refused when it is the source", async () => {
     using test = await textDataset()
     await cutOff(test)
-    writeFiles(test.at("data"), { "000002.tar": plainTar({ "other.txt": "other words" }) })
-    const refused = await nightlight(test.root, "scan", test.at("data"), "--out", test.at("clean"))
+    writeFiles(test.pathOf("data"), { "000002.tar": plainTar({ "other.txt": "other words" }) })
+    const refused = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
     expect(refused).toMatchObject({ exit: 2 })
     expect(refused.err).toContain("the source changed since s-000001 was cut off (state_conflict)")
   })
@@ -143,8 +143,8 @@ describe("what changes between a cut-off and the next run", () => {
     const under = async (from: string, to: string) => {
       configure(test.root, from, to)
       const { report } = await scan(await openWorkspace(test.root), {
-        inputs: [test.at("data")],
-        out: test.at("clean"),
+        inputs: [test.pathOf("data")],
+        out: test.pathOf("clean"),
       })
       return report
     }
@@ -155,7 +155,7 @@ describe("what changes between a cut-off and the next run", () => {
     ] as const) {
       await expect(under(from, to)).rejects.toThrow(expect.objectContaining({ code: "output_conflict" }))
     }
-    rmSync(test.at("clean"), { recursive: true })
+    rmSync(test.pathOf("clean"), { recursive: true })
     expect(await under("itemSeconds: 30", "itemSeconds: 30")).toMatchObject({ scan: "s-000002", state: "complete" })
     expect(await under("itemSeconds: 30", "itemSeconds: 30")).toMatchObject({ scan: "s-000002", state: "complete" })
   })
@@ -165,7 +165,7 @@ describe("what changes between a cut-off and the next run", () => {
     await cutOff(test)
     await importRecords(test.workspace, [digestRecord(Buffer.from("x"), "sha256")], { name: "other" })
     await removeWorkspaceList(test.workspace, "known")
-    const refused = await nightlight(test.root, "scan", test.at("data"), "--out", test.at("clean"))
+    const refused = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
     expect(refused).toMatchObject({ exit: 2 })
     expect(refused.err).toContain("the lists it was to be screened against changed since s-000001 was cut off")
     expect(refused.err).toContain("Choose another --out")
@@ -174,13 +174,13 @@ describe("what changes between a cut-off and the next run", () => {
 
 describe("the output", () => {
   it.each([
-    ["is not empty", (test: TestWorkspace) => writeFiles(test.at("out"), { "mine.txt": "mine" })],
-    ["is a file", (test: TestWorkspace) => writeFiles(test.at(), { out: "mine" })],
-    ["leads into the source by a link", (test: TestWorkspace) => symlinkSync(test.at("data"), test.at("out"))],
+    ["is not empty", (test: TestWorkspace) => writeFiles(test.pathOf("out"), { "mine.txt": "mine" })],
+    ["is a file", (test: TestWorkspace) => writeFiles(test.pathOf(), { out: "mine" })],
+    ["leads into the source by a link", (test: TestWorkspace) => symlinkSync(test.pathOf("data"), test.pathOf("out"))],
   ])("is refused when it %s", async (_, prepare) => {
     using test = await textDataset(1)
     prepare(test)
-    await expect(scan(test.workspace, { inputs: [test.at("data")], out: test.at("out") })).rejects.toThrow(
+    await expect(scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("out") })).rejects.toThrow(
       expect.objectContaining({ code: "output_conflict" }),
     )
   })
@@ -189,11 +189,11 @@ describe("the output", () => {
     "is refused in or around the source and the parts of the workspace: %s",
     async (place) => {
       using test = await textDataset(1)
-      const before = filesBelow(test.at("data"))
-      const refused = await nightlight(test.root, "scan", test.at("data"), "--out", test.at(place))
+      const before = filesBelow(test.pathOf("data"))
+      const refused = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf(place))
       expect(refused.exit).toBe(2)
       expect(refused.err).toContain("(output_conflict)")
-      expect(filesBelow(test.at("data"))).toEqual(before)
+      expect(filesBelow(test.pathOf("data"))).toEqual(before)
       // Nothing was begun that a right command would trip over.
       expect(scanIds(test.workspace.layout.scans)).toEqual([])
     },
@@ -203,8 +203,8 @@ describe("the output", () => {
 describe("one output of several scans", () => {
   /** Another dataset, scanned with the same output. */
   const other = (test: TestWorkspace) => {
-    writeFiles(test.at("other"), { "000009.tar": plainTar({ "z.txt": "quite other words" }) })
-    return scan(test.workspace, { inputs: [test.at("other")], out: test.at("clean") })
+    writeFiles(test.pathOf("other"), { "000009.tar": plainTar({ "z.txt": "quite other words" }) })
+    return scan(test.workspace, { inputs: [test.pathOf("other")], out: test.pathOf("clean") })
   }
 
   it("is not shared by two that have not written to it yet", async () => {
@@ -212,7 +212,7 @@ describe("one output of several scans", () => {
     const stop = new AbortController()
     const watcher = { onPlan: () => stop.abort() }
     await expect(runScan(test.workspace, requestOf(test), watcher, stop.signal)).rejects.toThrow()
-    expect(existsSync(test.at("clean"))).toBe(false)
+    expect(existsSync(test.pathOf("clean"))).toBe(false)
 
     await expect(other(test)).rejects.toMatchObject({ code: "state_conflict" })
 
@@ -222,13 +222,13 @@ describe("one output of several scans", () => {
   it("is the last one's: an earlier one, whose copy was taken away, does not go on in it", async () => {
     using test = await textDataset()
     await cutOff(test)
-    rmSync(test.at("clean"), { recursive: true })
+    rmSync(test.pathOf("clean"), { recursive: true })
     await other(test)
-    const copy = filesBelow(test.at("clean"))
+    const copy = filesBelow(test.pathOf("clean"))
 
     await expect(scan(test.workspace, requestOf(test))).rejects.toMatchObject({ code: "output_conflict" })
 
-    expect(filesBelow(test.at("clean"))).toEqual(copy)
+    expect(filesBelow(test.pathOf("clean"))).toEqual(copy)
   })
 })
 
@@ -246,7 +246,7 @@ describe("what was kept of a scan", () => {
     const text = readFileSync(path, "utf8")
     writeFileSync(path, alter(text))
     expect(readFileSync(path, "utf8")).not.toBe(text)
-    const refused = await nightlight(test.root, "scan", test.at("data"), "--out", test.at("clean"))
+    const refused = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
     expect(refused).toMatchObject({ exit: 4, out: "" })
     expect(refused.err).toContain("(receipt_untrusted)")
     expect(refused.err).not.toContain("b.txt")
@@ -264,14 +264,14 @@ describe("an index that was altered", () => {
     await expect(scan(test.workspace, requestOf(test))).rejects.toMatchObject({ code: "index_untrusted" })
     const folder = scanFolder(test.workspace.layout.scans, "s-000001")
     expect([...readdirSync(folder.receipts), ...readdirSync(folder.findings)]).toEqual([])
-    expect(existsSync(test.at("clean"))).toBe(false)
+    expect(existsSync(test.pathOf("clean"))).toBe(false)
   })
 })
 
 describe("a receipt of another scan or shard", () => {
   it("is refused, though this workspace signed it", async () => {
     using test = await textDataset(2)
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     await scan(test.workspace, requestOf(test))
     const [first, second] = ["s-000001", "s-000002"].map((id) => scanFolder(test.workspace.layout.scans, id))
     const [one = "", two = ""] = [...receiptsOf(test.workspace).values()].map(({ shard: { id } }) => id)
@@ -290,7 +290,7 @@ describe("a receipt of another scan or shard", () => {
 describe("the indexes of finished scans", () => {
   it("are given up when newer ones came, those of unfinished scans are kept", async () => {
     using test = await textDataset(3)
-    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const versions = () => readdirSync(test.workspace.layout.index).filter((name) => name.startsWith("v"))
     const before = versions().at(-1)
     await cutOff(test)

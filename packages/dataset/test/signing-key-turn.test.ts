@@ -26,8 +26,8 @@ const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 
 async function scanned(test: TestWorkspace): Promise<void> {
-  writeFiles(test.at("data"), { "one.png": testCardPng(0) })
-  await scan(test.workspace, { inputs: [test.at("data")], demo: true })
+  writeFiles(test.pathOf("data"), { "one.png": testCardPng(0) })
+  await scan(test.workspace, { inputs: [test.pathOf("data")], demo: true })
 }
 
 const receiptsOf = ({ layout, verifier }: TestWorkspace["workspace"]) =>
@@ -55,8 +55,8 @@ it("a workspace's signing key is handed over twice, and what lay there before ho
   await test.workspace.record("workspace.looked-at", {})
   await test.workspace.refreshIndex()
   expect(receiptsOf(test.workspace)).toBe(receipts)
-  writeFiles(test.at("more"), { "two.png": testCardPng(1) })
-  await scan(test.workspace, { inputs: [test.at("more")], demo: true })
+  writeFiles(test.pathOf("more"), { "two.png": testCardPng(1) })
+  await scan(test.workspace, { inputs: [test.pathOf("more")], demo: true })
   await expectSound(test.root, receipts)
   expect((await openWorkspace(test.root)).signer.keyId).toBe(one.keyId)
   const two = await rotateSigningKey(test.workspace)
@@ -66,7 +66,7 @@ it("a workspace's signing key is handed over twice, and what lay there before ho
   // A server goes on knowing it by the key that it was enrolled with.
   expect((await openSourceSigner(test.workspace.layout)).keyId).toBe(first)
   // The scan is done, and nothing of it has to be made again.
-  const again = await scan(await openWorkspace(test.root), { inputs: [test.at("data")], demo: true })
+  const again = await scan(await openWorkspace(test.root), { inputs: [test.pathOf("data")], demo: true })
   expect(again).toMatchObject({ report: { scan: "s-000001" } })
 })
 
@@ -74,7 +74,7 @@ it("what an old signing key signs after its handover is not believed: manifest, 
   using test = await testWorkspace()
   await scanned(test)
   const { layout } = test.workspace
-  const kept = test.at("stolen.pem")
+  const kept = test.pathOf("stolen.pem")
   cpSync(layout.signingKey, kept)
   cpSync(publicKeyPath(layout.signingKey), publicKeyPath(kept))
   await rotateSigningKey(test.workspace)
@@ -125,7 +125,7 @@ it("what an old signing key signs after its handover is not believed: manifest, 
 it("a handover of the signing key that one key signed, that goes back, or whose list is another one is refused", async () => {
   using test = await testWorkspace()
   const { layout, signer: from } = test.workspace
-  const paths = ["next.pem", "third.pem"].map((name) => test.at(name))
+  const paths = ["next.pem", "third.pem"].map((name) => test.pathOf(name))
   for (const path of paths) await createSigningKey(path)
   const [to, third] = await Promise.all(paths.map((path) => openSigner(path)))
   if (to === undefined || third === undefined) throw new Error("no keys")

@@ -12,7 +12,7 @@ function recordsOf(bytes: Buffer, name: string): { readonly central: number; rea
 }
 
 /** A zip with bytes of one entry's directory record changed. */
-async function patchedZip(name: string, patch: (bytes: Buffer, at: { central: number; local: number }) => void) {
+async function patchedZip(name: string, patch: (bytes: Buffer, offset: { central: number; local: number }) => void) {
   const bytes = await zip([
     { name: "1.jpg", content: "hello hello hello hello" },
     { name: "2.jpg", content: "other" },
@@ -119,7 +119,7 @@ describe("hostile entries of a zip", () => {
       // `yazl` refuses such names, so one of the same length is replaced.
       const honest = "n".repeat(name.length)
       const bytes = await zip([{ name: honest, content: "hello" }])
-      for (const at of [bytes.indexOf(honest), bytes.lastIndexOf(honest)]) bytes.write(name, at)
+      for (const start of [bytes.indexOf(honest), bytes.lastIndexOf(honest)]) bytes.write(name, start)
       const [item] = itemsOf(await readBytes("s.zip", bytes))
       expect(item?.refused).toBe("name_unsafe")
       expect(bytesOf(item!).toString()).toBe("hello")
@@ -208,12 +208,12 @@ describe("hostile entries of a zip", () => {
     const { central, local } = recordsOf(bytes, "1.jpg")
     const size = bytes.readUInt32LE(central + 24)
     // Declared as deflated, one byte shorter than what stands there would be honest: pretend a byte more.
-    for (const [at, method, uncompressed] of [
+    for (const [start, method, uncompressed] of [
       [local, 8, 22],
       [central, 10, 24],
     ] as const) {
-      bytes.writeUInt16LE(8, at + method)
-      bytes.writeUInt32LE(content.length, at + uncompressed)
+      bytes.writeUInt16LE(8, start + method)
+      bytes.writeUInt32LE(content.length, start + uncompressed)
     }
     expect(itemsOf(await readBytes("s.zip", bytes))[0]?.refused).toBe("archive_malformed")
     expect(size).toBeGreaterThan(0)
@@ -282,7 +282,7 @@ describe("a zip that cannot be read", () => {
     await fc.assert(
       fc.asyncProperty(damage, async (changes) => {
         const bytes = Buffer.from(good)
-        for (const [at, value] of changes) bytes[at] = value
+        for (const [offset, value] of changes) bytes[offset] = value
         // The name decides what it is read as, were its first bytes damaged.
         const outcome = await readBytes("s.tar", bytes).catch((error: unknown) => error)
         expect(Array.isArray(outcome) || (outcome as Error).name === "ShardError").toBe(true)

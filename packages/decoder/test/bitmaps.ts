@@ -85,11 +85,11 @@ export function iconBitmap(picture: Rgba, form: BitmapForm): Buffer {
 export function icon(entries: readonly Buffer[], kind = 1): Buffer {
   const directory = Buffer.alloc(6 + 16 * entries.length)
   directory.set([0, 0, kind, 0, entries.length])
-  let at = directory.length
+  let offset = directory.length
   for (const [k, entry] of entries.entries()) {
     directory.writeUInt32LE(entry.length, 6 + 16 * k + 8)
-    directory.writeUInt32LE(at, 6 + 16 * k + 12)
-    at += entry.length
+    directory.writeUInt32LE(offset, 6 + 16 * k + 12)
+    offset += entry.length
   }
   return Buffer.concat([directory, ...entries])
 }

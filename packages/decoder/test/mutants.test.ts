@@ -74,26 +74,26 @@ async function passes(mutant: Buffer, listed: PictureView): Promise<boolean> {
 const KINDS = ["truncate", "flip", "zero", "insert", "delete", "fill"] as const
 
 function mutantOf(whole: Buffer, kind: (typeof KINDS)[number], random: () => number): Buffer {
-  const at = Math.floor(random() * whole.length)
+  const offset = Math.floor(random() * whole.length)
   const length = 1 + Math.floor(random() ** 3 * 400)
-  const end = Math.min(whole.length, at + length)
+  const end = Math.min(whole.length, offset + length)
   const bytes = Buffer.from(whole)
   switch (kind) {
     case "truncate":
-      return bytes.subarray(0, Math.max(20, at))
+      return bytes.subarray(0, Math.max(20, offset))
     case "flip":
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8))
+      bytes[offset] = (bytes[offset] ?? 0) ^ (1 << Math.floor(random() * 8))
       return bytes
     case "zero":
-      return bytes.fill(0, at, end)
+      return bytes.fill(0, offset, end)
     case "fill":
-      return bytes.fill(Math.floor(random() * 256), at, end)
+      return bytes.fill(Math.floor(random() * 256), offset, end)
     case "insert": {
       const inserted = Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)))
-      return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at)])
+      return Buffer.concat([bytes.subarray(0, offset), inserted, bytes.subarray(offset)])
     }
     case "delete":
-      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)])
+      return Buffer.concat([bytes.subarray(0, offset), bytes.subarray(end)])
     default:
       return kind satisfies never
   }

@@ -173,8 +173,8 @@ async function inTiffGap(host: Raw, hidden: Buffer): Promise<Buffer> {
   const tiff = await sharp(host.data, { raw: { width: host.width, height: host.height, channels: 3 } })
     .tiff({ compression: "none" })
     .toBuffer()
-  const at = tiff.readUInt32LE(4)
-  const moved = Buffer.concat([tiff, hidden, Buffer.alloc(hidden.length % 2), tiff.subarray(at, at + 1024)])
+  const offset = tiff.readUInt32LE(4)
+  const moved = Buffer.concat([tiff, hidden, Buffer.alloc(hidden.length % 2), tiff.subarray(offset, offset + 1024)])
   moved.writeUInt32LE(tiff.length + hidden.length + (hidden.length % 2), 4)
   return moved
 }

@@ -31,8 +31,8 @@ export function splitCells(text: string, delimiter: string, cells: string[]): Ce
 
 /** Position of the quotation mark that ends a cell, -1 where there is none. */
 function closingQuote(text: string, from: number): number {
-  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 2)) {
-    if (text.charCodeAt(at + 1) !== QUOTE) return at
+  for (let quote = text.indexOf('"', from); quote >= 0; quote = text.indexOf('"', quote + 2)) {
+    if (text.charCodeAt(quote + 1) !== QUOTE) return quote
   }
   return -1
 }

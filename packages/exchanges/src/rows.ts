@@ -79,8 +79,8 @@ export class RowReader {
     for (const column of WORD_COLUMNS) if (row[column] === null) into.push(bad(line, "field_malformed"))
   }
 
-  #readHash(text: string, type: HashType | "unsupported" | undefined, at: Place): void {
-    const { row, line, into } = at
+  #readHash(text: string, type: HashType | "unsupported" | undefined, place: Place): void {
+    const { row, line, into } = place
     if (type === undefined) return void into.push(bad(line, "type_unknown"))
     if (type === "unsupported") return void into.push(bad(line, "type_unsupported"))
     const hash = parseHash(text, HASH_DIGITS[type])

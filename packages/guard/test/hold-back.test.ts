@@ -44,8 +44,8 @@ const exact: Check = {
   name: "exact",
   pendingFrom: (text) => {
     const lower = text.toLowerCase()
-    for (let at = Math.max(0, text.length - WORD.length + 1); at < text.length; at++) {
-      if (WORD.startsWith(lower.slice(at))) return at
+    for (let start = Math.max(0, text.length - WORD.length + 1); start < text.length; start++) {
+      if (WORD.startsWith(lower.slice(start))) return start
     }
     return text.length
   },

@@ -14,8 +14,8 @@ const cutPhrase = (count: number) =>
   fc
     .array(fc.integer({ min: 1, max: phrase.length - 1 }), { minLength: count - 1, maxLength: count - 1 })
     .map((cuts) => {
-      const at = [0, ...cuts.toSorted((a, b) => a - b), phrase.length]
-      return at.slice(1).map((end, part) => phrase.slice(at[part], end))
+      const bounds = [0, ...cuts.toSorted((a, b) => a - b), phrase.length]
+      return bounds.slice(1).map((end, part) => phrase.slice(bounds[part], end))
     })
 const texts = (count: number) =>
   fc.oneof(

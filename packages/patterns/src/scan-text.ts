@@ -77,14 +77,14 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   if (rules.strict !== undefined) {
     const { steps: own, pending } = scanStrict(rules.strict, normalised, options)
     steps += own
-    if (pending > 0) wait(normalised.at[normalised.length - pending] as number)
+    if (pending > 0) wait(normalised.positions[normalised.length - pending] as number)
   }
   if (rules.loose !== undefined) {
     for (const signs of hasSigns(normalised) ? [false, true] : [false]) {
       loosen(normalised, signs, loose)
       const { steps: own, pending } = scanLoose(rules.loose, loose, normalised, options)
       steps += own
-      if (pending > 0) wait(normalised.at[loose.at[loose.length - pending] as number] as number)
+      if (pending > 0) wait(normalised.positions[loose.positions[loose.length - pending] as number] as number)
     }
   }
   if (rules.patterns !== undefined) {
@@ -93,22 +93,22 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
       options.onRule(ruleOf[pattern] as number),
     )
     steps += ran.steps
-    if (ran.pending > 0) wait(normalised.at[normalised.length - ran.pending] as number)
+    if (ran.pending > 0) wait(normalised.positions[normalised.length - ran.pending] as number)
   }
   if (codes === MAX_NESTED_CODES) return { pendingFrom, steps }
   for (const decode of rules.decoders) {
     const { texts, openFrom } = decode(text, rules.shortest, options.open)
     wait(openFrom)
-    for (const { text: inner, at, reachesEnd, tentative } of texts) {
+    for (const { text: inner, positions, reachesEnd, tentative } of texts) {
       const open = options.open && reachesEnd
       // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.
       if (!open && (tentative === true || (inner.length < rules.shortest && ASCII.test(inner)))) continue
       const onRule = tentative === true ? NO_RULE : options.onRule
       // What begins where the text was cut may have begun before.
-      const continues = options.continues === true && (at[0] ?? 0) < MAX_CUT
+      const continues = options.continues === true && (positions[0] ?? 0) < MAX_CUT
       const nested = scanNested(rules, inner, { open, continues, onRule }, codes + 1)
       steps += nested.steps
-      if (reachesEnd && nested.pendingFrom < inner.length) wait(at[nested.pendingFrom] as number)
+      if (reachesEnd && nested.pendingFrom < inner.length) wait(positions[nested.pendingFrom] as number)
     }
   }
   return { pendingFrom, steps }
@@ -144,8 +144,8 @@ function scanLoose(
     const phrase = phrases[found] as (typeof phrases)[number]
     if (phrase.words) {
       const start = end + 1 - phrase.length
-      const from = loose.at[start] as number
-      const to = loose.at[end] as number
+      const from = loose.positions[start] as number
+      const to = loose.positions[end] as number
       // A digit that stands for a letter ends a word like that letter, and a number like itself.
       if (from === 0 && continues) return
       if (from > 0) {

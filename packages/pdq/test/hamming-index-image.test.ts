@@ -143,9 +143,9 @@ describe("an index image", () => {
           fc.integer({ min: afterDirectories, max: image.length - 4 }),
         ),
         fc.integer({ min: 0, max: 0xffff_ffff }),
-        async (at, word) => {
+        async (offsetOf, word) => {
           const altered = image.slice()
-          new DataView(altered.buffer).setUint32(at, word, true)
+          new DataView(altered.buffer).setUint32(offsetOf, word, true)
           const opened = await codeOf(openBytes(altered))
           if (opened instanceof HammingIndex) {
             const { ids } = opened.queryBatch(queries, 31)

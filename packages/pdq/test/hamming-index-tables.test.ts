@@ -36,9 +36,9 @@ async function expectSoundTables(index: HammingIndex, hashes: Uint8Array, isList
     const sorted = expected.toSorted((a, b) => halves[a * 16 + table]! - halves[b * 16 + table]! || a - b)
     for (const [i, row] of sorted.entries()) {
       const key = halves[row * 16 + table]!
-      const at = table * entries + i
-      const lies = directory[key]! <= at && at < directory[key + 1]!
-      if (!lies || idOf[at] !== row || sketchOf[at] !== halves[row * 16 + (table ^ 1)]) wrong.push(row)
+      const offset = table * entries + i
+      const lies = directory[key]! <= offset && offset < directory[key + 1]!
+      if (!lies || idOf[offset] !== row || sketchOf[offset] !== halves[row * 16 + (table ^ 1)]) wrong.push(row)
     }
     expect([table, sorted.length, wrong.length]).toEqual([table, entries, 0])
   }

@@ -57,12 +57,12 @@ function eventsOf(messages: readonly (readonly string[])[]): readonly object[] {
           item: { type: "message", id: item_id, role: "assistant", status: "in_progress", content: [] },
         },
         ...parts.flatMap((text, content_index) => {
-          const at = { output_index, item_id, content_index }
+          const ids = { output_index, item_id, content_index }
           return [
-            { type: "response.content_part.added", ...at, part: outputText("") },
-            ...cut(text, 400).map((delta) => ({ type: "response.output_text.delta", ...at, delta, logprobs: [] })),
-            { type: "response.output_text.done", ...at, text, logprobs: [] },
-            { type: "response.content_part.done", ...at, part: outputText(text) },
+            { type: "response.content_part.added", ...ids, part: outputText("") },
+            ...cut(text, 400).map((delta) => ({ type: "response.output_text.delta", ...ids, delta, logprobs: [] })),
+            { type: "response.output_text.done", ...ids, text, logprobs: [] },
+            { type: "response.content_part.done", ...ids, part: outputText(text) },
           ]
         }),
         { type: "response.output_item.done", output_index, item: items[output_index] },

@@ -80,7 +80,7 @@ export interface SpokenText {
 
 /** A streamed response that is one message. */
 export function messageEvents({ deltas, done, part, item, last }: SpokenText): readonly object[] {
-  const at = { output_index: 0, item_id: "msg_1", content_index: 0 }
+  const ids = { output_index: 0, item_id: "msg_1", content_index: 0 }
   return numbered([
     ...opening(),
     {
@@ -88,10 +88,10 @@ export function messageEvents({ deltas, done, part, item, last }: SpokenText): r
       output_index: 0,
       item: { type: "message", id: "msg_1", role: "assistant", status: "in_progress", content: [] },
     },
-    { type: "response.content_part.added", ...at, part: outputText("") },
-    ...deltas.map((delta) => ({ type: "response.output_text.delta", ...at, delta, logprobs: [] })),
-    { type: "response.output_text.done", ...at, text: done, logprobs: [] },
-    { type: "response.content_part.done", ...at, part: outputText(part) },
+    { type: "response.content_part.added", ...ids, part: outputText("") },
+    ...deltas.map((delta) => ({ type: "response.output_text.delta", ...ids, delta, logprobs: [] })),
+    { type: "response.output_text.done", ...ids, text: done, logprobs: [] },
+    { type: "response.content_part.done", ...ids, part: outputText(part) },
     { type: "response.output_item.done", output_index: 0, item: messageItem(outputText(item)) },
     { type: "response.completed", response: responseObject([messageItem(outputText(last))]) },
   ])
@@ -101,7 +101,7 @@ export function messageEvents({ deltas, done, part, item, last }: SpokenText): r
 export function callEvents(deltas: readonly string[]): readonly object[] {
   const args = deltas.join("")
   const call = { type: "function_call", id: "fc_1", call_id: "call_1", name: "look", status: "completed" }
-  const at = { output_index: 0, item_id: "fc_1" }
+  const ids = { output_index: 0, item_id: "fc_1" }
   return numbered([
     ...opening(),
     {
@@ -109,8 +109,8 @@ export function callEvents(deltas: readonly string[]): readonly object[] {
       output_index: 0,
       item: { ...call, status: "in_progress", arguments: "" },
     },
-    ...deltas.map((delta) => ({ type: "response.function_call_arguments.delta", ...at, delta })),
-    { type: "response.function_call_arguments.done", ...at, name: "look", arguments: args },
+    ...deltas.map((delta) => ({ type: "response.function_call_arguments.delta", ...ids, delta })),
+    { type: "response.function_call_arguments.done", ...ids, name: "look", arguments: args },
     { type: "response.output_item.done", output_index: 0, item: { ...call, arguments: args } },
     { type: "response.completed", response: responseObject([{ ...call, arguments: args }]) },
   ])

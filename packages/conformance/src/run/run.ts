@@ -75,14 +75,14 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       options.onCase?.(ended.result, tried.length, chosen.length)
     }
     const cases = tried.map(({ result }) => result)
-    const at: CurlTarget = { target, hasKey: key !== undefined, headerNames: Object.keys(headers) }
+    const curl: CurlTarget = { target, hasKey: key !== undefined, headerNames: Object.keys(headers) }
     return {
       suite: suiteFacts(CONFORMANCE_CASES.length),
       target: { url: target.href, says: whatItSays(first) },
       blocksWith,
       ...countOutcomes(cases),
       brokenFamilies: [...bench.brokenFamilies],
-      findings: groupFindings(tried.map((one) => ({ result: one.result, reproduce: reproduce(one, upstream, at) }))),
+      findings: groupFindings(tried.map((one) => ({ result: one.result, reproduce: reproduce(one, upstream, curl) }))),
       cases,
       notTested: untestedSurfaces(cases),
       at: new Date().toISOString(),
@@ -112,13 +112,13 @@ function countOutcomes(cases: readonly CaseResult[]) {
   }
 }
 
-function reproduce({ result, harmless, last }: Tried, upstream: MockUpstream, at: CurlTarget) {
+function reproduce({ result, harmless, last }: Tried, upstream: MockUpstream, curl: CurlTarget) {
   return (problem: Problem) => {
     const request = isAny([problem], "own") ? (harmless ?? last) : last
     return {
       case: result.id,
       upstream: `nightlight conformance --answer '${result.id}' --mock-port ${new URL(upstream.url).port}`,
-      request: request === undefined ? "" : toCurl(request, at),
+      request: request === undefined ? "" : toCurl(request, curl),
     }
   }
 }

@@ -90,10 +90,10 @@ async function show(
       </>
     ),
   })
-  const children: AnyRoute[] = routes.map(({ path: at, component, page }) =>
+  const children: AnyRoute[] = routes.map(({ path: route, component, page }) =>
     createRoute({
       getParentRoute: () => root,
-      path: at,
+      path: route,
       component,
       staticData: compact({ page }),
     }),

@@ -64,7 +64,7 @@ interface Alignment {
 
 function readAt(run: Base64Run, { shift, offset, isLast, minAscii }: Alignment, texts: Decoded[]): void {
   const { digits, size, words, wordCount } = run
-  const { bytes, at } = byteRoom(size)
+  const { bytes, positions } = byteRoom(size)
   const length = ((size - shift) * 3) >> 2
   for (let i = shift, k = 0; k < length; i += 4) {
     const [b = 0, c = 0] = [digits[i + 1], digits[i + 2]]
@@ -78,9 +78,9 @@ function readAt(run: Base64Run, { shift, offset, isLast, minAscii }: Alignment, 
   for (let k = 0; k < length; k++) {
     const place = shift + Math.trunc(k / 3) * 4
     while (word + 1 < wordCount && (words[word + 1] as number) <= place) word++
-    at[k] = offset + run.positionIn(word, place)
+    positions[k] = offset + run.positionIn(word, place)
   }
-  bytesToTexts({ bytes, at, length, reachesEnd: isLast, tentative: false }, texts, minAscii)
+  bytesToTexts({ bytes, positions, length, reachesEnd: isLast, tentative: false }, texts, minAscii)
   // Words before the code may by chance put a letter before it: it is also read from the word on with which it begins.
   for (let next = 1; next < wordCount; next++) {
     const before = (words[next] as number) - shift
@@ -89,8 +89,8 @@ function readAt(run: Base64Run, { shift, offset, isLast, minAscii }: Alignment, 
     const count = textBytesAt(bytes, from, length)
     const reachesEnd = isLast && from + count === length
     if (count < MIN_TEXT_BYTES && !reachesEnd) continue
-    const [some, places] = [bytes.subarray(from, from + count), at.subarray(from, from + count)]
-    bytesToTexts({ bytes: some, at: places, length: count, reachesEnd, tentative: false }, texts, minAscii)
+    const [some, places] = [bytes.subarray(from, from + count), positions.subarray(from, from + count)]
+    bytesToTexts({ bytes: some, positions: places, length: count, reachesEnd, tentative: false }, texts, minAscii)
   }
 }
 

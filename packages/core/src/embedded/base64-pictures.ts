@@ -72,7 +72,7 @@ function readPicture(
   const mayBe = isBeginning && (!hasShortSignature(bytes) || isCode(run, place, view))
   const picture = mayBe ? pictureAt(bytes, sink.budget) : undefined
   if (picture === undefined) {
-    if (mayGoOn && mayBecomePicture(bytes, ((size - place) * 3) / 4)) sink.open(view.at(run.at(place)))
+    if (mayGoOn && mayBecomePicture(bytes, ((size - place) * 3) / 4)) sink.open(view.positionOf(run.positionOf(place)))
     return 0
   }
   const { mediaType, shows, end } = picture
@@ -82,13 +82,13 @@ function readPicture(
   if (place < coveredTo && !(isWord && end !== undefined && textEnd === ownEnd)) return 0
   const isOpen = mayGoOn && textEnd >= size
   const own = textEnd >= size ? bytes : bytes.subarray(0, Math.floor(((textEnd - place) * 3) / 4))
-  const from = view.at(run.at(place))
+  const from = view.positionOf(run.positionOf(place))
   if (isOpen) sink.open(from)
   sink.found({
     bytes: own,
     mediaType,
-    at: from,
-    end: view.at(run.at(Math.min(textEnd, size) - 1) + 1),
+    position: from,
+    end: view.positionOf(run.positionOf(Math.min(textEnd, size) - 1) + 1),
     shows,
     isWhole: end !== undefined,
     reachesEnd: isOpen,
@@ -108,7 +108,7 @@ function isNoIcon({ digits, size }: Base64Run, place: number, head: Uint8Array, 
 
 /** Whether digits are said to be base64, or begin a run and are no words: capitals and numbers are among them. */
 function isCode(run: Base64Run, place: number, { text }: PictureView): boolean {
-  const from = run.at(place)
+  const from = run.positionOf(place)
   if (/;\s*base64,\s*$/i.test(text.slice(Math.max(0, from - 24), from))) return true
   if (place > 0 || run.size < (MIN_UNTOLD_BYTES * 4) / 3) return false
   let capitals = 0
@@ -178,13 +178,14 @@ function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): vo
     const mayGoOn = reachesEnd && run.reachesEnd && view.reachesEnd
     // Digits that are no whole bytes yet belong to what follows.
     const rest = (size - place) % 4
-    if (mayGoOn && rest > 0) sink.open(view.at(run.at(size - rest)))
+    if (mayGoOn && rest > 0) sink.open(view.positionOf(run.positionOf(size - rest)))
     sink.document({
       text,
       reachesEnd: mayGoOn,
       depth: view.depth + 1,
       // Characters of several bytes make it come out early, never late.
-      at: (unit) => view.at(positionOf(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),
+      positionOf: (unit) =>
+        view.positionOf(positionOf(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),
     })
   }
   for (let shift = 0; shift < 4; shift++) readAt(shift)
@@ -209,7 +210,7 @@ function holdTail(run: Base64Run, view: PictureView, sink: PictureSink): void {
   for (let length = 3; length <= 7 && length <= size; length++) {
     if (isZero(digits, size - length, Math.min(4, length))) held = length
   }
-  if (held > 0) sink.open(view.at(run.at(size - held)))
+  if (held > 0) sink.open(view.positionOf(run.positionOf(size - held)))
 }
 
 function isZero(digits: Uint8Array, from: number, count: number): boolean {

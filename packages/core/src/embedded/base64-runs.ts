@@ -14,7 +14,7 @@ export interface Base64Run {
   readonly magics: readonly number[]
   readonly reachesEnd: boolean
   /** Position in the source of a digit. Good until the next run. */
-  readonly at: (place: number) => number
+  readonly positionOf: (place: number) => number
   /** The same where it is known in which word the digit lies. */
   readonly positionIn: (word: number, place: number) => number
   /** The same, good for ever. */
@@ -82,7 +82,7 @@ function toRun({ digits, words, wordAt }: Room, size: RunSize): Base64Run {
     ...size,
     digits,
     words,
-    at: (place) => positionOf(place, words, wordAt, wordCount),
+    positionOf: (place) => positionOf(place, words, wordAt, wordCount),
     positionIn: (word, place) => (wordAt[word] as number) + place - (words[word] as number),
     keepPositions: () => {
       const [kept, keptAt] = [words.slice(0, wordCount), wordAt.slice(0, wordCount)]

@@ -18,31 +18,31 @@ const MIN_RUN = 8
 export const base64: Decoder = (source, minAscii = 0) => {
   const texts: Decoded[] = []
   let openFrom = source.length
-  const { bytes: sextets, at } = sextetRoom(source.length)
+  const { bytes: sextets, positions } = sextetRoom(source.length)
   let size = 0
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i)
     const value = code < 0x80 ? (BASE64_VALUES[code] as number) : OTHER
     if (value < SPACE) {
       sextets[size] = value
-      at[size++] = i
+      positions[size++] = i
     } else if (size > 0 && code !== 0x0a && code !== 0x0d) {
       const unseen = code < 0x80 || unseenKind(code) === BLANK ? 0 : unseenUnits(source, i)
       if (unseen > 0) i += unseen - 1
       else {
-        if (size >= MIN_RUN) readRun({ sextets, at, size, reachesEnd: false, minAscii }, texts)
+        if (size >= MIN_RUN) readRun({ sextets, positions, size, reachesEnd: false, minAscii }, texts)
         size = 0
       }
     }
   }
-  if (size > 0) openFrom = Math.min(openFrom, readRun({ sextets, at, size, reachesEnd: true, minAscii }, texts))
+  if (size > 0) openFrom = Math.min(openFrom, readRun({ sextets, positions, size, reachesEnd: true, minAscii }, texts))
   readGroups(source, minAscii, texts)
   return { texts, openFrom }
 }
 
 interface Run {
   readonly sextets: Uint8Array
-  readonly at: Int32Array
+  readonly positions: Int32Array
   readonly size: number
   readonly reachesEnd: boolean
   readonly minAscii: number
@@ -59,19 +59,19 @@ function readRun(run: Run, texts: Decoded[]): number {
 
 /** Reads a run from an offset. @returns the position of what the end cut off. */
 function readFrom(
-  { sextets, at, size, reachesEnd, minAscii }: Run,
+  { sextets, positions, size, reachesEnd, minAscii }: Run,
   shift: number,
   texts: Decoded[],
 ): number | undefined {
   const sized = size - shift
-  const { bytes, at: places } = byteRoom(Math.ceil((sized * 3) / 4))
+  const { bytes, positions: places } = byteRoom(Math.ceil((sized * 3) / 4))
   let length = 0
   for (let i = shift; i + 1 < size; i += 4) {
     const a = sextets[i] as number
     const b = sextets[i + 1] as number
     const c = i + 2 < size ? (sextets[i + 2] as number) : undefined
     const d = i + 3 < size ? (sextets[i + 3] as number) : undefined
-    const from = at[i] as number
+    const from = positions[i] as number
     places[length] = from
     bytes[length++] = (a << 2) | (b >> 4)
     if (c === undefined) break
@@ -81,8 +81,8 @@ function readFrom(
     places[length] = from
     bytes[length++] = ((c & 3) << 6) | d
   }
-  const cut = bytesToTexts({ bytes, at: places, length, reachesEnd, tentative: size < MIN_RUN }, texts, minAscii)
+  const cut = bytesToTexts({ bytes, positions: places, length, reachesEnd, tentative: size < MIN_RUN }, texts, minAscii)
   if (!reachesEnd) return undefined
   const rest = sized % 4
-  return cut ?? (rest === 0 ? undefined : at[size - rest])
+  return cut ?? (rest === 0 ? undefined : positions[size - rest])
 }

@@ -28,7 +28,7 @@ export function binaryPictures(view: PictureView, sink: PictureSink): void {
   if (view.reachesEnd) {
     const tail = Math.max(0, text.length - 12)
     const open = OPEN.exec(text.slice(tail))
-    if (open !== null) sink.open(view.at(tail + open.index))
+    if (open !== null) sink.open(view.positionOf(tail + open.index))
   }
   if (!BYTES.test(text) && !text.includes(SHORT)) return
   FIRST.lastIndex = 0
@@ -36,7 +36,7 @@ export function binaryPictures(view: PictureView, sink: PictureSink): void {
   for (let match = FIRST.exec(text); match !== null; match = FIRST.exec(text)) {
     if (sink.budget.steps < 0) return
     const from = match.index
-    if (sink.isWithinBytes(view.at(from))) continue
+    if (sink.isWithinBytes(view.positionOf(from))) continue
     if (from >= to) to = endOfBytes(text, from)
     FIRST.lastIndex = Math.max(from + 1, readPicture(view, { from, to }, sink))
   }
@@ -65,17 +65,17 @@ function readPicture(view: PictureView, { from, to }: Stretch, sink: PictureSink
   const picture = isBeginning ? pictureAt(bytes, sink.budget) : undefined
   if (picture === undefined) {
     const mayBecome = isShort ? sizeBytes < MIN_UNTOLD_BYTES : mayBecomePicture(bytes, sizeBytes)
-    if (mayGoOn && mayBecome) sink.open(view.at(from))
+    if (mayGoOn && mayBecome) sink.open(view.positionOf(from))
     return 0
   }
   const { mediaType, shows, end } = picture
   const isOpen = mayGoOn && (end === undefined || end === bytes.length)
-  if (isOpen) sink.open(view.at(from))
+  if (isOpen) sink.open(view.positionOf(from))
   sink.found({
     bytes: end === undefined ? bytes : bytes.subarray(0, end),
     mediaType,
-    at: view.at(from),
-    end: view.at(from + (end ?? bytes.length)),
+    position: view.positionOf(from),
+    end: view.positionOf(from + (end ?? bytes.length)),
     shows,
     isWhole: end !== undefined,
     reachesEnd: isOpen,

@@ -13,7 +13,7 @@ const MIN_CHARS = 4
 /** Bytes, each with the source position that it comes from. */
 export interface PlacedBytes {
   readonly bytes: Uint8Array
-  readonly at: Int32Array
+  readonly positions: Int32Array
   readonly length: number
   /** Whether the last byte lies at the source's end. */
   readonly reachesEnd: boolean
@@ -28,7 +28,7 @@ export interface PlacedBytes {
  * @returns where one begins that the end cut off.
  */
 export function bytesToTexts(placed: PlacedBytes, into: Decoded[], minAscii = 0): number | undefined {
-  const { bytes, at, length, reachesEnd } = placed
+  const { bytes, positions, length, reachesEnd } = placed
   let from = 0
   for (let i = 0; i < length; ) {
     const size = sizeAt(bytes, i, length)
@@ -38,7 +38,7 @@ export function bytesToTexts(placed: PlacedBytes, into: Decoded[], minAscii = 0)
     }
     const isCut = size > 0
     take(placed, { from, to: i, reachesEnd: isCut && reachesEnd, minAscii }, into)
-    if (isCut) return reachesEnd ? (at[i] as number) : undefined
+    if (isCut) return reachesEnd ? (positions[i] as number) : undefined
     from = ++i
   }
   take(placed, { from, to: length, reachesEnd, minAscii }, into)
@@ -89,12 +89,12 @@ export function textBytesAt(bytes: Uint8Array, from: number, length: number): nu
 /** Most stretches are a few chance bytes: only what may be a text is made one. */
 function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, into: Decoded[]): void {
   if (to === from || (to - from < MIN_CHARS && !reachesEnd)) return
-  const { bytes, at } = placed
+  const { bytes, positions } = placed
   if (!reachesEnd && to - from < minAscii && isAscii(bytes, from, to)) return
   const text = utf8.decode(bytes.subarray(from, to))
   const places = new Int32Array(text.length)
   for (let i = from, k = 0; k < text.length; k++) {
-    places[k] = at[i] as number
+    places[k] = positions[i] as number
     // The second half of an astral character stands where the first does.
     const isHigh = (text.charCodeAt(k) & 0xfc00) === 0xd800
     if (!isHigh) i += sizeAt(bytes, i, to)
@@ -104,7 +104,7 @@ function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, 
     into.push(
       compact({
         text,
-        at: places,
+        positions: places,
         reachesEnd,
         tentative: tentative ? (true as const) : undefined,
       }),

@@ -7,7 +7,7 @@
 export interface Decoded {
   readonly text: string
   /** Position in the source for each code unit. */
-  readonly at: ArrayLike<number>
+  readonly positions: ArrayLike<number>
   /** Whether it reaches the end of the source, and may go on. */
   readonly reachesEnd: boolean
   /** Too short to count as one yet: nothing in it is a find, but what follows may make it one. */
@@ -38,13 +38,13 @@ export function textsBefore({ texts, openFrom }: Decodings, source: string): rea
     return [
       {
         text: source.slice(0, openFrom),
-        at: Int32Array.from({ length: openFrom }, (_, index) => index),
+        positions: Int32Array.from({ length: openFrom }, (_, index) => index),
         reachesEnd: true,
       },
     ]
   return texts.map((decoded) => {
     let length = decoded.text.length
-    while (length > 0 && (decoded.at[length - 1] as number) >= openFrom) length--
+    while (length > 0 && (decoded.positions[length - 1] as number) >= openFrom) length--
     return { ...decoded, text: decoded.text.slice(0, length) }
   })
 }

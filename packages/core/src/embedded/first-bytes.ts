@@ -21,8 +21,8 @@ export function isTellingStart(value: number, bits: number): boolean {
 
 /** First twelve bits of every picture that the signatures know, of boxes, and of Windows' enhanced metafiles. */
 const BEGINNINGS = new Uint8Array(0x1000)
-for (const { at, bytes, mediaType } of SIGNATURES) {
-  if (at !== 0 || !mediaType.startsWith("image/")) continue
+for (const { offset, bytes, mediaType } of SIGNATURES) {
+  if (offset !== 0 || !mediaType.startsWith("image/")) continue
   const [first = 0, second] = bytes
   // A portable anymap: `P` and a digit.
   BEGINNINGS[(first << 4) | (second === undefined ? 3 : second >> 4)] = 1
@@ -53,7 +53,7 @@ export const SIGNATURE_BYTES = 48
 /** Whether bytes have the signature of a picture, as far as single bytes tell: what costs more is asked afterwards. */
 export function hasSignature(head: Uint8Array): boolean {
   const has = (offset: number, bytes: readonly number[]) => bytes.every((byte, k) => head[offset + k] === byte)
-  return has(4, FTYP) || PICTURES.some(({ at, bytes }) => has(at, bytes))
+  return has(4, FTYP) || PICTURES.some(({ offset, bytes }) => has(offset, bytes))
 }
 
 const FTYP = [0x66, 0x74, 0x79, 0x70]

@@ -37,9 +37,9 @@ export function hexPictures(view: PictureView, sink: PictureSink): void {
 
 /** @returns where the picture ends, in digits; 0 where none is, or its end is unknown. */
 function readPicture(run: HexRun, place: number, view: PictureView, sink: PictureSink): number {
-  const { size, at, reachesEnd } = run
+  const { size, positions, reachesEnd } = run
   const mayGoOn = reachesEnd && view.reachesEnd
-  const from = view.at(at[place] as number)
+  const from = view.positionOf(positions[place] as number)
   const head = bytesOf(run, place, Math.min(size, place + 2 * SIGNATURE_BYTES))
   sink.budget.steps -= SIGNATURE_STEPS
   const isShort = hasShortSignature(head) && (place > 0 || size < 2 * MIN_UNTOLD_BYTES)
@@ -58,8 +58,8 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
   sink.found({
     bytes: end === undefined ? bytes : bytes.subarray(0, end),
     mediaType,
-    at: from,
-    end: view.at((at[ownEnd - 1] as number) + 1),
+    position: from,
+    end: view.positionOf((positions[ownEnd - 1] as number) + 1),
     shows,
     isWhole: end !== undefined,
     reachesEnd: isOpen,
@@ -75,8 +75,8 @@ function isNoIcon({ nibbles, size }: HexRun, place: number, head: Uint8Array, bu
 }
 
 /** Whether no other digit stands right before. */
-function isWordStart({ at }: HexRun, place: number): boolean {
-  return place === 0 || at[place] !== (at[place - 1] as number) + 1
+function isWordStart({ positions }: HexRun, place: number): boolean {
+  return place === 0 || positions[place] !== (positions[place - 1] as number) + 1
 }
 
 /** Documents begin where a word does, or at one of the first two digits: a cut may have been before it. */
@@ -105,15 +105,15 @@ function readDocument(
   if (found === undefined || found.text.length < minChars) return 0
   const { text, bytesPerUnit, reachesEnd } = found
   const end = reachesEnd ? size : place + 2 * text.length * bytesPerUnit
-  const places = run.at.slice(place, Math.min(size, end + 8))
+  const places = run.positions.slice(place, Math.min(size, end + 8))
   const mayGoOn = reachesEnd && run.reachesEnd && view.reachesEnd
   // Half a byte belongs to what follows.
-  if (mayGoOn && (size - place) % 2 === 1) sink.open(view.at(run.at[size - 1] as number))
+  if (mayGoOn && (size - place) % 2 === 1) sink.open(view.positionOf(run.positions[size - 1] as number))
   sink.document({
     text,
     reachesEnd: mayGoOn,
     depth: view.depth + 1,
-    at: (unit) => view.at(places[Math.min(places.length - 1, 2 * unit * bytesPerUnit)] as number),
+    positionOf: (unit) => view.positionOf(places[Math.min(places.length - 1, 2 * unit * bytesPerUnit)] as number),
   })
   return end
 }
@@ -126,12 +126,12 @@ function bytesOf({ nibbles }: HexRun, from: number, to: number): Uint8Array {
 }
 
 /** Digits at the very end that may be the first ones of a picture. */
-function holdTail({ nibbles, size, at }: HexRun, view: PictureView, sink: PictureSink): void {
+function holdTail({ nibbles, size, positions }: HexRun, view: PictureView, sink: PictureSink): void {
   let held = size <= 5 ? size : 0
   let bits = 0
   for (let length = 1; length <= 5 && length <= size; length++) {
     bits |= (nibbles[size - length] as number) << (4 * (length - 1))
     if (isTellingStart(bits, 4 * length)) held = Math.max(held, length)
   }
-  if (held > 0) sink.open(view.at(at[size - held] as number))
+  if (held > 0) sink.open(view.positionOf(positions[size - held] as number))
 }

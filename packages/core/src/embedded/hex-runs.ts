@@ -12,7 +12,7 @@ export interface HexRun {
   /** Values, 0 to 15. Good until the next run. */
   readonly nibbles: Uint8Array
   /** Position of each in the source. */
-  readonly at: Int32Array
+  readonly positions: Int32Array
   readonly size: number
   readonly reachesEnd: boolean
 }
@@ -22,23 +22,23 @@ export interface HexRun {
  * separators whole bytes are joined, and lines: single digits side by side are a table.
  */
 export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) => void): void {
-  const { bytes: nibbles, at } = room(source.length)
+  const { bytes: nibbles, positions } = room(source.length)
   let size = 0
   let separators = 0
   let isApart = false
   let group = 0
   let isBehindLine = false
   const emit = (to: number, reachesEnd: boolean) => {
-    if (to > 0 && (to >= minDigits || reachesEnd)) onRun({ nibbles, at, size: to, reachesEnd })
+    if (to > 0 && (to >= minDigits || reachesEnd)) onRun({ nibbles, positions, size: to, reachesEnd })
   }
   /** Ends the run before the last group where that is no whole bytes. A cut may have been before the first one. */
   const endGroup = (): boolean => {
     const length = size - group
-    if (length % 2 === 0 || length >= LINE_DIGITS || isBehindLine || at[group] === 0) return true
+    if (length % 2 === 0 || length >= LINE_DIGITS || isBehindLine || positions[group] === 0) return true
     if (group > 0) {
       emit(group, false)
       nibbles.copyWithin(0, group, size)
-      at.copyWithin(0, group, size)
+      positions.copyWithin(0, group, size)
       size = length
       group = 0
     }
@@ -66,7 +66,7 @@ export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) 
         group = size
       }
       nibbles[size] = nibble
-      at[size++] = i
+      positions[size++] = i
       separators = 0
     } else if ((code | 0x20) === 0x78 && size > group && nibbles[size - 1] === 0) size--
     else {

@@ -29,11 +29,11 @@ export function readHtmlReference(text: string, offset: number): HtmlReference |
 
 /** Position of a reference that the end of the text may have cut off; the text's length where there is none. */
 export function openHtmlReference(text: string): number {
-  const at = text.lastIndexOf("&")
-  if (at === -1) return text.length
-  const isNumber = text.charCodeAt(at + 1) === 0x23
-  if (!isNumber && text.length - at > LONGEST_NAME) return text.length
-  return OPEN.test(text.slice(at)) ? at : text.length
+  const offset = text.lastIndexOf("&")
+  if (offset === -1) return text.length
+  const isNumber = text.charCodeAt(offset + 1) === 0x23
+  if (!isNumber && text.length - offset > LONGEST_NAME) return text.length
+  return OPEN.test(text.slice(offset)) ? offset : text.length
 }
 
 /** Code units of the longest name, `&` and semicolon with it. */

@@ -27,16 +27,19 @@ export const joinStrings: Decoder = (source) => {
   const cuts = lists.flatMap((list) => (list.isCode ? list.cuts : []))
   const mayGoOn = open !== undefined || (cuts.length === 1 && !/["']/.test(source.slice(cuts[0]?.[1])))
   if (cuts.length < 2 && !mayGoOn) return { texts: [], openFrom }
-  const at = new Int32Array(source.length)
+  const positions = new Int32Array(source.length)
   const parts: string[] = []
   let from = 0
   let length = 0
   for (const [start, end] of [...cuts, [openFrom, source.length] as const]) {
     parts.push(source.slice(from, start))
-    for (let k = from; k < start; k++) at[length++] = k
+    for (let k = from; k < start; k++) positions[length++] = k
     from = end
   }
-  return { texts: [{ text: parts.join(""), at: at.subarray(0, length), reachesEnd: true }], openFrom: source.length }
+  return {
+    texts: [{ text: parts.join(""), positions: positions.subarray(0, length), reachesEnd: true }],
+    openFrom: source.length,
+  }
 }
 
 /** A row of strings that may be lines of a code. */

@@ -64,9 +64,9 @@ function hasPixelsAt(offset: number, sizeBytes: number): boolean {
 /** The first directory lies in the file, and has a number of entries that a directory has. BigTIFF: only that it lies there. */
 function hasDirectory(view: DataView, isLittle: boolean): boolean {
   const isBig = view.getUint8(isLittle ? 2 : 3) === 0x2b
-  const at = isBig ? Number(view.getBigUint64(8, isLittle)) : view.getUint32(4, isLittle)
-  if (at < 8 || at + 2 > view.byteLength) return false
-  const entries = view.getUint16(at, isLittle)
+  const offset = isBig ? Number(view.getBigUint64(8, isLittle)) : view.getUint32(4, isLittle)
+  if (offset < 8 || offset + 2 > view.byteLength) return false
+  const entries = view.getUint16(offset, isLittle)
   return isBig || (entries >= 1 && entries <= 512)
 }
 

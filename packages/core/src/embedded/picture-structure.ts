@@ -90,9 +90,9 @@ function isFrameHeader(view: DataView, offset: number): boolean {
 
 /** Coded data: 0xFF is followed by zero or a restart marker, so the first end marker is the end, but within a table. */
 function scans(bytes: Uint8Array, from: number, budget: Budget): PictureStructure {
-  for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+  for (let marker = bytes.indexOf(0xff, from); marker !== -1; marker = bytes.indexOf(0xff, marker + 1)) {
     if (budget.steps-- <= 0) break
-    if (bytes[at + 1] === 0xd9) return { end: at + 2, shows: true }
+    if (bytes[marker + 1] === 0xd9) return { end: marker + 2, shows: true }
   }
   return { end: undefined, shows: bytes.length > from }
 }

@@ -21,7 +21,7 @@ export interface PictureView {
   /** Whether the strings of its lists are joined. */
   readonly isJoined?: boolean
   /** Position in the whole text of a code unit. */
-  readonly at: (place: number) => number
+  readonly positionOf: (place: number) => number
 }
 
 /** A picture in a text. */
@@ -31,7 +31,7 @@ export interface PictureInText {
   /** Real type, by content. */
   readonly mediaType: string
   /** Position in the text at which it begins, code units. */
-  readonly at: number
+  readonly position: number
   /** Position behind its last code unit. */
   readonly end: number
   /**

@@ -50,20 +50,20 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   const counted = new DistinctPictures()
   let openFrom = text.length
   const undone: PictureView[] = []
-  const views: PictureView[] = [{ text, reachesEnd: true, depth: 0, at: (place) => place }]
+  const views: PictureView[] = [{ text, reachesEnd: true, depth: 0, positionOf: (place) => place }]
   const sink: PictureSink = {
     budget,
     found: (picture) => {
-      const others = found.get(picture.at) ?? []
+      const others = found.get(picture.position) ?? []
       if (others.some((other) => isBeginningOf(picture, other))) return
-      found.set(picture.at, [...others.filter((other) => !isBeginningOf(other, picture)), picture])
+      found.set(picture.position, [...others.filter((other) => !isBeginningOf(other, picture)), picture])
       if (picture.shows && counted.count <= limits.maxPictures) counted.add(picture.bytes)
-      if (picture.isWhole && picture.isBytes === true) byteRanges.push([picture.at, picture.end])
+      if (picture.isWhole && picture.isBytes === true) byteRanges.push([picture.position, picture.end])
     },
     isWithinBytes: (position) => byteRanges.some(([from, to]) => position >= from && position < to),
     document: (view) => {
       // Escapes undone around a document leave it as it was: it is looked through once.
-      const key = `${view.at(0)}/${view.text.length}`
+      const key = `${view.positionOf(0)}/${view.text.length}`
       if (view.depth > MAX_NESTING || seen.has(key)) return
       seen.add(key)
       views.push(view)
@@ -127,7 +127,7 @@ function look(view: PictureView, sink: PictureSink): PictureView[] {
   binaryPictures(view, sink)
   const undone = unescapeBytes(view.text)
   const isCut = view.reachesEnd && undone.openFrom < view.text.length
-  if (isCut) sink.open(view.at(undone.openFrom))
+  if (isCut) sink.open(view.positionOf(undone.openFrom))
   const texts = isCut ? [...undone.texts, ...textsBefore(undone, view.text)] : undone.texts
   if (view.depth === MAX_NESTING) return []
   // A URL's own backslashes and ampersands are bytes like any others.
@@ -155,29 +155,33 @@ function doesFor(other: PictureView, view: PictureView): boolean {
   if (other.depth > view.depth || other.reachesEnd !== view.reachesEnd) return false
   if (other.isJoined === true && view.isJoined !== true) return false
   const { length } = view.text
-  return length === 0 || (other.at(0) === view.at(0) && other.at(length - 1) === view.at(length - 1))
+  return (
+    length === 0 ||
+    (other.positionOf(0) === view.positionOf(0) && other.positionOf(length - 1) === view.positionOf(length - 1))
+  )
 }
 
-function viewOf({ text, at }: Decoded, view: PictureView, isJoined: boolean): PictureView {
+function viewOf({ text, positions }: Decoded, view: PictureView, isJoined: boolean): PictureView {
   return {
     text,
     reachesEnd: view.reachesEnd,
     depth: view.depth + 1,
     isJoined: isJoined || view.isJoined === true,
-    at: (place) => (place < at.length ? view.at(at[place] as number) : view.at(view.text.length)),
+    positionOf: (place) =>
+      place < positions.length ? view.positionOf(positions[place] as number) : view.positionOf(view.text.length),
   }
 }
 
 /** A position, or where the escape begins that it lies in: half an escape cannot be undone later. */
-function startOfEscape(position: number, { text, at }: PictureView): number {
+function startOfEscape(position: number, { text, positionOf }: PictureView): number {
   let low = 0
   let high = text.length
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (at(middle) <= position) low = middle
+    if (positionOf(middle) <= position) low = middle
     else high = middle - 1
   }
-  return Math.min(position, at(low))
+  return Math.min(position, positionOf(low))
 }
 
 /** With what is held goes the head of the URL that it stands in. */

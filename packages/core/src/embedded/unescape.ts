@@ -34,16 +34,16 @@ export const unescapeBytes: Decoder = (source) => unescapeAs(source, percentByte
 /** What a URL's parser makes of the text: percent escapes are bytes, tabs and line ends are dropped. Nothing else is undone. */
 export const undoPercent: Decoder = (source) => {
   if (!/%[0-9a-fA-F]{2}/.test(source)) return { texts: [], openFrom: source.length }
-  const at = new Int32Array(source.length)
+  const positions = new Int32Array(source.length)
   let text = ""
   let length = 0
   for (const { index, 0: whole } of source.matchAll(URL_PIECE)) {
     const isByte = whole.length === 3 && whole.charCodeAt(0) === 0x25
     const piece = isByte ? String.fromCharCode(Number.parseInt(whole.slice(1), 16)) : whole
-    for (let k = 0; k < piece.length; k++) at[length++] = index + k
+    for (let k = 0; k < piece.length; k++) positions[length++] = index + k
     text += piece
   }
-  return { texts: [{ text, at: at.subarray(0, length), reachesEnd: true }], openFrom: source.length }
+  return { texts: [{ text, positions: positions.subarray(0, length), reachesEnd: true }], openFrom: source.length }
 }
 
 const URL_PIECE = /%[0-9a-fA-F]{2}|[^%\t\r\n]+|%/g
@@ -51,7 +51,7 @@ const URL_PIECE = /%[0-9a-fA-F]{2}|[^%\t\r\n]+|%/g
 type PercentReader = (escapes: string, from: number, room: Room) => string
 
 interface Room {
-  readonly at: Int32Array
+  readonly positions: Int32Array
   length: number
 }
 
@@ -61,11 +61,11 @@ function unescapeAs(source: string, readPercent: PercentReader): ReturnType<Deco
   const open = OPEN.exec(source.slice(tail))
   const openFrom = Math.min(open === null ? source.length : tail + open.index, openHtmlReference(source))
   // Nothing means more code units than it is written with.
-  const room: Room = { at: new Int32Array(source.length), length: 0 }
+  const room: Room = { positions: new Int32Array(source.length), length: 0 }
   const parts: string[] = []
   let from = 0
   const keep = (to: number) => {
-    for (let i = from; i < to; i++) room.at[room.length++] = i
+    for (let i = from; i < to; i++) room.positions[room.length++] = i
     parts.push(source.slice(from, to))
   }
   ESCAPE.lastIndex = 0
@@ -80,13 +80,16 @@ function unescapeAs(source: string, readPercent: PercentReader): ReturnType<Deco
     if (bytes !== undefined) parts.push(readPercent(bytes, match.index, room))
     else {
       const meant = read.meaning ?? meaningOf(match)
-      for (let k = 0; k < meant.length; k++) room.at[room.length++] = match.index
+      for (let k = 0; k < meant.length; k++) room.positions[room.length++] = match.index
       parts.push(meant)
     }
   }
   if (from === 0) return { texts: [], openFrom }
   keep(source.length)
-  return { texts: [{ text: parts.join(""), at: room.at.subarray(0, room.length), reachesEnd: true }], openFrom }
+  return {
+    texts: [{ text: parts.join(""), positions: room.positions.subarray(0, room.length), reachesEnd: true }],
+    openFrom,
+  }
 }
 
 function meaningOf([, percentU, , , braced, unit, long, byte, octal, continued, single = ""]: RegExpExecArray): string {
@@ -114,7 +117,7 @@ function percentText(escapes: string, from: number, room: Room): string {
   const text = utf8.decode(bytes)
   let byte = 0
   for (const character of text) {
-    for (let k = 0; k < character.length; k++) room.at[room.length++] = from + 3 * byte
+    for (let k = 0; k < character.length; k++) room.positions[room.length++] = from + 3 * byte
     const first = bytes[byte] ?? 0
     byte = Math.min(
       bytes.length - 1,
@@ -128,7 +131,7 @@ function percentBytes(escapes: string, from: number, room: Room): string {
   const bytes = toBytes(escapes)
   let text = ""
   for (const [index, byte] of bytes.entries()) {
-    room.at[room.length++] = from + 3 * index
+    room.positions[room.length++] = from + 3 * index
     text += String.fromCharCode(byte)
   }
   return text

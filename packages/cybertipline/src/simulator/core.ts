@@ -78,7 +78,7 @@ class Service implements SimulatorCore {
   async handle(request: SimulatedRequest): Promise<SimulatedAnswer> {
     const requestId = randomUUID()
     const fault = this.#faults.take(request.path)
-    const at = this.#calls.length
+    const index = this.#calls.length
     const call: SimulatedCall = compact({
       method: request.method,
       path: request.path,
@@ -88,7 +88,7 @@ class Service implements SimulatorCore {
     })
     this.#calls.push(call)
     const answer = await this.#answer(request, fault)
-    this.#calls[at] = { ...call, httpStatus: answer.httpStatus }
+    this.#calls[index] = { ...call, httpStatus: answer.httpStatus }
     return { ...answer, headers: { ...answer.headers, "request-id": requestId } }
   }
 

@@ -64,7 +64,7 @@ export class ItemBuilder {
   async add(sample: OpenSample, { archive, ...member }: FoundMember): Promise<void> {
     const limits = this.#limits
     this.#signal.throwIfAborted()
-    const at = sample.items.length
+    const index = sample.items.length
     this.#push(sample, { ...member, depth: 0 })
     sample.heldBytes += archive?.length ?? (member.source.kind === "bytes" ? member.source.bytes.length : 0)
     if (archive === undefined) return
@@ -77,10 +77,10 @@ export class ItemBuilder {
       this.#push(sample, { ...nested, source: { kind: "bytes", bytes }, role: member.role })
     }
     // The container itself, now that it is known what became of it.
-    const container0 = sample.items[at]
+    const container0 = sample.items[index]
     if (container0 === undefined) return
-    if (opened) sample.items[at] = { ...container0, opened: true }
-    if (refused !== undefined) sample.items[at] = { ...container0, refused: container0.refused ?? refused }
+    if (opened) sample.items[index] = { ...container0, opened: true }
+    if (refused !== undefined) sample.items[index] = { ...container0, refused: container0.refused ?? refused }
   }
 
   /** Whether so many more bytes of a sample may be held in memory. */

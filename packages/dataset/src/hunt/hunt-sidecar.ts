@@ -52,9 +52,9 @@ export function huntSidecar(sidecar: Sidecar, hunter: Hunter): readonly SidecarH
       if (usable.length === 0) return
       const width = column.startsWith("dihedral") ? ORIENTATIONS.length : 1
       const hashes = gather(rows.hashes(column), usable, width * 32, rows.rows)
-      for (const { row: at, entry, distanceBits } of hunter.huntPdq(hashes)) {
-        const orientation = ORIENTATIONS[at % width]
-        const row = usable[Math.floor(at / width)]
+      for (const { row: rowIndex, entry, distanceBits } of hunter.huntPdq(hashes)) {
+        const orientation = ORIENTATIONS[rowIndex % width]
+        const row = usable[Math.floor(rowIndex / width)]
         // The upright hash is among the eight: it was found already.
         if (row === undefined || orientation === undefined || (width > 1 && orientation === "upright")) continue
         const quality = qualities[row] ?? 0

@@ -7,7 +7,7 @@ import { RequestError } from "@nightlight/core"
 /** Most names one list may stand for; counted before anything is expanded. */
 export const MAX_BRACE_NAMES = 1_000_000
 
-type Part = { readonly count: number; readonly at: (index: number) => string }
+type Part = { readonly count: number; readonly pick: (index: number) => string }
 
 /**
  * Expands a brace list, leftmost braces changing slowest. Text without braces stands for itself.
@@ -24,7 +24,7 @@ export function expandBraceList(text: string): readonly string[] {
     })
   }
   return parts.reduce<readonly string[]>(
-    (names, part) => names.flatMap((name) => Array.from({ length: part.count }, (_, index) => name + part.at(index))),
+    (names, part) => names.flatMap((name) => Array.from({ length: part.count }, (_, index) => name + part.pick(index))),
     [""],
   )
 }
@@ -44,7 +44,7 @@ function parseParts(text: string): readonly Part[] {
 }
 
 function literal(text: string): Part {
-  return { count: 1, at: () => text }
+  return { count: 1, pick: () => text }
 }
 
 /** `000..123` or `0..100..5`; zero-padded where either end is. */
@@ -57,7 +57,7 @@ function range(body: string): Part | undefined {
   const width = isPadded ? Math.max(first.length, last.length) : 0
   return {
     count: Math.floor(Math.abs(to - from) / by) + 1,
-    at: (index) => {
+    pick: (index) => {
       const value = from + Math.sign(to - from) * by * index
       const digits = String(Math.abs(value))
       return value < 0 ? `-${digits.padStart(width - 1, "0")}` : digits.padStart(width, "0")
@@ -68,7 +68,7 @@ function range(body: string): Part | undefined {
 function choice(body: string): Part {
   const names = body.split(",")
   if (names.length < 2) throw malformed()
-  return { count: names.length, at: (index) => names[index] ?? "" }
+  return { count: names.length, pick: (index) => names[index] ?? "" }
 }
 
 function malformed(): RequestError {

@@ -37,24 +37,24 @@ export async function scanned(custody: "locate" | "seal" = "locate"): Promise<Sc
   once.set(custody, made)
   const { test, parts } = await made
   restoreData(test)
-  const root = test.at(`workspace-${copies++}`)
+  const root = test.pathOf(`workspace-${copies++}`)
   const workspace = await copyWorkspace(test, root)
   return { test: { ...test, root, workspace, [Symbol.dispose]: () => rmSync(root, { recursive: true }) }, parts }
 }
 
 async function scanOnce(custody: "locate" | "seal"): Promise<Scanned> {
   const test = await testWorkspace({ custody })
-  const parts = await mixedDataset(test.at("data"))
+  const parts = await mixedDataset(test.pathOf("data"))
   await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
-  await scan(test.workspace, { inputs: [test.at("data")] })
-  cpSync(test.at("data"), test.at("original"), { recursive: true })
+  await scan(test.workspace, { inputs: [test.pathOf("data")] })
+  cpSync(test.pathOf("data"), test.pathOf("original"), { recursive: true })
   return { test, parts }
 }
 
 /** Puts back what a purge took. */
-export function restoreData({ at }: TestWorkspace): void {
-  rmSync(at("data"), { recursive: true, force: true })
-  cpSync(at("original"), at("data"), { recursive: true })
+export function restoreData({ pathOf }: TestWorkspace): void {
+  rmSync(pathOf("data"), { recursive: true, force: true })
+  cpSync(pathOf("original"), pathOf("data"), { recursive: true })
 }
 
 /** Removes what {@link scanned} made once for all tests of a file. */

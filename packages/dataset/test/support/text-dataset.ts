@@ -29,7 +29,7 @@ afterAll(async () => {
 async function makeTextDataset(shards: number): Promise<TestWorkspace> {
   const test = await testWorkspace()
   for (let shard = 0; shard < shards; shard++) {
-    writeFiles(test.at("data"), {
+    writeFiles(test.pathOf("data"), {
       [`00000${shard}.tar`]: plainTar({ "a.txt": `words ${shard}`, "b.txt": KNOWN, "c.txt": `more words ${shard}` }),
     })
   }
@@ -43,4 +43,4 @@ export function contentOf(root: string) {
 }
 
 /** A scan of it with a clean copy. */
-export const requestOf = ({ at }: TestWorkspace) => ({ inputs: [at("data")], out: at("clean") })
+export const requestOf = ({ pathOf }: TestWorkspace) => ({ inputs: [pathOf("data")], out: pathOf("clean") })

@@ -28,8 +28,8 @@ export function codeFolders(entry: string): string[] {
 
 function modulesFolder(path: string): string | undefined {
   const mark = `${sep}node_modules${sep}`
-  const at = path.lastIndexOf(mark)
-  return at === -1 ? undefined : path.slice(0, at + mark.length - 1)
+  const offset = path.lastIndexOf(mark)
+  return offset === -1 ? undefined : path.slice(0, offset + mark.length - 1)
 }
 
 function packageFolder(path: string): string {

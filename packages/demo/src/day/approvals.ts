@@ -41,8 +41,12 @@ export async function request(worker: Worker, path: string, body: object): Promi
 
 /** One requests something, another one approves it. */
 export async function byTwo(first: Worker, second: Worker, path: string, body: object): Promise<void> {
-  const at = await request(first, path, body)
-  await second.must("POST", `${at}/second`, await sign(second, await second.must("GET", at), "second"))
+  const approvalPath = await request(first, path, body)
+  await second.must(
+    "POST",
+    `${approvalPath}/second`,
+    await sign(second, await second.must("GET", approvalPath), "second"),
+  )
 }
 
 /** Signs the grant to file a report. */

@@ -75,34 +75,34 @@ export async function makeSite(
   clock: Clock = systemClock,
 ): Promise<Site> {
   const root = await tempDir()
-  const at = (name: string) => join(root, name)
+  const pathOf = (name: string) => join(root, name)
   const identity = await generateIdentity()
   const identityText = await protectIdentity(identity, PASSPHRASE, { workFactor: WORK_FACTOR })
-  await writeFileAtomic(at("custodian.age"), identityText, 0o600)
-  await createSigningKey(at("signing.pem"))
-  await createDigestKey(at("digest.key"))
+  await writeFileAtomic(pathOf("custodian.age"), identityText, 0o600)
+  await createSigningKey(pathOf("signing.pem"))
+  await createDigestKey(pathOf("digest.key"))
   const entry = { local: true, addedAt: "2026-01-01T00:00:00Z" }
   const manifest = await writeManifest(
-    at("recipients.json"),
+    pathOf("recipients.json"),
     [
       { id: "custodian", role: "custodian", recipient: await recipientOf(identity), ...entry },
       { id: "recovery", role: "recovery", recipient: await recipientOf(await generateIdentity()), ...entry },
     ],
     {
-      signer: await openSigner(at("signing.pem")),
-      verifier: await openVerifier(publicKeyPath(at("signing.pem"))),
+      signer: await openSigner(pathOf("signing.pem")),
+      verifier: await openVerifier(publicKeyPath(pathOf("signing.pem"))),
       clock: systemClock,
     },
   )
-  const keyedDigest = await openKeyedDigest(at("digest.key"))
-  const openStore = (name: string) => openEvidenceStore(at(name), { manifest, keyedDigest, clock: systemClock })
+  const keyedDigest = await openKeyedDigest(pathOf("digest.key"))
+  const openStore = (name: string) => openEvidenceStore(pathOf(name), { manifest, keyedDigest, clock: systemClock })
   const store = await openStore("evidence")
-  const layout = custodianLayout(at("custodian"))
-  const { config } = await initCustodian(at("custodian"), {
+  const layout = custodianLayout(pathOf("custodian"))
+  const { config } = await initCustodian(pathOf("custodian"), {
     passphrase: PASSPHRASE,
-    evidence: at("evidence"),
-    identityFile: at("custodian.age"),
-    recipients: { manifest: at("recipients.json"), key: publicKeyPath(at("signing.pem")) },
+    evidence: pathOf("evidence"),
+    identityFile: pathOf("custodian.age"),
+    recipients: { manifest: pathOf("recipients.json"), key: publicKeyPath(pathOf("signing.pem")) },
   })
   const configure: Site["configure"] = async (more) => {
     const { readConfig } = await import("@nightlight/custodian")
@@ -121,14 +121,14 @@ export async function makeSite(
   let apartCount = 0
   return {
     root,
-    dir: custodianLayout(at("custodian")).root,
-    evidence: at("evidence"),
+    dir: custodianLayout(pathOf("custodian")).root,
+    evidence: pathOf("evidence"),
     configure,
     seal: (item) => sealInto(store, item),
     async sealApart(item) {
       const apart = `apart-${apartCount++}`
       const sealed = await sealInto(await openStore(apart), item)
-      return { ...sealed, file: join(at(apart), `${item.evidenceId}.age`) }
+      return { ...sealed, file: join(pathOf(apart), `${item.evidenceId}.age`) }
     },
   }
 }

@@ -20,7 +20,7 @@ export interface TestWorkspace extends Disposable {
   /** Private halves of custodian and recovery key, which were made elsewhere. */
   readonly identities: readonly string[]
   /** A path beside the workspace. */
-  readonly at: (...parts: readonly string[]) => string
+  readonly pathOf: (...parts: readonly string[]) => string
 }
 
 /** `custody` is `locate` unless given. */
@@ -58,7 +58,7 @@ async function openTestWorkspace(folder: TemporaryFolder, identities: readonly s
     root,
     workspace: await openWorkspace(root),
     identities,
-    at: (...parts) => join(folder.path, ...parts),
+    pathOf: (...parts) => join(folder.path, ...parts),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   }
 }

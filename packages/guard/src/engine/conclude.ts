@@ -76,8 +76,8 @@ export function isExcused({ kind, failureMode, openUntil }: Check, now: Date): b
 /** A signal with its position among all items. A list match is never in shadow. */
 function placed(signal: Signal, check: string, isMatch: boolean, positions: readonly number[]): Signal {
   const { item, shadow, ...rest } = signal
-  const at = item === undefined ? undefined : positions[item]
-  return { ...rest, check, ...compact({ item: at, shadow: shadow === true && !isMatch ? shadow : undefined }) }
+  const index = item === undefined ? undefined : positions[item]
+  return { ...rest, check, ...compact({ item: index, shadow: shadow === true && !isMatch ? shadow : undefined }) }
 }
 
 function unscreened(
@@ -88,7 +88,7 @@ function unscreened(
   const looked = new Set<number>()
   for (const { result, positions } of assigned) {
     const isExcused = result.failure !== undefined
-    if (isExcused || result.verdict?.screened === true) for (const at of positions) looked.add(at)
+    if (isExcused || result.verdict?.screened === true) for (const itemIndex of positions) looked.add(itemIndex)
   }
   const media = new Set<Medium>()
   for (const [index, item] of items.entries()) if (!looked.has(index)) media.add(mediumOf(item))

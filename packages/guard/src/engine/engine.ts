@@ -108,7 +108,7 @@ function startAll({ deps, items, context, signal }: Run, { checks }: Stage, done
       if (covers(check.coverage, context.direction, mediumOf(item)) && !kept.has(index)) positions.push(index)
     }
     if (positions.length === 0) return []
-    const own = positions.length === items.length ? items : positions.map((at) => items[at] as CheckItem)
+    const own = positions.length === items.length ? items : positions.map((itemIndex) => items[itemIndex] as CheckItem)
     const result = runCheck(check, own, context, signal)
     const { onRan } = deps
     if (onRan === undefined) return [{ result, positions }]
@@ -137,7 +137,7 @@ function keptPictures(items: readonly CheckItem[], done: readonly Assigned[]): R
     const spoken = (result.verdict?.signals ?? []).filter(({ decision }) => decision !== "clear")
     const isWhole = result.failure !== undefined || spoken.some(({ item }) => item === undefined)
     const found = isWhole ? positions : spoken.map(({ item }) => positions[item ?? 0])
-    for (const at of found) if (at !== undefined && items[at]?.kind === "bytes") kept.add(at)
+    for (const index of found) if (index !== undefined && items[index]?.kind === "bytes") kept.add(index)
   }
   return kept
 }

@@ -113,7 +113,7 @@ function itemOf(event: BlockEvent, { item }: Signal): CheckItem | undefined {
   if (item === undefined) return undefined
   const spokenOf = new Set(spoken(event).map((signal) => signal.item))
   if (spokenOf.has(undefined)) return event.items[item]
-  const inOrder = [...spokenOf].filter((at) => at !== undefined).sort((a, b) => a - b)
+  const inOrder = [...spokenOf].filter((index) => index !== undefined).sort((a, b) => a - b)
   return event.items[inOrder.indexOf(item)]
 }
 

@@ -191,9 +191,9 @@ export class HoldBack {
     for (const lane of this.#grownLanes) {
       const { joins, place } = this.#message(lane)
       for (const { cursor, last } of joins) {
-        const at = last?.step ?? place
-        if (cursor === undefined || at === undefined) continue
-        for (const gate of cursor.gates) this.#advance(cursor, gate, at)
+        const sinceOf = last?.step ?? place
+        if (cursor === undefined || sinceOf === undefined) continue
+        for (const gate of cursor.gates) this.#advance(cursor, gate, sinceOf)
       }
     }
     this.#grownLanes.clear()

@@ -189,9 +189,9 @@ describe("a hostile form is refused", () => {
 
   it("or read, but never half: any change of a byte leaves nothing uninspected", () => {
     fc.assert(
-      fc.property(fc.nat(good.length - 1), fc.nat(255), (at, value) => {
+      fc.property(fc.nat(good.length - 1), fc.nat(255), (offset, value) => {
         const bytes = Buffer.from(good)
-        bytes[at] = value
+        bytes[offset] = value
         try {
           const request = imagesEdits.request(raw(bytes))
           const prompt = request.items.find(({ path }) => path === "prompt")

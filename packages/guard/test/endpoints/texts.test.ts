@@ -60,9 +60,9 @@ describe("text completions", () => {
 })
 
 describe("embeddings", () => {
-  it.each([0, 1])("pass as numbers, in either form", async (at) => {
-    test.upstream.answer = json(EMBEDDINGS_ANSWERS[at])
-    const encoding_format = at === 0 ? "float" : "base64"
+  it.each([0, 1])("pass as numbers, in either form", async (formOf) => {
+    test.upstream.answer = json(EMBEDDINGS_ANSWERS[formOf])
+    const encoding_format = formOf === 0 ? "float" : "base64"
     const { data, model } = await test.client.embeddings.create({ model: "e-1", input: "x", encoding_format })
     const [one] = data
     const numbers =

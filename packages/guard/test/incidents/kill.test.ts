@@ -49,9 +49,9 @@ async function place(): Promise<TestPlace> {
 }
 
 /** What a guard that starts afterwards finds: everything that was said to be kept, and it goes on. */
-async function check(at: TestPlace, kept: readonly number[]) {
-  const incidents = await open(at)
-  const finds = await readKeptFinds(at.spoolDir, at.options.keyed)
+async function check(where: TestPlace, kept: readonly number[]) {
+  const incidents = await open(where)
+  const finds = await readKeptFinds(where.spoolDir, where.options.keyed)
   expect(finds.length).toBeGreaterThanOrEqual(kept.length)
   expect(finds.length).toBeLessThanOrEqual(kept.length + 1)
   for (const { finding } of finds) expect(finding.evidence).toBeDefined()
@@ -62,13 +62,13 @@ async function check(at: TestPlace, kept: readonly number[]) {
   // What was kept before is no new find.
   expect(incidents.state()).toEqual({ accepting: true, spooled: COUNT })
   await incidents.close()
-  expect(at.alarms).toEqual([])
+  expect(where.alarms).toEqual([])
   const ids = new Set<string>()
-  for await (const sound of verifyEvidence(at.evidenceDir, [at.identity], { keyedDigest: at.options.keyed })) {
+  for await (const sound of verifyEvidence(where.evidenceDir, [where.identity], { keyedDigest: where.options.keyed })) {
     expect(sound.ok).toBe(true)
     ids.add(sound.evidenceId)
   }
-  for (const { finding } of await readKeptFinds(at.spoolDir, at.options.keyed)) {
+  for (const { finding } of await readKeptFinds(where.spoolDir, where.options.keyed)) {
     expect(ids).toContain(finding.evidence?.id)
   }
 }
@@ -81,9 +81,9 @@ describe("a guard that is killed", () => {
     let died = 0
     // Steps that share no factor with the operations of one block: over all runs every kind of operation is met.
     for (let killAt = 1, step = 0; ; killAt += 7, step++) {
-      await using at = await place()
-      const { kept, killed } = await run(at.root, killAt, ["before", "middle", "after"][step % 3])
-      await check(at, kept)
+      await using where = await place()
+      const { kept, killed } = await run(where.root, killAt, ["before", "middle", "after"][step % 3])
+      await check(where, kept)
       if (!killed) break
       died++
     }

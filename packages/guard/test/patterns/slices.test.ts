@@ -48,11 +48,11 @@ describe("a long text", () => {
   })
 
   it("is looked at as it is whole, wherever a slice ends", async () => {
-    for (const at of [65_536 - 30, 65_536 - 12, 65_536 - 1, 65_536, 131_072 - 5]) {
-      const text = `${PROSE.repeat(5_000).slice(0, at - 1)} quartz umbrella violet ${PROSE.repeat(100)}`
-      expect((await run([text])).signals, String(at)).toHaveLength(1)
+    for (const offset of [65_536 - 30, 65_536 - 12, 65_536 - 1, 65_536, 131_072 - 5]) {
+      const text = `${PROSE.repeat(5_000).slice(0, offset - 1)} quartz umbrella violet ${PROSE.repeat(100)}`
+      expect((await run([text])).signals, String(offset)).toHaveLength(1)
       const longer = text.replace(" quartz", " xquartz")
-      expect((await run([longer])).signals, String(at)).toEqual([])
+      expect((await run([longer])).signals, String(offset)).toEqual([])
     }
   })
 

@@ -2,7 +2,7 @@
 export interface Decoded {
   readonly text: string
   /** Position in the source for each code unit. */
-  readonly at: ArrayLike<number>
+  readonly positions: ArrayLike<number>
   /** Whether it reaches the end of the source, and may go on. */
   readonly reachesEnd: boolean
   /** Too short to count as one yet: nothing in it is a find, but what follows may make it one. */

@@ -17,11 +17,11 @@ const SIGN = "\u25a1"
 /** The text with another sign for each of them. */
 export const letterEmoji: Decoder = (source, _minAscii, isOpen) => {
   if (!HAS_ANY.test(source)) return { texts: [], openFrom: source.length }
-  const at = new Int32Array(source.length)
+  const positions = new Int32Array(source.length)
   const parts: string[] = []
   let [length, from, openFrom] = [0, 0, source.length]
   const keep = (to: number) => {
-    for (let i = from; i < to; i++) at[length++] = i
+    for (let i = from; i < to; i++) positions[length++] = i
     parts.push(source.slice(from, to))
   }
   for (const { index, 0: whole, 1: cut } of source.matchAll(SEQUENCE)) {
@@ -31,11 +31,11 @@ export const letterEmoji: Decoder = (source, _minAscii, isOpen) => {
     }
     keep(index)
     parts.push(SIGN)
-    at[length++] = index
+    positions[length++] = index
     from = index + whole.length
   }
   const end = isOpen ? openFrom : source.length
   if (from === 0 && end === source.length) return { texts: [], openFrom }
   keep(end)
-  return { texts: [{ text: parts.join(""), at: at.subarray(0, length), reachesEnd: true }], openFrom }
+  return { texts: [{ text: parts.join(""), positions: positions.subarray(0, length), reachesEnd: true }], openFrom }
 }

@@ -39,13 +39,13 @@ function shownOf(source: string): Decoded[] {
   const hidden: Hidden = { depth: 0, ending: undefined }
   const shown = strip(source, true, hidden)
   if (shown === undefined || hidden.ending === undefined) return shown === undefined ? [] : [shown]
-  const { text, at } = shown
+  const { text, positions } = shown
   let from = 0
-  while (from < text.length && (at[from] as number) < hidden.ending) from++
+  while (from < text.length && (positions[from] as number) < hidden.ending) from++
   const places = new Int32Array(text.length - from + 1)
   places[0] = hidden.ending
-  for (let i = from; i < text.length; i++) places[i - from + 1] = at[i] as number
-  return [shown, { text: ` ${text.slice(from)}`, at: places, reachesEnd: true }]
+  for (let i = from; i < text.length; i++) places[i - from + 1] = positions[i] as number
+  return [shown, { text: ` ${text.slice(from)}`, positions: places, reachesEnd: true }]
 }
 
 /** Where {@link strip} stands with elements that are not shown. */
@@ -61,7 +61,7 @@ interface Hidden {
  * @param hidden - given where elements that are not shown go with all they hold.
  */
 function strip(source: string, isExact: boolean, hidden?: Hidden): Decoded | undefined {
-  const at = new Int32Array(source.length)
+  const positions = new Int32Array(source.length)
   const parts: string[] = []
   let length = 0
   let from = 0
@@ -75,7 +75,7 @@ function strip(source: string, isExact: boolean, hidden?: Hidden): Decoded | und
     section: false,
   }
   const keep = (to: number) => {
-    for (let i = from; i < to; i++) at[length++] = i
+    for (let i = from; i < to; i++) positions[length++] = i
     parts.push(source.slice(from, to))
   }
   MARK.lastIndex = 0
@@ -96,14 +96,14 @@ function strip(source: string, isExact: boolean, hidden?: Hidden): Decoded | und
     if (isShown) keep(start)
     if (isShown && APART.test(source.slice(start, start + NAME_CHARS))) {
       parts.push(" ")
-      at[length++] = start
+      positions[length++] = start
     }
     from = end
     MARK.lastIndex = end
   }
   if (from === 0) return undefined
   if (hidden === undefined || hidden.depth === 0) keep(source.length)
-  return { text: parts.join(""), at: at.subarray(0, length), reachesEnd: true }
+  return { text: parts.join(""), positions: positions.subarray(0, length), reachesEnd: true }
 }
 
 /** Takes a tag of an element that is not shown. @returns where what follows it begins: of a script, that is behind its end. */

@@ -8,17 +8,17 @@ export const tags: Decoder = (source) => {
   const texts: Decoded[] = []
   if (!source.includes("\udb40")) return { texts, openFrom: source.length }
   let text = ""
-  let at: number[] = []
+  let positions: number[] = []
   const end = (reachesEnd: boolean) => {
-    if (at.length > 0) texts.push({ text, at, reachesEnd })
+    if (positions.length > 0) texts.push({ text, positions, reachesEnd })
     text = ""
-    at = []
+    positions = []
   }
   for (let i = 0; i < source.length; i++) {
     const point = source.codePointAt(i) as number
     if (point >= FIRST && point <= LAST) {
       text += String.fromCharCode(point - 0xe0000)
-      at.push(i)
+      positions.push(i)
     } else end(false)
     if (point > 0xffff) i++
   }

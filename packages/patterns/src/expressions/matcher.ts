@@ -58,14 +58,14 @@ export function createMatcher(nfa: Nfa): Matcher {
   /** Adds the states that read, and the ends, to which a state leads without reading. */
   const close = (from: number, states: number[], ends: number[]): void => {
     const waiting = [from]
-    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      if (marks[at] === mark) continue
-      marks[at] = mark
+    for (let stateOf = waiting.pop(); stateOf !== undefined; stateOf = waiting.pop()) {
+      if (marks[stateOf] === mark) continue
+      marks[stateOf] = mark
       steps++
-      const state = nfa.states[at] as State
+      const state = nfa.states[stateOf] as State
       if (state.kind === "branch") waiting.push(...state.to)
-      else if (state.kind === "end") ends.push(at)
-      else states.push(at)
+      else if (state.kind === "end") ends.push(stateOf)
+      else states.push(stateOf)
     }
   }
   const beginnings = (words: boolean): readonly number[] => {
@@ -82,7 +82,7 @@ export function createMatcher(nfa: Nfa): Matcher {
     const key = `${after}:${states.join(",")}/${ends.join(",")}`
     const known = sets.get(key)
     if (known !== undefined) return known
-    const ended = ends.map((at) => (nfa.states[at] as State & { kind: "end" }).pattern)
+    const ended = ends.map((stateOf) => (nfa.states[stateOf] as State & { kind: "end" }).pattern)
     const set: StateSet = {
       states,
       after,

@@ -22,8 +22,8 @@ export function buildTrie(phrases: readonly Uint16Array[]): Trie {
   const path: number[] = [0]
   let nodes = 1
   let before: Uint16Array = new Uint16Array(0)
-  for (const at of order) {
-    const phrase = phrases[at] as Uint16Array
+  for (const node of order) {
+    const phrase = phrases[node] as Uint16Array
     let shared = 0
     while (shared < before.length && before[shared] === phrase[shared]) shared++
     path.length = shared + 1
@@ -33,7 +33,7 @@ export function buildTrie(phrases: readonly Uint16Array[]): Trie {
       first.depth[nodes] = i + 1
       path.push(nodes++)
     }
-    ends[at] = path[phrase.length] as number
+    ends[node] = path[phrase.length] as number
     before = phrase
   }
   return renumber(first, nodes, ends)

@@ -7,12 +7,12 @@
 export class Mapped {
   units: Uint16Array
   /** Position of the code unit, or of the escape, in the source that each unit comes from. Never falls. */
-  at: Int32Array
+  positions: Int32Array
   length = 0
 
   constructor(capacity: number) {
     this.units = new Uint16Array(capacity)
-    this.at = new Int32Array(capacity)
+    this.positions = new Int32Array(capacity)
   }
 
   /** Empties it, to be filled anew with about so many units. */
@@ -20,7 +20,7 @@ export class Mapped {
     this.length = 0
     if (this.units.length >= capacity) return this
     this.units = new Uint16Array(capacity)
-    this.at = new Int32Array(capacity)
+    this.positions = new Int32Array(capacity)
     return this
   }
 
@@ -28,7 +28,7 @@ export class Mapped {
   push(unit: number, offset: number): void {
     if (this.length === this.units.length) this.#grow()
     this.units[this.length] = unit
-    this.at[this.length++] = offset
+    this.positions[this.length++] = offset
   }
 
   /** The units as a string. */
@@ -43,10 +43,10 @@ export class Mapped {
   #grow(): void {
     const capacity = this.length * 2 + 16
     const units = new Uint16Array(capacity)
-    const at = new Int32Array(capacity)
+    const positions = new Int32Array(capacity)
     units.set(this.units)
-    at.set(this.at)
+    positions.set(this.positions)
     this.units = units
-    this.at = at
+    this.positions = positions
   }
 }

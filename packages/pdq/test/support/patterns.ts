@@ -4,7 +4,7 @@ import type { TestPicture } from "@nightlight/dev-env/pdq/pictures"
 import fc from "fast-check"
 
 /** Grey level of a pattern, 0 to 255, at a pixel; `u` and `v` are the distances from the middle, -1 to 1. */
-type Shade = (at: { readonly x: number; readonly y: number; readonly u: number; readonly v: number }) => number
+type Shade = (point: { readonly x: number; readonly y: number; readonly u: number; readonly v: number }) => number
 
 /** What a pattern is drawn from: cells of `period` pixels, or shapes of `part` of the picture, in two levels. */
 export interface PatternOptions {

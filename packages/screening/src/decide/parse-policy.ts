@@ -99,15 +99,15 @@ function compileRules(rules: readonly RuleDocument[], source: YamlSource, file: 
   let costSteps = 0
   for (const [i, rule] of rules.entries()) {
     const result = compile(environment, rule.when)
-    const at = (offset: number): Place => source.placeInString(["rules", i, "when"], offset)
+    const placeOf = (offset: number): Place => source.placeInString(["rules", i, "when"], offset)
     if ("message" in result) {
-      problems.push({ file, ...at(result.offset), message: `rule "${rule.name}": ${result.message}` })
+      problems.push({ file, ...placeOf(result.offset), message: `rule "${rule.name}": ${result.message}` })
       continue
     }
     costSteps += result.costSteps
     if (costSteps > MAX_COST_STEPS) {
       const message = `up to rule "${rule.name}", one decision could take ${costSteps} steps; ${MAX_COST_STEPS} are allowed`
-      problems.push({ file, ...at(0), message })
+      problems.push({ file, ...placeOf(0), message })
       break
     }
     compiled.push({ ...rule, condition: result.condition })

@@ -54,8 +54,8 @@ export function indexedListFolder(folder: string, name: string): string {
 export async function readIndexDocument(indexDir: string, version: number, verifier: Verifier): Promise<IndexDocument> {
   const what = `index version ${version}`
   const path = join(versionFolder(indexDir, version), INDEX_DOCUMENT)
-  const at = { verifier, code: "index_untrusted", what } as const
-  const document = await readSigned<IndexDocument>(path, INDEX_FORMAT, at)
+  const trust = { verifier, code: "index_untrusted", what } as const
+  const document = await readSigned<IndexDocument>(path, INDEX_FORMAT, trust)
   if (document.version === version && document.lists.every(({ name }) => isListName(name))) return document
   throw new IntegrityError("index_untrusted", `${what}: its signed document is another's`)
 }

@@ -15,13 +15,13 @@ export class MinHeap<T> {
   /** Adds an element. */
   push(item: T): void {
     const items = this.#items
-    let at = items.length
+    let index = items.length
     items.push(item)
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (this.#ordered(parent, at)) return
-      this.#swap(parent, at)
-      at = parent
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if (this.#ordered(parent, index)) return
+      this.#swap(parent, index)
+      index = parent
     }
   }
 

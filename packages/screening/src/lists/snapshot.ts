@@ -95,8 +95,8 @@ async function readSnapshot(
   verifier: Verifier,
 ): Promise<Snapshot> {
   const what = `list ${name}, version ${version}`
-  const at = { verifier, code: "snapshot_untrusted", what } as const
-  const snapshot = await readSigned<Snapshot>(join(folder, SNAPSHOT_DOCUMENT), SNAPSHOT_FORMAT, at)
+  const trust = { verifier, code: "snapshot_untrusted", what } as const
+  const snapshot = await readSigned<Snapshot>(join(folder, SNAPSHOT_DOCUMENT), SNAPSHOT_FORMAT, trust)
   // A sound document in another list's or version's place is not this one.
   if (snapshot.name === name && snapshot.version === version) return snapshot
   throw new IntegrityError("snapshot_untrusted", `${what}: its signed document is another's`)

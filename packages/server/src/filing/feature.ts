@@ -162,12 +162,12 @@ export function createFiling(
         leaseSeconds: LEASE_SECONDS,
         reports,
         isPaused,
-        alarmHeld: (at, reportId, code) =>
-          alarms.raise(at, { code: "report-held", subject: reportId, data: { fault: code } }),
+        alarmHeld: (tx, reportId, code) =>
+          alarms.raise(tx, { code: "report-held", subject: reportId, data: { fault: code } }),
         finishedHooks: [
-          (at, finished) => preservation.reportFinished(at, finished),
-          async (at, { environment, caseId, reportId, finishedAt }) => {
-            if (environment === "production") await cases.markFiled(at, caseId, { reportId, at: finishedAt })
+          (tx, finished) => preservation.reportFinished(tx, finished),
+          async (tx, { environment, caseId, reportId, finishedAt }) => {
+            if (environment === "production") await cases.markFiled(tx, caseId, { reportId, at: finishedAt })
           },
         ],
       }),

@@ -136,21 +136,21 @@ describe("the admin listener", () => {
       metrics,
       detail: async () => ({ ready: true }),
     })
-    const at = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${admin.port}${path}`, init)
+    const ask = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${admin.port}${path}`, init)
     try {
-      const text = await (await at("/metrics")).text()
+      const text = await (await ask("/metrics")).text()
       expect(text).toContain('nightlight_good{state="open"} 2')
       expect(text).toContain('nightlight_http_requests_total{method="GET",route="/v1/cases/:caseId",status="4xx"} 1')
       expect(text).toContain('nightlight_jobs_total{job="settle",outcome="failed"} 1')
       expect(text).not.toMatch(/^nightlight_bad /m)
-      expect(await (await at("/health")).json()).toEqual({ ready: true })
-      expect((await at("/health", { method: "POST" })).status).toBe(403)
-      expect((await at("/other")).status).toBe(404)
+      expect(await (await ask("/health")).json()).toEqual({ ready: true })
+      expect((await ask("/health", { method: "POST" })).status).toBe(403)
+      expect((await ask("/other")).status).toBe(404)
       expect(await statusUnder(admin.port, "canary.example")).toBe(403)
     } finally {
       await admin.close()
     }
-    await expect(at("/health")).rejects.toThrow()
+    await expect(ask("/health")).rejects.toThrow()
   })
 })
 

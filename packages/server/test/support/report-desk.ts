@@ -66,9 +66,9 @@ export async function openReportDesk(
     }),
   })
   const finishedHooks: readonly FinishedHook[] = [
-    async (at, finished) => {
+    async (txOf, finished) => {
       if (finished.environment !== "production") return
-      await cases.markFiled(at, finished.caseId, { reportId: finished.reportId, at: finished.finishedAt })
+      await cases.markFiled(txOf, finished.caseId, { reportId: finished.reportId, at: finished.finishedAt })
     },
   ]
   const byHand = byHandAct({ clock, sealed, finishedHooks })

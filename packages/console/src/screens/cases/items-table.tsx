@@ -117,7 +117,7 @@ function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode 
     <>
       {positions.length > 0 && (
         <span className="quiet block">
-          {words.alike(listed(positions.slice(0, ALIKE_SHOWN).map((at) => count(at + 1))))}
+          {words.alike(listed(positions.slice(0, ALIKE_SHOWN).map((position) => count(position + 1))))}
         </span>
       )}
       {cases.slice(0, ALIKE_SHOWN).map((caseId, index) => (

@@ -13,8 +13,8 @@ export function Enrolment(props: {
   readonly at: Enrolling
   readonly children: ReactNode
 }): ReactNode {
-  const { title, lead, at, children } = props
-  if (at.token === undefined) {
+  const { title, lead, at: enrolling, children } = props
+  if (enrolling.token === undefined) {
     return (
       <Door title={title}>
         <Empty title={say.noToken} hint={say.noTokenHint} />
@@ -23,10 +23,10 @@ export function Enrolment(props: {
   }
   return (
     <Door title={title} lead={lead}>
-      {at.done !== undefined ? (
-        <Joined second={at.done.second} />
-      ) : at.enrolment !== undefined ? (
-        <Authenticator enrolment={at.enrolment} onDone={at.setDone} />
+      {enrolling.done !== undefined ? (
+        <Joined second={enrolling.done.second} />
+      ) : enrolling.enrolment !== undefined ? (
+        <Authenticator enrolment={enrolling.enrolment} onDone={enrolling.setDone} />
       ) : (
         children
       )}

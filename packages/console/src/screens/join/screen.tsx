@@ -15,15 +15,15 @@ import { join as say } from "./words.ts"
 /** The page of an invitation or a reset. */
 export function JoinScreen(): ReactNode {
   const [proof, setProof] = useState<LinkProof>({ oneTimeCode: "" })
-  const at = useEnrolment("/v1/join", { ...proof })
+  const enrolling = useEnrolment("/v1/join", { ...proof })
   return (
-    <Enrolment title={say.joinTitle} lead={say.joinLead} at={at}>
-      <form className="stack" onSubmit={(event) => void at.submit(event)}>
-        <OpenedWith token={at.token} proof={proof} onChange={setProof} />
-        <NewPasswordFields value={at.typed} onChange={at.setTyped} />
-        <Fault error={at.error} />
+    <Enrolment title={say.joinTitle} lead={say.joinLead} at={enrolling}>
+      <form className="stack" onSubmit={(event) => void enrolling.submit(event)}>
+        <OpenedWith token={enrolling.token} proof={proof} onChange={setProof} />
+        <NewPasswordFields value={enrolling.typed} onChange={enrolling.setTyped} />
+        <Fault error={enrolling.error} />
         <Button type="submit">{say.go}</Button>
-        <OtherWays path="/v1/join/oidc" body={{ token: at.token, ...proof }} />
+        <OtherWays path="/v1/join/oidc" body={{ token: enrolling.token, ...proof }} />
       </form>
     </Enrolment>
   )

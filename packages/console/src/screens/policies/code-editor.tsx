@@ -82,9 +82,9 @@ export function goTo(field: HTMLTextAreaElement | null, { line, column }: Place)
   const lines = field.value.split("\n")
   const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0)
   const length = lines[line - 1]?.length ?? 0
-  const at = start + Math.min(column - 1, length)
+  const offset = start + Math.min(column - 1, length)
   field.focus({ preventScroll: true })
-  field.setSelectionRange(at, start + length)
+  field.setSelectionRange(offset, start + length)
   field.scrollTop = Math.max(0, (line - 4) * LINE_PX)
   field.scrollLeft = 0
   const middle = field.getBoundingClientRect().top + (line - 0.5) * LINE_PX - field.scrollTop

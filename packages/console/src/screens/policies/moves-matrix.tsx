@@ -16,7 +16,7 @@ export function MovesMatrix({ moves }: { readonly moves: readonly Move[] }): Rea
   const rows = GRAVEST_FIRST.filter((decision) => moves.some(({ from }) => from === decision))
   const columns = GRAVEST_FIRST.filter((decision) => moves.some(({ to }) => to === decision))
   const sum = (some: readonly Move[]) => some.reduce((total, move) => total + move.count, 0)
-  const at = (from: string, to: string) => sum(moves.filter((move) => move.from === from && move.to === to))
+  const countOf = (from: string, to: string) => sum(moves.filter((move) => move.from === from && move.to === to))
   return (
     <div className="scroll-x">
       <HeadedTable
@@ -32,7 +32,7 @@ export function MovesMatrix({ moves }: { readonly moves: readonly Move[] }): Rea
           <tr key={from}>
             <th scope="row">{wordOf(from)}</th>
             {columns.map((to) => (
-              <Cell key={to} times={at(from, to)} isSame={from === to} />
+              <Cell key={to} times={countOf(from, to)} isSame={from === to} />
             ))}
             <td className="number">{count(sum(moves.filter((move) => move.from === from)))}</td>
           </tr>

@@ -38,7 +38,7 @@ export interface Words {
 
 const RUNNING_MS = 1000
 const SHADOW_MS = 10_000
-const at = (digest: string, path = ""): string => `/v1/policies/${digest}${path}`
+const pathOf = (digest: string, path = ""): string => `/v1/policies/${digest}${path}`
 
 /** Versions, newest first. */
 export const policiesQuery = queryOptions({
@@ -50,21 +50,22 @@ export const policiesQuery = queryOptions({
 export const versionQuery = (digest: string) =>
   queryOptions({
     queryKey: ["policies", digest],
-    queryFn: ({ signal }) => call<WholeVersion>("GET", at(digest), { signal }),
+    queryFn: ({ signal }) => call<WholeVersion>("GET", pathOf(digest), { signal }),
   })
 
 /** Its trials, newest first, without examples. */
 export const trialsQuery = (digest: string) =>
   queryOptions({
     queryKey: ["policies", digest, "trials"],
-    queryFn: async ({ signal }) => (await call<Of<typeof TrialList>>("GET", at(digest, "/trials"), { signal })).trials,
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof TrialList>>("GET", pathOf(digest, "/trials"), { signal })).trials,
   })
 
 /** One trial; read again every second while it runs. */
 export const trialQuery = (digest: string, trialId: string) =>
   queryOptions({
     queryKey: ["policies", digest, "trials", trialId],
-    queryFn: ({ signal }) => call<Trial>("GET", at(digest, `/trials/${trialId}`), { signal }),
+    queryFn: ({ signal }) => call<Trial>("GET", pathOf(digest, `/trials/${trialId}`), { signal }),
     refetchInterval: ({ state }) => (state.data?.state === "running" ? RUNNING_MS : false),
   })
 
@@ -72,7 +73,7 @@ export const trialQuery = (digest: string, trialId: string) =>
 export const shadowQuery = (digest: string) =>
   queryOptions({
     queryKey: ["policies", digest, "shadow"],
-    queryFn: ({ signal }) => call<Shadow>("GET", at(digest, "/shadow"), { signal }),
+    queryFn: ({ signal }) => call<Shadow>("GET", pathOf(digest, "/shadow"), { signal }),
     refetchInterval: ({ state }) => (state.data?.running === true ? SHADOW_MS : false),
   })
 
@@ -92,19 +93,19 @@ export const keepVersion = (words: Words): Promise<Version> => call("POST", "/v1
 
 /** Tries a version over a period. */
 export const tryVersion = (digest: string, period: { readonly from: string; readonly to: string }): Promise<Trial> =>
-  call("POST", at(digest, "/try"), { body: period })
+  call("POST", pathOf(digest, "/try"), { body: period })
 
 /** Starts a version's run in shadow. */
-export const startShadow = (digest: string): Promise<Shadow> => call("POST", at(digest, "/shadow"))
+export const startShadow = (digest: string): Promise<Shadow> => call("POST", pathOf(digest, "/shadow"))
 /** Ends it. */
-export const endShadow = (digest: string): Promise<Shadow> => call("POST", at(digest, "/shadow/end"))
+export const endShadow = (digest: string): Promise<Shadow> => call("POST", pathOf(digest, "/shadow/end"))
 
 /** Asks to make a version active. */
 export const askActivation = (digest: string): Promise<Of<typeof PolicyActAnswer>> =>
-  call("POST", at(digest, "/activate"))
+  call("POST", pathOf(digest, "/activate"))
 /** Asks to bring back the version that the active one took the place of. */
 export const askRollBack = (digest: string): Promise<Of<typeof PolicyActAnswer>> =>
-  call("POST", at(digest, "/rollback"))
+  call("POST", pathOf(digest, "/rollback"))
 
 /** A tests file that is empty is none. */
 function toBody({ text, tests }: Words): Readonly<Record<string, string>> {

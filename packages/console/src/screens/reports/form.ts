@@ -111,7 +111,7 @@ export function originOf(origins: Detail["origins"], path: string): string | und
 
 /** Whether statements below this one have origins of their own. */
 export function isMixed(origins: Detail["origins"], path: string): boolean {
-  return Object.keys(origins).some((at) => at.startsWith(`${path}.`) || at.startsWith(`${path}[`))
+  return Object.keys(origins).some((place) => place.startsWith(`${path}.`) || place.startsWith(`${path}[`))
 }
 
 /** An id that a page can jump to, of a statement's path. */

@@ -20,14 +20,14 @@ import { useAct } from "../../parts/use-act.ts"
 import { Section } from "./section.tsx"
 
 const TOPICS = ["passkeys"] as const
-const at = (credentialId: string) => `/v1/me/passkeys/${encodeURIComponent(credentialId)}`
+const pathOf = (credentialId: string) => `/v1/me/passkeys/${encodeURIComponent(credentialId)}`
 
 /** The section. */
 export function PasskeysSection(): ReactNode {
   const query = useQuery(myPasskeysQuery)
   const { data } = query
   const obstacle = usePasskeyObstacle(data?.party)
-  const remove = useAct((credentialId: string) => call("DELETE", at(credentialId)), TOPICS)
+  const remove = useAct((credentialId: string) => call("DELETE", pathOf(credentialId)), TOPICS)
   return (
     <Loaded query={query} rows={2} failure="instead">
       {(data) => {
@@ -69,7 +69,7 @@ function One(props: {
   const [isRenaming, setRenaming] = useState(false)
   const [next, setNext] = useState(name)
   const rename = useAct(
-    () => call("PUT", at(credentialId), { body: { name: next } }),
+    () => call("PUT", pathOf(credentialId), { body: { name: next } }),
     TOPICS,
     () => setRenaming(false),
   )

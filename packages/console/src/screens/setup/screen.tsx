@@ -22,16 +22,16 @@ const NOBODY: Who = { name: "", email: "" }
 export function SetupScreen(): ReactNode {
   const [first, setFirst] = useState(NOBODY)
   const [second, setSecond] = useState(NOBODY)
-  const at = useEnrolment("/v1/setup", { ...first, second })
+  const enrolling = useEnrolment("/v1/setup", { ...first, second })
   return (
-    <Enrolment title={say.setupTitle} lead={say.setupLead} at={at}>
-      <form className="stack" onSubmit={(event) => void at.submit(event)}>
+    <Enrolment title={say.setupTitle} lead={say.setupLead} at={enrolling}>
+      <form className="stack" onSubmit={(event) => void enrolling.submit(event)}>
         <WhoFields legend={say.you} value={first} onChange={setFirst} isCaller />
-        <NewPasswordFields value={at.typed} onChange={at.setTyped} />
+        <NewPasswordFields value={enrolling.typed} onChange={enrolling.setTyped} />
         <WhoFields legend={say.second} value={second} onChange={setSecond} />
-        <Fault error={at.error} />
+        <Fault error={enrolling.error} />
         <Button type="submit">{say.go}</Button>
-        <OtherWays path="/v1/setup/oidc" body={{ token: at.token, ...first, second }} />
+        <OtherWays path="/v1/setup/oidc" body={{ token: enrolling.token, ...first, second }} />
       </form>
     </Enrolment>
   )

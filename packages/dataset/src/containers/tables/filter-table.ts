@@ -33,7 +33,7 @@ function filterCsv(bytes: Uint8Array, hasFile: HasFile): FilteredTable | undefin
   const kept = rows.filter(({ fields }) => {
     if (isBlank(fields)) return true
     // A record with more or fewer fields than the header may be several, or half a one.
-    return fields.length === header.fields.length && columns.every((at) => isKept(cell(fields[at]), hasFile))
+    return fields.length === header.fields.length && columns.every((column) => isKept(cell(fields[column]), hasFile))
   })
   return join(bytes, [header, ...kept], rows.length - kept.length)
 }

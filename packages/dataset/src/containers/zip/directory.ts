@@ -174,12 +174,12 @@ function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number):
     [false, false],
     [false, true],
   ] as const) {
-    const at = signed ? 4 : 0
-    const length = at + (wide ? 20 : 12)
+    const offset = signed ? 4 : 0
+    const length = offset + (wide ? 20 : 12)
     if (bytes.length < length || (signed && bytes.readUInt32LE(0) !== 0x08074b50)) continue
     const sizeAt = (index: number) =>
-      wide ? Number(bytes.readBigUInt64LE(at + 4 + 8 * index)) : bytes.readUInt32LE(at + 4 + 4 * index)
-    if (bytes.readUInt32LE(at) === crc32 && sizeAt(0) === compressedSize && sizeAt(1) === uncompressedSize)
+      wide ? Number(bytes.readBigUInt64LE(offset + 4 + 8 * index)) : bytes.readUInt32LE(offset + 4 + 4 * index)
+    if (bytes.readUInt32LE(offset) === crc32 && sizeAt(0) === compressedSize && sizeAt(1) === uncompressedSize)
       return length
   }
   return undefined

@@ -108,7 +108,7 @@ export function movedRecord(entry: ZipEntry, offset: number): Uint8Array {
     record.writeUInt32LE(offset, 42)
     return record
   }
-  const before = [20, 24].filter((at) => record.readUInt32LE(at) === MAX_32).length
+  const before = [20, 24].filter((field) => record.readUInt32LE(field) === MAX_32).length
   const extraStart = 46 + record.readUInt16LE(28)
   const extraEnd = extraStart + record.readUInt16LE(30)
   for (let position = extraStart; position + 4 <= extraEnd; position += 4 + record.readUInt16LE(position + 2)) {

@@ -5,7 +5,7 @@
 
 /** A picture of an icon. */
 export interface IconEntry {
-  readonly at: number
+  readonly offset: number
   readonly bytes: Buffer
   readonly isPng: boolean
 }
@@ -32,10 +32,10 @@ export function readIcon(file: Buffer): IconFile {
   }
   const entries: IconEntry[] = []
   let covered = directoryEnd
-  for (const { at, end } of places.sort((one, other) => one.at - other.at)) {
-    if (at < covered || end > file.length || end === at) continue
-    const bytes = file.subarray(at, end)
-    entries.push({ at, bytes, isPng: bytes.subarray(0, PNG.length).equals(PNG) })
+  for (const { at: offset, end } of places.sort((one, other) => one.at - other.at)) {
+    if (offset < covered || end > file.length || end === offset) continue
+    const bytes = file.subarray(offset, end)
+    entries.push({ offset, bytes, isPng: bytes.subarray(0, PNG.length).equals(PNG) })
     covered = end
   }
   return { entries, refused: count - entries.length, directoryEnd }

@@ -5,7 +5,7 @@ import { readIcon } from "../bmp/icon-file.ts"
 
 /** A place where bytes begin as a picture. */
 export interface Beginning {
-  readonly at: number
+  readonly offset: number
   readonly mediaType: string
   /** Whether it is of a type that the decoder reads. */
   readonly isRead: boolean
@@ -45,7 +45,7 @@ export function beginningsIn(area: Buffer, mostFound: number): Beginning[] {
       if (found.length > mostFound * MARKS.length) break
     }
   }
-  return found.sort((a, b) => a.at - b.at).slice(0, mostFound)
+  return found.sort((a, b) => a.offset - b.offset).slice(0, mostFound)
 }
 
 function beginningAt(area: Buffer, offset: number): Beginning | undefined {
@@ -54,8 +54,10 @@ function beginningAt(area: Buffer, offset: number): Beginning | undefined {
   if (mediaType === "image/jpeg" && !isJpegMarker(rest[3] ?? 0)) return undefined
   if (mediaType === "image/bmp" && !isBitmap(rest)) return undefined
   if (mediaType === "image/vnd.microsoft.icon" && !isIcon(rest)) return undefined
-  if (kind === "picture") return { at: offset, mediaType, isRead: true }
-  return kind === "opaque" && /^(image|video)\//.test(mediaType) ? { at: offset, mediaType, isRead: false } : undefined
+  if (kind === "picture") return { offset: offset, mediaType, isRead: true }
+  return kind === "opaque" && /^(image|video)\//.test(mediaType)
+    ? { offset: offset, mediaType, isRead: false }
+    : undefined
 }
 
 /** Whether a marker may follow a JPEG's first one: no restart, no end, nothing reserved. */

@@ -37,15 +37,15 @@ export function embeddedIn({ areas, coded }: Places): Embedded {
     if (beginnings.length > MOST_EMBEDDED) cause ??= "frame_limit"
     let covered = 0
     for (const beginning of beginnings) {
-      if (beginning.at < covered) continue
-      const rest = area.subarray(beginning.at)
+      if (beginning.offset < covered) continue
+      const rest = area.subarray(beginning.offset)
       if (!isMeant(rest, beginning)) continue
       if (!beginning.isRead) cause ??= "media_unsupported"
       else if (beginning.mediaType === "image/tiff") candidates.push(...picturesOfTiff(rest))
       else {
         const candidate = candidateOf(rest, beginning.mediaType)
         candidates.push(candidate)
-        if (candidate.isWhole) covered = beginning.at + candidate.bytes.length
+        if (candidate.isWhole) covered = beginning.offset + candidate.bytes.length
       }
     }
   }

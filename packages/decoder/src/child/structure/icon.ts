@@ -13,11 +13,11 @@ export function iconStructure(file: Buffer): Structure {
   let end = Math.min(directoryEnd, file.length)
   for (const entry of entries) {
     const found = entryStructure(entry)
-    areas.push(file.subarray(end, entry.at), ...found.areas)
+    areas.push(file.subarray(end, entry.offset), ...found.areas)
     coded.push(...found.coded)
     isBroken ||= found.isBroken || found.end === undefined
     cause ??= found.cause
-    end = entry.at + entry.bytes.length
+    end = entry.offset + entry.bytes.length
   }
   return { end, isBroken, cause, areas: areas.filter(({ length }) => length > 0), coded }
 }

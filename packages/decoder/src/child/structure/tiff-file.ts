@@ -16,7 +16,7 @@ export interface TiffEntry {
 
 /** A directory. */
 export interface TiffDirectory {
-  readonly at: number
+  readonly offset: number
   /** Offset behind its last byte. */
   readonly end: number
   /** Where the place of the next one is written. */
@@ -53,14 +53,14 @@ export function readTiff(bytes: Buffer): TiffFile | undefined {
   const directories = new Map<number, TiffDirectory>()
   const waiting = [readPlace(form, form.isBig ? 8 : 4)]
   let isWhole = true
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (at === 0 || directories.has(at)) continue
-    const directory = directories.size < MOST_DIRECTORIES ? readDirectory(form, at) : undefined
+  for (let offset = waiting.pop(); offset !== undefined; offset = waiting.pop()) {
+    if (offset === 0 || directories.has(offset)) continue
+    const directory = directories.size < MOST_DIRECTORIES ? readDirectory(form, offset) : undefined
     if (directory === undefined) {
       isWhole = false
       continue
     }
-    directories.set(at, directory)
+    directories.set(offset, directory)
     const below = DIRECTORY_TAGS.flatMap((tag) => numbersOf(form, directory, tag))
     waiting.push(...below.toReversed(), readPlace(form, directory.nextAt))
   }
@@ -89,7 +89,7 @@ function readDirectory(form: Form, offset: number): TiffDirectory | undefined {
     const tag = readNumber(form, entry, 2)
     entries.set(tag, { tag, type, count: values, valueAt, valueBytes })
   }
-  return { at: offset, end: nextAt + inline, nextAt, entries }
+  return { offset: offset, end: nextAt + inline, nextAt, entries }
 }
 
 /** Whole numbers of a tag, those that lie within the file. */

@@ -9,6 +9,6 @@ export function firstOf(tiff: TiffFile, directory: TiffDirectory): Buffer {
 
 /** Makes a directory the only one that a decoder finds, in place. */
 export function makeFirst(tiff: TiffFile, directory: TiffDirectory): void {
-  writePlace(tiff, tiff.isBig ? 8 : 4, directory.at)
+  writePlace(tiff, tiff.isBig ? 8 : 4, directory.offset)
   writePlace(tiff, directory.nextAt, 0)
 }

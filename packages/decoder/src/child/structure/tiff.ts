@@ -63,7 +63,7 @@ function rangesOf(tiff: TiffFile, directory: TiffDirectory): Range[] {
     const lengths = numbersOf(tiff, directory, lengthTag)
     return numbersOf(tiff, directory, placeTag).map((start, i) => ({ start, end: start + (lengths[i] ?? 0) }))
   })
-  return [{ start: directory.at, end: directory.end }, ...values, ...strips]
+  return [{ start: directory.offset, end: directory.end }, ...values, ...strips]
 }
 
 /** Values that may hold anything, and whole JPEGs of an older form. */

@@ -16,7 +16,7 @@ const OPEN = /=(?:[0-9A-Fa-f]|[ \t]{0,8}(?:\\r?|\\r\\|\r)?)$/
 export interface Unquoted {
   readonly text: string
   /** Position in the source of a code unit; of the text's end, that from which on an escape may be incomplete. */
-  readonly at: (place: number) => number
+  readonly positionOf: (place: number) => number
 }
 
 /**
@@ -27,25 +27,28 @@ export interface Unquoted {
  */
 export function undoQuotedPrintable(source: string): Unquoted | undefined {
   if (!mayBeQuoted(source)) return undefined
-  const at = new Int32Array(source.length)
+  const positions = new Int32Array(source.length)
   const parts: string[] = []
   let length = 0
   let from = 0
   const keep = (to: number) => {
-    for (let place = from; place < to; place++) at[length++] = place
+    for (let place = from; place < to; place++) positions[length++] = place
     parts.push(source.slice(from, to))
   }
   for (const { index, 0: whole, 1: digits } of source.matchAll(PIECE)) {
     keep(index)
     from = index + whole.length
     if (digits === undefined) continue
-    at[length++] = index
+    positions[length++] = index
     parts.push(String.fromCharCode(Number.parseInt(digits, 16)))
   }
   keep(source.length)
   const open = OPEN.exec(source.slice(-16))
   const end = open === null ? source.length : source.length - open[0].length
-  return { text: parts.join(""), at: (place) => Math.min(end, place < length ? (at[place] as number) : end) }
+  return {
+    text: parts.join(""),
+    positionOf: (place) => Math.min(end, place < length ? (positions[place] as number) : end),
+  }
 }
 
 function mayBeQuoted(source: string): boolean {

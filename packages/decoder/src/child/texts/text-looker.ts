@@ -92,7 +92,8 @@ class Look implements TextLook {
     const text = this.#text
     const unquoted = undoQuotedPrintable(text)
     let openFrom = await this.#lookAt(text, isEnd)
-    if (unquoted !== undefined) openFrom = Math.min(openFrom, unquoted.at(await this.#lookAt(unquoted.text, isEnd)))
+    if (unquoted !== undefined)
+      openFrom = Math.min(openFrom, unquoted.positionOf(await this.#lookAt(unquoted.text, isEnd)))
     this.#text = text.slice(openFrom)
     // What is open is looked at again when there is twice as much of it: the work stays linear.
     this.#nextLook = Math.max(WINDOW_CHARS, this.#text.length * 2)
@@ -111,11 +112,11 @@ class Look implements TextLook {
     for (const picture of found.pictures.toSorted((one, other) => Number(other.isWhole) - Number(one.isWhole))) {
       if (this.#isOver) break
       if (picture.reachesEnd && !isEnd && found.openFrom < text.length) continue
-      const { shows, isWhole, at } = picture
+      const { shows, isWhole, position } = picture
       const cause = await this.#lookAtPicture(picture)
-      if (isWhole && cause === undefined) wholeAt.add(at)
+      if (isWhole && cause === undefined) wholeAt.add(position)
       // What lessons quote of a picture shows nothing.
-      else if (cause !== undefined && shows && !wholeAt.has(at)) this.#cause ??= cause
+      else if (cause !== undefined && shows && !wholeAt.has(position)) this.#cause ??= cause
     }
     return found.openFrom
   }

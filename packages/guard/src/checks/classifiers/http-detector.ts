@@ -51,11 +51,11 @@ export function createHttpDetector(options: HttpDetectorOptions): Check {
   }
   const limits = limitsOf(options)
   return classifier(options, media, async (items, { direction, asked = [] }, inquiry) => {
-    const judge = async (given: Given, at: readonly number[], signal: AbortSignal): Promise<Signal[]> => {
+    const judge = async (given: Given, indexes: readonly number[], signal: AbortSignal): Promise<Signal[]> => {
       const said = await service.ask(path, fill(request, given), signal)
       const scores = scoresOf(said, answer)
       for (const { label } of rules) if (!scores.has(label)) throw malformed("label")
-      return signalsOf(name, rules, (label) => scores.get(label), at)
+      return signalsOf(name, rules, (label) => scores.get(label), indexes)
     }
     const givenOf = ({ text, role }: Piece): Given => ({ text, direction, role })
     const before = direction === "output" && ask === "conversation" ? turnsOf(asked, "input") : []

@@ -188,8 +188,8 @@ class ChatCodec implements StreamCodec {
     const field = track.slice(track.indexOf(".") + 1)
     const frame = this.#choiceFrame(choice, { [field]: "" })
     // Behind the text stand names of ours and no other texts.
-    const at = frame.lastIndexOf('""')
-    const envelope = { head, before: frame.slice(0, at), after: frame.slice(at + 2) }
+    const offset = frame.lastIndexOf('""')
+    const envelope = { head, before: frame.slice(0, offset), after: frame.slice(offset + 2) }
     this.#envelopes.set(track, envelope)
     return envelope
   }

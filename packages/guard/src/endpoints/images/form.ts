@@ -56,10 +56,10 @@ export function readForm(raw: RawRequest, files: Readonly<Record<string, number>
       texts[part.name] = textOf(part, walk)
       continue
     }
-    const at = counted.get(base) ?? 0
-    counted.set(base, at + 1)
-    if (at >= most) throw walk.fail("too many pictures", base)
-    pictures.push(pictureOf(part, `${base}[${at}]`, walk))
+    const index = counted.get(base) ?? 0
+    counted.set(base, index + 1)
+    if (index >= most) throw walk.fail("too many pictures", base)
+    pictures.push(pictureOf(part, `${base}[${index}]`, walk))
   }
   if ((counted.get("image") ?? 0) === 0) throw walk.fail("a field is missing", "image")
   const copy = table(texts, "", walk) as Record<string, JsonValue>

@@ -83,8 +83,8 @@ export const moderations: ServedEndpoint = {
 }
 
 /** What the input was made of; not what of it a check spoke about. */
-function mediaOf({ items }: ServedRequest, at: number): Medium[] {
-  return [...new Set(items.filter(({ choice }) => choice === at).map(mediumOf))].toSorted()
+function mediaOf({ items }: ServedRequest, index: number): Medium[] {
+  return [...new Set(items.filter(({ choice }) => choice === index).map(mediumOf))].toSorted()
 }
 
 function resultOf({ action }: Outcome, media: readonly Medium[]): JsonValue {

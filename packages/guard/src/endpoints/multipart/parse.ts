@@ -40,16 +40,16 @@ export function parseForm(header: string, body: Uint8Array): FormPart[] {
   const delimiter = Buffer.from(`\r\n--${boundary}`)
   if (!bytes.subarray(0, opening.length).equals(opening)) throw malformed("does not begin with its boundary")
   const parts: FormPart[] = []
-  for (let at = opening.length; ; ) {
-    const end = bytes.indexOf(delimiter, at)
+  for (let offset = opening.length; ; ) {
+    const end = bytes.indexOf(delimiter, offset)
     if (end === -1) throw malformed("is cut off")
     if (parts.length >= MAX_PARTS) throw malformed("has too many parts")
-    parts.push(parsePart(bytes.subarray(at, end)))
-    at = end + delimiter.length
-    const after = bytes.subarray(at, at + 2)
-    at += 2
+    parts.push(parsePart(bytes.subarray(offset, end)))
+    offset = end + delimiter.length
+    const after = bytes.subarray(offset, offset + 2)
+    offset += 2
     if (after.equals(CRLF)) continue
-    const rest = bytes.subarray(at)
+    const rest = bytes.subarray(offset)
     if (after.toString("latin1") === "--" && (rest.length === 0 || rest.equals(CRLF))) return parts
     throw malformed("has something where a boundary ends")
   }

@@ -104,7 +104,7 @@ export interface PartEvent {
   readonly kind: PartKind
   readonly verb: "delta" | "done"
   /** Position in its list, as the upstream counts. */
-  readonly at: number
+  readonly index: number
   readonly said: string
 }
 
@@ -124,7 +124,7 @@ export function readPartEvent(event: RawEvent): PartEvent | undefined {
   return {
     kind,
     verb,
-    at: read<number>(position, event[index], index, 0).value,
+    index: read<number>(position, event[index], index, 0).value,
     said: read<string>(growing, said, verb, 0).value,
   }
 }

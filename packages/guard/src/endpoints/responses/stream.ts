@@ -108,7 +108,7 @@ class ResponsesCodec implements StreamCodec {
     const said = readPartEvent(event)
     if (said !== undefined) {
       const offset = outputIndexOf(event)
-      const key = `${said.kind}.${said.at}`
+      const key = `${said.kind}.${said.index}`
       if (said.verb === "delta") this.#say(offset, key, said.kind, said.said, steps)
       else this.#settle(offset, key, said.kind, said.said, steps)
       return
@@ -161,21 +161,21 @@ class ResponsesCodec implements StreamCodec {
     } else this.#pending.add(offset)
   }
 
-  #open(at: number): ReadItem {
+  #open(itemIndex: number): ReadItem {
     const item: ReadItem = { position: this.#items.size, parts: new Map(), done: false }
-    this.#items.set(at, item)
+    this.#items.set(itemIndex, item)
     return item
   }
 
   /** The item that a text belongs to; upstreams that announce none are understood too. */
-  #item(at: number, kind: PartKind, steps: StreamStep[]): ReadItem {
-    const known = this.#items.get(at)
+  #item(itemIndex: number, kind: PartKind, steps: StreamStep[]): ReadItem {
+    const known = this.#items.get(itemIndex)
     if (known?.done === true) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of an item")
     if (known !== undefined) return known
-    const item = this.#open(at)
-    this.#pending.delete(at)
+    const item = this.#open(itemIndex)
+    this.#pending.delete(itemIndex)
     const type = kind === "summary" || kind === "reasoning" ? "reasoning" : "message"
-    steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openItem(at, type, {}) })
+    steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openItem(itemIndex, type, {}) })
     return item
   }
 
@@ -220,38 +220,39 @@ class ResponsesCodec implements StreamCodec {
     steps.push({ kind: "whole", lane: LANE, items, frames: () => this.#writer.annotate(offset, key, value) })
   }
 
-  #done(raw: unknown, at: number, steps: StreamStep[]): void {
-    if (this.#items.get(at)?.done === true) return
-    const { value, items } = this.#count(readItem(raw, at))
-    this.#pending.delete(at)
+  #done(raw: unknown, itemIndex: number, steps: StreamStep[]): void {
+    if (this.#items.get(itemIndex)?.done === true) return
+    const { value, items } = this.#count(readItem(raw, itemIndex))
+    this.#pending.delete(itemIndex)
     const type = value["type"]
     if (type !== "message" && type !== "reasoning") {
-      if (this.#items.has(at)) throw new GuardRefusal("upstream_failed", "the upstream made an item into another")
-      const item = this.#open(at)
+      if (this.#items.has(itemIndex))
+        throw new GuardRefusal("upstream_failed", "the upstream made an item into another")
+      const item = this.#open(itemIndex)
       item.done = true
       const order = item.position * PARTS
-      steps.push({ kind: "whole", lane: LANE, items, order, frames: () => this.#writer.wholeItem(at, value) })
+      steps.push({ kind: "whole", lane: LANE, items, order, frames: () => this.#writer.wholeItem(itemIndex, value) })
       return
     }
     const { content, summary, status, type: _type, role: _role, ...fields } = value
-    const item = this.#item(at, type === "message" ? "text" : "reasoning", steps)
+    const item = this.#item(itemIndex, type === "message" ? "text" : "reasoning", steps)
     const annotated = new Map<string, readonly JsonValue[]>()
     for (const list of [summary, content]) {
       for (const [index, part] of ((list ?? []) as readonly Record<string, JsonValue>[]).entries()) {
         const kind = KIND_OF_TYPE.get(part["type"] as string) as PartKind
         const key = `${kind}.${index}`
-        this.#settle(at, key, kind, part[PART_FORMS[kind].field] as string, steps)
+        this.#settle(itemIndex, key, kind, part[PART_FORMS[kind].field] as string, steps)
         annotated.set(key, (part["annotations"] ?? []) as readonly JsonValue[])
       }
     }
-    for (const [key, { kind, said }] of item.parts) this.#settle(at, key, kind, said, steps)
+    for (const [key, { kind, said }] of item.parts) this.#settle(itemIndex, key, kind, said, steps)
     item.done = true
     const ended = typeof status === "string" && status !== "in_progress" ? status : "completed"
     // The id under which an item was opened stays.
     const { id: _id, ...rest } = fields
     const frames = () => {
-      for (const [key, annotations] of annotated) this.#writer.annotateAll(at, key, annotations)
-      return this.#writer.closeItem(at, ended, rest)
+      for (const [key, annotations] of annotated) this.#writer.annotateAll(itemIndex, key, annotations)
+      return this.#writer.closeItem(itemIndex, ended, rest)
     }
     steps.push({ kind: "whole", lane: LANE, items, frames })
   }

@@ -50,7 +50,7 @@ export class ResponseWriter {
   }
 
   /** Opens an item that grows. */
-  openItem(at: number, type: "message" | "reasoning", fields: Fields): string[] {
+  openItem(itemIndex: number, type: "message" | "reasoning", fields: Fields): string[] {
     const index = this.#items.size
     const { id } = fields
     const item: WrittenItem = {
@@ -61,20 +61,20 @@ export class ResponseWriter {
       parts: new Map(),
       open: true,
     }
-    this.#items.set(at, item)
+    this.#items.set(itemIndex, item)
     return [this.#frame("response.output_item.added", { output_index: index, item: itemJson(item) })]
   }
 
   openPart(offset: number, key: string, kind: PartKind): string[] {
     const item = this.#item(offset)
     const position = [...item.parts.values()].filter((part) => listOf(part.kind) === listOf(kind)).length
-    const part: WrittenPart = { kind, at: position, text: "", annotations: [], open: true }
+    const part: WrittenPart = { kind, index: position, text: "", annotations: [], open: true }
     item.parts.set(key, part)
     return [this.#partFrame(`${PART_FORMS[kind].part}.added`, item, part, { part: partJson(kind, "", []) })]
   }
 
-  delta(at: number, key: string, text: string): string[] {
-    const item = this.#item(at)
+  delta(itemIndex: number, key: string, text: string): string[] {
+    const item = this.#item(itemIndex)
     const part = partOf(item, key)
     part.text += text
     const { event } = PART_FORMS[part.kind]
@@ -119,12 +119,12 @@ export class ResponseWriter {
   }
 
   /** Writes a call or a picture, whole. */
-  wholeItem(at: number, fields: Fields): string[] {
+  wholeItem(itemIndex: number, fields: Fields): string[] {
     const index = this.#items.size
     const prefix = PREFIXES.get(fields["type"]) ?? "item_"
     const id = typeof fields["id"] === "string" && fields["id"] !== "" ? fields["id"] : ownId(prefix)
     const whole: Fields = { ...fields, id }
-    this.#items.set(at, { index, id, type: "whole", fields: whole, parts: new Map(), open: false })
+    this.#items.set(itemIndex, { index, id, type: "whole", fields: whole, parts: new Map(), open: false })
     const place = { item_id: id, output_index: index }
     const event = (name: string, rest: Fields = {}) => this.#frame(`response.${name}`, { ...place, ...rest })
     const added = (rest: Fields) =>
@@ -160,8 +160,8 @@ export class ResponseWriter {
 
   /** Ends the response; closes what is open. */
   end({ status, fields }: Ending): string[] {
-    const items = [...this.#items.keys()].flatMap((at) =>
-      this.closeItem(at, status === "completed" ? "completed" : "incomplete"),
+    const items = [...this.#items.keys()].flatMap((itemIndex) =>
+      this.closeItem(itemIndex, status === "completed" ? "completed" : "incomplete"),
     )
     const response = this.#response(status, fields)
     return [...this.begin(), ...items, this.#frame(`response.${status}`, { response })]
@@ -171,18 +171,20 @@ export class ResponseWriter {
   withheld(message: string): string[] {
     const begun = this.begin()
     const open = [...this.#items].findLast(([, item]) => item.open && item.type === "message")?.[0]
-    const others = [...this.#items].flatMap(([at, { parts }]) =>
-      at === open ? [...parts.keys()].flatMap((key) => this.closePart(at, key)) : this.closeItem(at, "incomplete"),
+    const others = [...this.#items].flatMap(([itemIndex, { parts }]) =>
+      itemIndex === open
+        ? [...parts.keys()].flatMap((key) => this.closePart(itemIndex, key))
+        : this.closeItem(itemIndex, "incomplete"),
     )
-    const at = open ?? -1
-    const opened = open === undefined ? this.openItem(at, "message", {}) : []
+    const itemIndex = open ?? -1
+    const opened = open === undefined ? this.openItem(itemIndex, "message", {}) : []
     return [
       ...begun,
       ...others,
       ...opened,
-      ...this.openPart(at, "withheld", "refusal"),
-      ...this.delta(at, "withheld", message),
-      ...this.closeItem(at, "incomplete"),
+      ...this.openPart(itemIndex, "withheld", "refusal"),
+      ...this.delta(itemIndex, "withheld", message),
+      ...this.closeItem(itemIndex, "incomplete"),
       ...this.end({ status: "incomplete", fields: { incomplete_details: { reason: "content_filter" } } }),
     ]
   }
@@ -199,8 +201,8 @@ export class ResponseWriter {
     return { ...this.#echo, ...this.#head, object: "response", status, output, usage: null, ...fields }
   }
 
-  #item(at: number): WrittenItem {
-    const item = this.#items.get(at)
+  #item(itemIndex: number): WrittenItem {
+    const item = this.#items.get(itemIndex)
     if (item === undefined) throw new Error("an item was written before it was opened")
     return item
   }
@@ -209,7 +211,7 @@ export class ResponseWriter {
     return this.#frame(`response.${name}`, {
       item_id: item.id,
       output_index: item.index,
-      [PART_FORMS[part.kind].index]: part.at,
+      [PART_FORMS[part.kind].index]: part.index,
       ...rest,
     })
   }

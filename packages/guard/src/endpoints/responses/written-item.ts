@@ -11,7 +11,7 @@ import { type PartKind, partJson } from "./part-kinds.ts"
 export interface WrittenPart {
   readonly kind: PartKind
   /** Its position among the parts of its kind of list, as the caller knows it. */
-  readonly at: number
+  readonly index: number
   text: string
   annotations: readonly JsonValue[]
   open: boolean

@@ -23,7 +23,7 @@ export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
   readonly custodian: FilingDeps["custodian"]
   readonly isPaused: FilingDeps["isPaused"]
   /** Raises an alarm for a person, in the transaction that holds a report. */
-  readonly alarmHeld: (at: Parameters<typeof writeHeld>[0], reportId: string, code: string) => Promise<void>
+  readonly alarmHeld: (tx: Parameters<typeof writeHeld>[0], reportId: string, code: string) => Promise<void>
   readonly finishedHooks: readonly FinishedHook[]
   readonly retrySeconds: number
   readonly leaseSeconds: number

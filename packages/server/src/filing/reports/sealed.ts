@@ -19,17 +19,17 @@ export type PendingGrant = z.infer<typeof PendingGrant>
 
 /** Seals and opens the parts of reports. */
 export interface SealedReports {
-  sealContent(db: Kysely<Tables>, at: ReportKey, content: ReportContent): Promise<Buffer>
+  sealContent(db: Kysely<Tables>, report: ReportKey, content: ReportContent): Promise<Buffer>
   /** @throws {RequestError} `not_found` if the case's key was destroyed. */
-  openContent(db: Kysely<Tables>, at: ReportKey, sealed: Uint8Array): Promise<ReportContent>
+  openContent(db: Kysely<Tables>, report: ReportKey, sealed: Uint8Array): Promise<ReportContent>
   /** Seals a grant with the proofs it has so far. */
-  sealGrant(db: Kysely<Tables>, at: ReportKey, pending: PendingGrant): Promise<Buffer>
+  sealGrant(db: Kysely<Tables>, report: ReportKey, pending: PendingGrant): Promise<Buffer>
   /** @throws {RequestError} `not_found` if the case's key was destroyed. */
-  openGrant(db: Kysely<Tables>, at: ReportKey, sealed: Uint8Array): Promise<PendingGrant>
+  openGrant(db: Kysely<Tables>, report: ReportKey, sealed: Uint8Array): Promise<PendingGrant>
   /** Seals what the CyberTipline answered to a call. */
-  sealAnswer(db: Kysely<Tables>, at: ReportKey, answer: FilingAnswer): Promise<Buffer>
+  sealAnswer(db: Kysely<Tables>, report: ReportKey, answer: FilingAnswer): Promise<Buffer>
   /** @throws {RequestError} `not_found` if the case's key was destroyed. */
-  openAnswers(db: Kysely<Tables>, at: ReportKey, sealed: readonly Uint8Array[]): Promise<readonly FilingAnswer[]>
+  openAnswers(db: Kysely<Tables>, report: ReportKey, sealed: readonly Uint8Array[]): Promise<readonly FilingAnswer[]>
 }
 
 /** Which report. */

@@ -44,9 +44,9 @@ export async function* readLines(
 
   for await (const chunk of chunks) {
     let start = 0
-    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
-      add(chunk.subarray(start, at))
-      start = at + 1
+    for (let newline = chunk.indexOf(NEWLINE); newline !== -1; newline = chunk.indexOf(NEWLINE, start)) {
+      add(chunk.subarray(start, newline))
+      start = newline + 1
       yield end()
     }
     if (start < chunk.length) add(chunk.subarray(start))

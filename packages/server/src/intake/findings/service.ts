@@ -174,14 +174,14 @@ export function createIntake(deps: IntakeDeps): Intake {
     ofScan: async (source, scan) => {
       const key = scanKey(digests, source, scan)
       const counted = new Map((await countOfScan(db, source, key)).map(({ state, findings }) => [state, findings]))
-      const at = (state: (typeof RECEIVED_STATES)[number]) => counted.get(state) ?? 0
+      const countOf = (state: (typeof RECEIVED_STATES)[number]) => counted.get(state) ?? 0
       return {
         byState: {
-          waiting: at("waiting"),
-          taken: at("taken"),
-          denied: at("denied"),
-          refused: at("refused"),
-          kept: at("kept"),
+          waiting: countOf("waiting"),
+          taken: countOf("taken"),
+          denied: countOf("denied"),
+          refused: countOf("refused"),
+          kept: countOf("kept"),
         },
         cases: await casesOfScan(db, source, key),
       }

@@ -35,9 +35,14 @@ export async function readLists(deps: ListsDeps): Promise<ListsView> {
   const liveAt = live === undefined ? undefined : await readLiveAt(db, live.version)
   const present = new Set(live?.lists.map(({ name }) => name))
   const disputesOf = (list: string): ListView["disputes"] => {
-    const at = (state: (typeof DISPUTE_STATES)[number]) =>
+    const countOf = (state: (typeof DISPUTE_STATES)[number]) =>
       disputes.find((counted) => counted.list === list && counted.state === state)?.disputes ?? 0
-    return { open: at("open"), accepted: at("accepted"), withdrawn: at("withdrawn"), ended: at("ended") }
+    return {
+      open: countOf("open"),
+      accepted: countOf("accepted"),
+      withdrawn: countOf("withdrawn"),
+      ended: countOf("ended"),
+    }
   }
   return compact({
     index: live === undefined ? undefined : compact({ version: live.version, liveAt: liveAt?.toISOString() }),

@@ -55,7 +55,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   }
   const none = { kind: "none", because: "versions are everybody's who may read policies" } as const
   const reads = (actor: Actor) => can(actor, "case:read")
-  const at = (path: string) => `/v1/policies/:digest${path}`
+  const pathOf = (path: string) => `/v1/policies/:digest${path}`
 
   addRoute(app, {
     method: "GET",
@@ -103,7 +103,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "GET",
-    url: at(""),
+    url: pathOf(""),
     access: needs("policy:read"),
     object: kept,
     params: Params,
@@ -113,7 +113,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "POST",
-    url: at("/try"),
+    url: pathOf("/try"),
     access: needs("policy:read"),
     object: kept,
     params: Params,
@@ -127,7 +127,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "GET",
-    url: at("/trials"),
+    url: pathOf("/trials"),
     access: needs("policy:read"),
     object: kept,
     params: Params,
@@ -139,7 +139,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "GET",
-    url: at("/trials/:trialId"),
+    url: pathOf("/trials/:trialId"),
     access: needs("policy:read"),
     object: kept,
     params: TrialParams,
@@ -149,7 +149,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "GET",
-    url: at("/shadow"),
+    url: pathOf("/shadow"),
     access: needs("policy:read"),
     object: kept,
     params: Params,
@@ -159,7 +159,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "POST",
-    url: at("/shadow"),
+    url: pathOf("/shadow"),
     access: needs("policy:edit"),
     object: kept,
     params: Params,
@@ -169,7 +169,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "POST",
-    url: at("/shadow/end"),
+    url: pathOf("/shadow/end"),
     access: needs("policy:edit"),
     object: kept,
     params: Params,
@@ -187,7 +187,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     })
   addRoute(app, {
     method: "POST",
-    url: at("/activate"),
+    url: pathOf("/activate"),
     access: asks,
     object: kept,
     params: Params,
@@ -198,7 +198,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   })
   addRoute(app, {
     method: "POST",
-    url: at("/rollback"),
+    url: pathOf("/rollback"),
     access: asks,
     object: kept,
     params: Params,

@@ -58,10 +58,10 @@ export async function takeHandover(deps: HandoverDeps, actor: Actor, body: Sourc
   if (body.source !== own.id) throw refused("other-source", "the handover is signed for another source or server")
   const { to } = handover
   const { publicKey } = body
-  const at = await transact(deps, actor.id, (step) =>
+  const attempt = await transact(deps, actor.id, (step) =>
     sources.handOver(step, { source: own.id, from: own.verifier, to, publicKey }),
   )
-  return { source: own.id, keyId: to.keyId, replaces: own.verifier.keyId, rotatedAt: at.toISOString() }
+  return { source: own.id, keyId: to.keyId, replaces: own.verifier.keyId, rotatedAt: attempt.toISOString() }
 }
 
 function refused(reason: string, message: string): RequestError {

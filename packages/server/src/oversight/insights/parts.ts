@@ -25,17 +25,17 @@ export interface ByDay {
 /** A series without gaps. */
 export function toSeries(buckets: Buckets, { findings, opened, decided }: ByDay): InsightsBucket[] {
   const series = buckets.starts.map((start) => emptyBucket(start))
-  const at = (day: string) => series[buckets.indexOf(day)]
+  const dayOf = (day: string) => series[buckets.indexOf(day)]
   for (const { day, kind, count } of findings) {
-    const bucket = at(day)
+    const bucket = dayOf(day)
     if (bucket !== undefined && kind !== "test") bucket.findings[kind] += count
   }
   for (const { day, count } of opened) {
-    const bucket = at(day)
+    const bucket = dayOf(day)
     if (bucket !== undefined) bucket.opened += count
   }
   for (const { day, basis, count, automatic } of decided) {
-    const bucket = at(day)
+    const bucket = dayOf(day)
     if (bucket === undefined) continue
     bucket.decided += count
     bucket.automatic += automatic

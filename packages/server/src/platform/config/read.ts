@@ -41,17 +41,17 @@ export async function readServerConfig(
     })
   })
   const config = parseServerConfig(text)
-  const at = (part: string) => (isAbsolute(part) ? part : join(dirname(resolve(path)), part))
+  const resolvePath = (part: string) => (isAbsolute(part) ? part : join(dirname(resolve(path)), part))
   const { contextKey, digestKey, workspace, custodianSocket } = config.paths
   return {
     config,
     paths: {
       configDir: dirname(resolve(path)),
-      contextKey: at(contextKey),
-      digestKey: at(digestKey),
-      workspace: at(workspace),
-      custodianSocket: at(custodianSocket),
-      custodianConfig: at(config.paths.custodianConfig),
+      contextKey: resolvePath(contextKey),
+      digestKey: resolvePath(digestKey),
+      workspace: resolvePath(workspace),
+      custodianSocket: resolvePath(custodianSocket),
+      custodianConfig: resolvePath(config.paths.custodianConfig),
     },
   }
 }

@@ -72,42 +72,42 @@ async function service() {
   }
 }
 
-const clear = (at: Awaited<ReturnType<typeof service>>) =>
-  transact(at, "person-1", (tx) => at.preservation.caseCleared(tx, at.caseId))
-const finish = (at: Awaited<ReturnType<typeof service>>, environment: "test" | "production") =>
-  transact(at, "system-filing", (tx) =>
-    at.preservation.reportFinished(tx, {
+const clear = (site: Awaited<ReturnType<typeof service>>) =>
+  transact(site, "person-1", (tx) => site.preservation.caseCleared(tx, site.caseId))
+const finish = (site: Awaited<ReturnType<typeof service>>, environment: "test" | "production") =>
+  transact(site, "system-filing", (tx) =>
+    site.preservation.reportFinished(tx, {
       reportId: "report-1" as ReportId,
-      caseId: at.caseId,
+      caseId: site.caseId,
       environment,
       remoteReportId: "1",
-      evidenceIds: at.evidenceIds,
-      finishedAt: at.time.now,
+      evidenceIds: site.evidenceIds,
+      finishedAt: site.time.now,
     }),
   )
 
 describe("preservation", () => {
   it("destroys what a review cleared within seven days, with a certificate, and what was said of it", async () => {
-    const at = await service()
-    await at.contextKeys.seal(at.db, at.caseId, "note", "canary-context")
-    await clear(at)
-    await at.pass(2)
-    expect(at.removed).toEqual([])
-    await at.pass(5)
-    expect(at.removed.toSorted()).toEqual(at.evidenceIds)
-    const { evidence } = await at.preservation.ofCase(at.caseId)
+    const site = await service()
+    await site.contextKeys.seal(site.db, site.caseId, "note", "canary-context")
+    await clear(site)
+    await site.pass(2)
+    expect(site.removed).toEqual([])
+    await site.pass(5)
+    expect(site.removed.toSorted()).toEqual(site.evidenceIds)
+    const { evidence } = await site.preservation.ofCase(site.caseId)
     expect(evidence.map(({ state }) => state)).toEqual(["destroyed", "destroyed"])
-    const certificate = await at.preservation.certificate(evidence[0]?.certificateId ?? "")
+    const certificate = await site.preservation.certificate(evidence[0]?.certificateId ?? "")
     expect(JSON.parse(certificate ?? "{}")).toMatchObject({ format: "nightlight-destruction/1", basis: "cleared" })
-    await expect(at.contextKeys.open(at.db, at.caseId, "note", Buffer.alloc(40))).rejects.toMatchObject({
+    await expect(site.contextKeys.open(site.db, site.caseId, "note", Buffer.alloc(40))).rejects.toMatchObject({
       code: "not_found",
     })
   })
 
   it("locks the evidence of a finished production report for a year", async () => {
-    const at = await service()
-    await finish(at, "production")
-    const { evidence } = await at.preservation.ofCase(at.caseId)
+    const site = await service()
+    await finish(site, "production")
+    const { evidence } = await site.preservation.ofCase(site.caseId)
     expect(evidence.map(({ state, lockedUntil }) => [state, lockedUntil?.toISOString()])).toEqual([
       ["locked", "2027-03-01T12:00:00.000Z"],
       ["locked", "2027-03-01T12:00:00.000Z"],
@@ -115,43 +115,43 @@ describe("preservation", () => {
   })
 
   it("locks what a report filed, though the same sealed file stands in another case that was cleared", async () => {
-    const at = await service()
-    await clear(at)
-    await transact(at, "system-filing", (tx) =>
-      at.preservation.reportFinished(tx, {
+    const site = await service()
+    await clear(site)
+    await transact(site, "system-filing", (tx) =>
+      site.preservation.reportFinished(tx, {
         reportId: "report-2" as ReportId,
-        caseId: `${at.caseId}-b`,
+        caseId: `${site.caseId}-b`,
         environment: "production",
         remoteReportId: "2",
-        evidenceIds: at.evidenceIds.slice(0, 1),
-        finishedAt: at.time.now,
+        evidenceIds: site.evidenceIds.slice(0, 1),
+        finishedAt: site.time.now,
       }),
     )
-    await at.pass(10)
-    expect(at.removed).toEqual(at.evidenceIds.slice(1))
+    await site.pass(10)
+    expect(site.removed).toEqual(site.evidenceIds.slice(1))
   })
 
   it("takes evidence that comes late the way of what its case had", async () => {
-    const at = await service()
-    const [first = "", second = ""] = at.evidenceIds
+    const site = await service()
+    const [first = "", second = ""] = site.evidenceIds
     const came = (caseId: string, evidenceId: string) =>
-      transact(at, "system-intake", (tx) => at.preservation.evidenceCame(tx, { caseId, evidenceId }))
+      transact(site, "system-intake", (tx) => site.preservation.evidenceCame(tx, { caseId, evidenceId }))
     const stateOf = async (evidenceId: string) =>
-      (await at.preservation.list({ state: undefined, after: undefined, limit: 1000 })).find(
+      (await site.preservation.list({ state: undefined, after: undefined, limit: 1000 })).find(
         (item) => item.evidenceId === evidenceId,
       )
-    await came(at.caseId, first)
+    await came(site.caseId, first)
     expect(await stateOf(first)).toBeUndefined()
-    await clear(at)
-    await came(at.caseId, `${first}-late`)
+    await clear(site)
+    await came(site.caseId, `${first}-late`)
     expect(await stateOf(`${first}-late`)).toMatchObject({ state: "clearing" })
-    await at.pass(7)
+    await site.pass(7)
     expect(await stateOf(first)).toMatchObject({ state: "destroyed" })
-    await came(at.caseId, first)
-    await came(`${at.caseId}-b`, second)
-    expect(await stateOf(second)).toMatchObject({ state: "kept", caseId: `${at.caseId}-b`, destroyedAt: undefined })
-    await at.pass(7)
-    expect(at.removed.filter((id) => id === first)).toHaveLength(2)
+    await came(site.caseId, first)
+    await came(`${site.caseId}-b`, second)
+    expect(await stateOf(second)).toMatchObject({ state: "kept", caseId: `${site.caseId}-b`, destroyedAt: undefined })
+    await site.pass(7)
+    expect(site.removed.filter((id) => id === first)).toHaveLength(2)
     expect(await stateOf(second)).toMatchObject({ state: "kept" })
     const reported = await service()
     await finish(reported, "production")
@@ -163,110 +163,110 @@ describe("preservation", () => {
   })
 
   it("does nothing for a report to the test host", async () => {
-    const at = await service()
-    await finish(at, "test")
-    expect((await at.preservation.ofCase(at.caseId)).evidence).toEqual([])
+    const site = await service()
+    await finish(site, "test")
+    expect((await site.preservation.ofCase(site.caseId)).evidence).toEqual([])
   })
 
   it("takes back the clearing of what is reported after all", async () => {
-    const at = await service()
-    await clear(at)
-    await finish(at, "production")
-    await at.pass(10)
-    expect(at.removed).toEqual([])
+    const site = await service()
+    await clear(site)
+    await finish(site, "production")
+    await site.pass(10)
+    expect(site.removed).toEqual([])
   })
 
   it("destroys nothing that a hold is on, until it is lifted", async () => {
-    const at = await service()
-    await clear(at)
-    const holdId = await transact(at, "person-1", (tx) =>
-      at.preservation.hold(tx, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" }),
+    const site = await service()
+    await clear(site)
+    const holdId = await transact(site, "person-1", (tx) =>
+      site.preservation.hold(tx, "person-1", site.caseId, { reason: "litigation", reference: "canary-letter" }),
     )
-    await at.pass(10)
-    expect(at.removed).toEqual([])
-    await at.preservation.lift(person("person-1"), holdId, "matter-ended")
-    await at.pass(1)
-    expect(at.removed).toHaveLength(2)
-    const log = JSON.stringify(await readEvents(at.db, { subject: at.caseId }))
+    await site.pass(10)
+    expect(site.removed).toEqual([])
+    await site.preservation.lift(person("person-1"), holdId, "matter-ended")
+    await site.pass(1)
+    expect(site.removed).toHaveLength(2)
+    const log = JSON.stringify(await readEvents(site.db, { subject: site.caseId }))
     expect(log).not.toContain("canary")
   })
 
   it("removes no file that a report locked after the job had read it as due", async () => {
-    const at = await service()
-    await clear(at)
-    const { evidence: due } = await at.preservation.ofCase(at.caseId)
-    await finish(at, "production")
+    const site = await service()
+    await clear(site)
+    const { evidence: due } = await site.preservation.ofCase(site.caseId)
+    await finish(site, "production")
     const order = { basis: "cleared", people: [] } as const
-    expect(await transact(at, "system-destruction", (tx) => orderDestruction(at, tx, due, order))).toBeUndefined()
-    expect(await destroyOrdered(at, due, signal)).toBe(0)
-    expect(at.removed).toEqual([])
+    expect(await transact(site, "system-destruction", (tx) => orderDestruction(site, tx, due, order))).toBeUndefined()
+    expect(await destroyOrdered(site, due, signal)).toBe(0)
+    expect(site.removed).toEqual([])
   })
 
   it("orders nothing destroyed that a hold came on after the job had read it as due", async () => {
-    const at = await service()
-    await clear(at)
-    const { evidence: due } = await at.preservation.ofCase(at.caseId)
+    const site = await service()
+    await clear(site)
+    const { evidence: due } = await site.preservation.ofCase(site.caseId)
     const order = { basis: "cleared", people: [] } as const
     let ordering: Promise<unknown> = Promise.resolve()
-    await transact(at, "person-1", async (tx) => {
-      await at.preservation.hold(tx, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
+    await transact(site, "person-1", async (tx) => {
+      await site.preservation.hold(tx, "person-1", site.caseId, { reason: "litigation", reference: "canary-letter" })
       // At the same time: it waits for the hold, and then sees it.
-      ordering = transact(at, "system-destruction", (other) => orderDestruction(at, other, due, order))
-      await at.preservation.ofCase(at.caseId)
+      ordering = transact(site, "system-destruction", (other) => orderDestruction(site, other, due, order))
+      await site.preservation.ofCase(site.caseId)
     })
     expect(await ordering).toBeUndefined()
-    expect((await at.preservation.ofCase(at.caseId)).evidence.map(({ state }) => state)).toEqual([
+    expect((await site.preservation.ofCase(site.caseId)).evidence.map(({ state }) => state)).toEqual([
       "clearing",
       "clearing",
     ])
   })
 
   it("ends no lock that is over when a hold comes on the case at the same time", async () => {
-    const at = await service()
-    await finish(at, "production")
-    at.time.now = new Date(at.time.now.getTime() + 366 * DAY)
-    await at.guard.confirm("person-1")
-    const act = destroyAct({ ...at, asksForDestruction: async () => false, requestDigest: async () => "" })
-    const by = { actId: "act-1", subject: at.caseId, askedBy: "person-1", secondedBy: "person-2" } as const
+    const site = await service()
+    await finish(site, "production")
+    site.time.now = new Date(site.time.now.getTime() + 366 * DAY)
+    await site.guard.confirm("person-1")
+    const act = destroyAct({ ...site, asksForDestruction: async () => false, requestDigest: async () => "" })
+    const by = { actId: "act-1", subject: site.caseId, askedBy: "person-1", secondedBy: "person-2" } as const
     let ending: Promise<unknown> = Promise.resolve()
-    await transact(at, "person-1", async (tx) => {
-      await at.preservation.hold(tx, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
-      ending = transact(at, "person-2", (other) => act.perform(other, { basis: "expired" }, by as never)).catch(
+    await transact(site, "person-1", async (tx) => {
+      await site.preservation.hold(tx, "person-1", site.caseId, { reason: "litigation", reference: "canary-letter" })
+      ending = transact(site, "person-2", (other) => act.perform(other, { basis: "expired" }, by as never)).catch(
         (error: unknown) => error,
       )
       await untilWaiting(db.superuser, 1)
     })
     expect(await ending).toMatchObject({ code: "state_conflict" })
-    const { evidence } = await at.preservation.ofCase(at.caseId)
+    const { evidence } = await site.preservation.ofCase(site.caseId)
     expect(evidence.map(({ state }) => state)).toEqual(["locked", "locked"])
   })
 
   it("destroys what was said of a case whose last two pieces two workers end at once", async () => {
-    const at = await service()
-    await at.contextKeys.seal(at.db, at.caseId, "note", "canary-context")
-    await clear(at)
-    const { evidence: due } = await at.preservation.ofCase(at.caseId)
+    const site = await service()
+    await site.contextKeys.seal(site.db, site.caseId, "note", "canary-context")
+    await clear(site)
+    const { evidence: due } = await site.preservation.ofCase(site.caseId)
     const order = { basis: "cleared", people: [] } as const
-    await transact(at, "system-destruction", (tx) => orderDestruction(at, tx, due, order))
+    await transact(site, "system-destruction", (tx) => orderDestruction(site, tx, due, order))
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
     // As somebody who is writing to the log: neither of the two can commit before the other has looked.
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
-    const both = Promise.all(due.map((item) => destroyOrdered(at, [item], signal)))
+    const both = Promise.all(due.map((item) => destroyOrdered(site, [item], signal)))
     await untilWaiting(db.superuser, 2)
     await writer.query("COMMIT")
     await writer.end()
     await both
-    const types = (await readEvents(at.db, { subject: at.caseId })).map(({ type }) => type)
+    const types = (await readEvents(site.db, { subject: site.caseId })).map(({ type }) => type)
     expect(types.filter((type) => type === "case.context-destroyed")).toHaveLength(1)
   })
 
   it("clears no sealed file that an item brings to another case at the same time", async () => {
-    const at = await service()
+    const site = await service()
     const { cases, attach } = createHarness(db)
     const preservation = createPreservation({
-      ...at,
+      ...site,
       evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
       evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
     })
@@ -274,10 +274,10 @@ describe("preservation", () => {
     const { evidenceId } = caseItem.evidence!
     const cleared = await attach(caseItem)
     let clearing: Promise<void> = Promise.resolve()
-    await transact(at, "system-intake", async (tx) => {
+    await transact(site, "system-intake", async (tx) => {
       const { caseId } = await cases.attach(tx, anItem({ evidence: caseItem.evidence, itemKey: "0".repeat(64) }))
       await preservation.evidenceCame(tx, { caseId, evidenceId })
-      clearing = transact(at, "person-1", (other) => preservation.caseCleared(other, cleared.caseId))
+      clearing = transact(site, "person-1", (other) => preservation.caseCleared(other, cleared.caseId))
       await Promise.race([clearing, untilWaiting(db.superuser, 1)])
     })
     await clearing
@@ -285,41 +285,41 @@ describe("preservation", () => {
   })
 
   it("says of no piece that it is kept again whose destruction was ordered at the same time", async () => {
-    const at = await service()
-    await clear(at)
-    const { evidence: due } = await at.preservation.ofCase(at.caseId)
-    const [evidenceId = ""] = at.evidenceIds
+    const site = await service()
+    await clear(site)
+    const { evidence: due } = await site.preservation.ofCase(site.caseId)
+    const [evidenceId = ""] = site.evidenceIds
     const order = { basis: "cleared", people: [] } as const
     let coming: Promise<void> = Promise.resolve()
-    await transact(at, "system-destruction", async (tx) => {
-      await orderDestruction(at, tx, due, order)
-      coming = transact(at, "system-intake", (other) =>
-        at.preservation.evidenceCame(other, { caseId: `${at.caseId}-b`, evidenceId }),
+    await transact(site, "system-destruction", async (tx) => {
+      await orderDestruction(site, tx, due, order)
+      coming = transact(site, "system-intake", (other) =>
+        site.preservation.evidenceCame(other, { caseId: `${site.caseId}-b`, evidenceId }),
       )
       await untilWaiting(db.superuser, 1)
     })
     await coming
-    const types = (await readEvents(at.db, { subject: evidenceId })).map(({ type }) => type)
+    const types = (await readEvents(site.db, { subject: evidenceId })).map(({ type }) => type)
     expect(types).toEqual(["evidence.destruction-ordered"])
   })
 
   it("ends nothing by a clock that jumped 400 days ahead and 2 back, and raises an alarm", async () => {
-    const at = await service()
-    await clear(at)
-    at.time.now = new Date(at.time.now.getTime() + 400 * DAY)
-    await at.destroyDue.run({}, signal)
-    at.time.now = new Date(at.time.now.getTime() - 2 * DAY)
-    await at.destroyDue.run({}, signal)
-    expect(at.removed).toEqual([])
-    expect((await at.alarms.list(true)).map(({ code }) => code)).toContain("clock-jumped")
-    await at.guard.confirm("person-1")
-    await at.destroyDue.run({}, signal)
-    expect(at.removed).toHaveLength(2)
+    const site = await service()
+    await clear(site)
+    site.time.now = new Date(site.time.now.getTime() + 400 * DAY)
+    await site.destroyDue.run({}, signal)
+    site.time.now = new Date(site.time.now.getTime() - 2 * DAY)
+    await site.destroyDue.run({}, signal)
+    expect(site.removed).toEqual([])
+    expect((await site.alarms.list(true)).map(({ code }) => code)).toContain("clock-jumped")
+    await site.guard.confirm("person-1")
+    await site.destroyDue.run({}, signal)
+    expect(site.removed).toHaveLength(2)
   })
 
   it("stays suspended by a clock that jumped though another server looks at the same time", async () => {
-    const at = await service()
-    const ahead = createClockGuard({ ...at, clock: { now: () => new Date(at.time.now.getTime() + 400 * DAY) } })
+    const site = await service()
+    const ahead = createClockGuard({ ...site, clock: { now: () => new Date(site.time.now.getTime() + 400 * DAY) } })
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
@@ -327,32 +327,32 @@ describe("preservation", () => {
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
     const first = ahead.mayEnd()
     await untilWaiting(db.superuser, 1)
-    const both = Promise.all([first, at.guard.mayEnd()])
+    const both = Promise.all([first, site.guard.mayEnd()])
     await untilWaiting(db.superuser, 2)
     await writer.query("COMMIT")
     await writer.end()
     expect(await both).toEqual([false, false])
-    expect((await at.guard.state()).suspendedAt).toBeInstanceOf(Date)
+    expect((await site.guard.state()).suspendedAt).toBeInstanceOf(Date)
   })
 
   it("finishes under the same certificate what a killed job left half done", async () => {
-    const at = await service()
-    await clear(at)
+    const site = await service()
+    await clear(site)
     const killed = destroyDueJob({
-      ...at,
+      ...site,
       evidence: { remove: () => Promise.reject(new Error("killed")) },
     })
-    at.time.now = new Date(at.time.now.getTime() + DAY)
-    await at.destroyDue.run({}, signal)
-    at.time.now = new Date(at.time.now.getTime() + DAY)
-    await at.destroyDue.run({}, signal)
-    at.time.now = new Date(at.time.now.getTime() + DAY)
+    site.time.now = new Date(site.time.now.getTime() + DAY)
+    await site.destroyDue.run({}, signal)
+    site.time.now = new Date(site.time.now.getTime() + DAY)
+    await site.destroyDue.run({}, signal)
+    site.time.now = new Date(site.time.now.getTime() + DAY)
     await expect(killed.run({}, signal)).rejects.toThrow("killed")
-    const before = (await at.preservation.ofCase(at.caseId)).evidence.map(({ certificateId }) => certificateId)
-    await at.destroyDue.run({}, signal)
-    const { evidence } = await at.preservation.ofCase(at.caseId)
+    const before = (await site.preservation.ofCase(site.caseId)).evidence.map(({ certificateId }) => certificateId)
+    await site.destroyDue.run({}, signal)
+    const { evidence } = await site.preservation.ofCase(site.caseId)
     expect(evidence.map(({ certificateId }) => certificateId)).toEqual(before)
-    expect(at.removed.toSorted()).toEqual(at.evidenceIds)
+    expect(site.removed.toSorted()).toEqual(site.evidenceIds)
   })
 })
 

@@ -64,13 +64,13 @@ describe("the desk", () => {
   })
 
   it("discloses a case's record of custody only for an open request that is linked to it, and logs who did", async () => {
-    const at = desk()
-    const { requestId } = await at.open("legal-process")
+    const site = desk()
+    const { requestId } = await site.open("legal-process")
     const payload = { requestId, kind: "custody-record" } as const
     const second = "person-2" as PersonActor["id"]
     const people = { askedBy: counsel.id, secondedBy: second }
-    const grant = await transact(at, counsel.id, (tx) =>
-      at.requests.discloseAct.grantOf!(tx, {
+    const grant = await transact(site, counsel.id, (tx) =>
+      site.requests.discloseAct.grantOf!(tx, {
         actId: "act-1",
         subject: "case-9",
         payload,
@@ -80,8 +80,8 @@ describe("the desk", () => {
     )
     const proven = await provenBy(grant, [counsel.id, second])
     const disclose = (given?: ProvenGrant) =>
-      transact(at, second, (tx) =>
-        at.requests.discloseAct.perform(tx, payload, {
+      transact(site, second, (tx) =>
+        site.requests.discloseAct.perform(tx, payload, {
           actId: "act-1",
           subject: "case-9",
           ...people,
@@ -89,28 +89,28 @@ describe("the desk", () => {
         }),
       )
     await expect(disclose(proven)).rejects.toMatchObject({ code: "input_invalid" })
-    await at.requests.link(counsel, requestId, "case-9")
+    await site.requests.link(counsel, requestId, "case-9")
     // Nothing leaves without both signatures, a custodian that allows it, and its own receipt over this very grant.
     await expect(disclose()).rejects.toMatchObject({ code: "state_conflict" })
-    at.keeper.state.reason = "role-missing"
+    site.keeper.state.reason = "role-missing"
     await expect(disclose(proven)).rejects.toMatchObject({ code: "forbidden" })
-    at.keeper.state.reason = undefined
-    at.keeper.state.alter = (receipt) => ({ ...receipt, requestId: "request-other" })
+    site.keeper.state.reason = undefined
+    site.keeper.state.alter = (receipt) => ({ ...receipt, requestId: "request-other" })
     await expect(disclose(proven)).rejects.toMatchObject({ code: "answer_malformed" })
-    at.keeper.state.alter = (receipt) => receipt
-    expect((await at.requests.log(requestId)).disclosures).toEqual([])
+    site.keeper.state.alter = (receipt) => receipt
+    expect((await site.requests.log(requestId)).disclosures).toEqual([])
     expect(await disclose(proven)).toMatchObject({
       record: { format: "nightlight-custody-record/1", caseId: "case-9" },
       receipt: { grantId: "act-1", people: [counsel.id, "person-2"] },
     })
     expect(grant).toMatchObject({ purpose: "disclose", kind: "custody-record", handover: "shown-to-approver" })
-    const { disclosures, cases } = await at.requests.log(requestId)
+    const { disclosures, cases } = await site.requests.log(requestId)
     expect(cases).toEqual(["case-9"])
-    expect((await readEvents(at.db, { subject: requestId })).map(({ type }) => type)).not.toContain("request.read")
+    expect((await readEvents(site.db, { subject: requestId })).map(({ type }) => type)).not.toContain("request.read")
     expect(disclosures).toMatchObject([
       { caseId: "case-9", askedBy: counsel.id, secondedBy: "person-2", actId: "act-1" },
     ])
-    await at.requests.close(counsel, requestId)
+    await site.requests.close(counsel, requestId)
     await expect(disclose(proven)).rejects.toMatchObject({ code: "input_invalid" })
   })
 

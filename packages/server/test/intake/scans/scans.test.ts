@@ -77,23 +77,23 @@ describe("scans that sources tell of", () => {
   })
 
   it("that say they finished in a time to come neither stay for good nor come first in the list", async () => {
-    const at = { scan: "s-000012" }
+    const params = { scan: "s-000012" }
     const wrong = aReport({ scan: "s-000012", finishedAt: "9999-12-31T00:00:00.000Z" })
     const right = aReport({ scan: "s-000012", finishedAt: "2026-05-02T10:00:00.000Z" })
-    const { scanId } = (await put(signed(wrong), at)).body
-    expect((await put(signed(wrong), at)).body).toEqual({ scanId, status: "known" })
+    const { scanId } = (await put(signed(wrong), params)).body
+    expect((await put(signed(wrong), params)).body).toEqual({ scanId, status: "known" })
     site.clock.move(1000)
     await put(signed(aReport({ scan: "s-000009", finishedAt: site.clock.now().toISOString() })), { scan: "s-000009" })
     const [last] = (await get(`/v1/scans?source=${source}`, "auditor")).body.scans
     expect(last.scan).toBe("s-000009")
-    expect((await put(signed(right), at)).body).toEqual({ scanId, status: "replaced" })
+    expect((await put(signed(right), params)).body).toEqual({ scanId, status: "replaced" })
   })
 
   it("are refused unless the calling source signed them for this server, under their name; an alarm is raised", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const theirs = await house.enrol(other)
     const report = aReport({ scan: "s-000013" })
-    const at = { scan: "s-000013" }
+    const params = { scan: "s-000013" }
     const altered = { ...signed(report), report: { ...report, demo: true } }
     for (const [document, reason] of [
       [altered, "signature-wrong"],
@@ -101,13 +101,16 @@ describe("scans that sources tell of", () => {
       [signed(report, { to: theirs.source }), "other-source"],
       [signed(aReport({ scan: "s-000014" })), "other-scan"],
     ] as const) {
-      expect(await put(document, at), reason).toMatchObject({ status: 400, body: { type: "input_invalid", reason } })
+      expect(await put(document, params), reason).toMatchObject({
+        status: 400,
+        body: { type: "input_invalid", reason },
+      })
     }
-    expect(await put(signed(report), { ...at, by: theirs.key })).toMatchObject({ status: 400 })
-    expect(await put(signed(report), { ...at, by: house.keyFor(undefined, "findings:push") })).toMatchObject({
+    expect(await put(signed(report), { ...params, by: theirs.key })).toMatchObject({ status: 400 })
+    expect(await put(signed(report), { ...params, by: house.keyFor(undefined, "findings:push") })).toMatchObject({
       status: 403,
     })
-    expect(await put(signed(report), { ...at, by: house.keyFor(source, "screen") })).toMatchObject({ status: 403 })
+    expect(await put(signed(report), { ...params, by: house.keyFor(source, "screen") })).toMatchObject({ status: 403 })
     const raised = await house.alarms.list(true)
     expect(raised.filter(({ code }) => code === "scan-refused").map(({ subject }) => subject)).toEqual(
       expect.arrayContaining([source, theirs.source]),

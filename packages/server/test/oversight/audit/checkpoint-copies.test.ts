@@ -67,8 +67,8 @@ async function aBucket(options: { readonly locks?: boolean } = {}, secret?: stri
   const credentialsFile = join(dir, `${crypto.randomUUID()}.json`)
   const credentials = { ...s3.credentials, ...compact({ secretAccessKey: secret }) }
   await writeFile(credentialsFile, JSON.stringify(credentials), { mode: 0o600 })
-  const at = { endpoint: s3.endpoint, region: "eu-1", bucket: "log", prefix: "a/", retainDays: 30, credentialsFile }
-  return { s3, place: s3Place(at, clock), credentialsFile }
+  const store = { endpoint: s3.endpoint, region: "eu-1", bucket: "log", prefix: "a/", retainDays: 30, credentialsFile }
+  return { s3, place: s3Place(store, clock), credentialsFile }
 }
 
 async function aWitness(change: (receipt: { sha256: string; at: string }) => object = (receipt) => receipt) {

@@ -69,7 +69,7 @@ async function signedIn(...roles: readonly Role[]): Promise<Member> {
 }
 
 const cookieOf = ({ browser }: Member) => `nightlight=${browser.cookies.get("nightlight")}`
-const listen = (member: Member, at: House = house): Promise<Stream> => openStream(at.port, cookieOf(member))
+const listen = (member: Member, site: House = house): Promise<Stream> => openStream(site.port, cookieOf(member))
 const append = (events: readonly EventInput[], actor = "system-test") =>
   transact(staff, actor, async ({ record }) => {
     for (const event of events) record(event)

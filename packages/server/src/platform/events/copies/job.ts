@@ -117,18 +117,18 @@ async function noteCopied(
   { restarts, seq }: CheckpointLine,
   receipt: string | undefined,
 ): Promise<void> {
-  const at = { restarts, seq: String(seq) }
+  const placeOf = { restarts, seq: String(seq) }
   await db.transaction().execute(async (trx) => {
     if (receipt !== undefined) {
       await trx
         .insertInto("checkpoint_receipts")
-        .values({ place, ...at, receipt })
+        .values({ place, ...placeOf, receipt })
         .onConflict((conflict) => conflict.doNothing())
         .execute()
     }
     await trx
       .updateTable("checkpoint_copies")
-      .set({ ...at, copied_at: clock.now(), failing_since: null, failures: 0, fault: null, next_try_at: null })
+      .set({ ...placeOf, copied_at: clock.now(), failing_since: null, failures: 0, fault: null, next_try_at: null })
       .where("place", "=", place)
       .execute()
   })

@@ -16,15 +16,15 @@ export interface PlacesOptions {
 
 /** The places of the configuration, in its order. */
 export function copyPlaces({ config, paths, clock }: PlacesOptions): readonly CopyPlace[] {
-  const at = (part: string) => (isAbsolute(part) ? part : join(paths.configDir, part))
+  const resolvePath = (part: string) => (isAbsolute(part) ? part : join(paths.configDir, part))
   return config.checkpoints.copies.map((copy) => {
-    if ("folder" in copy) return folderPlace(copy.folder, at(copy.folder))
-    if ("s3" in copy) return s3Place({ ...copy.s3, credentialsFile: at(copy.s3.credentialsFile) }, clock)
+    if ("folder" in copy) return folderPlace(copy.folder, resolvePath(copy.folder))
+    if ("s3" in copy) return s3Place({ ...copy.s3, credentialsFile: resolvePath(copy.s3.credentialsFile) }, clock)
     const { url, publicKey, keyFile } = copy.witness
     return httpWitness({
       url,
       verifier: toVerifier(publicKey),
-      ...compact({ keyFile: keyFile === null ? undefined : at(keyFile) }),
+      ...compact({ keyFile: keyFile === null ? undefined : resolvePath(keyFile) }),
     })
   })
 }

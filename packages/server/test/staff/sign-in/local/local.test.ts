@@ -105,7 +105,7 @@ describe("signing in by password and code", () => {
     const ada = await hire(staff)
     const body = { email: ada.email, password: PASSWORD, code: ada.code() }
     const answers = await Promise.all(
-      [0, 1].map((at) => browser(staff.app, `203.0.113.${at}`).call("POST", "/v1/sign-in", body)),
+      [0, 1].map((hostOf) => browser(staff.app, `203.0.113.${hostOf}`).call("POST", "/v1/sign-in", body)),
     )
     expect(answers.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b)).toEqual([200, 401])
   })

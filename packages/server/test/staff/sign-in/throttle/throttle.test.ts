@@ -80,32 +80,32 @@ describe("throttling", () => {
 
   it("never holds a new browser nor a known one, whatever accounts are tried at its address 20 times a second", async () => {
     const [ada, bob] = [await hire(staff), await hire(staff)]
-    const at = "192.0.2.73"
-    const known = browser(staff.app, at)
+    const addressOf = "192.0.2.73"
+    const known = browser(staff.app, addressOf)
     const sign = (from: typeof known, who: typeof ada) =>
       from.call("POST", "/v1/sign-in", { email: who.email, password: PASSWORD, code: who.code() })
     expect((await sign(known, bob)).statusCode).toBe(200)
     for (let second = 0; second < 10; second++) {
-      await Promise.all(Array.from({ length: 20 }, (_, n) => attempt(at, `flood-${second}-${n}@example.org`)))
+      await Promise.all(Array.from({ length: 20 }, (_, n) => attempt(addressOf, `flood-${second}-${n}@example.org`)))
       staff.clock.move(1_000)
     }
-    for (let tries = 0; tries < 5; tries++) await attempt(at, bob.email)
+    for (let tries = 0; tries < 5; tries++) await attempt(addressOf, bob.email)
     expect((await sign(known, bob)).statusCode).toBe(200)
-    expect((await sign(browser(staff.app, at), ada)).statusCode).toBe(200)
+    expect((await sign(browser(staff.app, addressOf), ada)).statusCode).toBe(200)
   })
 
   it("takes no turn of another account, and none that was altered", async () => {
     const ada = await hire(staff)
-    const at = "192.0.2.74"
-    const other = browser(staff.app, at)
+    const addressOf = "192.0.2.74"
+    const other = browser(staff.app, addressOf)
     for (let tries = 0; tries < 5; tries++) {
       await other.call("POST", "/v1/sign-in", { email: "other@example.org", password: PASSWORD, code: "000000" })
-      await attempt(at, ada.email)
+      await attempt(addressOf, ada.email)
     }
     expect(other.cookies.has("nightlight-turn")).toBe(true)
     for (let tries = 0; tries < 10; tries++) {
       staff.clock.move(9_000)
-      await attempt(at, ada.email)
+      await attempt(addressOf, ada.email)
     }
     const sign = () => other.call("POST", "/v1/sign-in", { email: ada.email, password: PASSWORD, code: codeNow(ada) })
     expect((await sign()).statusCode).toBe(429)
