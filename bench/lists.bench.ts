@@ -35,7 +35,7 @@ const routesOf = (report: string): Readonly<Record<string, readonly string[]>> =
     "/v1/reports?state=open",
     "/v1/preservations",
     "/v1/requests",
-    "/v1/acts",
+    "/v1/approvals",
     "/v1/alarms",
     "/v1/people/names",
     "/v1/sources/names",

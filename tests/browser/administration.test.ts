@@ -52,8 +52,8 @@ describeInBrowser("administration", () => {
     await button(one.page, "Ask for a role").click()
     await one.page.getByRole("radio", { name: "auditor" }).check()
     await button(one.page, "Ask a second administrator").click()
-    const act = (page: Page) => page.getByRole("article", { name: /Give Auditor Two the role auditor/ })
-    await act(one.page).getByText("Another, independent person must answer this").waitFor()
+    const approval = (page: Page) => page.getByRole("article", { name: /Give Auditor Two the role auditor/ })
+    await approval(one.page).getByText("Another, independent person must answer this").waitFor()
 
     await signInWithKey(two.page, server, "Administrator Two", { to: "/administration/people" })
     await choose(two.page, "Auditor Two")
@@ -61,11 +61,11 @@ describeInBrowser("administration", () => {
       await shoot(two.page, "administration-person", theme)
       await expectAccessible(two.page)
     }
-    await act(two.page).getByRole("button", { name: "Approve" }).click()
-    await act(two.page).getByText("You were the second.").waitFor()
+    await approval(two.page).getByRole("button", { name: "Approve" }).click()
+    await approval(two.page).getByText("You were the second.").waitFor()
     // The first one's page learns of it by itself.
     await one.page.getByRole("cell", { name: /^auditor/ }).waitFor()
-    await act(one.page).waitFor({ state: "hidden" })
+    await approval(one.page).waitFor({ state: "hidden" })
   })
 
   it("makes a key whose token is shown once, and which is dead when it is revoked", {

@@ -89,7 +89,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     await page.waitForURL((url) => url.origin === origin && url.pathname === "/")
     await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
 
-    // An act of weight: they prove themselves again in another window.
+    // An action of weight: they prove themselves again in another window.
     await page.getByRole("button", { name: "Skip the tour" }).click()
     await page.goto("/administration/people")
     await page.getByRole("button", { name: "Invite somebody" }).click()
@@ -108,7 +108,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     await proof.getByText("You have proven yourself again.").waitFor()
     await proof.close()
     await dialog.getByRole("button", { name: "I am through" }).click()
-    // The act went on, as far as the server lets it, and what was typed is still there.
+    // The action went on, as far as the server lets it, and what was typed is still there.
     await page.getByText("Nobody else is invited before the second administrator has joined.").waitFor()
     expect(await page.getByLabel("Name").last().inputValue()).toBe("Reviewer One")
     await context.close()

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { createPersonKey, documentDigest, enrolmentProof, proveApproval } from "@nightlight/contract/custodian"
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import { runCommand } from "@nightlight/dev-env/command/run-command"
 import { readAuditEvents } from "@nightlight/vault/audit"
@@ -150,9 +150,9 @@ describeInBrowser("passkeys", () => {
           const key = await createPersonKey()
           const proof = await enrolmentProof(administrator.enrolmentCode ?? "", administrator.id, key.publicKey)
           await calls.must("POST", "/v1/me/key", { publicKey: key.publicKey, proof })
-          const sign = async (act: ActView, step: "ask" | "second") => {
-            const { id: actId, kind, subject, payload } = act
-            const approved = { actId, kind, subject, payloadSha256: await documentDigest(payload as never) }
+          const sign = async (approval: ApprovalView, step: "request" | "approve") => {
+            const { id: approvalId, kind, subject, payload } = approval
+            const approved = { approvalId, kind, subject, payloadSha256: await documentDigest(payload as never) }
             const at = new Date().toISOString()
             return { proof: await proveApproval(approved, { step, person: administrator.id, at }, key.privateKey) }
           }
@@ -160,12 +160,12 @@ describeInBrowser("passkeys", () => {
         }),
     )
     if (asks === undefined || approves === undefined) throw new Error("expected two administrators")
-    const act = await asks.calls.must<ActView>("POST", `/v1/people/${id}/reset`)
-    await asks.calls.must("POST", `/v1/acts/${act.id}/sign`, await asks.sign(act, "ask"))
+    const approval = await asks.calls.must<ApprovalView>("POST", `/v1/people/${id}/reset`)
+    await asks.calls.must("POST", `/v1/approvals/${approval.id}/sign`, await asks.sign(approval, "request"))
     const done = await approves.calls.must<{ readonly result: { readonly url: string } }>(
       "POST",
-      `/v1/acts/${act.id}/second`,
-      await approves.sign(act, "second"),
+      `/v1/approvals/${approval.id}/approve`,
+      await approves.sign(approval, "approve"),
     )
 
     await page.goto(done.result.url)

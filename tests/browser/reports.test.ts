@@ -217,11 +217,11 @@ describeInBrowser("a report", () => {
     await page.getByText("Somebody stated that this was filed by hand.").waitFor()
 
     const second = counsel.page
-    await second.goto("/acts")
-    const act = second.getByRole("article", { name: /under number 987654321/ })
-    await act.getByRole("button", { name: "Approve" }).click()
-    await act.getByRole("button", { name: "Approve for good" }).click()
-    await act.getByText("You were the second.").waitFor()
+    await second.goto("/approvals")
+    const approval = second.getByRole("article", { name: /under number 987654321/ })
+    await approval.getByRole("button", { name: "Approve" }).click()
+    await approval.getByRole("button", { name: "Approve for good" }).click()
+    await approval.getByText("You were the second.").waitFor()
     await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
     for (const theme of THEMES) {
       await shoot(page, "report-by-hand", theme)
@@ -246,9 +246,9 @@ describeInBrowser("a report", () => {
     const asked = (on: Page) => on.getByRole("article", { name: /filed without a person/ })
     await asked(page).getByText("Another, independent person must answer this").waitFor()
 
-    // Pressed before the browser has found the reporter's own key, which the act is signed with.
-    await openStoreAfterKey(reporter.page, "/acts", "a")
-    await reporter.page.goto("/acts")
+    // Pressed before the browser has found the reporter's own key, which the action is signed with.
+    await openStoreAfterKey(reporter.page, "/approvals", "a")
+    await reporter.page.goto("/approvals")
     await asked(reporter.page).waitFor()
     await reporter.page.keyboard.press("j")
     await reporter.page.keyboard.press("a")
@@ -290,21 +290,21 @@ describeInBrowser("a report", () => {
     if (size !== null) await page.setViewportSize(size)
   })
 
-  it("shows acts of two people as every page does, and tells whoever asked why one was declined", {
+  it("shows approvals by two people as every page does, and tells whoever asked why one was declined", {
     timeout: 2 * MINUTES,
   }, async () => {
     const { page } = counsel
-    await page.goto("/acts")
-    const act = page.getByRole("article", { name: /^Disclose of case-/ })
-    await act.getByRole("button", { name: "Decline" }).click()
-    await act.getByRole("radio", { name: "Talk to me first" }).check()
+    await page.goto("/approvals")
+    const approval = page.getByRole("article", { name: /^Disclose of case-/ })
+    await approval.getByRole("button", { name: "Decline" }).click()
+    await approval.getByRole("radio", { name: "Talk to me first" }).check()
     for (const theme of THEMES) {
       await shoot(page, "acts-decline", theme)
       await expectAccessible(page)
     }
-    await act.getByRole("button", { name: "Decline" }).click()
-    await act.getByText("Declined. The person who asked sees why.").waitFor()
-    await act.getByRole("button", { name: "Put this away" }).click()
+    await approval.getByRole("button", { name: "Decline" }).click()
+    await approval.getByText("Declined. The person who asked sees why.").waitFor()
+    await approval.getByRole("button", { name: "Put this away" }).click()
     await page.getByRole("row", { name: /Disclose of case-.*Talk to me first/ }).waitFor()
     await expectAccessible(page)
   })

@@ -19,7 +19,7 @@ const SCREENS = [
   ["cases", "Counsel", "/cases", "Choose a case"],
   ["reports", "Counsel", "/reports", "Filing without a person"],
   ["evidence", "Counsel", "/evidence", "What the states mean"],
-  ["acts", "Counsel", "/acts", "Acts of two people"],
+  ["approvals", "Counsel", "/approvals", "Approvals by two people"],
   ["audit", "Counsel", "/audit", "Audit"],
   ["lists", "Counsel", "/lists", "known-shapes"],
   ["policies", "Counsel", "/policies", "What it governs"],

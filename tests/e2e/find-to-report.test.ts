@@ -127,12 +127,12 @@ describe("from an item to a filed report", () => {
     let hires = 0
     const hire = async (role: Role): Promise<ConsolePerson> => {
       // In turn: of two whom one administrator invited, neither stands beside the other.
-      const [asking, seconding] = hires++ % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
+      const [asking, approving] = hires++ % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
       const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", {
         name: role,
         email: `${role}@example.org`,
       })
-      await byTwo(asking, seconding, { path: `/v1/people/${made.personId}/roles`, body: { role } })
+      await byTwo(asking, approving, { path: `/v1/people/${made.personId}/roles`, body: { role } })
       if (role === "reviewer") {
         await second.person.must("PUT", `/v1/people/${made.personId}/training`, {
           trainedAt: new Date().toISOString(),
@@ -276,7 +276,7 @@ describe("from an item to a filed report", () => {
     expect(await staff.auditor.must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
     const verified = await runCommand(["audit", "verify", "--data", data(), "--json"], { cwd: folder, env })
     expect([verified.exit, verified.err]).toEqual([0, ""])
-    // One role each of four people, every one of them asked and seconded with a key of the person's own.
+    // One role each of four people, every one of them asked and approved with a key of the person's own.
     expect(oneObject(verified)["approvals"]).toEqual({ decided: 4, unsigned: 0 })
   })
 

@@ -41,7 +41,7 @@ describe("nightlight break-glass", () => {
     const made = oneObject(await run(asked))
     const request = String(made["request"])
     expect(made).toMatchObject({ kind: "administrator", state: "waiting" })
-    const waitMs = Date.parse(String(made["opensAt"])) - Date.parse(String(made["askedAt"]))
+    const waitMs = Date.parse(String(made["opensAt"])) - Date.parse(String(made["requestedAt"]))
     expect(waitMs).toBe(24 * 3_600_000)
     expect(await run(["open", request])).toMatchObject({ exit: 2, err: expect.stringContaining("must still wait") })
     expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-asked"])

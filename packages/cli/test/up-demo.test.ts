@@ -82,14 +82,14 @@ describe("up --demo", () => {
       readonly people: readonly {
         readonly id: string
         readonly joinedAt?: string
-        readonly roles: readonly { readonly askedBy: string; readonly secondedBy: string }[]
+        readonly roles: readonly { readonly requestedBy: string; readonly approvedBy: string }[]
         readonly training?: { readonly current: boolean }
       }[]
     }>("GET", "/v1/people")
     for (const { id, role } of people) {
       const found = list.people.find((one) => one.id === id)
       expect(found?.joinedAt).toBeDefined()
-      if (role !== "administrator") expect(found?.roles[0]?.askedBy).not.toBe(found?.roles[0]?.secondedBy)
+      if (role !== "administrator") expect(found?.roles[0]?.requestedBy).not.toBe(found?.roles[0]?.approvedBy)
       if (role.endsWith("reviewer")) expect(found?.training?.current).toBe(true)
     }
     expect(people.filter(({ enrolmentCode }) => enrolmentCode !== undefined).map(({ role }) => role)).toEqual([
@@ -172,10 +172,10 @@ describe("up --demo", () => {
 
   it("has work on every worklist: approvals, alarms, holds, requests", async () => {
     const counsel = await of("counsel")
-    const { acts } = await counsel.must<{
-      readonly acts: readonly { readonly kind: string; readonly maySecond: boolean }[]
-    }>("GET", "/v1/acts?state=waiting")
-    expect(acts).toMatchObject([{ kind: "evidence.export", maySecond: true }])
+    const { actions } = await counsel.must<{
+      readonly actions: readonly { readonly kind: string; readonly mayApprove: boolean }[]
+    }>("GET", "/v1/approvals?state=waiting")
+    expect(actions).toMatchObject([{ kind: "evidence.export", mayApprove: true }])
     const { alarms } = await counsel.must<{ readonly alarms: readonly { readonly code: string }[] }>(
       "GET",
       "/v1/alarms",

@@ -1,25 +1,25 @@
 import { screen, waitFor, within } from "@testing-library/react"
 import { describe, expect, it, vi } from "vitest"
 import { ConfirmDialog } from "../src/parts/confirm-dialog.tsx"
-import { waitingAct } from "./support/records.ts"
+import { waitingApproval } from "./support/records.ts"
 import { type Answers, Problem, serve } from "./support/server.ts"
 import { MY_ID, OTHER_ID, showPage, showPart } from "./support/show.tsx"
 
-const answers = (acts: readonly unknown[], more: Answers = {}): Answers => ({
-  "GET /v1/acts": ({ query }: { readonly query: Readonly<Record<string, string>> }) => ({
-    acts: query["state"] === "waiting" ? acts : [],
+const answers = (approvals: readonly unknown[], more: Answers = {}): Answers => ({
+  "GET /v1/approvals": ({ query }: { readonly query: Readonly<Record<string, string>> }) => ({
+    approvals: query["state"] === "waiting" ? approvals : [],
   }),
   "GET /v1/people/names": { people: [{ id: OTHER_ID, name: "Other Reader" }] },
   ...more,
 })
-// An answer stays on the page until it is put away: each test has an act of its own.
-const second = (number: number) => `POST /v1/acts/${waitingAct(number).id}/second`
-const decline = (number: number) => `POST /v1/acts/${waitingAct(number).id}/decline`
+// An answer stays on the page until it is put away: each test has an approval of its own.
+const second = (number: number) => `POST /v1/approvals/${waitingApproval(number).id}/approve`
+const decline = (number: number) => `POST /v1/approvals/${waitingApproval(number).id}/decline`
 
-describe("an act that waits for a second person", () => {
+describe("an approval that waits for a second person", () => {
   it("stands first where the reader may answer it, with who asked and what happens", async () => {
-    serve(answers([waitingAct(1), waitingAct(2, { maySecond: false })]))
-    await showPage("/acts", ["act:read"])
+    serve(answers([waitingApproval(1), waitingApproval(2, { mayApprove: false })]))
+    await showPage("/approvals", ["approval:read"])
     const forMe = within(await screen.findByRole("region", { name: "For you to answer" }))
     expect(forMe.getAllByRole("article")).toHaveLength(1)
     await waitFor(() => expect(forMe.getByRole("article").textContent).toContain("Other Reader"))
@@ -30,11 +30,11 @@ describe("an act that waits for a second person", () => {
 
   it("is approved by a, and what came of it stays until it is put away", async () => {
     const made = serve(
-      answers([waitingAct(11)], {
-        [second(11)]: { act: waitingAct(11, { state: "done", maySecond: false }), result: null },
+      answers([waitingApproval(11)], {
+        [second(11)]: { approval: waitingApproval(11, { state: "done", mayApprove: false }), result: null },
       }),
     )
-    const { user } = await showPage("/acts", ["act:read"])
+    const { user } = await showPage("/approvals", ["approval:read"])
     await screen.findByRole("button", { name: "Approve" })
     await user.keyboard("a")
     await waitFor(() => expect(made.some(({ call }) => call === second(11))).toBe(true))
@@ -44,9 +44,9 @@ describe("an act that waits for a second person", () => {
 
   it("is declined only with a reason", async () => {
     const made = serve(
-      answers([waitingAct(12)], { [decline(12)]: waitingAct(12, { state: "declined", maySecond: false }) }),
+      answers([waitingApproval(12)], { [decline(12)]: waitingApproval(12, { state: "declined", mayApprove: false }) }),
     )
-    const { user } = await showPage("/acts", ["act:read"])
+    const { user } = await showPage("/approvals", ["approval:read"])
     await screen.findByRole("button", { name: "Approve" })
     await user.keyboard("x")
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Decline" })
@@ -58,11 +58,11 @@ describe("an act that waits for a second person", () => {
 
   it("of the reader's own can be taken back, never approved", async () => {
     const made = serve(
-      answers([waitingAct(13, { askedBy: MY_ID, maySecond: false })], {
-        [decline(13)]: waitingAct(13, { state: "declined", maySecond: false }),
+      answers([waitingApproval(13, { requestedBy: MY_ID, mayApprove: false })], {
+        [decline(13)]: waitingApproval(13, { state: "declined", mayApprove: false }),
       }),
     )
-    const { user } = await showPage("/acts", ["act:read"])
+    const { user } = await showPage("/approvals", ["approval:read"])
     const mine = within(await screen.findByRole("region", { name: "You asked for these" }))
     expect(mine.queryByRole("button", { name: "Approve" })).toBeNull()
     await user.click(mine.getByRole("button", { name: "Take it back" }))
@@ -70,8 +70,8 @@ describe("an act that waits for a second person", () => {
   })
 
   it("says why the server refused the answer", async () => {
-    serve(answers([waitingAct(14)], { [second(14)]: new Problem(403, "second_person_required", "not you") }))
-    const { user } = await showPage("/acts", ["act:read"])
+    serve(answers([waitingApproval(14)], { [second(14)]: new Problem(403, "second_person_required", "not you") }))
+    const { user } = await showPage("/approvals", ["approval:read"])
     await user.click(await screen.findByRole("button", { name: "Approve" }))
     expect((await screen.findByRole("alert")).textContent).toContain("Somebody else must do this part")
   })
@@ -98,7 +98,7 @@ describe("the dialog that confirms", () => {
     await waitFor(() => expect(document.activeElement?.textContent).toBe("Cancel"))
   })
 
-  it("does nothing when it is closed, and the act when it is confirmed", async () => {
+  it("does nothing when it is closed, and the approval when it is confirmed", async () => {
     const [onDo, onClose] = [vi.fn<() => void>(), vi.fn<() => void>()]
     const { user } = await showPart(dialog({ onDo, onClose }))
     await user.click(await screen.findByRole("button", { name: "Cancel" }))
@@ -107,7 +107,7 @@ describe("the dialog that confirms", () => {
     expect(onDo).toHaveBeenCalledTimes(1)
   })
 
-  it("says beside its buttons why the act failed", async () => {
+  it("says beside its buttons why the approval failed", async () => {
     await showPart(dialog({ error: new Error("no") }))
     expect((await screen.findByRole("alert")).textContent).toContain("That did not work.")
   })

@@ -37,13 +37,13 @@ describe("a key", () => {
   })
 
   it("that stays down acts once, unless it moves in a list", async () => {
-    const [act, move] = [vi.fn<() => void>(), vi.fn<() => void>()]
-    await showPart(<Bound keys={[bind("1", act), bind("j", move, { repeats: true })]} />)
+    const [approval, move] = [vi.fn<() => void>(), vi.fn<() => void>()]
+    await showPart(<Bound keys={[bind("1", approval), bind("j", move, { repeats: true })]} />)
     for (const key of ["1", "j"]) {
       fireEvent.keyDown(document.body, { key })
       fireEvent.keyDown(document.body, { key, repeat: true })
     }
-    expect([act.mock.calls.length, move.mock.calls.length]).toEqual([1, 2])
+    expect([approval.mock.calls.length, move.mock.calls.length]).toEqual([1, 2])
   })
 
   it("that is held is let go on the way up, and when the window loses the focus", async () => {

@@ -113,12 +113,12 @@ const PAGES: readonly (readonly [string, Listed])[] = [
     },
   ],
   [
-    "acts of two people",
+    "approvals by two people",
     {
-      path: "/acts",
-      permissions: ["act:read"],
-      call: "GET /v1/acts",
-      none: { acts: [] },
+      path: "/approvals",
+      permissions: ["approval:read"],
+      call: "GET /v1/approvals",
+      none: { approvals: [] },
       says: "Nothing waits for a second person.",
     },
   ],

@@ -36,7 +36,7 @@ const REASONS = {
   "role-missing": "forbidden",
   /** One person alone, where the configuration asks for two. */
   "one-person": "forbidden",
-  /** The grant is for another act. */
+  /** The grant is for another approval. */
   "other-purpose": "forbidden",
   /** It has expired. */
   expired: "forbidden",

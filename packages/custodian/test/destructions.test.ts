@@ -97,11 +97,15 @@ describe("a destruction that two people prove", () => {
       "proofs-missing",
     ],
     [
-      "seconded under the name of somebody else",
+      "approved under the name of somebody else",
       async (house) => destroyGrant([house.cora, { id: "kim", key: house.cora.key }], [house.item], { now: START }),
       "signature-wrong",
     ],
-    ["whose second signed it as one who asks", (house) => proven(house, { steps: ["ask", "ask"] }), "signature-wrong"],
+    [
+      "whose second signed it as one who asks",
+      (house) => proven(house, { steps: ["request", "request"] }),
+      "signature-wrong",
+    ],
     [
       "of somebody who was never enrolled",
       async (house) => destroyGrant([house.cora, await makePerson("eve")], [house.item], { now: START }),
@@ -124,7 +128,7 @@ describe("a destruction that two people prove", () => {
       },
       "role-missing",
     ],
-    ["that was signed as another act", (house) => proven(house, { kind: "evidence.export" }), "signature-wrong"],
+    ["that was signed as another approval", (house) => proven(house, { kind: "evidence.export" }), "signature-wrong"],
     ["that was signed for another case", (house) => proven(house, { signs: { caseId: "case-2" } }), "signature-wrong"],
     [
       "that was signed for another sealed file",

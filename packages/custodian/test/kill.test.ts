@@ -57,7 +57,7 @@ const MOMENTS = (["timeout-before", "timeout-after-commit"] as const).filter(
   (kind) => process.env["NIGHTLIGHT_LONG"] !== undefined || kind === "timeout-after-commit",
 )
 
-describe("a custodian killed between its journal and its act", () => {
+describe("a custodian killed between its journal and its approval", () => {
   it("has spent the grant of a look all the same", async () => {
     const { socket, dir, seal, kill, start } = await spawnSite()
     const ann = await enrol(socket(), "ann", ["reviewer"])

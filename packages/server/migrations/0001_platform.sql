@@ -37,7 +37,7 @@ CREATE INDEX events_second_reviewed ON events (at)
 CREATE INDEX events_of_power ON events (subject, type, seq) WHERE type IN (
   'session.ended', 'sessions.ended-all', 'person.deactivated', 'role.granted', 'role.removed', 'credentials.set',
   'credentials.reset', 'credentials.password-changed', 'passkey.added', 'passkey.removed', 'key.revoked',
-  'key.rotated', 'source.revoked', 'source.rotated', 'act.seconded', 'act.declined', 'act.expired',
+  'key.rotated', 'source.revoked', 'source.rotated', 'approval.approved', 'approval.declined', 'approval.expired',
   'break-glass.opened', 'break-glass.cancelled', 'link.made', 'link.opened', 'preservation.locked',
   'preservation.extended', 'preservation.kept-again', 'hold.placed', 'hold.lifted',
   'evidence.destruction-ordered', 'evidence.destroyed', 'automation.switched-off', 'list.false-positive-ended',

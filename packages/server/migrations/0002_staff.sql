@@ -23,8 +23,8 @@ CREATE TABLE person_roles (
   person_id text NOT NULL REFERENCES people (id),
   role text NOT NULL,
   granted_at timestamptz NOT NULL,
-  asked_by text NOT NULL,
-  seconded_by text NOT NULL,
+  requested_by text NOT NULL,
+  approved_by text NOT NULL,
   mac text NOT NULL,
   PRIMARY KEY (person_id, role)
 );
@@ -110,7 +110,7 @@ CREATE TABLE break_glass (
   person_id text REFERENCES people (id),
   name text,
   email text,
-  asked_at timestamptz NOT NULL,
+  requested_at timestamptz NOT NULL,
   opens_at timestamptz NOT NULL,
   state text NOT NULL CHECK (state IN ('waiting', 'cancelled', 'done')),
   decided_by text,
@@ -222,14 +222,14 @@ GRANT UPDATE (replaced_by, overlap_ends_at, revoked_at, used_at, mac) ON service
 
 -- What takes two people.
 
-CREATE TABLE acts (
+CREATE TABLE approvals (
   id text PRIMARY KEY,
   kind text NOT NULL,
   subject text NOT NULL,
   payload jsonb NOT NULL,
   state text NOT NULL CHECK (state IN ('waiting', 'done', 'declined', 'expired')),
-  asked_by text NOT NULL REFERENCES people (id),
-  asked_at timestamptz NOT NULL,
+  requested_by text NOT NULL REFERENCES people (id),
+  requested_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   decided_by text,
   decided_at timestamptz,
@@ -237,17 +237,17 @@ CREATE TABLE acts (
   -- What it allows the custodian to do once: ids, digests and times.
   grant_json jsonb,
   -- Signatures of both people under its statement, with the key and the time of each.
-  ask_proof jsonb,
-  second_proof jsonb,
+  request_proof jsonb,
+  approval_proof jsonb,
   mac text NOT NULL,
   CHECK ((state = 'waiting') = (decided_at IS NULL)),
-  CHECK (state <> 'done' OR decided_by <> asked_by)
+  CHECK (state <> 'done' OR decided_by <> requested_by)
 );
-CREATE INDEX acts_waiting ON acts (expires_at) WHERE state = 'waiting';
+CREATE INDEX approvals_waiting ON approvals (expires_at) WHERE state = 'waiting';
 -- The same thing waits once: a second request names the first.
-CREATE UNIQUE INDEX acts_once ON acts (kind, subject, md5(payload::text)) WHERE state = 'waiting';
-GRANT SELECT, INSERT ON acts TO nightlight_app;
-GRANT UPDATE (state, decided_by, decided_at, decline_reason, ask_proof, second_proof, mac) ON acts TO nightlight_app;
+CREATE UNIQUE INDEX approvals_once ON approvals (kind, subject, md5(payload::text)) WHERE state = 'waiting';
+GRANT SELECT, INSERT ON approvals TO nightlight_app;
+GRANT UPDATE (state, decided_by, decided_at, decline_reason, request_proof, approval_proof, mac) ON approvals TO nightlight_app;
 
 -- Public halves of keys that approvals were signed with, as the custodian listed them; each is in the log too.
 CREATE TABLE approval_keys (

@@ -320,24 +320,24 @@ CREATE TABLE original_requests (
   case_id text NOT NULL REFERENCES cases,
   item_id text NOT NULL REFERENCES case_items,
   state text NOT NULL CHECK (state IN ('waiting', 'proven', 'declined', 'withdrawn')),
-  asked_by text NOT NULL,
-  asked_at timestamptz NOT NULL,
+  requested_by text NOT NULL,
+  requested_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   -- Ids, digests and public keys, as the custodian reads it.
   grant_id text NOT NULL UNIQUE,
   grant_json jsonb NOT NULL,
   first_signature text NOT NULL,
-  second_signature text,
+  approval_signature text,
   decided_by text,
   decided_at timestamptz,
   mac text NOT NULL,
-  CHECK ((state = 'proven') = (second_signature IS NOT NULL)),
+  CHECK ((state = 'proven') = (approval_signature IS NOT NULL)),
   CHECK ((state = 'waiting') = (decided_at IS NULL)),
-  CHECK (state <> 'proven' OR decided_by <> asked_by)
+  CHECK (state <> 'proven' OR decided_by <> requested_by)
 );
 CREATE INDEX original_requests_live ON original_requests (expires_at);
 GRANT SELECT, INSERT ON original_requests TO nightlight_app;
-GRANT UPDATE (state, second_signature, decided_by, decided_at, mac) ON original_requests TO nightlight_app;
+GRANT UPDATE (state, approval_signature, decided_by, decided_at, mac) ON original_requests TO nightlight_app;
 
 CREATE TABLE exposure_people (
   person_id text PRIMARY KEY,

@@ -233,14 +233,14 @@ CREATE TABLE policy_activations (
   digest text NOT NULL REFERENCES policies,
   replaced text REFERENCES policies,
   how text NOT NULL CHECK (how IN ('first', 'activated', 'rolled-back')),
-  act_id text,
-  asked_by text,
-  seconded_by text,
+  approval_id text,
+  requested_by text,
+  approved_by text,
   at timestamptz NOT NULL,
   mac text NOT NULL,
-  CHECK ((how = 'first') = (act_id IS NULL)),
-  CHECK ((act_id IS NULL) = (asked_by IS NULL) AND (act_id IS NULL) = (seconded_by IS NULL)),
-  CHECK (seconded_by <> asked_by)
+  CHECK ((how = 'first') = (approval_id IS NULL)),
+  CHECK ((approval_id IS NULL) = (requested_by IS NULL) AND (approval_id IS NULL) = (approved_by IS NULL)),
+  CHECK (approved_by <> requested_by)
 );
 CREATE INDEX policy_activations_of ON policy_activations (digest, seq);
 GRANT SELECT, INSERT, UPDATE (mac) ON policy_activations TO nightlight_app;
@@ -251,15 +251,15 @@ CREATE TABLE policy_trials (
   state text NOT NULL CHECK (state IN ('running', 'done', 'failed')),
   period_from timestamptz NOT NULL,
   period_to timestamptz NOT NULL,
-  asked_by text NOT NULL,
-  asked_at timestamptz NOT NULL,
+  requested_by text NOT NULL,
+  requested_at timestamptz NOT NULL,
   ended_at timestamptz,
   total integer NOT NULL,
   -- Counts, rules' names and ids of items.
   tally jsonb NOT NULL,
   CHECK ((state = 'running') = (ended_at IS NULL))
 );
-CREATE INDEX policy_trials_of ON policy_trials (digest, asked_at);
+CREATE INDEX policy_trials_of ON policy_trials (digest, requested_at);
 GRANT SELECT, INSERT, UPDATE (state, ended_at, total, tally) ON policy_trials TO nightlight_app;
 
 CREATE TABLE policy_shadows (

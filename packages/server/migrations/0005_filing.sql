@@ -177,7 +177,7 @@ CREATE TABLE destruction_certificates (
   certificate_id text PRIMARY KEY,
   case_id text NOT NULL,
   basis text NOT NULL,
-  act_id text,
+  approval_id text,
   document text NOT NULL,
   -- What the custodian is asked to destroy under it.
   order_json jsonb,
@@ -237,9 +237,9 @@ CREATE TABLE disclosures (
   request_id text NOT NULL REFERENCES le_requests (request_id),
   case_id text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('custody-record', 'content', 'records')),
-  act_id text NOT NULL,
-  asked_by text NOT NULL,
-  seconded_by text NOT NULL,
+  approval_id text NOT NULL,
+  requested_by text NOT NULL,
+  approved_by text NOT NULL,
   document_sha256 text,
   -- What the custodian signed before the content left.
   receipt_json jsonb,

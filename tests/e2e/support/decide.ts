@@ -9,13 +9,13 @@ const SOON = { timeout: 90_000, interval: 200 }
 /** Takes a case and decides it. While items still join the case its version moves on: then it is read again. */
 export async function decideCase(person: ConsolePerson, caseId: string, decision: object): Promise<void> {
   const path = `/v1/cases/${caseId}`
-  const act = async (name: string, body: object) => {
+  const approval = async (name: string, body: object) => {
     const { version } = await person.must<{ version: number }>("GET", path)
     await person.must("POST", `${path}/${name}`, { ...body, version })
   }
-  await vi.waitFor(() => act("claim", {}), SOON)
+  await vi.waitFor(() => approval("claim", {}), SOON)
   // Everything in the case is to be reported: what is no exact match is in a report by name alone.
   const { items: caseItems } = await person.must<{ items: { itemId: string }[] }>("GET", `${path}/items`)
   const included = caseItems.map(({ itemId }) => ({ itemId, included: true }))
-  await vi.waitFor(() => act("decisions", { ...decision, items: included }), SOON)
+  await vi.waitFor(() => approval("decisions", { ...decision, items: included }), SOON)
 }

@@ -10,7 +10,7 @@ import {
   enrolmentProof,
   proveApproval,
 } from "@nightlight/contract/custodian"
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { TOTP } from "otpauth"
@@ -37,11 +37,11 @@ export interface ConsolePerson {
   bringKey(code: string): Promise<void>
 }
 
-/** What somebody signs of an act, as whoever asks or as its second. */
-async function signAct({ id, key }: ConsolePerson, act: ActView, step: "ask" | "second") {
-  const { id: actId, kind, subject, payload, grant } = act
+/** What somebody signs of an action, as whoever asks or as its approver. */
+async function signApproval({ id, key }: ConsolePerson, approval: ApprovalView, step: "request" | "approve") {
+  const { id: approvalId, kind, subject, payload, grant } = approval
   const approved = compact({
-    actId,
+    approvalId,
     kind,
     subject,
     payloadSha256: await documentDigest(payload as JsonValue),
@@ -50,18 +50,18 @@ async function signAct({ id, key }: ConsolePerson, act: ActView, step: "ask" | "
   return proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey)
 }
 
-/** One person asks for an act and signs it, another one signs and approves it. Gives what the act came to. */
+/** One person requests an approval and signs it, another one signs and approves it. Gives what the action came to. */
 export async function byTwo<Result = unknown>(
   first: ConsolePerson,
   second: ConsolePerson,
   { path, body = {} }: { readonly path: string; readonly body?: object },
 ): Promise<Result> {
-  const asked = await first.must<{ readonly id?: string; readonly actId?: string }>("POST", path, body)
-  const at = `/v1/acts/${asked.actId ?? asked.id}`
-  const act = await first.must<ActView>("GET", at)
-  await first.must("POST", `${at}/sign`, { proof: await signAct(first, act, "ask") })
-  const proof = await signAct(second, act, "second")
-  return (await second.must<{ readonly result: Result }>("POST", `${at}/second`, { proof })).result
+  const asked = await first.must<{ readonly id?: string; readonly approvalId?: string }>("POST", path, body)
+  const at = `/v1/approvals/${asked.approvalId ?? asked.id}`
+  const approval = await first.must<ApprovalView>("GET", at)
+  await first.must("POST", `${at}/sign`, { proof: await signApproval(first, approval, "request") })
+  const proof = await signApproval(second, approval, "approve")
+  return (await second.must<{ readonly result: Result }>("POST", `${at}/approve`, { proof })).result
 }
 
 /** Uses a link to its end: the host's code (none for set-up), password, authenticator, first code; then signs in. */

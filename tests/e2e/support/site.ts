@@ -115,9 +115,9 @@ export async function makeSite(name: string) {
     for (const [index, role] of roles.entries()) {
       const email = `${role}@example.org`
       // In turn: of two whom one administrator invited, neither stands beside the other.
-      const [asking, seconding] = index % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
+      const [asking, approving] = index % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
       const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", { name: role, email })
-      await byTwo(asking, seconding, { path: `/v1/people/${made.personId}/roles`, body: { role } })
+      await byTwo(asking, approving, { path: `/v1/people/${made.personId}/roles`, body: { role } })
       await second.person.must("PUT", `/v1/people/${made.personId}/training`, { trainedAt: new Date().toISOString() })
       const { person } = await join(origin, made.url, email, await codeFor(made.personId))
       if (role !== "auditor") await person.bringKey(await enrolmentCode(person.id, role))

@@ -138,7 +138,7 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
   const own = join(custodian, "checkpoints.ndjson")
   const checkpoints = checkpoint === undefined ? own : resolve(io.cwd, checkpoint)
   const { actOn } = await import("../up/one-shot.ts")
-  const act = compact({
+  const action = compact({
     name: "verify-log",
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
     place,
@@ -146,7 +146,7 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
     checkpoints: checkpoint !== undefined || existsSync(own) ? checkpoints : undefined,
   })
   const line = openCounter(io, json === true, "events and cases")
-  const said = await actOn(dataDir, io.env, act, line.update).finally(() => line.close())
+  const said = await actOn(dataDir, io.env, action, line.update).finally(() => line.close())
   const result = said as unknown as ServiceResult
   const { auditWords } = await import("@nightlight/dataset")
   const { row } = result
@@ -197,7 +197,7 @@ const ROW_WORDS: Readonly<Record<string, string>> = {
   count: "is not what counting anew comes to",
   "not-in-log": "is an approval that the log does not know",
   "not-in-table": "is gone, though the log says that two people approved it",
-  "act-differs": "is not what two people approved by the log",
+  "approval-differs": "is not what two people approved by the log",
   "signature-differs": "has another signature than the one in the log",
   "same-key": "was signed by both people with one key: one of them may be the other",
   "key-unknown": "was signed with a key that the custodian never enrolled for this person",

@@ -58,13 +58,13 @@ async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
   const passphrase = await readPassphrase(context.io)
   const result =
     reset === undefined
-      ? await act(flags, context, {
+      ? await action(flags, context, {
           name: "break-glass-administrator",
           passphrase,
           called: administrator ?? "",
           email: email ?? "",
         })
-      : await act(flags, context, { name: "break-glass-reset", passphrase, person: reset })
+      : await action(flags, context, { name: "break-glass-reset", passphrase, person: reset })
   print(context.io, flags.json, result, () => {
     const request = inert(String(result["request"]))
     return `Asked for: ${request}. An alarm stands, and any administrator can cancel it.\nFrom ${String(result["opensAt"])}: nightlight break-glass open ${request}\n`
@@ -74,7 +74,7 @@ async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
 
 async function open(request: string, flags: Flags, context: CommandContext): Promise<void> {
   const passphrase = await readPassphrase(context.io)
-  const result = await act(flags, context, { name: "break-glass-open", passphrase, request })
+  const result = await action(flags, context, { name: "break-glass-open", passphrase, request })
   print(
     context.io,
     flags.json,
@@ -86,7 +86,7 @@ async function open(request: string, flags: Flags, context: CommandContext): Pro
 }
 
 async function list(flags: Flags, context: CommandContext): Promise<void> {
-  const result = await act(flags, context, { name: "break-glass-list" })
+  const result = await action(flags, context, { name: "break-glass-list" })
   print(context.io, flags.json, result, () => {
     const rows = (result["requests"] as readonly Readonly<Record<string, string>>[]).map((entry) => [
       entry["request"] ?? "",
@@ -99,7 +99,7 @@ async function list(flags: Flags, context: CommandContext): Promise<void> {
   context.done(EXIT.done)
 }
 
-async function act(
+async function action(
   { data }: Flags,
   { io }: CommandContext,
   asked: { readonly name: string; readonly [detail: string]: string },

@@ -29,7 +29,7 @@ import { VERSION } from "../version.ts"
 import { assertInstallation } from "./assert-installation.ts"
 import { backupRecipients, unsealWith } from "./backup-keys.ts"
 import { readSchedule } from "./backup-schedule.ts"
-import { actOn, migrate, type Place, runHostAct } from "./one-shot.ts"
+import { actOn, migrate, type Place, runHostAction } from "./one-shot.ts"
 import { usersOf } from "./users.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -96,8 +96,8 @@ export async function drill(
       check: async ({ app }) => {
         onStep("Checking the log and the counts")
         const start = { database: app }
-        const log = await runHostAct(place, start, { name: "verify-log", key })
-        const counts = await runHostAct(place, start, { name: "check-counts" })
+        const log = await runHostAction(place, start, { name: "verify-log", key })
+        const counts = await runHostAction(place, start, { name: "check-counts" })
         return { log: log["ok"] === true, counts: counts["ok"] === true }
       },
     })
@@ -169,7 +169,7 @@ export async function restore(
       schema: schemaOf(place),
       mark: async ({ app }, { id, madeAt }) => {
         onStep("Pausing filing; then the database takes its place")
-        await runHostAct(place, { database: app }, { name: "mark-restored", backup: id, madeAt })
+        await runHostAction(place, { database: app }, { name: "mark-restored", backup: id, madeAt })
       },
       clock: systemClock,
     })

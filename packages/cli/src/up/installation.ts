@@ -21,7 +21,7 @@ import { keepBackups, readSchedule } from "./backup-schedule.ts"
 import { findConsole } from "./console.ts"
 import { custodianSocket, keepCustodian, type Unlocking } from "./custodian.ts"
 import { moveSocket } from "./move-socket.ts"
-import { type Place, runHostAct } from "./one-shot.ts"
+import { type Place, runHostAction } from "./one-shot.ts"
 import { startService } from "./service.ts"
 import { type SettledUsers, settleUsers, sharedSocket } from "./users.ts"
 
@@ -146,6 +146,6 @@ async function offerSetup(
   { onSetupLink }: InstallationOptions,
   start: { readonly database: object; readonly port: number },
 ): Promise<void> {
-  const { url, expiresAt } = await runHostAct(place, start, { name: "setup-link" })
+  const { url, expiresAt } = await runHostAction(place, start, { name: "setup-link" })
   if (typeof url === "string") onSetupLink({ url, expiresAt: String(expiresAt) })
 }

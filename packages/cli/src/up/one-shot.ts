@@ -55,19 +55,19 @@ export async function migrate(
   })
 }
 
-const ACTS_OF_THE_CALLER: ReadonlySet<string> = new Set(["verify-log", "export-log"])
+const ACTIONS_OF_THE_CALLER: ReadonlySet<string> = new Set(["verify-log", "export-log"])
 
 /**
- * Runs one act of the host's as a process of its own.
+ * Runs one action of the host's as a process of its own.
  *
  * @param act - As the server's start line names it.
  * @returns What came of it.
  * @throws as `runOnce`, with the process's own words.
  */
-export async function runHostAct(
+export async function runHostAction(
   { config, dataDir, logs, users }: Place,
   start: { readonly database: object; readonly port?: number },
-  act: { readonly name: string; readonly [detail: string]: string | readonly string[] },
+  action: { readonly name: string; readonly [detail: string]: string | readonly string[] },
   onProgress?: OnProgress,
 ): Promise<Readonly<Record<string, unknown>>> {
   const said = await runOnce(
@@ -78,8 +78,8 @@ export async function runHostAct(
       cwd: dataDir,
       log: logs.of("host"),
       // What reads or writes elsewhere does so as whoever gave the command.
-      user: ACTS_OF_THE_CALLER.has(act.name) ? undefined : users?.server,
-      input: `${JSON.stringify({ ...start, act })}\n`,
+      user: ACTIONS_OF_THE_CALLER.has(action.name) ? undefined : users?.server,
+      input: `${JSON.stringify({ ...start, action })}\n`,
     },
     onProgress,
   )
@@ -97,7 +97,7 @@ export async function runHostAct(
 export async function actOn(
   dataDir: string,
   env: Readonly<Record<string, string | undefined>>,
-  act: Parameters<typeof runHostAct>[2],
+  action: Parameters<typeof runHostAction>[2],
   onProgress?: OnProgress,
 ): Promise<Readonly<Record<string, unknown>>> {
   await assertInstallation(dataDir)
@@ -106,8 +106,8 @@ export async function actOn(
   const place: Place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs, users }
   try {
     const other = databaseFromEnvironment(env)
-    if (other !== undefined) return await runHostAct(place, { database: other.app }, act, onProgress)
-    return await withEmbedded(dataDir, ({ app }) => runHostAct(place, { database: app }, act, onProgress))
+    if (other !== undefined) return await runHostAction(place, { database: other.app }, action, onProgress)
+    return await withEmbedded(dataDir, ({ app }) => runHostAction(place, { database: app }, action, onProgress))
   } finally {
     await logs.close()
   }

@@ -2,8 +2,9 @@
  * Every page, in the order of the rail.
  * @module
  */
-import { page as acts } from "../screens/acts/page.ts"
+
 import { page as administration } from "../screens/administration/page.ts"
+import { page as approvals } from "../screens/approvals/page.ts"
 import { page as audit } from "../screens/audit/page.ts"
 import { page as cases } from "../screens/cases/page.ts"
 import { page as evidence } from "../screens/evidence/page.ts"
@@ -30,7 +31,7 @@ export const pages = [
   insights,
   audit,
   administration,
-  acts,
+  approvals,
   settings,
   signIn,
   setup,

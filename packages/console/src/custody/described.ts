@@ -15,7 +15,7 @@ export function describeSigned({ kind, document }: GestureRequest): readonly Sig
   const environment = textOf(document, "environment")
   const lines: readonly [string, string | undefined][] = [
     [facts.what, isEnd ? say.standingEnd : (say.kinds[kind] ?? kind)],
-    [facts.act, kind === "approval" ? actOf(document) : undefined],
+    [facts.approval, kind === "approval" ? approvalOf(document) : undefined],
     [facts.subject, kind === "approval" ? textOf(document, "subject") : undefined],
     [facts.caseId, textOf(document, "caseId")],
     [facts.reportId, textOf(document, "reportId")],
@@ -52,10 +52,10 @@ function textOf(document: SignableDocument, name: string): string | undefined {
   return typeof value === "string" ? value : undefined
 }
 
-/** In the same words as the page that shows acts. */
-function actOf(document: SignableDocument): string | undefined {
+/** In the same words as the page that shows approvals. */
+function approvalOf(document: SignableDocument): string | undefined {
   const kind = textOf(document, "kind")
-  return kind === undefined ? undefined : (say.acts[kind] ?? kind)
+  return kind === undefined ? undefined : (say.approvals[kind] ?? kind)
 }
 
 function evidenceOf({ evidence }: SignableDocument): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * Keys: every act that has one says so here, so that the map (`?`) shows exactly what works on the page now.
+ * Keys: every action that has one says so here, so that the map (`?`) shows exactly what works on the page now.
  * @module
  */
 import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
@@ -15,7 +15,7 @@ export interface KeyBinding {
   readonly run: () => void
   /** Does nothing while false, and is not in the map. */
   readonly when?: boolean
-  /** Whether a key that stays down does it again and again: moving in a list, never an act. */
+  /** Whether a key that stays down does it again and again: moving in a list, never an action. */
   readonly repeats?: true
   /** Held rather than pressed: `run` on the way down, this on the way up. */
   readonly release?: () => void

@@ -1,9 +1,9 @@
 import { call } from "../api/call.ts"
-import { type Asked, askProven, makeGrant, type SealedLook } from "./ask.ts"
+import { type Asked, makeGrant, requestProven, type SealedLook } from "./ask.ts"
 import { forgetPending, keepPending, type OriginalRequest, type PendingOriginal } from "./original-queries.ts"
 
 /** Asks for a second person; who looks has proven already. @throws {CallError} */
-export async function askSecond(asked: Asked): Promise<OriginalRequest> {
+export async function requestApproval(asked: Asked): Promise<OriginalRequest> {
   const { caseId, item: caseItem } = asked
   const { grant, viewer, proof } = await makeGrant("original", asked)
   const request = await call<OriginalRequest>(
@@ -23,7 +23,7 @@ export async function showOriginal(
   { viewer }: PendingOriginal,
   proven: NonNullable<OriginalRequest["proven"]>,
 ): Promise<SealedLook> {
-  const look = await askProven(asked, proven, viewer)
+  const look = await requestProven(asked, proven, viewer)
   forgetPending(asked.item.itemId)
   return look
 }

@@ -80,11 +80,11 @@ const looksOf = (caseId: string, itemId: string) => `/v1/cases/${caseId}/items/$
 /** Asks for the small copy: recorded and counted. @throws {CallError} */
 export async function askDerivative(asked: Asked): Promise<SealedLook> {
   const { grant, viewer, proof } = await makeGrant("derivative", asked)
-  return askProven(asked, { grant, proofs: [proof] }, viewer)
+  return requestProven(asked, { grant, proofs: [proof] }, viewer)
 }
 
 /** Asks for what a proven grant is for. @throws {CallError} */
-export async function askProven(
+export async function requestProven(
   { caseId, item: { itemId } }: Pick<Asked, "caseId" | "item">,
   proven: ProvenGrant,
   viewer: CustodyKeyPair,

@@ -4,7 +4,7 @@ import { looking as say } from "#messages/looking.ts"
 import type { PersonKey } from "../custody/person-key.ts"
 import { SignedWith } from "../custody/signed-with.tsx"
 import { Fault } from "../parts/states.tsx"
-import { useAct } from "../parts/use-act.ts"
+import { useAction } from "../parts/use-action.ts"
 import { attestWhole, type SealedLook } from "./ask.ts"
 import type { Seeing } from "./use-seeing.ts"
 
@@ -19,7 +19,10 @@ export function Attest({
   readonly keyPair: PersonKey
 }): ReactNode {
   const { attest } = say
-  const sign = useAct(async (contentSha256: string) => attestWhole(look, contentSha256, keyPair), ["cases", "reports"])
+  const sign = useAction(
+    async (contentSha256: string) => attestWhole(look, contentSha256, keyPair),
+    ["cases", "reports"],
+  )
   return (
     <section className="stack" aria-labelledby="look-attest" aria-live="polite">
       <h2 id="look-attest">{attest.title}</h2>

@@ -9,9 +9,9 @@ import { looking as say } from "#messages/looking.ts"
 import { SignedWith } from "../custody/signed-with.tsx"
 import { Name } from "../parts/name.tsx"
 import { Fault } from "../parts/states.tsx"
-import { useAct } from "../parts/use-act.ts"
+import { useAction } from "../parts/use-action.ts"
 import type { Asked } from "./ask.ts"
-import { askSecond } from "./ask-original.ts"
+import { requestApproval } from "./ask-original.ts"
 import { declineOriginal, type OriginalRequest, originalsQuery, pendingOf } from "./original-queries.ts"
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
@@ -38,10 +38,10 @@ export function OriginalAsk({
 }): ReactNode {
   const { original } = say
   const client = useQueryClient()
-  const ask = useAct(askSecond, ["cases"], (made) =>
+  const ask = useAction(requestApproval, ["cases"], (made) =>
     client.setQueryData(originalsQuery.queryKey, (before) => [...(before ?? []), made]),
   )
-  const takeBack = useAct(declineOriginal, ["cases"])
+  const takeBack = useAction(declineOriginal, ["cases"])
   const state = request?.state
   return (
     <section className="stack" aria-labelledby="look-original" aria-live="polite">

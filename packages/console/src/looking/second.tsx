@@ -15,7 +15,7 @@ import { bytes, dateTime, listed } from "../parts/format.ts"
 import { Id } from "../parts/id.tsx"
 import { Name } from "../parts/name.tsx"
 import { Fault } from "../parts/states.tsx"
-import { useAct } from "../parts/use-act.ts"
+import { useAction } from "../parts/use-action.ts"
 import { declineOriginal, type OriginalRequest, proveOriginal } from "./original-queries.ts"
 import "./looking.css"
 
@@ -28,7 +28,7 @@ export function SecondAsked({ request }: { readonly request: OriginalRequest }):
     <>
       <aside className="second-notice" role="status">
         <span>
-          <Name id={request.askedBy} /> {second.notice}
+          <Name id={request.requestedBy} /> {second.notice}
         </span>
         <Button variant="default" onClick={() => setOpen(true)}>
           {second.open}
@@ -50,18 +50,18 @@ export function SecondAsked({ request }: { readonly request: OriginalRequest }):
 function Request({ request, onDone }: { readonly request: OriginalRequest; readonly onDone: () => void }): ReactNode {
   const me = useMe()
   const key = usePersonKey()
-  const prove = useAct(
+  const prove = useAction(
     async () => (key === undefined || key === null ? undefined : proveOriginal(request, me.id, key)),
     ["cases"],
     onDone,
   )
-  const decline = useAct(declineOriginal, ["cases"], onDone)
+  const decline = useAction(declineOriginal, ["cases"], onDone)
   const { categories, lists } = request
   return (
     <div className="stack">
       <Facts>
-        <Fact name={second.askedBy}>
-          <Name id={request.askedBy} />
+        <Fact name={second.requestedBy}>
+          <Name id={request.requestedBy} />
         </Fact>
         <Fact name={second.why}>{say.why.reasons[request.reason]}</Fact>
         <Fact name={second.what}>

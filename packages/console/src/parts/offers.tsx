@@ -10,7 +10,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react"
 import { common } from "#messages/common.ts"
 import "./offers.css"
 
-/** One act that can be done. */
+/** One action that can be done. */
 export interface Offer {
   readonly id: string
   readonly label: string

@@ -64,7 +64,7 @@ export function Failed({ error, onRetry }: { readonly error: unknown; readonly o
 
 /** An error in a sentence: ours where the code is known, else the server's own. */
 export function wordsOf(error: unknown): string {
-  if (!(error instanceof CallError)) return common.actFailed
+  if (!(error instanceof CallError)) return common.actionFailed
   const known = common.errors[error.code]
   // What the server says of this very call is more exact than the code's own sentence.
   const exact = ["state_conflict", "input_invalid", "forbidden", "policy_invalid"].includes(error.code)
@@ -77,7 +77,7 @@ function sentence(text: string): string {
   return /[.!?]$/.test(upper) ? upper : `${upper}.`
 }
 
-/** A failed act next to what was typed; nothing where none failed. */
+/** A failed action next to what was typed; nothing where none failed. */
 export function Fault({ error }: { readonly error: unknown }): ReactNode {
   if (error === null || error === undefined) return null
   return (

@@ -1,85 +1,88 @@
 /**
- * What somebody can do about an act that waits: approve it, decline it with a reason, or take their own back.
+ * What somebody can do about an approval that waits: approve it, decline it with a reason, or take their own back.
  * @module
  */
 
 import { Button, Radio } from "@mantine/core"
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { useQueryClient } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
-import { acts as say } from "#messages/acts.ts"
+import { approvals as say } from "#messages/approvals.ts"
 import { common } from "#messages/common.ts"
 import { call } from "../api/call.ts"
 import { useMe } from "../api/me.ts"
 import { CallError } from "../api/problem.ts"
-import { proveAct, signAsked } from "../custody/sign-act.ts"
+import { proveApproval, signRequest } from "../custody/sign-approval.ts"
 import { SignedWith } from "../custody/signed-with.tsx"
 import { personKeyQuery, usePersonKey } from "../custody/use-person-key.ts"
 import { useKeys } from "../keys/keys.tsx"
 import { Fault } from "./states.tsx"
 import { PROOFS } from "./two-person-proofs.ts"
-import { keepAnswer, type Seconded } from "./two-person-queries.ts"
-import type { ActWords } from "./two-person-words.ts"
-import { useAct } from "./use-act.ts"
+import { type ApprovedResult, keepAnswer } from "./two-person-queries.ts"
+import type { ApprovalWords } from "./two-person-words.ts"
+import { useAction } from "./use-action.ts"
 
-/** Topics that acts of any kind may change. */
-const TOPICS = ["acts", "people", "reports", "policies", "lists", "preservation", "requests"] as const
+/** Topics that approvals of any kind may change. */
+const TOPICS = ["approvals", "people", "reports", "policies", "lists", "preservation", "requests"] as const
 
-/** The buttons below an act. */
-export function ActAnswers({
-  act,
+/** The buttons below an approval. */
+export function ApprovalAnswers({
+  approval,
   words,
   hasKeys,
   onDone,
 }: {
-  readonly act: ActView
-  readonly words: ActWords
+  readonly approval: ApprovalView
+  readonly words: ApprovalWords
   readonly hasKeys: boolean
-  readonly onDone?: (answer: Seconded) => void
+  readonly onDone?: (answer: ApprovedResult) => void
 }): ReactNode {
   const me = useMe()
   const client = useQueryClient()
   const holdsNone = usePersonKey() === null
   const [step, setStep] = useState<"choose" | "sure" | "decline">("choose")
   const [reason, setReason] = useState("")
-  const proof = PROOFS[act.kind]
-  /** Where whoever asked signed it, and where the custodian acts on it, the second signs too. */
-  const mustSign = proof !== undefined || act.grant !== undefined || act.signed.ask
-  const done = (answer: Seconded) => {
+  const proof = PROOFS[approval.kind]
+  /** Where whoever asked signed it, and where the custodian acts on it, the approver signs too. */
+  const mustSign = proof !== undefined || approval.grant !== undefined || approval.signed.ask
+  const done = (answer: ApprovedResult) => {
     keepAnswer(answer)
     onDone?.(answer)
   }
-  const approve = useAct(
+  const approve = useAction(
     async () => {
       // A hand may be faster than the browser's store: what was pressed waits for the key.
       const key = await client.ensureQueryData(personKeyQuery(me.id))
       if (key === null) {
         if (mustSign) throw new CallError("state_conflict", common.key.missing, 409)
-        return call<Seconded>("POST", `/v1/acts/${act.id}/second`)
+        return call<ApprovedResult>("POST", `/v1/approvals/${approval.id}/approve`)
       }
-      await proof?.(act, me.id, key)
-      const signed = await proveAct(act, "second", { person: me.id, key })
-      return call<Seconded>("POST", `/v1/acts/${act.id}/second`, { body: { proof: signed } })
+      await proof?.(approval, me.id, key)
+      const signed = await proveApproval(approval, "approve", { person: me.id, key })
+      return call<ApprovedResult>("POST", `/v1/approvals/${approval.id}/approve`, { body: { proof: signed } })
     },
     TOPICS,
     done,
   )
-  const sign = useAct(async () => {
+  const sign = useAction(async () => {
     const key = await client.ensureQueryData(personKeyQuery(me.id))
     if (key === null) throw new CallError("state_conflict", common.key.missing, 409)
-    return signAsked(act, { person: me.id, key })
+    return signRequest(approval, { person: me.id, key })
   }, TOPICS)
-  const decline = useAct(
+  const decline = useAction(
     async (why: string | undefined) => {
       const body = why === undefined ? {} : { reason: why }
-      return { act: await call<ActView>("POST", `/v1/acts/${act.id}/decline`, { body }), result: null }
+      return {
+        approval: await call<ApprovalView>("POST", `/v1/approvals/${approval.id}/decline`, { body }),
+        result: null,
+      }
     },
     TOPICS,
     done,
   )
-  const isMine = act.askedBy === me.id
-  const mayApprove = act.maySecond && !(mustSign && holdsNone)
+  const isMine = approval.requestedBy === me.id
+  const mayApprove = approval.mayApprove && !(mustSign && holdsNone)
   const press = () => (words.isFinal ? setStep("sure") : approve.mutate(undefined))
   useKeys([
     {
@@ -94,16 +97,16 @@ export function ActAnswers({
       label: say.key.decline,
       group: say.title,
       run: () => setStep("decline"),
-      when: hasKeys && act.maySecond,
+      when: hasKeys && approval.mayApprove,
     },
   ])
   if (isMine) {
     return (
       <div className="stack">
-        <p className="quiet">{common.act.notYou}</p>
-        {!act.signed.ask && <p>{say.notSigned}</p>}
+        <p className="quiet">{common.approval.notYou}</p>
+        {!approval.signed.ask && <p>{say.notSigned}</p>}
         <div className="row">
-          {!act.signed.ask && !holdsNone && (
+          {!approval.signed.ask && !holdsNone && (
             <Button loading={sign.isPending} onClick={() => sign.mutate(undefined)}>
               {say.signNow}
             </Button>
@@ -116,7 +119,7 @@ export function ActAnswers({
       </div>
     )
   }
-  if (!act.maySecond) return <p className="quiet">{common.act.notYou}</p>
+  if (!approval.mayApprove) return <p className="quiet">{common.approval.notYou}</p>
   return (
     <div className="stack">
       {mustSign && <p className="quiet">{say.mustProve}</p>}
@@ -129,10 +132,10 @@ export function ActAnswers({
       {step === "choose" && (
         <div className="row">
           <Button disabled={!mayApprove} loading={approve.isPending} onClick={press}>
-            {common.act.approve}
+            {common.approval.approve}
           </Button>
           <Button variant="default" onClick={() => setStep("decline")}>
-            {common.act.decline}
+            {common.approval.decline}
           </Button>
         </div>
       )}

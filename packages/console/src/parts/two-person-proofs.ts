@@ -2,22 +2,22 @@
  * Acts whose second signs with their own key before they second: the custodian believes nobody else.
  * @module
  */
-import type { ActView, AutomationList } from "@nightlight/contract/server"
-import { acts as say } from "#messages/acts.ts"
+import type { ApprovalView, AutomationList } from "@nightlight/contract/server"
+import { approvals as say } from "#messages/approvals.ts"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { CallError } from "../api/problem.ts"
 import { type PersonKey, sign } from "../custody/person-key.ts"
 
-/** Signs what an act is about. @throws {CallError} where it is not what the act says. */
-export type ActProof = (act: ActView, person: string, key: PersonKey) => Promise<void>
+/** Signs what an approval is about. @throws {CallError} where it is not what the approval says. */
+export type ApprovalProof = (approval: ApprovalView, person: string, key: PersonKey) => Promise<void>
 
-/** By kind of act; the other kinds take no signature. */
-export const PROOFS: Readonly<Record<string, ActProof>> = {
+/** By kind of approval; the other kinds take no signature. */
+export const PROOFS: Readonly<Record<string, ApprovalProof>> = {
   "report.automate": async ({ subject, payload }, person, key) => {
     const { standings } = await call<Of<typeof AutomationList>>("GET", "/v1/automation")
     const standing = standings.find((one) => one.standing.standingId === subject)?.standing
-    // What is signed is what this page showed: the act's own words.
+    // What is signed is what this page showed: the approval's own words.
     const shown = payload as Readonly<Record<string, unknown>>
     const isShown =
       standing !== undefined &&

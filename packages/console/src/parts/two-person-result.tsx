@@ -1,5 +1,5 @@
 /**
- * What an act came to, for whoever answered it: some results are shown this once and kept nowhere.
+ * What an approval came to, for whoever answered it: some results are shown this once and kept nowhere.
  * @module
  */
 
@@ -7,26 +7,26 @@ import { Button, CopyButton } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import { useQueryClient } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { acts as say } from "#messages/acts.ts"
+import { approvals as say } from "#messages/approvals.ts"
 import { common } from "#messages/common.ts"
 import { Fact, Facts } from "./facts.tsx"
 import { dateTime, shortId } from "./format.ts"
 import { Tag } from "./tag.tsx"
-import { putAway, type Seconded } from "./two-person-queries.ts"
+import { type ApprovedResult, putAway } from "./two-person-queries.ts"
 
 /** Says what was done, and shows what is shown once. */
-export function ActResult({ answer }: { readonly answer: Seconded }): ReactNode {
+export function ApprovalResult({ answer }: { readonly answer: ApprovedResult }): ReactNode {
   const client = useQueryClient()
-  const { act, result } = answer
+  const { approval, result } = answer
   const members = (typeof result === "object" && result !== null ? result : {}) as Readonly<Record<string, unknown>>
-  const isOnce = act.state === "done" && Object.keys(members).length > 0
+  const isOnce = approval.state === "done" && Object.keys(members).length > 0
   return (
     <div className="stack">
       <p role="status">
-        {act.state === "done" && <Tag tone="green">{common.act.done}</Tag>}{" "}
-        {act.state === "done"
+        {approval.state === "done" && <Tag tone="green">{common.approval.done}</Tag>}{" "}
+        {approval.state === "done"
           ? say.doneByYou
-          : act.declineReason === undefined
+          : approval.declineReason === undefined
             ? say.takenBackByYou
             : say.declinedByYou}
       </p>
@@ -35,8 +35,8 @@ export function ActResult({ answer }: { readonly answer: Seconded }): ReactNode 
         <Button
           variant="default"
           onClick={() => {
-            putAway(act.id)
-            void client.invalidateQueries({ queryKey: ["acts"] })
+            putAway(approval.id)
+            void client.invalidateQueries({ queryKey: ["approvals"] })
           }}
         >
           {say.close}

@@ -1,16 +1,16 @@
 /**
- * What an act of two people is, in words: a sentence for each kind that the server has, and a true one for the others.
+ * What an approval by two people is, in words: a sentence for each kind that the server has, and a true one for the others.
  * @module
  */
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
-import { acts as say } from "#messages/acts.ts"
+import { approvals as say } from "#messages/approvals.ts"
 import { common } from "#messages/common.ts"
 import { meQuery, namesQuery } from "../api/me.ts"
 import { count, dateTime, listed, shortId } from "./format.ts"
 
-/** An act in words. */
-export interface ActWords {
+/** An approval in words. */
+export interface ApprovalWords {
   /** What it is. */
   readonly title: string
   /** What happens when the second approves. */
@@ -30,7 +30,7 @@ function textIn(payload: unknown, name: string): string {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
-type Words = (act: ActView, nameOf: (id: string) => string) => ActWords
+type Words = (approval: ApprovalView, nameOf: (id: string) => string) => ApprovalWords
 
 const digestShort = (digest: string): string => digest.slice(0, 12)
 /** What is kept of a case: open to custodians too, who see no case. */
@@ -98,8 +98,8 @@ const KINDS: Readonly<Record<string, Words>> = {
       link: toEvidence(subject),
     }
   },
-  "policy.activate": (act) => policy(act, say.kinds.policyActivate),
-  "policy.roll-back": (act) => policy(act, say.kinds.policyRollBack),
+  "policy.activate": (approval) => policy(approval, say.kinds.policyActivate),
+  "policy.roll-back": (approval) => policy(approval, say.kinds.policyRollBack),
   "list.false-positive": ({ payload }) => ({
     title: say.kinds.falsePositive.title(shortId(textIn(payload, "itemId"))),
     will: say.kinds.falsePositive.will,
@@ -112,15 +112,15 @@ const KINDS: Readonly<Record<string, Words>> = {
   }),
 }
 
-function requestOf(payload: unknown): ActWords["facts"] {
+function requestOf(payload: unknown): ApprovalWords["facts"] {
   const request = textIn(payload, "requestId")
   return request === "" ? [] : [{ name: say.fact.request, value: shortId(request) }]
 }
 
 function policy(
-  { subject, payload }: ActView,
+  { subject, payload }: ApprovalView,
   { title, will }: { readonly title: (digest: string) => string; readonly will: string },
-): ActWords {
+): ApprovalWords {
   const activates = textIn(payload, "activates")
   const replaces = textIn(payload, "replaces")
   return {
@@ -136,7 +136,7 @@ function policy(
   }
 }
 
-function unknownKind({ kind, subject, payload }: ActView): ActWords {
+function unknownKind({ kind, subject, payload }: ApprovalView): ApprovalWords {
   const members = typeof payload === "object" && payload !== null ? Object.keys(payload) : []
   return {
     title: say.kinds.unknown.title(kind),
@@ -150,10 +150,10 @@ function unknownKind({ kind, subject, payload }: ActView): ActWords {
   }
 }
 
-/** Puts acts into words, with people's names in them. */
-export function useActWords(): (act: ActView) => ActWords {
+/** Puts approvals into words, with people's names in them. */
+export function useApprovalWords(): (approval: ApprovalView) => ApprovalWords {
   const { data: names } = useQuery(namesQuery)
   const { data: me } = useQuery(meQuery)
   const nameOf = (id: string) => (me?.id === id ? common.you : (names?.get(id) ?? shortId(id)))
-  return (act) => (KINDS[act.kind] ?? unknownKind)(act, nameOf)
+  return (approval) => (KINDS[approval.kind] ?? unknownKind)(approval, nameOf)
 }

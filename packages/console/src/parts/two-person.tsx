@@ -8,10 +8,10 @@
  * @module
  */
 import { compact } from "@nightlight/contract"
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { Link, useLocation } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef } from "react"
-import { acts as say } from "#messages/acts.ts"
+import { approvals as say } from "#messages/approvals.ts"
 import { common } from "#messages/common.ts"
 import { useCan } from "../api/me.ts"
 import { Fact, Facts } from "./facts.tsx"
@@ -19,29 +19,34 @@ import { Name } from "./name.tsx"
 import { StandingWords } from "./standing-words.tsx"
 import { Tag } from "./tag.tsx"
 import { Ago, Due } from "./time.tsx"
-import { ActAnswers } from "./two-person-answers.tsx"
-import { type Seconded, useAnswered, useWaitingActs } from "./two-person-queries.ts"
-import { ActResult } from "./two-person-result.tsx"
-import { useActWords } from "./two-person-words.ts"
+import { ApprovalAnswers } from "./two-person-answers.tsx"
+import { type ApprovedResult, useAnswered, useWaitingApprovals } from "./two-person-queries.ts"
+import { ApprovalResult } from "./two-person-result.tsx"
+import { useApprovalWords } from "./two-person-words.ts"
 import "./two-person.css"
 
 /** What {@link WaitingAct} shows. */
-export interface WaitingActProps {
-  readonly act: ActView
+export interface WaitingApprovalProps {
+  readonly approval: ApprovalView
   /** After the reader answered; the answer itself stays on the page until it is put away. */
-  readonly onDone?: (answer: Seconded) => void
+  readonly onDone?: (answer: ApprovedResult) => void
   /** Whether `a` and `x` answer this one: a page with several has one chosen. */
   readonly hasKeys?: boolean
   /** Takes the focus. */
   readonly isChosen?: boolean
 }
 
-/** One act that waits, or that the reader just answered. */
-export function WaitingAct({ act, onDone, hasKeys = false, isChosen = false }: WaitingActProps): ReactNode {
-  const words = useActWords()(act)
+/** One approval that waits, or that the reader just answered. */
+export function WaitingApproval({
+  approval,
+  onDone,
+  hasKeys = false,
+  isChosen = false,
+}: WaitingApprovalProps): ReactNode {
+  const words = useApprovalWords()(approval)
   const can = useCan()
   const { pathname } = useLocation()
-  const answer = useAnswered().get(act.id)
+  const answer = useAnswered().get(approval.id)
   const frame = useRef<HTMLElement>(null)
   const isAnswered = answer !== undefined
   useEffect(() => {
@@ -52,61 +57,61 @@ export function WaitingAct({ act, onDone, hasKeys = false, isChosen = false }: W
     if (isAnswered) frame.current?.focus()
   }, [isAnswered])
   return (
-    <article className="act" ref={frame} tabIndex={-1} aria-label={words.title}>
+    <article className="approval" ref={frame} tabIndex={-1} aria-label={words.title}>
       <div className="row-between">
         <h3>{words.title}</h3>
-        {!isAnswered && <Tag tone={act.maySecond ? "accent" : "plain"}>{common.act.waiting}</Tag>}
+        {!isAnswered && <Tag tone={approval.mayApprove ? "accent" : "plain"}>{common.approval.waiting}</Tag>}
       </div>
       <Facts>
-        <Fact name={common.act.askedBy}>
-          <Name id={act.askedBy} />, <Ago at={act.askedAt} />
+        <Fact name={common.approval.requestedBy}>
+          <Name id={approval.requestedBy} />, <Ago at={approval.requestedAt} />
         </Fact>
         {words.facts.map(({ name, value }) => (
           <Fact key={name} name={name}>
             {value}
           </Fact>
         ))}
-        <Fact name={common.act.why}>
+        <Fact name={common.approval.why}>
           {words.will}
           {words.isFinal && <strong className="brick"> {say.irreversible}</strong>}
         </Fact>
         {!isAnswered && (
-          <Fact name={common.act.until}>
-            <Due at={act.expiresAt} />
+          <Fact name={common.approval.until}>
+            <Due at={approval.expiresAt} />
           </Fact>
         )}
       </Facts>
-      {act.kind === "report.automate" && <StandingWords standingId={act.subject} />}
+      {approval.kind === "report.automate" && <StandingWords standingId={approval.subject} />}
       {words.link !== undefined && words.link.to !== pathname && can(words.link.permission) && (
         <Link to={words.link.to}>{words.link.label}</Link>
       )}
       {answer === undefined ? (
-        <ActAnswers act={act} words={words} hasKeys={hasKeys} {...compact({ onDone })} />
+        <ApprovalAnswers approval={approval} words={words} hasKeys={hasKeys} {...compact({ onDone })} />
       ) : (
-        <ActResult answer={answer} />
+        <ApprovalResult answer={answer} />
       )}
     </article>
   )
 }
 
-/** Every act of one sort that waits, those first that the reader may answer; nothing where none does. */
-export function WaitingActs({
+/** Every approval of one sort that waits, those first that the reader may answer; nothing where none does. */
+export function WaitingApprovals({
   of,
   title,
   onDone,
 }: {
-  readonly of: (act: ActView) => boolean
+  readonly of: (approval: ApprovalView) => boolean
   /** Heading above them. */
   readonly title?: string
-  readonly onDone?: (answer: Seconded) => void
+  readonly onDone?: (answer: ApprovedResult) => void
 }): ReactNode {
-  const acts = useWaitingActs(of)
-  if (acts.length === 0) return null
+  const approvals = useWaitingApprovals(of)
+  if (approvals.length === 0) return null
   return (
-    <section className="stack" aria-label={title ?? common.act.confirmTitle}>
+    <section className="stack" aria-label={title ?? common.approval.confirmTitle}>
       {title !== undefined && <h2>{title}</h2>}
-      {acts.map((act) => (
-        <WaitingAct key={act.id} act={act} {...compact({ onDone })} />
+      {approvals.map((approval) => (
+        <WaitingApproval key={approval.id} approval={approval} {...compact({ onDone })} />
       ))}
     </section>
   )

@@ -13,9 +13,9 @@ export interface ColumnsProps {
   readonly list?: ReactNode
   /** Names the list for readers. */
   readonly listLabel?: string
-  readonly act?: ReactNode
+  readonly approval?: ReactNode
   /** Names the right column for readers. */
-  readonly actLabel?: string
+  readonly approvalLabel?: string
   /** Changes when another thing is chosen: the drawer closes, the page scrolls up. */
   readonly chosen?: string | undefined
   readonly children: ReactNode
@@ -25,15 +25,15 @@ export interface ColumnsProps {
 export function Columns({
   list,
   listLabel = shell.listDrawer,
-  act,
-  actLabel,
+  approval,
+  approvalLabel,
   chosen,
   children,
 }: ColumnsProps): ReactNode {
   const isNarrow = useMediaQuery("(max-width: 1099px)", false, { getInitialValueInEffect: false }) ?? false
   const [isOpen, drawer] = useDisclosure(false)
   const below = useRef<HTMLElement>(null)
-  const toAct = () => {
+  const toApproval = () => {
     below.current?.scrollIntoView({ block: "start" })
     below.current?.focus({ preventScroll: true })
   }
@@ -62,30 +62,30 @@ export function Columns({
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it by keys */}
       <section className="column-main" key={chosen} tabIndex={0} aria-label={shell.main}>
-        {isNarrow && (list !== undefined || act !== undefined) && (
+        {isNarrow && (list !== undefined || approval !== undefined) && (
           <div className="column-open row">
             {list !== undefined && (
               <Button variant="default" onClick={drawer.open}>
                 {shell.openList}
               </Button>
             )}
-            {act !== undefined && (
-              <Button variant="default" onClick={toAct} rightSection={<span aria-hidden="true">↓</span>}>
-                {actLabel ?? shell.toAct}
+            {approval !== undefined && (
+              <Button variant="default" onClick={toApproval} rightSection={<span aria-hidden="true">↓</span>}>
+                {approvalLabel ?? shell.toApproval}
               </Button>
             )}
           </div>
         )}
         {children}
-        {isNarrow && act !== undefined && (
-          <section className="column-act-below" ref={below} tabIndex={-1} aria-label={actLabel}>
-            {act}
+        {isNarrow && approval !== undefined && (
+          <section className="column-act-below" ref={below} tabIndex={-1} aria-label={approvalLabel}>
+            {approval}
           </section>
         )}
       </section>
-      {act !== undefined && !isNarrow && (
-        <aside className="column-act" aria-label={actLabel}>
-          {act}
+      {approval !== undefined && !isNarrow && (
+        <aside className="column-act" aria-label={approvalLabel}>
+          {approval}
         </aside>
       )}
     </div>

@@ -91,7 +91,7 @@ export function ExposureGate({ children }: { readonly children: ReactNode }): Re
 function Seconds(): ReactNode {
   const can = useCan()
   const { data } = useQuery({ ...originalsQuery, enabled: can("look:second") })
-  const request = data?.find(({ maySecond }) => maySecond)
+  const request = data?.find(({ mayApprove }) => mayApprove)
   if (request === undefined) return null
   return (
     <Suspense fallback={null}>

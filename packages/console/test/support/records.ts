@@ -1,7 +1,7 @@
 /**
  * Records as the server answers with them, for pages to show.
  */
-import type { ActView, CaseDetail, CaseItemView, CaseSummary, ReportSummary } from "@nightlight/contract/server"
+import type { ApprovalView, CaseDetail, CaseItemView, CaseSummary, ReportSummary } from "@nightlight/contract/server"
 import type { Of } from "../../src/api/of.ts"
 import { OTHER_ID } from "./show.tsx"
 
@@ -69,16 +69,16 @@ export const reportRow = (number: number, part: Partial<ReportSummary> = {}): Re
 })
 
 /** A role that somebody else asked for, and that the reader may grant. */
-export const waitingAct = (number: number, part: Partial<ActView> = {}): ActView => ({
-  id: idOf("act", number),
+export const waitingApproval = (number: number, part: Partial<ApprovalView> = {}): ApprovalView => ({
+  id: idOf("approval", number),
   kind: "role.grant",
   subject: idOf("person", 90 + number),
   payload: { role: "reviewer" },
   state: "waiting",
-  askedBy: OTHER_ID,
-  askedAt: AT,
+  requestedBy: OTHER_ID,
+  requestedAt: AT,
   expiresAt: "2099-03-02T08:00:00.000Z",
-  maySecond: true,
+  mayApprove: true,
   signed: { ask: false, second: false },
   ...part,
 })

@@ -12,14 +12,14 @@ import { StandingTemplate } from "./standing-template.ts"
 
 /**
  * What a person may prove to the custodian; kept by the custodian itself. `custodian`: destruction and disclosure;
- * `approver`: acts of two people and nothing that the custodian does.
+ * `approver`: approvals by two people and nothing that the custodian does.
  */
 export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel", "custodian", "approver"] as const
 /** One of {@link CUSTODIAN_ROLES}. */
 export const CustodianRole = z.enum(CUSTODIAN_ROLES)
 export type CustodianRole = z.infer<typeof CustodianRole>
 
-/** Kinds of document that people sign for the custodian; `approval`: acts of two people, destruction and disclosure among them. */
+/** Kinds of document that people sign for the custodian; `approval`: approvals by two people, destruction and disclosure among them. */
 export const SIGNED_KINDS = [
   "derivative",
   "original",

@@ -1,6 +1,6 @@
 /**
- * Approvals: what a person signs when they request an act of two people, and what the other one signs when they approve
- * it. Both sign the act itself (its id, kind, subject and the digest of what it does), so nobody who writes to a
+ * Approvals: what a person signs when they request an approval by two people, and what the other one signs when they approve
+ * it. Both sign the approval itself (its id, kind, subject and the digest of what it does), so nobody who writes to a
  * database can make one up.
  * @module
  */
@@ -13,20 +13,20 @@ import { GrantProof, OpaqueId } from "./grant.ts"
 export const APPROVAL_FORMAT = "nightlight-approval/1"
 
 /** Which of the two people signs. */
-export const ApprovalStep = z.enum(["ask", "second"])
+export const ApprovalStep = z.enum(["request", "approve"])
 export type ApprovalStep = z.infer<typeof ApprovalStep>
 
 /** What is signed: ECDSA P-256 with SHA-256 over its canonical JSON. */
 export const ApprovalStatement = z.strictObject({
   format: z.literal(APPROVAL_FORMAT),
-  actId: OpaqueId,
+  approvalId: OpaqueId,
   /** Such as `role.grant`. */
   kind: z.string().min(1).max(80),
-  /** Id of what the act is about. */
+  /** Id of what the approval is about. */
   subject: z.string().min(1).max(80),
-  /** SHA-256 of the canonical JSON of the act's payload. */
+  /** SHA-256 of the canonical JSON of the approval's payload. */
   payloadSha256: Sha256Hex,
-  /** SHA-256 of the canonical JSON of the grant that the act gives to the custodian; absent where it gives none. */
+  /** SHA-256 of the canonical JSON of the grant that the approval gives to the custodian; absent where it gives none. */
   grantSha256: Sha256Hex.exactOptional(),
   step: ApprovalStep,
   person: OpaqueId,
@@ -34,7 +34,7 @@ export const ApprovalStatement = z.strictObject({
 })
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>
 
-/** One person's signature under an act: the statement is made again from the act itself. */
+/** One person's signature under an approval: the statement is made again from the approval itself. */
 export const ApprovalProof = z.strictObject({
   /** When the person signed, by their own clock. */
   at: Timestamp,
@@ -42,9 +42,9 @@ export const ApprovalProof = z.strictObject({
 })
 export type ApprovalProof = z.infer<typeof ApprovalProof>
 
-/** The act that a statement is about. */
-export interface ApprovedAct {
-  readonly actId: string
+/** The approval that a statement is about. */
+export interface ApprovalTerms {
+  readonly approvalId: string
   readonly kind: string
   readonly subject: string
   readonly payloadSha256: string
@@ -53,12 +53,12 @@ export interface ApprovedAct {
 
 /** Writes the statement that a person signs. */
 export function approvalStatement(
-  { actId, kind, subject, payloadSha256, grantSha256 }: ApprovedAct,
+  { approvalId, kind, subject, payloadSha256, grantSha256 }: ApprovalTerms,
   { step, person, at }: { readonly step: ApprovalStep; readonly person: string; readonly at: string },
 ): ApprovalStatement {
   return compact({
     format: APPROVAL_FORMAT,
-    actId,
+    approvalId,
     kind,
     subject,
     payloadSha256,

@@ -102,7 +102,7 @@ export const AutomaticFilingGrant = z.strictObject({
 /** Why evidence is destroyed that no review cleared. */
 export const DESTRUCTION_GRANT_BASES = ["expired", "law-enforcement-request", "order"] as const
 
-/** Allows these sealed files of a case to be destroyed, and no others. Its id is the act's that two people sign. */
+/** Allows these sealed files of a case to be destroyed, and no others. Its id is the approval's that two people sign. */
 export const DestroyGrant = z.strictObject({
   ...shared,
   purpose: z.literal("destroy"),
@@ -111,10 +111,10 @@ export const DestroyGrant = z.strictObject({
   request: z.strictObject({ requestId: OpaqueId, sealedSha256: Sha256Hex }).exactOptional(),
   evidence: z.array(GrantedEvidence).min(1).max(1000),
   /** Signs first. Whoever signs second is someone else. */
-  askedBy: OpaqueId,
+  requestedBy: OpaqueId,
 })
 
-/** Allows something of a case to be disclosed for a request, once. Its id is the act's that two people sign. */
+/** Allows something of a case to be disclosed for a request, once. Its id is the approval's that two people sign. */
 export const DiscloseGrant = z.strictObject({
   ...shared,
   purpose: z.literal("disclose"),
@@ -124,7 +124,7 @@ export const DiscloseGrant = z.strictObject({
   handover: z.enum(["shown-to-approver", "outside"]),
   /** Sealed files that it is about; none where a case has none. */
   evidence: z.array(GrantedEvidence).max(1000),
-  askedBy: OpaqueId,
+  requestedBy: OpaqueId,
 })
 
 /** What a person proves, or a standing authorisation stands for. */
@@ -156,23 +156,23 @@ export const GrantProof = z.strictObject({
 })
 export type GrantProof = z.infer<typeof GrantProof>
 
-/** Of a grant that two people give by an act: what their statements hold besides the grant's digest. */
+/** Of a grant that two people give by an approval: what their statements hold besides the grant's digest. */
 export const GrantApproval = z.strictObject({
-  /** SHA-256 of the canonical JSON of the act's payload. */
+  /** SHA-256 of the canonical JSON of the approval's payload. */
   payloadSha256: Sha256Hex,
-  askedAt: Timestamp,
-  secondedAt: Timestamp,
+  requestedAt: Timestamp,
+  approvedAt: Timestamp,
 })
 export type GrantApproval = z.infer<typeof GrantApproval>
 
-const isByAct = ({ purpose }: Grant) => purpose === "destroy" || purpose === "disclose"
+const isByApproval = ({ purpose }: Grant) => purpose === "destroy" || purpose === "disclose"
 
 /**
  * A grant with its proofs: one, or two of different people where the act asks for two; none of an automatic filing. Of
- * destruction and disclosure people sign the act's statement, which names the grant by its digest.
+ * destruction and disclosure people sign the approval's statement, which names the grant by its digest.
  */
 export const ProvenGrant = z
   .strictObject({ grant: Grant, proofs: z.array(GrantProof).max(2), approval: GrantApproval.exactOptional() })
   .refine(({ grant, proofs }) => (grant.purpose === "automatic-filing") === (proofs.length === 0))
-  .refine(({ grant, approval }) => isByAct(grant) === (approval !== undefined))
+  .refine(({ grant, approval }) => isByApproval(grant) === (approval !== undefined))
 export type ProvenGrant = z.infer<typeof ProvenGrant>

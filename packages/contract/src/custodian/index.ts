@@ -46,7 +46,7 @@ export {
   ApprovalProof,
   ApprovalStatement,
   ApprovalStep,
-  type ApprovedAct,
+  type ApprovalTerms,
   approvalStatement,
 } from "./approval.ts"
 export { fromBase64Url, toBase64Url } from "./base64url.ts"

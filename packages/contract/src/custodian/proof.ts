@@ -6,7 +6,7 @@
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { z } from "zod"
 import { type Attestation, LOOK_KEY_INFO, type LookAnswer, type PasskeyKey } from "./api.ts"
-import { type ApprovalProof, type ApprovalStep, type ApprovedAct, approvalStatement } from "./approval.ts"
+import { type ApprovalProof, type ApprovalStep, type ApprovalTerms, approvalStatement } from "./approval.ts"
 import { fromBase64Url, toBase64Url } from "./base64url.ts"
 import type { CheckpointRestart } from "./checkpoint-restart.ts"
 import type { Grant, GrantProof } from "./grant.ts"
@@ -56,13 +56,16 @@ export async function proveGrant(grant: Grant, person: string, key: SigningKey):
   return { person, signature: await signDocument(grant, key) }
 }
 
-/** Signs an act of two people as whoever asks for it, or as its second. */
+/** Signs an approval by two people as whoever asks for it, or as its approver. */
 export async function proveApproval(
-  act: ApprovedAct,
+  approval: ApprovalTerms,
   { step, person, at }: { readonly step: ApprovalStep; readonly person: string; readonly at: string },
   key: SigningKey,
 ): Promise<ApprovalProof> {
-  return { at, proof: { person, signature: await signDocument(approvalStatement(act, { step, person, at }), key) } }
+  return {
+    at,
+    proof: { person, signature: await signDocument(approvalStatement(approval, { step, person, at }), key) },
+  }
 }
 
 /** Proves a restart of checkpoints as its person. */

@@ -22,7 +22,7 @@ export const AutomationProofBody = z.strictObject({ proof: GrantProof })
 /** A standing authorisation. */
 export const AutomationView = z.strictObject({
   standing: Standing,
-  /** `asked`: until both have proven it and the reporter has seconded the act; `ended`: revoked, or expired. */
+  /** `asked`: until both have proven it and the reporter has approved the action; `ended`: revoked, or expired. */
   state: z.enum(["asked", "live", "ended"]),
   provenBy: z.array(OpaqueId),
   madeAt: Timestamp,

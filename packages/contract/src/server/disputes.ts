@@ -61,7 +61,7 @@ export const DisputeView = z.strictObject({
   falsePositive: z.strictObject({ possible: z.boolean(), because: z.enum(NOT_SUPPRESSIBLE).exactOptional() }),
   openedBy: z.string(),
   openedAt: Timestamp,
-  /** Who last changed where it stands: withdrew it, seconded the false positive, or ended it. */
+  /** Who last changed where it stands: withdrew it, approved the false positive, or ended it. */
   changedBy: z.string().exactOptional(),
   changedAt: Timestamp.exactOptional(),
 })
@@ -78,10 +78,13 @@ export const DisputeQuery = z.strictObject({
 export const DisputeList = z.strictObject({ disputes: z.array(DisputeView) })
 
 /**
- * `POST /v1/disputes/:disputeId/false-positive` answer. `act` is the act `list.false-positive`, for another person to
- * second under `POST /v1/acts/:actId/second`. Done, it suppresses the MD5 and PDQ matches of exactly these entries of
+ * `POST /v1/disputes/:disputeId/false-positive` answer. `act` is the approval `list.false-positive`, for another person to
+ * second under `POST /v1/approvals/:approvalId/approve`. Done, it suppresses the MD5 and PDQ matches of exactly these entries of
  * exactly this list on exactly this item (the content with its SHA-256) in this server's intake and its `/v1/screen`.
  * Other items, other lists, SHA matches, and what workspaces and guards match by themselves stay as they are; a workspace
  * has `nightlight lists false-positive`.
  */
-export const FalsePositiveAsked = z.strictObject({ dispute: DisputeView, act: z.strictObject({ id: z.string() }) })
+export const FalsePositiveRequested = z.strictObject({
+  dispute: DisputeView,
+  approval: z.strictObject({ id: z.string() }),
+})

@@ -37,7 +37,7 @@ export const LIST_OLD_DAYS = 30
  * - `report` (a case): `to-prepare`: decided as reportable, and no report of it stands. (A report): `draft` of the
  *   caller's; `held`: filing stopped; `to-approve`: proposed by somebody whose second the caller may be;
  *   `to-review-afterwards`: filed by one person or by none.
- * - `act` (an act): its kind, such as `role.grant`; the caller may be its second. `dueAt`: when it expires.
+ * - `act` (an action): its kind, such as `role.grant`; the caller may be its approver. `dueAt`: when it expires.
  * - `alarm` (an alarm): its code; `about`: id of what it is about; `count`: how often it was raised.
  * - `request` (a request of an authority): its kind, such as `legal-process`.
  * - `break-glass` (a request by the host): `reset`, `administrator`; `dueAt`: when it opens unless cancelled.
@@ -51,7 +51,7 @@ export const DueKind = z.enum([
   "second-review",
   "resolution",
   "report",
-  "act",
+  "approval",
   "alarm",
   "request",
   "break-glass",
@@ -105,8 +105,8 @@ export const HomeWaiting = z.strictObject({
       held: Count,
     })
     .exactOptional(),
-  /** `act:read`: acts that wait and concern the caller; `maySecond` of them by the caller. */
-  acts: z.strictObject({ waiting: Count, maySecond: Count }).exactOptional(),
+  /** `act:read`: actions that wait and concern the caller; `mayApprove` of them by the caller. */
+  approvals: z.strictObject({ waiting: Count, mayApprove: Count }).exactOptional(),
   /** `alarm:read`: that nobody acknowledged; at most 200 are counted. */
   alarms: z.strictObject({ open: Count }).exactOptional(),
   /** `request:read`: open requests of authorities; at most 500 are counted. */

@@ -1,15 +1,15 @@
+export { ALARM_CODES, type AlarmCode, AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
 export {
-  ACT_STATES,
-  ActList,
-  ActQuery,
-  ActView,
+  APPROVAL_STATES,
+  ApprovalList,
+  ApprovalQuery,
+  ApprovalView,
+  ApprovedResult,
   DECLINE_REASONS,
   DeclineBody,
-  SecondActBody,
-  SecondedAct,
-  SignActBody,
-} from "./acts.ts"
-export { ALARM_CODES, type AlarmCode, AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
+  SecondApprovalBody,
+  SignApprovalBody,
+} from "./approvals.ts"
 export {
   AuditEventView,
   AuditExportQuery,
@@ -72,7 +72,7 @@ export {
   DisputeList,
   DisputeQuery,
   DisputeView,
-  FalsePositiveAsked,
+  FalsePositiveRequested,
   NOT_SUPPRESSIBLE,
 } from "./disputes.ts"
 export {
@@ -223,8 +223,8 @@ export {
   MAX_POLICY_TEXT,
   MAX_TRIAL_FINDINGS,
   POLICY_STATES,
-  PolicyActAnswer,
   PolicyActivationView,
+  PolicyApprovalAnswer,
   PolicyBody,
   PolicyCheck,
   PolicyDetail,

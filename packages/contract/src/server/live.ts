@@ -14,7 +14,7 @@ export const BACKGROUND_HEADER = "nightlight-background"
 export const LIVE_TOPICS = [
   "cases",
   "reports",
-  "acts",
+  "approvals",
   "alarms",
   "people",
   "preservation",

@@ -49,7 +49,7 @@ export const RestoreReconciled = z.strictObject({
   differing: z.int().nonnegative(),
   /** Whether filing stays paused. */
   paused: z.boolean(),
-  /** Acts of the custodian's journal that were done again. */
+  /** Actions of the custodian's journal that were done again. */
   replayed: z.int().nonnegative(),
   suspended: z.array(z.string()),
   /** Whether something is left to see to. */

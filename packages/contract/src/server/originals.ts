@@ -26,8 +26,8 @@ export const OriginalRequestView = z.strictObject({
   caseId: CaseIdText,
   itemId: ItemIdText,
   state: z.enum(ORIGINAL_STATES),
-  askedBy: z.string(),
-  askedAt: Timestamp,
+  requestedBy: z.string(),
+  requestedAt: Timestamp,
   expiresAt: Timestamp,
   reason: z.enum(LOOK_REASONS),
   mediaType: z.string(),
@@ -38,7 +38,7 @@ export const OriginalRequestView = z.strictObject({
   /** What the second proves too. */
   grant: OriginalGrant,
   /** Whether the caller may be the second. */
-  maySecond: z.boolean(),
+  mayApprove: z.boolean(),
   decidedBy: z.string().exactOptional(),
   /** For whoever asked, once it is proven: what `POST …/looks` takes. */
   proven: ProvenGrant.exactOptional(),

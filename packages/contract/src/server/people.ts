@@ -40,8 +40,8 @@ export const PersonEmail = z
 export const HeldRole = z.strictObject({
   role: RoleName,
   grantedAt: Timestamp,
-  askedBy: z.string(),
-  secondedBy: z.string(),
+  requestedBy: z.string(),
+  approvedBy: z.string(),
 })
 
 /** Training of a reviewer: without a current date they neither decide nor look. */
@@ -110,7 +110,7 @@ export type LinkAnswer = z.infer<typeof LinkAnswer>
 /** `PUT /v1/people/:personId/training` body. */
 export const TrainingBody = z.strictObject({ trainedAt: Timestamp })
 
-/** `POST /v1/people/:personId/roles` body: asks for a role; somebody else seconds it. */
+/** `POST /v1/people/:personId/roles` body: asks for a role; somebody else approves it. */
 export const RoleBody = z.strictObject({ role: RoleName })
 
 /** `GET /v1/me/signing` answer: what the custodian knows of the caller's keys. */

@@ -95,13 +95,13 @@ export type PolicyTestView = z.infer<typeof PolicyTestView>
 /** One time that a version became active. */
 export const PolicyActivationView = z.strictObject({
   at: Timestamp,
-  /** `first`: taken in when nothing was active; the others are acts of two people. */
+  /** `first`: taken in when nothing was active; the others are approvals by two people. */
   how: z.enum(["first", "activated", "rolled-back"]),
   /** The version that was active until then. */
   replaced: Sha256Hex.exactOptional(),
-  actId: z.string().exactOptional(),
-  askedBy: z.string().exactOptional(),
-  secondedBy: z.string().exactOptional(),
+  approvalId: z.string().exactOptional(),
+  requestedBy: z.string().exactOptional(),
+  approvedBy: z.string().exactOptional(),
 })
 
 /** `GET /v1/policies/:digest` answer. */
@@ -187,8 +187,8 @@ export const TrialView = z.strictObject({
   state: z.enum(["running", "done", "failed"]),
   from: Timestamp,
   to: Timestamp,
-  askedBy: z.string(),
-  askedAt: Timestamp,
+  requestedBy: z.string(),
+  requestedAt: Timestamp,
   endedAt: Timestamp.exactOptional(),
   /** Findings of the period that it is to look at; at most {@link MAX_TRIAL_FINDINGS}. */
   total: z.int().nonnegative(),
@@ -270,8 +270,8 @@ export const ShadowView = z.strictObject({ running: z.boolean(), runs: z.array(S
 export type ShadowView = z.infer<typeof ShadowView>
 
 /**
- * `POST /v1/policies/:digest/activate` and `.../rollback` answer, 202: an act `policy.activate` or `policy.roll-back` waits
- * for its second (`POST /v1/acts/:actId/second`). Its payload holds `replaces`, the version that is active now, and
+ * `POST /v1/policies/:digest/activate` and `.../rollback` answer, 202: an approval `policy.activate` or `policy.roll-back` waits
+ * for its second (`POST /v1/approvals/:approvalId/approve`). Its payload holds `replaces`, the version that is active now, and
  * `activates`, the one that will be.
  */
-export const PolicyActAnswer = z.strictObject({ actId: z.string(), expiresAt: Timestamp })
+export const PolicyApprovalAnswer = z.strictObject({ approvalId: z.string(), expiresAt: Timestamp })

@@ -88,13 +88,13 @@ export const CaseCustody = z.strictObject({
 /** `POST /v1/cases/:caseId/preservation/extend` body. */
 export const ExtendBody = z.strictObject({ until: Timestamp })
 
-/** `POST /v1/cases/:caseId/destruction` body: an act that a second person finds waiting. */
+/** `POST /v1/cases/:caseId/destruction` body: an action that a second person finds waiting. */
 export const DestructionBody = z.strictObject({
   basis: z.enum(["expired", "law-enforcement-request", "order"]),
   requestId: OpaqueId.exactOptional(),
 })
 /** Answer. */
-export const DestructionAnswer = z.strictObject({ actId: OpaqueId })
+export const DestructionAnswer = z.strictObject({ approvalId: OpaqueId })
 
 /** `GET /v1/destructions/:certificateId` answer. */
 export const DestructionCertificate = z.looseObject({
@@ -111,5 +111,5 @@ export const PreservationClock = z.strictObject({
   suspendedAt: Timestamp.exactOptional(),
 })
 
-/** Answer of acts that have nothing to say. */
+/** Answer of actions that have nothing to say. */
 export const Done = z.strictObject({ done: z.literal(true) })

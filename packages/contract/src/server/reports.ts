@@ -65,7 +65,7 @@ export const ReportDetail = z.strictObject({
   origins: z.record(z.string(), z.string()),
   problems: z.array(ReportProblem),
   completeness: ReportCompleteness,
-  /** Whether the caller could be its second: not who prepared it, and nobody whom they made, or who made them. */
+  /** Whether the caller could be its approver: not who prepared it, and nobody whom they made, or who made them. */
   mayApprove: z.boolean(),
 })
 
@@ -155,12 +155,12 @@ export const ProofBody = z.strictObject({ version: Version, proof: GrantProof })
 export const SoleReason = z.enum(["nobody-available", "imminent-danger"])
 /** `POST /v1/reports/:reportId/file-alone` body. */
 export const FileAloneBody = z.strictObject({ version: Version, proof: GrantProof, reason: SoleReason })
-/** Body of the acts that name a version alone. */
+/** Body of the actions that name a version alone. */
 export const VersionBody = z.strictObject({ version: Version })
 /** `POST /v1/reports/:reportId/by-hand` body: the id that the CyberTipline's form gave. */
 export const ByHandBody = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
-/** Answer: the act that a second person finds waiting. */
-export const ByHandAnswer = z.strictObject({ actId: OpaqueId })
+/** Answer: the action that a second person finds waiting. */
+export const ByHandAnswer = z.strictObject({ approvalId: OpaqueId })
 
 /** Query of `GET /v1/reports`. */
 export const ReportListQuery = z.strictObject({

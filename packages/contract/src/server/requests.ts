@@ -54,9 +54,9 @@ export const DisclosureView = z.strictObject({
   disclosureId: OpaqueId,
   caseId: OpaqueId,
   kind: DisclosureKind,
-  actId: OpaqueId,
-  askedBy: OpaqueId,
-  secondedBy: OpaqueId,
+  approvalId: OpaqueId,
+  requestedBy: OpaqueId,
+  approvedBy: OpaqueId,
   documentSha256: Sha256Hex.exactOptional(),
   disclosedAt: Timestamp,
 })
@@ -79,7 +79,7 @@ export const DisclosureLog = z.strictObject({
 /** `POST /v1/requests/:requestId/cases` body. */
 export const LinkCaseBody = z.strictObject({ caseId: OpaqueId })
 
-/** `POST /v1/requests/:requestId/disclosures` body: an act that a second person finds waiting. */
+/** `POST /v1/requests/:requestId/disclosures` body: an action that a second person finds waiting. */
 export const DiscloseBody = z.strictObject({ caseId: OpaqueId, kind: DisclosureKind })
-/** Answer: the act that a second person finds waiting. */
-export const DiscloseAnswer = z.strictObject({ actId: OpaqueId })
+/** Answer: the action that a second person finds waiting. */
+export const DiscloseAnswer = z.strictObject({ approvalId: OpaqueId })

@@ -122,7 +122,7 @@ export const AgreementView = z.strictObject({
   to: Timestamp,
   asked: z.int().nonnegative(),
   /** Why, of those whose second review is over: before, the reason would tell what the first person decided. */
-  askedBy: z.strictObject({
+  requestedBy: z.strictObject({
     "exact-not-reported": z.int().nonnegative(),
     enticement: z.int().nonnegative(),
     sampled: z.int().nonnegative(),

@@ -180,7 +180,7 @@ export const BreakGlassView = z.strictObject({
   id: z.string(),
   kind: z.enum(["reset", "administrator"]),
   personId: z.string().exactOptional(),
-  askedAt: Timestamp,
+  requestedAt: Timestamp,
   opensAt: Timestamp,
   state: z.enum(["waiting", "cancelled", "done"]),
   decidedBy: z.string().exactOptional(),

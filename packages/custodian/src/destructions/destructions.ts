@@ -87,7 +87,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
     const { proven } = body
     const { grant } = proven
     if (grant.purpose !== "destroy") {
-      throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
+      throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
     }
     return {
       orderId: grant.grantId,

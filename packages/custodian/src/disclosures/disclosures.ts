@@ -57,7 +57,7 @@ export function createDisclosures({ journal, book, desk, keyring, signer }: Disc
       serial.run(async () => {
         const { grant } = proven
         if (grant.purpose !== "disclose") {
-          throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
+          throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
         }
         const known = book.find(grant.grantId)
         if (known !== undefined && known.grantSha256 !== digestOfGrant(grant)) {

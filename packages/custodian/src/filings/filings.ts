@@ -49,7 +49,7 @@ export function createFilings(deps: FilingDeps): Filings {
     open: async (body) => {
       const { grant } = body.proven
       if (grant.purpose !== "filing" && grant.purpose !== "automatic-filing") {
-        throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
+        throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
       }
       return serial.run(`${grant.environment} ${grant.reportId}`, () => openReport(body, deps))
     },

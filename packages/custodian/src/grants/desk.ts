@@ -102,7 +102,7 @@ export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
 function countedFor({ grant, proofs }: ProvenGrant): string {
   if (grant.purpose === "automatic-filing") return grant.standingId
   if (grant.purpose === "derivative" || grant.purpose === "original") return grant.person
-  const first = grant.purpose === "filing" ? grant.preparedBy : grant.askedBy
+  const first = grant.purpose === "filing" ? grant.preparedBy : grant.requestedBy
   return proofs.find(({ person }) => person !== first)?.person ?? first
 }
 
@@ -115,12 +115,12 @@ function dataOf(proven: ProvenGrant) {
     return { ...shared, standingId, reportId, environment, documentSha256, files: files.length, lists }
   }
   if (grant.purpose === "destroy") {
-    const { basis, request, evidence, askedBy } = grant
-    return { ...shared, basis, askedBy, pieces: evidence.length, ...(request !== undefined && request) }
+    const { basis, request, evidence, requestedBy } = grant
+    return { ...shared, basis, requestedBy, pieces: evidence.length, ...(request !== undefined && request) }
   }
   if (grant.purpose === "disclose") {
-    const { request, kind, handover, evidence, askedBy } = grant
-    return { ...shared, ...request, kind, handover, askedBy, pieces: evidence.length }
+    const { request, kind, handover, evidence, requestedBy } = grant
+    return { ...shared, ...request, kind, handover, requestedBy, pieces: evidence.length }
   }
   if (grant.purpose !== "filing") return { ...shared, reason: grant.reason, ...grant.evidence }
   const { reportId, environment, documentSha256, preparedBy, sole, files } = grant

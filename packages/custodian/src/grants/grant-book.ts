@@ -22,13 +22,13 @@ export interface UsedGrant {
   readonly ciphertextSha256?: string
 }
 
-/** Acts in the last hour. */
+/** Actions in the last hour. */
 export interface HourCount {
   readonly person: number
   readonly total: number
 }
 
-interface Act {
+interface RecentAction {
   readonly atMs: number
   readonly purpose: Purpose | "intake" | "clearing"
   readonly person: string
@@ -38,17 +38,17 @@ interface Act {
 export class GrantBook implements Book {
   readonly #used = new Map<string, UsedGrant>()
   /** Of the last hours; older ones go as new ones come. */
-  #acts: Act[] = []
+  #actions: RecentAction[] = []
 
   apply({ type, at, data }: AuditEvent): void {
     if (type === "grant.used") {
       const grant = { ...(data as unknown as Omit<UsedGrant, "at">), at }
       this.#used.set(grant.grantId, grant)
-      this.#act({ atMs: Date.parse(at), purpose: grant.purpose, person: grant.person })
+      this.#note({ atMs: Date.parse(at), purpose: grant.purpose, person: grant.person })
     } else if (type === "intake.opened" || type === "intake.faulted") {
-      this.#act({ atMs: Date.parse(at), purpose: "intake", person: "" })
+      this.#note({ atMs: Date.parse(at), purpose: "intake", person: "" })
     } else if (type === "clearing.ordered") {
-      this.#act({ atMs: Date.parse(at), purpose: "clearing", person: "" })
+      this.#note({ atMs: Date.parse(at), purpose: "clearing", person: "" })
     }
   }
 
@@ -57,16 +57,18 @@ export class GrantBook implements Book {
   }
 
   /** Counts what was done within an hour of a time, before it or, where a clock went back, after it. */
-  count(purpose: Act["purpose"], person: string, now: Date): HourCount {
-    const recent = this.#acts.filter((act) => act.purpose === purpose && Math.abs(now.getTime() - act.atMs) < HOUR_MS)
-    return { person: recent.filter((act) => act.person === person).length, total: recent.length }
+  count(purpose: RecentAction["purpose"], person: string, now: Date): HourCount {
+    const recent = this.#actions.filter(
+      (action) => action.purpose === purpose && Math.abs(now.getTime() - action.atMs) < HOUR_MS,
+    )
+    return { person: recent.filter((action) => action.person === person).length, total: recent.length }
   }
 
-  #act(act: Act): void {
-    const [first] = this.#acts
-    if (first !== undefined && act.atMs - first.atMs > 2 * HOUR_MS) {
-      this.#acts = this.#acts.filter(({ atMs }) => act.atMs - atMs <= 2 * HOUR_MS)
+  #note(action: RecentAction): void {
+    const [first] = this.#actions
+    if (first !== undefined && action.atMs - first.atMs > 2 * HOUR_MS) {
+      this.#actions = this.#actions.filter(({ atMs }) => action.atMs - atMs <= 2 * HOUR_MS)
     }
-    this.#acts.push(act)
+    this.#actions.push(action)
   }
 }

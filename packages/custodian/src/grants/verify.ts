@@ -55,8 +55,8 @@ const REVIEWERS: readonly CustodianRole[] = ["reviewer", "senior-reviewer"]
 const APPROVERS: readonly CustodianRole[] = ["reporter", "counsel"]
 const KEEPERS: readonly CustodianRole[] = ["counsel", "custodian"]
 
-/** Kinds of the acts by which two people give a grant. */
-const ACT_KINDS = { destroy: "evidence.destroy", disclose: "evidence.export" } as const
+/** Kinds of the approvals by which two people give a grant. */
+const APPROVAL_KINDS = { destroy: "evidence.destroy", disclose: "evidence.export" } as const
 
 /**
  * Checks proofs, people, roles and times.
@@ -75,23 +75,23 @@ export function verifyGrant(proven: ProvenGrant, rules: GrantRules): readonly Ve
   return verified
 }
 
-/** What a person signed: the grant itself, or the statement of the act that gives it. */
+/** What a person signed: the grant itself, or the statement of the approval that gives it. */
 function signedBy(person: string, { grant, approval }: ProvenGrant): Pick<SignedDocument, "kind" | "document"> {
   const { purpose } = grant
   // Nobody signs an automatic filing.
   if (purpose === "automatic-filing") return { kind: "filing", document: grant }
   if (purpose !== "destroy" && purpose !== "disclose") return { kind: purpose, document: grant }
-  if (approval === undefined) throw refusal("malformed", "this grant is given by an act that two people sign")
-  const step: ApprovalStep = person === grant.askedBy ? "ask" : "second"
+  if (approval === undefined) throw refusal("malformed", "this grant is given by an approval that two people sign")
+  const step: ApprovalStep = person === grant.requestedBy ? "request" : "approve"
   const document = approvalStatement(
     {
-      actId: grant.grantId,
-      kind: ACT_KINDS[purpose],
+      approvalId: grant.grantId,
+      kind: APPROVAL_KINDS[purpose],
       subject: grant.caseId,
       payloadSha256: approval.payloadSha256,
       grantSha256: digestOfGrant(grant),
     },
-    { step, person, at: step === "ask" ? approval.askedAt : approval.secondedAt },
+    { step, person, at: step === "request" ? approval.requestedAt : approval.approvedAt },
   )
   return { kind: "approval", document }
 }
@@ -101,10 +101,10 @@ export function digestOfGrant(grant: Grant): string {
   return createHash("sha256").update(canonicalJson(grant)).digest("hex")
 }
 
-/** Checks that a grant is for the act that is asked for. */
+/** Checks that a grant is for the approval that is asked for. */
 export function assertPurpose(grant: Grant, ...purposes: readonly Purpose[]): void {
   if (!purposes.includes(grant.purpose)) {
-    throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
+    throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
   }
 }
 
@@ -161,10 +161,10 @@ function assertFiling(
 }
 
 function assertKeepers(grant: DestroyGrant | DiscloseGrant, proofs: readonly GrantProof[], rules: GrantRules): void {
-  const second = otherThan(grant.askedBy, proofs)
+  const second = otherThan(grant.requestedBy, proofs)
   if (second === undefined) throw refusal("proofs-missing", "this needs whoever asked and a second person")
-  assertProvenBy(proofs, [grant.askedBy, second])
-  for (const person of [grant.askedBy, second]) assertRole(person, KEEPERS, rules)
+  assertProvenBy(proofs, [grant.requestedBy, second])
+  for (const person of [grant.requestedBy, second]) assertRole(person, KEEPERS, rules)
   if (grant.purpose === "destroy" && (grant.request === undefined) !== (grant.basis === "expired")) {
     throw refusal("malformed", "a destruction names the request or order that it follows, unless the year is over")
   }

@@ -77,7 +77,7 @@ export function createLooks(options: LooksOptions): Looks {
     return { bytes: Uint8Array.from(made.bytes), mediaType: "image/png", width: made.width, height: made.height }
   }
 
-  async function act(grant: LookGrant): Promise<LookAnswer> {
+  async function approval(grant: LookGrant): Promise<LookAnswer> {
     const { originalBytes, decodedBytes } = config.sizes
     const most = grant.purpose === "original" ? originalBytes : decodedBytes
     const { header, content } = await opener.openWhole(grant.evidence, most)
@@ -103,7 +103,7 @@ export function createLooks(options: LooksOptions): Looks {
       keyring.identities()
       const grant = await useLook(proven)
       try {
-        return await lanes.run(() => act(grant))
+        return await lanes.run(() => approval(grant))
       } catch (error) {
         const why = error instanceof EvidenceError ? error.fault : "refused"
         await journal.record("look.failed", grant.person, { grantId: grant.grantId, why })

@@ -9,7 +9,7 @@ import {
   proveApproval,
   proveGrant,
 } from "@nightlight/contract/custodian"
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { compact, type JsonValue } from "@nightlight/core"
 import type { Caller } from "./caller.ts"
 
@@ -19,10 +19,10 @@ export interface Worker extends Caller {
   readonly key: CustodyKeyPair
 }
 
-async function sign({ id, key }: Worker, act: ActView, step: "ask" | "second") {
-  const { id: actId, kind, subject, payload, grant } = act
+async function sign({ id, key }: Worker, approval: ApprovalView, step: "request" | "approve") {
+  const { id: approvalId, kind, subject, payload, grant } = approval
   const approved = compact({
-    actId,
+    approvalId,
     kind,
     subject,
     payloadSha256: await documentDigest(payload as JsonValue),
@@ -33,9 +33,9 @@ async function sign({ id, key }: Worker, act: ActView, step: "ask" | "second") {
 
 /** Requests something and signs the request, which then waits for another person. Returns its path. */
 export async function request(worker: Worker, path: string, body: object): Promise<string> {
-  const { actId, id } = await worker.must<{ id?: string; actId?: string }>("POST", path, body)
-  const at = `/v1/acts/${actId ?? id}`
-  await worker.must("POST", `${at}/sign`, await sign(worker, await worker.must("GET", at), "ask"))
+  const { approvalId, id } = await worker.must<{ id?: string; approvalId?: string }>("POST", path, body)
+  const at = `/v1/approvals/${approvalId ?? id}`
+  await worker.must("POST", `${at}/sign`, await sign(worker, await worker.must("GET", at), "request"))
   return at
 }
 
@@ -44,8 +44,8 @@ export async function byTwo(first: Worker, second: Worker, path: string, body: o
   const approvalPath = await request(first, path, body)
   await second.must(
     "POST",
-    `${approvalPath}/second`,
-    await sign(second, await second.must("GET", approvalPath), "second"),
+    `${approvalPath}/approve`,
+    await sign(second, await second.must("GET", approvalPath), "approve"),
   )
 }
 

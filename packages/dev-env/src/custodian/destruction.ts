@@ -68,22 +68,22 @@ export async function enrolKeepers(socket: string): Promise<[Person, Person]> {
 function shared(people: readonly Person[], now = new Date()) {
   return {
     format: "nightlight-grant/1" as const,
-    grantId: `act-${randomUUID()}`,
+    grantId: `approval-${randomUUID()}`,
     caseId: "case-1",
     issuedAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + VALID_MS).toISOString(),
-    askedBy: people[0]?.id ?? "nobody",
+    requestedBy: people[0]?.id ?? "nobody",
   }
 }
 
 async function approve<Grant extends DestroyGrant | DiscloseGrant>(
   grant: Grant,
   people: readonly Person[],
-  { kind = "", steps = ["ask", "second"], signs = {} }: Given<Grant>,
+  { kind = "", steps = ["request", "approve"], signs = {} }: Given<Grant>,
 ): Promise<ProvenGrant> {
   const signed: Grant = { ...grant, ...signs }
-  const act = {
-    actId: signed.grantId,
+  const approval = {
+    approvalId: signed.grantId,
     kind,
     subject: signed.caseId,
     payloadSha256: PAYLOAD,
@@ -92,12 +92,12 @@ async function approve<Grant extends DestroyGrant | DiscloseGrant>(
   const at = grant.issuedAt
   const signatures = await Promise.all(
     people.map(({ id, key }, place) =>
-      proveApproval(act, { step: steps[place] ?? "second", person: id, at }, key.privateKey),
+      proveApproval(approval, { step: steps[place] ?? "approve", person: id, at }, key.privateKey),
     ),
   )
   return {
     grant,
     proofs: signatures.map(({ proof }) => proof),
-    approval: { payloadSha256: PAYLOAD, askedAt: at, secondedAt: at },
+    approval: { payloadSha256: PAYLOAD, requestedAt: at, approvedAt: at },
   }
 }

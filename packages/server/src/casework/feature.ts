@@ -50,10 +50,10 @@ export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts
   const cases = createCases(deps)
   const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
   const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })
-  const mayBeSecond: Parameters<typeof createLooks>[0]["mayBeSecond"] = (on, first, second) =>
-    people.mayBeSecond(first, second, on)
-  const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
-  const originals = createOriginals({ db, clock, cases, training: people, mayBeSecond })
+  const areIndependent: Parameters<typeof createLooks>[0]["areIndependent"] = (on, first, second) =>
+    people.areIndependent(first, second, on)
+  const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, areIndependent })
+  const originals = createOriginals({ db, clock, cases, training: people, areIndependent })
   return {
     cases,
     review,

@@ -11,7 +11,7 @@ import type { Shared } from "../platform/shared.ts"
 import type { Staff } from "../staff/feature.ts"
 import { authorityRoutes } from "./authorities/routes.ts"
 import { createAuthorities } from "./authorities/service.ts"
-import { destroyAct } from "./preservation/acts.ts"
+import { destroyApproval } from "./preservation/approvals.ts"
 import { createClockGuard } from "./preservation/clock-guard.ts"
 import { destroyDueJob } from "./preservation/jobs/destroy-due.ts"
 import { createPreservationReplay, type PreservationReplay } from "./preservation/replay.ts"
@@ -52,7 +52,7 @@ export interface FilingPorts {
 
 /** What a feature that files without a person works with. */
 export interface AutomaticPorts extends Pick<FilingPorts, "isPaused"> {
-  readonly staff: Pick<Staff, "acts" | "alarms">
+  readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases" | "review">
   readonly incoming: Pick<Incoming, "entries">
   readonly reports: ReportService
@@ -72,7 +72,7 @@ export function createFiling(
   { staff, casework, incoming, isPaused, isRestoring, automatic }: FilingPorts,
 ): Filing {
   const { db, clock, contextKeys, custodian, jobs, config } = shared
-  const { people, acts, alarms } = staff
+  const { people, approvals, alarms } = staff
   const { cases, review, looks } = casework
   const sealedOf = sealedPiecesOf({ evidence: incoming.evidence, cases })
   const destroying = {
@@ -105,15 +105,15 @@ export function createFiling(
       reportIds: await reportIdsOf(db, caseId),
     }),
   })
-  acts.register(
-    destroyAct({
+  approvals.register(
+    destroyApproval({
       ...destroying,
       guard,
       asksForDestruction: (on, id, caseId) => requests.asksForDestruction(on, id, caseId),
       requestDigest: (on, id) => requests.digest(on, id),
     }),
   )
-  acts.register(requests.discloseAct)
+  approvals.register(requests.discloseApproval)
   const sealed = sealedReports(contextKeys)
   const reportDeps = {
     db,
@@ -130,7 +130,7 @@ export function createFiling(
       datasetNames: (on) => incoming.sources.datasetNames(on),
     }),
     includedEvidence: (on: Shared["db"], caseId: string) => includedEvidence({ cases, review }, on, caseId),
-    mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),
+    areIndependent: (on: Shared["db"], first: string, second: string) => people.areIndependent(first, second, on),
   }
   const authorities = createAuthorities({
     db,
@@ -156,7 +156,7 @@ export function createFiling(
       reportFeature({
         ...reportDeps,
         custodian,
-        acts,
+        approvals,
         alarms,
         retrySeconds: RETRY_SECONDS,
         leaseSeconds: LEASE_SECONDS,
@@ -176,13 +176,13 @@ export function createFiling(
         : [automatic(shared, { staff, casework, incoming, reports, drafts: reportDeps.drafts, isPaused })]),
       {
         name: "preservation",
-        routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists, partsOf }),
+        routes: (app) => preservationRoutes(app, { db, clock, preservation, approvals, guard, caseExists, partsOf }),
         jobs: [destroyDueJob({ ...destroying, guard, isRestoring })],
       },
       { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },
       {
         name: "requests",
-        routes: (app) => requestRoutes(app, { db, clock, requests, acts, caseExists }),
+        routes: (app) => requestRoutes(app, { db, clock, requests, approvals, caseExists }),
       },
     ],
   }

@@ -10,7 +10,7 @@ import type { Feature } from "../platform/feature.ts"
 import { lazily } from "../platform/lazily.ts"
 import type { Shared } from "../platform/shared.ts"
 import type { Staff } from "../staff/feature.ts"
-import { falsePositiveAct } from "./false-positives/act.ts"
+import { falsePositiveApproval } from "./false-positives/approval.ts"
 import { createKnownFalsePositives } from "./false-positives/known-false-positives.ts"
 import { disputeRoutes } from "./false-positives/routes.ts"
 import { createDisputes, type Disputes } from "./false-positives/service.ts"
@@ -30,7 +30,7 @@ import type { LiveIndex } from "./lists/live-index.ts"
 import { readLists } from "./lists/overview.ts"
 import { listRoutes } from "./lists/routes.ts"
 import { openIntakeParts } from "./parts.ts"
-import { activateAct, rollBackAct } from "./policies/acts.ts"
+import { activateApproval, rollBackApproval } from "./policies/approvals.ts"
 import { takePolicyFileJob } from "./policies/jobs/take-policy-file.ts"
 import { tryPolicyJob } from "./policies/jobs/try-policy.ts"
 import type { LivePolicy } from "./policies/live-policy.ts"
@@ -69,7 +69,7 @@ export interface Incoming {
 
 /** What intake needs of others. */
 export interface IntakePorts {
-  readonly staff: Pick<Staff, "acts" | "alarms">
+  readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases">
   readonly sources: Sources
   /** Follows each item of a case that is taken in. */
@@ -80,7 +80,7 @@ export interface IntakePorts {
 export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests } = shared
   const { sources, taken } = ports
-  const { acts, alarms } = ports.staff
+  const { approvals, alarms } = ports.staff
   const { cases } = ports.casework
   const parts = openIntakeParts(shared, alarms)
   const { index, evidence, policy } = parts
@@ -139,7 +139,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     digests,
     index,
     cases,
-    acts,
+    approvals,
     basesOf: (caseId, person) => basesOf(db, caseId, person),
     reopenSuppressed: (tx) => intake.reopenSuppressed(tx),
   })
@@ -162,9 +162,9 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       broadByList: () => entries.broadByList(),
       disputes: () => disputes.counts(),
     })
-  acts.register(falsePositiveAct({ clock }))
-  acts.register(activateAct(shared))
-  acts.register(rollBackAct(shared))
+  approvals.register(falsePositiveApproval({ clock }))
+  approvals.register(activateApproval(shared))
+  approvals.register(rollBackApproval(shared))
   return {
     sources,
     intake,
@@ -201,7 +201,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       { name: "false-positives", routes: (app) => disputeRoutes(app, { disputes }) },
       {
         name: "policies",
-        routes: (app) => policyRoutes(app, { db, clock, acts, policies: createPolicies(policyDeps) }),
+        routes: (app) => policyRoutes(app, { db, clock, approvals, policies: createPolicies(policyDeps) }),
         jobs: [tryPolicyJob(policyDeps), takePolicyFileJob(policyDeps)],
       },
     ],

@@ -153,14 +153,14 @@ function homeOf(
   made: Pick<Oversight, "tasks" | "health"> & { readonly commitments: Commitments },
 ): Home {
   const { db, clock, config, custodian } = shared
-  const { people, acts, alarms, signIn, pager, calls } = staff
+  const { people, approvals, alarms, signIn, pager, calls } = staff
   const { cases } = casework
   const { tasks, commitments, health } = made
   const lists = () => within(incoming.index.use(async ({ version, lists: live }) => ({ version, lists: live })))
   const places = copyPlaces(shared)
   return createHome({
     clock,
-    acts,
+    approvals,
     alarms,
     people,
     tasks,
@@ -172,7 +172,7 @@ function homeOf(
     reports: createReportDesk({
       db,
       environment: config.reports.environment,
-      mayBeSecond: (on, first, second) => people.mayBeSecond(first, second, on),
+      areIndependent: (on, first, second) => people.areIndependent(first, second, on),
       unfiled: (limit) => cases.unfiled(limit),
     }),
     health: () =>

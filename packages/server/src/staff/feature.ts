@@ -1,5 +1,5 @@
 /**
- * The room of who works here: people, their sign-in and preferences, keys of services, acts of two people, alarms and the
+ * The room of who works here: people, their sign-in and preferences, keys of services, approvals by two people, alarms and the
  * pager.
  * @module
  */
@@ -11,9 +11,9 @@ import { openSecretSealer } from "../platform/secrets/secret-sealer.ts"
 import type { Shared } from "../platform/shared.ts"
 import { alarmRoutes } from "./alarms/routes.ts"
 import { type Alarms, createAlarms } from "./alarms/service.ts"
-import { expireActs } from "./approvals/jobs/expire-acts.ts"
-import { actRoutes } from "./approvals/routes.ts"
-import { type Acts, createActs } from "./approvals/service.ts"
+import { expireApprovals } from "./approvals/jobs/expire-approvals.ts"
+import { approvalRoutes } from "./approvals/routes.ts"
+import { type Approvals, createApprovals } from "./approvals/service.ts"
 import { createApprovalSigning } from "./approvals/signing.ts"
 import { keyRoutes } from "./keys/routes.ts"
 import { createKeys, type Keys } from "./keys/service.ts"
@@ -21,7 +21,7 @@ import { createPagerCalls, type PagerCalls } from "./pager/calls.ts"
 import { pagePerson } from "./pager/page-person.ts"
 import { createPager, pagerConfigOf } from "./pager/pager.ts"
 import type { PagerPort } from "./pager/types.ts"
-import { roleGrantAct } from "./people/acts.ts"
+import { roleGrantApproval } from "./people/approvals.ts"
 import { peopleRoutes } from "./people/routes.ts"
 import { createPeople, type People } from "./people/service.ts"
 import { createSetup } from "./people/setup.ts"
@@ -41,7 +41,7 @@ import { createAuthenticate } from "./sign-in/sessions/authenticate.ts"
 /** The staff's services. */
 export interface Staff {
   readonly people: People
-  readonly acts: Acts
+  readonly approvals: Approvals
   readonly alarms: Alarms
   readonly signIn: SignIn
   readonly keys: Keys
@@ -75,7 +75,7 @@ export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): 
   watchRows(shared, alarms)
   const party = relyingPartyOf(origins)
   const people = createPeople({ db, clock })
-  const acts = createActs({
+  const approvals = createApprovals({
     db,
     clock,
     people,
@@ -110,11 +110,11 @@ export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): 
   const calls = createPagerCalls({ db, clock, alarms })
   const pager = createPager({ jobs, config: pagerConfig, calls })
   const preferences = createPreferences({ db, clock, floor: lookFloorOf(config) })
-  acts.register(roleGrantAct(people))
-  acts.register(signIn.resetAct)
+  approvals.register(roleGrantApproval(people))
+  approvals.register(signIn.resetApproval)
   return {
     people,
-    acts,
+    approvals,
     alarms,
     signIn,
     keys,
@@ -125,10 +125,10 @@ export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): 
     feature: {
       name: "staff",
       routes: (app) => {
-        actRoutes(app, { acts })
+        approvalRoutes(app, { approvals })
         alarmRoutes(app, { alarms })
         keyRoutes(app, { keys })
-        peopleRoutes(app, { db, clock, people, acts })
+        peopleRoutes(app, { db, clock, people, approvals })
         signingRoutes(app, { custodian })
         signInRoutes(app, { signIn })
         passkeyRoutes(app, { signIn })
@@ -137,7 +137,11 @@ export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): 
         meRoutes(app, { signIn, people, custodian })
         preferenceRoutes(app, { preferences })
       },
-      jobs: [expireActs({ acts }), sweepSignIn({ signIn }), pagePerson({ config: pagerConfig, clock, calls })],
+      jobs: [
+        expireApprovals({ approvals }),
+        sweepSignIn({ signIn }),
+        pagePerson({ config: pagerConfig, clock, calls }),
+      ],
     },
   }
 }

@@ -32,7 +32,7 @@ it("the server as it is put together shows the first administrator a home screen
   expect(home).toMatchObject({
     due: [],
     dueMore: false,
-    waiting: { alarms: { open: 0 }, acts: { waiting: 0 }, tasks: { open: 0 } },
+    waiting: { alarms: { open: 0 }, approvals: { waiting: 0 }, tasks: { open: 0 } },
     commitments: { met: 0, partly: 0, notMet: 11, notApplicable: 0 },
     health: {
       server: "running",

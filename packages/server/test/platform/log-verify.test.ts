@@ -253,7 +253,11 @@ async function forged(made: Made): Promise<string> {
     .orderBy("seq", "desc")
     .executeTakeFirstOrThrow()
   const head = { seq: Number(last.seq), hash: last.hash }
-  const input = { type: "act.seconded", actor: "person-2", data: { subject: "act-1", kind: "evidence.destroy" } }
+  const input = {
+    type: "approval.approved",
+    actor: "person-2",
+    data: { subject: "approval-1", kind: "evidence.destroy" },
+  }
   const event = chainAuditEvent(input, last.at, head)
   const values = [event.seq, event.at, event.type, event.actor, toAuditLine(event).trimEnd(), event.hash, last.mac]
   return `INSERT INTO events (seq, at, type, actor, line, hash, mac) VALUES (${values.map((value) => `'${value}'`).join(", ")})`

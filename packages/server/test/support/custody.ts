@@ -20,10 +20,10 @@ import {
   type ApprovalSigning,
   createApprovalSigning,
   type SigningRule,
-  toApproved,
   toProvenGrant,
+  toTerms,
 } from "../../src/staff/approvals/signing.ts"
-import type { Act, ActGrant } from "../../src/staff/approvals/types.ts"
+import type { Approval, ApprovalGrant } from "../../src/staff/approvals/types.ts"
 
 const sha256 = (text: string | Buffer) => createHash("sha256").update(text).digest("hex")
 const digestOf = (value: JsonValue) => sha256(canonicalJson(value))
@@ -112,19 +112,19 @@ export function openKeeper() {
   return { keeper, asked, state }
 }
 
-/** A grant as two people give it by an act; the custodian of these tests does not look at the signatures. */
-export async function provenBy(grant: ActGrant, people: readonly [string, string]): Promise<ProvenGrant> {
+/** A grant as two people give it by an action; the custodian of these tests does not look at the signatures. */
+export async function provenBy(grant: ApprovalGrant, people: readonly [string, string]): Promise<ProvenGrant> {
   const enrolments = openEnrolments()
   const [asker, second] = people
   const now = new Date(grant.issuedAt)
   const kind = grant.purpose === "destroy" ? "evidence.destroy" : "evidence.export"
-  const act = { id: grant.grantId, kind, subject: grant.caseId, payload: {}, grant } as unknown as Act
+  const approval = { id: grant.grantId, kind, subject: grant.caseId, payload: {}, grant } as unknown as Approval
   for (const person of people) await enrolments.enrol(person)
-  const [ask, seconded] = [
-    await enrolments.prove(act, "ask", asker, now),
-    await enrolments.prove(act, "second", second, now),
+  const [ask, approved] = [
+    await enrolments.prove(approval, "request", asker, now),
+    await enrolments.prove(approval, "approve", second, now),
   ]
-  const proven = toProvenGrant(act, { ...ask, keyId: "" }, { ...seconded, keyId: "" })
+  const proven = toProvenGrant(approval, { ...ask, keyId: "" }, { ...approved, keyId: "" })
   if (proven === undefined) throw new Error("expected a grant")
   return proven
 }
@@ -178,9 +178,9 @@ export function openEnrolments() {
       people.splice(0, people.length, ...kept)
     },
     /** Signs an act as somebody, with their own key unless another is given. */
-    async prove(act: Act, step: "ask" | "second", person: string, at: Date, key = keys.get(person)) {
+    async prove(approval: Approval, step: "request" | "approve", person: string, at: Date, key = keys.get(person)) {
       if (key === undefined) throw new Error("expected a key")
-      return proveApproval(toApproved(act), { step, person, at: at.toISOString() }, key.privateKey)
+      return proveApproval(toTerms(approval), { step, person, at: at.toISOString() }, key.privateKey)
     },
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type CustodyKeyPair, createPersonKey, proveGrant } from "@nightlight/contract/custodian"
 import { aPerson, type Harness } from "@nightlight/dev-env/server/cases"
-import { byHandAct } from "../../src/filing/reports/by-hand.ts"
+import { byHandApproval } from "../../src/filing/reports/by-hand.ts"
 import { draftSource } from "../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../src/filing/reports/draft/included.ts"
 import { type ReportFeatureDeps, toFilingDeps } from "../../src/filing/reports/feature.ts"
@@ -54,7 +54,7 @@ export async function openReportDesk(
     jobs,
     sealed,
     environment,
-    mayBeSecond: async () => true,
+    areIndependent: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
     drafts: draftSource({
       clock,
@@ -71,7 +71,7 @@ export async function openReportDesk(
       await cases.markFiled(txOf, finished.caseId, { reportId: finished.reportId, at: finished.finishedAt })
     },
   ]
-  const byHand = byHandAct({ clock, sealed, finishedHooks })
+  const byHand = byHandApproval({ clock, sealed, finishedHooks })
   const keys = new Map<string, CustodyKeyPair>()
   for (const { id } of [preparer, approver]) keys.set(id, await createPersonKey())
   const prove = async (grant: Parameters<typeof proveGrant>[0], { id }: PersonActor) => {
@@ -153,10 +153,10 @@ export async function openReportDesk(
       await desk.finish(id)
       return id
     },
-    /** Filed through the CyberTipline's own form, and seconded. */
+    /** Filed through the CyberTipline's own form, and approved. */
     fileByHand: async (caseId: string): Promise<ReportId> => {
       const id = await desk.draft(caseId)
-      const by = { actId: "act-1", subject: id, askedBy: preparer.id, secondedBy: approver.id }
+      const by = { approvalId: "approval-1", subject: id, requestedBy: preparer.id, approvedBy: approver.id }
       await transact(harness, approver.id, (tx) => byHand.perform(tx, { remoteReportId: "4712" }, by))
       return id
     },

@@ -34,8 +34,8 @@ export async function putOnStaff(db: Kysely<Tables>, ...people: readonly StaffRo
       })
       record({ type: "person.made", subject: id, data: { by: BY } })
       for (const role of roles) {
-        await insertRole(trx, id, { role, grantedAt: at, askedBy: BY, secondedBy: BY })
-        record({ type: "role.granted", subject: id, data: { role, askedBy: BY, secondedBy: BY } })
+        await insertRole(trx, id, { role, grantedAt: at, requestedBy: BY, approvedBy: BY })
+        record({ type: "role.granted", subject: id, data: { role, requestedBy: BY, approvedBy: BY } })
       }
     })
   }

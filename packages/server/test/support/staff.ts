@@ -13,14 +13,14 @@ import { type EventTransaction, type TransactDeps, transact } from "../../src/pl
 import { openSecretSealer } from "../../src/platform/secrets/secret-sealer.ts"
 import { alarmRoutes } from "../../src/staff/alarms/routes.ts"
 import { type Alarms, createAlarms } from "../../src/staff/alarms/service.ts"
-import { actRoutes } from "../../src/staff/approvals/routes.ts"
-import { type Acts, createActs } from "../../src/staff/approvals/service.ts"
+import { approvalRoutes } from "../../src/staff/approvals/routes.ts"
+import { type Approvals, createApprovals } from "../../src/staff/approvals/service.ts"
 import type { ApprovalSigning } from "../../src/staff/approvals/signing.ts"
-import { decideAct, insertAct } from "../../src/staff/approvals/store.ts"
-import type { Act } from "../../src/staff/approvals/types.ts"
+import { decideApproval, insertApproval } from "../../src/staff/approvals/store.ts"
+import type { Approval } from "../../src/staff/approvals/types.ts"
 import { keyRoutes } from "../../src/staff/keys/routes.ts"
 import { createKeys, type Keys } from "../../src/staff/keys/service.ts"
-import { roleGrantAct } from "../../src/staff/people/acts.ts"
+import { roleGrantApproval } from "../../src/staff/people/approvals.ts"
 import { peopleRoutes } from "../../src/staff/people/routes.ts"
 import { createPeople, type People } from "../../src/staff/people/service.ts"
 import { createSetup, type Setup } from "../../src/staff/people/setup.ts"
@@ -46,7 +46,7 @@ export interface Staff {
   readonly people: People
   readonly setup: Setup
   readonly alarms: Alarms
-  readonly acts: Acts
+  readonly approvals: Approvals
   readonly signIn: SignIn
   readonly keys: Keys
   /** Sources that are enrolled and trusted. */
@@ -60,9 +60,9 @@ export interface Staff {
 /** What a test sets otherwise. */
 interface StaffOptions extends Partial<SignInDeps> {
   readonly clock?: MovingClock
-  /** Whether {@link hire} gives roles by acts of two people, as the log's verification wants it. */
+  /** Whether {@link hire} gives roles by approvals by two people, as the log's verification wants it. */
   readonly areRolesApproved?: boolean
-  /** Whether acts are signed; nobody has a key unless given. */
+  /** Whether actions are signed; nobody has a key unless given. */
   readonly signing?: ApprovalSigning
   /** Where signing keys are carried; nobody takes them unless given. */
   readonly custodian?: Pick<CustodianClient, "enrol" | "enrolments" | "state">
@@ -77,7 +77,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
   const people = createPeople(shared)
   const setup = createSetup(people)
   const alarms = createAlarms(shared)
-  const acts = createActs({ ...shared, people, signing: options.signing ?? unsignedApprovals() })
+  const approvals = createApprovals({ ...shared, people, signing: options.signing ?? unsignedApprovals() })
   const signIn = createSignIn({
     ...shared,
     people,
@@ -93,8 +93,8 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
     passwordLogN: 10,
     ...options,
   })
-  acts.register(roleGrantAct(people))
-  acts.register(signIn.resetAct)
+  approvals.register(roleGrantApproval(people))
+  approvals.register(signIn.resetApproval)
   const sources = new Set(["lab"])
   const keys = createKeys({
     ...shared,
@@ -113,15 +113,15 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
       joiningRoutes(on, { signIn })
       meRoutes(on, { signIn, people, custodian })
       inviteRoutes(on, { signIn })
-      peopleRoutes(on, { ...shared, people, acts })
+      peopleRoutes(on, { ...shared, people, approvals })
       signingRoutes(on, { custodian })
-      actRoutes(on, { acts })
+      approvalRoutes(on, { approvals })
       alarmRoutes(on, { alarms })
       keyRoutes(on, { keys })
     },
   })
   const granters = options.areRolesApproved === true ? makeOnce(() => makeGranters(people, shared)) : undefined
-  return { db, clock, people, setup, alarms, acts, signIn, keys, sources, app, origin: signIn.origin, granters }
+  return { db, clock, people, setup, alarms, approvals, signIn, keys, sources, app, origin: signIn.origin, granters }
 }
 
 function makeOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
@@ -258,38 +258,38 @@ export async function hire(staff: Staff, ...roles: readonly Role[]): Promise<Mem
 
 /** Gives a role that nobody in the test gave. */
 export async function giveRole(staff: Staff, personId: PersonId, role: Role): Promise<void> {
-  const given = { role, askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP }
+  const given = { role, requestedBy: SYSTEM_SETUP, approvedBy: SYSTEM_SETUP }
   if (staff.granters === undefined) {
     await transact(staff, SYSTEM_SETUP, (tx) => staff.people.grant(tx, personId, given))
     return
   }
-  const [askedBy, seconder] = await staff.granters()
-  const [id, kind] = [`act-${randomUUID()}`, "role.grant"]
-  const askedAt = staff.clock.now()
-  const act: Act = {
+  const [requestedBy, approver] = await staff.granters()
+  const [id, kind] = [`approval-${randomUUID()}`, "role.grant"]
+  const requestedAt = staff.clock.now()
+  const approval: Approval = {
     id,
     kind,
     subject: personId,
     payload: { role },
     state: "waiting",
-    askedBy,
-    askedAt,
-    expiresAt: new Date(askedAt.getTime() + 60_000),
+    requestedBy,
+    requestedAt,
+    expiresAt: new Date(requestedAt.getTime() + 60_000),
     decidedBy: undefined,
     decidedAt: undefined,
     declineReason: undefined,
     grant: undefined,
-    askProof: undefined,
-    secondProof: undefined,
+    requestProof: undefined,
+    approvalProof: undefined,
   }
-  await transact(staff, askedBy, async ({ trx, record }) => {
-    await insertAct(trx, act)
-    record({ type: "act.asked", subject: id, data: { kind, about: personId, payload: { role } } })
+  await transact(staff, requestedBy, async ({ trx, record }) => {
+    await insertApproval(trx, approval)
+    record({ type: "approval.requested", subject: id, data: { kind, about: personId, payload: { role } } })
   })
-  await transact(staff, seconder, async (tx) => {
-    await staff.people.grant(tx, personId, { ...given, act: id })
-    await decideAct(tx.trx, id, { state: "done", by: seconder, at: staff.clock.now(), reason: undefined })
-    tx.record({ type: "act.seconded", subject: id, data: { kind, about: personId, askedBy } })
+  await transact(staff, approver, async (tx) => {
+    await staff.people.grant(tx, personId, { ...given, approval: id })
+    await decideApproval(tx.trx, id, { state: "done", by: approver, at: staff.clock.now(), reason: undefined })
+    tx.record({ type: "approval.approved", subject: id, data: { kind, about: personId, requestedBy } })
   })
 }
 

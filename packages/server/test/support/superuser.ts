@@ -8,13 +8,13 @@ export interface Superuser {
 /** Does something as that somebody. */
 export async function asSuperuser<Result>(
   made: { readonly superuser: object },
-  act: (superuser: Superuser) => Promise<Result>,
+  approval: (superuser: Superuser) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client(made.superuser as never)
   await client.connect()
   try {
     await client.query("SET session_replication_role = replica")
-    return await act({ run: async (sql, ...values) => (await client.query(sql, [...values])).rows })
+    return await approval({ run: async (sql, ...values) => (await client.query(sql, [...values])).rows })
   } finally {
     await client.end()
   }
@@ -26,12 +26,12 @@ type Made = { readonly superuser: object }
 export async function whileTablesChanged(
   made: Made,
   tables: readonly string[],
-  { act, look }: { readonly act: () => Promise<unknown>; readonly look: () => Promise<void> },
+  { approval, look }: { readonly approval: () => Promise<unknown>; readonly look: () => Promise<void> },
 ): Promise<void> {
   const rowsOf = (table: string) => asSuperuser(made, ({ run }) => run(`SELECT * FROM ${table}`))
   const kept = new Map<string, readonly unknown[]>()
   for (const table of tables) kept.set(table, await rowsOf(table))
-  await act()
+  await approval()
   try {
     await look()
   } finally {

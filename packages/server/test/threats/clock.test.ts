@@ -35,18 +35,18 @@ describe("a clock 400 days ahead, then two days back", () => {
     expect((await member.browser.call("GET", "/v1/me")).statusCode).toBe(200)
   })
 
-  it("lets an act that waits run out rather than be done late, and one asked meanwhile wait no longer than others", async () => {
+  it("lets an approval that waits run out rather than be done late, and one asked meanwhile wait no longer than others", async () => {
     const staff = await openStaff(db.database, { clock: movingClock("2035-01-01T09:00:00.000Z") })
     const [counsel, other] = [await hire(staff, "counsel"), await hire(staff, "counsel")]
-    staff.acts.register(noteAct)
+    staff.approvals.register(noteApproval)
     const before = await ask(staff, counsel, "subject-before")
     staff.clock.move(400 * DAY_MS)
-    expect(await staff.acts.expire()).toBe(1)
-    await expect(staff.acts.second(await other.actor(), before)).rejects.toMatchObject({ code: "state_conflict" })
+    expect(await staff.approvals.expire()).toBe(1)
+    await expect(staff.approvals.approve(await other.actor(), before)).rejects.toMatchObject({ code: "state_conflict" })
     const ahead = await ask(staff, counsel, "subject-ahead")
     staff.clock.move(-2 * DAY_MS)
-    await expect(staff.acts.second(await other.actor(), ahead)).rejects.toMatchObject({ code: "state_conflict" })
-    expect(await staff.acts.expire()).toBe(1)
+    await expect(staff.approvals.approve(await other.actor(), ahead)).rejects.toMatchObject({ code: "state_conflict" })
+    expect(await staff.approvals.expire()).toBe(1)
   })
 })
 
@@ -64,17 +64,17 @@ describe("the lease of a report, and its wait, from a clock that stood ahead", (
   })
 })
 
-const noteAct = {
+const noteApproval = {
   kind: "note.add",
   payload: z.strictObject({}),
-  askPermission: "evidence:destroy",
-  secondPermission: "evidence:destroy",
+  requestPermission: "evidence:destroy",
+  approvePermission: "evidence:destroy",
   perform: async () => undefined,
 } as const
 
 async function ask(staff: Staff, member: Awaited<ReturnType<typeof hire>>, subject: string): Promise<string> {
   const actor = await member.actor()
-  return transact(staff, actor.id, async (tx) => (await staff.acts.ask(tx, actor, "note.add", subject, {})).id)
+  return transact(staff, actor.id, async (tx) => (await staff.approvals.request(tx, actor, "note.add", subject, {})).id)
 }
 
 function aReport(ahead: Date): Insertable<ReportTables["reports"]> {

@@ -132,7 +132,7 @@ describe("audit verify", () => {
     ["a judgement that was deleted", "judgements", "missing", "DELETE FROM judgements"],
   ])("names %s", async (_what, table, what, sql) => {
     await whileTablesChanged(db, [table], {
-      act: () => attack(sql),
+      approval: () => attack(sql),
       look: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
       },
@@ -147,7 +147,7 @@ describe("audit verify", () => {
 
   it("names a case whose row was put back as it was before somebody saw danger", async () => {
     await whileTablesChanged(db, ["cases"], {
-      act: async () => {
+      approval: async () => {
         await attack("DELETE FROM cases WHERE case_id = $1", waiting.caseId)
         await putRowBack(db, "cases", before)
       },
@@ -168,7 +168,7 @@ describe("the worker's own verification", () => {
     const verification = createRegularVerification({ ...harness, custodian, log: log as never, everyHours: 24 })
     expect(await verification.runIfDue()).toMatchObject({ ok: true })
     await whileTablesChanged(db, ["cases"], {
-      act: () => attack(HIDE),
+      approval: () => attack(HIDE),
       look: async () => {
         harness.clock.move(23 * HOUR_MS)
         expect(await verification.runIfDue()).toBeUndefined()

@@ -106,7 +106,7 @@ describe("audit verify", () => {
       "a disclosure that nobody made",
       "disclosures",
       "unknown",
-      "INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, act_id, asked_by, seconded_by, disclosed_at) VALUES ('disclosure-x', 'r', 'c', 'content', 'a', 'p', 'q', now())",
+      "INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, approval_id, requested_by, approved_by, disclosed_at) VALUES ('disclosure-x', 'r', 'c', 'content', 'a', 'p', 'q', now())",
     ],
     [
       "a task that was closed",
@@ -244,7 +244,7 @@ describe("audit verify", () => {
     ],
   ])("names %s", async (_what, table, what, sql) => {
     await whileTablesChanged(db, [table], {
-      act: () => attack(sql),
+      approval: () => attack(sql),
       look: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
       },
@@ -269,23 +269,29 @@ describe("audit verify", () => {
 
   it("names a disclosure that was deleted, or that other people are said to have made", async () => {
     const { kysely } = db.database
-    const named = { subject: "act-1", kind: "evidence.export", about: "case-1" }
-    const data = { subject: "case-1", disclosure: "disclosure-1", request: "request-1", kind: "content", act: "act-1" }
+    const named = { subject: "approval-1", kind: "evidence.export", about: "case-1" }
+    const data = {
+      subject: "case-1",
+      disclosure: "disclosure-1",
+      request: "request-1",
+      kind: "content",
+      approval: "approval-1",
+    }
     const log = new Rebuilt()
     const happen = (type: string, actor: string, told: AuditData) =>
       log.take(chainAuditEvent({ type, actor, data: told }, harness.clock.now().toISOString(), AUDIT_START))
-    happen("act.asked", "person-1", named)
+    happen("approval.requested", "person-1", named)
     happen("evidence.disclosed", "person-2", data)
     expect(await findDisclosureProblem(kysely, log)).toMatchObject({ id: "disclosure-1", what: "missing" })
     await whileTablesChanged(db, ["disclosures"], {
-      act: () =>
+      approval: () =>
         attack(
-          `INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, act_id, asked_by, seconded_by, disclosed_at)
-           VALUES ('disclosure-1', 'request-1', 'case-1', 'content', 'act-1', 'person-1', 'person-2', now())`,
+          `INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, approval_id, requested_by, approved_by, disclosed_at)
+           VALUES ('disclosure-1', 'request-1', 'case-1', 'content', 'approval-1', 'person-1', 'person-2', now())`,
         ),
       look: async () => {
         expect(await findDisclosureProblem(kysely, log)).toBeUndefined()
-        await attack("UPDATE disclosures SET seconded_by = 'person-x'")
+        await attack("UPDATE disclosures SET approved_by = 'person-x'")
         expect(await findDisclosureProblem(kysely, log)).toMatchObject({ table: "disclosures", what: "approval" })
       },
     })

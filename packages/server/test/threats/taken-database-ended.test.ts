@@ -66,8 +66,10 @@ describe("a stolen session whose row is away while its person's sessions are end
       how,
       async (ada) => {
         const asker = await other.actor()
-        const act = await transact(staff, other.id, (tx) => staff.acts.ask(tx, asker, "credentials.reset", ada.id, {}))
-        await staff.acts.second(await boss.actor(), act.id)
+        const approval = await transact(staff, other.id, (tx) =>
+          staff.approvals.request(tx, asker, "credentials.reset", ada.id, {}),
+        )
+        await staff.approvals.approve(await boss.actor(), approval.id)
       },
     ] as const,
     ["is deactivated", how, async (ada) => staff.people.deactivate(await boss.actor(), ada.id)] as const,

@@ -83,7 +83,7 @@ const rolesOf = async ({ id }: Member) => [...((await absentIfUntrusted(staff.pe
 interface Attempt {
   readonly what: string
   readonly table: string
-  readonly act: () => Promise<unknown>
+  readonly approval: () => Promise<unknown>
   /** That it came to nothing where it is used. */
   readonly refused: () => Promise<void>
   readonly named: string
@@ -95,9 +95,9 @@ const attempts: readonly Attempt[] = [
   {
     what: "itself an administrator",
     table: "person_roles",
-    act: () =>
+    approval: () =>
       attack(
-        `INSERT INTO person_roles SELECT $1, role, granted_at, asked_by, seconded_by, mac FROM person_roles
+        `INSERT INTO person_roles SELECT $1, role, granted_at, requested_by, approved_by, mac FROM person_roles
          WHERE person_id = $2 AND role = 'administrator'`,
         mallory.id,
         boss.id,
@@ -111,7 +111,7 @@ const attempts: readonly Attempt[] = [
   {
     what: "a session of an administrator",
     table: "sessions",
-    act: () =>
+    approval: () =>
       attack(
         `INSERT INTO sessions (id, token_sha256, person_id, method, started_at, seen_at, expires_at, proved_at, mac)
          SELECT 'session-forged', $1, person_id, method, started_at, seen_at, '2999-01-01', now(), mac FROM sessions
@@ -125,21 +125,21 @@ const attempts: readonly Attempt[] = [
   {
     what: "a second person out of one whom the first made",
     table: "person_ties",
-    act: () => attack("DELETE FROM person_ties WHERE person_id = $1", mallory.id),
-    refused: async () => expect(await staff.people.mayBeSecond(boss.id, mallory.id)).toBe(false),
+    approval: () => attack("DELETE FROM person_ties WHERE person_id = $1", mallory.id),
+    refused: async () => expect(await staff.people.areIndependent(boss.id, mallory.id)).toBe(false),
     named: "missing",
   },
   {
     what: "a lock that is over",
     table: "preservations",
-    act: () => attack("UPDATE preservations SET locked_until = '2020-01-01'"),
+    approval: () => attack("UPDATE preservations SET locked_until = '2020-01-01'"),
     refused: async () => expect(preservation.ofCase(CASE)).rejects.toMatchObject({ code: "row_untrusted" }),
     named: "unsealed",
   },
   {
     what: "no hold any more",
     table: "holds",
-    act: () => attack("DELETE FROM holds"),
+    approval: () => attack("DELETE FROM holds"),
     refused: async () => undefined,
     named: "missing",
   },
@@ -148,10 +148,10 @@ const attempts: readonly Attempt[] = [
 describe("somebody who took the database, and has no key", () => {
   it.each(attempts)(
     "makes $what for nothing: it is refused where it is used, and the log's check names it",
-    async ({ table, act, refused, named }) => {
+    async ({ table, approval, refused, named }) => {
       expect(await verify()).toMatchObject({ ok: true })
       await whileTablesChanged(db, [table], {
-        act,
+        approval,
         look: async () => {
           await refused()
           expect(await verify()).toMatchObject({ ok: false, row: { table, what: named } })
@@ -164,7 +164,7 @@ describe("somebody who took the database, and has no key", () => {
   it("adds no event that verifies, and gives itself no role by one", async () => {
     const [last] = await attack("SELECT seq, hash, at, mac FROM events ORDER BY seq DESC LIMIT 1")
     const { seq, hash, at, mac } = last as { seq: string; hash: string; at: string; mac: string }
-    const data = { subject: mallory.id, role: "administrator", askedBy: boss.id, secondedBy: boss.id }
+    const data = { subject: mallory.id, role: "administrator", requestedBy: boss.id, approvedBy: boss.id }
     const event = chainAuditEvent({ type: "role.granted", actor: boss.id, data }, at, { seq: Number(seq), hash })
     await attack(
       "INSERT INTO events (seq, at, type, actor, line, hash, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -54,9 +54,9 @@ beforeAll(async () => {
   const other = await hire(staff, "administrator")
   await other.signIn()
   const grant = await transact(staff, boss.id, async (tx) =>
-    staff.acts.ask(tx, await boss.actor(), "role.grant", ada.id, { role: "senior-reviewer" }),
+    staff.approvals.request(tx, await boss.actor(), "role.grant", ada.id, { role: "senior-reviewer" }),
   )
-  await staff.acts.decline(await other.actor(), grant.id)
+  await staff.approvals.decline(await other.actor(), grant.id)
   await transact(staff, boss.id, (tx) => staff.people.tie(tx, boss.id, ada.id, "made"))
   await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
   await staff.keys.make(await boss.actor(), { name: "p", scopes: ["screen"], expiresInDays: 9 })
@@ -119,8 +119,8 @@ const finished = (caseId: string): FinishedReport => ({
 })
 const verify = () => verifyDatabase(db.database.kysely, { verifier })
 
-const whileChanged = (tables: readonly string[], act: () => Promise<unknown>, look: () => Promise<void>) =>
-  whileTablesChanged(db, tables, { act, look })
+const whileChanged = (tables: readonly string[], approval: () => Promise<unknown>, look: () => Promise<void>) =>
+  whileTablesChanged(db, tables, { approval, look })
 const restore = (table: string, row: unknown) => putRowBack(db, table, row)
 
 describe("audit verify", () => {
@@ -139,7 +139,7 @@ describe("audit verify", () => {
       "a role that was written",
       "person_roles",
       "unsealed",
-      "INSERT INTO person_roles SELECT person_id, 'counsel', granted_at, asked_by, seconded_by, mac FROM person_roles LIMIT 1",
+      "INSERT INTO person_roles SELECT person_id, 'counsel', granted_at, requested_by, approved_by, mac FROM person_roles LIMIT 1",
     ],
     ["a role that was deleted", "person_roles", "missing", "DELETE FROM person_roles WHERE role = 'reviewer'"],
     ["a tie that was deleted", "person_ties", "missing", "DELETE FROM person_ties"],
@@ -160,8 +160,13 @@ describe("audit verify", () => {
     ],
     ["a key that was deleted", "service_keys", "missing", "DELETE FROM service_keys"],
     ["a source that was changed", "sources", "unsealed", "UPDATE sources SET names_accounts = true"],
-    ["an act that was decided", "acts", "unsealed", "UPDATE acts SET state = 'done', decided_by = 'person-x'"],
-    ["an act that was deleted", "acts", "missing", "DELETE FROM acts"],
+    [
+      "an approval that was decided",
+      "approvals",
+      "unsealed",
+      "UPDATE approvals SET state = 'done', decided_by = 'person-x'",
+    ],
+    ["an approval that was deleted", "approvals", "missing", "DELETE FROM approvals"],
     ["a password that was deleted", "credentials", "missing", "DELETE FROM credentials"],
     ["a passkey that was deleted", "passkeys", "missing", "DELETE FROM passkeys"],
     [

@@ -126,7 +126,7 @@ describe("a person whom somebody without the key", () => {
   it("gave a role, by a row of another's, can do nothing at all", async () => {
     const ada = await hire(staff, "reviewer")
     await attack(
-      "INSERT INTO person_roles SELECT $1, role, granted_at, asked_by, seconded_by, mac FROM person_roles WHERE person_id = $2",
+      "INSERT INTO person_roles SELECT $1, role, granted_at, requested_by, approved_by, mac FROM person_roles WHERE person_id = $2",
       ada.id,
       boss.id,
     )
@@ -173,9 +173,9 @@ describe("a person whom somebody without the key", () => {
   it("untied from who invited them does not count as another", async () => {
     const ada = await hire(staff, "reviewer")
     await transact(staff, boss.id, (tx) => staff.people.tie(tx, boss.id, ada.id, "made"))
-    expect(await staff.people.mayBeSecond(boss.id, ada.id)).toBe(false)
+    expect(await staff.people.areIndependent(boss.id, ada.id)).toBe(false)
     await attack("DELETE FROM person_ties WHERE person_id = $1", ada.id)
-    expect(await staff.people.mayBeSecond(boss.id, ada.id)).toBe(false)
+    expect(await staff.people.areIndependent(boss.id, ada.id)).toBe(false)
   })
 
   it("gave their old password back after another one was set is not signed in by it", async () => {
@@ -240,16 +240,18 @@ describe("what was ended and is put back as it was, by somebody without the key,
     expect(await sources.isLive(enrolled.source)).toBe(false)
   })
 
-  it("is an act that was declined: nobody can second it", async () => {
+  it("is an approval that was declined: nobody can approve it", async () => {
     const ada = await hire(staff, "reviewer")
     const other = await hire(staff, "administrator")
-    const act = await transact(staff, boss.id, async (tx) =>
-      staff.acts.ask(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
+    const approval = await transact(staff, boss.id, async (tx) =>
+      staff.approvals.request(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
     )
-    const putBack = await remember("acts", "id = $1", act.id)
-    await staff.acts.decline(await other.actor(), act.id)
+    const putBack = await remember("approvals", "id = $1", approval.id)
+    await staff.approvals.decline(await other.actor(), approval.id)
     await putBack()
-    await expect(staff.acts.second(await other.actor(), act.id)).rejects.toMatchObject({ code: "row_untrusted" })
+    await expect(staff.approvals.approve(await other.actor(), approval.id)).rejects.toMatchObject({
+      code: "row_untrusted",
+    })
   })
 
   it("is a link that was used: it opens nothing", async () => {
@@ -265,19 +267,21 @@ describe("what was ended and is put back as it was, by somebody without the key,
   })
 })
 
-describe("an act that waits, and that somebody without the key", () => {
+describe("an approval that waits, and that somebody without the key", () => {
   it.each([
-    "asked_by = (SELECT id FROM people WHERE email = 'second@example.org')",
+    "requested_by = (SELECT id FROM people WHERE email = 'second@example.org')",
     "subject = 'person-x'",
     `payload = '{"role":"counsel"}'`,
   ])("changed (%s) is nothing that anybody can second", async (set) => {
     const ada = await hire(staff, "reviewer")
     const other = await hire(staff, "administrator")
-    const act = await transact(staff, boss.id, async (tx) =>
-      staff.acts.ask(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
+    const approval = await transact(staff, boss.id, async (tx) =>
+      staff.approvals.request(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
     )
-    await attack(`UPDATE acts SET ${set} WHERE id = $1`, act.id)
-    await expect(staff.acts.second(await other.actor(), act.id)).rejects.toMatchObject({ code: "row_untrusted" })
+    await attack(`UPDATE approvals SET ${set} WHERE id = $1`, approval.id)
+    await expect(staff.approvals.approve(await other.actor(), approval.id)).rejects.toMatchObject({
+      code: "row_untrusted",
+    })
   })
 })
 

@@ -44,7 +44,7 @@ import { sealEvent } from "../../src/platform/events/event-seal.ts"
 import { readEvents } from "../../src/platform/events/read.ts"
 import { transact } from "../../src/platform/events/transact.ts"
 import { createLog } from "../../src/platform/log.ts"
-import { createApprovalSigning, digestOf, toApproved } from "../../src/staff/approvals/signing.ts"
+import { createApprovalSigning, digestOf, toTerms } from "../../src/staff/approvals/signing.ts"
 import { approvalWitness } from "../../src/staff/approvals/verify-proofs.ts"
 import { collectLog } from "../support/app.ts"
 import { hire, openStaff } from "../support/staff.ts"
@@ -358,39 +358,44 @@ describe("an approval that a server made up", () => {
     const verify = () => verifyDatabase(other.database.kysely, { verifier, witness })
     expect(await verify()).toMatchObject({ ok: true })
 
-    const act = await transact(staff, ada.id, async (tx) =>
-      staff.acts.ask(tx, await ada.actor(), "role.grant", mallory.id, { role: "senior-reviewer" }),
+    const approval = await transact(staff, ada.id, async (tx) =>
+      staff.approvals.request(tx, await ada.actor(), "role.grant", mallory.id, { role: "senior-reviewer" }),
     )
     const key = await createPersonKey()
     const keyId = sha256(Buffer.from(key.publicKey, "base64url")).slice(0, 16)
     const at = staff.clock.now()
-    const proofOf = async (step: "ask" | "second", person: string) => ({
-      ...(await proveApproval(toApproved(act), { step, person, at: at.toISOString() }, key.privateKey)),
+    const proofOf = async (step: "request" | "approve", person: string) => ({
+      ...(await proveApproval(toTerms(approval), { step, person, at: at.toISOString() }, key.privateKey)),
       keyId,
     })
-    const [first, second] = [await proofOf("ask", ada.id), await proofOf("second", ben.id)]
+    const [first, second] = [await proofOf("request", ada.id), await proofOf("approve", ben.id)]
     // The service itself refuses it; a taken one does not ask.
-    await expect(staff.acts.sign(await ada.actor(), act.id, first)).rejects.toMatchObject({ code: "input_invalid" })
+    await expect(staff.approvals.sign(await ada.actor(), approval.id, first)).rejects.toMatchObject({
+      code: "input_invalid",
+    })
     await transact(staff, ada.id, async ({ record }) =>
-      record({ type: "act.signed", subject: act.id, data: { keyId, proofSha256: digestOf(first) } }),
+      record({ type: "approval.signed", subject: approval.id, data: { keyId, proofSha256: digestOf(first) } }),
     )
     await transact(staff, ben.id, async ({ trx, record }) => {
-      await updateSealed(trx, "acts", (all) => all.where("id", "=", act.id), {
+      await updateSealed(trx, "approvals", (all) => all.where("id", "=", approval.id), {
         state: "done",
         decided_by: ben.id,
         decided_at: at,
-        ask_proof: JSON.stringify(first),
-        second_proof: JSON.stringify(second),
+        request_proof: JSON.stringify(first),
+        approval_proof: JSON.stringify(second),
       })
       for (const subject of [ada.id, ben.id]) {
         const halves = { first: key.publicKey.slice(0, 44), last: key.publicKey.slice(44) }
-        record({ type: "approval.key-pinned", subject, data: { keyId, ...halves } })
+        record({ type: "approval-key.pinned", subject, data: { keyId, ...halves } })
       }
-      record({ type: "act.seconded", subject: act.id, data: { keyId, proofSha256: digestOf(second) } })
+      record({ type: "approval.approved", subject: approval.id, data: { keyId, proofSha256: digestOf(second) } })
     })
-    expect(await verify()).toMatchObject({ ok: false, row: { table: "acts", id: act.id, what: "key-unknown" } })
+    expect(await verify()).toMatchObject({
+      ok: false,
+      row: { table: "approvals", id: approval.id, what: "key-unknown" },
+    })
     await transact(staff, ben.id, async (tx) =>
-      staff.people.grant(tx, mallory.id, { role: "reporter", askedBy: ada.id, secondedBy: ben.id }),
+      staff.people.grant(tx, mallory.id, { role: "reporter", requestedBy: ada.id, approvedBy: ben.id }),
     )
     const [granted] = await readEvents(other.database.kysely, { type: "role.granted", order: "newest", limit: 1 })
     const row = { table: "events", id: String(granted?.seq), what: "unapproved" }

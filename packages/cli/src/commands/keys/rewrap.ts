@@ -69,8 +69,8 @@ async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: 
   await assertInstallation(dataDir, "The context key is an installation's: name its data folder by --workspace.")
   const { actOn } = await import("../../up/one-shot.ts")
   const line = openCounter(io, flags.json === true, "passes over tables")
-  const act = { name: "rewrap-context-key" }
-  const result = (await actOn(dataDir, io.env, act, line.update).finally(() => line.close())) as unknown as {
+  const action = { name: "rewrap-context-key" }
+  const result = (await actOn(dataDir, io.env, action, line.update).finally(() => line.close())) as unknown as {
     readonly rewrapped: Readonly<Record<string, number>>
     readonly unopened: number
     readonly dropped: readonly string[]

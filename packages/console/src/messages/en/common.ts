@@ -21,7 +21,7 @@ export const common = {
   you: "you",
   system: "the system",
   loadingFailed: "This could not be loaded.",
-  actFailed: "That did not work. Nothing was changed, and what you typed is still here.",
+  actionFailed: "That did not work. Nothing was changed, and what you typed is still here.",
   offlineTitle: "The server does not answer.",
   offlineHint: "Check the connection. The page tries again by itself.",
   overdue: (ago: string) => `overdue by ${ago}`,
@@ -56,9 +56,9 @@ export const common = {
     missing: "This browser does not hold your signing key.",
     missingHint: "Bring it once under Your settings, with the code from the custodian's host.",
   },
-  act: {
+  approval: {
     waiting: "Waits for a second person",
-    askedBy: "Asked by",
+    requestedBy: "Asked by",
     asked: "Asked",
     until: "Answer",
     why: "What happens",

@@ -1,8 +1,8 @@
 const NAMES: Readonly<Record<string, string>> = {
   at: "at",
   about: "about",
-  askedBy: "asked by",
-  secondedBy: "seconded by",
+  requestedBy: "asked by",
+  approvedBy: "approved by",
   item: "item key",
   by: "by",
   dueAt: "due",

@@ -2,12 +2,12 @@ import { danger } from "./danger.ts"
 
 /** What an event of the log says, in words; a type without words is shown as it is. */
 export const events: Readonly<Record<string, string>> = {
-  "act.asked": "A second person was asked for",
-  "act.declined": "An act was declined or taken back",
-  "act.expired": "An act ran out without an answer",
-  "act.seconded": "A second person approved",
-  "act.signed": "Whoever asked signed an act",
-  "approval.key-pinned": "A key that signed an approval was noted",
+  "approval.requested": "A second person was asked for",
+  "approval.declined": "An action was declined or taken back",
+  "approval.expired": "An action ran out without an answer",
+  "approval.approved": "A second person approved",
+  "approval.signed": "Whoever asked signed an action",
+  "approval-key.pinned": "A key that signed an approval was noted",
   "alarm.acknowledged": "An alarm was marked as seen",
   "alarm.reopened": "An alarm was marked as not seen after all",
   "pager.queued": "A call of a person was queued",
@@ -123,7 +123,7 @@ export const events: Readonly<Record<string, string>> = {
   "request.case-linked": "A case was linked to a request",
   "request.closed": "A request was closed",
   "restore.closed": "After the restore, everybody was let in again",
-  "restore.replayed": "After the restore, an act was done again",
+  "restore.replayed": "After the restore, an action was done again",
   "role.granted": "A role was granted",
   "role.removed": "A role was removed",
   "scan.reported": "A scan was reported",

@@ -108,7 +108,7 @@ export const looking = {
     notice: "asks for a second person, to see an original.",
     open: "Read the request",
     title: "A second person for an original",
-    askedBy: "Asked by",
+    requestedBy: "Asked by",
     why: "Why",
     what: "What it is",
     will: "What happens",

@@ -13,7 +13,7 @@ export const shell = {
   openList: "Show the list",
   closeList: "Hide the list",
   listDrawer: "List",
-  toAct: "What you can do",
+  toApproval: "What you can do",
   main: "What is shown",
   person: "You",
   theme: "Theme",
@@ -28,7 +28,7 @@ export const shell = {
     "Your employer's counsellor comes first. In the United States, 988 answers day and night by phone or text. Elsewhere, findahelpline.com lists who answers in your country. None of this is recorded here.",
   line: {
     reconnecting: "The live line is down. The page shows what it last loaded, and reconnects by itself.",
-    offline: "This computer is offline. Nothing that you typed is lost; acts wait until the line is back.",
+    offline: "This computer is offline. Nothing that you typed is lost; actions wait until the line is back.",
   },
   custodian: {
     ready: "Custodian ready",

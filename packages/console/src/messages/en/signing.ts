@@ -11,12 +11,12 @@ export const signing = {
     original: "Looking at one whole, unaltered file",
     filing: "Filing one report",
     standing: "Letting reports be filed without a person",
-    approval: "Your part of an act that takes two people",
+    approval: "Your part of an action that two people approve",
     "checkpoint-restart": "Letting checkpoints of the log go on from another event",
     "link-opening": "Opening the link with which your sign-in is reset",
     attestation: "Your statement that you viewed a whole file",
   } as Readonly<Record<string, string>>,
-  acts: {
+  approvals: {
     "role.grant": "Giving somebody a role",
     "credentials.reset": "Resetting how somebody signs in",
     "report.by-hand": "Recording a report as filed by hand",
@@ -36,7 +36,7 @@ export const signing = {
   } as Readonly<Record<string, string>>,
   facts: {
     what: "What",
-    act: "Act",
+    approval: "Act",
     subject: "About",
     caseId: "Case",
     reportId: "Report",

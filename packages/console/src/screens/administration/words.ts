@@ -89,7 +89,7 @@ export const administration = {
       "senior-reviewer":
         "The same, resolves disagreements, looks at originals with a second person. Needs a current training.",
       reporter: "Prepares reports and approves others' reports.",
-      custodian: "Asks for destruction and disclosure, and seconds them. Sees no case.",
+      custodian: "Asks for destruction and disclosure, and approves them. Sees no case.",
       "policy-editor": "Policies and lists. Sees no case.",
       counsel: "Legal bases, holds, requests of authorities, limits of looking.",
       auditor: "Reads everything that was done, changes nothing. Cannot report.",
@@ -126,7 +126,7 @@ export const administration = {
         `${name} loses all access at once and for good: sessions end, roles no longer count, and this cannot be undone. What they did stays in the log under their name.`,
       do: "Deactivate for good",
     },
-    noActs: "You can read this. Administrators change it.",
+    noApprovals: "You can read this. Administrators change it.",
   },
   signing: {
     title: "Keys of people",
@@ -312,9 +312,9 @@ export const administration = {
       left: (keys: number, tasks: number) =>
         `It stays open: ${keys} ${keys === 1 ? "key or source is" : "keys and sources are"} suspended, ${tasks} ${tasks === 1 ? "task waits" : "tasks wait"}.`,
       filingPaused: "Filing stays paused until its tasks are done.",
-      replayed: (n: number) => `${n} ${n === 1 ? "act was" : "acts were"} done again.`,
+      replayed: (n: number) => `${n} ${n === 1 ? "act was" : "actions were"} done again.`,
       lostUntil: (at: string) =>
-        `The custodian remembers acts until ${at} that this backup does not contain. Check whether there is a newer backup.`,
+        `The custodian remembers actions until ${at} that this backup does not contain. Check whether there is a newer backup.`,
     },
     tasks: {
       title: "Tasks",

@@ -14,7 +14,7 @@ import { SignedWith } from "../../custody/signed-with.tsx"
 import { usePersonKey } from "../../custody/use-person-key.ts"
 import { count, dateTime } from "../../parts/format.ts"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { checkpointsQuery } from "./queries.ts"
 import { type RestartReason, signRestart } from "./restart-sign.ts"
 import { audit as say } from "./words.ts"
@@ -54,7 +54,7 @@ function Sign(): ReactNode {
   const { id: me } = useMe()
   const key = usePersonKey()
   const [reason, setReason] = useState<RestartReason | null>(null)
-  const sign = useAct(signRestart, ["audit"])
+  const sign = useAction(signRestart, ["audit"])
   if (sign.data !== undefined) {
     const { restartId, expiresAt } = sign.data
     return (

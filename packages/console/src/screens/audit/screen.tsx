@@ -31,7 +31,7 @@ export function AuditScreen(): ReactNode {
   const key = JSON.stringify(filter)
   return (
     <Columns
-      act={
+      approval={
         <div className="stack-wide">
           <EventPanel event={opened} onSearch={search} />
           <hr className="rule" />
@@ -40,7 +40,7 @@ export function AuditScreen(): ReactNode {
           <Restart />
         </div>
       }
-      actLabel={say.actLabel}
+      approvalLabel={say.approvalLabel}
     >
       <div className="audit">
         <PageHead title={say.title} lead={say.lead} />

@@ -7,7 +7,7 @@ import type { ReactNode } from "react"
 import { proveNow } from "../../api/call.ts"
 import { useMe } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { audit as say } from "./words.ts"
 
 const { export: words } = say
@@ -17,7 +17,7 @@ const SPARE_MS = 60_000
 /** The buttons. */
 export function TakeAway(): ReactNode {
   const { session } = useMe()
-  const save = useAct(async (part: "events" | "checkpoints") => {
+  const save = useAction(async (part: "events" | "checkpoints") => {
     const until = session.steppedUpUntil
     if (until === undefined || Date.parse(until) < Date.now() + SPARE_MS) await proveNow()
     const link = Object.assign(document.createElement("a"), { href: `/v1/audit/export?part=${part}`, download: "" })

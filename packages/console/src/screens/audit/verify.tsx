@@ -10,7 +10,7 @@ import { count, dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { type Verification, verifyLog } from "./queries.ts"
 import { audit as say } from "./words.ts"
 
@@ -18,7 +18,7 @@ const { verify: words } = say
 
 /** The button and the answer. */
 export function Verify(): ReactNode {
-  const verify = useAct(verifyLog, [])
+  const verify = useAction(verifyLog, [])
   useKeys([{ key: "v", label: say.keys.verify, group: say.keys.group, run: () => verify.mutate(undefined) }])
   return (
     <section className="stack">

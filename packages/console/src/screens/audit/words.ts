@@ -2,7 +2,7 @@
 export const audit = {
   title: "Audit",
   lead: "Everything that changed state, and every reading that matters: who, what, when, as ids and codes. Each search stands in the log too.",
-  actLabel: "The chosen event, and proof",
+  approvalLabel: "The chosen event, and proof",
   listLabel: "Events",
   keys: { group: "The log", search: "Search", verify: "Verify the log" },
   columns: { when: "When", what: "What", who: "Who", about: "About", seq: "Number" },
@@ -24,7 +24,7 @@ export const audit = {
     invalid: "That is no id.",
   },
   familyNames: {
-    act: "Acts of two people",
+    approval: "Approvals by two people",
     alarm: "Alarms",
     audit: "The log itself",
     automation: "Filing by policy",

@@ -53,7 +53,7 @@ export const caseQuery = (caseId: string) =>
     queryFn: ({ signal }) => call<CaseDetail>("GET", `/v1/cases/${caseId}`, { signal }),
   })
 
-/** Shows a case as an act has just answered it, without asking for it again first. */
+/** Shows a case as an action has just answered it, without asking for it again first. */
 export const showCase = (client: QueryClient, head: CaseDetail): void => {
   client.setQueryData(caseQuery(head.caseId).queryKey, head)
 }

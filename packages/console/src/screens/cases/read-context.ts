@@ -23,7 +23,7 @@ export interface ReadContext {
   readonly turnsLeftOut: number
 }
 
-const FACTS = [
+const FAPPROVALS = [
   "sourceUrl",
   "licence",
   "dataset",
@@ -46,7 +46,7 @@ const MAX_TURNS = 400
 export function readContext(found: unknown): ReadContext {
   const all = asObject(found)
   const endUser = asObject(all["endUser"])
-  const facts = FACTS.flatMap((name) => {
+  const facts = FAPPROVALS.flatMap((name) => {
     const value = all[name] ?? endUser[name]
     return typeof value === "string" || typeof value === "number" ? [[name, String(value)] as const] : []
   })

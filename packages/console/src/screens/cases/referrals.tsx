@@ -13,7 +13,7 @@ import { Name } from "../../parts/name.tsx"
 import { OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { cases as say } from "./words.ts"
 
 const { referral: words } = say
@@ -73,7 +73,7 @@ function ReferForm(props: {
   const { caseId, authorities, onClose } = props
   const [chosen, setChosen] = useState(authorities[0]?.id ?? "")
   const [reference, setReference] = useState("")
-  const refer = useAct(
+  const refer = useAction(
     (body: Of<typeof ReferralBody>) => call("POST", `/v1/cases/${caseId}/referrals`, { body }),
     ["cases"],
     () => onClose(words.recorded),

@@ -12,11 +12,11 @@ import { ChangedList } from "../../parts/changed-list.tsx"
 import { bothOf, Loaded } from "../../parts/loaded.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Empty, Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { usePages } from "../../parts/use-pages.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { RowList } from "../../shell/row-list.tsx"
-import { ActColumn } from "./act-column.tsx"
+import { ActionColumn } from "./action-column.tsx"
 import { ROW_HEIGHT, Row } from "./case-row.tsx"
 import { CaseView } from "./case-view.tsx"
 import { forgetDraft, hasDraft } from "./decide/draft.ts"
@@ -34,14 +34,14 @@ export function CasesScreen(): ReactNode {
   const [given, setGiven] = useState<GivenDecision>()
   const [isDone, setDone] = useState(false)
   const show = useCallback((id: string) => void navigate({ to: "/cases/$caseId", params: { caseId: id } }), [navigate])
-  const next = useAct(takeNext, ["cases"], (head, _input, client) => {
+  const next = useAction(takeNext, ["cases"], (head, _input, client) => {
     setDone(head === undefined)
     if (head === undefined) return void navigate({ to: "/cases" })
     showCase(client, head)
     show(head.caseId)
   })
   const taken = next.data?.caseId
-  const giveBack = useAct(releaseCase, ["cases"])
+  const giveBack = useAction(releaseCase, ["cases"])
   useKeys([
     {
       key: "x",
@@ -83,9 +83,9 @@ export function CasesScreen(): ReactNode {
           />
         }
         chosen={caseId}
-        act={
+        approval={
           caseId === undefined ? undefined : (
-            <Act
+            <Approval
               caseId={caseId}
               isGiven={given?.caseId === caseId}
               onGiven={(decision) => {
@@ -96,7 +96,7 @@ export function CasesScreen(): ReactNode {
             />
           )
         }
-        actLabel={say.decide.title}
+        approvalLabel={say.decide.title}
       >
         {caseId === undefined ? <Overview isDone={isDone} mayTake={can("case:review")} /> : <Shown caseId={caseId} />}
       </Columns>
@@ -179,7 +179,7 @@ function Shown({ caseId }: { readonly caseId: string }): ReactNode {
   )
 }
 
-function Act({
+function Approval({
   caseId,
   isGiven,
   onGiven,
@@ -192,7 +192,7 @@ function Act({
   const { data: caseItems } = useQuery(itemsQuery(caseId))
   if (head === undefined || caseItems === undefined) return null
   return (
-    <ActColumn
+    <ActionColumn
       head={head}
       items={caseItems}
       isGiven={isGiven}

@@ -44,7 +44,7 @@ function Shown({ certificate }: { readonly certificate: Certificate }): ReactNod
     decidedBy = [],
     evidence = [],
     remaining = [],
-    actId,
+    approvalId,
     requestId,
   } = certificate
   const [first] = evidence
@@ -76,9 +76,9 @@ function Shown({ certificate }: { readonly certificate: Certificate }): ReactNod
             </div>
           ))}
         </Fact>
-        {actId !== undefined && (
-          <Fact name={words.act}>
-            <span className="mono">{actId}</span>
+        {approvalId !== undefined && (
+          <Fact name={words.approval}>
+            <span className="mono">{approvalId}</span>
           </Fact>
         )}
         {requestId !== undefined && (

@@ -38,7 +38,7 @@ export function DestroyForm(props: {
   const ask = useAsk(
     (body: Of<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),
     ({ basis }) => ({ kind: "evidence.destroy", subject: caseId, payload: { basis } }),
-    ["acts", "preservation"],
+    ["approvals", "preservation"],
     () => onClose(words.asked),
   )
   const needsRequest = basis !== "expired"

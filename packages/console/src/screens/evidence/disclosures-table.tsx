@@ -41,9 +41,9 @@ export function DisclosuresTable({
             { name: words.columns.case, cell: ({ caseId }) => <Id id={caseId} /> },
             {
               name: words.columns.who,
-              cell: ({ askedBy, secondedBy }) => (
+              cell: ({ requestedBy, approvedBy }) => (
                 <>
-                  <Name id={askedBy} />, <Name id={secondedBy} />
+                  <Name id={requestedBy} />, <Name id={approvedBy} />
                 </>
               ),
             },

@@ -15,7 +15,7 @@ import { day } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { useNow } from "../../parts/use-now.ts"
 import { casePreservationQuery, type Hold, isLive, openHold } from "./queries.ts"
 import { evidence as say } from "./words.ts"
@@ -53,7 +53,7 @@ export function HoldsView({ caseId }: { readonly caseId: string }): ReactNode {
 function HoldRow(props: { readonly hold: Hold; readonly isHolding: boolean; readonly onLift: () => void }): ReactNode {
   const { hold, isHolding, onLift } = props
   const mayHold = useCan()("preservation:hold")
-  const read = useAct(openHold, [])
+  const read = useAction(openHold, [])
   return (
     <>
       <tr>
@@ -117,7 +117,7 @@ function HoldRow(props: { readonly hold: Hold; readonly isHolding: boolean; read
 function LiftDialog(props: { readonly hold: Hold; readonly live: number; readonly onClose: () => void }): ReactNode {
   const { hold, live, onClose } = props
   const [why, setWhy] = useState<LiftReason>()
-  const lift = useAct(
+  const lift = useAction(
     (reason: LiftReason) => call("POST", `/v1/holds/${hold.holdId}/lift`, { body: { why: reason } }),
     ["preservation"],
     onClose,

@@ -13,7 +13,7 @@ import type { Of } from "../../api/of.ts"
 import { endOfDay, toDay } from "../../parts/dates.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import type { Piece } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
@@ -33,10 +33,10 @@ export function HoldForm({
   const [reason, setReason] = useState<Reason>("litigation")
   const [reference, setReference] = useState("")
   const [until, setUntil] = useState("")
-  const place = useAct(
+  const place = useAction(
     (body: Of<typeof HoldBody>) => call("POST", `/v1/cases/${caseId}/holds`, { body }),
     ["preservation"],
-    () => onClose(common.act.done),
+    () => onClose(common.approval.done),
   )
   return (
     <form
@@ -97,10 +97,10 @@ export function ExtendForm(props: {
   const latest = evidence.reduce((end, { lockedUntil = "" }) => (lockedUntil > end ? lockedUntil : end), "")
   const first = new Date(Math.max(Date.now(), latest === "" ? 0 : Date.parse(latest)) + DAY_MS)
   const [until, setUntil] = useState("")
-  const keep = useAct(
+  const keep = useAction(
     (day: string) => call("POST", `/v1/cases/${caseId}/preservation/extend`, { body: { until: endOfDay(day) } }),
     ["preservation"],
-    () => onClose(common.act.done),
+    () => onClose(common.approval.done),
   )
   return (
     <form

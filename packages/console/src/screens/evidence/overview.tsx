@@ -11,7 +11,7 @@ import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Page } from "../../parts/page.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { clockQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
@@ -44,7 +44,7 @@ export function Overview(): ReactNode {
 function Clock(): ReactNode {
   const { data } = useQuery(clockQuery)
   const can = useCan()
-  const confirm = useAct(() => call("POST", "/v1/preservation/clock/confirm", { body: {} }), ["preservation"])
+  const confirm = useAction(() => call("POST", "/v1/preservation/clock/confirm", { body: {} }), ["preservation"])
   if (data === undefined) return null
   const { suspendedAt, seenAt } = data
   return (

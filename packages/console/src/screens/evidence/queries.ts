@@ -81,7 +81,7 @@ export interface Certificate {
   readonly certificateId: string
   readonly basis: string
   readonly orderedAt: string
-  readonly actId?: string
+  readonly approvalId?: string
   readonly requestId?: string
   readonly decidedBy?: readonly string[]
   readonly evidence?: readonly {

@@ -13,7 +13,7 @@ import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { PageHead } from "../../parts/page.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { Needs } from "../../shell/no-access.tsx"
 import { evidence as say } from "./words.ts"
 
@@ -41,7 +41,7 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
   const [received, setReceived] = useState(toDay(new Date()))
   const [due, setDue] = useState("")
   const [scope, setScope] = useState(NOBODY)
-  const make = useAct(
+  const make = useAction(
     (body: Body) => call<Of<typeof LeRequestView>>("POST", "/v1/requests", { body }),
     ["requests"],
     ({ requestId }) => onMade(requestId),

@@ -16,7 +16,7 @@ import { Name } from "../../parts/name.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Due } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { DisclosuresTable } from "./disclosures-table.tsx"
 import { type LeRequest, openScope, requestQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
@@ -83,7 +83,7 @@ function RequestFacts({ request }: { readonly request: LeRequest }): ReactNode {
 function Scope({ requestId }: { readonly requestId: string }): ReactNode {
   const may = useCan()("request:manage")
   const { scope: labels } = words
-  const open = useAct(openScope, [])
+  const open = useAction(openScope, [])
   return (
     <section className="stack">
       <div className="stack-tight">
@@ -151,7 +151,7 @@ function Cases({ request, cases }: { readonly request: LeRequest; readonly cases
 function LinkCase({ request }: { readonly request: LeRequest }): ReactNode {
   const { cases: labels } = words
   const [typed, setTyped] = useState("")
-  const link = useAct(
+  const link = useAction(
     (caseId: string) => call("POST", `/v1/requests/${request.requestId}/cases`, { body: { caseId } }),
     ["requests", "preservation"],
     () => setTyped(""),

@@ -10,10 +10,10 @@ import { Columns } from "../../shell/columns.tsx"
 import { Needs } from "../../shell/no-access.tsx"
 import { CertificatePage } from "./certificate.tsx"
 import { Overview } from "./overview.tsx"
-import { CaseActs } from "./preserved-act.tsx"
+import { CaseActions } from "./preserved-actions.tsx"
 import { PreservedList } from "./preserved-list.tsx"
 import { PreservedView } from "./preserved-view.tsx"
-import { RequestActs } from "./request-act.tsx"
+import { RequestActions } from "./request-actions.tsx"
 import { RequestForm } from "./request-form.tsx"
 import { RequestView } from "./request-view.tsx"
 import { RequestsList } from "./requests-list.tsx"
@@ -60,8 +60,8 @@ export function EvidenceScreen(): ReactNode {
           listLabel={say.requests.listLabel}
           list={<RequestsList chosen={id} onChoose={chooseRequest} onTab={show} />}
           chosen={id}
-          act={id === undefined || id === "new" ? undefined : <RequestActs key={id} requestId={id} />}
-          actLabel={say.actLabel}
+          approval={id === undefined || id === "new" ? undefined : <RequestActions key={id} requestId={id} />}
+          approvalLabel={say.approvalLabel}
         >
           {id === undefined && <Overview />}
           {id === "new" && <RequestForm onMade={chooseRequest} onCancel={() => show("requests")} />}
@@ -76,8 +76,8 @@ export function EvidenceScreen(): ReactNode {
         listLabel={say.listLabel}
         list={<PreservedList chosen={id} onChoose={choosePiece} onTab={show} />}
         chosen={id}
-        act={id === undefined ? undefined : <CaseActs key={id} id={id} />}
-        actLabel={say.actLabel}
+        approval={id === undefined ? undefined : <CaseActions key={id} id={id} />}
+        approvalLabel={say.approvalLabel}
       >
         {id === undefined ? <Overview /> : <PreservedView key={id} id={id} />}
       </Columns>

@@ -4,7 +4,7 @@ export const evidence = {
   lead: "What is sealed, until when it is kept and why; and what authorities asked for. This page never shows the content.",
   tabs: { preserved: "Preserved", requests: "Requests" },
   tabsLabel: "Evidence or requests",
-  actLabel: "What you can do",
+  approvalLabel: "What you can do",
   nothingToDo: "There is nothing here for you to do now. Counsel and custodians act on evidence that is kept.",
   keys: { group: "Evidence", preserved: "Preserved evidence", requests: "Requests of authorities" },
   item: {
@@ -181,7 +181,7 @@ export const evidence = {
     decidedBy: "Decided by",
     byJob: "the service itself, as the review's decision says",
     request: "Request at the desk",
-    act: "Act of two people",
+    approval: "Act of two people",
     evidence: "Evidence",
     of: "of",
     reported: ", reported as",

@@ -17,7 +17,7 @@ import { Id } from "../../parts/id.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 
 const { home: words } = say
 
@@ -76,7 +76,7 @@ function Entry(props: { readonly entry: HomeDanger; readonly onCall: NonNullable
 function Seen({ alarm }: { readonly alarm: NonNullable<HomeDanger["alarm"]> }): ReactNode {
   const can = useCan()
   const { id, seen } = alarm
-  const mark = useAct(
+  const mark = useAction(
     (as: "acknowledge" | "reopen") => call("POST", `/v1/alarms/${id}/${as}`, { body: {} }),
     ["alarms"],
   )

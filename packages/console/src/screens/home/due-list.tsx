@@ -10,7 +10,7 @@ import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { type DueLine, dueLines } from "./due-lines.ts"
 import { About, Target } from "./due-target.tsx"
 import { home as say } from "./words.ts"
@@ -100,7 +100,7 @@ function Many({ line }: { readonly line: Exclude<DueLine, { readonly item: DueIt
 
 /** What was marked as seen can be taken back, for as long as the page stands. */
 function UndoSeen({ seen, onOver }: { readonly seen: SeenAlarm; readonly onOver: () => void }): ReactNode {
-  const undo = useAct((id: string) => call("POST", `/v1/alarms/${id}/reopen`, { body: {} }), ["alarms"], onOver)
+  const undo = useAction((id: string) => call("POST", `/v1/alarms/${id}/reopen`, { body: {} }), ["alarms"], onOver)
   return (
     <p className="row" role="status">
       <span>{words.seen(seen.what)}</span>
@@ -113,7 +113,7 @@ function UndoSeen({ seen, onOver }: { readonly seen: SeenAlarm; readonly onOver:
 }
 
 function Acknowledge({ id, onSeen }: { readonly id: string; readonly onSeen: () => void }): ReactNode {
-  const acknowledge = useAct(
+  const acknowledge = useAction(
     (alarm: string) => call("POST", `/v1/alarms/${alarm}/acknowledge`, { body: {} }),
     ["alarms"],
     onSeen,

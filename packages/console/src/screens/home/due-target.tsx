@@ -37,8 +37,8 @@ function placeOf({ kind, id, code, about }: DueItem): Place | undefined {
       return { to: `/cases/${id}` }
     case "report":
       return code === "to-prepare" ? { to: "/reports", search: { case: id } } : { to: `/reports/${id}` }
-    case "act":
-      return { to: "/acts" }
+    case "approval":
+      return { to: "/approvals" }
     case "request":
       return { to: `/evidence/requests/${id}` }
     case "list":
@@ -100,6 +100,6 @@ export function About({ item: { kind, id, about } }: { readonly item: DueItem })
 }
 
 /** Kinds whose id names the entry itself, not what it is about. */
-const OWN_IDS: ReadonlySet<DueItem["kind"]> = new Set(["act", "request", "break-glass", "alarm", "task"])
+const OWN_IDS: ReadonlySet<DueItem["kind"]> = new Set(["approval", "request", "break-glass", "alarm", "task"])
 
 const Apart = ({ what }: { readonly what: ReactNode }): ReactNode => <> · {what}</>

@@ -28,9 +28,9 @@ export function sentenceOf({ danger, setup, due, dueMore, waiting, commitments }
       : [
           `${words.cases(waiting.cases.waiting)}${waiting.cases.overdue > 0 ? `, ${words.overdue(waiting.cases.overdue)}` : ""}`,
         ]),
-    ...(waiting.acts === undefined || waiting.acts.waiting <= waiting.acts.maySecond
+    ...(waiting.approvals === undefined || waiting.approvals.waiting <= waiting.approvals.mayApprove
       ? []
-      : [words.actsOfOthers(waiting.acts.waiting - waiting.acts.maySecond)]),
+      : [words.approvalsOfOthers(waiting.approvals.waiting - waiting.approvals.mayApprove)]),
     ...(commitments === undefined || open > 0
       ? []
       : [words.commitments(commitments.met + commitments.partly + commitments.notMet, commitments.met)]),

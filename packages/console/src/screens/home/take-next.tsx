@@ -5,7 +5,7 @@ import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { showCase, takeNext } from "../cases/queries.ts"
 import { home as say } from "./words.ts"
 
@@ -16,7 +16,7 @@ export const isCase = ({ kind }: DueItem): boolean =>
 /** Takes the first case there is and goes to it: what most who open the page do next. */
 export function TakeNext(): ReactNode {
   const navigate = useNavigate()
-  const next = useAct(takeNext, ["cases"], (head, _input, client) => {
+  const next = useAction(takeNext, ["cases"], (head, _input, client) => {
     if (head === undefined) return void navigate({ to: "/cases" })
     showCase(client, head)
     void navigate({ to: "/cases/$caseId", params: { caseId: head.caseId } })

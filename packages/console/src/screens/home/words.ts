@@ -59,7 +59,7 @@ export const home = {
     firstDue: (words: string) => `the first is ${words}`,
     cases: (n: number) => `${n} ${n === 1 ? "case waits" : "cases wait"}`,
     overdue: (n: number) => `${n} overdue`,
-    actsOfOthers: (n: number) => `${n} ${n === 1 ? "act waits" : "acts wait"} for another person's answer`,
+    approvalsOfOthers: (n: number) => `${n} ${n === 1 ? "act waits" : "actions wait"} for another person's answer`,
     commitments: (all: number, met: number) =>
       met === all ? `all ${all} commitments are met` : `${met} of ${all} commitments are met`,
   },
@@ -73,7 +73,7 @@ export const home = {
       "second-review": "Second review",
       resolution: "Disagreement",
       report: "Report",
-      act: "Act of two people",
+      approval: "Act of two people",
       alarm: "Alarm",
       request: "Request of an authority",
       "break-glass": "Way back in, asked for by the host",
@@ -108,7 +108,7 @@ export const home = {
         "to-approve": "Signed by its preparer: read it, then approve or decline",
         "to-review-afterwards": "Filed without a second person: review it now",
       },
-      act: {
+      approval: {
         "role.grant": "Somebody is to get a role: approve or decline",
         "credentials.reset": "Somebody's sign-in is to be reset: approve or decline",
         "report.by-hand": "A report was filed by hand: check its number, then approve or decline",

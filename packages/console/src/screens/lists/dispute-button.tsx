@@ -14,7 +14,7 @@ import { useCan, useMe } from "../../api/me.ts"
 import { OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { caseQuery, historyQuery } from "../cases/queries.ts"
 import { DisputeOffers } from "./dispute-item.tsx"
 import { disputesQuery, openDispute } from "./queries.ts"
@@ -102,7 +102,7 @@ function DisputeForm(props: {
   const { caseId, matches, onClose } = props
   const [place, setPlace] = useState(0)
   const [reason, setReason] = useState<Reason>()
-  const open = useAct(openDispute, ["lists"], () => onClose(words.done))
+  const open = useAction(openDispute, ["lists"], () => onClose(words.done))
   const match = matches[place]
   return (
     <form

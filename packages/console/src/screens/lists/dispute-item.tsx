@@ -14,10 +14,10 @@ import { type Offer, OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { WaitingActs } from "../../parts/two-person.tsx"
-import { useWaitingActs } from "../../parts/two-person-queries.ts"
-import { useAct } from "../../parts/use-act.ts"
-import { askFalsePositive, type Dispute, endFalsePositive, withdraw } from "./queries.ts"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
+import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
+import { useAction } from "../../parts/use-action.ts"
+import { type Dispute, endFalsePositive, requestFalsePositive, withdraw } from "./queries.ts"
 import { lists as say } from "./words.ts"
 
 const { disputes: words } = say
@@ -61,8 +61,11 @@ export function DisputeItem({ dispute, hasList }: { readonly dispute: Dispute; r
         )}
       </p>
       {state === "open" && because !== undefined && <p className="quiet">{words.barred[because]}</p>}
-      <WaitingActs of={about} />
-      <DisputeOffers dispute={dispute} waits={useWaitingActs(about).some((act) => act.state === "waiting")} />
+      <WaitingApprovals of={about} />
+      <DisputeOffers
+        dispute={dispute}
+        waits={useWaitingApprovals(about).some((action) => action.state === "waiting")}
+      />
     </article>
   )
 }
@@ -82,7 +85,7 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
         id: "false-positive",
         label: words.falsePositive.open,
         form: (close) => (
-          <AskFalsePositive
+          <RequestFalsePositive
             id={disputeId}
             label={words.falsePositive.do}
             done={words.falsePositive.asked}
@@ -90,7 +93,7 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
           >
             <p>{words.falsePositive.what}</p>
             <p className="quiet">{words.falsePositive.workspace}</p>
-          </AskFalsePositive>
+          </RequestFalsePositive>
         ),
       },
     mayTakeBack &&
@@ -138,36 +141,36 @@ interface ConfirmProps {
 }
 
 function Confirm(props: ConfirmProps): ReactNode {
-  const act = useAct(props.run, ["lists", "acts"], () => props.onClose(props.done))
-  return <ConfirmForm {...props} act={act} />
+  const action = useAction(props.run, ["lists", "approvals"], () => props.onClose(props.done))
+  return <ConfirmForm {...props} action={action} />
 }
 
 /** Asks for a false positive: what the asker signs, and a second person answers. */
-function AskFalsePositive(props: Omit<ConfirmProps, "run">): ReactNode {
-  const act = useAsk(
-    askFalsePositive,
+function RequestFalsePositive(props: Omit<ConfirmProps, "run">): ReactNode {
+  const action = useAsk(
+    requestFalsePositive,
     (subject) => ({ kind: "list.false-positive", subject }),
-    ["lists", "acts"],
+    ["lists", "approvals"],
     () => props.onClose(props.done),
   )
-  return <ConfirmForm {...props} act={act} />
+  return <ConfirmForm {...props} action={action} />
 }
 
 function ConfirmForm({
-  act,
+  action,
   ...props
-}: Omit<ConfirmProps, "run"> & { readonly act: UseMutationResult<unknown, Error, string> }): ReactNode {
+}: Omit<ConfirmProps, "run"> & { readonly action: UseMutationResult<unknown, Error, string> }): ReactNode {
   return (
     <form
       className="stack"
       onSubmit={(event) => {
         event.preventDefault()
-        act.mutate(props.id)
+        action.mutate(props.id)
       }}
     >
       {props.children}
-      <Fault error={act.error} />
-      <OfferButtons label={props.label} isBusy={act.isPending} onCancel={props.onClose} />
+      <Fault error={action.error} />
+      <OfferButtons label={props.label} isBusy={action.isPending} onCancel={props.onClose} />
     </form>
   )
 }

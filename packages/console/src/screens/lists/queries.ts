@@ -7,7 +7,7 @@ import type {
   DisputeList,
   DisputeQuery,
   DisputeView,
-  FalsePositiveAsked,
+  FalsePositiveRequested,
   ListsView,
 } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
@@ -46,7 +46,7 @@ export const openDispute = ({ list, ...body }: DisputeBody & { readonly list: st
 export const withdraw = (disputeId: string): Promise<Dispute> => call("POST", `/v1/disputes/${disputeId}/withdraw`)
 
 /** Asks that the match is passed over; a second person decides. */
-export const askFalsePositive = (disputeId: string): Promise<Of<typeof FalsePositiveAsked>> =>
+export const requestFalsePositive = (disputeId: string): Promise<Of<typeof FalsePositiveRequested>> =>
   call("POST", `/v1/disputes/${disputeId}/false-positive`)
 
 /** Ends a false positive. */

@@ -8,7 +8,7 @@ import { type ReactNode, useCallback } from "react"
 import { common } from "#messages/common.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
-import { useWaitingActs } from "../../parts/two-person-queries.ts"
+import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { isOld } from "./age.tsx"
 import { ListColumn } from "./list-column.tsx"
@@ -43,8 +43,8 @@ export function ListsScreen(): ReactNode {
       list={<ListColumn chosen={list} onChoose={choose} />}
       listLabel={say.listLabel}
       chosen={list}
-      act={<Now list={list} />}
-      actLabel={say.actLabel}
+      approval={<Now list={list} />}
+      approvalLabel={say.approvalLabel}
     >
       <Places here="lists" isNarrow />
       {list === undefined ? <Overview /> : <ListView key={list} name={list} />}
@@ -56,14 +56,14 @@ export function ListsScreen(): ReactNode {
 function Now({ list: name }: { readonly list: string | undefined }): ReactNode {
   const { data } = useQuery(listsQuery)
   const list = data?.lists.find((each) => each.name === name)
-  const waiting = useWaitingActs(({ kind, state }) => kind === "list.false-positive" && state === "waiting")
+  const waiting = useWaitingApprovals(({ kind, state }) => kind === "list.false-positive" && state === "waiting")
   return (
     <section className="stack">
-      <h2>{say.actLabel}</h2>
-      <p>{waiting.length > 0 ? `${common.act.waiting}: ${waiting.length}` : say.act.nothing}</p>
-      {list !== undefined && isOld(list) && <p className="amber">{say.act.old}</p>}
-      <p className="quiet">{say.act.disputeWhere}</p>
-      <p className="quiet">{say.act.operator}</p>
+      <h2>{say.approvalLabel}</h2>
+      <p>{waiting.length > 0 ? `${common.approval.waiting}: ${waiting.length}` : say.actions.nothing}</p>
+      {list !== undefined && isOld(list) && <p className="amber">{say.actions.old}</p>}
+      <p className="quiet">{say.actions.disputeWhere}</p>
+      <p className="quiet">{say.actions.operator}</p>
     </section>
   )
 }

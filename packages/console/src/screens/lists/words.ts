@@ -3,7 +3,7 @@ export const lists = {
   places: { label: "Lists and policies", lists: "Lists", policies: "Policies" },
   title: "Lists",
   listLabel: "Hash lists",
-  actLabel: "What you can do",
+  approvalLabel: "What you can do",
   lead: "Hash lists are what items are matched against. Here is what this server's own index holds, and what came of it. No entry is ever shown.",
   noneTitle: "No list is live",
   noneHint:
@@ -163,7 +163,7 @@ export const lists = {
     do: "Dispute it",
     done: "Recorded as disputed.",
   },
-  act: {
+  actions: {
     nothing: "Nothing waits for two people here.",
     old: "This list is old. An operator imports its source's newest state: nightlight lists import.",
     disputeWhere: "A match is disputed on its case, by whoever judged it to be no violation.",

@@ -6,7 +6,7 @@ import type { ReactNode } from "react"
 import { useAsk } from "../../custody/use-ask.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { askActivation, askRollBack, type Policies, type Version } from "./queries.ts"
+import { type Policies, requestActivation, requestRollBack, type Version } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
 import { policies as say } from "./words.ts"
 
@@ -20,9 +20,9 @@ interface FormProps {
 export function ActivateForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { activate: words } = say
   const ask = useAsk(
-    askActivation,
-    (asked, { actId }) => ({ kind: "policy.activate", actId, payload: { activates: asked } }),
-    ["policies", "acts"],
+    requestActivation,
+    (asked, { approvalId }) => ({ kind: "policy.activate", approvalId, payload: { activates: asked } }),
+    ["policies", "approvals"],
     () => onClose(words.asked),
   )
   const active = list.policies.find((each) => each.digest === list.active)
@@ -48,9 +48,9 @@ export function ActivateForm({ version: { digest }, list, onClose }: FormProps):
 export function RollBackForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { rollBack: words, activate } = say
   const ask = useAsk(
-    askRollBack,
-    (asked, { actId }) => ({ kind: "policy.roll-back", actId, payload: { replaces: asked } }),
-    ["policies", "acts"],
+    requestRollBack,
+    (asked, { approvalId }) => ({ kind: "policy.roll-back", approvalId, payload: { replaces: asked } }),
+    ["policies", "approvals"],
     () => onClose(words.asked),
   )
   const before = list.policies.find((each) => each.digest === list.previous)

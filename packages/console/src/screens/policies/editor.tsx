@@ -11,7 +11,7 @@ import { type ReactNode, useRef, useState } from "react"
 import { useKeys } from "../../keys/keys.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Failed, Fault, Loading, wordsOf } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { Places } from "../lists/places.tsx"
 import { CheckList, type Problem } from "./check-list.tsx"
@@ -48,7 +48,7 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
   const [draft, change, startOver] = useDraft(digest, first)
   const [typed] = useDebouncedValue(draft, CHECK_AFTER_MS)
   const checked = useQuery({ ...checkQuery(typed), placeholderData: keepPreviousData })
-  const keep = useAct(keepVersion, ["policies"], (kept) => {
+  const keep = useAction(keepVersion, ["policies"], (kept) => {
     forgetDraft(digest)
     onKept(kept.digest)
   })
@@ -75,8 +75,8 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
       list={list}
       listLabel={say.listLabel}
       chosen="new"
-      actLabel={say.actLabel}
-      act={
+      approvalLabel={say.approvalLabel}
+      approval={
         <div className="stack-wide">
           {checked.error !== null && (
             <p className="fault" role="alert">

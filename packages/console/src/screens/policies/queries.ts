@@ -4,7 +4,7 @@
  */
 import { compact } from "@nightlight/contract"
 import type {
-  PolicyActAnswer,
+  PolicyApprovalAnswer,
   PolicyCheck,
   PolicyDetail,
   PolicyList,
@@ -101,10 +101,10 @@ export const startShadow = (digest: string): Promise<Shadow> => call("POST", pat
 export const endShadow = (digest: string): Promise<Shadow> => call("POST", pathOf(digest, "/shadow/end"))
 
 /** Asks to make a version active. */
-export const askActivation = (digest: string): Promise<Of<typeof PolicyActAnswer>> =>
+export const requestActivation = (digest: string): Promise<Of<typeof PolicyApprovalAnswer>> =>
   call("POST", pathOf(digest, "/activate"))
 /** Asks to bring back the version that the active one took the place of. */
-export const askRollBack = (digest: string): Promise<Of<typeof PolicyActAnswer>> =>
+export const requestRollBack = (digest: string): Promise<Of<typeof PolicyApprovalAnswer>> =>
   call("POST", pathOf(digest, "/rollback"))
 
 /** A tests file that is empty is none. */

@@ -10,7 +10,7 @@ import { useKeys } from "../../keys/keys.tsx"
 import { Empty, Loading } from "../../parts/states.tsx"
 import { Columns } from "../../shell/columns.tsx"
 import { Places } from "../lists/places.tsx"
-import { PolicyActs } from "./act-column.tsx"
+import { PolicyActions } from "./action-column.tsx"
 import { EditorPage } from "./editor.tsx"
 import { policiesQuery } from "./queries.ts"
 import { VersionList } from "./version-list.tsx"
@@ -86,8 +86,8 @@ function VersionPage(props: {
       list={list}
       listLabel={say.listLabel}
       chosen={digest}
-      act={<PolicyActs digest={digest} onTrial={setTrialId} onWrite={onWrite} />}
-      actLabel={say.actLabel}
+      approval={<PolicyActions digest={digest} onTrial={setTrialId} onWrite={onWrite} />}
+      approvalLabel={say.approvalLabel}
     >
       <Places here="policies" isNarrow />
       <VersionView digest={digest} trialId={trialId} onTrial={setTrialId} />

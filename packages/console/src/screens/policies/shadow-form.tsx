@@ -6,7 +6,7 @@ import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { endShadow, startShadow } from "./queries.ts"
 import { policies as say } from "./words.ts"
 
@@ -20,7 +20,7 @@ export function StartShadowForm(props: {
   readonly onClose: Close
 }): ReactNode {
   const { digest, other, onClose } = props
-  const start = useAct(startShadow, ["policies"], () => onClose(words.started))
+  const start = useAction(startShadow, ["policies"], () => onClose(words.started))
   return (
     <form
       className="stack"
@@ -46,7 +46,7 @@ export function StartShadowForm(props: {
 
 /** Ends it. */
 export function EndShadowForm({ digest, onClose }: { readonly digest: string; readonly onClose: Close }): ReactNode {
-  const end = useAct(endShadow, ["policies"], () => onClose(words.ended))
+  const end = useAction(endShadow, ["policies"], () => onClose(words.ended))
   return (
     <form
       className="stack"

@@ -60,7 +60,7 @@ function OneTrial({ digest, trialId }: { readonly digest: string; readonly trial
       {(trial) => (
         <div className="stack">
           <p className="quiet">
-            {words.askedBy} <Name id={trial.askedBy} />, <Ago at={trial.askedAt} />: {periodOf(trial)}
+            {words.requestedBy} <Name id={trial.requestedBy} />, <Ago at={trial.requestedAt} />: {periodOf(trial)}
           </p>
           <div aria-live="polite">
             {trial.state === "running" && <Running trial={trial} />}

@@ -16,5 +16,5 @@ export function Tried({ digest }: { readonly digest: string }): ReactNode {
     const isRunning = trials.some(({ state }) => state === "running")
     return <p className={isRunning ? "quiet" : "amber"}>{isRunning ? say.activate.trying : say.activate.notTried}</p>
   }
-  return <p className="quiet">{say.activate.tried(ago(done.askedAt, now), trialInWords(done))}</p>
+  return <p className="quiet">{say.activate.tried(ago(done.requestedAt, now), trialInWords(done))}</p>
 }

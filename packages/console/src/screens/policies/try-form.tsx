@@ -7,7 +7,7 @@ import { type ReactNode, useState } from "react"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { tryVersion } from "./queries.ts"
 import { policies as say } from "./words.ts"
 
@@ -25,7 +25,7 @@ export function TryForm(props: {
   const [period, setPeriod] = useState("30")
   const [from, setFrom] = useState(() => toDay(new Date(Date.now() - 30 * DAY_MS)))
   const [to, setTo] = useState(() => toDay(new Date()))
-  const start = useAct(
+  const start = useAction(
     (asked: { readonly from: string; readonly to: string }) => tryVersion(digest, asked),
     ["policies"],
     ({ trialId, state }) => {

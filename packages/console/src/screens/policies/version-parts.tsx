@@ -74,16 +74,16 @@ export function History({ whole: { activations } }: { readonly whole: WholeVersi
             { name: words.columns.how, cell: ({ how }) => words.how[how] },
             {
               name: words.columns.people,
-              cell: ({ askedBy, secondedBy }) => (
+              cell: ({ requestedBy, approvedBy }) => (
                 <>
-                  {askedBy !== undefined && (
+                  {requestedBy !== undefined && (
                     <span className="block">
-                      {words.people} <Name id={askedBy} />
+                      {words.people} <Name id={requestedBy} />
                     </span>
                   )}
-                  {secondedBy !== undefined && (
+                  {approvedBy !== undefined && (
                     <span className="block">
-                      {words.second} <Name id={secondedBy} />
+                      {words.second} <Name id={approvedBy} />
                     </span>
                   )}
                 </>

@@ -2,7 +2,7 @@
 export const policies = {
   title: "Policies",
   listLabel: "Versions of the policy",
-  actLabel: "What you can do",
+  approvalLabel: "What you can do",
   lead: "A policy turns what was found out about an item into a decision. Versions never change: a changed text is another version.",
   noneTitle: "No version is kept yet",
   noneHint: "The first one is the policy file of the workspace beside this server. It is taken in as soon as it loads.",
@@ -178,7 +178,7 @@ export const policies = {
     neverHint: "A trial counts what would change, before anything does.",
     others: "Trials of this version",
     trialAt: (from: string, to: string) => `findings of ${from} to ${to}`,
-    askedBy: "tried by",
+    requestedBy: "tried by",
     running: (looked: string, total: string) => `${looked} of ${total} findings looked at so far`,
     failed: "The trial failed: this version does not load in the program that runs now.",
     none: "No finding of the period could be looked at.",

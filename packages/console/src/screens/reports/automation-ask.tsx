@@ -15,7 +15,7 @@ import type { Of } from "../../api/of.ts"
 import { usePersonKey } from "../../custody/use-person-key.ts"
 import { TemplateWords } from "../../parts/standing-words.tsx"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { proveAs } from "./automation-sign.ts"
 import type { StandingView } from "./queries.ts"
 import { reports as say } from "./words.ts"
@@ -24,7 +24,7 @@ const MOST_DAYS = 90
 const MOST_A_DAY = 10_000
 
 /** The form. What counsel asks for they sign at once; the reporter signs when they second. */
-export function AskAutomation({ onClose }: { readonly onClose: () => void }): ReactNode {
+export function RequestAutomation({ onClose }: { readonly onClose: () => void }): ReactNode {
   const can = useCan()
   const { id: me } = useMe()
   const key = usePersonKey()
@@ -46,7 +46,7 @@ export function AskAutomation({ onClose }: { readonly onClose: () => void }): Re
   const [dailyCap, setDailyCap] = useState<number | string>(20)
   const [days, setDays] = useState<number | string>(30)
   const [reporter, setReporter] = useState("")
-  const ask = useAct(
+  const ask = useAction(
     async () => {
       const body = { lists: chosen, dailyCap, days, reporter }
       const made = await call<StandingView>("POST", "/v1/automation", { body })
@@ -57,7 +57,7 @@ export function AskAutomation({ onClose }: { readonly onClose: () => void }): Re
       if ((await documentDigest(signed)) !== (await documentDigest(shown))) return made
       return proveAs(made, me, key)
     },
-    ["reports", "acts"],
+    ["reports", "approvals"],
     onClose,
   )
   const error = lists.error ?? people.error ?? words.error

@@ -4,7 +4,7 @@
  */
 import { call } from "../../api/call.ts"
 import { type PersonKey, sign } from "../../custody/person-key.ts"
-import { signNewest } from "../../custody/sign-act.ts"
+import { signNewest } from "../../custody/sign-approval.ts"
 import type { StandingView } from "./queries.ts"
 
 /** Signs a standing authorisation as one of its two people. */
@@ -12,7 +12,7 @@ export async function proveAs({ standing }: StandingView, person: string, key: P
   const proof = { person, signature: await sign("standing", standing, key) }
   const { standingId } = standing
   const proven = await call<StandingView>("POST", `/v1/automation/${standingId}/proof`, { body: { proof } })
-  // Counsel's proof asks for the act that the reporter then answers.
+  // Counsel's proof asks for the action that the reporter then answers.
   if (person === standing.counsel) await signNewest({ kind: "report.automate", subject: standingId }, { person, key })
   return proven
 }

@@ -19,10 +19,10 @@ import { standingsQuery, TemplateWords } from "../../parts/standing-words.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Due } from "../../parts/time.tsx"
-import { WaitingActs } from "../../parts/two-person.tsx"
-import { useWaitingActs } from "../../parts/two-person-queries.ts"
-import { useAct } from "../../parts/use-act.ts"
-import { AskAutomation } from "./automation-ask.tsx"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
+import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
+import { useAction } from "../../parts/use-action.ts"
+import { RequestAutomation } from "./automation-ask.tsx"
 import { endAs, proveAs } from "./automation-sign.ts"
 import type { StandingView } from "./queries.ts"
 import { reports as say } from "./words.ts"
@@ -33,11 +33,11 @@ export function Automation(): ReactNode {
   const { data: standings = [] } = useQuery(standingsQuery)
   const [isAsking, setAsking] = useState(false)
   const mayAsk = can("report:automate")
-  const asked = useWaitingActs(({ kind }) => kind === "report.automate")
+  const asked = useWaitingApprovals(({ kind }) => kind === "report.automate")
   if (standings.length === 0 && !mayAsk) return null
-  // What waits for its second is shown as the act that it is.
-  const isAct = ({ standing }: StandingView) => asked.some(({ subject }) => subject === standing.standingId)
-  const live = standings.filter((view) => view.state !== "ended" && !isAct(view))
+  // What waits for its approver is shown as the action that it is.
+  const isApproval = ({ standing }: StandingView) => asked.some(({ subject }) => subject === standing.standingId)
+  const live = standings.filter((view) => view.state !== "ended" && !isApproval(view))
   const ended = standings.filter(({ state }) => state === "ended")
   return (
     <section className="stack" aria-labelledby="automation-title">
@@ -45,7 +45,7 @@ export function Automation(): ReactNode {
         <h2 id="automation-title">{say.automation.title}</h2>
         <p className="quiet">{live.some(({ state }) => state === "live") ? say.automation.on : say.automation.off}</p>
       </div>
-      <WaitingActs of={({ kind }) => kind === "report.automate"} />
+      <WaitingApprovals of={({ kind }) => kind === "report.automate"} />
       {live.map((view) => (
         <One key={view.standing.standingId} view={view} />
       ))}
@@ -56,7 +56,7 @@ export function Automation(): ReactNode {
           </Button>
         </div>
       )}
-      {isAsking && <AskAutomation onClose={() => setAsking(false)} />}
+      {isAsking && <RequestAutomation onClose={() => setAsking(false)} />}
       {ended.length > 0 && (
         <details className="act-more">
           <summary>{say.automation.ended(ended.length)}</summary>
@@ -76,12 +76,12 @@ function One({ view }: { readonly view: StandingView }): ReactNode {
   const [isSure, setSure] = useState(false)
   const isTheirs = standing.counsel === me || standing.reporter === me
   const holds = key !== undefined && key !== null
-  const prove = useAct((with_: PersonKey) => proveAs(view, me, with_), ["reports", "acts"])
-  const end = useAct((with_: PersonKey) => endAs(view, me, with_), ["reports", "acts"])
+  const prove = useAction((with_: PersonKey) => proveAs(view, me, with_), ["reports", "approvals"])
+  const end = useAction((with_: PersonKey) => endAs(view, me, with_), ["reports", "approvals"])
   // The reporter signs where they second, so that nothing is asked of them twice.
   const mustProve = state === "asked" && standing.counsel === me && !provenBy.includes(me)
   return (
-    <article className="act">
+    <article className="approval">
       <div className="row-between">
         <h3 className="mono">{shortId(standing.standingId)}</h3>
         <Tag tone={state === "live" ? "accent" : "plain"}>{say.automation.states[state]}</Tag>

@@ -13,7 +13,7 @@ import { CallError } from "../../api/problem.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { focusSoon } from "./add-member.tsx"
 import { Conflict } from "./conflict.tsx"
 import { FilesEditor } from "./files-editor.tsx"
@@ -50,7 +50,7 @@ function Fields({ form, detail, head, at, onClose }: EditorProps & { readonly fo
   const toSave = savedOf(form, typed)
   const isDirty = JSON.stringify(toSave) !== JSON.stringify(savedOf(form, base))
   const isBehind = detail.report.version !== base.report.version || head.version !== detail.report.version
-  const save = useAct(
+  const save = useAction(
     (version: number) =>
       call<Summary>("PUT", `/v1/reports/${head.id}`, {
         body: { version, document: toSave.document, files: toSave.files },

@@ -9,7 +9,7 @@ import { call } from "../../api/call.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { DataTable } from "../../parts/data-table.tsx"
 import { Fault, Loading } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { labelOf } from "./form.ts"
 import type { Sheet, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
@@ -22,7 +22,7 @@ export function ManualFilingSheet({
   readonly report: Summary
   readonly onClose: () => void
 }): ReactNode {
-  const write = useAct(() => call<Sheet>("POST", `/v1/reports/${report.id}/manual-sheet`), [])
+  const write = useAction(() => call<Sheet>("POST", `/v1/reports/${report.id}/manual-sheet`), [])
   const { mutate } = write
   useEffect(() => mutate(undefined), [mutate])
   useKeys([{ key: "Escape", label: say.key.closeSheet, group: say.key.group, run: onClose }])

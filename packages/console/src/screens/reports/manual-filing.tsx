@@ -27,7 +27,7 @@ export function ManualFiling({
     () =>
       call<Of<typeof ByHandAnswer>>("POST", `/v1/reports/${report.id}/by-hand`, { body: { remoteReportId: number } }),
     () => ({ kind: "report.by-hand", subject: report.id, payload: { remoteReportId: number } }),
-    ["reports", "acts"],
+    ["reports", "approvals"],
     () => setNumber(""),
   )
   return (

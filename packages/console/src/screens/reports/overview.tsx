@@ -8,7 +8,7 @@ import type { ReactNode } from "react"
 import { useCan, useMe } from "../../api/me.ts"
 import { Page } from "../../parts/page.tsx"
 import { Loading } from "../../parts/states.tsx"
-import { WaitingActs } from "../../parts/two-person.tsx"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { Automation } from "./automation.tsx"
 import { reportsQuery, type Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
@@ -52,7 +52,7 @@ export function Overview(): ReactNode {
         </ul>
       )}
       {can("report:prepare") && <p className="quiet">{say.overview.start}</p>}
-      <WaitingActs of={({ kind }) => kind === "report.by-hand"} title={say.overview.acts} />
+      <WaitingApprovals of={({ kind }) => kind === "report.by-hand"} title={say.overview.approvals} />
       <Automation />
     </Page>
   )

@@ -45,7 +45,7 @@ export function ReportView({ report, steps, detail, error, onRetry, view }: Repo
     wasMode.current = mode
   }, [mode])
   // In a narrow window they stand below the report.
-  const hasActs = mode === "summary"
+  const hasActions = mode === "summary"
   const isOpen = ["draft", "proposed", "approved", "held"].includes(report.state)
   return (
     <article className="stack-wide">
@@ -77,9 +77,9 @@ export function ReportView({ report, steps, detail, error, onRetry, view }: Repo
           </p>
         }
       />
-      {hasActs && (
+      {hasActions && (
         <a className="to-acts" href="#act-title">
-          {say.act.below}
+          {say.actions.below}
         </a>
       )}
       {(report.state === "approved" || report.state === "held") && (

@@ -9,7 +9,7 @@ import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Columns } from "../../shell/columns.tsx"
-import { ActColumn } from "./act-column.tsx"
+import { ActionColumn } from "./action-column.tsx"
 import { ReportListColumn } from "./list.tsx"
 import { Overview } from "./overview.tsx"
 import { contentQuery, progressQuery } from "./queries.ts"
@@ -31,12 +31,12 @@ export function ReportsScreen(): ReactNode {
   const content = useQuery({
     ...contentQuery(head?.id ?? "", head?.version ?? 0),
     enabled: head !== undefined && isReader,
-    // While the next version is being read the last one stays on the page; acts wait for the new one.
+    // While the next version is being read the last one stays on the page; actions wait for the new one.
     placeholderData: (last) => (last?.report.id === head?.id ? last : undefined),
   })
   const { data: detail } = content
-  const act = progress.data !== undefined && head !== undefined && (
-    <ActColumn
+  const approval = progress.data !== undefined && head !== undefined && (
+    <ActionColumn
       key={head.id}
       report={head}
       steps={progress.data.steps}
@@ -48,9 +48,9 @@ export function ReportsScreen(): ReactNode {
     <Columns
       list={<ReportListColumn selected={reportId} />}
       listLabel={say.list.label}
-      actLabel={say.act.label}
+      approvalLabel={say.actions.label}
       chosen={reportId ?? caseId}
-      {...compact({ act: act !== false ? act : undefined })}
+      {...compact({ approval: approval !== false ? approval : undefined })}
     >
       {reportId === undefined && (caseId === undefined ? <Overview /> : <StartReport caseId={caseId} />)}
       {reportId !== undefined && progress.error !== null && progress.data === undefined && (

@@ -20,7 +20,7 @@ export interface Signer {
 
 type Granted = Of<typeof GrantAnswer>
 
-/** Signs as the preparer: the report then waits for its second. */
+/** Signs as the preparer: the report then waits for its approver. */
 export async function propose(shown: Detail, { person, key }: Signer): Promise<Summary> {
   const { report, proof } = await prepare(shown, { person, key }, false)
   return call("POST", `/v1/reports/${report.id}/propose`, { body: { version: report.version, proof } })

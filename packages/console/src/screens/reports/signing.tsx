@@ -15,7 +15,7 @@ import { usePersonKey } from "../../custody/use-person-key.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { type Detail, formQuery, type Summary } from "./queries.ts"
 import { approve, fileAlone, propose, type Signer } from "./sign.ts"
 import { reports as say } from "./words.ts"
@@ -54,19 +54,19 @@ export function SignFirst({
 }: SignProps & { readonly isAgain?: boolean }): ReactNode {
   const can = useCan()
   const { signer, isMissing } = useSigner()
-  const act = useAct(async () => {
+  const action = useAction(async () => {
     if (detail !== undefined && signer !== undefined) return await propose(detail, signer)
     return undefined
   }, ["reports"])
   const isReady = can("report:prepare") && detail !== undefined && detail.problems.length === 0 && signer !== undefined
-  const sign = () => act.mutate(undefined)
+  const sign = () => action.mutate(undefined)
   useKeys([
     {
       key: "a",
       label: say.key.sign,
       group: say.key.group,
       run: sign,
-      when: isReady && !isHidden && !isAgain && !act.isPending,
+      when: isReady && !isHidden && !isAgain && !action.isPending,
     },
   ])
   if (isHidden) return <p className="quiet">{say.sign.saveFirst}</p>
@@ -79,7 +79,7 @@ export function SignFirst({
         <Button
           onClick={sign}
           disabled={!isReady}
-          loading={act.isPending}
+          loading={action.isPending}
           variant={isAgain ? "default" : "filled"}
           rightSection={isAgain ? undefined : <Kbd size="xs">a</Kbd>}
         >
@@ -87,18 +87,18 @@ export function SignFirst({
         </Button>
       </div>
       {isAgain && <p className="quiet">{say.sign.againHint}</p>}
-      <Fault error={act.error} />
-      <VisuallyHidden role="status">{act.isSuccess && say.sign.proposed}</VisuallyHidden>
+      <Fault error={action.error} />
+      <VisuallyHidden role="status">{action.isSuccess && say.sign.proposed}</VisuallyHidden>
       {report.environment === "production" && !isAgain && <p className="quiet">{say.sign.productionFirst}</p>}
     </div>
   )
 }
 
 /** The second's signature, which files. */
-export function SignSecond({ report, detail, isHidden = false }: SignProps): ReactNode {
+export function SignApproval({ report, detail, isHidden = false }: SignProps): ReactNode {
   const can = useCan()
   const { signer, isMissing } = useSigner()
-  const act = useAct(async () => {
+  const action = useAction(async () => {
     if (detail !== undefined && signer !== undefined) return await approve(detail, signer)
     return undefined
   }, ["reports", "cases", "preservation"])
@@ -106,30 +106,30 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
   const isReady = mayApprove && signer !== undefined
   const isFinal = report.environment === "production"
   const [isSure, setSure] = useState(false)
-  const press = () => (isFinal && !isSure ? setSure(true) : act.mutate(undefined))
+  const press = () => (isFinal && !isSure ? setSure(true) : action.mutate(undefined))
   useKeys([
     {
       key: "a",
       label: say.key.approve,
       group: say.key.group,
       run: press,
-      when: isReady && !isHidden && !isSure && !act.isPending,
+      when: isReady && !isHidden && !isSure && !action.isPending,
     },
   ])
-  if (!can("report:approve")) return <p>{say.act.waitsForSecond}</p>
+  if (!can("report:approve")) return <p>{say.actions.waitsForApproval}</p>
   if (isHidden) return <p className="quiet">{say.sign.saveFirst}</p>
   return (
     <div className="stack">
       <p>
         <Name id={report.preparedBy} /> {say.sign.second}
       </p>
-      {detail !== undefined && !detail.mayApprove && <p className="notice-line">{common.act.notYou}</p>}
+      {detail !== undefined && !detail.mayApprove && <p className="notice-line">{common.approval.notYou}</p>}
       {isMissing && <NoKey />}
       <SignedWith kind="filing" />
       <p className="quiet">{isFinal ? say.sign.productionSecond : say.sign.testSecond}</p>
       {isSure ? (
         <div className="row">
-          <Button color="brick" autoFocus onClick={press} loading={act.isPending}>
+          <Button color="brick" autoFocus onClick={press} loading={action.isPending}>
             {say.sign.approveSure}
           </Button>
           <Button variant="default" onClick={() => setSure(false)}>
@@ -141,7 +141,7 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
           <Button
             onClick={press}
             disabled={!isReady}
-            loading={act.isPending}
+            loading={action.isPending}
             rightSection={<Kbd size="xs">a</Kbd>}
             {...compact({ color: isFinal ? "brick" : undefined })}
           >
@@ -149,7 +149,7 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
           </Button>
         </div>
       )}
-      <Fault error={act.error} />
+      <Fault error={action.error} />
       {can("report:prepare") && <p className="quiet">{say.sign.orEdit}</p>}
     </div>
   )
@@ -159,7 +159,7 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
 export function SignAlone({ report, detail }: SignProps): ReactNode {
   const { signer, isMissing } = useSigner()
   const [reason, setReason] = useState("")
-  const act = useAct(async () => {
+  const action = useAction(async () => {
     if (detail !== undefined && signer !== undefined) return await fileAlone(detail, signer, reason)
     return undefined
   }, ["reports", "cases", "preservation"])
@@ -171,7 +171,7 @@ export function SignAlone({ report, detail }: SignProps): ReactNode {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          act.mutate(undefined)
+          action.mutate(undefined)
         }}
       >
         <p className="quiet">{say.alone.lead}</p>
@@ -189,13 +189,13 @@ export function SignAlone({ report, detail }: SignProps): ReactNode {
             type="submit"
             variant="outline"
             disabled={!isReady}
-            loading={act.isPending}
+            loading={action.isPending}
             {...compact({ color: report.environment === "production" ? "brick" : undefined })}
           >
             {say.alone.do}
           </Button>
         </div>
-        <Fault error={act.error} />
+        <Fault error={action.error} />
       </form>
     </details>
   )

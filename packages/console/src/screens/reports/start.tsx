@@ -14,7 +14,7 @@ import { Id } from "../../parts/id.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { Due } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { caseQuery, reportsOfCaseQuery, type Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
@@ -28,7 +28,7 @@ export function StartReport({ caseId }: { readonly caseId: string }): ReactNode 
     ({ state, environment }) => environment === "production" && (state === "finished" || state === "by-hand"),
   )
   const open = (reports.data ?? []).filter(({ state }) => ["draft", "proposed", "approved", "held"].includes(state))
-  const act = useAct(
+  const action = useAction(
     () => call<Summary>("POST", `/v1/cases/${caseId}/reports`, { body: isFollowUp ? { kind: "follow-up" } : {} }),
     ["reports"],
     ({ id }) => void navigate({ to: "/reports/$reportId", params: { reportId: id }, replace: true }),
@@ -79,13 +79,13 @@ export function StartReport({ caseId }: { readonly caseId: string }): ReactNode 
             <Button
               autoFocus={open.length === 0}
               variant={open.length === 0 ? "filled" : "default"}
-              loading={act.isPending}
-              onClick={() => act.mutate(undefined)}
+              loading={action.isPending}
+              onClick={() => action.mutate(undefined)}
             >
               {isFollowUp ? say.followUp.do : open.length === 0 ? say.start.do : say.start.another}
             </Button>
           </div>
-          <Fault error={act.error} />
+          <Fault error={action.error} />
         </div>
       ) : (
         <p className="quiet">{say.start.notYou}</p>

@@ -72,7 +72,7 @@ export const reports = {
     lead: "What goes to the CyberTipline: filled from the record, signed by two people, filed once.",
     nothing: "Nothing waits here. A report begins at a case that was decided as reportable.",
     start: "To begin a report, open a decided case and choose “Prepare the report”.",
-    acts: "Filed by hand, to be confirmed",
+    approvals: "Filed by hand, to be confirmed",
     forYou: (n: number) => several(n, "One report waits for your approval", "reports wait for your approval"),
     held: (n: number) => several(n, "One report stopped and needs a person", "reports stopped and need a person"),
     yourDrafts: (n: number) => several(n, "One draft of yours is not signed yet", "drafts of yours are not signed yet"),
@@ -129,7 +129,7 @@ export const reports = {
     by: "Signed by",
     and: "and",
   },
-  act: {
+  actions: {
     label: "What you can do",
     title: "Now",
     below: "What you can do, below the report",
@@ -141,7 +141,7 @@ export const reports = {
       n === 1
         ? "One thing keeps this from being signed:"
         : `${n} things keep this from being signed. Each leads to its place:`,
-    waitsForSecond: "It is signed once and waits for another reporter, or counsel.",
+    waitsForApproval: "It is signed once and waits for another reporter, or counsel.",
     filing: "It is being filed. This page follows by itself; nothing is left to do.",
     heldForReporter: "A reporter lets it go on, or gives it up.",
     withdrawn: "It was given up before it was filed.",

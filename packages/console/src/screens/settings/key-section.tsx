@@ -14,7 +14,7 @@ import type { PersonKey } from "../../custody/person-key.ts"
 import { mySigningQuery, usePersonKey } from "../../custody/use-person-key.ts"
 import { day } from "../../parts/format.ts"
 import { Fault, Loading } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
 import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
@@ -118,7 +118,7 @@ function Bring(props: {
   const { data: known } = useQuery(mySigningQuery)
   const obstacle = usePasskeyObstacle(known?.passkeys)
   const rpId = wantsPasskey && obstacle === undefined ? known?.passkeys.rpId : undefined
-  const bring = useAct(
+  const bring = useAction(
     () => bringKey(person, code, rpId === undefined ? undefined : { rpId, name: say.passkeyName(email) }),
     ["people"],
     () => {

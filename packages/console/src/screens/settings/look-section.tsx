@@ -10,7 +10,7 @@ import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
 import { isStricter, stricter } from "../../looking/settings.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { Preview } from "./preview.tsx"
 import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
@@ -50,7 +50,7 @@ function Form(props: {
   const { own, floor, isSaved, onSaved } = props
   const client = useQueryClient()
   const [look, setLook] = useState(own)
-  const save = useAct(
+  const save = useAction(
     (wanted: LookPreferences) => putPreferences({ look: wanted }),
     ["preferences"],
     (answer) => {

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { Section } from "./section.tsx"
 import { waitingCategoriesQuery } from "./waiting-categories.ts"
 import { settings } from "./words.ts"
@@ -37,7 +37,7 @@ function Form(props: {
   const client = useQueryClient()
   const { data: waiting = [] } = useQuery(waitingCategoriesQuery)
   const [categories, setCategories] = useState([...kept])
-  const save = useAct(
+  const save = useAction(
     (optOutCategories: string[]) => putPreferences({ optOutCategories }),
     ["preferences"],
     (answer) => {

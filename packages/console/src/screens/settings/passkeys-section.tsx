@@ -16,7 +16,7 @@ import { day } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { Section } from "./section.tsx"
 
 const TOPICS = ["passkeys"] as const
@@ -27,7 +27,7 @@ export function PasskeysSection(): ReactNode {
   const query = useQuery(myPasskeysQuery)
   const { data } = query
   const obstacle = usePasskeyObstacle(data?.party)
-  const remove = useAct((credentialId: string) => call("DELETE", pathOf(credentialId)), TOPICS)
+  const remove = useAction((credentialId: string) => call("DELETE", pathOf(credentialId)), TOPICS)
   return (
     <Loaded query={query} rows={2} failure="instead">
       {(data) => {
@@ -68,7 +68,7 @@ function One(props: {
   const { credentialId, name, madeAt, usedAt } = props.passkey
   const [isRenaming, setRenaming] = useState(false)
   const [next, setNext] = useState(name)
-  const rename = useAct(
+  const rename = useAction(
     () => call("PUT", pathOf(credentialId), { body: { name: next } }),
     TOPICS,
     () => setRenaming(false),
@@ -138,7 +138,7 @@ function One(props: {
 function Add(): ReactNode {
   const { email } = useMe()
   const [name, setName] = useState("")
-  const add = useAct(
+  const add = useAction(
     () => addPasskey(name, say.passkeyName(email)),
     TOPICS,
     () => setName(""),

@@ -7,7 +7,7 @@ import { type FormEvent, type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import { useMe } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
 
@@ -19,7 +19,7 @@ export function PasswordSection(): ReactNode {
   const [password, setPassword] = useState("")
   const [again, setAgain] = useState("")
   const [isTried, setTried] = useState(false)
-  const change = useAct(
+  const change = useAction(
     () => call("POST", "/v1/me/password", { body: { password } }),
     ["sessions"],
     () => {

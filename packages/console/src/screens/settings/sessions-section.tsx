@@ -14,7 +14,7 @@ import { Loaded } from "../../parts/loaded.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { useSignOut } from "../../shell/use-sign-out.ts"
 import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
@@ -28,7 +28,7 @@ export function SessionsSection(): ReactNode {
     queryFn: ({ signal }) => call<Of<typeof SessionList>>("GET", "/v1/me/sessions", { signal }),
   })
   const signOut = useSignOut()
-  const end = useAct((id: string) => call("DELETE", `/v1/me/sessions/${id}`), ["sessions"])
+  const end = useAction((id: string) => call("DELETE", `/v1/me/sessions/${id}`), ["sessions"])
   return (
     <Section id="sessions" title={say.title} lead={say.lead}>
       <Loaded query={query} rows={2} failure="above">

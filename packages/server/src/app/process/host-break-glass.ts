@@ -6,7 +6,7 @@ import type { BreakGlass } from "../../staff/sign-in/break-glass/break-glass.ts"
 const passphrase = z.string().min(1).max(1024)
 
 /** What the host asks of its way back in. The custodian's passphrase comes on standard input alone. */
-export const BreakGlassActs = [
+export const BreakGlassActions = [
   z.strictObject({ name: z.literal("break-glass-reset"), passphrase, person: z.string().max(80) }),
   z.strictObject({
     name: z.literal("break-glass-administrator"),
@@ -18,8 +18,8 @@ export const BreakGlassActs = [
   z.strictObject({ name: z.literal("break-glass-list") }),
 ] as const
 
-/** One of {@link BreakGlassActs}. */
-export type BreakGlassAct = z.infer<(typeof BreakGlassActs)[number]>
+/** One of {@link BreakGlassActions}. */
+export type BreakGlassAction = z.infer<(typeof BreakGlassActions)[number]>
 
 /** What it works with. */
 export interface HostBreakGlassDeps {
@@ -28,27 +28,32 @@ export interface HostBreakGlassDeps {
 }
 
 /**
- * Does one act of the host's way back in. The custodian itself says whether the passphrase is right.
+ * Does one action of the host's way back in. The custodian itself says whether the passphrase is right.
  *
  * @throws {RequestError} as {@link BreakGlass}; `passphrase_wrong`.
  */
-export async function performBreakGlass(deps: HostBreakGlassDeps, act: BreakGlassAct): Promise<object> {
+export async function performBreakGlass(deps: HostBreakGlassDeps, action: BreakGlassAction): Promise<object> {
   const { breakGlass, custodian } = deps
-  switch (act.name) {
+  switch (action.name) {
     case "break-glass-reset":
-      return toView(await breakGlass.ask({ kind: "reset", personId: act.person }, proof(custodian, act.passphrase)))
+      return toView(
+        await breakGlass.ask({ kind: "reset", personId: action.person }, proof(custodian, action.passphrase)),
+      )
     case "break-glass-administrator": {
-      const of = { kind: "administrator", name: act.called, email: act.email } as const
-      return toView(await breakGlass.ask(of, proof(custodian, act.passphrase)))
+      const of = { kind: "administrator", name: action.called, email: action.email } as const
+      return toView(await breakGlass.ask(of, proof(custodian, action.passphrase)))
     }
     case "break-glass-open": {
-      const { personId, url, expiresAt, code } = await breakGlass.open(act.request, proof(custodian, act.passphrase))
+      const { personId, url, expiresAt, code } = await breakGlass.open(
+        action.request,
+        proof(custodian, action.passphrase),
+      )
       return { person: personId, url, code, expiresAt: expiresAt.toISOString() }
     }
     case "break-glass-list":
       return { requests: (await breakGlass.list()).map(toView) }
     default:
-      return act satisfies never
+      return action satisfies never
   }
 }
 
@@ -63,12 +68,12 @@ function proof(custodian: HostBreakGlassDeps["custodian"], given: string): () =>
   }
 }
 
-function toView({ id, for: of, askedAt, opensAt, state }: Awaited<ReturnType<BreakGlass["list"]>>[number]) {
+function toView({ id, for: of, requestedAt, opensAt, state }: Awaited<ReturnType<BreakGlass["list"]>>[number]) {
   return compact({
     request: id,
     kind: of.kind,
     state,
-    askedAt: askedAt.toISOString(),
+    requestedAt: requestedAt.toISOString(),
     opensAt: opensAt.toISOString(),
     person: of.kind === "reset" ? of.personId : undefined,
   })

@@ -9,7 +9,7 @@ import { RequestError } from "@nightlight/core"
 import type { PoolConfig } from "pg"
 import { z } from "zod"
 import { databaseFromEnvironment } from "../../platform/config/environment.ts"
-import { BreakGlassActs } from "./host-break-glass.ts"
+import { BreakGlassActions } from "./host-break-glass.ts"
 
 const Connection = z.looseObject({ host: z.string(), user: z.string(), database: z.string() })
 
@@ -19,7 +19,7 @@ const CONSOLE = "--console="
 const FilePath = z.string().min(1).max(4096)
 
 /** What a host command asks for. */
-const HostAct = z.discriminatedUnion("name", [
+const HostAction = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("setup-link") }),
   z.strictObject({ name: z.literal("joining-codes"), people: z.array(z.string().min(1).max(254)).min(1).max(100) }),
   z.strictObject({
@@ -40,11 +40,11 @@ const HostAct = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("export-log"), dir: FilePath }),
   z.strictObject({ name: z.literal("check-counts") }),
   z.strictObject({ name: z.literal("rewrap-context-key") }),
-  ...BreakGlassActs,
+  ...BreakGlassActions,
 ])
 
-/** One act of a host command. */
-export type HostAct = z.infer<typeof HostAct>
+/** One action of a host command. */
+export type HostAction = z.infer<typeof HostAction>
 
 /** The line that a supervisor writes. */
 export const StartLine = z.strictObject({
@@ -57,7 +57,7 @@ export const StartLine = z.strictObject({
   adminPort: z.int().min(0).max(65_535).nullable().optional(),
   /** Folder of the built console. */
   consoleDir: FilePath.optional(),
-  act: HostAct.optional(),
+  action: HostAction.optional(),
 })
 export type StartLine = z.infer<typeof StartLine>
 
@@ -73,7 +73,7 @@ export interface Start {
   /** Folder of the built console; the API alone without it. */
   readonly consoleDir: string | undefined
   /** Of a host command. */
-  readonly act: HostAct | undefined
+  readonly action: HostAction | undefined
   /** Aborts when the process is to stop: by a signal, or because its supervisor is gone. */
   readonly signal: AbortSignal
   readonly supervised: boolean
@@ -100,7 +100,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
       database: line.database,
       owner: line.owner,
       migrations: line.migrations,
-      act: line.act,
+      action: line.action,
       port: line.port,
       adminPort: line.adminPort,
       consoleDir: line.consoleDir,
@@ -113,7 +113,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
     })
   }
   const consoleDir = argv.find((argument) => argument.startsWith(CONSOLE))?.slice(CONSOLE.length)
-  const rest = { port: undefined, adminPort: undefined, migrations: undefined, act: undefined, supervised: false }
+  const rest = { port: undefined, adminPort: undefined, migrations: undefined, action: undefined, supervised: false }
   return { configPath, signal, database: found.app, owner: found.owner, consoleDir, ...rest }
 }
 

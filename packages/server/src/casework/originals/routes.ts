@@ -33,7 +33,7 @@ export interface OriginalRouteDeps {
 
 /** Registers the routes of requests for originals. */
 export function originalRoutes(app: FastifyInstance, { originals, cases, clock }: OriginalRouteDeps): void {
-  const seconding = { kind: "permission", permission: "look:second" } as const
+  const approving = { kind: "permission", permission: "look:second" } as const
   const concerned: ObjectCheck<z.output<typeof Named>> = {
     kind: "check",
     allows: async (actor, { requestId }) => actor.kind === "person" && originals.mayRead(actor, requestId),
@@ -59,7 +59,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
     method: "GET",
     url: "/v1/original-requests",
     summary: "Lists the caller's own requests for originals, and those that wait for a second person.",
-    access: seconding,
+    access: approving,
     object: { kind: "none", because: "each sees their own and what they may second" },
     reply: OriginalRequestList,
     handle: async ({ actor }) => {
@@ -72,7 +72,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
     method: "POST",
     url: "/v1/original-requests/:requestId/prove",
     summary: "Adds the second person's proof to a grant for the whole file.",
-    access: { ...seconding, stepUp: true },
+    access: { ...approving, stepUp: true },
     object: concerned,
     params: Named,
     body: OriginalProofBody,
@@ -87,7 +87,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
     method: "POST",
     url: "/v1/original-requests/:requestId/decline",
     summary: "Declines a request for an original; whoever asked takes it back.",
-    access: seconding,
+    access: approving,
     object: concerned,
     params: Named,
     reply: OriginalRequestView,
@@ -99,21 +99,21 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
 }
 
 function toView(
-  { request, item: caseItem, maySecond }: SeenRequest,
+  { request, item: caseItem, mayApprove }: SeenRequest,
   reader: string,
 ): z.input<typeof OriginalRequestView> {
-  const { id, caseId, itemId, state, askedBy, grant, firstSignature, secondSignature, decidedBy } = request
-  const isMine = askedBy === reader && decidedBy !== undefined && secondSignature !== undefined
+  const { id, caseId, itemId, state, requestedBy, grant, firstSignature, secondSignature, decidedBy } = request
+  const isMine = requestedBy === reader && decidedBy !== undefined && secondSignature !== undefined
   return {
     id,
     caseId,
     itemId,
     state,
-    askedBy,
+    requestedBy,
     grant,
-    maySecond,
+    mayApprove,
     reason: grant.reason,
-    askedAt: request.askedAt.toISOString(),
+    requestedAt: request.requestedAt.toISOString(),
     expiresAt: request.expiresAt.toISOString(),
     mediaType: caseItem.mediaType,
     sizeBytes: caseItem.sizeBytes,
@@ -125,7 +125,7 @@ function toView(
         ? {
             grant,
             proofs: [
-              { person: askedBy, signature: firstSignature },
+              { person: requestedBy, signature: firstSignature },
               { person: decidedBy, signature: secondSignature },
             ],
           }

@@ -28,14 +28,14 @@ export interface OriginalsDeps extends TransactDeps {
   readonly cases: CasesService
   readonly training: Training
   /** Whether one person may stand beside another: not made, granted or reset by the first. */
-  readonly mayBeSecond: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
+  readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
 /** A request as one person sees it. */
 export interface SeenRequest {
   readonly request: OriginalRequest
   readonly item: CaseItem
-  readonly maySecond: boolean
+  readonly mayApprove: boolean
 }
 
 /** Requests for originals. */
@@ -68,17 +68,17 @@ export interface Originals {
 
 /** Makes the service. */
 export function createOriginals(deps: OriginalsDeps): Originals {
-  const { db, clock, cases, mayBeSecond } = deps
+  const { db, clock, cases, areIndependent } = deps
 
   const isLive = ({ expiresAt }: OriginalRequest) => expiresAt > clock.now()
-  const concerns = (person: PersonActor, { askedBy, state }: OriginalRequest) =>
-    askedBy === person.id || (state === "waiting" && can(person, "look:second"))
+  const concerns = (person: PersonActor, { requestedBy, state }: OriginalRequest) =>
+    requestedBy === person.id || (state === "waiting" && can(person, "look:second"))
   const seen = async (person: PersonActor, request: OriginalRequest): Promise<SeenRequest> => {
     const caseItem = await cases.item(request.caseId, request.itemId)
     if (caseItem === undefined) throw new RequestError("not_found", "there is no such item")
-    const { state, askedBy } = request
+    const { state, requestedBy } = request
     const free = state === "waiting" && isLive(request) && can(person, "look:second")
-    return { request, item: caseItem, maySecond: free && (await mayBeSecond(db, askedBy, person.id)) }
+    return { request, item: caseItem, mayApprove: free && (await areIndependent(db, requestedBy, person.id)) }
   }
   const waiting = async ({ trx }: EventTransaction, id: string): Promise<OriginalRequest> => {
     const request = await store.lockRequest(trx, id)
@@ -94,14 +94,14 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     by: string,
     { state, signature }: { readonly state: Exclude<OriginalState, "waiting">; readonly signature?: string },
   ): Promise<OriginalRequest> => {
-    const { id, caseId, itemId, grant, askedBy } = request
+    const { id, caseId, itemId, grant, requestedBy } = request
     const at = clock.now()
     await store.decideRequest(trx, id, compact({ state, by, at, signature }))
     const data = compact({
       request: id,
       item: itemId,
       grant: grant.grantId,
-      askedBy,
+      requestedBy,
       by: signature === undefined ? undefined : signedBy(signature),
     })
     record({ type: `original.${state}`, subject: caseId, data })
@@ -127,8 +127,8 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         id: `orequest-${randomUUID()}`,
         caseId,
         itemId,
-        askedBy: person.id,
-        askedAt: now,
+        requestedBy: person.id,
+        requestedAt: now,
         expiresAt,
         grant,
         firstSignature: proof.signature,
@@ -151,7 +151,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     list: async (person) => {
       const live = (await store.readLive(db, clock.now())).filter((request) => concerns(person, request))
       const all = await Promise.all(live.map((request) => seen(person, request)))
-      return all.filter(({ request, maySecond }) => maySecond || request.askedBy === person.id)
+      return all.filter(({ request, mayApprove }) => mayApprove || request.requestedBy === person.id)
     },
     mayRead: async (person, id) => {
       const request = await store.readRequest(db, id)
@@ -162,7 +162,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
       assertProof(person, proof)
       const proven = await transact(deps, person.id, async (tx) => {
         const request = await waiting(tx, id)
-        if (!(await mayBeSecond(tx.trx, request.askedBy, person.id))) {
+        if (!(await areIndependent(tx.trx, request.requestedBy, person.id))) {
           throw new RequestError(
             "second_person_required",
             "somebody else must prove this: not who asked, nor who depends",
@@ -176,7 +176,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
       const declined = await transact(deps, person.id, async (tx) => {
         const request = await waiting(tx, id)
         return settle(tx, request, person.id, {
-          state: request.askedBy === person.id ? "withdrawn" : "declined",
+          state: request.requestedBy === person.id ? "withdrawn" : "declined",
         })
       })
       return seen(person, declined)
@@ -190,9 +190,9 @@ function assertProof(person: PersonActor, proof: GrantProof): void {
 
 /** Takes back every request for an original that waits for its second person, as `voidWaitingActs` does with approvals. */
 export async function voidWaitingOriginals({ trx, record }: EventTransaction, by: string, at: Date): Promise<void> {
-  for (const { id, caseId, itemId, grant, askedBy } of await store.lockWaiting(trx)) {
+  for (const { id, caseId, itemId, grant, requestedBy } of await store.lockWaiting(trx)) {
     await store.decideRequest(trx, id, { state: "withdrawn", by, at })
-    const data = { request: id, item: itemId, grant: grant.grantId, askedBy, why: "restored" }
+    const data = { request: id, item: itemId, grant: grant.grantId, requestedBy, why: "restored" }
     record({ type: "original.withdrawn", subject: caseId, data })
   }
 }

@@ -23,19 +23,19 @@ export async function addRequest(
   trx: Transaction<Tables>,
   request: Omit<OriginalRequest, "state" | "secondSignature" | "decidedBy">,
 ): Promise<void> {
-  const { id, caseId, itemId, askedBy, askedAt, expiresAt, grant, firstSignature } = request
+  const { id, caseId, itemId, requestedBy, requestedAt, expiresAt, grant, firstSignature } = request
   await insertSealed(trx, "original_requests", {
     id,
     case_id: caseId,
     item_id: itemId,
     state: "waiting",
-    asked_by: askedBy,
-    asked_at: askedAt,
+    requested_by: requestedBy,
+    requested_at: requestedAt,
     expires_at: expiresAt,
     grant_id: grant.grantId,
     grant_json: JSON.stringify(grant),
     first_signature: firstSignature,
-    second_signature: null,
+    approval_signature: null,
     decided_by: null,
     decided_at: null,
   })
@@ -44,7 +44,7 @@ export async function addRequest(
 /** Requests that have not expired, oldest first. */
 export async function readLive(db: Kysely<Tables>, now: Date): Promise<readonly OriginalRequest[]> {
   const rows = await readSealedGood(db, "original_requests", (all) =>
-    all.where("expires_at", ">", now).orderBy("asked_at").orderBy("id"),
+    all.where("expires_at", ">", now).orderBy("requested_at").orderBy("id"),
   )
   return rows.map(toRequest)
 }
@@ -72,12 +72,12 @@ export async function lockWaiting(trx: Transaction<Tables>): Promise<readonly Or
 /** What a person waits for at one item, locked. */
 export async function lockWaitingOf(
   trx: Transaction<Tables>,
-  askedBy: string,
+  requestedBy: string,
   itemId: string,
 ): Promise<readonly OriginalRequest[]> {
   const rows = await readSealedGood(trx, "original_requests", (all) =>
     all
-      .where("asked_by", "=", askedBy)
+      .where("requested_by", "=", requestedBy)
       .where("item_id", "=", itemId)
       .where("state", "=", "waiting")
       .orderBy("id")
@@ -102,7 +102,7 @@ export async function decideRequest(
     state,
     decided_by: by,
     decided_at: at,
-    second_signature: signature ?? null,
+    approval_signature: signature ?? null,
   })
 }
 
@@ -112,12 +112,12 @@ function toRequest(row: SealedRow<"original_requests">): OriginalRequest {
     caseId: row.case_id,
     itemId: row.item_id,
     state: row.state,
-    askedBy: row.asked_by,
-    askedAt: row.asked_at,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at,
     expiresAt: row.expires_at,
     grant: row.grant_json,
     firstSignature: row.first_signature,
-    secondSignature: row.second_signature ?? undefined,
+    secondSignature: row.approval_signature ?? undefined,
     decidedBy: row.decided_by ?? undefined,
   }
 }

@@ -8,8 +8,8 @@ export interface OriginalRequest {
   readonly caseId: string
   readonly itemId: string
   readonly state: OriginalState
-  readonly askedBy: string
-  readonly askedAt: Date
+  readonly requestedBy: string
+  readonly requestedAt: Date
   /** Of the grant: nothing can be done after it. */
   readonly expiresAt: Date
   readonly grant: OriginalGrant

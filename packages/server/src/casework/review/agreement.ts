@@ -18,7 +18,7 @@ export interface Agreement {
    * Why, of those whose second review is over; one may have several reasons. Of the others the reason would tell the
    * second person what the first one decided.
    */
-  readonly askedBy: Readonly<Record<SecondReviewReason, number>>
+  readonly requestedBy: Readonly<Record<SecondReviewReason, number>>
   readonly agreed: number
   readonly disagreed: number
   /** In what; one may differ in several. */
@@ -30,7 +30,7 @@ export interface Agreement {
 /** Counts over the events between two times. */
 export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): Promise<Agreement> {
   const [start, end] = [from.toISOString(), to.toISOString()]
-  const askedBy = zeros(SECOND_REVIEW_REASONS)
+  const requestedBy = zeros(SECOND_REVIEW_REASONS)
   const disagreedIn = zeros(DIFFERENCES)
   const decided = { none: 0, agreed: 0, resolved: 0, waived: 0 }
   const asked: Asked[] = []
@@ -56,10 +56,10 @@ export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): P
     }
   }
   for (const { why } of asked.filter(({ subject }) => compared.has(subject))) {
-    for (const reason of SECOND_REVIEW_REASONS) if (why.includes(reason)) askedBy[reason]++
+    for (const reason of SECOND_REVIEW_REASONS) if (why.includes(reason)) requestedBy[reason]++
   }
   const { agreed, resolved, waived } = decided
-  return { asked: asked.length, askedBy, agreed, disagreed, disagreedIn, resolved, waived }
+  return { asked: asked.length, requestedBy, agreed, disagreed, disagreedIn, resolved, waived }
 }
 
 /** Events of second reviews since a time, in order: decisions without one, which most are, stay in the database. */

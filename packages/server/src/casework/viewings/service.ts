@@ -29,7 +29,7 @@ export interface LooksDeps {
   readonly exposure: ExposureService
   readonly custodian: Pick<CustodianClient, "look" | "attest">
   /** Whether one person may stand beside another: not made, granted or reset by the first. */
-  readonly mayBeSecond: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
+  readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
 /** What was shown. */
@@ -151,14 +151,14 @@ async function admissible(
   { caseId, itemId }: LookPlace,
   proven: ProvenGrant,
 ): Promise<LookGrant> {
-  const { db, clock, cases, mayBeSecond } = deps
+  const { db, clock, cases, areIndependent } = deps
   await assertTrained(deps, person)
   const now = clock.now()
   const [head, caseItem] = [await cases.get(caseId), await cases.item(caseId, itemId)]
   if (head === undefined || caseItem === undefined) throw new RequestError("not_found", "there is no such item")
   assertHolder(head, person, now)
   const grant = checkLookGrant(proven, { person, item: caseItem, now })
-  if (grant.second !== undefined && !(await mayBeSecond(db, person.id, grant.second))) {
+  if (grant.second !== undefined && !(await areIndependent(db, person.id, grant.second))) {
     throw new RequestError("second_person_required", "the second person depends on the first: somebody else must do it")
   }
   return grant

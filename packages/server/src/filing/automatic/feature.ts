@@ -6,22 +6,22 @@
 import type { Feature } from "../../platform/feature.ts"
 import type { Shared } from "../../platform/shared.ts"
 import type { AutomaticPorts } from "../feature.ts"
-import { automateAct } from "./act.ts"
+import { automateApproval } from "./approval.ts"
 import { fileAutomaticallyJob } from "./jobs/file-automatically.ts"
 import { automationRoutes } from "./routes.ts"
 import { createAutomation } from "./service.ts"
 import { automaticTemplate } from "./template.ts"
 
-/** Makes its act of two people known; its job files nothing that those two have not switched on. */
+/** Makes its approval by two people known; its job files nothing that those two have not switched on. */
 export function automaticFiling(shared: Shared, ports: AutomaticPorts): Feature {
   const { db, clock, custodian, config } = shared
   const { staff, casework, incoming, reports, drafts, isPaused } = ports
   const { environment } = config.reports
-  staff.acts.register(automateAct({ custodian }))
+  staff.approvals.register(automateApproval({ custodian }))
   const automation = createAutomation({
     db,
     clock,
-    acts: staff.acts,
+    approvals: staff.approvals,
     custodian,
     environment,
     template: () => automaticTemplate(config.organisation, clock.now()),

@@ -75,7 +75,7 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
     access: approves,
     object: own,
     params: Params,
-    summary: "Takes the proof of counsel, which asks the reporter to second it, or of the reporter.",
+    summary: "Takes the proof of counsel, which asks the reporter to approve it, or of the reporter.",
     body: AutomationProofBody,
     reply: AutomationView,
     handle: async ({ actor, params, body }) =>

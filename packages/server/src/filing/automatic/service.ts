@@ -1,5 +1,5 @@
 /**
- * Standing authorisations on the server's side: made, proven by two people, switched on by an act, ended by either.
+ * Standing authorisations on the server's side: made, proven by two people, switched on by an approval, ended by either.
  * @module
  */
 
@@ -17,8 +17,8 @@ import { DAY_MS, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
-import { AUTOMATE_ACT } from "./act.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
+import { AUTOMATE_APPROVAL } from "./approval.ts"
 import { insertStanding, listStandings, readStanding, writeProofs, writeState } from "./store.ts"
 import type { StoredStanding } from "./types.ts"
 
@@ -34,7 +34,7 @@ export interface StandingRequest {
 export interface Automation {
   /** Makes the document that counsel and the reporter prove. */
   make(actor: PersonActor, request: StandingRequest): Promise<StoredStanding>
-  /** Takes the proof of one of its two people; counsel's asks for the act that the reporter seconds. */
+  /** Takes the proof of one of its two people; counsel's asks for the approval that the reporter seconds. */
   prove(actor: PersonActor, standingId: string, proof: GrantProof): Promise<StoredStanding>
   /** Ends it, at the custodian first. */
   end(actor: PersonActor, standingId: string, body: StandingRevocationBody): Promise<StoredStanding>
@@ -45,7 +45,7 @@ export interface Automation {
 
 /** What it works with. */
 export interface AutomationDeps extends TransactDeps {
-  readonly acts: Pick<Acts, "ask">
+  readonly approvals: Pick<Approvals, "request">
   readonly custodian: Pick<CustodianClient, "grantStanding" | "revokeStanding" | "lists">
   /**
    * All that a report says which nobody prepared.
@@ -58,7 +58,7 @@ export interface AutomationDeps extends TransactDeps {
 
 /** Makes the service. */
 export function createAutomation(deps: AutomationDeps): Automation {
-  const { db, clock, acts, custodian, environment, template } = deps
+  const { db, clock, approvals, custodian, environment, template } = deps
 
   const must = async (from: typeof db, standingId: string, lock = false): Promise<StoredStanding> => {
     const found = await readStanding(from, standingId, lock)
@@ -119,7 +119,7 @@ export function createAutomation(deps: AutomationDeps): Automation {
           const { environment: host, lists, dailyCap, expiresAt, reporter: second } = standing
           const templateSha256 = await documentDigest(standing.template)
           const payload = { environment: host, lists, dailyCap, expiresAt, reporter: second, templateSha256 }
-          await acts.ask(tx, actor, AUTOMATE_ACT, standingId, payload)
+          await approvals.request(tx, actor, AUTOMATE_APPROVAL, standingId, payload)
         }
         return must(trx, standingId)
       }),

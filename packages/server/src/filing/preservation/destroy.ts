@@ -38,8 +38,8 @@ export type SealedPiece = z.infer<typeof GrantedEvidence>
 /** Who decided a destruction, and why. */
 export interface DestructionOrder {
   readonly basis: DestructionBasis
-  /** The act of two people; absent for what a review cleared. */
-  readonly actId?: string
+  /** The approval by two people; absent for what a review cleared. */
+  readonly approvalId?: string
   readonly people: readonly string[]
   readonly requestId?: string
   /** The grant with both people's signatures; absent for what a review cleared. */
@@ -92,7 +92,7 @@ export async function orderDestruction(
     certificateId,
     caseId: first.caseId,
     basis: order.basis,
-    actId: order.actId,
+    approvalId: order.approvalId,
     issuedAt: now,
     document,
     order: await askedOf(deps, trx, { certificateId, ordered, order }),
@@ -105,7 +105,7 @@ export async function orderDestruction(
         case: caseId,
         certificate: certificateId,
         basis: order.basis,
-        act: order.actId,
+        approval: order.approvalId,
         request: order.requestId,
         document: sha256(document),
       },
@@ -209,7 +209,7 @@ function certificateOf(
   { clock, backupDays }: DestroyDeps,
   certificateId: string,
   items: readonly Preservation[],
-  { basis, actId, people, requestId }: DestructionOrder,
+  { basis, approvalId, people, requestId }: DestructionOrder,
 ): string {
   const now = clock.now()
   return canonicalJson(
@@ -217,7 +217,7 @@ function certificateOf(
       format: "nightlight-destruction/1",
       certificateId,
       basis,
-      actId,
+      approvalId,
       requestId,
       decidedBy: [...people],
       orderedAt: now.toISOString(),

@@ -6,7 +6,7 @@ import type { DestructionBody, DestructionReceipt } from "@nightlight/contract/c
 import { canonicalJson, RequestError } from "@nightlight/core"
 import { sha256 } from "../../casework/cases/row-digest.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
-import { askDestruction, type Keeper } from "../../platform/custodian/receipts.ts"
+import { type Keeper, requestDestruction } from "../../platform/custodian/receipts.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
@@ -42,7 +42,7 @@ export async function receiptOf(deps: ReceiptDeps, certificateId: string): Promi
   const order = await store.readOrder(deps.db, certificateId)
   if (order === undefined) return { kind: "refused" }
   try {
-    const receipt = await askDestruction(deps.custodian, order)
+    const receipt = await requestDestruction(deps.custodian, order)
     await transact(deps, ACTOR, async ({ trx, record }) => {
       if (!(await store.insertReceipt(trx, { certificateId, receipt, receivedAt: deps.clock.now() }))) return
       const { orderSha256, evidence } = receipt

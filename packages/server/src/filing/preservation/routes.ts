@@ -27,8 +27,8 @@ import { z } from "zod"
 import type { Permission } from "../../platform/auth/permissions.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
-import { DESTROY_ACT } from "./acts.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
+import { DESTROY_APPROVAL } from "./approvals.ts"
 import type { ClockGuard } from "./clock-guard.ts"
 import { readCustody } from "./custody.ts"
 import type { PreservationService } from "./service.ts"
@@ -37,7 +37,7 @@ import type { Hold, Preservation } from "./types.ts"
 /** What the routes work with. */
 export interface PreservationRouteDeps extends TransactDeps {
   readonly preservation: PreservationService
-  readonly acts: Acts
+  readonly approvals: Approvals
   readonly guard: ClockGuard
   readonly caseExists: (caseId: string) => Promise<boolean>
   /** Ids of a case's pieces of evidence and reports. */
@@ -50,7 +50,7 @@ const DONE = { done: true } as const
 
 /** Registers the routes. */
 export function preservationRoutes(app: FastifyInstance, deps: PreservationRouteDeps): void {
-  const { preservation, acts, guard } = deps
+  const { preservation, approvals, guard } = deps
   const caseExists: ObjectCheck<z.infer<typeof CaseParams>> = {
     kind: "check",
     allows: (_actor, { caseId }) => deps.caseExists(caseId),
@@ -211,10 +211,10 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
     reply: DestructionAnswer,
     status: 202,
     handle: async ({ actor, params, body }) => {
-      const act = await transact(deps, actor.id, (tx) =>
-        acts.ask(tx, personOf(actor), DESTROY_ACT, params.caseId, { ...body }),
+      const approval = await transact(deps, actor.id, (tx) =>
+        approvals.request(tx, personOf(actor), DESTROY_APPROVAL, params.caseId, { ...body }),
       )
-      return { actId: act.id }
+      return { approvalId: approval.id }
     },
   })
 

@@ -247,20 +247,20 @@ export async function insertCertificate(
     readonly certificateId: string
     readonly caseId: string
     readonly basis: DestructionBasis
-    readonly actId: string | undefined
+    readonly approvalId: string | undefined
     readonly document: string
     readonly issuedAt: Date
     readonly order: DestructionBody
   },
 ): Promise<void> {
-  const { certificateId, caseId, basis, actId, document, issuedAt, order } = certificate
+  const { certificateId, caseId, basis, approvalId, document, issuedAt, order } = certificate
   await trx
     .insertInto("destruction_certificates")
     .values({
       certificate_id: certificateId,
       case_id: caseId,
       basis,
-      act_id: actId ?? null,
+      approval_id: approvalId ?? null,
       document,
       issued_at: issuedAt,
       order_json: canonicalJson(order),

@@ -8,20 +8,20 @@ import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { ReportState } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ActDefinition } from "../../staff/approvals/types.ts"
+import type { ApprovalDefinition } from "../../staff/approvals/types.ts"
 import type { FinishedHook } from "./ports.ts"
 import type { SealedReports } from "./sealed.ts"
 import { patchReport, readReport, type StoredReport } from "./store.ts"
 import type { ReportId } from "./types.ts"
 
-/** Kind of the act; its subject is the report. */
-export const BY_HAND_ACT = "report.by-hand"
+/** Kind of the approval; its subject is the report. */
+export const BY_HAND_APPROVAL = "report.by-hand"
 
 /** The id that the CyberTipline's form gave. */
 export const ByHandPayload = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
 export type ByHandPayload = z.infer<typeof ByHandPayload>
 
-/** What the act works with. */
+/** What the approval works with. */
 export interface ByHandDeps {
   readonly clock: Clock
   readonly sealed: SealedReports
@@ -34,15 +34,15 @@ export interface ByHandDeps {
  */
 const FROM: readonly ReportState[] = ["draft", "proposed", "held"]
 
-/** Makes the act. */
-export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefinition<ByHandPayload> {
+/** Makes the approval. */
+export function byHandApproval({ clock, sealed, finishedHooks }: ByHandDeps): ApprovalDefinition<ByHandPayload> {
   return {
-    kind: BY_HAND_ACT,
+    kind: BY_HAND_APPROVAL,
     payload: ByHandPayload,
-    askPermission: "report:prepare",
-    secondPermission: "report:approve",
-    assertAskable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
-    perform: async (tx, { remoteReportId }, { actId, subject, askedBy, secondedBy }) => {
+    requestPermission: "report:prepare",
+    approvePermission: "report:approve",
+    assertRequestable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
+    perform: async (tx, { remoteReportId }, { approvalId, subject, requestedBy, approvedBy }) => {
       const { id: reportId, caseId } = await mustBeFilable(tx.trx, subject as ReportId)
       // The CyberTipline's own form is no test host, whichever one the draft was made for.
       const environment = "production" as const
@@ -56,15 +56,15 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
           environment,
           finished_at: finishedAt,
           remote_report_id: remoteReportId,
-          prepared_by: askedBy,
-          approved_by: secondedBy,
+          prepared_by: requestedBy,
+          approved_by: approvedBy,
           next_try_at: null,
         },
       )
       tx.record({
         type: "report.filed-by-hand",
         subject: reportId,
-        data: { act: actId, case: caseId, environment, remoteReportId, askedBy, secondedBy },
+        data: { approval: approvalId, case: caseId, environment, remoteReportId, requestedBy, approvedBy },
       })
       const { files } = await sealed.openContent(tx.trx, report, report.content)
       const evidenceIds = files.map(({ evidenceId }) => evidenceId)

@@ -7,7 +7,7 @@ import type { Kysely } from "kysely"
 import type { Environment } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
-import type { DraftSource, MayBeSecond } from "./ports.ts"
+import type { AreIndependent, DraftSource } from "./ports.ts"
 import type { SealedReports } from "./sealed.ts"
 
 /** Queue of the job that files. */
@@ -20,7 +20,7 @@ export interface ReportDeps {
   readonly jobs: Jobs
   readonly sealed: SealedReports
   readonly drafts: DraftSource
-  readonly mayBeSecond: MayBeSecond
+  readonly areIndependent: AreIndependent
   /** Ids of the sealed pieces of a case's items that its decision includes: what its reports may bring. */
   readonly includedEvidence: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
   /** Which host new reports go to. */

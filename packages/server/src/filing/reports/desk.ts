@@ -11,7 +11,7 @@ import type { Environment } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./desk-store.ts"
 import { SOLE_REVIEW_HOURS } from "./jobs/watch-sole.ts"
-import type { MayBeSecond } from "./ports.ts"
+import type { AreIndependent } from "./ports.ts"
 
 /** What waits for somebody. */
 export interface DueReport {
@@ -44,7 +44,7 @@ export interface ReportDesk {
 export interface ReportDeskDeps {
   readonly db: Kysely<Tables>
   readonly environment: Environment
-  readonly mayBeSecond: MayBeSecond
+  readonly areIndependent: AreIndependent
   /** Cases that were decided as reportable and are not filed. */
   readonly unfiled: (limit: number) => Promise<readonly UnfiledCase[]>
 }
@@ -53,7 +53,7 @@ const MOST_CASES = 1000
 const MOST_REPORTS = 200
 
 /** Opens the desk. */
-export function createReportDesk({ db, environment, mayBeSecond, unfiled }: ReportDeskDeps): ReportDesk {
+export function createReportDesk({ db, environment, areIndependent, unfiled }: ReportDeskDeps): ReportDesk {
   const unprepared = async (): Promise<readonly UnfiledCase[]> => {
     const cases = await unfiled(MOST_CASES)
     const ids = cases.map(({ caseId }) => caseId)
@@ -103,7 +103,7 @@ export function createReportDesk({ db, environment, mayBeSecond, unfiled }: Repo
   /** Whose second a person may be, of those who prepared. */
   const secondsOf = async (person: PersonActor, reports: readonly WaitingReport[]): Promise<ReadonlySet<string>> => {
     const preparers = [...new Set(reports.map(({ preparedBy }) => preparedBy))].filter((id) => id !== person.id)
-    const may = await Promise.all(preparers.map((preparer) => mayBeSecond(db, preparer, person.id)))
+    const may = await Promise.all(preparers.map((preparer) => areIndependent(db, preparer, person.id)))
     return new Set(preparers.filter((_, index) => may[index]))
   }
 

@@ -5,8 +5,8 @@
 import { IntegrityError } from "@nightlight/core"
 import type { Feature } from "../../platform/feature.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
-import { byHandAct } from "./by-hand.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
+import { byHandApproval } from "./by-hand.ts"
 import type { ReportDeps } from "./deps.ts"
 import type { FilingDeps } from "./filing/file-report.ts"
 import { writeFinished, writeHeld } from "./filing/finish.ts"
@@ -18,7 +18,7 @@ import { readReport } from "./store.ts"
 
 /** What reports need beyond their service. */
 export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
-  readonly acts: Pick<Acts, "ask" | "register">
+  readonly approvals: Pick<Approvals, "request" | "register">
   readonly alarms: Pick<Alarms, "raise">
   readonly custodian: FilingDeps["custodian"]
   readonly isPaused: FilingDeps["isPaused"]
@@ -70,10 +70,10 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   }
 }
 
-/** Makes the feature, and makes its act of two people known. */
+/** Makes the feature, and makes its approval by two people known. */
 export function reportFeature(deps: ReportFeatureDeps): Feature {
   const filing = toFilingDeps(deps)
-  deps.acts.register(byHandAct(deps))
+  deps.approvals.register(byHandApproval(deps))
   return {
     name: "reports",
     routes: (app) => reportRoutes(app, deps),

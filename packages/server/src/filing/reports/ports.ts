@@ -38,7 +38,7 @@ export interface DraftCollection {
 }
 
 /** Whether one person may stand beside another: not made, granted or reset by the first. */
-export type MayBeSecond = (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
+export type AreIndependent = (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 
 /** Follows a finished report in the same transaction. Called for the test host too: whoever counts looks at it. */
 export type FinishedHook = (tx: EventTransaction, finished: FinishedReport) => Promise<void>

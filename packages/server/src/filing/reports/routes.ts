@@ -30,16 +30,16 @@ import type { Permission } from "../../platform/auth/permissions.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { transact } from "../../platform/events/transact.ts"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
 import { answerRoutes } from "./answer-routes.ts"
-import { BY_HAND_ACT } from "./by-hand.ts"
+import { BY_HAND_APPROVAL } from "./by-hand.ts"
 import { scoreCompleteness } from "./draft/completeness.ts"
 import { readSteps } from "./filing/filing-store.ts"
 import { toReportForm } from "./form.ts"
 import { toReportId } from "./jobs/file-report.ts"
 import { toManualSheet } from "./manual-sheet.ts"
 import { afterOf, toList } from "./paging.ts"
-import type { MayBeSecond } from "./ports.ts"
+import type { AreIndependent } from "./ports.ts"
 import { toPreview } from "./preview.ts"
 import { problemsOf } from "./problems.ts"
 import type { SealedReports } from "./sealed.ts"
@@ -53,8 +53,8 @@ export interface ReportRouteDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly reports: ReportService
-  readonly acts: Pick<Acts, "ask">
-  readonly mayBeSecond: MayBeSecond
+  readonly approvals: Pick<Approvals, "request">
+  readonly areIndependent: AreIndependent
   readonly sealed: SealedReports
 }
 
@@ -83,7 +83,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
       ...scoreCompleteness(content),
       items: scoreCompleteness(content).items.map((item) => ({ ...item })),
     },
-    mayApprove: head.preparedBy !== actor.id && (await deps.mayBeSecond(db, head.preparedBy, actor.id)),
+    mayApprove: head.preparedBy !== actor.id && (await deps.areIndependent(db, head.preparedBy, actor.id)),
   })
   /** That somebody reads what a report says stands in the log before they do. */
   const read = (actorId: string, reportId: string) =>
@@ -302,10 +302,10 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     reply: ByHandAnswer,
     status: 202,
     handle: async ({ actor, params, body: { remoteReportId } }) => {
-      const act = await transact(deps, actor.id, (tx) =>
-        deps.acts.ask(tx, personOf(actor), BY_HAND_ACT, toReportId(params.reportId), { remoteReportId }),
+      const approval = await transact(deps, actor.id, (tx) =>
+        deps.approvals.request(tx, personOf(actor), BY_HAND_APPROVAL, toReportId(params.reportId), { remoteReportId }),
       )
-      return { actId: act.id }
+      return { approvalId: approval.id }
     },
   })
 

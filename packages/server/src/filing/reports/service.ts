@@ -256,8 +256,9 @@ export function createReports(deps: ReportDeps): ReportService {
       transact(deps, actor.id, async (tx) => {
         assertOwn(actor, proof)
         const head = await must(reportId, tx.trx)
-        const isSecond = head.preparedBy !== actor.id && (await deps.mayBeSecond(tx.trx, head.preparedBy, actor.id))
-        if (!isSecond) {
+        const isApprover =
+          head.preparedBy !== actor.id && (await deps.areIndependent(tx.trx, head.preparedBy, actor.id))
+        if (!isApprover) {
           throw new RequestError("second_person_required", "a report is approved by somebody other than its preparer")
         }
         const patched = await patchReport(
@@ -318,7 +319,7 @@ export function createReports(deps: ReportDeps): ReportService {
           throw new RequestError("state_conflict", "there is nothing filed alone to review here")
         }
         const isSame = head.preparedBy === actor.id
-        if (!isAutomatic && (isSame || !(await deps.mayBeSecond(trx, head.preparedBy, actor.id)))) {
+        if (!isAutomatic && (isSame || !(await deps.areIndependent(trx, head.preparedBy, actor.id)))) {
           throw new RequestError("second_person_required", "somebody else reviews what was filed alone")
         }
         const patched = await patchReport(

@@ -21,14 +21,14 @@ import { z } from "zod"
 import type { Permission } from "../../platform/auth/permissions.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
-import { DISCLOSE_ACT, type RequestService } from "./service.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
+import { DISCLOSE_APPROVAL, type RequestService } from "./service.ts"
 import type { Disclosure, LeRequest } from "./types.ts"
 
 /** What the routes work with. */
 export interface RequestRouteDeps extends TransactDeps {
   readonly requests: RequestService
-  readonly acts: Acts
+  readonly approvals: Approvals
   readonly caseExists: (caseId: string) => Promise<boolean>
 }
 
@@ -41,7 +41,7 @@ const NO_OBJECT = {
 
 /** Registers the routes under `/v1/requests`. */
 export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): void {
-  const { requests, acts } = deps
+  const { requests, approvals } = deps
   const needs = (permission: Permission, stepUp = false) =>
     ({ kind: "permission", permission, ...compact({ stepUp: stepUp ? (true as const) : undefined }) }) as const
   const assertCase = async (caseId: string): Promise<void> => {
@@ -151,10 +151,10 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
     reply: DiscloseAnswer,
     status: 202,
     handle: async ({ actor, params: { requestId }, body: { caseId, kind } }) => {
-      const act = await transact(deps, actor.id, (tx) =>
-        acts.ask(tx, personOf(actor), DISCLOSE_ACT, caseId, { requestId, kind }),
+      const approval = await transact(deps, actor.id, (tx) =>
+        approvals.request(tx, personOf(actor), DISCLOSE_APPROVAL, caseId, { requestId, kind }),
       )
-      return { actId: act.id }
+      return { approvalId: approval.id }
     },
   })
 }
@@ -175,14 +175,14 @@ function toView(request: LeRequest): z.input<typeof LeRequestView> {
 }
 
 function toLine(disclosure: Disclosure): z.input<typeof DisclosureView> {
-  const { disclosureId, caseId, kind, actId, askedBy, secondedBy, documentSha256, disclosedAt } = disclosure
+  const { disclosureId, caseId, kind, approvalId, requestedBy, approvedBy, documentSha256, disclosedAt } = disclosure
   return compact({
     disclosureId,
     caseId,
     kind,
-    actId,
-    askedBy,
-    secondedBy,
+    approvalId,
+    requestedBy,
+    approvedBy,
     disclosedAt: disclosedAt.toISOString(),
     documentSha256,
   })

@@ -10,20 +10,20 @@ import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
-import { askDisclosure, type Keeper } from "../../platform/custodian/receipts.ts"
+import { type Keeper, requestDisclosure } from "../../platform/custodian/receipts.ts"
 import { DISCLOSURE_KINDS, type RequestKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
-import { ACT_GRANT_MS, type ActDefinition } from "../../staff/approvals/types.ts"
+import { APPROVAL_GRANT_MS, type ApprovalDefinition } from "../../staff/approvals/types.ts"
 import type { PreservationService } from "../preservation/service.ts"
 import { type CustodySubject, toCustodyRecord } from "./custody-record.ts"
 import * as store from "./store.ts"
 import { type Disclosure, LETTER_DAYS, type LeRequest, type RequestScope } from "./types.ts"
 
-/** Kind of the act of disclosing. */
-export const DISCLOSE_ACT = "evidence.export"
+/** Kind of the approval of disclosing. */
+export const DISCLOSE_APPROVAL = "evidence.export"
 
-/** What is disclosed of the case that the act is about. */
+/** What is disclosed of the case that the approval is about. */
 export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
 export type DisclosePayload = z.infer<typeof DisclosePayload>
 
@@ -72,8 +72,8 @@ export interface RequestService {
   asksForDestruction(db: Kysely<Tables>, requestId: string, caseId: string): Promise<boolean>
   /** SHA-256 of a request's sealed text: what a grant pins it by. Throws {@link RequestError} `not_found`. */
   digest(db: Kysely<Tables>, requestId: string): Promise<string>
-  /** The act of disclosing; its subject is the case. A custody record is answered once, to whoever seconds. */
-  readonly discloseAct: ActDefinition<DisclosePayload>
+  /** The approval of disclosing; its subject is the case. A custody record is answered once, to whoever approves. */
+  readonly discloseApproval: ApprovalDefinition<DisclosePayload>
 }
 
 const SCOPE = "request-scope"
@@ -153,36 +153,36 @@ export function createRequests(deps: RequestDeps): RequestService {
         .update((await must(from, requestId)).sealed)
         .digest("hex"),
 
-    discloseAct: {
-      kind: DISCLOSE_ACT,
+    discloseApproval: {
+      kind: DISCLOSE_APPROVAL,
       payload: DisclosePayload,
-      askPermission: "evidence:export",
-      secondPermission: "evidence:export",
-      assertAskable: async ({ trx }, { subject, payload }) => assertNamed(trx, payload.requestId, subject),
-      grantOf: async ({ trx }, { actId, subject, payload: { requestId, kind }, askedBy, askedAt }) => {
+      requestPermission: "evidence:export",
+      approvePermission: "evidence:export",
+      assertRequestable: async ({ trx }, { subject, payload }) => assertNamed(trx, payload.requestId, subject),
+      grantOf: async ({ trx }, { approvalId, subject, payload: { requestId, kind }, requestedBy, requestedAt }) => {
         const { evidence } = await deps.custodyOf(subject)
         const left = evidence.filter(({ state }) => state !== "destroyed").map(({ evidenceId }) => evidenceId)
         const { sealed } = await must(trx, requestId)
         return {
           format: GRANT_FORMAT,
-          grantId: actId,
+          grantId: approvalId,
           caseId: subject,
-          issuedAt: askedAt.toISOString(),
-          expiresAt: new Date(askedAt.getTime() + ACT_GRANT_MS).toISOString(),
+          issuedAt: requestedAt.toISOString(),
+          expiresAt: new Date(requestedAt.getTime() + APPROVAL_GRANT_MS).toISOString(),
           purpose: "disclose",
           request: { requestId, sealedSha256: createHash("sha256").update(sealed).digest("hex") },
           kind,
           handover: HANDOVER[kind],
           evidence: (await deps.sealedOf(trx, left)).slice(0, MOST_PIECES).map((piece) => ({ ...piece })),
-          askedBy,
+          requestedBy,
         }
       },
       perform: async ({ trx, record }, { requestId, kind }, by) => {
-        const { actId, subject: caseId, askedBy, secondedBy, proven } = by
+        const { approvalId, subject: caseId, requestedBy, approvedBy, proven } = by
         await assertNamed(trx, requestId, caseId)
         if (proven === undefined) throw new RequestError("state_conflict", "a disclosure is signed by both people")
         // Asked again where this change is repeated: the custodian gives the same receipt.
-        const receipt = await askDisclosure(deps.custodian, proven)
+        const receipt = await requestDisclosure(deps.custodian, proven)
         const document =
           kind === "custody-record" ? await toCustodyRecord(trx, await deps.custodyOf(caseId), clock.now()) : undefined
         const documentSha256 = document === undefined ? undefined : createHash("sha256").update(document).digest("hex")
@@ -192,9 +192,9 @@ export function createRequests(deps: RequestDeps): RequestService {
           requestId,
           caseId,
           kind,
-          actId,
-          askedBy,
-          secondedBy,
+          approvalId,
+          requestedBy,
+          approvedBy,
           documentSha256,
           disclosedAt: clock.now(),
           receipt,
@@ -202,7 +202,7 @@ export function createRequests(deps: RequestDeps): RequestService {
         record({
           type: "evidence.disclosed",
           subject: caseId,
-          data: { disclosure: disclosureId, act: actId, request: requestId, kind, sha256: documentSha256 },
+          data: { disclosure: disclosureId, approval: approvalId, request: requestId, kind, sha256: documentSha256 },
         })
         if (document === undefined) return { disclosureId, receipt }
         return { disclosureId, receipt, record: JSON.parse(document) as JsonValue }

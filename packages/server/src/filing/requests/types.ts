@@ -34,9 +34,9 @@ export interface Disclosure {
   readonly requestId: string
   readonly caseId: string
   readonly kind: DisclosureKind
-  readonly actId: string
-  readonly askedBy: string
-  readonly secondedBy: string
+  readonly approvalId: string
+  readonly requestedBy: string
+  readonly approvedBy: string
   /** Of the exported document, where there is one. */
   readonly documentSha256: string | undefined
   readonly disclosedAt: Date

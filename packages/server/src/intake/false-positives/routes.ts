@@ -9,7 +9,7 @@ import {
   DisputeList,
   DisputeQuery,
   DisputeView,
-  FalsePositiveAsked,
+  FalsePositiveRequested,
   ListNameText,
 } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
@@ -66,11 +66,11 @@ export function disputeRoutes(app: FastifyInstance, { disputes }: { readonly dis
     access: settles,
     object: idsAlone,
     params: Params,
-    reply: FalsePositiveAsked,
+    reply: FalsePositiveRequested,
     status: 202,
     handle: async ({ actor, params }) => {
-      const { dispute, act } = await disputes.askFalsePositive(personOf(actor), params.disputeId)
-      return { dispute: toView(dispute), act: { id: act } }
+      const { dispute, approval } = await disputes.requestFalsePositive(personOf(actor), params.disputeId)
+      return { dispute: toView(dispute), approval: { id: approval } }
     },
   })
   addRoute(app, {

@@ -9,11 +9,11 @@ import { can } from "../../platform/auth/permissions.ts"
 import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { DisputeState } from "../../platform/db/tables/intake.ts"
 import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import { findEntries } from "./find-entries.ts"
 import { countDisputes, findDispute, insertDispute, listDisputes, lockFalsePositives, writeState } from "./store.ts"
-import { type Dispute, FALSE_POSITIVE_ACT } from "./types.ts"
+import { type Dispute, FALSE_POSITIVE_APPROVAL } from "./types.ts"
 
 /** What {@link createDisputes} works with. */
 export interface DisputeDeps extends TransactDeps {
@@ -22,7 +22,7 @@ export interface DisputeDeps extends TransactDeps {
   readonly cases: Pick<CasesService, "get" | "item" | "contexts">
   /** What a person decided of a case, by basis, as far as it stands. */
   readonly basesOf: (caseId: string, person: string) => Promise<readonly Basis[]>
-  readonly acts: Pick<Acts, "ask">
+  readonly approvals: Pick<Approvals, "request">
   /** Lets what was passed over as a false positive be looked at again. */
   readonly reopenSuppressed: (tx: EventTransaction) => Promise<void>
 }
@@ -42,8 +42,11 @@ export interface Disputes {
   list(query: z.infer<typeof DisputeQuery>): Promise<readonly Dispute[]>
   /** Takes an open dispute back: who opened it, or who may ask for a false positive. Throws `state_conflict`, `forbidden`. */
   withdraw(actor: PersonActor, disputeId: string): Promise<Dispute>
-  /** Asks for the act that makes it a known false positive. Throws as {@link Acts.ask}. */
-  askFalsePositive(actor: PersonActor, disputeId: string): Promise<{ readonly dispute: Dispute; readonly act: string }>
+  /** Asks for the approval that makes it a known false positive. Throws as {@link Acts.ask}. */
+  requestFalsePositive(
+    actor: PersonActor,
+    disputeId: string,
+  ): Promise<{ readonly dispute: Dispute; readonly approval: string }>
   /** Ends a false positive: one person is enough, as screening only becomes stricter. Throws `state_conflict`. */
   end(actor: PersonActor, disputeId: string): Promise<Dispute>
   /** Ends a false positive again that a restore brought back, in the caller's transaction; any other dispute stays as it is. */
@@ -54,7 +57,7 @@ export interface Disputes {
 
 /** Makes the service. */
 export function createDisputes(deps: DisputeDeps): Disputes {
-  const { db, clock, acts } = deps
+  const { db, clock, approvals } = deps
 
   const must = async (from: typeof db, disputeId: string, lock = false): Promise<Dispute> => {
     const dispute = await findDispute(from, disputeId, lock)
@@ -94,12 +97,16 @@ export function createDisputes(deps: DisputeDeps): Disputes {
         assertState(dispute, "open")
         return moved(tx, dispute, { state: "withdrawn", by: actor.id, type: "dispute.withdrawn" })
       }),
-    askFalsePositive: (actor, disputeId) =>
+    requestFalsePositive: (actor, disputeId) =>
       transact(deps, actor.id, async (tx) => {
         const dispute = await must(tx.trx, disputeId, true)
         const { list, caseId, itemId } = dispute
-        const act = await acts.ask(tx, actor, FALSE_POSITIVE_ACT, disputeId, { list, caseId, itemId })
-        return { dispute, act: act.id }
+        const approval = await approvals.request(tx, actor, FALSE_POSITIVE_APPROVAL, disputeId, {
+          list,
+          caseId,
+          itemId,
+        })
+        return { dispute, approval: approval.id }
       }),
     end: (actor, disputeId) =>
       transact(deps, actor.id, async (tx) => {

@@ -28,5 +28,5 @@ export interface DisputedEntries {
   readonly bar: NotSuppressible | undefined
 }
 
-/** Kind of the act that two people do; its subject is the dispute. */
-export const FALSE_POSITIVE_ACT = "list.false-positive"
+/** Kind of the approval that two people do; its subject is the dispute. */
+export const FALSE_POSITIVE_APPROVAL = "list.false-positive"

@@ -7,7 +7,7 @@ import { Sha256Hex } from "@nightlight/contract"
 import {
   MAX_POLICY_TESTS,
   MAX_POLICY_TEXT,
-  PolicyActAnswer,
+  PolicyApprovalAnswer,
   PolicyBody,
   PolicyCheck,
   PolicyDetail,
@@ -28,8 +28,14 @@ import { can, type Permission } from "../../platform/auth/permissions.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
-import { ACTIVATE_ACT, askedActivation, askedRollBack, type PolicyActPayload, ROLL_BACK_ACT } from "./acts.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
+import {
+  ACTIVATE_APPROVAL,
+  type PolicyApprovalPayload,
+  ROLL_BACK_APPROVAL,
+  requestedActivation,
+  requestedRollBack,
+} from "./approvals.ts"
 import type { Policies } from "./service.ts"
 import type { PolicyWords } from "./types.ts"
 import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
@@ -37,7 +43,7 @@ import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from
 /** What the routes work with. */
 export interface PolicyRouteDeps extends TransactDeps {
   readonly policies: Policies
-  readonly acts: Pick<Acts, "ask">
+  readonly approvals: Pick<Approvals, "request">
 }
 
 const Params = z.strictObject({ digest: Sha256Hex })
@@ -47,7 +53,7 @@ const BODY_LIMIT_BYTES = 2 * (MAX_POLICY_TEXT + MAX_POLICY_TESTS)
 
 /** Registers the routes under `/v1/policies`. */
 export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void {
-  const { policies, acts } = deps
+  const { policies, approvals } = deps
   const needs = (permission: Permission) => ({ kind: "permission", permission }) as const
   const kept: ObjectCheck<{ readonly digest: string }> = {
     kind: "check",
@@ -182,8 +188,8 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   const ask = (actor: Actor, kind: string, made: Asked, digest: string) =>
     transact(deps, actor.id, async (tx) => {
       const { subject, payload } = await made(tx.trx, digest)
-      const { id, expiresAt } = await acts.ask(tx, personOf(actor), kind, subject, payload)
-      return { actId: id, expiresAt: expiresAt.toISOString() }
+      const { id, expiresAt } = await approvals.request(tx, personOf(actor), kind, subject, payload)
+      return { approvalId: id, expiresAt: expiresAt.toISOString() }
     })
   addRoute(app, {
     method: "POST",
@@ -192,9 +198,9 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     object: kept,
     params: Params,
     summary: "Asks to make a version active; a second person decides",
-    reply: PolicyActAnswer,
+    reply: PolicyApprovalAnswer,
     status: 202,
-    handle: ({ actor, params }) => ask(actor, ACTIVATE_ACT, askedActivation, params.digest),
+    handle: ({ actor, params }) => ask(actor, ACTIVATE_APPROVAL, requestedActivation, params.digest),
   })
   addRoute(app, {
     method: "POST",
@@ -203,16 +209,16 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     object: kept,
     params: Params,
     summary: "Asks to make the version active again that the active one replaced; a second person decides",
-    reply: PolicyActAnswer,
+    reply: PolicyApprovalAnswer,
     status: 202,
-    handle: ({ actor, params }) => ask(actor, ROLL_BACK_ACT, askedRollBack, params.digest),
+    handle: ({ actor, params }) => ask(actor, ROLL_BACK_APPROVAL, requestedRollBack, params.digest),
   })
 }
 
 type Asked = (
   trx: Transaction<Tables>,
   digest: string,
-) => Promise<{ readonly subject: string; readonly payload: PolicyActPayload }>
+) => Promise<{ readonly subject: string; readonly payload: PolicyApprovalPayload }>
 
 function toWords({ text, tests }: z.output<typeof PolicyBody>): PolicyWords {
   return compact({ text, testsText: tests })

@@ -112,21 +112,21 @@ export interface Activation {
   readonly digest: string
   readonly replaced: string | undefined
   readonly how: ActivatedHow
-  readonly act?: { readonly actId: string; readonly askedBy: string; readonly secondedBy: string }
+  readonly approval?: { readonly approvalId: string; readonly requestedBy: string; readonly approvedBy: string }
   readonly at: Date
 }
 
 /** Notes that a version became active. */
 export async function addActivation(db: Kysely<Tables>, activation: Activation): Promise<void> {
-  const { digest, replaced, how, act, at } = activation
+  const { digest, replaced, how, approval, at } = activation
   await insertSealed(db, "policy_activations", {
     digest,
     how,
     at,
     replaced: replaced ?? null,
-    act_id: act?.actId ?? null,
-    asked_by: act?.askedBy ?? null,
-    seconded_by: act?.secondedBy ?? null,
+    approval_id: approval?.approvalId ?? null,
+    requested_by: approval?.requestedBy ?? null,
+    approved_by: approval?.approvedBy ?? null,
   })
 }
 
@@ -162,13 +162,13 @@ function toVersion(row: SealedRow<"policies">): PolicyVersion {
 }
 
 function toActivation(row: SealedRow<"policy_activations">): Activation {
-  const { digest, replaced, how, act_id: actId, asked_by: askedBy, seconded_by: secondedBy, at } = row
-  const isAct = actId !== null && askedBy !== null && secondedBy !== null
+  const { digest, replaced, how, approval_id: approvalId, requested_by: requestedBy, approved_by: approvedBy, at } = row
+  const isApproval = approvalId !== null && requestedBy !== null && approvedBy !== null
   return {
     digest,
     how,
     at,
     replaced: replaced ?? undefined,
-    ...compact({ act: isAct ? { actId, askedBy, secondedBy } : undefined }),
+    ...compact({ approval: isApproval ? { approvalId, requestedBy, approvedBy } : undefined }),
   }
 }

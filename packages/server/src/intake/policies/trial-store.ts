@@ -15,8 +15,8 @@ export interface Trial {
   readonly digest: string
   readonly state: "running" | "done" | "failed"
   readonly period: Period
-  readonly askedBy: string
-  readonly askedAt: Date
+  readonly requestedBy: string
+  readonly requestedAt: Date
   readonly endedAt: Date | undefined
   readonly total: number
   readonly tally: TrialTally
@@ -24,7 +24,7 @@ export interface Trial {
 
 /** Adds a trial that runs. */
 export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<void> {
-  const { trialId, digest, state, period, askedBy, askedAt, total, tally } = trial
+  const { trialId, digest, state, period, requestedBy, requestedAt, total, tally } = trial
   await db
     .insertInto("policy_trials")
     .values({
@@ -33,8 +33,8 @@ export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<voi
       state,
       period_from: period.from,
       period_to: period.to,
-      asked_by: askedBy,
-      asked_at: askedAt,
+      requested_by: requestedBy,
+      requested_at: requestedAt,
       ended_at: null,
       total,
       tally: JSON.stringify(tally),
@@ -55,7 +55,7 @@ export async function trialsOf(db: Kysely<Tables>, digest: string): Promise<read
     .selectFrom("policy_trials")
     .selectAll()
     .where("digest", "=", digest)
-    .orderBy("asked_at", "desc")
+    .orderBy("requested_at", "desc")
     .orderBy("trial_id")
     .limit(LIST_LIMIT)
     .execute()
@@ -99,8 +99,8 @@ function toTrial(row: Selectable<PolicyTables["policy_trials"]>): Trial {
     total: row.total,
     tally: row.tally,
     period: { from: row.period_from, to: row.period_to },
-    askedBy: row.asked_by,
-    askedAt: row.asked_at,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at,
     endedAt: row.ended_at ?? undefined,
   }
 }

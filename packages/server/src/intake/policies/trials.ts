@@ -50,9 +50,9 @@ export async function startTrial(
   { digest, period: asked }: { readonly digest: string; readonly period: Period },
 ): Promise<Trial> {
   const { db, clock, jobs, items: caseItems, findings, atOnce = AT_ONCE } = deps
-  const askedAt = clock.now()
+  const requestedAt = clock.now()
   // What comes in while it runs is not of the past.
-  const period = { from: asked.from, to: new Date(Math.min(asked.to.getTime(), askedAt.getTime())) }
+  const period = { from: asked.from, to: new Date(Math.min(asked.to.getTime(), requestedAt.getTime())) }
   if (period.from >= period.to)
     throw new RequestError("input_invalid", "the period ends before it starts, or in the future")
   const [ofCases, ofNone, leftOut] = await Promise.all([
@@ -70,15 +70,15 @@ export async function startTrial(
       digest,
       state: "running",
       period,
-      askedBy: actor.id,
-      askedAt,
+      requestedBy: actor.id,
+      requestedAt,
       endedAt: undefined,
       total,
       tally,
     })
     record({ type: "policy.trial-started", subject: subjectOf(digest), data: { trial: trialId, findings: total } })
     // A short one is over by then, unless this process is.
-    const startAfter = isShort ? { startAfter: new Date(askedAt.getTime() + FINISH_AFTER_MS) } : {}
+    const startAfter = isShort ? { startAfter: new Date(requestedAt.getTime() + FINISH_AFTER_MS) } : {}
     await jobs.enqueue(trx, TRY_POLICY, { trial: trialId }, { singletonKey: trialId, ...startAfter })
   })
   if (isShort) await runTrial(deps, trialId, new AbortController().signal)

@@ -51,14 +51,14 @@ export async function keepVersion(
 export async function makeActive(
   tx: EventTransaction,
   clock: Clock,
-  made: Pick<Activation, "digest" | "how" | "act">,
+  made: Pick<Activation, "digest" | "how" | "approval">,
 ): Promise<void> {
   const { trx, record } = tx
-  const { digest, how, act } = made
+  const { digest, how, approval } = made
   const at = clock.now()
   const replaced = await digestIn(trx, "active")
   if ((await digestIn(trx, "shadow")) === digest) {
-    await endShadow(tx, digest, { by: act?.secondedBy ?? "system-policies", at })
+    await endShadow(tx, digest, { by: approval?.approvedBy ?? "system-policies", at })
   }
   if (replaced !== undefined) {
     await setState(trx, replaced, "retired")
@@ -69,6 +69,6 @@ export async function makeActive(
   record({
     type: "policy.activated",
     subject: subjectOf(digest),
-    data: compact({ how, replaced, act: act === undefined ? undefined : act.actId }),
+    data: compact({ how, replaced, approval: approval === undefined ? undefined : approval.approvalId }),
   })
 }

@@ -100,8 +100,8 @@ function toTest({ name, passed, expected, actual }: PolicyTestResult): PolicyTes
   }
 }
 
-function toActivation({ at, how, replaced, act }: Activation): PolicyDetail["activations"][number] {
-  return compact({ at: at.toISOString(), how, replaced, ...act })
+function toActivation({ at, how, replaced, approval }: Activation): PolicyDetail["activations"][number] {
+  return compact({ at: at.toISOString(), how, replaced, ...approval })
 }
 
 /** What a check came to. */
@@ -115,17 +115,17 @@ export function toCheck(words: PolicyWords, { problems, policy, tests }: Admissi
 
 /** A trial. `withExamples`: for those who may read cases. */
 export function toTrial(trial: Trial, withExamples: boolean): TrialView {
-  const { trialId, digest, state, period, askedBy, askedAt, endedAt, total, tally } = trial
+  const { trialId, digest, state, period, requestedBy, requestedAt, endedAt, total, tally } = trial
   const { kept, changed, untold, unreadable, ruleUntold, rules, untoldRules, leftOut } = tally
   return compact({
     trialId,
     digest,
     state,
-    askedBy,
+    requestedBy,
     total,
     from: period.from.toISOString(),
     to: period.to.toISOString(),
-    askedAt: askedAt.toISOString(),
+    requestedAt: requestedAt.toISOString(),
     endedAt: endedAt?.toISOString(),
     looked: lookedOf(tally),
     kept,

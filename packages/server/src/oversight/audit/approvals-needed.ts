@@ -1,42 +1,42 @@
 /**
- * What takes two people, by the log alone: each such event names the act that was waiting when it happened and that
- * somebody else seconded in the same change. Set-up and the way back in by the host are the exceptions, each with events
+ * What takes two people, by the log alone: each such event names the approval that was waiting when it happened and that
+ * somebody else approved in the same change. Set-up and the way back in by the host are the exceptions, each with events
  * of its own.
  * @module
  */
 import { HOUR_MS } from "@nightlight/core"
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
-import { DESTROY_ACT } from "../../filing/preservation/acts.ts"
-import { BY_HAND_ACT } from "../../filing/reports/by-hand.ts"
-import { DISCLOSE_ACT } from "../../filing/requests/service.ts"
-import { FALSE_POSITIVE_ACT } from "../../intake/false-positives/types.ts"
-import { ACTIVATE_ACT, ROLL_BACK_ACT } from "../../intake/policies/acts.ts"
+import { DESTROY_APPROVAL } from "../../filing/preservation/approvals.ts"
+import { BY_HAND_APPROVAL } from "../../filing/reports/by-hand.ts"
+import { DISCLOSE_APPROVAL } from "../../filing/requests/service.ts"
+import { FALSE_POSITIVE_APPROVAL } from "../../intake/false-positives/types.ts"
+import { ACTIVATE_APPROVAL, ROLL_BACK_APPROVAL } from "../../intake/policies/approvals.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 import { SYSTEM_HOST, SYSTEM_SETUP } from "../../staff/people/types.ts"
 import { BREAK_GLASS_HOURS } from "../../staff/sign-in/break-glass/break-glass.ts"
 
 /** How an event is approved. */
 interface Need {
-  /** Kinds of act, of which it takes one. */
+  /** Kinds of approval, of which it takes one. */
   readonly kinds: readonly string[]
-  /** What the act is about, where that is not the event's own subject. */
+  /** What the approval is about, where that is not the event's own subject. */
   readonly about?: (data: AuditData) => string
-  /** Whether the act's payload allows this very event. */
+  /** Whether the approval's payload allows this very event. */
   readonly allows?: (payload: AuditData, data: AuditData) => boolean
-  /** Whether it takes no act. */
+  /** Whether it takes no approval. */
   readonly isFree?: (data: AuditData) => boolean
 }
 
 const NEEDS: Readonly<Record<string, Need>> = {
   "role.granted": { kinds: ["role.grant"], allows: (payload, { role }) => payload["role"] === role },
   "credentials.reset": { kinds: ["credentials.reset"] },
-  "policy.activated": { kinds: [ACTIVATE_ACT, ROLL_BACK_ACT] },
+  "policy.activated": { kinds: [ACTIVATE_APPROVAL, ROLL_BACK_APPROVAL] },
   "automation.switched-on": { kinds: ["report.automate"] },
-  "list.false-positive-recorded": { kinds: [FALSE_POSITIVE_ACT] },
-  "report.filed-by-hand": { kinds: [BY_HAND_ACT] },
-  "evidence.disclosed": { kinds: [DISCLOSE_ACT] },
+  "list.false-positive-recorded": { kinds: [FALSE_POSITIVE_APPROVAL] },
+  "report.filed-by-hand": { kinds: [BY_HAND_APPROVAL] },
+  "evidence.disclosed": { kinds: [DISCLOSE_APPROVAL] },
   "evidence.destruction-ordered": {
-    kinds: [DESTROY_ACT],
+    kinds: [DESTROY_APPROVAL],
     about: (data) => textOf(data, "case"),
     isFree: ({ basis }) => basis === "cleared",
   },
@@ -49,7 +49,7 @@ interface Waiting {
   readonly kind: string
   readonly about: string
   readonly payload: AuditData
-  readonly askedBy: string
+  readonly requestedBy: string
   /** Events that it was named by, by type and subject, with the number of the first. */
   readonly used: Map<string, number>
 }
@@ -57,7 +57,7 @@ interface Waiting {
 interface Glass {
   readonly kind: string
   readonly about: string
-  readonly askedAt: number
+  readonly requestedAt: number
 }
 
 /** Takes events in their order. */
@@ -79,12 +79,16 @@ export class ApprovalsNeeded {
   take(event: AuditEvent): void {
     const { type, actor, data, at } = event
     const subject = textOf(data, "subject")
-    if (type === "act.asked") this.#ask(event, subject)
-    else if (type === "act.seconded") this.#second(event, subject)
-    else if (type === "act.declined" || type === "act.expired") this.#end(subject)
+    if (type === "approval.requested") this.#ask(event, subject)
+    else if (type === "approval.approved") this.#second(event, subject)
+    else if (type === "approval.declined" || type === "approval.expired") this.#end(subject)
     else if (type === "setup.completed") this.#isSetUp = true
     else if (type === "break-glass.asked") {
-      this.#glasses.set(subject, { kind: textOf(data, "kind"), about: textOf(data, "about"), askedAt: Date.parse(at) })
+      this.#glasses.set(subject, {
+        kind: textOf(data, "kind"),
+        about: textOf(data, "about"),
+        requestedAt: Date.parse(at),
+      })
     } else if (type === "break-glass.opened") this.#open(event, subject)
     const need = NEEDS[type]
     if (need === undefined || need.isFree?.(data) === true) return
@@ -94,18 +98,18 @@ export class ApprovalsNeeded {
 
   #ask({ actor, data }: AuditEvent, subject: string): void {
     const payload = (data["payload"] ?? {}) as AuditData
-    const act = { kind: textOf(data, "kind"), about: textOf(data, "about"), payload, askedBy: actor }
-    this.#waiting.set(subject, { ...act, used: new Map() })
+    const approval = { kind: textOf(data, "kind"), about: textOf(data, "about"), payload, requestedBy: actor }
+    this.#waiting.set(subject, { ...approval, used: new Map() })
   }
 
   #second({ actor }: AuditEvent, subject: string): void {
-    const act = this.#waiting.get(subject)
+    const approval = this.#waiting.get(subject)
     // Nobody approves what they asked for, nor what is about themselves.
-    if (act?.askedBy === actor || act?.about === actor) this.#end(subject)
+    if (approval?.requestedBy === actor || approval?.about === actor) this.#end(subject)
     else this.#waiting.delete(subject)
   }
 
-  /** An act that nobody else seconded allowed nothing. */
+  /** An approval that nobody else approved allowed nothing. */
   #end(subject: string): void {
     for (const seq of this.#waiting.get(subject)?.used.values() ?? []) this.#note(seq)
     this.#waiting.delete(subject)
@@ -114,7 +118,7 @@ export class ApprovalsNeeded {
   #open({ at }: AuditEvent, subject: string): void {
     const glass = this.#glasses.get(subject)
     this.#glasses.delete(subject)
-    if (glass === undefined || Date.parse(at) - glass.askedAt < GLASS_MS) return
+    if (glass === undefined || Date.parse(at) - glass.requestedAt < GLASS_MS) return
     this.#opened.push(glass)
   }
 
@@ -125,7 +129,7 @@ export class ApprovalsNeeded {
       return isFirst
     }
     if (type === "role.granted" && data["role"] === "administrator") {
-      if (data["askedBy"] === SYSTEM_SETUP) return !this.#isSetUp
+      if (data["requestedBy"] === SYSTEM_SETUP) return !this.#isSetUp
       return actor === SYSTEM_HOST && this.#useGlass(({ kind }) => kind === "administrator")
     }
     if (type !== "credentials.reset" || actor !== SYSTEM_HOST) return false
@@ -141,12 +145,12 @@ export class ApprovalsNeeded {
   }
 
   #isAsked({ seq, type, data }: AuditEvent, subject: string, { kinds, about, allows }: Need): boolean {
-    const act = this.#waiting.get(textOf(data, "act"))
-    if (act === undefined || !kinds.includes(act.kind)) return false
-    if (act.about !== (about?.(data) ?? subject) || allows?.(act.payload, data) === false) return false
+    const approval = this.#waiting.get(textOf(data, "approval"))
+    if (approval === undefined || !kinds.includes(approval.kind)) return false
+    if (approval.about !== (about?.(data) ?? subject) || allows?.(approval.payload, data) === false) return false
     const use = `${type} ${subject}`
-    if (act.used.has(use)) return false
-    act.used.set(use, seq)
+    if (approval.used.has(use)) return false
+    approval.used.set(use, seq)
     return true
   }
 

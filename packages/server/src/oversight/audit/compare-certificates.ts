@@ -17,7 +17,7 @@ export async function findCertificateProblem(
 ): Promise<RowProblem | undefined> {
   const issued = await db
     .selectFrom("destruction_certificates")
-    .select(["certificate_id", "case_id", "basis", "act_id", "document"])
+    .select(["certificate_id", "case_id", "basis", "approval_id", "document"])
     .execute()
   const problem = compareKeyed({
     table: "destruction_certificates",
@@ -28,7 +28,7 @@ export async function findCertificateProblem(
       const isSame =
         row.case_id === said.caseId &&
         row.basis === said.basis &&
-        (row.act_id ?? undefined) === said.actId &&
+        (row.approval_id ?? undefined) === said.approvalId &&
         sha256(row.document) === said.documentSha256
       return isSame ? undefined : "state"
     },

@@ -70,7 +70,7 @@ async function limits(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem
 /** The first disclosure that nobody made, that other people approved, or that is gone. */
 export async function findDisclosureProblem(
   db: Kysely<Tables>,
-  { desk, acts }: Rebuilt,
+  { desk, approvals }: Rebuilt,
 ): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("disclosures").selectAll().execute()
   return compareKeyed({
@@ -83,9 +83,9 @@ export async function findDisclosureProblem(
         row.case_id === said.caseId &&
         row.request_id === said.requestId &&
         row.kind === said.kind &&
-        row.act_id === said.actId &&
-        row.asked_by === acts.get(said.actId)?.askedBy &&
-        row.seconded_by === said.secondedBy &&
+        row.approval_id === said.approvalId &&
+        row.requested_by === approvals.get(said.approvalId)?.requestedBy &&
+        row.approved_by === said.approvedBy &&
         (row.document_sha256 ?? undefined) === said.documentSha256
       return isSame ? undefined : "approval"
     },

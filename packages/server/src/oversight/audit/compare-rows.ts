@@ -31,7 +31,7 @@ export async function findRowProblem(
   log: Rebuilt,
   watch: CompareWatch = {},
 ): Promise<RowProblem | undefined> {
-  const unapproved = log.approvals.firstUnapproved()
+  const unapproved = log.approvalsNeeded.firstUnapproved()
   if (unapproved !== undefined) return { table: "events", id: String(unapproved), what: "unapproved" }
   const rows = createRowChecks(log)
   const caseItems: readonly (readonly [string, () => Promise<RowProblem | undefined>])[] = [
@@ -150,12 +150,12 @@ function createRowChecks(log: Rebuilt) {
       see("setup")
       return (row.first_id !== null) === log.hasBegun ? undefined : "state"
     },
-    acts: (row) => {
+    approvals: (row) => {
       see(`act ${row.id}`)
-      const known = log.acts.get(row.id)
+      const known = log.approvals.get(row.id)
       if (known === undefined) return "unknown"
-      const { kind, about, askedBy, state, decidedBy } = known
-      if (kind !== row.kind || about !== row.subject || askedBy !== row.asked_by) return "owner"
+      const { kind, about, requestedBy, state, decidedBy } = known
+      if (kind !== row.kind || about !== row.subject || requestedBy !== row.requested_by) return "owner"
       return state === row.state && decidedBy === (row.decided_by ?? undefined) ? undefined : "decision"
     },
     holds: (row) => {
@@ -214,7 +214,7 @@ function createRowChecks(log: Rebuilt) {
         [...log.people].flatMap(([id, { roles }]) => [...roles].map((role) => `${id} ${role}`)),
       ),
     person_ties: () => firstUnseen("tie", log.ties),
-    acts: () => firstUnseen("act", log.acts.keys()),
+    approvals: () => firstUnseen("approval", log.approvals.keys()),
     holds: () => firstUnseen("hold", log.holds.keys()),
     passkeys: () => firstUnseen("passkey", log.passkeys.keys()),
     policies: lastingOf("policies"),

@@ -9,7 +9,7 @@ import { textOf } from "../../platform/events/text-of.ts"
 export interface RebuiltCertificate {
   readonly caseId: string
   readonly basis: string
-  readonly actId: string | undefined
+  readonly approvalId: string | undefined
   /** SHA-256 of what it says, hexadecimal. */
   readonly documentSha256: string
   /** SHA-256 of the custodian's receipt, hexadecimal; `undefined` until there is one. */
@@ -28,7 +28,7 @@ export function takeCertificate(certificates: Map<string, RebuiltCertificate>, {
   certificates.set(id, {
     caseId: textOf(data, "case"),
     basis: textOf(data, "basis"),
-    actId: typeof data["act"] === "string" ? data["act"] : undefined,
+    approvalId: typeof data["approval"] === "string" ? data["approval"] : undefined,
     documentSha256: textOf(data, "document"),
     receiptSha256: undefined,
   })

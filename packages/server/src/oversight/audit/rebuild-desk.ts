@@ -19,8 +19,8 @@ export interface RebuiltDisclosure {
   readonly caseId: string
   readonly requestId: string
   readonly kind: string
-  readonly actId: string
-  readonly secondedBy: string
+  readonly approvalId: string
+  readonly approvedBy: string
   readonly documentSha256: string | undefined
 }
 
@@ -79,8 +79,8 @@ export class RebuiltDesk {
       caseId,
       requestId: textOf(data, "request"),
       kind: textOf(data, "kind"),
-      actId: textOf(data, "act"),
-      secondedBy: actor,
+      approvalId: textOf(data, "approval"),
+      approvedBy: actor,
       documentSha256,
     })
   }

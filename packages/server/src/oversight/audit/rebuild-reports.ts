@@ -88,8 +88,8 @@ const CHANGES: Readonly<Record<string, Take>> = {
     state: "by-hand",
     finishedAt: at,
     ...filedOf(data),
-    preparedBy: textOf(data, "askedBy"),
-    approvedBy: textOf(data, "secondedBy"),
+    preparedBy: textOf(data, "requestedBy"),
+    approvedBy: textOf(data, "approvedBy"),
   }),
 }
 

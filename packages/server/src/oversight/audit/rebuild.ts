@@ -26,11 +26,11 @@ export interface RebuiltHolder {
   isEnded: boolean
 }
 
-/** An act of two people. */
-export interface RebuiltAct {
+/** An approval by two people. */
+export interface RebuiltApproval {
   readonly kind: string
   readonly about: string
-  readonly askedBy: string
+  readonly requestedBy: string
   state: "waiting" | "done" | "declined" | "expired"
   decidedBy: string | undefined
 }
@@ -52,7 +52,7 @@ export class Rebuilt {
   readonly openSessions = new Map<string, Set<string>>()
   readonly keys = new Map<string, RebuiltHolder>()
   readonly sources = new Map<string, RebuiltHolder>()
-  readonly acts = new Map<string, RebuiltAct>()
+  readonly approvals = new Map<string, RebuiltApproval>()
   readonly holds = new Map<string, RebuiltHold>()
   readonly reports = new Map<string, RebuiltReport>()
   /** Whose a passkey is, by what the log knows it by. */
@@ -77,14 +77,14 @@ export class Rebuilt {
   readonly lasting = new Set<string>()
   readonly desk = new RebuiltDesk()
   /** What takes two people. */
-  readonly approvals = new ApprovalsNeeded()
+  readonly approvalsNeeded = new ApprovalsNeeded()
   /** Subject of the policy that was made active last. */
   activePolicy: string | undefined
   hasBegun = false
   isFilingPaused = false
 
   take(event: AuditEvent): void {
-    this.approvals.take(event)
+    this.approvalsNeeded.take(event)
     this.desk.take(event)
     takeReport(this.reports, event)
     takeCertificate(this.certificates, event)
@@ -95,10 +95,10 @@ export class Rebuilt {
 type Take = (to: Rebuilt, event: AuditEvent, subject: string) => void
 
 const decided =
-  (state: RebuiltAct["state"]): Take =>
+  (state: RebuiltApproval["state"]): Take =>
   (to, { actor }, subject) => {
-    const act = to.acts.get(subject)
-    if (act !== undefined) Object.assign(act, { state, decidedBy: actor })
+    const approval = to.approvals.get(subject)
+    if (approval !== undefined) Object.assign(approval, { state, decidedBy: actor })
   }
 const ends: Take = (to, _, subject) => void to.ended.add(subject)
 const lasts =
@@ -189,13 +189,13 @@ const TAKES: Readonly<Record<string, Take>> = {
     if (known !== undefined && known.owner === data["replaces"]) Object.assign(known, { owner: textOf(data, "key") })
   },
   "source.revoked": endsIn("sources"),
-  "act.asked": (to, { actor, data }, subject) => {
-    const act = { kind: textOf(data, "kind"), about: textOf(data, "about"), askedBy: actor }
-    to.acts.set(subject, { ...act, state: "waiting", decidedBy: undefined })
+  "approval.requested": (to, { actor, data }, subject) => {
+    const approval = { kind: textOf(data, "kind"), about: textOf(data, "about"), requestedBy: actor }
+    to.approvals.set(subject, { ...approval, state: "waiting", decidedBy: undefined })
   },
-  "act.seconded": decided("done"),
-  "act.declined": decided("declined"),
-  "act.expired": decided("expired"),
+  "approval.approved": decided("done"),
+  "approval.declined": decided("declined"),
+  "approval.expired": decided("expired"),
   "hold.placed": (to, { data }, subject) => {
     to.holds.set(textOf(data, "hold"), { caseId: subject, until: optionalOf(data, "until"), isLifted: false })
   },

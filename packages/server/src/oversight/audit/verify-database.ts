@@ -17,7 +17,7 @@ import type { RowProblem } from "./row-problem.ts"
 export interface DatabaseVerification extends AuditVerification {
   /** The first row that differs from the log, if the log holds. */
   readonly row?: RowProblem
-  /** Acts that two people decided, and how many of them one or both did not sign; absent if nobody asked, or `row` is. */
+  /** Approvals that two people decided, and how many of them one or both did not sign; absent if nobody asked, or `row` is. */
   readonly approvals?: { readonly decided: number; readonly unsigned: number }
 }
 
@@ -54,7 +54,7 @@ export async function verifyDatabase(
       const { decided, unsigned, faults } = await verifyApprovals(snapshot, witness, signing)
       approvals = { decided, unsigned: unsigned.length }
       const [fault] = faults
-      if (fault !== undefined) row = { table: "acts", id: fault.actId, what: fault.problem }
+      if (fault !== undefined) row = { table: "approvals", id: fault.approvalId, what: fault.problem }
     },
   })
   const said = { ...result, ...compact({ approvals }) }

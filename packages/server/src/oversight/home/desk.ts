@@ -1,5 +1,5 @@
 /**
- * Reports, acts of two people, alarms, requests of authorities and tasks on the home screen.
+ * Reports, approvals by two people, alarms, requests of authorities and tasks on the home screen.
  * @module
  */
 
@@ -23,20 +23,23 @@ export async function reportsPart({ reports }: Pick<HomePorts, "reports">, perso
   }
 }
 
-/** Acts that the person may be the second of. */
-export async function actsPart({ acts }: Pick<HomePorts, "acts">, person: PersonActor): Promise<HomePart> {
-  if (!can(person, "act:read")) return NOTHING
-  const listed = await acts.list(person, "waiting")
+/** Approvals that the person may be the second of. */
+export async function approvalsPart(
+  { approvals }: Pick<HomePorts, "approvals">,
+  person: PersonActor,
+): Promise<HomePart> {
+  if (!can(person, "approval:read")) return NOTHING
+  const listed = await approvals.list(person, "waiting")
   const due = listed
-    .filter(({ maySecond }) => maySecond)
-    .map(({ act: { id, kind: code, askedAt: sinceAt, expiresAt: dueAt } }) => ({
-      kind: "act" as const,
+    .filter(({ mayApprove }) => mayApprove)
+    .map(({ approval: { id, kind: code, requestedAt: sinceAt, expiresAt: dueAt } }) => ({
+      kind: "approval" as const,
       id,
       code,
       sinceAt,
       dueAt,
     }))
-  return { due, waiting: { acts: { waiting: listed.length, maySecond: due.length } } }
+  return { due, waiting: { approvals: { waiting: listed.length, mayApprove: due.length } } }
 }
 
 /** Alarms that stand open. */

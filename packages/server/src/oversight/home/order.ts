@@ -6,7 +6,7 @@ import type { Due } from "./types.ts"
 
 /** Kinds in the order of what has no deadline: single things before the queue of cases, which has a page of its own. */
 const WITHOUT_DEADLINE: readonly Due["kind"][] = [
-  ...(["alarm", "break-glass", "report", "act", "request", "task", "training", "list"] as const),
+  ...(["alarm", "break-glass", "report", "approval", "request", "task", "training", "list"] as const),
   ...(["resolution", "second-review", "case"] as const),
 ]
 

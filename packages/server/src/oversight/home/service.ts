@@ -10,7 +10,7 @@ import { toOnCallView } from "../../casework/cases/call-view.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import { casesPart } from "./cases.ts"
 import { dangerPart } from "./danger.ts"
-import { actsPart, alarmsPart, reportsPart, requestsPart, tasksPart } from "./desk.ts"
+import { alarmsPart, approvalsPart, reportsPart, requestsPart, tasksPart } from "./desk.ts"
 import { inOrder } from "./order.ts"
 import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
 import type { Due, Home, HomePorts } from "./types.ts"
@@ -27,7 +27,7 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
         Promise.all([
           casesPart(ports, person, now),
           reportsPart(ports, person),
-          actsPart(ports, person),
+          approvalsPart(ports, person),
           alarmsPart(openAlarms, person),
           requestsPart(ports, person, now),
           tasksPart(ports, person),

@@ -41,7 +41,7 @@ export async function breakGlassPart(
 ): Promise<HomePart> {
   if (!can(person, "operations:manage")) return { due: [], waiting: {} }
   const waiting = (await breakGlass.list()).filter(({ state }) => state === "waiting")
-  const due = waiting.map(({ id, for: { kind: code }, askedAt: sinceAt, opensAt: dueAt }) => ({
+  const due = waiting.map(({ id, for: { kind: code }, requestedAt: sinceAt, opensAt: dueAt }) => ({
     kind: "break-glass" as const,
     id,
     code,

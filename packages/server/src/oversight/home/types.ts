@@ -9,7 +9,7 @@ import type { ReportDesk } from "../../filing/reports/desk.ts"
 import type { RequestService } from "../../filing/requests/service.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
-import type { Acts } from "../../staff/approvals/service.ts"
+import type { Approvals } from "../../staff/approvals/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 import type { People } from "../../staff/people/service.ts"
 import type { BreakGlass } from "../../staff/sign-in/break-glass/break-glass.ts"
@@ -45,7 +45,7 @@ export interface ListAge {
 export interface HomePorts {
   readonly cases: Pick<CasesService, "counts" | "dueFor" | "inDanger" | "callAbout" | "get">
   readonly reports: ReportDesk
-  readonly acts: Pick<Acts, "list">
+  readonly approvals: Pick<Approvals, "list">
   readonly alarms: Pick<Alarms, "list" | "about">
   readonly requests: Pick<RequestService, "list">
   readonly breakGlass: Pick<BreakGlass, "list">

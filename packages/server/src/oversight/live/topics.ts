@@ -14,7 +14,7 @@ import type { LoggedEvent } from "./types.ts"
 const READERS: Readonly<Record<LiveTopic, Permission>> = {
   cases: "case:read",
   reports: "report:read",
-  acts: "act:read",
+  approvals: "approval:read",
   alarms: "alarm:read",
   people: "person:read",
   preservation: "preservation:read",
@@ -30,9 +30,9 @@ const READERS: Readonly<Record<LiveTopic, Permission>> = {
 
 /** What each kind of event concerns besides `audit`: by what stands before the point of its type. */
 export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
-  act: ["acts"],
   alarm: ["alarms"],
-  approval: [],
+  approval: ["approvals"],
+  "approval-key": [],
   audit: [],
   automation: ["reports"],
   break: ["exposure"],

@@ -45,7 +45,7 @@ export interface FilingsReconciled {
 
 /** What came of all of it. */
 export interface Reconciled extends FilingsReconciled {
-  /** Acts that the custodian's journal remembers and that were done again. */
+  /** Actions that the custodian's journal remembers and that were done again. */
   readonly replayed: number
   /** Keys and sources that an administrator must confirm or revoke. */
   readonly suspended: readonly string[]

@@ -8,7 +8,7 @@ import { voidWaitingOriginals } from "../../casework/originals/service.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { transact } from "../../platform/events/transact.ts"
-import { voidWaitingActs } from "../../staff/approvals/void-waiting.ts"
+import { voidWaitingApprovals } from "../../staff/approvals/void-waiting.ts"
 import type { People } from "../../staff/people/service.ts"
 import type { SignIn } from "../../staff/sign-in/service.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
@@ -56,7 +56,7 @@ export async function markRestored({ db, clock, people, signIn }: MarkDeps, back
       await signIn.passkeys.removeAllIn(step, id)
     }
     await signIn.breakGlass.cancelAllIn(step)
-    await voidWaitingActs(step, ACTOR, clock.now())
+    await voidWaitingApprovals(step, ACTOR, clock.now())
     await voidWaitingOriginals(step, ACTOR, clock.now())
   })
 }

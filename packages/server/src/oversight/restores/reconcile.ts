@@ -30,7 +30,7 @@ export interface RestoreReconcileDeps {
 export interface RestoreReconciled {
   /** Whether keys and people are suspended still. */
   readonly isOpen: boolean
-  /** Acts that were done again, now or before. */
+  /** Actions that were done again, now or before. */
   readonly replayed: number
   /** What cannot be done again and no person has seen to yet. */
   readonly differing: number

@@ -20,8 +20,8 @@ export const PERMISSIONS = {
   "person:manage": ["administrator"],
   "person:read": ["administrator", "auditor", "counsel"],
   "key:manage": ["administrator"],
-  "act:read": ["senior-reviewer", "reporter", "custodian", "policy-editor", "counsel", "auditor", "administrator"],
-  "act:second": ["senior-reviewer", "reporter", "custodian", "policy-editor", "counsel", "administrator"],
+  "approval:read": ["senior-reviewer", "reporter", "custodian", "policy-editor", "counsel", "auditor", "administrator"],
+  "approval:decide": ["senior-reviewer", "reporter", "custodian", "policy-editor", "counsel", "administrator"],
   "case:read": ["reviewer", "senior-reviewer", "reporter", "counsel", "auditor"],
   "case:review": ["reviewer", "senior-reviewer"],
   /** Judging a second time, without seeing the first. */

@@ -32,7 +32,7 @@ export const SEALED_TABLES = {
   setup: { id: ["one"] },
   break_glass: { id: ["id"] },
   sources: { id: ["source_id"] },
-  acts: { id: ["id"], json: ["payload", "grant_json", "ask_proof", "second_proof"] },
+  approvals: { id: ["id"], json: ["payload", "grant_json", "request_proof", "approval_proof"] },
   preservations: { id: ["evidence_id"] },
   holds: { id: ["hold_id"] },
   le_requests: { id: ["request_id"] },

@@ -26,7 +26,7 @@ export type Keeper = Pick<CustodianClient, "state" | "destroy" | "disclose">
  * @throws {DependencyError} `unavailable`, `timed_out`; `answer_malformed` if the receipt is not the custodian's over this
  *   very order.
  */
-export async function askDestruction(keeper: Keeper, body: DestructionBody): Promise<DestructionReceipt> {
+export async function requestDestruction(keeper: Keeper, body: DestructionBody): Promise<DestructionReceipt> {
   const receipt = await keeper.destroy(body)
   const order = "proven" in body ? body.proven.grant : body.cleared
   const orderId = "proven" in body ? body.proven.grant.grantId : body.cleared.orderId
@@ -35,8 +35,8 @@ export async function askDestruction(keeper: Keeper, body: DestructionBody): Pro
   return receipt
 }
 
-/** Asks to disclose, and checks the receipt. Throws as {@link askDestruction} does. */
-export async function askDisclosure(keeper: Keeper, proven: ProvenGrant): Promise<DisclosureReceipt> {
+/** Asks to disclose, and checks the receipt. Throws as {@link requestDestruction} does. */
+export async function requestDisclosure(keeper: Keeper, proven: ProvenGrant): Promise<DisclosureReceipt> {
   const receipt = await keeper.disclose(proven)
   const { grant } = proven
   const isOurs = receipt.grantId === grant.grantId && receipt.grantSha256 === digestOf(grant)

@@ -25,8 +25,8 @@ import type {
 import type { OperationTables, RestoreTables } from "./tables/oversight.ts"
 import type { ContextKeyTables, EventTables } from "./tables/platform.ts"
 import type {
-  ActTables,
   AlarmTables,
+  ApprovalTables,
   KeyTables,
   PagerTables,
   PeopleTables,
@@ -58,7 +58,7 @@ export interface Tables
     ScreenTables,
     PolicyTables,
     ListTables,
-    ActTables,
+    ApprovalTables,
     AutomaticTables,
     AlarmTables,
     KeyTables,

@@ -8,7 +8,7 @@ import { newestCheckpoint } from "./newest-checkpoint.ts"
 export interface LogSigning {
   /** Events behind the last checkpoint. */
   readonly unsigned: number
-  /** When the last one was signed, by the custodian's clock; `undefined` if none was. Unchecked: verifying is an act of its own. */
+  /** When the last one was signed, by the custodian's clock; `undefined` if none was. Unchecked: verifying is an action of its own. */
   readonly signedAt: Date | undefined
 }
 

@@ -171,5 +171,5 @@ function assertAccess(actor: Actor | undefined, access: Access): void {
  */
 export function personOf(actor: Actor): PersonActor {
   if (actor.kind === "person") return actor
-  throw new RequestError("forbidden", "this act is a person's: a key never counts")
+  throw new RequestError("forbidden", "this action is a person's: a key never counts")
 }

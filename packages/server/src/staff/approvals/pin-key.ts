@@ -23,5 +23,5 @@ export async function pinKey(
     .executeTakeFirst()
   if (numInsertedOrUpdatedRows !== 1n) return
   const halves = { first: publicKey.slice(0, HALF), last: publicKey.slice(HALF) }
-  record({ type: "approval.key-pinned", subject: person, data: { keyId, ...halves } })
+  record({ type: "approval-key.pinned", subject: person, data: { keyId, ...halves } })
 }

@@ -1,119 +1,122 @@
 /**
- * Routes of acts that take two people. Each feature has its own route to ask.
+ * Routes of actions that take two people. Each feature has its own route to ask.
  * @module
  */
 
 import {
-  ActList,
-  ActQuery,
-  ActView,
+  ApprovalList,
+  ApprovalQuery,
+  ApprovalView,
+  ApprovedResult,
   DeclineBody,
-  SecondActBody,
-  SecondedAct,
-  SignActBody,
+  SecondApprovalBody,
+  SignApprovalBody,
 } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { Actor } from "../../platform/auth/actor.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
-import type { Acts } from "./service.ts"
-import type { Act } from "./types.ts"
+import type { Approvals } from "./service.ts"
+import type { Approval } from "./types.ts"
 
-const ActParams = z.strictObject({ actId: z.string().max(80) })
+const ApprovalParams = z.strictObject({ approvalId: z.string().max(80) })
 
-/** Routes under `/v1/acts`. */
-export function actRoutes(app: FastifyInstance, { acts }: { readonly acts: Acts }): void {
+/** Routes under `/v1/approvals`. */
+export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly approvals: Approvals }): void {
   const object = {
     kind: "check",
-    allows: async (actor: Actor, { actId }: z.output<typeof ActParams>) => acts.mayRead(personOf(actor), actId),
+    allows: async (actor: Actor, { approvalId }: z.output<typeof ApprovalParams>) =>
+      approvals.mayRead(personOf(actor), approvalId),
   } as const
 
   addRoute(app, {
     method: "GET",
-    url: "/v1/acts",
-    summary: "Acts of two people that the caller asked for or has a part in, newest first",
-    access: { kind: "permission", permission: "act:read" },
+    url: "/v1/approvals",
+    summary: "Approvals by two people that the caller asked for or has a part in, newest first",
+    access: { kind: "permission", permission: "approval:read" },
     object: { kind: "none", because: "the list holds what the caller has a part in" },
-    query: ActQuery,
-    reply: ActList,
+    query: ApprovalQuery,
+    reply: ApprovalList,
     handle: async ({ actor, query }) => ({
-      acts: (await acts.list(personOf(actor), query.state)).map(({ act, maySecond }) => toActView(act, maySecond)),
+      approvals: (await approvals.list(personOf(actor), query.state)).map(({ approval, mayApprove }) =>
+        toApprovalView(approval, mayApprove),
+      ),
     }),
   })
   addRoute(app, {
     method: "GET",
-    url: "/v1/acts/:actId",
-    summary: "One act of two people, as it is to be signed",
-    access: { kind: "permission", permission: "act:read" },
+    url: "/v1/approvals/:approvalId",
+    summary: "One approval by two people, as it is to be signed",
+    access: { kind: "permission", permission: "approval:read" },
     object,
-    params: ActParams,
-    reply: ActView,
+    params: ApprovalParams,
+    reply: ApprovalView,
     handle: async ({ actor, params }) => {
-      const { act, maySecond } = await acts.get(personOf(actor), params.actId)
-      return toActView(act, maySecond)
+      const { approval, mayApprove } = await approvals.get(personOf(actor), params.approvalId)
+      return toApprovalView(approval, mayApprove)
     },
   })
   addRoute(app, {
     method: "POST",
-    url: "/v1/acts/:actId/sign",
+    url: "/v1/approvals/:approvalId/sign",
     summary: "Signs an act as whoever asked for it",
-    access: { kind: "permission", permission: "act:read" },
+    access: { kind: "permission", permission: "approval:read" },
     object,
-    params: ActParams,
-    body: SignActBody,
-    reply: ActView,
+    params: ApprovalParams,
+    body: SignApprovalBody,
+    reply: ApprovalView,
     handle: async ({ actor, params, body }) =>
-      toActView(await acts.sign(personOf(actor), params.actId, body.proof), false),
+      toApprovalView(await approvals.sign(personOf(actor), params.approvalId, body.proof), false),
   })
   addRoute(app, {
     method: "POST",
-    url: "/v1/acts/:actId/second",
-    summary: "Seconds an act, which does it",
-    access: { kind: "permission", permission: "act:second", stepUp: true },
+    url: "/v1/approvals/:approvalId/approve",
+    summary: "Approves a request, which does it",
+    access: { kind: "permission", permission: "approval:decide", stepUp: true },
     object,
-    params: ActParams,
+    params: ApprovalParams,
     // May be left out where nobody must sign.
-    body: SecondActBody.nullish(),
-    reply: SecondedAct,
+    body: SecondApprovalBody.nullish(),
+    reply: ApprovedResult,
     handle: async ({ actor, params, body }) => {
-      const { act, result } = await acts.second(personOf(actor), params.actId, body?.proof)
-      return { act: toActView(act, false), result }
+      const { approval, result } = await approvals.approve(personOf(actor), params.approvalId, body?.proof)
+      return { approval: toApprovalView(approval, false), result }
     },
   })
   addRoute(app, {
     method: "POST",
-    url: "/v1/acts/:actId/decline",
-    summary: "Declines an act, or takes it back",
-    access: { kind: "permission", permission: "act:read" },
+    url: "/v1/approvals/:approvalId/decline",
+    summary: "Declines an approval, or takes it back",
+    access: { kind: "permission", permission: "approval:read" },
     object,
-    params: ActParams,
+    params: ApprovalParams,
     // A body may be left out: nobody owes a reason.
     body: DeclineBody.nullish(),
-    reply: ActView,
+    reply: ApprovalView,
     handle: async ({ actor, params, body }) =>
-      toActView(await acts.decline(personOf(actor), params.actId, body?.reason), false),
+      toApprovalView(await approvals.decline(personOf(actor), params.approvalId, body?.reason), false),
   })
 }
 
 /** An act as the API shows it. */
-export function toActView(act: Act, maySecond: boolean): ActView {
-  const { id, kind, subject, payload, state, askedBy, askedAt, expiresAt } = act
-  const { decidedBy, decidedAt, declineReason, grant, askProof, secondProof } = act
+export function toApprovalView(approval: Approval, mayApprove: boolean): ApprovalView {
+  const { id, kind, subject, payload, state, requestedBy, requestedAt, expiresAt } = approval
+  const { decidedBy, decidedAt, declineReason, grant, requestProof, approvalProof } = approval
   return compact({
     id,
     kind,
     subject,
     payload,
     state,
-    askedBy,
-    maySecond,
-    askedAt: askedAt.toISOString(),
+    requestedBy,
+    mayApprove,
+    requestedAt: requestedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
     decidedBy,
     decidedAt: decidedAt?.toISOString(),
     declineReason,
     grant,
-    signed: { ask: askProof !== undefined, second: secondProof !== undefined },
+    signed: { ask: requestProof !== undefined, second: approvalProof !== undefined },
   })
 }

@@ -1,5 +1,5 @@
 /**
- * Signatures under acts of two people: each signs with the key that the custodian enrolled, and the server believes the
+ * Signatures under approvals by two people: each signs with the key that the custodian enrolled, and the server believes the
  * custodian's list of keys, not its own database.
  * @module
  */
@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import {
   ApprovalProof,
   type ApprovalStep,
-  type ApprovedAct,
+  type ApprovalTerms,
   approvalStatement,
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
@@ -16,28 +16,28 @@ import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { findPersonKeys, keyThatSigned } from "./person-keys.ts"
 import type { EnrolledKey } from "./signature.ts"
-import type { Act } from "./types.ts"
+import type { Approval } from "./types.ts"
 
-/** A signature as it is kept with its act. */
+/** A signature as it is kept with its approval. */
 export const StoredProof = z.strictObject({ ...ApprovalProof.shape, keyId: z.string() })
 export type StoredProof = z.infer<typeof StoredProof>
 
 /** Who must sign: everybody, or whoever has a key that the custodian knows. */
 export type SigningRule = "required" | "when-enrolled"
 
-/** Checks signatures under acts. */
+/** Checks signatures under approvals. */
 export interface ApprovalSigning {
-  /** Refuses to let somebody ask for an act that they could not sign. @throws {RequestError} `state_conflict`. */
+  /** Refuses to let somebody ask for an approval that they could not sign. @throws {RequestError} `state_conflict`. */
   assertCanSign(person: string, needsGrant: boolean): Promise<void>
   /**
    * Checks a signature, or that none is needed.
    *
    * @returns What is kept, with the key; `undefined` where nobody signed and nobody had to.
    * @throws {RequestError} `state_conflict` if a signature or an enrolled key is missing; `input_invalid` if it is not this
-   *   person's over this act, or was made at another time.
+   *   person's over this approval, or was made at another time.
    */
   check(
-    act: Act,
+    approval: Approval,
     step: ApprovalStep,
     signer: { readonly person: string; readonly proof: ApprovalProof | undefined; readonly now?: Date },
   ): Promise<{ readonly proof: StoredProof; readonly key: EnrolledKey } | undefined>
@@ -61,17 +61,17 @@ export function createApprovalSigning({
     assertCanSign: async (person, needsGrant) => {
       if (must(needsGrant) && (await find(person)) === undefined) throw noKey()
     },
-    check: async (act, step, { person, proof, now }) => {
+    check: async (approval, step, { person, proof, now }) => {
       const keys = await find(person)
       if (keys === undefined) {
-        if (must(act.grant !== undefined)) throw noKey()
+        if (must(approval.grant !== undefined)) throw noKey()
         return undefined
       }
       if (proof === undefined) {
         throw new RequestError(
           "state_conflict",
-          step === "ask" ? "whoever asked has not signed this" : "this takes your signature",
-          { details: { actId: act.id }, hint: "Sign it with the key that the custodian knows." },
+          step === "request" ? "whoever asked has not signed this" : "this takes your signature",
+          { details: { approvalId: approval.id }, hint: "Sign it with the key that the custodian knows." },
         )
       }
       if (proof.proof.person !== person) throw new RequestError("input_invalid", "a signature is the person's own")
@@ -80,11 +80,11 @@ export function createApprovalSigning({
           hint: "Check this computer's clock.",
         })
       }
-      const document = approvalStatement(toApproved(act), { step, person, at: proof.at })
+      const document = approvalStatement(toTerms(approval), { step, person, at: proof.at })
       const signedWith = keyThatSigned({ kind: "approval", document, signature: proof.proof.signature }, keys)
       if (signedWith === undefined) {
-        throw new RequestError("input_invalid", "the signature is not this person's over this act", {
-          details: { actId: act.id },
+        throw new RequestError("input_invalid", "the signature is not this person's over this approval", {
+          details: { approvalId: approval.id },
         })
       }
       return { proof: { at: proof.at, proof: proof.proof, keyId: signedWith.keyId }, key: signedWith }
@@ -103,10 +103,10 @@ export function digestOf(value: JsonValue): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex")
 }
 
-/** What people sign of an act. */
-export function toApproved({ id, kind, subject, payload, grant }: Act): ApprovedAct {
+/** What people sign of an approval. */
+export function toTerms({ id, kind, subject, payload, grant }: Approval): ApprovalTerms {
   return compact({
-    actId: id,
+    approvalId: id,
     kind,
     subject,
     payloadSha256: digestOf(payload),
@@ -114,13 +114,13 @@ export function toApproved({ id, kind, subject, payload, grant }: Act): Approved
   })
 }
 
-/** The grant that two people gave by an act, as the custodian takes it. */
-export function toProvenGrant(act: Act, ask: StoredProof, second: StoredProof): ProvenGrant | undefined {
-  const { grant, payload } = act
+/** The grant that two people gave by an approval, as the custodian takes it. */
+export function toProvenGrant(approval: Approval, ask: StoredProof, second: StoredProof): ProvenGrant | undefined {
+  const { grant, payload } = approval
   if (grant === undefined) return undefined
   return {
     grant,
     proofs: [ask.proof, second.proof],
-    approval: { payloadSha256: digestOf(payload), askedAt: ask.at, secondedAt: second.at },
+    approval: { payloadSha256: digestOf(payload), requestedAt: ask.at, approvedAt: second.at },
   }
 }

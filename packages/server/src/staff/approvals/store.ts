@@ -1,5 +1,5 @@
 /**
- * SQL of acts.
+ * SQL of approvals.
  * @module
  */
 import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
@@ -16,32 +16,32 @@ import {
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
 import type { StoredProof } from "./signing.ts"
-import type { Act, ActGrant, ActState, DeclineReason } from "./types.ts"
+import type { Approval, ApprovalGrant, ApprovalState, DeclineReason } from "./types.ts"
 
 const LIST_LIMIT = 200
 
-/** Adds an act that waits. */
-export async function insertAct(db: Kysely<Tables>, act: Act): Promise<void> {
-  await insertSealed(db, "acts", {
-    id: act.id,
-    kind: act.kind,
-    subject: act.subject,
-    payload: canonicalJson(act.payload),
-    state: act.state,
-    asked_by: act.askedBy,
-    asked_at: act.askedAt,
-    expires_at: act.expiresAt,
+/** Adds an approval that waits. */
+export async function insertApproval(db: Kysely<Tables>, approval: Approval): Promise<void> {
+  await insertSealed(db, "approvals", {
+    id: approval.id,
+    kind: approval.kind,
+    subject: approval.subject,
+    payload: canonicalJson(approval.payload),
+    state: approval.state,
+    requested_by: approval.requestedBy,
+    requested_at: approval.requestedAt,
+    expires_at: approval.expiresAt,
     decided_by: null,
     decided_at: null,
     decline_reason: null,
-    grant_json: act.grant === undefined ? null : canonicalJson(act.grant),
-    ask_proof: null,
-    second_proof: null,
+    grant_json: approval.grant === undefined ? null : canonicalJson(approval.grant),
+    request_proof: null,
+    approval_proof: null,
   })
 }
 
 /** Keeps a signature. */
-export async function signAct(
+export async function signApproval(
   db: Kysely<Tables>,
   id: string,
   proofs: { readonly ask?: StoredProof; readonly second?: StoredProof },
@@ -49,56 +49,61 @@ export async function signAct(
   const { ask, second } = proofs
   await updateSealed(
     db,
-    "acts",
+    "approvals",
     (all) => all.where("id", "=", id),
     compact({
-      ask_proof: ask === undefined ? undefined : canonicalJson(ask),
-      second_proof: second === undefined ? undefined : canonicalJson(second),
+      request_proof: ask === undefined ? undefined : canonicalJson(ask),
+      approval_proof: second === undefined ? undefined : canonicalJson(second),
     }),
   )
 }
 
 /**
- * Reads an act. `lock`: whoever else decides it waits until this transaction ends, and then sees what became of it.
+ * Reads an approval. `lock`: whoever else decides it waits until this transaction ends, and then sees what became of it.
  *
  * @throws {IntegrityError} `row_untrusted` if it is not what was written, or is said to wait and the log says that it was
  *   decided.
  */
-export async function findAct(db: Kysely<Tables>, id: string, lock = false): Promise<Act | undefined> {
-  const row = await readOneSealed(db, "acts", (all) => {
+export async function findApproval(db: Kysely<Tables>, id: string, lock = false): Promise<Approval | undefined> {
+  const row = await readOneSealed(db, "approvals", (all) => {
     const one = all.where("id", "=", id)
     return lock ? one.forUpdate() : one
   })
   if (row === undefined) return undefined
   if (lock && row.state === "waiting" && (await readPowerEvents(db, id)).length > 0) {
-    throw authorityOf(db).distrust({ table: "acts", id })
+    throw authorityOf(db).distrust({ table: "approvals", id })
   }
-  return toAct(row)
+  return toApproval(row)
 }
 
-/** Reads acts, newest first, at most 200. */
-export async function listActs(db: Kysely<Tables>, state: ActState | undefined): Promise<readonly Act[]> {
-  const rows = await readSealedGood(db, "acts", (all) => {
-    const newest = all.orderBy("asked_at", "desc").orderBy("id").limit(LIST_LIMIT)
+/** Reads approvals, newest first, at most 200. */
+export async function listApprovals(
+  db: Kysely<Tables>,
+  state: ApprovalState | undefined,
+): Promise<readonly Approval[]> {
+  const rows = await readSealedGood(db, "approvals", (all) => {
+    const newest = all.orderBy("requested_at", "desc").orderBy("id").limit(LIST_LIMIT)
     return state === undefined ? newest : newest.where("state", "=", state)
   })
-  return rows.map(toAct)
+  return rows.map(toApproval)
 }
 
-/** Reads every act that was done, in the order of its id. */
-export async function listDecided(db: Kysely<Tables>): Promise<readonly Act[]> {
-  return (await db.selectFrom("acts").selectAll().where("state", "=", "done").orderBy("id").execute()).map(toAct)
+/** Reads every approval that was done, in the order of its id. */
+export async function listDecided(db: Kysely<Tables>): Promise<readonly Approval[]> {
+  return (await db.selectFrom("approvals").selectAll().where("state", "=", "done").orderBy("id").execute()).map(
+    toApproval,
+  )
 }
 
-/** Which acts ran out: those that end no later than one moment, or later than an act can that is asked for now. */
+/** Which approvals ran out: those that end no later than one moment, or later than an approval can that is asked for now. */
 export interface RunOut {
   readonly endedBy: Date
   readonly endsAfter: Date
 }
 
-/** Locks and reads acts that ran out, oldest first; those that somebody is deciding right now are left. */
-export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: RunOut): Promise<readonly Act[]> {
-  const rows = await readSealedGood(db, "acts", (all) =>
+/** Locks and reads approvals that ran out, oldest first; those that somebody is deciding right now are left. */
+export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: RunOut): Promise<readonly Approval[]> {
+  const rows = await readSealedGood(db, "approvals", (all) =>
     all
       .where("state", "=", "waiting")
       .where((eb) => eb.or([eb("expires_at", "<=", endedBy), eb("expires_at", ">", endsAfter)]))
@@ -107,27 +112,29 @@ export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: Run
       .forUpdate()
       .skipLocked(),
   )
-  return rows.map(toAct)
+  return rows.map(toApproval)
 }
 
-/** Locks and reads every act that waits. */
-export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Act[]> {
-  const rows = await readSealedGood(db, "acts", (all) => all.where("state", "=", "waiting").orderBy("id").forUpdate())
-  return rows.map(toAct)
+/** Locks and reads every approval that waits. */
+export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Approval[]> {
+  const rows = await readSealedGood(db, "approvals", (all) =>
+    all.where("state", "=", "waiting").orderBy("id").forUpdate(),
+  )
+  return rows.map(toApproval)
 }
 
-/** Writes what became of an act. */
-export async function decideAct(
+/** Writes what became of an approval. */
+export async function decideApproval(
   db: Kysely<Tables>,
   id: string,
   decided: {
-    readonly state: ActState
+    readonly state: ApprovalState
     readonly by: string
     readonly at: Date
     readonly reason: DeclineReason | undefined
   },
 ): Promise<void> {
-  await updateSealed(db, "acts", (all) => all.where("id", "=", id), {
+  await updateSealed(db, "approvals", (all) => all.where("id", "=", id), {
     state: decided.state,
     decided_by: decided.by,
     decided_at: decided.at,
@@ -135,21 +142,21 @@ export async function decideAct(
   })
 }
 
-function toAct(row: SealedRow<"acts">): Act {
+function toApproval(row: SealedRow<"approvals">): Approval {
   return {
     id: row.id,
     kind: row.kind,
     subject: row.subject,
     payload: row.payload as JsonValue,
-    state: row.state as ActState,
-    askedBy: row.asked_by as PersonId,
-    askedAt: row.asked_at,
+    state: row.state as ApprovalState,
+    requestedBy: row.requested_by as PersonId,
+    requestedAt: row.requested_at,
     expiresAt: row.expires_at,
     decidedBy: row.decided_by ?? undefined,
     decidedAt: row.decided_at ?? undefined,
     declineReason: (row.decline_reason ?? undefined) as DeclineReason | undefined,
-    grant: (row.grant_json ?? undefined) as ActGrant | undefined,
-    askProof: (row.ask_proof ?? undefined) as StoredProof | undefined,
-    secondProof: (row.second_proof ?? undefined) as StoredProof | undefined,
+    grant: (row.grant_json ?? undefined) as ApprovalGrant | undefined,
+    requestProof: (row.request_proof ?? undefined) as StoredProof | undefined,
+    approvalProof: (row.approval_proof ?? undefined) as StoredProof | undefined,
   }
 }

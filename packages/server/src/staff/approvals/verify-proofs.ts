@@ -1,5 +1,5 @@
 /**
- * Checks the signatures under every decided act of two people against the log: who asked, who seconded, for what, and
+ * Checks the signatures under every decided approval by two people against the log: who asked, who approved, for what, and
  * with which keys. The table is what is checked; the log says what must stand in it.
  * @module
  */
@@ -14,18 +14,18 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 import { isSignatureOf } from "./signature.ts"
-import { digestOf, type SigningRule, StoredProof, toApproved } from "./signing.ts"
+import { digestOf, type SigningRule, StoredProof, toTerms } from "./signing.ts"
 import { listDecided } from "./store.ts"
-import type { Act } from "./types.ts"
+import type { Approval } from "./types.ts"
 
-/** What is wrong with an act. */
+/** What is wrong with an approval. */
 export type ApprovalProblem =
   /** The table says that it was done; the log does not. */
   | "not-in-log"
-  /** The log says that it was done; the table has no such act, or not as done. */
+  /** The log says that it was done; the table has no such approval, or not as done. */
   | "not-in-table"
   /** Kind, subject, payload, grant or people are not those of the log. */
-  | "act-differs"
+  | "approval-differs"
   /** A signature that the log speaks of is not in the table, or another one is, or one that the log does not know. */
   | "signature-differs"
   /** Somebody did not sign who had brought a key by then, or what the custodian does is not signed. */
@@ -34,25 +34,25 @@ export type ApprovalProblem =
   | "same-key"
   /** The log never held the key that it names, or the custodian never enrolled it for this person. */
   | "key-unknown"
-  /** The signature is not that key's over this act. */
+  /** The signature is not that key's over this approval. */
   | "signature-wrong"
 
 /** What the check came to. */
 export interface ApprovalsChecked {
-  /** Acts that were done, by the log. */
+  /** Approvals that were done, by the log. */
   readonly decided: number
   /** Those of them that one or both people did not sign. */
   readonly unsigned: readonly string[]
-  /** Acts that are not what the log says, in its order, and then those that it does not know. */
-  readonly faults: readonly { readonly actId: string; readonly problem: ApprovalProblem }[]
+  /** Approvals that are not what the log says, in its order, and then those that it does not know. */
+  readonly faults: readonly { readonly approvalId: string; readonly problem: ApprovalProblem }[]
 }
 
-/** What the log says of one act. */
+/** What the log says of one approval. */
 interface Logged {
   readonly asked: AuditEvent | undefined
   /** Digest and key of the last signature of whoever asked. */
-  readonly askProof: LoggedProof | undefined
-  readonly seconded: AuditEvent
+  readonly requestProof: LoggedProof | undefined
+  readonly approved: AuditEvent
   /** Who had brought a key by then, of the two. */
   readonly withKey: ReadonlySet<string>
 }
@@ -62,7 +62,13 @@ interface LoggedProof {
   readonly proofSha256: string
 }
 
-const TYPES = ["act.asked", "act.signed", "act.seconded", "approval.key-pinned", "person.custody-key-enrolled"] as const
+const TYPES = [
+  "approval.requested",
+  "approval.signed",
+  "approval.approved",
+  "approval-key.pinned",
+  "person.custody-key-enrolled",
+] as const
 
 /** What the custodian knows that approvals are measured by. */
 export interface ApprovalWitness {
@@ -109,39 +115,40 @@ export async function verifyApprovals(
   const { logged, keys } = readLogged(await readEvents(db, { types: TYPES }))
   const known = new Set(enrolled.map(({ person, keyId }) => `${person} ${keyId}`))
   for (const name of keys.keys()) if (!known.has(name)) keys.delete(name)
-  const acts = new Map((await listDecided(db)).map((act) => [act.id, act]))
-  const faults: { actId: string; problem: ApprovalProblem }[] = []
+  const approvals = new Map((await listDecided(db)).map((approval) => [approval.id, approval]))
+  const faults: { approvalId: string; problem: ApprovalProblem }[] = []
   const unsigned: string[] = []
-  for (const [actId, entry] of logged) {
-    const act = acts.get(actId)
-    const problem = act === undefined ? "not-in-table" : problemOf(act, entry, { keys, party, rule })
-    if (problem !== undefined) faults.push({ actId, problem })
-    if (entry.askProof === undefined || proofIn(entry.seconded) === undefined) unsigned.push(actId)
+  for (const [approvalId, entry] of logged) {
+    const approval = approvals.get(approvalId)
+    const problem = approval === undefined ? "not-in-table" : problemOf(approval, entry, { keys, party, rule })
+    if (problem !== undefined) faults.push({ approvalId, problem })
+    if (entry.requestProof === undefined || proofIn(entry.approved) === undefined) unsigned.push(approvalId)
   }
-  for (const actId of acts.keys()) if (!logged.has(actId)) faults.push({ actId, problem: "not-in-log" })
+  for (const approvalId of approvals.keys())
+    if (!logged.has(approvalId)) faults.push({ approvalId, problem: "not-in-log" })
   return { decided: logged.size, unsigned, faults }
 }
 
 function readLogged(events: readonly AuditEvent[]) {
   const asked = new Map<string, AuditEvent>()
-  const askProofs = new Map<string, LoggedProof>()
+  const requestProofs = new Map<string, LoggedProof>()
   const logged = new Map<string, Logged>()
   /** By person and key id. */
   const keys = new Map<string, string>()
   const withKey = new Set<string>()
   for (const event of events) {
     const subject = textOf(event.data, "subject")
-    if (event.type === "act.asked") asked.set(subject, event)
-    else if (event.type === "act.signed") {
+    if (event.type === "approval.requested") asked.set(subject, event)
+    else if (event.type === "approval.signed") {
       const proof = proofIn(event)
-      // A signature is the asker's own, and comes before the act is decided.
+      // A signature is the asker's own, and comes before the approval is decided.
       if (proof !== undefined && !logged.has(subject) && asked.get(subject)?.actor === event.actor) {
-        askProofs.set(subject, proof)
+        requestProofs.set(subject, proof)
       }
-    } else if (event.type === "act.seconded") {
+    } else if (event.type === "approval.approved") {
       const ask = asked.get(subject)
       const two = new Set([ask?.actor ?? "", event.actor].filter((person) => withKey.has(person)))
-      logged.set(subject, { asked: ask, askProof: askProofs.get(subject), seconded: event, withKey: two })
+      logged.set(subject, { asked: ask, requestProof: requestProofs.get(subject), approved: event, withKey: two })
     } else if (event.type === "person.custody-key-enrolled") withKey.add(subject)
     else {
       const { keyId } = event.data
@@ -160,25 +167,26 @@ interface Trusted {
   readonly rule: SigningRule
 }
 
-function problemOf(act: Act, logged: Logged, trusted: Trusted): ApprovalProblem | undefined {
-  const { asked, askProof, seconded, withKey } = logged
+function problemOf(approval: Approval, logged: Logged, trusted: Trusted): ApprovalProblem | undefined {
+  const { asked, requestProof, approved, withKey } = logged
   const isSame =
     asked !== undefined &&
-    act.askedBy === asked.actor &&
-    act.decidedBy === seconded.actor &&
-    act.askedBy !== act.decidedBy &&
-    act.kind === asked.data["kind"] &&
-    act.subject === asked.data["about"] &&
-    canonicalJson(act.payload) === canonicalJson(asked.data["payload"] ?? null) &&
-    (act.grant === undefined ? undefined : digestOf(act.grant)) === asked.data["grantSha256"]
-  if (!isSame) return "act-differs"
+    approval.requestedBy === asked.actor &&
+    approval.decidedBy === approved.actor &&
+    approval.requestedBy !== approval.decidedBy &&
+    approval.kind === asked.data["kind"] &&
+    approval.subject === asked.data["about"] &&
+    canonicalJson(approval.payload) === canonicalJson(asked.data["payload"] ?? null) &&
+    (approval.grant === undefined ? undefined : digestOf(approval.grant)) === asked.data["grantSha256"]
+  if (!isSame) return "approval-differs"
   const sides: readonly Side[] = [
-    { step: "ask", person: asked.actor, kept: act.askProof, logged: askProof },
-    { step: "second", person: seconded.actor, kept: act.secondProof, logged: proofIn(seconded) },
+    { step: "request", person: asked.actor, kept: approval.requestProof, logged: requestProof },
+    { step: "approve", person: approved.actor, kept: approval.approvalProof, logged: proofIn(approved) },
   ]
-  const mustSign = ({ person }: Side) => act.grant !== undefined || (trusted.rule === "required" && withKey.has(person))
+  const mustSign = ({ person }: Side) =>
+    approval.grant !== undefined || (trusted.rule === "required" && withKey.has(person))
   for (const side of sides) {
-    const problem = signatureProblem(act, side, trusted)
+    const problem = signatureProblem(approval, side, trusted)
     if (problem !== undefined) return problem
     if (side.logged === undefined && mustSign(side)) return "signature-missing"
   }
@@ -189,7 +197,7 @@ function problemOf(act: Act, logged: Logged, trusted: Trusted): ApprovalProblem 
 }
 
 interface Side {
-  readonly step: "ask" | "second"
+  readonly step: "request" | "approve"
   readonly person: string
   /** In the table. */
   readonly kept: StoredProof | undefined
@@ -197,7 +205,7 @@ interface Side {
 }
 
 function signatureProblem(
-  act: Act,
+  approval: Approval,
   { step, person, kept, logged }: Side,
   { keys, party }: Trusted,
 ): ApprovalProblem | undefined {
@@ -206,7 +214,7 @@ function signatureProblem(
   if (proof === undefined || logged === undefined || digestOf(proof) !== logged.proofSha256) return "signature-differs"
   const publicKey = keys.get(`${person} ${proof.keyId}`)
   if (publicKey === undefined || proof.keyId !== logged.keyId) return "key-unknown"
-  const document: JsonValue = approvalStatement(toApproved(act), { step, person, at: proof.at })
+  const document: JsonValue = approvalStatement(toTerms(approval), { step, person, at: proof.at })
   const isGood = isSignatureOf({ document, signature: proof.proof.signature, publicKey, party })
   return isGood ? undefined : "signature-wrong"
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import {
-  ActView,
+  ApprovalView,
   PeopleCounts,
   PeopleList,
   PeopleNames,
@@ -16,8 +16,8 @@ import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
-import { toActView } from "../approvals/routes.ts"
-import type { Acts } from "../approvals/service.ts"
+import { toApprovalView } from "../approvals/routes.ts"
+import type { Approvals } from "../approvals/service.ts"
 import { countPeople } from "./counts.ts"
 import type { People } from "./service.ts"
 import { toPersonView } from "./views.ts"
@@ -25,7 +25,7 @@ import { toPersonView } from "./views.ts"
 /** What these routes call. */
 export interface PeopleRoutesDeps extends TransactDeps {
   readonly people: People
-  readonly acts: Acts
+  readonly approvals: Approvals
 }
 
 const PersonParams = z.strictObject({ personId: z.string().max(80) })
@@ -35,7 +35,7 @@ const READ = { kind: "permission", permission: "person:read" } as const
 const MANAGE = { kind: "permission", permission: "person:manage", stepUp: true } as const
 
 /** Routes under `/v1/people`. */
-export function peopleRoutes(app: FastifyInstance, { people, acts, ...deps }: PeopleRoutesDeps): void {
+export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps }: PeopleRoutesDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/people",
@@ -88,18 +88,18 @@ export function peopleRoutes(app: FastifyInstance, { people, acts, ...deps }: Pe
   addRoute(app, {
     method: "POST",
     url: "/v1/people/:personId/roles",
-    summary: "Asks for a role of a person; another administrator seconds it",
+    summary: "Asks for a role of a person; another administrator approves it",
     access: MANAGE,
     object: ALL,
     params: PersonParams,
     body: RoleBody,
-    reply: ActView,
+    reply: ApprovalView,
     status: 202,
     handle: async ({ actor, params, body }) => {
-      const act = await transact(deps, actor.id, (tx) =>
-        acts.ask(tx, personOf(actor), "role.grant", params.personId, body),
+      const approval = await transact(deps, actor.id, (tx) =>
+        approvals.request(tx, personOf(actor), "role.grant", params.personId, body),
       )
-      return toActView(act, false)
+      return toApprovalView(approval, false)
     },
   })
   addRoute(app, {
@@ -132,17 +132,17 @@ export function peopleRoutes(app: FastifyInstance, { people, acts, ...deps }: Pe
     method: "POST",
     url: "/v1/people/:personId/reset",
     summary:
-      "Asks to reset what a person proves themselves with; another administrator seconds it and is shown the link",
+      "Asks to reset what a person proves themselves with; another administrator approves it and is shown the link",
     access: MANAGE,
     object: ALL,
     params: PersonParams,
-    reply: ActView,
+    reply: ApprovalView,
     status: 202,
     handle: async ({ actor, params }) => {
-      const act = await transact(deps, actor.id, (tx) =>
-        acts.ask(tx, personOf(actor), "credentials.reset", params.personId, {}),
+      const approval = await transact(deps, actor.id, (tx) =>
+        approvals.request(tx, personOf(actor), "credentials.reset", params.personId, {}),
       )
-      return toActView(act, false)
+      return toApprovalView(approval, false)
     },
   })
 }

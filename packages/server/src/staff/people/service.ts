@@ -29,8 +29,8 @@ export interface StaffMember extends Person {
 
 /** A role that is given. */
 export interface RoleGrant extends Omit<RoleHeld, "grantedAt"> {
-  /** The act by which two people gave it; of what set-up or the host gives there is none. */
-  readonly act?: string
+  /** The approval by which two people gave it; of what set-up or the host gives there is none. */
+  readonly approval?: string
 }
 
 /** Staff. What takes a {@link EventTransaction} happens in the caller's transaction. */
@@ -73,7 +73,7 @@ export interface People {
   /** Whether a person can sign in and their training is on record and good at this time; now unless given. */
   isTrained(id: string, at?: Date): Promise<boolean>
   /** Whether the two count as two people: both can sign in, and they are independent by {@link areIndependent}. */
-  mayBeSecond(first: string, second: string, db?: Kysely<Tables>): Promise<boolean>
+  areIndependent(first: string, second: string, db?: Kysely<Tables>): Promise<boolean>
   /** Reads a person. Throws {@link RequestError} `not_found`. */
   get(id: string, db?: Kysely<Tables>): Promise<StaffMember>
   findByEmail(email: string, db?: Kysely<Tables>): Promise<Person | undefined>
@@ -151,7 +151,7 @@ export function createPeople(deps: TransactDeps): People {
         record({ type: "setup.completed", subject: id })
       }
     },
-    grant: async ({ trx, record }, id, { role, askedBy, secondedBy, act }) => {
+    grant: async ({ trx, record }, id, { role, requestedBy, approvedBy, approval }) => {
       await active(trx, id)
       const held = (await store.listRoles(trx, id)).map((row) => row.role)
       if (held.includes(role)) throw conflict("this person holds the role already", id)
@@ -159,8 +159,8 @@ export function createPeople(deps: TransactDeps): People {
       if (other !== undefined) {
         throw new RequestError("state_conflict", "no one person holds both roles", { details: { id, role, other } })
       }
-      await store.insertRole(trx, id, { role, grantedAt: clock.now(), askedBy, secondedBy })
-      record({ type: "role.granted", subject: id, data: { role, askedBy, secondedBy, act } })
+      await store.insertRole(trx, id, { role, grantedAt: clock.now(), requestedBy, approvedBy })
+      record({ type: "role.granted", subject: id, data: { role, requestedBy, approvedBy, approval } })
     },
     tie: async ({ trx, record }, by, id, kind) => {
       const at = clock.now()
@@ -216,7 +216,7 @@ export function createPeople(deps: TransactDeps): People {
       const working = person?.joinedAt !== undefined && person.deactivatedAt === undefined
       return working && isCurrent(person.training, at)
     },
-    mayBeSecond: async (first, second, on = db) => {
+    areIndependent: async (first, second, on = db) => {
       for (const id of [first, second]) if ((await people.access(id, on)) === undefined) return false
       const now = clock.now()
       return areIndependent(first, second, await store.listTies(on, first, second, rootsSince(now)), now)

@@ -46,7 +46,7 @@ export interface Setup {
 export function createSetup(people: People): Setup {
   const makeAdministrator = async (tx: EventTransaction, { name, email }: Invitee): Promise<PersonId> => {
     const id = await people.create(tx, { name, email, by: SYSTEM_SETUP })
-    await people.grant(tx, id, { role: "administrator", askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP })
+    await people.grant(tx, id, { role: "administrator", requestedBy: SYSTEM_SETUP, approvedBy: SYSTEM_SETUP })
     return id
   }
   return {

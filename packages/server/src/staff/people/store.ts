@@ -113,8 +113,8 @@ export async function insertRole(db: Db, personId: string, held: RoleHeld): Prom
     person_id: personId,
     role: held.role,
     granted_at: held.grantedAt,
-    asked_by: held.askedBy,
-    seconded_by: held.secondedBy,
+    requested_by: held.requestedBy,
+    approved_by: held.approvedBy,
   })
 }
 
@@ -210,8 +210,8 @@ function toRole(row: SealedRow<"person_roles">): HeldBy {
     personId: row.person_id,
     role: row.role as Role,
     grantedAt: row.granted_at,
-    askedBy: row.asked_by,
-    secondedBy: row.seconded_by,
+    requestedBy: row.requested_by,
+    approvedBy: row.approved_by,
   }
 }
 

@@ -4,8 +4,8 @@ import type { PersonId, Role } from "../../platform/auth/actor.ts"
 export interface RoleHeld {
   readonly role: Role
   readonly grantedAt: Date
-  readonly askedBy: string
-  readonly secondedBy: string
+  readonly requestedBy: string
+  readonly approvedBy: string
 }
 
 /** A person who works here, or did. */

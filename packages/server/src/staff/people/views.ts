@@ -12,10 +12,10 @@ export function toPersonView(person: StaffMember): PersonView {
     email,
     madeBy,
     madeAt: madeAt.toISOString(),
-    roles: person.roles.map(({ role, grantedAt, askedBy, secondedBy }) => ({
+    roles: person.roles.map(({ role, grantedAt, requestedBy, approvedBy }) => ({
       role,
-      askedBy,
-      secondedBy,
+      requestedBy,
+      approvedBy,
       grantedAt: grantedAt.toISOString(),
     })),
     joinedAt: joinedAt?.toISOString(),

@@ -5,14 +5,14 @@
 
 import { DAY_MS } from "@nightlight/core"
 import type { OidcProvider } from "../../platform/config/providers.ts"
-import type { ActDefinition } from "../approvals/types.ts"
+import type { ApprovalDefinition } from "../approvals/types.ts"
 import { type BreakGlass, createBreakGlass } from "./break-glass/break-glass.ts"
 import { createJoiningCodes, type JoiningCodes } from "./joining/codes.ts"
 import { createJoining, type Joining } from "./joining/joining.ts"
 import { createLinkKeys } from "./joining/link-keys.ts"
 import { sweepLinks } from "./joining/link-store.ts"
 import { createLinks, type Links } from "./joining/links.ts"
-import { resetAct } from "./joining/reset.ts"
+import { resetApproval } from "./joining/reset.ts"
 import { createPasswordEnrolment } from "./local/enrolment.ts"
 import { createLocalSignIn, type LocalSignIn } from "./local/local.ts"
 import { createPasswords } from "./local/password.ts"
@@ -35,8 +35,8 @@ export interface SignIn {
   readonly codes: JoiningCodes
   readonly oidc: OidcSignIn
   readonly breakGlass: BreakGlass
-  /** To be registered with the acts. */
-  readonly resetAct: ActDefinition<Record<string, never>>
+  /** To be registered with the approvals. */
+  readonly resetApproval: ApprovalDefinition<Record<string, never>>
   readonly origin: string
   readonly passwords: boolean
   readonly demo: boolean
@@ -82,7 +82,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
     local: createLocalSignIn({ ...deps, keeper, throttle, sessions, devices }),
     oidc: createOidcSignIn({ ...deps, sessions, joining }),
     breakGlass: createBreakGlass({ ...deps, links, codes, sessions }),
-    resetAct: resetAct({ people, links, sessions }),
+    resetApproval: resetApproval({ people, links, sessions }),
     isSetUp: () => setup.begun(db),
     sweep: async () => {
       const ago = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)

@@ -21,13 +21,13 @@ export function toSessionView(session: Session, sessions: Sessions, currentId: s
 
 /** The host's way back in as the API shows it. */
 export function toBreakGlassView(request: BreakGlassRequest): BreakGlassView {
-  const { id, askedAt, opensAt, state, decidedBy } = request
+  const { id, requestedAt, opensAt, state, decidedBy } = request
   return compact({
     id,
     state,
     kind: request.for.kind,
     personId: request.for.kind === "reset" ? request.for.personId : undefined,
-    askedAt: askedAt.toISOString(),
+    requestedAt: requestedAt.toISOString(),
     opensAt: opensAt.toISOString(),
     decidedBy,
   })

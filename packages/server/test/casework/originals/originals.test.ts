@@ -18,7 +18,7 @@ beforeAll(() => {
     clock: harness.clock,
     cases: harness.cases,
     training: harness.training,
-    mayBeSecond: async (_db, first, second) => first !== second && !harness.dependent.has(second),
+    areIndependent: async (_db, first, second) => first !== second && !harness.dependent.has(second),
   })
 })
 
@@ -47,7 +47,7 @@ describe("a request for an original", () => {
     const other = await aViewer(aPerson("reviewer"))
     const request = await asked(viewer)
     const waits = (await originals.list(other.person)).find(({ request: { id } }) => id === request.id)
-    expect(waits).toMatchObject({ maySecond: true, request: { askedBy: viewer.person.id } })
+    expect(waits).toMatchObject({ mayApprove: true, request: { requestedBy: viewer.person.id } })
     await provenBy(other, request)
     const mine = (await originals.list(viewer.person)).find(({ request: { id } }) => id === request.id)
     expect(mine?.request).toMatchObject({ state: "proven", decidedBy: other.person.id })

@@ -27,7 +27,7 @@ interface Stage {
   readonly cases: string[]
 }
 
-type Act = (stage: Stage) => Promise<unknown>
+type Approval = (stage: Stage) => Promise<unknown>
 
 const person = fc.constantFrom(...PEOPLE)
 const one = (cases: readonly string[], offset: number) => cases[offset % Math.max(cases.length, 1)] ?? "case-none"
@@ -38,7 +38,7 @@ async function versionOf({ harness }: Stage, caseId: string): Promise<number> {
   return (await harness.cases.get(caseId))?.version ?? 1
 }
 
-const act: fc.Arbitrary<Act> = fc.oneof(
+const approval: fc.Arbitrary<Approval> = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(some, some, fc.constantFrom("trusted", "lead", "test"), seldom).map(attach) },
   { weight: 3, arbitrary: fc.tuple(person, some).map(claim) },
   {
@@ -59,7 +59,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 4,
     arbitrary: some.map(
-      (at): Act =>
+      (at): Approval =>
         async (stage) => {
           stage.harness.clock.move(10_000)
           for (const caseId of at < 20 ? stage.cases : [one(stage.cases, at)]) await stage.harness.review.settle(caseId)
@@ -67,27 +67,27 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     ),
   },
   fc.tuple(person, some).map(
-    ([who, offset]): Act =>
+    ([who, offset]): Approval =>
       (stage) =>
         stage.harness.cases.renew(who, one(stage.cases, offset)),
   ),
   fc.tuple(person, some).map(
-    ([who, offset]): Act =>
+    ([who, offset]): Approval =>
       (stage) =>
         stage.harness.cases.release(who, one(stage.cases, offset)),
   ),
   fc.tuple(person, some).map(
-    ([who, offset]): Act =>
+    ([who, offset]): Approval =>
       (stage) =>
         stage.harness.cases.flagDanger(who, one(stage.cases, offset)),
   ),
   some.map(
-    (offset): Act =>
+    (offset): Approval =>
       (stage) =>
         stage.harness.review.waiveSecondReview(COUNSEL, one(stage.cases, offset), "deadline"),
   ),
   some.map(
-    (offset): Act =>
+    (offset): Approval =>
       (stage) =>
         transact(stage.harness, "system-reports", (tx) =>
           stage.harness.cases.markFiled(tx, one(stage.cases, offset), {
@@ -97,7 +97,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         ),
   ),
   fc.integer({ min: -30 * HOUR_MS, max: 30 * HOUR_MS }).map(
-    (ms): Act =>
+    (ms): Approval =>
       async (stage) => {
         stage.harness.clock.move(ms)
         await watchDeadlines(stage.harness).run({}, never)
@@ -105,7 +105,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   ),
 )
 
-function attach([account, item, trust, direct]: [number, number, "trusted" | "lead" | "test", boolean]): Act {
+function attach([account, item, trust, direct]: [number, number, "trusted" | "lead" | "test", boolean]): Approval {
   return async (stage) => {
     const accountKey = stage.accounts[account % stage.accounts.length]!
     const origin: ItemOrigin = direct ? { kind: "direct" } : { kind: "account", accountKey }
@@ -115,7 +115,7 @@ function attach([account, item, trust, direct]: [number, number, "trusted" | "le
   }
 }
 
-function undo(offset: number): Act {
+function undo(offset: number): Approval {
   return async (stage) => {
     const caseId = one(stage.cases, offset)
     const head = await stage.harness.cases.get(caseId)
@@ -124,7 +124,7 @@ function undo(offset: number): Act {
   }
 }
 
-function claim([who, offset]: [(typeof PEOPLE)[number], number]): Act {
+function claim([who, offset]: [(typeof PEOPLE)[number], number]): Approval {
   return async (stage) => {
     const caseId = one(stage.cases, offset)
     await stage.harness.cases.claim(who, caseId, await versionOf(stage, caseId))
@@ -136,7 +136,7 @@ function decide([who, offset, basis, danger]: [
   number,
   "18-usc-2252a" | "18-usc-2422b" | "not-violation" | "policy-violation",
   boolean,
-]): Act {
+]): Approval {
   return async (stage) => {
     const caseId = one(stage.cases, offset)
     const holder = (await stage.harness.cases.get(caseId))?.claim?.by
@@ -157,7 +157,7 @@ it("gives, from the log alone, the very rows that stand in the database after an
   timeout: 300_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(act, { minLength: 50, maxLength: 80, size: "max" }), async (acts) => {
+    fc.asyncProperty(fc.array(approval, { minLength: 50, maxLength: 80, size: "max" }), async (approvals) => {
       const keys = (count: number) => Array.from({ length: count }, hex64)
       const stage: Stage = {
         harness: createHarness(db, { secondReviewSampling: 0.3 }),
@@ -165,7 +165,7 @@ it("gives, from the log alone, the very rows that stand in the database after an
         items: keys(4),
         cases: [],
       }
-      for (const each of acts) {
+      for (const each of approvals) {
         await each(stage).catch((error: unknown) => {
           if (!(error instanceof RequestError)) throw error
         })

@@ -365,7 +365,7 @@ describe("a second review", () => {
     harness.clock.move(1)
     expect(await harness.review.agreement(from, harness.clock.now())).toEqual({
       asked: 2,
-      askedBy: { enticement: 1, "exact-not-reported": 1, requested: 0, sampled: 0 },
+      requestedBy: { enticement: 1, "exact-not-reported": 1, requested: 0, sampled: 0 },
       agreed: 1,
       disagreed: 1,
       disagreedIn: { basis: 1, included: 1, classification: 0 },
@@ -381,11 +381,11 @@ describe("a second review", () => {
     harness.clock.move(1)
     const to = harness.clock.now()
     const none = { enticement: 0, "exact-not-reported": 0, requested: 0, sampled: 0 }
-    expect(await harness.review.agreement(from, to)).toMatchObject({ asked: 1, askedBy: none })
+    expect(await harness.review.agreement(from, to)).toMatchObject({ asked: 1, requestedBy: none })
     await decide(harness, aPerson("reviewer"), caseId)
     await settle(harness, caseId)
     const after = await harness.review.agreement(from, to)
-    expect(after).toMatchObject({ asked: 1, askedBy: { ...none, "exact-not-reported": 1 } })
+    expect(after).toMatchObject({ asked: 1, requestedBy: { ...none, "exact-not-reported": 1 } })
   })
 })
 

@@ -66,7 +66,7 @@ export function createLooksHarness(
     cases: base.cases,
     exposure,
     custodian: real ?? custodian,
-    mayBeSecond: async (_db, first, second) => first !== second && !dependent.has(second),
+    areIndependent: async (_db, first, second) => first !== second && !dependent.has(second),
   })
   return { ...base, exposure, looks, asked, refusals, dependent }
 }

@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, it } from "vitest"
 import { createCases } from "../../../src/casework/cases/service.ts"
 import type { IncomingItem } from "../../../src/casework/cases/types.ts"
 import { createReview } from "../../../src/casework/review/service.ts"
-import { automateAct } from "../../../src/filing/automatic/act.ts"
+import { automateApproval } from "../../../src/filing/automatic/approval.ts"
 import { fileAutomaticallyJob } from "../../../src/filing/automatic/jobs/file-automatically.ts"
 import { createAutomation } from "../../../src/filing/automatic/service.ts"
 import { automaticTemplate } from "../../../src/filing/automatic/template.ts"
@@ -24,7 +24,7 @@ import { updateSealed } from "../../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
-import { createActs } from "../../../src/staff/approvals/service.ts"
+import { createApprovals } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
 import { findPerson } from "../../../src/staff/people/store.ts"
 import { aMatch, anItem, inDataset } from "../../casework/cases/builders.ts"
@@ -72,7 +72,7 @@ async function makeSite() {
     jobs,
     sealed: house.sealed,
     environment,
-    mayBeSecond: async () => true,
+    areIndependent: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
     drafts,
   })
@@ -80,17 +80,17 @@ async function makeSite() {
   const entries = createEntryWatch({ db: kysely, digests })
   await staffWith(house.cora.id, "counsel")
   await staffWith(house.rob.id, "reporter")
-  const acts = createActs({
+  const approvals = createApprovals({
     db: kysely,
     clock,
     people: createPeople({ db: kysely, clock }),
     signing: unsignedApprovals(),
   })
-  acts.register(automateAct({ custodian }))
+  approvals.register(automateApproval({ custodian }))
   const automation = createAutomation({
     db: kysely,
     clock,
-    acts,
+    approvals,
     custodian,
     environment,
     template: () => automaticTemplate(ORGANISATION, clock.now()),
@@ -123,10 +123,10 @@ async function makeSite() {
     const { standing } = await automation.make(counsel, { lists, dailyCap, days: 30, reporter: reporter.id })
     const { standingId } = standing
     await automation.prove(counsel, standingId, await proveStanding(standing, counsel.id, house.cora.key.privateKey))
-    const [asked] = await acts.list(reporter, "waiting")
-    await expect(acts.second(reporter, asked!.act.id)).rejects.toMatchObject({ code: "state_conflict" })
+    const [asked] = await approvals.list(reporter, "waiting")
+    await expect(approvals.approve(reporter, asked!.approval.id)).rejects.toMatchObject({ code: "state_conflict" })
     await automation.prove(reporter, standingId, await proveStanding(standing, reporter.id, house.rob.key.privateKey))
-    await acts.second(reporter, asked!.act.id)
+    await approvals.approve(reporter, asked!.approval.id)
     return { standingId, counsel, reporter }
   }
 
@@ -136,7 +136,7 @@ async function makeSite() {
     review,
     reports,
     automation,
-    acts,
+    approvals,
     attach,
     switchOn,
     clock,

@@ -11,7 +11,7 @@ import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { createActs } from "../../../src/staff/approvals/service.ts"
+import { createApprovals } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
 import { testApp } from "../../support/app.ts"
 import { unsignedApprovals } from "../../support/custody.ts"
@@ -45,7 +45,7 @@ beforeAll(async () => {
       preservationRoutes(on, {
         ...deps,
         preservation,
-        acts: createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() }),
+        approvals: createApprovals({ ...deps, people: createPeople(deps), signing: unsignedApprovals() }),
         guard: createClockGuard({ ...deps, alarms: createAlarms(deps) }),
         caseExists: async (id) => id === caseId,
         partsOf: async () => [evidenceId, reportId],

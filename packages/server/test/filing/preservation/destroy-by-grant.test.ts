@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { DependencyError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
-import { DESTROY_ACT, destroyAct } from "../../../src/filing/preservation/acts.ts"
+import { DESTROY_APPROVAL, destroyApproval } from "../../../src/filing/preservation/approvals.ts"
 import { createClockGuard } from "../../../src/filing/preservation/clock-guard.ts"
 import { destroyOrdered } from "../../../src/filing/preservation/destroy.ts"
 import { createPreservation } from "../../../src/filing/preservation/service.ts"
@@ -24,7 +24,7 @@ const signal = new AbortController().signal
 async function makeHouse() {
   const enrolments = openEnrolments()
   const staff = await openStaff(db.database, { signing: enrolments.signing("when-enrolled") })
-  const { clock, acts } = staff
+  const { clock, approvals } = staff
   const contextKeys = openContextKeys(randomBytes(32))
   const alarms = createAlarms(staff)
   const { keeper, asked, state } = openKeeper()
@@ -45,8 +45,8 @@ async function makeHouse() {
   const guard = createClockGuard(deps)
   const evidenceOf = async () => evidenceIds
   const preservation = createPreservation({ ...deps, evidenceOf, evidenceOfAlone: evidenceOf })
-  acts.register(
-    destroyAct({
+  approvals.register(
+    destroyApproval({
       ...deps,
       guard,
       asksForDestruction: async (_db, id) => id === "request-1",
@@ -69,13 +69,15 @@ async function makeHouse() {
   async function ask() {
     const actor = await ada.actor()
     const payload = { basis: "law-enforcement-request", requestId: "request-1" }
-    const act = await transact(deps, actor.id, (tx) => acts.ask(tx, actor, DESTROY_ACT, caseId, payload))
-    return acts.sign(actor, act.id, await enrolments.prove(act, "ask", ada.id, clock.now()))
+    const approval = await transact(deps, actor.id, (tx) =>
+      approvals.request(tx, actor, DESTROY_APPROVAL, caseId, payload),
+    )
+    return approvals.sign(actor, approval.id, await enrolments.prove(approval, "request", ada.id, clock.now()))
   }
   async function order() {
-    const act = await ask()
-    const proof = await enrolments.prove(act, "second", ben.id, clock.now())
-    return (await acts.second(await ben.actor(), act.id, proof)).act
+    const approval = await ask()
+    const proof = await enrolments.prove(approval, "approve", ben.id, clock.now())
+    return (await approvals.approve(await ben.actor(), approval.id, proof)).approval
   }
   const states = async () => (await preservation.ofCase(caseId)).evidence.map((piece) => piece.state)
   const run = async () => destroyOrdered(deps, (await preservation.ofCase(caseId)).evidence, signal)
@@ -86,7 +88,7 @@ async function makeHouse() {
 describe("the destruction of locked evidence", () => {
   it("hands the custodian the grant with both people's signatures, and removes the files on its receipt", async () => {
     const house = await makeHouse()
-    const act = await house.order()
+    const approval = await house.order()
     expect(house.removed).toEqual([])
     expect(await house.run()).toBe(2)
     expect(house.removed).toEqual(house.evidenceIds)
@@ -94,7 +96,7 @@ describe("the destruction of locked evidence", () => {
     expect(house.asked).toMatchObject([
       {
         proven: {
-          grant: { purpose: "destroy", grantId: act.id, caseId: house.caseId, askedBy: house.ada.id },
+          grant: { purpose: "destroy", grantId: approval.id, caseId: house.caseId, requestedBy: house.ada.id },
           proofs: [{ person: house.ada.id }, { person: house.ben.id }],
         },
       },
@@ -103,16 +105,18 @@ describe("the destruction of locked evidence", () => {
     expect(types.slice(-2)).toEqual(["evidence.destruction-receipted", "case.context-destroyed"])
   })
 
-  it("is not seconded before whoever asked has signed it, nor without the second's signature", async () => {
+  it("is not approved before whoever asked has signed it, nor without the approver's signature", async () => {
     const house = await makeHouse()
     const [ada, ben] = [await house.ada.actor(), await house.ben.actor()]
     const payload = { basis: "order", requestId: "request-1" }
-    const act = await transact(house, ada.id, (tx) => house.acts.ask(tx, ada, DESTROY_ACT, house.caseId, payload))
-    const proof = await house.enrolments.prove(act, "second", ben.id, house.clock.now())
-    await expect(house.acts.second(ben, act.id, proof)).rejects.toMatchObject({ code: "state_conflict" })
-    const ask = await house.enrolments.prove(act, "ask", ada.id, house.clock.now())
-    await house.acts.sign(ada, act.id, ask)
-    await expect(house.acts.second(ben, act.id)).rejects.toMatchObject({ code: "state_conflict" })
+    const approval = await transact(house, ada.id, (tx) =>
+      house.approvals.request(tx, ada, DESTROY_APPROVAL, house.caseId, payload),
+    )
+    const proof = await house.enrolments.prove(approval, "approve", ben.id, house.clock.now())
+    await expect(house.approvals.approve(ben, approval.id, proof)).rejects.toMatchObject({ code: "state_conflict" })
+    const ask = await house.enrolments.prove(approval, "request", ada.id, house.clock.now())
+    await house.approvals.sign(ada, approval.id, ask)
+    await expect(house.approvals.approve(ben, approval.id)).rejects.toMatchObject({ code: "state_conflict" })
     expect(await house.states()).toEqual(["locked", "locked"])
   })
 
@@ -167,11 +171,11 @@ describe("the destruction of locked evidence", () => {
 
   it("takes no receipt that stands in the database alone, and asks the custodian all the same", async () => {
     const house = await makeHouse()
-    const act = await house.order()
+    const approval = await house.order()
     house.state.reason = "on-hold"
     const piece = (evidenceId: string) => ({ evidenceId, ciphertextSha256: "0".repeat(64), file: "left" as const })
     const receipt = {
-      ...({ format: "nightlight-destruction-receipt/1", orderId: act.id, orderSha256: "0".repeat(64) } as const),
+      ...({ format: "nightlight-destruction-receipt/1", orderId: approval.id, orderSha256: "0".repeat(64) } as const),
       ...({
         caseId: house.caseId,
         basis: "law-enforcement-request",
@@ -211,7 +215,7 @@ describe("the destruction of locked evidence", () => {
     ] as const
     for (const [table, what, statement] of attacks) {
       await whileTablesChanged(db, [table], {
-        act: () => asSuperuser(db, ({ run }) => run(statement)),
+        approval: () => asSuperuser(db, ({ run }) => run(statement)),
         look: async () => {
           expect(await find()).toMatchObject({ table, what })
         },
@@ -236,7 +240,7 @@ describe("the destruction of locked evidence", () => {
 
   it("asked for over evidence that has since grown is asked for again", async () => {
     const house = await makeHouse()
-    const act = await house.ask()
+    const approval = await house.ask()
     house.evidenceIds.push(`evidence-${randomUUID()}`)
     await transact(house, "system-filing", (tx) =>
       house.preservation.reportFinished(tx, {
@@ -248,8 +252,8 @@ describe("the destruction of locked evidence", () => {
         finishedAt: house.clock.now(),
       }),
     )
-    const proof = await house.enrolments.prove(act, "second", house.ben.id, house.clock.now())
-    await expect(house.acts.second(await house.ben.actor(), act.id, proof)).rejects.toMatchObject({
+    const proof = await house.enrolments.prove(approval, "approve", house.ben.id, house.clock.now())
+    await expect(house.approvals.approve(await house.ben.actor(), approval.id, proof)).rejects.toMatchObject({
       code: "state_conflict",
     })
   })

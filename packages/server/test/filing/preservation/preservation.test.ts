@@ -3,7 +3,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { createHarness } from "@nightlight/dev-env/server/cases"
 import { Client } from "pg"
 import { describe, expect, it } from "vitest"
-import { destroyAct } from "../../../src/filing/preservation/acts.ts"
+import { destroyApproval } from "../../../src/filing/preservation/approvals.ts"
 import { createClockGuard } from "../../../src/filing/preservation/clock-guard.ts"
 import { destroyOrdered, orderDestruction } from "../../../src/filing/preservation/destroy.ts"
 import { destroyDueJob } from "../../../src/filing/preservation/jobs/destroy-due.ts"
@@ -226,12 +226,17 @@ describe("preservation", () => {
     await finish(site, "production")
     site.time.now = new Date(site.time.now.getTime() + 366 * DAY)
     await site.guard.confirm("person-1")
-    const act = destroyAct({ ...site, asksForDestruction: async () => false, requestDigest: async () => "" })
-    const by = { actId: "act-1", subject: site.caseId, askedBy: "person-1", secondedBy: "person-2" } as const
+    const approval = destroyApproval({ ...site, asksForDestruction: async () => false, requestDigest: async () => "" })
+    const by = {
+      approvalId: "approval-1",
+      subject: site.caseId,
+      requestedBy: "person-1",
+      approvedBy: "person-2",
+    } as const
     let ending: Promise<unknown> = Promise.resolve()
     await transact(site, "person-1", async (tx) => {
       await site.preservation.hold(tx, "person-1", site.caseId, { reason: "litigation", reference: "canary-letter" })
-      ending = transact(site, "person-2", (other) => act.perform(other, { basis: "expired" }, by as never)).catch(
+      ending = transact(site, "person-2", (other) => approval.perform(other, { basis: "expired" }, by as never)).catch(
         (error: unknown) => error,
       )
       await untilWaiting(db.superuser, 1)

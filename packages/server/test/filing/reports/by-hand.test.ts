@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
-import { byHandAct } from "../../../src/filing/reports/by-hand.ts"
+import { byHandApproval } from "../../../src/filing/reports/by-hand.ts"
 import { watchSoleFilings } from "../../../src/filing/reports/jobs/watch-sole.ts"
 import type { FinishedReport } from "../../../src/filing/reports/ports.ts"
 import { sealedReports } from "../../../src/filing/reports/sealed.ts"
@@ -12,7 +12,7 @@ import { transact } from "../../../src/platform/events/transact.ts"
 
 const db = useDatabase()
 const clock = { now: () => new Date("2026-03-01T12:00:00.000Z") }
-const people = { askedBy: "person-1", secondedBy: "person-2" } as never
+const people = { requestedBy: "person-1", approvedBy: "person-2" } as never
 
 /** A draft made for the test host that one person filed alone, and that then was held. */
 async function held() {
@@ -46,10 +46,14 @@ async function held() {
     )
   })
   const finished: FinishedReport[] = []
-  const act = byHandAct({ clock, sealed, finishedHooks: [async (_at, report) => void finished.push(report)] })
+  const approval = byHandApproval({ clock, sealed, finishedHooks: [async (_at, report) => void finished.push(report)] })
   const file = () =>
     transact({ db: kysely, clock }, "person-2", (tx) =>
-      act.perform(tx, { remoteReportId: "4711" }, { actId: "act-1", subject: id, ...(people as object) } as never),
+      approval.perform(tx, { remoteReportId: "4711" }, {
+        approvalId: "approval-1",
+        subject: id,
+        ...(people as object),
+      } as never),
     )
   return { kysely, id, finished, file }
 }

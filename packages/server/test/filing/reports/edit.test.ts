@@ -37,7 +37,7 @@ it("takes no file into a report that is not its case's own evidence", async () =
       viewedOf: async () => [],
       datasetNames: async () => new Map(),
     }),
-    mayBeSecond: async () => true,
+    areIndependent: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
   })
   const { caseId } = await harness.attach(anItem())

@@ -68,21 +68,21 @@ describe("the desk", () => {
     const { requestId } = await site.open("legal-process")
     const payload = { requestId, kind: "custody-record" } as const
     const second = "person-2" as PersonActor["id"]
-    const people = { askedBy: counsel.id, secondedBy: second }
+    const people = { requestedBy: counsel.id, approvedBy: second }
     const grant = await transact(site, counsel.id, (tx) =>
-      site.requests.discloseAct.grantOf!(tx, {
-        actId: "act-1",
+      site.requests.discloseApproval.grantOf!(tx, {
+        approvalId: "approval-1",
         subject: "case-9",
         payload,
-        askedBy: counsel.id,
-        askedAt: now,
+        requestedBy: counsel.id,
+        requestedAt: now,
       }),
     )
     const proven = await provenBy(grant, [counsel.id, second])
     const disclose = (given?: ProvenGrant) =>
       transact(site, second, (tx) =>
-        site.requests.discloseAct.perform(tx, payload, {
-          actId: "act-1",
+        site.requests.discloseApproval.perform(tx, payload, {
+          approvalId: "approval-1",
           subject: "case-9",
           ...people,
           proven: given,
@@ -101,14 +101,14 @@ describe("the desk", () => {
     expect((await site.requests.log(requestId)).disclosures).toEqual([])
     expect(await disclose(proven)).toMatchObject({
       record: { format: "nightlight-custody-record/1", caseId: "case-9" },
-      receipt: { grantId: "act-1", people: [counsel.id, "person-2"] },
+      receipt: { grantId: "approval-1", people: [counsel.id, "person-2"] },
     })
     expect(grant).toMatchObject({ purpose: "disclose", kind: "custody-record", handover: "shown-to-approver" })
     const { disclosures, cases } = await site.requests.log(requestId)
     expect(cases).toEqual(["case-9"])
     expect((await readEvents(site.db, { subject: requestId })).map(({ type }) => type)).not.toContain("request.read")
     expect(disclosures).toMatchObject([
-      { caseId: "case-9", askedBy: counsel.id, secondedBy: "person-2", actId: "act-1" },
+      { caseId: "case-9", requestedBy: counsel.id, approvedBy: "person-2", approvalId: "approval-1" },
     ])
     await site.requests.close(counsel, requestId)
     await expect(disclose(proven)).rejects.toMatchObject({ code: "input_invalid" })

@@ -6,7 +6,7 @@ import { asKey, makeHouse } from "@nightlight/dev-env/server/intake"
 import { type ItemChoices, makePusher, makeSite } from "@nightlight/dev-env/server/intake-site"
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
 import { basesOf, createReview } from "../../../src/casework/review/service.ts"
-import { falsePositiveAct } from "../../../src/intake/false-positives/act.ts"
+import { falsePositiveApproval } from "../../../src/intake/false-positives/approval.ts"
 import { disputeRoutes } from "../../../src/intake/false-positives/routes.ts"
 import { createDisputes } from "../../../src/intake/false-positives/service.ts"
 import { createEntryWatch } from "../../../src/intake/lists/entries.ts"
@@ -14,8 +14,8 @@ import { readLists } from "../../../src/intake/lists/overview.ts"
 import { listRoutes } from "../../../src/intake/lists/routes.ts"
 import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
 import type { Basis } from "../../../src/platform/db/tables/casework.ts"
-import { actRoutes } from "../../../src/staff/approvals/routes.ts"
-import { createActs } from "../../../src/staff/approvals/service.ts"
+import { approvalRoutes } from "../../../src/staff/approvals/routes.ts"
+import { createApprovals } from "../../../src/staff/approvals/service.ts"
 import { createPeople } from "../../../src/staff/people/service.ts"
 import { testApp } from "../../support/app.ts"
 import { unsignedApprovals } from "../../support/custody.ts"
@@ -37,13 +37,13 @@ export async function makeDesk(db: TestDatabase) {
     jobs: { enqueue: async () => undefined },
     config: { secondReviewSampling: 0 },
   })
-  const acts = createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() })
-  acts.register(falsePositiveAct(deps))
+  const approvals = createApprovals({ ...deps, people: createPeople(deps), signing: unsignedApprovals() })
+  approvals.register(falsePositiveApproval(deps))
   const disputes = createDisputes({
     ...deps,
     index,
     cases,
-    acts,
+    approvals,
     basesOf: (caseId, person) => basesOf(kysely, caseId, person),
     reopenSuppressed: (tx) => house.intake.reopenSuppressed(tx),
   })
@@ -60,7 +60,7 @@ export async function makeDesk(db: TestDatabase) {
     routes: (to) => {
       disputeRoutes(to, { disputes })
       listRoutes(to, { lists })
-      actRoutes(to, { acts })
+      approvalRoutes(to, { approvals })
     },
     authenticate: async ({ headers }) => actors.get((headers.authorization ?? "").replace("Bearer ", "")),
   })

@@ -51,7 +51,7 @@ async function passedOver() {
   const { disputeId } = (await dispute(reviewer, found)).body
   const asked = await desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)
   expect(asked.status).toBe(202)
-  expect((await desk.post(senior, `/v1/acts/${asked.body.act.id}/second`)).status).toBe(200)
+  expect((await desk.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)).status).toBe(200)
   return { ...found, disputeId: disputeId as string }
 }
 
@@ -167,13 +167,13 @@ describe("a false positive", () => {
       status: 403,
       body: { type: "step_up_required" },
     })
-    const { act, dispute: still } = (await desk.post(editor, ask)).body
+    const { approval, dispute: still } = (await desk.post(editor, ask)).body
     expect(still.state).toBe("open")
-    expect(await desk.post(editor, `/v1/acts/${act.id}/second`)).toMatchObject({
+    expect(await desk.post(editor, `/v1/approvals/${approval.id}/approve`)).toMatchObject({
       body: { type: "second_person_required" },
     })
     expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
-    expect((await desk.post(senior, `/v1/acts/${act.id}/second`)).status).toBe(200)
+    expect((await desk.post(senior, `/v1/approvals/${approval.id}/approve`)).status).toBe(200)
     const [shown] = (await desk.get(editor, `/v1/disputes?caseId=${found.caseId}`)).body.disputes
     expect(shown).toMatchObject({ state: "accepted", changedBy: senior.id })
     expect(await typesOf(disputeId)).toEqual(["dispute.opened", "list.false-positive-recorded"])
@@ -261,12 +261,12 @@ describe("a false positive", () => {
     expect(await desk.stateOf(findingId)).toBe("taken")
   })
 
-  it("is not made of a dispute that was withdrawn while the act waited", async () => {
+  it("is not made of a dispute that was withdrawn while the approval waited", async () => {
     const found = await harmless()
     const { disputeId } = (await dispute(reviewer, found)).body
-    const { act } = (await desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)).body
+    const { approval } = (await desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)).body
     await desk.post(reviewer, `/v1/disputes/${disputeId}/withdraw`)
-    expect(await desk.post(senior, `/v1/acts/${act.id}/second`)).toMatchObject({ status: 409 })
+    expect(await desk.post(senior, `/v1/approvals/${approval.id}/approve`)).toMatchObject({ status: 409 })
     expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
   })
 })

@@ -42,8 +42,8 @@ describe("making a version active", () => {
     expect((await one.at("screen")).version).toBe(before)
     expect(await activeNow()).toBe(first)
 
-    const done = await desk.call(counsel, "POST", `/v1/acts/${asked.body.actId}/second`)
-    expect(done).toMatchObject({ status: 200, body: { act: { kind: "policy.activate", state: "done" } } })
+    const done = await desk.call(counsel, "POST", `/v1/approvals/${asked.body.approvalId}/approve`)
+    expect(done).toMatchObject({ status: 200, body: { approval: { kind: "policy.activate", state: "done" } } })
     desk.clock.move(1000)
     for (const live of [one, two, process()]) {
       const policy = await live.at("intake")
@@ -53,7 +53,7 @@ describe("making a version active", () => {
     const { body } = await desk.call(editor, "GET", `/v1/policies/${digest}`)
     expect(body).toMatchObject({
       policy: { state: "active" },
-      activations: [{ how: "activated", replaced: first, askedBy: editor.id, secondedBy: counsel.id }],
+      activations: [{ how: "activated", replaced: first, requestedBy: editor.id, approvedBy: counsel.id }],
     })
     expect(await desk.eventsOf(digest)).toEqual(["policy.kept", "policy.activated"])
     expect(await desk.eventsOf(first)).toContain("policy.retired")
@@ -62,7 +62,7 @@ describe("making a version active", () => {
   it("takes another policy editor as the second, and nobody who asked or only reads", async () => {
     const digest = await draft()
     const { body } = await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)
-    const second = (by: Member) => desk.call(by, "POST", `/v1/acts/${body.actId}/second`)
+    const second = (by: Member) => desk.call(by, "POST", `/v1/approvals/${body.approvalId}/approve`)
     expect((await second(editor)).body).toMatchObject({ type: "second_person_required" })
     const senior = await desk.hire("senior-reviewer")
     expect((await second(senior)).status).toBe(404)
@@ -84,7 +84,7 @@ describe("making a version active", () => {
     const [stale, newer] = [await draft(), await draft()]
     const { body } = await desk.call(editor, "POST", `/v1/policies/${stale}/activate`)
     expect((await desk.activate(editor, counsel, newer)).status).toBe(200)
-    const late = await desk.call(counsel, "POST", `/v1/acts/${body.actId}/second`)
+    const late = await desk.call(counsel, "POST", `/v1/approvals/${body.approvalId}/approve`)
     expect(late).toMatchObject({ status: 409, body: { type: "state_conflict" } })
     expect(await activeNow()).toBe(newer)
   })
@@ -100,10 +100,14 @@ describe("making a version active", () => {
 
   it("is done by one of two who second two acts at once", async () => {
     const [a, b] = [await draft(), await draft()]
-    const acts = await Promise.all(
-      [a, b].map(async (digest) => (await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)).body.actId),
+    const approvals = await Promise.all(
+      [a, b].map(
+        async (digest) => (await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)).body.approvalId,
+      ),
     )
-    const answers = await Promise.all(acts.map((actId) => desk.call(counsel, "POST", `/v1/acts/${actId}/second`)))
+    const answers = await Promise.all(
+      approvals.map((approvalId) => desk.call(counsel, "POST", `/v1/approvals/${approvalId}/approve`)),
+    )
     expect(answers.map(({ status }) => status).sort((x, y) => x - y)).toEqual([200, 409])
     expect([a, b]).toContain(await activeNow())
   })
@@ -122,15 +126,15 @@ describe("rolling back", () => {
     })
     expect(await activeNow()).toBe(digest)
     expect((await desk.call(editor, "POST", `/v1/policies/${digest}/rollback`)).status).toBe(409)
-    const { acts } = (await desk.call(counsel, "GET", "/v1/acts?state=waiting")).body
-    const waiting = acts.find(({ kind }: { kind: string }) => kind === "policy.roll-back")
-    expect(waiting).toMatchObject({ payload: { activates: before, replaces: digest }, maySecond: true })
-    await desk.call(counsel, "POST", `/v1/acts/${waiting.id}/second`)
+    const { approvals } = (await desk.call(counsel, "GET", "/v1/approvals?state=waiting")).body
+    const waiting = approvals.find(({ kind }: { kind: string }) => kind === "policy.roll-back")
+    expect(waiting).toMatchObject({ payload: { activates: before, replaces: digest }, mayApprove: true })
+    await desk.call(counsel, "POST", `/v1/approvals/${waiting.id}/approve`)
     expect(await activeNow()).toBe(before)
     expect((await desk.call(editor, "GET", `/v1/policies/${before}`)).body.activations[0]).toMatchObject({
       how: "rolled-back",
       replaced: digest,
-      actId: waiting.id,
+      approvalId: waiting.id,
     })
 
     expect((await desk.activate(editor, counsel, before, "rollback")).status).toBe(200)

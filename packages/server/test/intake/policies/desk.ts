@@ -8,7 +8,7 @@ import { compact } from "@nightlight/core"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { toKeyedDigest } from "@nightlight/vault"
 import { pastFindings, untriableFindings } from "../../../src/intake/findings/past-findings.ts"
-import { activateAct, rollBackAct } from "../../../src/intake/policies/acts.ts"
+import { activateApproval, rollBackApproval } from "../../../src/intake/policies/approvals.ts"
 import { takePolicyFileJob } from "../../../src/intake/policies/jobs/take-policy-file.ts"
 import { tryPolicyJob } from "../../../src/intake/policies/jobs/try-policy.ts"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
@@ -22,7 +22,7 @@ import type { Role } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
-import { actRoutes } from "../../../src/staff/approvals/routes.ts"
+import { approvalRoutes } from "../../../src/staff/approvals/routes.ts"
 import { testApp } from "../../support/app.ts"
 import { hire, type Member, openStaff } from "../../support/staff.ts"
 
@@ -46,7 +46,7 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
   await writeFile(join(dir, "nightlight.yaml"), "policy: policy.yaml\n")
   await writePolicy(first)
   const staff = await openStaff(db.database)
-  const { acts, clock } = staff
+  const { approvals, clock } = staff
   const kysely = db.database.kysely
   const shared = { db: kysely, clock, contextKeys: openContextKeys(randomBytes(32)) }
   const queued: { readonly name: string; readonly payload: object; readonly startAfter: Date | undefined }[] = []
@@ -66,8 +66,8 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
     flushShadow: () => live.flush(),
   }
   const policies = createPolicies(deps)
-  acts.register(activateAct(shared))
-  acts.register(rollBackAct(shared))
+  approvals.register(activateApproval(shared))
+  approvals.register(rollBackApproval(shared))
   const members = new Map<string, Member>()
   const app = await testApp({
     authenticate: async ({ headers }) => {
@@ -75,8 +75,8 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
       return actor && (headers["x-old"] === undefined ? actor : { ...actor, steppedUpUntil: undefined })
     },
     routes: (on) => {
-      policyRoutes(on, { db: kysely, clock, policies, acts })
-      actRoutes(on, { acts })
+      policyRoutes(on, { db: kysely, clock, policies, approvals })
+      approvalRoutes(on, { approvals })
     },
   })
 
@@ -126,7 +126,7 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
     activate: async (first: Member, second: Member, digest: string, how: "activate" | "rollback" = "activate") => {
       const asked = await call(first, "POST", `/v1/policies/${digest}/${how}`)
       if (asked.status !== 202) return asked
-      return call(second, "POST", `/v1/acts/${asked.body.actId}/second`)
+      return call(second, "POST", `/v1/approvals/${asked.body.approvalId}/approve`)
     },
     takeFile: () => takePolicyFileJob(deps).run({}, new AbortController().signal),
     tryJob: tryPolicyJob(deps),

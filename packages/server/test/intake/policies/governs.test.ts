@@ -17,7 +17,7 @@ import type { Actor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
 import type { Shared } from "../../../src/platform/shared.ts"
-import { actRoutes } from "../../../src/staff/approvals/routes.ts"
+import { approvalRoutes } from "../../../src/staff/approvals/routes.ts"
 import { testApp } from "../../support/app.ts"
 import { aRecord } from "../../support/list-folder.ts"
 import { hire, openStaff, type Staff } from "../../support/staff.ts"
@@ -43,7 +43,7 @@ async function startServer() {
   const app = await testApp({
     authenticate: async ({ headers }) => people.get(String(headers["x-person"])) ?? key,
     features: incoming.features,
-    routes: (on) => actRoutes(on, { acts: staff.acts }),
+    routes: (on) => approvalRoutes(on, { approvals: staff.approvals }),
   })
   return { app, incoming }
 }
@@ -111,7 +111,7 @@ describe("the active version", () => {
     expect(shadow.body.runs[0]).toMatchObject({ screened: 2, moves: [{ from: "review", to: "block", count: 2 }] })
 
     const { body: asked } = await call("policy-editor", "POST", `/v1/policies/${kept.digest}/activate`)
-    expect((await call("counsel", "POST", `/v1/acts/${asked.actId}/second`)).status).toBe(200)
+    expect((await call("counsel", "POST", `/v1/approvals/${asked.approvalId}/approve`)).status).toBe(200)
     staff.clock.move(1000)
     expect(await screened()).toEqual(["block", "block"])
     const restarted = await startServer()

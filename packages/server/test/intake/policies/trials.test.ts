@@ -135,7 +135,7 @@ describe("a trial", () => {
     const { body } = await desk.call(counsel, "GET", `${url}/${trial.trialId}`)
     expect(TrialView.parse(body).examples?.filter(({ to }) => to === "block")).toHaveLength(3)
     const listed = TrialList.parse((await desk.call(counsel, "GET", url)).body)
-    expect(listed.trials).toMatchObject([{ trialId: trial.trialId, askedBy: editor.id }])
+    expect(listed.trials).toMatchObject([{ trialId: trial.trialId, requestedBy: editor.id }])
     expect(listed.trials[0]).not.toHaveProperty("examples")
     expect((await desk.call(counsel, "GET", `/v1/policies/${defaultDigest}/trials/${trial.trialId}`)).status).toBe(404)
   })

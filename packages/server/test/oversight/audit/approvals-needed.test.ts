@@ -5,16 +5,16 @@ import { ApprovalsNeeded } from "../../../src/oversight/audit/approvals-needed.t
 type Line = readonly [type: string, actor: string, data: AuditData, at?: string]
 
 const asked = (data: AuditData = {}): Line => [
-  "act.asked",
+  "approval.requested",
   "ada",
-  { subject: "act-1", kind: "role.grant", about: "cem", payload: { role: "reviewer" }, ...data },
+  { subject: "approval-1", kind: "role.grant", about: "cem", payload: { role: "reviewer" }, ...data },
 ]
 const granted = (data: AuditData = {}): Line => [
   "role.granted",
   "ben",
-  { subject: "cem", role: "reviewer", act: "act-1", ...data },
+  { subject: "cem", role: "reviewer", approval: "approval-1", ...data },
 ]
-const seconded = (by = "ben"): Line => ["act.seconded", by, { subject: "act-1" }]
+const approved = (by = "ben"): Line => ["approval.approved", by, { subject: "approval-1" }]
 const glass = (type: "asked" | "opened", day: number, data: AuditData = {}): Line => [
   `break-glass.${type}`,
   "system-host",
@@ -32,30 +32,34 @@ function check(...lines: readonly Line[]): number | undefined {
 }
 
 describe("what takes two people, by the log alone", () => {
-  it("is approved by an act that was waiting and that somebody else seconded", () => {
-    expect(check(asked(), granted(), seconded())).toBeUndefined()
+  it("is approved by an approval that was waiting and that somebody else approved", () => {
+    expect(check(asked(), granted(), approved())).toBeUndefined()
   })
 
   it.each<readonly [string, readonly Line[], number]>([
-    ["without an act", [granted()], 1],
-    ["by an act that nobody seconded", [asked(), granted()], 2],
-    ["by an act that was declined", [asked(), granted(), ["act.declined", "ben", { subject: "act-1" }]], 2],
-    ["by an act that its asker seconded", [asked(), granted(), seconded("ada")], 2],
-    ["by an act that the person seconded whom it is about", [asked(), granted(), seconded("cem")], 2],
-    ["by an act that was over", [asked(), seconded(), granted()], 3],
-    ["by an act for the second time", [asked(), granted(), granted(), seconded()], 3],
-    ["by an act for another role", [asked(), granted({ role: "counsel" }), seconded()], 2],
-    ["by an act about another person", [asked({ about: "dan" }), granted(), seconded()], 2],
-    ["by an act of another kind", [asked({ kind: "credentials.reset" }), granted(), seconded()], 2],
-    ["by an act that was asked for afterwards", [granted(), asked(), seconded()], 1],
+    ["without an approval", [granted()], 1],
+    ["by an approval that nobody approved", [asked(), granted()], 2],
+    [
+      "by an approval that was declined",
+      [asked(), granted(), ["approval.declined", "ben", { subject: "approval-1" }]],
+      2,
+    ],
+    ["by an approval that its asker approved", [asked(), granted(), approved("ada")], 2],
+    ["by an approval that the person approved whom it is about", [asked(), granted(), approved("cem")], 2],
+    ["by an approval that was over", [asked(), approved(), granted()], 3],
+    ["by an approval for the second time", [asked(), granted(), granted(), approved()], 3],
+    ["by an act for another role", [asked(), granted({ role: "counsel" }), approved()], 2],
+    ["by an approval about another person", [asked({ about: "dan" }), granted(), approved()], 2],
+    ["by an approval of another kind", [asked({ kind: "credentials.reset" }), granted(), approved()], 2],
+    ["by an approval that was asked for afterwards", [granted(), asked(), approved()], 1],
     [
       "as set-up's, after set-up",
-      [["setup.completed", "ben", { subject: "ben" }], granted({ role: "administrator", askedBy: "system-setup" })],
+      [["setup.completed", "ben", { subject: "ben" }], granted({ role: "administrator", requestedBy: "system-setup" })],
       2,
     ],
     [
       "as set-up's, of another role than an administrator's",
-      [granted({ role: "counsel", askedBy: "system-setup" })],
+      [granted({ role: "counsel", requestedBy: "system-setup" })],
       1,
     ],
   ])("is named where a role is given %s", (_how, lines, seq) => {
@@ -63,7 +67,7 @@ describe("what takes two people, by the log alone", () => {
   })
 
   it("is set-up's until the second administrator has joined", () => {
-    const first = granted({ role: "administrator", askedBy: "system-setup" })
+    const first = granted({ role: "administrator", requestedBy: "system-setup" })
     expect(check(first, ["setup.begun", "system-setup", {}], first, ["setup.completed", "ben", {}])).toBeUndefined()
   })
 
@@ -72,7 +76,7 @@ describe("what takes two people, by the log alone", () => {
     const given: Line = [
       "role.granted",
       "system-host",
-      { subject: "eve", role: "administrator", askedBy: "system-host" },
+      { subject: "eve", role: "administrator", requestedBy: "system-host" },
     ]
     expect(check(glass("asked", 1, kind), glass("opened", 2, kind), given)).toBeUndefined()
     expect(check(glass("asked", 1, kind), glass("opened", 1, kind), given)).toBe(3)
@@ -94,9 +98,9 @@ describe("what takes two people, by the log alone", () => {
     ["evidence.disclosed", "evidence.export", {}],
     ["evidence.destruction-ordered", "evidence.destroy", { case: "thing", basis: "expired" }],
   ])("is %s too", (type, kind, data) => {
-    const done: Line = [type, "ben", { subject: "thing", act: "act-1", ...data }]
+    const done: Line = [type, "ben", { subject: "thing", approval: "approval-1", ...data }]
     expect(check(done)).toBe(1)
-    expect(check(asked({ kind, about: "thing" }), done, seconded())).toBeUndefined()
+    expect(check(asked({ kind, about: "thing" }), done, approved())).toBeUndefined()
   })
 
   it("is neither the first policy nor the destruction of what a review cleared", () => {

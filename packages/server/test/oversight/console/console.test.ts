@@ -44,7 +44,7 @@ beforeAll(async () => {
       addRoute(on, {
         method: "POST",
         url: "/v1/thing/:id",
-        summary: "An act.",
+        summary: "An action.",
         reply: z.strictObject({}),
         access: { kind: "public", because: "a test" },
         object: { kind: "none", because: "a test" },
@@ -112,7 +112,7 @@ describe("the console's page", () => {
     expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/)
   })
 
-  it("hides no act of the API: whoever reads one is told its method", async () => {
+  it("hides no action of the API: whoever reads one is told its method", async () => {
     const answer = await get("/v1/thing/1", HTML)
     expect([answer.statusCode, answer.headers["allow"]]).toEqual([405, "POST"])
   })

@@ -166,19 +166,19 @@ describe("everything else on the home screen", () => {
     house ??= await makeHome(db)
   })
 
-  it("is an act for whoever may be its second, with its end, and for nobody else", async () => {
+  it("is an action for whoever may be its approver, with its end, and for nobody else", async () => {
     const { staff, clock, due } = house
     const [asker, second] = [await house.member("administrator"), await house.member("administrator")]
     const reviewer = await house.member("reviewer")
     const asked = await transact(staff, asker.id, (tx) =>
-      staff.acts.ask(tx, asker, "role.grant", reviewer.id, { role: "senior-reviewer" }),
+      staff.approvals.request(tx, asker, "role.grant", reviewer.id, { role: "senior-reviewer" }),
     )
-    expect(await due(second, "act")).toMatchObject([
+    expect(await due(second, "approval")).toMatchObject([
       { id: asked.id, code: "role.grant", dueAt: new Date(clock.now().getTime() + 7 * DAY_MS).toISOString() },
     ])
-    expect(await due(asker, "act")).toEqual([])
-    expect((await house.of(asker)).waiting.acts).toEqual({ waiting: 1, maySecond: 0 })
-    expect((await house.of(reviewer)).waiting.acts).toBeUndefined()
+    expect(await due(asker, "approval")).toEqual([])
+    expect((await house.of(asker)).waiting.approvals).toEqual({ waiting: 1, mayApprove: 0 })
+    expect((await house.of(reviewer)).waiting.approvals).toBeUndefined()
   })
 
   it("is an open alarm for whoever may acknowledge it, counted for whoever may see it", async () => {
@@ -233,7 +233,7 @@ describe("everything else on the home screen", () => {
         id: asked.id,
         code: "administrator",
         dueAt: asked.opensAt.toISOString(),
-        sinceAt: asked.askedAt.toISOString(),
+        sinceAt: asked.requestedAt.toISOString(),
       },
     ])
     expect(await house.due(await house.member("auditor"), "break-glass")).toEqual([])
@@ -325,10 +325,10 @@ describe("GET /v1/home", () => {
       health: { server: "running" },
       commitments: { met: 0, partly: 0, notMet: 11, notApplicable: 0 },
     })
-    expect(await of("policy-editor")).toEqual(["acts"])
+    expect(await of("policy-editor")).toEqual(["approvals"])
     expect(await of("reviewer")).toEqual(["cases", "alarms"])
-    expect(await of("administrator")).toEqual(["acts", "alarms", "tasks"])
-    expect(await of("counsel")).toEqual(["cases", "reports", "acts", "alarms", "requests"])
-    expect(await of("auditor")).toEqual(["cases", "reports", "acts", "alarms", "requests", "tasks"])
+    expect(await of("administrator")).toEqual(["approvals", "alarms", "tasks"])
+    expect(await of("counsel")).toEqual(["cases", "reports", "approvals", "alarms", "requests"])
+    expect(await of("auditor")).toEqual(["cases", "reports", "approvals", "alarms", "requests", "tasks"])
   })
 })

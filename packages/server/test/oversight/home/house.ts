@@ -69,7 +69,7 @@ export async function makeHome(db: TestDatabase) {
     cases,
     requests,
     tasks,
-    acts: staff.acts,
+    approvals: staff.approvals,
     alarms: staff.alarms,
     people: staff.people,
     breakGlass: staff.signIn.breakGlass,
@@ -81,7 +81,7 @@ export async function makeHome(db: TestDatabase) {
     reports: createReportDesk({
       db: harness.db,
       environment: "production",
-      mayBeSecond: (on, first, second) => staff.people.mayBeSecond(first, second, on),
+      areIndependent: (on, first, second) => staff.people.areIndependent(first, second, on),
       unfiled: (limit) => cases.unfiled(limit),
     }),
   })

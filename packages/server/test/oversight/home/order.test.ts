@@ -11,7 +11,7 @@ it("puts imminent danger first, then deadlines, then single things, then the que
     due("alarm", { kind: "alarm", code: "report-held", sinceAt: at(10) }),
     due("later", { dueAt: at(20) }),
     due("queue-old", { sinceAt: at(7) }),
-    due("sooner", { kind: "act", dueAt: at(11) }),
+    due("sooner", { kind: "approval", dueAt: at(11) }),
     due("second", { kind: "second-review", sinceAt: at(10) }),
     due("harmed-now", { code: "danger", dueAt: at(23) }),
     due("overdue", { kind: "report", dueAt: at(3) }),

@@ -53,6 +53,6 @@ it("disputes of matches are counted by what became of them", async () => {
   const [first, second] = [await disputed(80), await disputed(60)]
   await desk.post(reviewer, `/v1/disputes/${first}/withdraw`)
   const asked = await desk.post(editor, `/v1/disputes/${second}/false-positive`)
-  await desk.post(senior, `/v1/acts/${asked.body.act.id}/second`)
+  await desk.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)
   expect((await insights()).disputes).toEqual({ opened: 2, withdrawn: 1, falsePositives: 1, ended: 0 })
 })

@@ -232,10 +232,10 @@ describe("whoever listens", () => {
       async (ada: Member, boss: Member) => staff.people.recordTraining(await boss.actor(), ada.id, staff.clock.now()),
     ],
     ["is deactivated", async (ada: Member, boss: Member) => staff.people.deactivate(await boss.actor(), ada.id)],
-  ])("hears nothing more from when they %s: the stream ends", async (_, act) => {
+  ])("hears nothing more from when they %s: the stream ends", async (_, approval) => {
     const [ada, boss] = [await signedIn("reviewer"), await signedIn("administrator")]
     using stream = await listen(ada)
-    await act(ada, boss)
+    await approval(ada, boss)
     await stream.ended()
     expect(stream.answer.complete).toBe(true)
   })

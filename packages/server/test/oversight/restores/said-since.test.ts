@@ -46,19 +46,19 @@ beforeEach(async () => {
 const typesOf = async (subject: string) => (await readEvents(site.db, { subject })).map(({ type }) => type)
 const problems = async () => (await site.tasks.open(10)).map(({ kind, code }) => [kind, code])
 
-it("an act that waited in the backup may have been declined since: it runs out, and takes nobody's second any more", async () => {
-  const { acts } = site.staff
+it("an action that waited in the backup may have been declined since: it runs out, and takes nobody's second any more", async () => {
+  const { approvals } = site.staff
   const { first, second } = administrators
   const member = await hire(site.staff, "reviewer")
   const asked = await first.actor()
-  const act = await transact(site.staff, first.id, (step) =>
-    acts.ask(step, asked, "role.grant", member.id, { role: "reporter" }),
+  const approval = await transact(site.staff, first.id, (step) =>
+    approvals.request(step, asked, "role.grant", member.id, { role: "reporter" }),
   )
   await site.restore()
-  await expect(acts.second(await second.actor(), act.id)).rejects.toMatchObject({ code: "state_conflict" })
-  expect(await acts.list(asked, "waiting")).toEqual([])
-  const [last] = await readEvents(site.db, { subject: act.id, types: ["act.expired"] })
-  expect(last).toMatchObject({ actor: "system-host", data: { askedBy: first.id, why: "restored" } })
+  await expect(approvals.approve(await second.actor(), approval.id)).rejects.toMatchObject({ code: "state_conflict" })
+  expect(await approvals.list(asked, "waiting")).toEqual([])
+  const [last] = await readEvents(site.db, { subject: approval.id, types: ["approval.expired"] })
+  expect(last).toMatchObject({ actor: "system-host", data: { requestedBy: first.id, why: "restored" } })
   expect((await site.staff.people.access(member.id))?.roles.has("reporter")).toBe(false)
   expect(await site.reconcile()).toMatchObject({ isOpen: false })
 })
@@ -70,7 +70,7 @@ it("a request for an original that waited in the backup is taken back", async ()
     clock: looks.clock,
     cases: looks.cases,
     training: looks.training,
-    mayBeSecond: async () => true,
+    areIndependent: async () => true,
   })
   const [viewer, other] = [await aViewer(aPerson("senior-reviewer")), await aViewer(aPerson("reviewer"))]
   const item = await looks.attach(anItem({}))

@@ -75,7 +75,7 @@ export async function makeSite(database: TestDatabase, folder: string) {
       clock,
       digests: harness.digests,
       cases: harness.cases,
-      acts: staff.acts,
+      approvals: staff.approvals,
       index: {} as never,
       basesOf: async () => [],
       reopenSuppressed: async () => undefined,

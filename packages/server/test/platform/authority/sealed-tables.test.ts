@@ -68,21 +68,23 @@ describe("a sealed table", () => {
 
 describe("an authority", () => {
   const [old, next] = [openAuthority([Buffer.alloc(32, 1)]), openAuthority([Buffer.alloc(32, 2), Buffer.alloc(32, 1)])]
-  const mac = old.seal("acts", "act-1", { state: "waiting" })
+  const mac = old.seal("approvals", "approval-1", { state: "waiting" })
 
   it("checks codes of its older keys, knows them as old, and makes none with them", () => {
-    next.check("acts", "act-1", { state: "waiting" }, mac)
+    next.check("approvals", "approval-1", { state: "waiting" }, mac)
     expect(next.isOld(mac)).toBe(true)
-    expect(next.isOld(next.seal("acts", "act-1", {}))).toBe(false)
-    expect(() => old.check("acts", "act-1", {}, next.seal("acts", "act-1", {}))).toThrow(/not what was written/)
+    expect(next.isOld(next.seal("approvals", "approval-1", {}))).toBe(false)
+    expect(() => old.check("approvals", "approval-1", {}, next.seal("approvals", "approval-1", {}))).toThrow(
+      /not what was written/,
+    )
   })
 
   it.each([
-    ["another table's", "holds", "act-1", { state: "waiting" }, mac],
-    ["another row's", "acts", "act-2", { state: "waiting" }, mac],
-    ["of other content", "acts", "act-1", { state: "done" }, mac],
-    ["cut short", "acts", "act-1", { state: "waiting" }, mac.slice(0, -1)],
-    ["empty", "acts", "act-1", { state: "waiting" }, ""],
+    ["another table's", "holds", "approval-1", { state: "waiting" }, mac],
+    ["another row's", "approvals", "approval-2", { state: "waiting" }, mac],
+    ["of other content", "approvals", "approval-1", { state: "done" }, mac],
+    ["cut short", "approvals", "approval-1", { state: "waiting" }, mac.slice(0, -1)],
+    ["empty", "approvals", "approval-1", { state: "waiting" }, ""],
   ])("refuses a code that is %s", (_what, table, id, content, given) => {
     expect(() => old.check(table, id, content, given)).toThrow(expect.objectContaining({ code: "row_untrusted" }))
   })

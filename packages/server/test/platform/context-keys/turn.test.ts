@@ -106,7 +106,7 @@ const TABLES = [
   "person_ties",
   "sign_in_links",
   "identities",
-  "acts",
+  "approvals",
   "sources",
 ]
 /** As a backup would: what the tables hold, and later just that again. */

@@ -34,13 +34,13 @@ async function invite(by: Member = first): Promise<Member> {
   const answer = await by.browser.call("POST", "/v1/people", { name: "Somebody", email })
   return (await useLink(staff, answer.json<{ url: string }>().url, { email })).member
 }
-async function askRole(by: Member, of: Member, role: string) {
+async function requestRole(by: Member, of: Member, role: string) {
   await by.signIn()
   return by.browser.call("POST", `/v1/people/${of.id}/roles`, { role })
 }
-async function secondAct(by: Member, asked: { json<T>(): T }) {
+async function approveRequest(by: Member, asked: { json<T>(): T }) {
   await by.signIn()
-  return by.browser.call("POST", `/v1/acts/${asked.json<{ id: string }>().id}/second`)
+  return by.browser.call("POST", `/v1/approvals/${asked.json<{ id: string }>().id}/approve`)
 }
 
 describe("an invitation", () => {
@@ -141,21 +141,21 @@ describe("a role", () => {
   it("is given by two administrators, and works at the next call", async () => {
     const ada = await invite()
     await ada.signIn()
-    const asked = await askRole(first, ada, "auditor")
+    const asked = await requestRole(first, ada, "auditor")
     expect(asked.statusCode).toBe(202)
     expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(403)
-    expect((await secondAct(first, asked)).json()).toMatchObject({ type: "second_person_required" })
-    expect((await secondAct(second, asked)).statusCode).toBe(200)
+    expect((await approveRequest(first, asked)).json()).toMatchObject({ type: "second_person_required" })
+    expect((await approveRequest(second, asked)).statusCode).toBe(200)
     expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(200)
     expect(await eventsAbout(staff, ada.id)).toContain("role.granted")
     expect((await staff.people.get(ada.id)).roles).toMatchObject([
-      { role: "auditor", askedBy: first.id, secondedBy: second.id },
+      { role: "auditor", requestedBy: first.id, approvedBy: second.id },
     ])
   })
 
   it("is taken away by one, at once", async () => {
     const ada = await invite()
-    await secondAct(second, await askRole(first, ada, "auditor"))
+    await approveRequest(second, await requestRole(first, ada, "auditor"))
     await ada.signIn()
     expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(200)
     await first.signIn()
@@ -165,33 +165,33 @@ describe("a role", () => {
 
   it("does not stand beside one that it does not go with", async () => {
     const ada = await invite()
-    await secondAct(second, await askRole(first, ada, "reviewer"))
-    const clash = await secondAct(second, await askRole(first, ada, "administrator"))
+    await approveRequest(second, await requestRole(first, ada, "reviewer"))
+    const clash = await approveRequest(second, await requestRole(first, ada, "administrator"))
     expect(clash.json()).toMatchObject({ type: "state_conflict", role: "administrator", other: "reviewer" })
   })
 
-  it("is not both of two that do not go together when both are seconded at once", async () => {
+  it("is not both of two that do not go together when both are approved at once", async () => {
     const ada = await invite()
-    const [one, two] = [await askRole(first, ada, "administrator"), await askRole(second, ada, "reviewer")]
+    const [one, two] = [await requestRole(first, ada, "administrator"), await requestRole(second, ada, "reviewer")]
     const idOf = (asked: typeof one) => asked.json<{ id: string }>().id
     const [a, b] = [await first.actor(), await second.actor()]
     const outcomes = await whileHeld(db.superuser, { table: "people", id: ada.id }, [
-      () => staff.acts.second(b, idOf(one)),
-      () => staff.acts.second(a, idOf(two)),
+      () => staff.approvals.approve(b, idOf(one)),
+      () => staff.approvals.approve(a, idOf(two)),
     ])
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
     expect((await staff.people.get(ada.id)).roles).toHaveLength(1)
   })
 
-  it("is neither asked for nor seconded by whoever gets it", async () => {
-    expect((await askRole(first, first, "policy-editor")).json()).toMatchObject({ type: "forbidden" })
-    const asked = await askRole(first, second, "policy-editor")
-    expect((await secondAct(second, asked)).json()).toMatchObject({ type: "second_person_required" })
+  it("is neither asked for nor approved by whoever gets it", async () => {
+    expect((await requestRole(first, first, "policy-editor")).json()).toMatchObject({ type: "forbidden" })
+    const asked = await requestRole(first, second, "policy-editor")
+    expect((await approveRequest(second, asked)).json()).toMatchObject({ type: "second_person_required" })
   })
 
-  it("makes nobody the second of whoever made them, gave it or seconded it, either way round", async () => {
+  it("makes nobody the second of whoever made them, gave it or approved it, either way round", async () => {
     const puppet = await invite()
-    await secondAct(second, await askRole(first, puppet, "administrator"))
+    await approveRequest(second, await requestRole(first, puppet, "administrator"))
     await puppet.signIn()
     const [ada, ben] = [await invite(), await invite(second)]
     for (const [by, other] of [
@@ -200,13 +200,13 @@ describe("a role", () => {
       [second, puppet],
       [puppet, second],
     ] as const) {
-      const asked = await askRole(by, ada, "counsel")
-      expect((await secondAct(other, asked)).json()).toMatchObject({ type: "second_person_required" })
-      await by.browser.call("POST", `/v1/acts/${asked.json<{ id: string }>().id}/decline`)
+      const asked = await requestRole(by, ada, "counsel")
+      expect((await approveRequest(other, asked)).json()).toMatchObject({ type: "second_person_required" })
+      await by.browser.call("POST", `/v1/approvals/${asked.json<{ id: string }>().id}/decline`)
     }
     const free = await hire(staff, "administrator")
     await free.signIn()
-    expect((await secondAct(free, await askRole(puppet, ben, "counsel"))).statusCode).toBe(200)
+    expect((await approveRequest(free, await requestRole(puppet, ben, "counsel"))).statusCode).toBe(200)
   })
 })
 
@@ -218,15 +218,15 @@ describe("a reset", () => {
     const asked = await first.browser.call("POST", `/v1/people/${ada.id}/reset`)
     expect(asked.statusCode).toBe(202)
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(200)
-    const seconded = await secondAct(second, asked)
-    const { result } = seconded.json<{ result: { url: string } }>()
+    const approved = await approveRequest(second, asked)
+    const { result } = approved.json<{ result: { url: string } }>()
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(401)
     expect((await ada.signIn()).statusCode).toBe(401)
     const { member } = await useLink(staff, result.url, { email: ada.email })
     expect(member.id).toBe(ada.id)
     expect((await member.signIn()).statusCode).toBe(200)
-    for (const by of [first, second]) expect(await staff.people.mayBeSecond(by.id, ada.id)).toBe(false)
-    const stored = await staff.db.selectFrom("acts").selectAll().execute()
+    for (const by of [first, second]) expect(await staff.people.areIndependent(by.id, ada.id)).toBe(false)
+    const stored = await staff.db.selectFrom("approvals").selectAll().execute()
     expect(JSON.stringify(stored)).not.toContain(result.url.split("#")[1])
   })
 })
@@ -240,7 +240,7 @@ describe("somebody who leaves", () => {
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(401)
     const again = await first.browser.call("POST", `/v1/people/${ada.id}/deactivate`)
     expect(again.json()).toMatchObject({ type: "state_conflict" })
-    expect((await askRole(first, ada, "auditor")).statusCode).toBe(409)
+    expect((await requestRole(first, ada, "auditor")).statusCode).toBe(409)
     const anew = await first.browser.call("POST", "/v1/people", { name: "Ada", email: ada.email })
     expect(anew.statusCode).toBe(201)
     expect(anew.json<{ personId: string }>().personId).not.toBe(ada.id)

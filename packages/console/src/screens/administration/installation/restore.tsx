@@ -11,7 +11,7 @@ import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
 import { dateTime, shortId } from "../../../parts/format.ts"
 import { Failed, Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { type RestoreReconciled, restoreQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { SuspendedList } from "./suspended.tsx"
@@ -23,7 +23,7 @@ export function OpenRestore(): ReactNode {
   const mayManage = useCan()("operations:manage")
   const { data: state, error, refetch } = useQuery({ ...restoreQuery, enabled: mayManage })
   const [result, setResult] = useState<RestoreReconciled>()
-  const close = useAct(
+  const close = useAction(
     () => call<RestoreReconciled>("POST", "/v1/operations/restore/reconcile"),
     ["operations", "sources", "people"],
     setResult,

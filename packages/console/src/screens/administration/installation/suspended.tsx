@@ -9,7 +9,7 @@ import { call } from "../../../api/call.ts"
 import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { keysQuery, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 
@@ -24,19 +24,19 @@ interface Waiting {
   readonly since: string | undefined
 }
 
-type Act = "letIn" | "revoke"
+type Approval = "letIn" | "revoke"
 
 /** The list. */
 export function SuspendedList({ ids }: { readonly ids: readonly string[] }): ReactNode {
   const waiting = useWaiting(ids)
-  const [asked, setAsked] = useState<{ readonly act: Act; readonly of: Waiting }>()
-  const run = useAct(
-    ({ act, of }: { readonly act: Act; readonly of: Waiting }) => send(act, of),
+  const [asked, setAsked] = useState<{ readonly approval: Approval; readonly of: Waiting }>()
+  const run = useAction(
+    ({ approval, of }: { readonly approval: Approval; readonly of: Waiting }) => send(approval, of),
     ["operations", "sources"],
     () => setAsked(undefined),
   )
   if (waiting.length === 0) return <p>{words.none}</p>
-  const ask = asked?.act === "revoke" ? revoke : letIn
+  const ask = asked?.approval === "revoke" ? revoke : letIn
   return (
     <>
       <HeadedTable
@@ -45,7 +45,7 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
         label={words.label}
       >
         {waiting.map((of) => (
-          <Row key={of.id} of={of} onAsk={(act) => setAsked({ act, of })} />
+          <Row key={of.id} of={of} onAsk={(approval) => setAsked({ approval, of })} />
         ))}
       </HeadedTable>
       {asked !== undefined && (
@@ -53,7 +53,7 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
           title={ask.title(asked.of.name)}
           what={ask.what}
           label={ask.do}
-          isFinal={asked.act === "revoke"}
+          isFinal={asked.approval === "revoke"}
           isBusy={run.isPending}
           error={run.error}
           onDo={() => run.mutate(asked)}
@@ -84,12 +84,12 @@ function useWaiting(ids: readonly string[]): readonly Waiting[] {
   })
 }
 
-function send(act: Act, { id, kind }: Waiting): Promise<unknown> {
-  if (act === "letIn") return call("POST", "/v1/operations/restore/confirm", { body: { id } })
+function send(approval: Approval, { id, kind }: Waiting): Promise<unknown> {
+  if (approval === "letIn") return call("POST", "/v1/operations/restore/confirm", { body: { id } })
   return kind === "key" ? call("DELETE", `/v1/keys/${id}`) : call("POST", `/v1/sources/${id}/revoke`)
 }
 
-function Row({ of, onAsk }: { readonly of: Waiting; readonly onAsk: (act: Act) => void }): ReactNode {
+function Row({ of, onAsk }: { readonly of: Waiting; readonly onAsk: (approval: Approval) => void }): ReactNode {
   return (
     <tr>
       <td>

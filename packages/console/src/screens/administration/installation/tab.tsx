@@ -14,7 +14,7 @@ import { Loaded } from "../../../parts/loaded.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { Ago } from "../../../parts/time.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { Health } from "../../home/health.tsx"
 import { homeQuery } from "../../home/queries.ts"
 import { home } from "../../home/words.ts"
@@ -79,7 +79,7 @@ function Tasks(): ReactNode {
 function TaskRow({ task }: { readonly task: Task }): ReactNode {
   const { tasks: labels } = words
   const mayClose = useCan()("operations:manage")
-  const close = useAct(
+  const close = useAction(
     (outcome: "done" | "dismissed") => call("POST", `/v1/operations/tasks/${task.id}/close`, { body: { outcome } }),
     ["operations"],
   )

@@ -12,7 +12,7 @@ import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import { sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
@@ -31,7 +31,7 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
   const [scopes, setScopes] = useState<readonly string[]>([])
   const [source, setSource] = useState("")
   const [days, setDays] = useState<number | string>(90)
-  const make = useAct((body: Body) => call<Of<typeof MadeKey>>("POST", "/v1/keys", { body }), ["sources"])
+  const make = useAction((body: Body) => call<Of<typeof MadeKey>>("POST", "/v1/keys", { body }), ["sources"])
   const chosen = SCOPES.filter((scope) => scopes.includes(scope))
   const needsSource = chosen.includes("findings:push")
   if (make.data !== undefined) {

@@ -13,7 +13,7 @@ import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { Ago } from "../../../parts/time.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { useNow } from "../../../parts/use-now.ts"
 import { keysQuery, type ServiceKey, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
@@ -27,7 +27,7 @@ export function ServiceKeys(): ReactNode {
   const query = useQuery(keysQuery)
   const [isMaking, setMaking] = useState(false)
   const [ending, setEnding] = useState<ServiceKey>()
-  const revoke = useAct(
+  const revoke = useAction(
     (id: string) => call("DELETE", `/v1/keys/${id}`),
     ["sources"],
     () => setEnding(undefined),

@@ -11,7 +11,7 @@ import { dateTime } from "../../../parts/format.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import { administration as say } from "../words.ts"
 
@@ -21,7 +21,10 @@ const { invite: words } = say.people
 export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNode {
   const [name, setName] = useState("")
   const [email, setEmail] = useState("")
-  const invite = useAct((body: Of<typeof InviteBody>) => call<LinkAnswer>("POST", "/v1/people", { body }), ["people"])
+  const invite = useAction(
+    (body: Of<typeof InviteBody>) => call<LinkAnswer>("POST", "/v1/people", { body }),
+    ["people"],
+  )
   return (
     <Page title={words.open} lead={words.lead} isColumn className="administration-narrow">
       {invite.data !== undefined ? (

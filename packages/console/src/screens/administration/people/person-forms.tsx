@@ -1,5 +1,5 @@
 /**
- * The few questions of each act about a person.
+ * The few questions of each action about a person.
  * @module
  */
 import { TextInput } from "@mantine/core"
@@ -12,7 +12,7 @@ import { startOfDay, toDay } from "../../../parts/dates.ts"
 import { dateTime } from "../../../parts/format.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
@@ -24,7 +24,7 @@ interface FormProps {
   readonly onClose: (said?: string) => void
 }
 
-/** Runs an act when its form is sent. */
+/** Runs an action when its form is sent. */
 function onSubmit(run: () => void): (event: FormEvent) => void {
   return (event) => {
     event.preventDefault()
@@ -36,10 +36,10 @@ function onSubmit(run: () => void): (event: FormEvent) => void {
 export function RecordTraining({ person, onClose }: FormProps): ReactNode {
   const today = toDay(new Date())
   const [on, setOn] = useState(today)
-  const record = useAct(
+  const record = useAction(
     (trainedAt: string) => call("PUT", `/v1/people/${person.id}/training`, { body: { trainedAt } }),
     ["people"],
-    () => onClose(common.act.done),
+    () => onClose(common.approval.done),
   )
   return (
     <form className="stack" onSubmit={onSubmit(() => record.mutate(startOfDay(on)))}>
@@ -60,7 +60,7 @@ export function RecordTraining({ person, onClose }: FormProps): ReactNode {
 
 /** A new link for somebody who has not joined. */
 export function InviteAgain({ person, onClose }: FormProps): ReactNode {
-  const make = useAct(() => call<LinkAnswer>("POST", `/v1/people/${person.id}/invitation`), ["people"])
+  const make = useAction(() => call<LinkAnswer>("POST", `/v1/people/${person.id}/invitation`), ["people"])
   if (make.data !== undefined) {
     return (
       <ShownOnce
@@ -86,7 +86,7 @@ export function Reset({ person, onClose }: FormProps): ReactNode {
   const ask = useAsk(
     () => call("POST", `/v1/people/${person.id}/reset`),
     () => ({ kind: "credentials.reset", subject: person.id }),
-    ["acts", "people"],
+    ["approvals", "people"],
     () => onClose(reset.asked),
   )
   return (
@@ -100,10 +100,10 @@ export function Reset({ person, onClose }: FormProps): ReactNode {
 
 /** Ends all that somebody may do. */
 export function Deactivate({ person, onClose }: FormProps): ReactNode {
-  const end = useAct(
+  const end = useAction(
     () => call("POST", `/v1/people/${person.id}/deactivate`),
     ["people"],
-    () => onClose(common.act.done),
+    () => onClose(common.approval.done),
   )
   return (
     <form className="stack" onSubmit={onSubmit(() => end.mutate(undefined))}>

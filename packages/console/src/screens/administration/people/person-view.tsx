@@ -12,7 +12,7 @@ import { Fact, Facts } from "../../../parts/facts.tsx"
 import { day } from "../../../parts/format.ts"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { useNow } from "../../../parts/use-now.ts"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
@@ -67,7 +67,7 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
   const { roles: labels, roleNames, roleMeans } = words
   const can = useCan()
   const [taking, setTaking] = useState<string>()
-  const take = useAct(
+  const take = useAction(
     (role: string) => call("DELETE", `/v1/people/${person.id}/roles/${role}`),
     ["people"],
     () => setTaking(undefined),
@@ -95,12 +95,12 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
             { name: labels.columns.since, className: "administration-day", cell: ({ grantedAt }) => day(grantedAt) },
             {
               name: labels.columns.by,
-              cell: ({ askedBy, secondedBy }) =>
-                askedBy === "system-setup" ? (
+              cell: ({ requestedBy, approvedBy }) =>
+                requestedBy === "system-setup" ? (
                   labels.setUp
                 ) : (
                   <>
-                    <Name id={askedBy} />, <Name id={secondedBy} />
+                    <Name id={requestedBy} />, <Name id={approvedBy} />
                   </>
                 ),
             },

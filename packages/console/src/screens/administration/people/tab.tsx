@@ -14,7 +14,7 @@ import { countsQuery, peopleQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { Invite } from "./invite.tsx"
 import { PeopleRows } from "./people-rows.tsx"
-import { PersonActs } from "./person-acts.tsx"
+import { PersonActions } from "./person-actions.tsx"
 import { PersonShown } from "./person-view.tsx"
 
 const { people: words } = say
@@ -43,7 +43,7 @@ export function People(): ReactNode {
               />
             }
             chosen={chosen}
-            act={person === undefined ? undefined : <PersonActs key={person.id} person={person} />}
+            approval={person === undefined ? undefined : <PersonActions key={person.id} person={person} />}
           >
             {person !== undefined && <PersonShown key={person.id} person={person} />}
             {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}

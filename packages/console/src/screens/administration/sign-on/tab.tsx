@@ -15,7 +15,7 @@ import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { Ago } from "../../../parts/time.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { useNow } from "../../../parts/use-now.ts"
 import { type BreakGlass, breakGlassQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
@@ -77,8 +77,8 @@ function Glass(): ReactNode {
 
 function Row({ request }: { readonly request: BreakGlass }): ReactNode {
   const mayCancel = useCan()("operations:manage")
-  const cancel = useAct((id: string) => call("POST", `/v1/break-glass/${id}/cancel`), ["people", "alarms"])
-  const { id, kind, personId, askedAt, opensAt, state, decidedBy } = request
+  const cancel = useAction((id: string) => call("POST", `/v1/break-glass/${id}/cancel`), ["people", "alarms"])
+  const { id, kind, personId, requestedAt, opensAt, state, decidedBy } = request
   const left = Date.parse(opensAt) - useNow()
   return (
     <tr className={state === "waiting" ? "" : "administration-over"}>
@@ -86,7 +86,7 @@ function Row({ request }: { readonly request: BreakGlass }): ReactNode {
         {glass.kinds[kind]} {personId !== undefined && <Name id={personId} />}
       </td>
       <td>
-        <Ago at={askedAt} />
+        <Ago at={requestedAt} />
       </td>
       <td>
         {dateTime(opensAt)}

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { administration as say } from "../words.ts"
 
 const { enrol: words } = say.sources
@@ -15,7 +15,7 @@ export function EnrolSource({ onClose }: { readonly onClose: () => void }): Reac
   const [publicKey, setPublicKey] = useState("")
   const [datasetName, setDatasetName] = useState("")
   const [namesAccounts, setNamesAccounts] = useState(false)
-  const enrol = useAct((body: EnrolSourceBody) => call("POST", "/v1/sources", { body }), ["sources"], onClose)
+  const enrol = useAction((body: EnrolSourceBody) => call("POST", "/v1/sources", { body }), ["sources"], onClose)
   return (
     <form
       className="stack administration-narrow"

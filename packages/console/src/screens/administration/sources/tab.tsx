@@ -13,7 +13,7 @@ import { day, shortId } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { type Source, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { EnrolSource } from "./enrol-source.tsx"
@@ -26,7 +26,7 @@ export function Sources(): ReactNode {
   const query = useQuery(sourcesQuery)
   const [isEnrolling, setEnrolling] = useState(false)
   const [ending, setEnding] = useState<Source>()
-  const revoke = useAct(
+  const revoke = useAction(
     (id: string) => call("POST", `/v1/sources/${id}/revoke`),
     ["sources"],
     () => setEnding(undefined),

@@ -4,7 +4,7 @@ import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
 import { DataTable } from "../../../parts/data-table.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import type { Limits } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { ChangeWords } from "./change-words.tsx"
@@ -16,7 +16,7 @@ const { wellness: words } = say
 export function LimitsForm({ limits }: { readonly limits: Limits }): ReactNode {
   const mayManage = useCan()("exposure:manage")
   const [typed, setTyped] = useState(() => toTyped(limits))
-  const set = useAct(
+  const set = useAction(
     (body: Partial<Limits>) => call<Limits>("PUT", "/v1/exposure/limits", { body }),
     ["exposure"],
     (now) => setTyped(toTyped(now)),

@@ -1,5 +1,5 @@
 /**
- * A decision as it is being written. Kept in memory alone, by case, so that a failed act or another page loses nothing.
+ * A decision as it is being written. Kept in memory alone, by case, so that a failed action or another page loses nothing.
  * @module
  */
 import { compact } from "@nightlight/contract"

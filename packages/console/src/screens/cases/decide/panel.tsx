@@ -8,7 +8,7 @@ import { type ReactNode, useRef, useState } from "react"
 import { call } from "../../../api/call.ts"
 import { useKeys } from "../../../keys/keys.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { type CaseDetail, type CaseItem, showCase } from "../queries.ts"
 import { cases as say } from "../words.ts"
 import { Bases } from "./bases.tsx"
@@ -38,7 +38,7 @@ export function DecisionPanel({ head, items: caseItems, onDecided }: DecisionPan
   const hasLooked = useHasLooked(head.caseId)
   const template = hasLooked ? undefined : draft.template
   const reason = useRef<HTMLTextAreaElement>(null)
-  const decide = useAct(
+  const decide = useAction(
     (basis: DecisionBody["basis"]) =>
       call<CaseDetail>("POST", `/v1/cases/${head.caseId}/decisions`, {
         body: toBody({ ...draft, template }, basis, head.version),

@@ -8,7 +8,7 @@ import { type ReactNode, useEffect, useState } from "react"
 import { call } from "../../../api/call.ts"
 import { useKeys } from "../../../keys/keys.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
+import { useAction } from "../../../parts/use-action.ts"
 import { type CaseDetail, showCase } from "../queries.ts"
 import { cases as say } from "../words.ts"
 
@@ -33,7 +33,7 @@ export function UndoBar({
   readonly onOver: () => void
 }): ReactNode {
   const [left, setLeft] = useState(() => secondsUntil(given.undoUntil))
-  const undo = useAct(
+  const undo = useAction(
     (caseId: string) => call<CaseDetail>("POST", `/v1/cases/${caseId}/decisions/undo`, { body: {} }),
     ["cases"],
     (head, _input, client) => {

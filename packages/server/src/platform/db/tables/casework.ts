@@ -185,14 +185,14 @@ export interface OriginalTables {
     readonly case_id: string
     readonly item_id: string
     readonly state: OriginalState
-    readonly asked_by: string
-    readonly asked_at: Date
+    readonly requested_by: string
+    readonly requested_at: Date
     readonly expires_at: Date
     readonly grant_id: string
     /** JSON text on the way in. */
     readonly grant_json: ColumnType<OriginalGrant, string, string>
     readonly first_signature: string
-    readonly second_signature: string | null
+    readonly approval_signature: string | null
     readonly decided_by: string | null
     readonly decided_at: Date | null
     readonly mac: string

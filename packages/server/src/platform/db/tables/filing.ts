@@ -55,9 +55,9 @@ export interface RequestTables {
     readonly request_id: string
     readonly case_id: string
     readonly kind: DisclosureKind
-    readonly act_id: string
-    readonly asked_by: string
-    readonly seconded_by: string
+    readonly approval_id: string
+    readonly requested_by: string
+    readonly approved_by: string
     readonly document_sha256: string | null
     readonly disclosed_at: Date
     /** JSON of the custodian's receipt. */
@@ -97,7 +97,7 @@ export interface PreservationTables {
     readonly certificate_id: string
     readonly case_id: string
     readonly basis: DestructionBasis
-    readonly act_id: string | null
+    readonly approval_id: string | null
     readonly document: string
     readonly issued_at: Date
     /** JSON of what the custodian is asked. */

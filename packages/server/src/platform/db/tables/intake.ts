@@ -204,9 +204,9 @@ export interface PolicyTables {
     readonly digest: string
     readonly replaced: string | null
     readonly how: ActivatedHow
-    readonly act_id: string | null
-    readonly asked_by: string | null
-    readonly seconded_by: string | null
+    readonly approval_id: string | null
+    readonly requested_by: string | null
+    readonly approved_by: string | null
     readonly at: Date
     readonly mac: string
   }
@@ -217,8 +217,8 @@ export interface PolicyTables {
     readonly state: "running" | "done" | "failed"
     readonly period_from: Date
     readonly period_to: Date
-    readonly asked_by: string
-    readonly asked_at: Date
+    readonly requested_by: string
+    readonly requested_at: Date
     readonly ended_at: Date | null
     readonly total: number
     /** JSON text on the way in. */
@@ -261,7 +261,7 @@ export interface TrialExample {
 /** Where a dispute stands. */
 export type DisputeState = (typeof DISPUTE_STATES)[number]
 
-/** How a version became active: taken in when nothing was, or by an act of two people. */
+/** How a version became active: taken in when nothing was, or by an approval by two people. */
 export type ActivatedHow = "first" | "activated" | "rolled-back"
 
 /** Why a dispute can never become a false positive. */

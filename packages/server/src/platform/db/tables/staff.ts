@@ -86,7 +86,7 @@ export interface SignInTables {
     readonly person_id: string | null
     readonly name: string | null
     readonly email: string | null
-    readonly asked_at: Date
+    readonly requested_at: Date
     readonly opens_at: Date
     readonly state: string
     readonly decided_at: Date | null
@@ -114,8 +114,8 @@ export interface PeopleTables {
     readonly person_id: string
     readonly role: string
     readonly granted_at: Date
-    readonly asked_by: string
-    readonly seconded_by: string
+    readonly requested_by: string
+    readonly approved_by: string
     readonly mac: string
   }
   readonly person_ties: {
@@ -155,17 +155,17 @@ export interface KeyTables {
   }
 }
 
-/** Acts that take two people. */
-export interface ActTables {
-  readonly acts: {
+/** Approvals that take two people. */
+export interface ApprovalTables {
+  readonly approvals: {
     readonly id: string
     readonly kind: string
     readonly subject: string
     /** JSON. */
     readonly payload: unknown
     readonly state: string
-    readonly asked_by: string
-    readonly asked_at: Date
+    readonly requested_by: string
+    readonly requested_at: Date
     readonly expires_at: Date
     readonly decided_by: string | null
     readonly decided_at: Date | null
@@ -173,8 +173,8 @@ export interface ActTables {
     /** JSON of the grant that it gives to the custodian. */
     readonly grant_json: unknown
     /** JSON of a signature with its time and key. */
-    readonly ask_proof: unknown
-    readonly second_proof: unknown
+    readonly request_proof: unknown
+    readonly approval_proof: unknown
     readonly mac: string
   }
   readonly approval_keys: {

@@ -64,10 +64,17 @@ export function createBreakGlass(
         const isAdministrator = deactivatedAt === undefined && roles.some(({ role }) => role === "administrator")
         if (!isAdministrator) throw new RequestError("state_conflict", "this person is no administrator")
       }
-      const askedAt = clock.now()
-      const opensAt = new Date(askedAt.getTime() + BREAK_GLASS_HOURS * HOUR_MS)
+      const requestedAt = clock.now()
+      const opensAt = new Date(requestedAt.getTime() + BREAK_GLASS_HOURS * HOUR_MS)
       const id = `glass-${randomUUID()}`
-      const request: store.BreakGlassRequest = { id, for: of, askedAt, opensAt, state: "waiting", decidedBy: undefined }
+      const request: store.BreakGlassRequest = {
+        id,
+        for: of,
+        requestedAt,
+        opensAt,
+        state: "waiting",
+        decidedBy: undefined,
+      }
       await transact(deps, SYSTEM_HOST, async (tx) => {
         await store.insertRequest(tx.trx, request)
         const about = of.kind === "reset" ? of.personId : undefined
@@ -94,7 +101,7 @@ export function createBreakGlass(
           return { personId, ...link, code: (await codes.makeIn(tx, personId)).code }
         }
         const personId = await people.create(tx, { name: of.name, email: of.email, by: SYSTEM_HOST })
-        await people.grant(tx, personId, { role: "administrator", askedBy: SYSTEM_HOST, secondedBy: SYSTEM_HOST })
+        await people.grant(tx, personId, { role: "administrator", requestedBy: SYSTEM_HOST, approvedBy: SYSTEM_HOST })
         const link = await links.make(tx, { kind: "invitation", personId, by: SYSTEM_HOST })
         return { personId, ...link, code: (await codes.makeIn(tx, personId)).code }
       })

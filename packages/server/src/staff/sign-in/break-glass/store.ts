@@ -21,7 +21,7 @@ export interface BreakGlassRequest {
   readonly for:
     | { readonly kind: "reset"; readonly personId: string }
     | { readonly kind: "administrator"; readonly name: string; readonly email: string }
-  readonly askedAt: Date
+  readonly requestedAt: Date
   /** Nothing opens before. */
   readonly opensAt: Date
   readonly state: "waiting" | "cancelled" | "done"
@@ -30,7 +30,7 @@ export interface BreakGlassRequest {
 
 /** Adds a request. */
 export async function insertRequest(db: Kysely<Tables>, request: BreakGlassRequest): Promise<void> {
-  const { id, askedAt, opensAt, state } = request
+  const { id, requestedAt, opensAt, state } = request
   const of = request.for
   await insertSealed(db, "break_glass", {
     id,
@@ -38,7 +38,7 @@ export async function insertRequest(db: Kysely<Tables>, request: BreakGlassReque
     person_id: of.kind === "reset" ? of.personId : null,
     name: of.kind === "administrator" ? of.name : null,
     email: of.kind === "administrator" ? of.email : null,
-    asked_at: askedAt,
+    requested_at: requestedAt,
     opens_at: opensAt,
     state,
     decided_at: null,
@@ -73,7 +73,7 @@ export async function decideRequest(
 
 /** Reads all requests, newest first. */
 export async function listRequests(db: Kysely<Tables>): Promise<readonly BreakGlassRequest[]> {
-  const rows = await readSealedGood(db, "break_glass", (all) => all.orderBy("asked_at", "desc").orderBy("id"))
+  const rows = await readSealedGood(db, "break_glass", (all) => all.orderBy("requested_at", "desc").orderBy("id"))
   return rows.map(toRequest)
 }
 
@@ -84,7 +84,7 @@ function toRequest(row: SealedRow<"break_glass">): BreakGlassRequest {
       row.kind === "reset"
         ? { kind: "reset", personId: row.person_id ?? "" }
         : { kind: "administrator", name: row.name ?? "", email: row.email ?? "" },
-    askedAt: row.asked_at,
+    requestedAt: row.requested_at,
     opensAt: row.opens_at,
     state: row.state as BreakGlassRequest["state"],
     decidedBy: row.decided_by ?? undefined,

@@ -6,7 +6,7 @@ import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonId } from "../../../platform/auth/actor.ts"
 import type { EventTransaction } from "../../../platform/events/transact.ts"
-import type { ActDefinition } from "../../approvals/types.ts"
+import type { ApprovalDefinition } from "../../approvals/types.ts"
 import type { People } from "../../people/service.ts"
 import { deleteProofs, lockProofs } from "../proofs.ts"
 import type { Sessions } from "../sessions/sessions.ts"
@@ -22,42 +22,42 @@ interface ResetDeps {
 /**
  * Takes password, authenticator and single sign-on away, ends every session, and makes the link to set them anew.
  *
- * @param of - By whom, and by which act of two people; of the host's own way back in there is none.
+ * @param of - By whom, and by which approval by two people; of the host's own way back in there is none.
  */
 export async function resetCredentials(
   { links, sessions }: ResetDeps,
   tx: EventTransaction,
   personId: PersonId,
-  { by, act }: { readonly by: string; readonly act?: string },
+  { by, approval }: { readonly by: string; readonly approval?: string },
 ): Promise<MadeLink> {
   await lockProofs(tx.trx, personId)
   await deleteProofs(tx.trx, personId)
   await sessions.endAll(tx, personId)
-  tx.record({ type: "credentials.reset", subject: personId, data: { act } })
+  tx.record({ type: "credentials.reset", subject: personId, data: { approval } })
   return links.make(tx, { kind: "reset", personId, by })
 }
 
-/** The act `credentials.reset`: its subject is the person; the link is shown once, to the second. */
-export function resetAct(deps: ResetDeps): ActDefinition<Record<string, never>> {
+/** The approval `credentials.reset`: its subject is the person; the link is shown once, to the second. */
+export function resetApproval(deps: ResetDeps): ApprovalDefinition<Record<string, never>> {
   const { people } = deps
   return {
     kind: "credentials.reset",
     payload: z.strictObject({}),
-    askPermission: "person:manage",
-    secondPermission: "person:manage",
-    assertAskable: async ({ trx }, { askedBy, subject }) => {
-      if (askedBy === subject) throw new RequestError("forbidden", "nobody asks for a reset of their own")
+    requestPermission: "person:manage",
+    approvePermission: "person:manage",
+    assertRequestable: async ({ trx }, { requestedBy, subject }) => {
+      if (requestedBy === subject) throw new RequestError("forbidden", "nobody asks for a reset of their own")
       const person = await people.get(subject, trx)
       if (person.joinedAt === undefined || person.deactivatedAt !== undefined) {
         throw new RequestError("state_conflict", "this person has nothing to reset", { details: { id: subject } })
       }
     },
-    perform: async (tx, _payload, { actId, subject, askedBy, secondedBy }) => {
-      if (secondedBy === subject) throw new RequestError("second_person_required", "nobody seconds their own reset")
+    perform: async (tx, _payload, { approvalId, subject, requestedBy, approvedBy }) => {
+      if (approvedBy === subject) throw new RequestError("second_person_required", "nobody seconds their own reset")
       const person = await people.get(subject, tx.trx)
       if (person.deactivatedAt !== undefined) throw new RequestError("state_conflict", "this person was deactivated")
-      for (const by of [askedBy, secondedBy]) await people.tie(tx, by, subject, "reset")
-      const { url, expiresAt } = await resetCredentials(deps, tx, person.id, { by: secondedBy, act: actId })
+      for (const by of [requestedBy, approvedBy]) await people.tie(tx, by, subject, "reset")
+      const { url, expiresAt } = await resetCredentials(deps, tx, person.id, { by: approvedBy, approval: approvalId })
       return { url, expiresAt: expiresAt.toISOString() }
     },
   }

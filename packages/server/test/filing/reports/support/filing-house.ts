@@ -77,7 +77,7 @@ export async function makeFilingHouse(db: TestDatabase) {
       sealed,
       environment: "production",
       jobs: { enqueue: async () => undefined },
-      mayBeSecond: async () => true,
+      areIndependent: async () => true,
       includedEvidence: async () => files.map(({ evidenceId }) => evidenceId),
       drafts: {
         collect: async () => ({

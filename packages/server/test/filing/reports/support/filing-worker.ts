@@ -50,7 +50,7 @@ const reports = { db, clock: systemClock, sealed, jobs: { enqueue: async () => u
 const service = createReports({
   ...reports,
   drafts: { collect: () => Promise.reject(new Error("a worker drafts nothing")) },
-  mayBeSecond: async () => true,
+  areIndependent: async () => true,
   includedEvidence: async () => [],
   environment: "production",
 })
@@ -61,11 +61,11 @@ const deps = toFilingDeps({
   isPaused: async () => false,
   environment: "production",
   drafts: { collect: () => Promise.reject(new Error("a worker drafts nothing")) },
-  mayBeSecond: async () => true,
+  areIndependent: async () => true,
   includedEvidence: async () => [],
   alarmHeld: async () => undefined,
   alarms: { raise: async () => undefined },
-  acts: { register: () => undefined, ask: () => Promise.reject(new Error("a worker asks for nothing")) },
+  approvals: { register: () => undefined, request: () => Promise.reject(new Error("a worker asks for nothing")) },
   finishedHooks: [async () => point("finishing")],
   retrySeconds: 0.02,
   leaseSeconds: 1,

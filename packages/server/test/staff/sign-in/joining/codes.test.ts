@@ -68,7 +68,7 @@ describe("a link's one-time code", () => {
       await first.signIn()
       const asked = await first.browser.call("POST", `/v1/people/${personId}/reset`)
       await second.signIn()
-      const done = await second.browser.call("POST", `/v1/acts/${asked.json<{ id: string }>().id}/second`)
+      const done = await second.browser.call("POST", `/v1/approvals/${asked.json<{ id: string }>().id}/approve`)
       return tokenOf(done.json<{ result: { url: string } }>().result.url)
     }
     const token = await reset()
@@ -169,9 +169,9 @@ describe("two whom one administrator invited", () => {
   it("do not count as two people, whoever gave them their roles; after 90 days they do", async () => {
     const [one, other, third] = [await invite(first), await invite(first), await invite(second)]
     for (const { url, email } of [one, other, third]) await useLink(staff, url, { email })
-    expect(await staff.people.mayBeSecond(one.personId, other.personId)).toBe(false)
-    expect(await staff.people.mayBeSecond(one.personId, third.personId)).toBe(true)
+    expect(await staff.people.areIndependent(one.personId, other.personId)).toBe(false)
+    expect(await staff.people.areIndependent(one.personId, third.personId)).toBe(true)
     staff.clock.move(90 * 86_400_000)
-    expect(await staff.people.mayBeSecond(one.personId, other.personId)).toBe(true)
+    expect(await staff.people.areIndependent(one.personId, other.personId)).toBe(true)
   })
 })

@@ -59,7 +59,7 @@ async function reset({ id }: Member, [asks, approves] = [first, second]): Promis
   await asks.signIn()
   const asked = await asks.browser.call("POST", `/v1/people/${id}/reset`)
   await approves.signIn()
-  const done = await approves.browser.call("POST", `/v1/acts/${asked.json<{ id: string }>().id}/second`)
+  const done = await approves.browser.call("POST", `/v1/approvals/${asked.json<{ id: string }>().id}/approve`)
   return tokenOf(done.json<{ result: { url: string } }>().result.url)
 }
 

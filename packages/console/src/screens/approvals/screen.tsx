@@ -1,23 +1,23 @@
 /**
- * Every act of two people that the reader has a part in: what waits for them first, what they asked for, what was
+ * Every approval by two people that the reader has a part in: what waits for them first, what they asked for, what was
  * answered.
  * @module
  */
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { acts as say } from "#messages/acts.ts"
+import { approvals as say } from "#messages/approvals.ts"
 import { useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Page } from "../../parts/page.tsx"
 import { Empty } from "../../parts/states.tsx"
-import { WaitingAct } from "../../parts/two-person.tsx"
-import { actsQuery, useAnswered, useWaitingActs } from "../../parts/two-person-queries.ts"
+import { WaitingApproval } from "../../parts/two-person.tsx"
+import { approvalsQuery, useAnswered, useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { DecidedApprovals } from "./decided-approvals.tsx"
 
 /** The page. */
-export function ActsScreen(): ReactNode {
+export function ApprovalsScreen(): ReactNode {
   return (
     <Page title={say.title} lead={say.lead}>
       <Waiting />
@@ -28,14 +28,14 @@ export function ActsScreen(): ReactNode {
 
 function Waiting(): ReactNode {
   const { id: me } = useMe()
-  const query = useQuery(actsQuery("waiting"))
-  const acts = useWaitingActs()
+  const query = useQuery(approvalsQuery("waiting"))
+  const approvals = useWaitingApprovals()
   const answered = useAnswered()
   const [chosen, setChosen] = useState<string>()
-  const isForMe = ({ id, maySecond }: ActView) => maySecond || answered.has(id)
-  const forMe = acts.filter(isForMe)
-  const mine = acts.filter((act) => !isForMe(act) && act.askedBy === me)
-  const others = acts.filter((act) => !isForMe(act) && act.askedBy !== me)
+  const isForMe = ({ id, mayApprove }: ApprovalView) => mayApprove || answered.has(id)
+  const forMe = approvals.filter(isForMe)
+  const mine = approvals.filter((approval) => !isForMe(approval) && approval.requestedBy === me)
+  const others = approvals.filter((approval) => !isForMe(approval) && approval.requestedBy !== me)
   const all = [...forMe, ...mine, ...others]
   const move = (by: number) => {
     const index = all.findIndex(({ id }) => id === chosen)
@@ -50,8 +50,13 @@ function Waiting(): ReactNode {
     <Loaded query={query} rows={2} rowHeight={160} failure="instead">
       {() => {
         if (all.length === 0) return <Empty title={say.noneTitle} hint={say.noneHint} />
-        const show = (act: ActView) => (
-          <WaitingAct key={act.id} act={act} isChosen={act.id === chosen} hasKeys={act.id === (chosen ?? all[0]?.id)} />
+        const show = (approval: ApprovalView) => (
+          <WaitingApproval
+            key={approval.id}
+            approval={approval}
+            isChosen={approval.id === chosen}
+            hasKeys={approval.id === (chosen ?? all[0]?.id)}
+          />
         )
         return (
           <>

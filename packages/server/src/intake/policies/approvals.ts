@@ -1,5 +1,5 @@
 /**
- * Making a version active, and rolling back to the one before: acts of two people.
+ * Making a version active, and rolling back to the one before: approvals by two people.
  * @module
  */
 import { Sha256Hex } from "@nightlight/contract"
@@ -8,33 +8,33 @@ import { formatProblem, loadPolicy } from "@nightlight/screening"
 import type { Transaction } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ActDefinition } from "../../staff/approvals/types.ts"
+import type { ApprovalDefinition } from "../../staff/approvals/types.ts"
 import { admit } from "./admission.ts"
 import { digestIn, findVersion, lockPolicies, previousOf, readWords } from "./store.ts"
 import { subjectOf } from "./types.ts"
 import { makeActive } from "./versions.ts"
 
-/** Kinds of the acts; the subject of each is the version that will be active. */
-export const ACTIVATE_ACT = "policy.activate"
-export const ROLL_BACK_ACT = "policy.roll-back"
+/** Kinds of the approvals; the subject of each is the version that will be active. */
+export const ACTIVATE_APPROVAL = "policy.activate"
+export const ROLL_BACK_APPROVAL = "policy.roll-back"
 
 const Payload = z.strictObject({
   /** The version that will be active. */
   activates: Sha256Hex,
-  /** The one that is: where it is another by then, the act was asked for something else. */
+  /** The one that is: where it is another by then, the approval was asked for something else. */
   replaces: Sha256Hex,
 })
-/** What the acts carry. */
-export type PolicyActPayload = z.infer<typeof Payload>
+/** What the approvals carry. */
+export type PolicyApprovalPayload = z.infer<typeof Payload>
 
-/** What the acts work with. */
-export interface PolicyActDeps {
+/** What the approvals work with. */
+export interface PolicyApprovalDeps {
   readonly clock: Clock
 }
 
-/** The act that makes a version active. */
-export function activateAct({ clock }: PolicyActDeps): ActDefinition<PolicyActPayload> {
-  const check = async (trx: Transaction<Tables>, { activates, replaces }: PolicyActPayload): Promise<void> => {
+/** The approval that makes a version active. */
+export function activateApproval({ clock }: PolicyApprovalDeps): ApprovalDefinition<PolicyApprovalPayload> {
+  const check = async (trx: Transaction<Tables>, { activates, replaces }: PolicyApprovalPayload): Promise<void> => {
     await assertActive(trx, replaces)
     if (activates === replaces) throw new RequestError("state_conflict", "this version decides already")
     const words = await readWords(trx, activates)
@@ -46,15 +46,15 @@ export function activateAct({ clock }: PolicyActDeps): ActDefinition<PolicyActPa
       details: { problems: problems.length, line: first.line, column: first.column },
     })
   }
-  return policyAct(ACTIVATE_ACT, "activated", clock, check)
+  return policyApproval(ACTIVATE_APPROVAL, "activated", clock, check)
 }
 
 /**
- * The act that makes the version active again that the active one took the place of. It has decided before, so it only
+ * The approval that makes the version active again that the active one took the place of. It has decided before, so it only
  * has to load.
  */
-export function rollBackAct({ clock }: PolicyActDeps): ActDefinition<PolicyActPayload> {
-  const check = async (trx: Transaction<Tables>, { activates, replaces }: PolicyActPayload): Promise<void> => {
+export function rollBackApproval({ clock }: PolicyApprovalDeps): ApprovalDefinition<PolicyApprovalPayload> {
+  const check = async (trx: Transaction<Tables>, { activates, replaces }: PolicyApprovalPayload): Promise<void> => {
     await assertActive(trx, replaces)
     if ((await previousOf(trx, replaces)) !== activates) {
       throw new RequestError("state_conflict", "this is not the version that was active before")
@@ -62,25 +62,25 @@ export function rollBackAct({ clock }: PolicyActDeps): ActDefinition<PolicyActPa
     const words = await readWords(trx, activates)
     loadPolicy(words?.text ?? "", { fileName: "policy.yaml", clock })
   }
-  return policyAct(ROLL_BACK_ACT, "rolled-back", clock, check)
+  return policyApproval(ROLL_BACK_APPROVAL, "rolled-back", clock, check)
 }
 
-function policyAct(
+function policyApproval(
   kind: string,
   how: "activated" | "rolled-back",
   clock: Clock,
-  check: (trx: Transaction<Tables>, payload: PolicyActPayload) => Promise<void>,
-): ActDefinition<PolicyActPayload> {
+  check: (trx: Transaction<Tables>, payload: PolicyApprovalPayload) => Promise<void>,
+): ApprovalDefinition<PolicyApprovalPayload> {
   return {
     kind,
     payload: Payload,
-    askPermission: "policy:activate",
-    secondPermission: "policy:approve",
-    assertAskable: ({ trx }, { payload }) => check(trx, payload),
-    perform: async (tx, payload, { actId, askedBy, secondedBy }) => {
+    requestPermission: "policy:activate",
+    approvePermission: "policy:approve",
+    assertRequestable: ({ trx }, { payload }) => check(trx, payload),
+    perform: async (tx, payload, { approvalId, requestedBy, approvedBy }) => {
       await lockPolicies(tx.trx)
       await check(tx.trx, payload)
-      await makeActive(tx, clock, { digest: payload.activates, how, act: { actId, askedBy, secondedBy } })
+      await makeActive(tx, clock, { digest: payload.activates, how, approval: { approvalId, requestedBy, approvedBy } })
       return undefined
     },
   }
@@ -94,21 +94,21 @@ async function assertActive(trx: Transaction<Tables>, digest: string): Promise<v
   }
 }
 
-/** What asking for an act takes, of a version that is to be active. */
-export async function askedActivation(
+/** What requesting an approval takes, of a version that is to be active. */
+export async function requestedActivation(
   trx: Transaction<Tables>,
   digest: string,
-): Promise<{ readonly subject: string; readonly payload: PolicyActPayload }> {
+): Promise<{ readonly subject: string; readonly payload: PolicyApprovalPayload }> {
   const replaces = await digestIn(trx, "active")
   if (replaces === undefined) throw new RequestError("state_conflict", "no policy is active yet")
   return { subject: subjectOf(digest), payload: { activates: digest, replaces } }
 }
 
-/** What asking for an act takes, of the active version that is to be rolled back. */
-export async function askedRollBack(
+/** What requesting an approval takes, of the active version that is to be rolled back. */
+export async function requestedRollBack(
   trx: Transaction<Tables>,
   digest: string,
-): Promise<{ readonly subject: string; readonly payload: PolicyActPayload }> {
+): Promise<{ readonly subject: string; readonly payload: PolicyApprovalPayload }> {
   if ((await findVersion(trx, digest))?.state !== "active") {
     throw new RequestError("state_conflict", "this version does not decide: there is nothing to roll back")
   }

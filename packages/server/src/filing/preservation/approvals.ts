@@ -7,15 +7,15 @@ import { compact, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../platform/db/tables.ts"
-import { ACT_GRANT_MS, type ActDefinition } from "../../staff/approvals/types.ts"
+import { APPROVAL_GRANT_MS, type ApprovalDefinition } from "../../staff/approvals/types.ts"
 import type { ClockGuard } from "./clock-guard.ts"
 import { type DestroyDeps, orderDestruction, sealedPieces } from "./destroy.ts"
 import { isOnHold } from "./logged.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
 
-/** Kind of the act. */
-export const DESTROY_ACT = "evidence.destroy"
+/** Kind of the approval. */
+export const DESTROY_APPROVAL = "evidence.destroy"
 
 /** Why evidence that no review cleared is destroyed. */
 export const DestroyPayload = z.strictObject({
@@ -25,8 +25,8 @@ export const DestroyPayload = z.strictObject({
 })
 export type DestroyPayload = z.infer<typeof DestroyPayload>
 
-/** What the act works with. */
-export interface DestroyActDeps extends DestroyDeps {
+/** What the approval works with. */
+export interface DestroyApprovalDeps extends DestroyDeps {
   readonly guard: ClockGuard
   /** Whether a request at the desk asks for destruction of this case's evidence. */
   readonly asksForDestruction: (db: Kysely<Tables>, requestId: string, caseId: string) => Promise<boolean>
@@ -37,8 +37,8 @@ export interface DestroyActDeps extends DestroyDeps {
 /** Pieces that one grant names at most. */
 const MOST_PIECES = 1000
 
-/** Makes the act. Its subject is the case. */
-export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> {
+/** Makes the approval. Its subject is the case. */
+export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<DestroyPayload> {
   const check = async (
     db: Kysely<Tables>,
     caseId: string,
@@ -54,12 +54,12 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
     return items.filter(({ state }) => state === "kept" || state === "locked" || state === "clearing")
   }
   return {
-    kind: DESTROY_ACT,
+    kind: DESTROY_APPROVAL,
     payload: DestroyPayload,
-    askPermission: "evidence:destroy",
-    secondPermission: "evidence:destroy",
-    assertAskable: async ({ trx }, { subject, payload }) => void (await check(trx, subject, payload)),
-    grantOf: async ({ trx }, { actId, subject, payload, askedBy, askedAt }) => {
+    requestPermission: "evidence:destroy",
+    approvePermission: "evidence:destroy",
+    assertRequestable: async ({ trx }, { subject, payload }) => void (await check(trx, subject, payload)),
+    grantOf: async ({ trx }, { approvalId, subject, payload, requestedBy, requestedAt }) => {
       const items = await check(trx, subject, payload)
       if (items.length === 0) throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
       if (items.length > MOST_PIECES) {
@@ -72,18 +72,18 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
           : { requestId, sealedSha256: await deps.requestDigest(trx, requestId) }
       return compact({
         format: GRANT_FORMAT,
-        grantId: actId,
+        grantId: approvalId,
         caseId: subject,
-        issuedAt: askedAt.toISOString(),
-        expiresAt: new Date(askedAt.getTime() + ACT_GRANT_MS).toISOString(),
+        issuedAt: requestedAt.toISOString(),
+        expiresAt: new Date(requestedAt.getTime() + APPROVAL_GRANT_MS).toISOString(),
         purpose: "destroy",
         basis,
         request,
         evidence: await sealedPieces(deps, trx, items),
-        askedBy,
+        requestedBy,
       })
     },
-    perform: async (tx, payload, { actId, subject, askedBy, secondedBy, proven }) => {
+    perform: async (tx, payload, { approvalId, subject, requestedBy, approvedBy, proven }) => {
       // A hold or an extension that is under way comes before this and is seen, or comes after it.
       await store.lockRows(tx.trx, subject)
       const items = await check(tx.trx, subject, payload)
@@ -93,8 +93,8 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
         items,
         compact({
           basis: payload.basis,
-          actId,
-          people: [askedBy, secondedBy],
+          approvalId,
+          people: [requestedBy, approvedBy],
           requestId: payload.requestId,
           proven,
         }),
@@ -108,7 +108,7 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
 
 /** The evidence whose year and extensions have passed, by a clock that is believed, with no hold on the case. */
 async function expired(
-  { clock, guard }: DestroyActDeps,
+  { clock, guard }: DestroyApprovalDeps,
   db: Kysely<Tables>,
   caseId: string,
   items: readonly Preservation[],

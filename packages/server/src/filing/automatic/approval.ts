@@ -6,11 +6,11 @@
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
-import type { ActDefinition } from "../../staff/approvals/types.ts"
+import type { ApprovalDefinition } from "../../staff/approvals/types.ts"
 import { readStanding, writeState } from "./store.ts"
 
-/** Kind of the act; its subject is the standing authorisation. */
-export const AUTOMATE_ACT = "report.automate"
+/** Kind of the approval; its subject is the standing authorisation. */
+export const AUTOMATE_APPROVAL = "report.automate"
 
 const Payload = z.strictObject({
   environment: z.enum(["test", "production"]),
@@ -18,27 +18,27 @@ const Payload = z.strictObject({
   dailyCap: z.int(),
   expiresAt: z.string(),
   reporter: z.string(),
-  /** Digest of what reports will say: whoever seconds signs the words, too. */
+  /** Digest of what reports will say: whoever approves signs the words, too. */
   templateSha256: z.string(),
 })
 
-/** Makes the act. */
-export function automateAct({
+/** Makes the approval. */
+export function automateApproval({
   custodian,
 }: {
   readonly custodian: Pick<CustodianClient, "grantStanding">
-}): ActDefinition<z.infer<typeof Payload>> {
+}): ApprovalDefinition<z.infer<typeof Payload>> {
   return {
-    kind: AUTOMATE_ACT,
+    kind: AUTOMATE_APPROVAL,
     payload: Payload,
-    askPermission: "report:automate",
-    secondPermission: "report:prepare",
-    isSecond: ({ reporter }, person) => reporter === person,
-    perform: async ({ trx, record }, _payload, { actId, subject, askedBy, secondedBy }) => {
+    requestPermission: "report:automate",
+    approvePermission: "report:prepare",
+    isApprover: ({ reporter }, person) => reporter === person,
+    perform: async ({ trx, record }, _payload, { approvalId, subject, requestedBy, approvedBy }) => {
       const known = await readStanding(trx, subject, true)
       if (known?.state !== "asked") throw new RequestError("state_conflict", "this does not wait to be switched on")
       const { standing, proofs } = known
-      if (askedBy !== standing.counsel || secondedBy !== standing.reporter) {
+      if (requestedBy !== standing.counsel || approvedBy !== standing.reporter) {
         throw new RequestError("forbidden", "this is switched on by the two people whom it names")
       }
       const isProven = [standing.counsel, standing.reporter].every((id) => proofs.some(({ person }) => person === id))
@@ -50,7 +50,11 @@ export function automateAct({
       // Repeated where this change is: the custodian takes the same document once.
       await custodian.grantStanding({ standing, proofs: [...proofs] })
       await writeState(trx, subject, { state: "live", endedAt: null })
-      record({ type: "automation.switched-on", subject, data: { act: actId, counsel: askedBy, reporter: secondedBy } })
+      record({
+        type: "automation.switched-on",
+        subject,
+        data: { approval: approvalId, counsel: requestedBy, reporter: approvedBy },
+      })
       return undefined
     },
   }

@@ -1,7 +1,7 @@
-/** Words of acts that take two people: the part that every page shares, and the page of all of them. */
-export const acts = {
-  title: "Acts of two people",
-  lead: "Some acts need two people. These are the ones that you asked for or may answer.",
+/** Words of actions that take two people: the part that every page shares, and the page of all of them. */
+export const approvals = {
+  title: "Approvals by two people",
+  lead: "Some approvals need two people. These are the ones that you asked for or may answer.",
   listLabel: "Acts that wait",
   forYou: "For you to answer",
   forYouNone: "Nothing waits for your answer.",
@@ -10,9 +10,9 @@ export const acts = {
   past: "Answered",
   pastNone: "Nothing was answered yet.",
   pastHint: "The last 200, newest first. The log keeps all of them.",
-  pastColumns: { what: "What", askedBy: "Asked by", answer: "Answer", when: "When" },
+  pastColumns: { what: "What", requestedBy: "Asked by", answer: "Answer", when: "When" },
   noneTitle: "Nothing waits for a second person.",
-  noneHint: "When a colleague asks for an act that you may answer, it appears here.",
+  noneHint: "When a colleague requests an approval that you may answer, it appears here.",
   asked: "Asked",
   details: "Details",
   irreversible: "This cannot be undone.",
@@ -50,15 +50,15 @@ export const acts = {
     automation: "Open automatic filing",
   },
   key: {
-    approve: "Approve the chosen act",
-    decline: "Decline the chosen act",
-    next: "Next act",
-    previous: "Previous act",
+    approve: "Approve the chosen approval",
+    decline: "Decline the chosen approval",
+    next: "Next approval",
+    previous: "Previous approval",
   },
   mustProve: "You sign this with your own key: nobody can approve it in your name.",
   notSigned: "You have not signed this yet. Nobody can approve it until you do.",
   signNow: "Sign it now",
-  standingMissing: "This authorisation no longer exists, or differs from what this act says. Decline it.",
+  standingMissing: "This authorisation no longer exists, or differs from what this approval says. Decline it.",
   results: {
     link: "The link",
     linkHint: (until: string) =>
@@ -136,8 +136,8 @@ export const acts = {
       will: "MD5 and look-alike matches of these entries on this one item are ignored by this server. Other items, other lists and exact matches stay as they are.",
     },
     unknown: {
-      title: (kind: string) => `An act of the kind ${kind}`,
-      will: "This page cannot describe this kind of act. Ask the person who requested it what it does before you approve.",
+      title: (kind: string) => `An approval of the kind ${kind}`,
+      will: "This page cannot describe this kind of approval. Ask the person who requested it what it does before you approve.",
     },
   },
 } as const

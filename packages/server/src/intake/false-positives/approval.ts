@@ -6,27 +6,31 @@ import { type Clock, RequestError } from "@nightlight/core"
 import type { Transaction } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { ActDefinition } from "../../staff/approvals/types.ts"
+import type { ApprovalDefinition } from "../../staff/approvals/types.ts"
 import { findDispute, writeState } from "./store.ts"
-import { type Dispute, FALSE_POSITIVE_ACT } from "./types.ts"
+import { type Dispute, FALSE_POSITIVE_APPROVAL } from "./types.ts"
 
 const Payload = z.strictObject({ list: z.string().max(63), caseId: z.string().max(80), itemId: z.string().max(80) })
 
-/** Makes the act. Its subject is the dispute. */
-export function falsePositiveAct({ clock }: { readonly clock: Clock }): ActDefinition<z.infer<typeof Payload>> {
+/** Makes the approval. Its subject is the dispute. */
+export function falsePositiveApproval({
+  clock,
+}: {
+  readonly clock: Clock
+}): ApprovalDefinition<z.infer<typeof Payload>> {
   return {
-    kind: FALSE_POSITIVE_ACT,
+    kind: FALSE_POSITIVE_APPROVAL,
     payload: Payload,
-    askPermission: "list:false-positive",
-    secondPermission: "list:false-positive",
-    assertAskable: async ({ trx }, { subject }) => void (await suppressible(trx, subject)),
-    perform: async ({ trx, record }, _payload, { subject, actId, askedBy, secondedBy }) => {
+    requestPermission: "list:false-positive",
+    approvePermission: "list:false-positive",
+    assertRequestable: async ({ trx }, { subject }) => void (await suppressible(trx, subject)),
+    perform: async ({ trx, record }, _payload, { subject, approvalId, requestedBy, approvedBy }) => {
       const { list, entries } = await suppressible(trx, subject)
-      await writeState(trx, subject, { state: "accepted", by: secondedBy, at: clock.now() })
+      await writeState(trx, subject, { state: "accepted", by: approvedBy, at: clock.now() })
       record({
         type: "list.false-positive-recorded",
         subject,
-        data: { list, entries, act: actId, people: [askedBy, secondedBy] },
+        data: { list, entries, approval: approvalId, people: [requestedBy, approvedBy] },
       })
       return undefined
     },

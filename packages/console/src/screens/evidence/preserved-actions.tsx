@@ -8,7 +8,7 @@ import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { useCan } from "../../api/me.ts"
 import { Offers } from "../../parts/offers.tsx"
-import { WaitingActs } from "../../parts/two-person.tsx"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { DestroyForm } from "./destroy-form.tsx"
 import { ExtendForm, HoldForm } from "./keep-forms.tsx"
 import { casePreservationQuery } from "./queries.ts"
@@ -16,12 +16,12 @@ import { useCaseOf } from "./use-case-of.ts"
 import { evidence as say } from "./words.ts"
 
 /** The right column of a piece of evidence, or of a case's. */
-export function CaseActs({ id }: { readonly id: string }): ReactNode {
+export function CaseActions({ id }: { readonly id: string }): ReactNode {
   const { caseId } = useCaseOf(id)
-  return caseId === undefined ? null : <Acts key={caseId} caseId={caseId} />
+  return caseId === undefined ? null : <Approvals key={caseId} caseId={caseId} />
 }
 
-function Acts({ caseId }: { readonly caseId: string }): ReactNode {
+function Approvals({ caseId }: { readonly caseId: string }): ReactNode {
   const can = useCan()
   const { data } = useQuery(casePreservationQuery(caseId))
   const evidence = data?.evidence ?? []
@@ -53,12 +53,12 @@ function Acts({ caseId }: { readonly caseId: string }): ReactNode {
   ]
   return (
     <div className="stack-wide">
-      <WaitingActs
-        title={common.act.waiting}
+      <WaitingApprovals
+        title={common.approval.waiting}
         of={({ kind, subject }) => kind.startsWith("evidence.") && subject === caseId}
       />
       <section className="stack">
-        <h2>{say.actLabel}</h2>
+        <h2>{say.approvalLabel}</h2>
         {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
         <Offers offers={offers} />
       </section>

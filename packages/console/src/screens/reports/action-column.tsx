@@ -4,24 +4,24 @@
  */
 
 import { Button, Kbd } from "@mantine/core"
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { useCan, useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Name } from "../../parts/name.tsx"
-import { WaitingActs } from "../../parts/two-person.tsx"
-import { useWaitingActs } from "../../parts/two-person-queries.ts"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
+import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { Completeness } from "./completeness.tsx"
-import { FollowUp, GiveUp, Resume, ReviewAlone } from "./later-acts.tsx"
+import { FollowUp, GiveUp, Resume, ReviewAlone } from "./later-actions.tsx"
 import { ManualFiling } from "./manual-filing.tsx"
 import { ProblemList } from "./problem-list.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
-import { SignAlone, SignFirst, SignSecond } from "./signing.tsx"
+import { SignAlone, SignApproval, SignFirst } from "./signing.tsx"
 import type { ViewMode } from "./view-mode.ts"
 import { reports as say } from "./words.ts"
 
-/** What {@link ActColumn} works with. */
-export interface ActColumnProps {
+/** What {@link ActionColumn} works with. */
+export interface ActionColumnProps {
   readonly report: Summary
   readonly steps: readonly Step[]
   /** What the report's present version says; absent while it is being read, or not the reader's to see. */
@@ -30,7 +30,7 @@ export interface ActColumnProps {
 }
 
 /** The right column. */
-export function ActColumn({ report, steps, detail, view }: ActColumnProps): ReactNode {
+export function ActionColumn({ report, steps, detail, view }: ActionColumnProps): ReactNode {
   const can = useCan()
   const { id: me } = useMe()
   const { state, preparedBy } = report
@@ -56,39 +56,39 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
       when: detail !== undefined && isEditable && mayPrepare && mode !== "edit",
     },
   ])
-  const isSaidByHand = (act: ActView) => act.kind === "report.by-hand" && act.subject === report.id
-  const saidByHand = useWaitingActs(isSaidByHand).some((act) => act.state === "waiting")
+  const isSaidByHand = (approval: ApprovalView) => approval.kind === "report.by-hand" && approval.subject === report.id
+  const saidByHand = useWaitingApprovals(isSaidByHand).some((approval) => approval.state === "waiting")
   const isManualPossible = ["draft", "proposed", "held"].includes(state)
   return (
     <div className="stack-wide">
       <section className="stack" aria-labelledby="act-title">
         <h2 id="act-title" tabIndex={-1}>
-          {say.act.title}
+          {say.actions.title}
         </h2>
-        <WaitingActs of={isSaidByHand} />
+        <WaitingApprovals of={isSaidByHand} />
         {saidByHand && <p className="notice-line">{say.byHand.waits}</p>}
-        {state === "draft" && !saidByHand && <DraftActs report={report} detail={detail} view={view} />}
+        {state === "draft" && !saidByHand && <DraftActions report={report} detail={detail} view={view} />}
         {state === "proposed" && !saidByHand && !isPreparer && (
-          <SignSecond report={report} detail={detail} isHidden={mode === "edit"} />
+          <SignApproval report={report} detail={detail} isHidden={mode === "edit"} />
         )}
         {state === "proposed" && !saidByHand && isPreparer && (
           <>
-            <p>{say.act.waitsForSecond}</p>
+            <p>{say.actions.waitsForApproval}</p>
             <SignFirst report={report} detail={detail} isAgain isHidden={mode === "edit"} />
           </>
         )}
-        {state === "approved" && <p>{say.act.filing}</p>}
+        {state === "approved" && <p>{say.actions.filing}</p>}
         {state === "held" && !saidByHand && mayPrepare && <Held report={report} steps={steps} />}
-        {state === "held" && !mayPrepare && <p>{say.act.heldForReporter}</p>}
-        {state === "withdrawn" && <p>{say.act.withdrawn}</p>}
-        {(state === "finished" || state === "by-hand") && <p>{say.act.filed}</p>}
+        {state === "held" && !mayPrepare && <p>{say.actions.heldForReporter}</p>}
+        {state === "withdrawn" && <p>{say.actions.withdrawn}</p>}
+        {(state === "finished" || state === "by-hand") && <p>{say.actions.filed}</p>}
         {(state === "finished" || state === "by-hand" || state === "withdrawn") && <FollowUp report={report} />}
         <ReviewAlone report={report} />
         {detail !== undefined && mode !== "edit" && (
           <div className="row">
             {isEditable && mayPrepare && (
               <Button variant="default" onClick={() => show("edit")} rightSection={<Kbd size="xs">e</Kbd>}>
-                {say.act.edit}
+                {say.actions.edit}
               </Button>
             )}
             {hasPreview && (
@@ -97,7 +97,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
                 onClick={() => show(mode === "preview" ? "summary" : "preview")}
                 rightSection={<Kbd size="xs">p</Kbd>}
               >
-                {mode === "preview" ? say.preview.back : say.act.preview}
+                {mode === "preview" ? say.preview.back : say.actions.preview}
               </Button>
             )}
           </div>
@@ -111,7 +111,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
       )}
       {mayPrepare && (isEditable || state === "held") && mode !== "edit" && (
         <section className="stack" aria-labelledby="act-other">
-          <h2 id="act-other">{say.act.other}</h2>
+          <h2 id="act-other">{say.actions.other}</h2>
           {state === "draft" && !saidByHand && <SignAlone report={report} detail={detail} />}
           {isManualPossible && <ManualFiling report={report} onSheet={() => show("manual-sheet")} />}
           {!isRefused(report) && <GiveUp report={report} steps={steps} />}
@@ -125,7 +125,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
 /** Going on with a report that was refused as it is would only meet the refusal again. */
 const isRefused = ({ state, heldCode }: Summary): boolean => state === "held" && heldCode === "refused"
 
-function Held({ report, steps }: Pick<ActColumnProps, "report" | "steps">): ReactNode {
+function Held({ report, steps }: Pick<ActionColumnProps, "report" | "steps">): ReactNode {
   if (!isRefused(report)) return <Resume report={report} />
   return (
     <>
@@ -136,19 +136,19 @@ function Held({ report, steps }: Pick<ActColumnProps, "report" | "steps">): Reac
   )
 }
 
-function DraftActs({ report, detail, view }: Omit<ActColumnProps, "steps">): ReactNode {
+function DraftActions({ report, detail, view }: Omit<ActionColumnProps, "steps">): ReactNode {
   const can = useCan()
   if (!can("report:prepare")) {
     return (
       <p>
-        {say.act.beingWritten} <Name id={report.preparedBy} />
+        {say.actions.beingWritten} <Name id={report.preparedBy} />
       </p>
     )
   }
   if (detail !== undefined && detail.problems.length > 0) {
     return (
       <div className="stack-tight">
-        <p>{say.act.problems(detail.problems.length)}</p>
+        <p>{say.actions.problems(detail.problems.length)}</p>
         <ProblemList detail={detail} onMend={view.mode === "edit" ? undefined : (path) => view.show("edit", path)} />
       </div>
     )

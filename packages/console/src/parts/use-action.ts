@@ -3,12 +3,12 @@ import { CallError } from "../api/problem.ts"
 import { reread } from "../app/reread.ts"
 
 /**
- * An act: a call that changes something. While it runs its button waits; when it fails, what was typed stays; when
+ * An action: a call that changes something. While it runs its button waits; when it fails, what was typed stays; when
  * somebody else was faster, the page is read again.
  *
  * @param topics - First members of the query keys that it changes, such as `cases`.
  */
-export function useAct<Input, Answer>(
+export function useAction<Input, Answer>(
   run: (input: Input) => Promise<Answer>,
   topics: readonly string[],
   onDone?: (answer: Answer, input: Input, client: QueryClient) => void,

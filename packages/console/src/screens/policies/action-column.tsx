@@ -5,14 +5,14 @@
 
 import { Button } from "@mantine/core"
 import { compact } from "@nightlight/contract"
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef } from "react"
 import { common } from "#messages/common.ts"
 import { useCan } from "../../api/me.ts"
 import { type Offer, Offers } from "../../parts/offers.tsx"
-import { WaitingActs } from "../../parts/two-person.tsx"
-import { useWaitingActs } from "../../parts/two-person-queries.ts"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
+import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { ActivateForm, RollBackForm } from "./activate-form.tsx"
 import { type Policies, policiesQuery, type Version } from "./queries.ts"
 import { EndShadowForm, StartShadowForm } from "./shadow-form.tsx"
@@ -21,7 +21,7 @@ import { TryForm } from "./try-form.tsx"
 import { policies as say } from "./words.ts"
 
 /** The right column. Mount it with the digest as `key`. */
-export function PolicyActs(props: {
+export function PolicyActions(props: {
   readonly digest: string
   readonly onTrial: (trialId: string) => void
   readonly onWrite: () => void
@@ -30,7 +30,7 @@ export function PolicyActs(props: {
   const can = useCan()
   const { data: list } = useQuery(policiesQuery)
   const concerns = concerning(digest)
-  const waits = useWaitingActs(concerns).some(({ state }) => state === "waiting")
+  const waits = useWaitingApprovals(concerns).some(({ state }) => state === "waiting")
   const frame = useRef<HTMLDivElement>(null)
   // The button that asked is gone: whoever pressed it by keyboard is led to what waits now.
   useEffect(() => {
@@ -42,9 +42,9 @@ export function PolicyActs(props: {
   const mayAsk = can("policy:activate")
   return (
     <div className="stack-wide policies-acts" ref={frame} tabIndex={-1}>
-      <WaitingActs title={common.act.waiting} of={concerns} />
+      <WaitingApprovals title={common.approval.waiting} of={concerns} />
       <section className="stack">
-        <h2>{say.actLabel}</h2>
+        <h2>{say.approvalLabel}</h2>
         <Offers offers={offers} />
         {version.state !== "active" && <Tried digest={digest} />}
         {can("policy:edit") && (
@@ -109,8 +109,8 @@ function offersFor(about: {
   return offers.filter((offer) => offer !== false)
 }
 
-/** Acts that would make this version active, or retire it. */
-function concerning(digest: string): (act: ActView) => boolean {
+/** Actions that would make this version active, or retire it. */
+function concerning(digest: string): (approval: ApprovalView) => boolean {
   return ({ kind, payload }) => {
     if (!kind.startsWith("policy.")) return false
     const { activates, replaces } = payload as Readonly<Record<string, unknown>>

@@ -11,8 +11,8 @@ import { administration as say } from "../words.ts"
 
 const { ask: words, roleNames, roleMeans } = say.people
 
-/** Asks for a role of a person; another administrator seconds it. */
-export function AskRole({
+/** Asks for a role of a person; another administrator approves it. */
+export function RequestRole({
   person,
   onClose,
 }: {
@@ -26,7 +26,7 @@ export function AskRole({
     (wanted: string) =>
       call("POST", `/v1/people/${person.id}/roles`, { body: { role: wanted } as Of<typeof RoleBody> }),
     (wanted) => ({ kind: "role.grant", subject: person.id, payload: { role: wanted } }),
-    ["acts", "people"],
+    ["approvals", "people"],
     () => onClose(words.asked),
   )
   return (

@@ -20,7 +20,7 @@ import { callQuery } from "../../parts/danger-call.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import { DisputeButton } from "../lists/dispute-button.tsx"
 import { KeptWords } from "./decide/kept-words.tsx"
 import { DecisionPanel } from "./decide/panel.tsx"
@@ -33,7 +33,7 @@ const RENEW_MS = 5 * 60_000
 const JUDGED: readonly string[] = ["open", "second-review", "resolution"]
 
 /** What the column takes. */
-export interface ActColumnProps {
+export interface ActionColumnProps {
   readonly head: CaseDetail
   readonly items: readonly CaseItem[]
   readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
@@ -42,7 +42,7 @@ export interface ActColumnProps {
 }
 
 /** The column. */
-export function ActColumn({ head, items: caseItems, onDecided, isGiven }: ActColumnProps): ReactNode {
+export function ActionColumn({ head, items: caseItems, onDecided, isGiven }: ActionColumnProps): ReactNode {
   const can = useCan()
   const me = useMe()
   const navigate = useNavigate()
@@ -76,7 +76,7 @@ export function ActColumn({ head, items: caseItems, onDecided, isGiven }: ActCol
 }
 
 function Take({ head }: { readonly head: CaseDetail }): ReactNode {
-  const take = useAct(takeCase, ["cases"], (taken, _input, client) => showCase(client, taken))
+  const take = useAction(takeCase, ["cases"], (taken, _input, client) => showCase(client, taken))
   useKeys([{ key: "Enter", label: keys.take, group: keys.group, run: () => take.isPending || take.mutate(head) }])
   return (
     <>
@@ -93,9 +93,9 @@ function Take({ head }: { readonly head: CaseDetail }): ReactNode {
   )
 }
 
-function Mine({ head, items: caseItems, onDecided }: Omit<ActColumnProps, "isGiven">): ReactNode {
-  const renew = useAct(renewClaim, [])
-  const release = useAct(releaseCase, ["cases"])
+function Mine({ head, items: caseItems, onDecided }: Omit<ActionColumnProps, "isGiven">): ReactNode {
+  const renew = useAction(renewClaim, [])
+  const release = useAction(releaseCase, ["cases"])
   const { mutate: renewNow } = renew
   useEffect(() => {
     const timer = setInterval(() => renewNow(head.caseId), RENEW_MS)
@@ -120,7 +120,7 @@ function Mine({ head, items: caseItems, onDecided }: Omit<ActColumnProps, "isGiv
 function Danger({ caseId }: { readonly caseId: string }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure(false)
   const { data: state } = useQuery({ ...callQuery(caseId), enabled: isOpen })
-  const flag = useAct(
+  const flag = useAction(
     (id: string) => call<Of<typeof FlaggedCase>>("POST", `/v1/cases/${id}/danger`, { body: {} }),
     ["cases"],
     ({ onCall, call: made }, _id, client) => {
@@ -154,7 +154,7 @@ function Danger({ caseId }: { readonly caseId: string }): ReactNode {
 }
 
 function Waive({ caseId }: { readonly caseId: string }): ReactNode {
-  const waive = useAct(
+  const waive = useAction(
     (reason: string) => call<CaseDetail>("POST", `/v1/cases/${caseId}/second-review/waive`, { body: { reason } }),
     ["cases"],
   )

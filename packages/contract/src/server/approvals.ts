@@ -7,10 +7,10 @@ import { ApprovalProof } from "../custodian/approval.ts"
 import { DestroyGrant, DiscloseGrant } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 
-/** How far an act has come; `expired` after 7 days without an answer. */
-export const ACT_STATES = ["waiting", "done", "declined", "expired"] as const
+/** How far an approval has come; `expired` after 7 days without an answer. */
+export const APPROVAL_STATES = ["waiting", "done", "declined", "expired"] as const
 
-/** Why an act is declined. A code: the log holds no sentence of anybody's. */
+/** Why an approval is declined. A code: the log holds no sentence of anybody's. */
 export const DECLINE_REASONS = [
   /** Something in it is not right: another person, another number. */
   "not-right",
@@ -22,8 +22,8 @@ export const DECLINE_REASONS = [
   "talk-first",
 ] as const
 
-/** One act. */
-export const ActView = z.strictObject({
+/** One approval. */
+export const ApprovalView = z.strictObject({
   id: z.string(),
   /** Such as `role.grant`. */
   kind: z.string(),
@@ -31,37 +31,37 @@ export const ActView = z.strictObject({
   subject: z.string(),
   /** Ids, codes and counts, by the kind. */
   payload: z.unknown(),
-  state: z.enum(ACT_STATES),
-  askedBy: z.string(),
-  askedAt: Timestamp,
+  state: z.enum(APPROVAL_STATES),
+  requestedBy: z.string(),
+  requestedAt: Timestamp,
   expiresAt: Timestamp,
   decidedBy: z.string().exactOptional(),
   decidedAt: Timestamp.exactOptional(),
   /** Of a declined act; absent where whoever asked took it back, or gave no reason. */
   declineReason: z.enum(DECLINE_REASONS).exactOptional(),
   /** Whether the caller may be the second: the permission, and the history with whoever asked. */
-  maySecond: z.boolean(),
-  /** What it allows the custodian to do: signed with the act, by its digest. */
+  mayApprove: z.boolean(),
+  /** What it allows the custodian to do: signed with the approval, by its digest. */
   grant: z.discriminatedUnion("purpose", [DestroyGrant, DiscloseGrant]).exactOptional(),
   /** Which of the two people signed it with their own key. */
   signed: z.strictObject({ ask: z.boolean(), second: z.boolean() }),
 })
-export type ActView = z.infer<typeof ActView>
+export type ApprovalView = z.infer<typeof ApprovalView>
 
-/** `GET /v1/acts` query. */
-export const ActQuery = z.strictObject({ state: z.enum(ACT_STATES).exactOptional() })
+/** `GET /v1/approvals` query. */
+export const ApprovalQuery = z.strictObject({ state: z.enum(APPROVAL_STATES).exactOptional() })
 
-/** `GET /v1/acts` answer: newest first, at most 200. */
-export const ActList = z.strictObject({ acts: z.array(ActView) })
+/** `GET /v1/approvals` answer: newest first, at most 200. */
+export const ApprovalList = z.strictObject({ approvals: z.array(ApprovalView) })
 
-/** `POST /v1/acts/:actId/sign` body. */
-export const SignActBody = z.strictObject({ proof: ApprovalProof })
+/** `POST /v1/approvals/:approvalId/sign` body. */
+export const SignApprovalBody = z.strictObject({ proof: ApprovalProof })
 
-/** `POST /v1/acts/:actId/second` body. */
-export const SecondActBody = z.strictObject({ proof: ApprovalProof.exactOptional() })
+/** `POST /v1/approvals/:approvalId/approve` body. */
+export const SecondApprovalBody = z.strictObject({ proof: ApprovalProof.exactOptional() })
 
-/** `POST /v1/acts/:actId/decline` body. */
+/** `POST /v1/approvals/:approvalId/decline` body. */
 export const DeclineBody = z.strictObject({ reason: z.enum(DECLINE_REASONS).exactOptional() })
 
-/** `POST /v1/acts/:actId/second` answer. `result`: what the kind shows once to the second, such as a link. */
-export const SecondedAct = z.strictObject({ act: ActView, result: z.unknown() })
+/** `POST /v1/approvals/:approvalId/approve` answer. `result`: what the kind shows once to the second, such as a link. */
+export const ApprovedResult = z.strictObject({ approval: ApprovalView, result: z.unknown() })

@@ -10,18 +10,18 @@ import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { useAction } from "../../parts/use-action.ts"
 import type { Step, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
 /** Lets a held filing go on. `isLast`: something else is the better thing to do. */
 export function Resume({ report, isLast = false }: { readonly report: Summary; readonly isLast?: boolean }): ReactNode {
-  const act = useAct(
+  const action = useAction(
     () => call<Summary>("POST", `/v1/reports/${report.id}/resume`, { body: { version: report.version } }),
     ["reports", "alarms"],
   )
-  const run = () => act.mutate(undefined)
-  useKeys([{ key: "r", label: say.key.resume, group: say.key.group, run, when: !isLast && !act.isPending }])
+  const run = () => action.mutate(undefined)
+  useKeys([{ key: "r", label: say.key.resume, group: say.key.group, run, when: !isLast && !action.isPending }])
   return (
     <div className="stack">
       {!isLast && <p>{say.held.canResume}</p>}
@@ -29,13 +29,13 @@ export function Resume({ report, isLast = false }: { readonly report: Summary; r
         <Button
           variant={isLast ? "default" : "filled"}
           onClick={run}
-          loading={act.isPending}
+          loading={action.isPending}
           rightSection={isLast ? undefined : <Kbd size="xs">r</Kbd>}
         >
           {say.held.resume}
         </Button>
       </div>
-      <Fault error={act.error} />
+      <Fault error={action.error} />
     </div>
   )
 }
@@ -54,7 +54,7 @@ export function GiveUp({
   readonly isFirst?: boolean
 }): ReactNode {
   const [isSure, setSure] = useState(false)
-  const act = useAct(
+  const action = useAction(
     () => call<Summary>("POST", `/v1/reports/${report.id}/withdraw`, { body: { version: report.version } }),
     ["reports", "cases", "alarms"],
   )
@@ -68,7 +68,7 @@ export function GiveUp({
         <>
           <p>{say.giveUp.text}</p>
           <div className="row">
-            <Button color="brick" autoFocus onClick={() => act.mutate(undefined)} loading={act.isPending}>
+            <Button color="brick" autoFocus onClick={() => action.mutate(undefined)} loading={action.isPending}>
               {say.giveUp.sure}
             </Button>
             <Button variant="default" onClick={() => setSure(false)}>
@@ -83,7 +83,7 @@ export function GiveUp({
           </Button>
         </div>
       )}
-      <Fault error={act.error} />
+      <Fault error={action.error} />
     </div>
   )
 }
@@ -93,13 +93,13 @@ export function FollowUp({ report }: { readonly report: Summary }): ReactNode {
   const can = useCan()
   const navigate = useNavigate()
   const isAnew = report.state === "withdrawn"
-  const act = useAct(
+  const action = useAction(
     () => call<Summary>("POST", `/v1/cases/${report.caseId}/reports`, { body: isAnew ? {} : { kind: "follow-up" } }),
     ["reports"],
     ({ id }) => void navigate({ to: "/reports/$reportId", params: { reportId: id } }),
   )
   const isCounted = report.environment === "production"
-  const run = () => act.mutate(undefined)
+  const run = () => action.mutate(undefined)
   const isOffered = can("report:prepare") && (isAnew || isCounted)
   useKeys([
     {
@@ -107,7 +107,7 @@ export function FollowUp({ report }: { readonly report: Summary }): ReactNode {
       label: isAnew ? say.followUp.anew : say.followUp.do,
       group: say.key.group,
       run,
-      when: isOffered && !act.isPending,
+      when: isOffered && !action.isPending,
     },
   ])
   if (!can("report:prepare")) return null
@@ -116,11 +116,11 @@ export function FollowUp({ report }: { readonly report: Summary }): ReactNode {
     <div className="stack">
       {!isAnew && <p>{say.followUp.text}</p>}
       <div>
-        <Button onClick={run} loading={act.isPending} rightSection={<Kbd size="xs">f</Kbd>}>
+        <Button onClick={run} loading={action.isPending} rightSection={<Kbd size="xs">f</Kbd>}>
           {isAnew ? say.followUp.anew : say.followUp.do}
         </Button>
       </div>
-      <Fault error={act.error} />
+      <Fault error={action.error} />
     </div>
   )
 }
@@ -131,7 +131,7 @@ const REVIEWABLE: readonly Summary["state"][] = ["approved", "held", "finished"]
 export function ReviewAlone({ report }: { readonly report: Summary }): ReactNode {
   const can = useCan()
   const { id: me } = useMe()
-  const act = useAct(() => call<Summary>("POST", `/v1/reports/${report.id}/sole-review`), ["reports", "alarms"])
+  const action = useAction(() => call<Summary>("POST", `/v1/reports/${report.id}/sole-review`), ["reports", "alarms"])
   const { soleReason, automatic, soleReviewedBy, preparedBy, state } = report
   const isToReview = (soleReason !== undefined || automatic !== undefined) && soleReviewedBy === undefined
   if (!isToReview || !REVIEWABLE.includes(state) || !can("report:approve")) return null
@@ -140,11 +140,11 @@ export function ReviewAlone({ report }: { readonly report: Summary }): ReactNode
     <div className="stack">
       <p>{automatic === undefined ? say.review.alone : say.review.automatic}</p>
       <div>
-        <Button onClick={() => act.mutate(undefined)} loading={act.isPending}>
+        <Button onClick={() => action.mutate(undefined)} loading={action.isPending}>
           {say.review.do}
         </Button>
       </div>
-      <Fault error={act.error} />
+      <Fault error={action.error} />
     </div>
   )
 }

@@ -14,36 +14,36 @@ import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { type Context, createContext } from "../context.ts"
 import { performBreakGlass } from "./host-break-glass.ts"
 import { tell } from "./run-main.ts"
-import type { HostAct, Start } from "./start-line.ts"
+import type { HostAction, Start } from "./start-line.ts"
 
 /**
  * Does what a host command asks, as the application's role.
  *
  * @throws {RequestError} `config_invalid` if nothing was asked.
  */
-export async function runHostAct(start: Start): Promise<void> {
-  if (start.act === undefined) throw new RequestError("config_invalid", "no act was named")
+export async function runHostAction(start: Start): Promise<void> {
+  if (start.action === undefined) throw new RequestError("config_invalid", "no action was named")
   const { config, paths } = await readServerConfig(start.configPath)
   const log = createLog({ process: "host", level: config.log.level })
   const port = start.port ?? config.listen.port
   const context = await createContext({ config, paths, database: start.database, port, log })
   try {
-    tell({ event: "result", result: await perform(context, start.act) })
+    tell({ event: "result", result: await perform(context, start.action) })
   } finally {
     await context.close()
   }
 }
 
-async function perform(context: Context, act: HostAct): Promise<object> {
+async function perform(context: Context, action: HostAction): Promise<object> {
   const { database } = context
   const db = database.kysely
-  switch (act.name) {
+  switch (action.name) {
     case "setup-link": {
       const link = await context.signIn.joining.createSetupLink()
       return link === undefined ? {} : { url: link.url, expiresAt: link.expiresAt.toISOString() }
     }
     case "joining-codes": {
-      const made = await context.signIn.codes.make(act.people)
+      const made = await context.signIn.codes.make(action.people)
       return {
         codes: made.map(({ personId, email, code, expiresAt }) => ({
           person: personId,
@@ -54,24 +54,24 @@ async function perform(context: Context, act: HostAct): Promise<object> {
       }
     }
     case "mark-restored":
-      await context.restores.mark(compact({ id: act.backup, madeAt: act.madeAt }))
+      await context.restores.mark(compact({ id: action.backup, madeAt: action.madeAt }))
       return { paused: true }
     case "note-backup":
-      await noteEvent(context, "backup.made", { backup: act.backup })
+      await noteEvent(context, "backup.made", { backup: action.backup })
       return { noted: true }
     case "note-drill":
-      await noteEvent(context, "backup.drilled", { backup: act.backup, outcome: act.outcome })
+      await noteEvent(context, "backup.drilled", { backup: action.backup, outcome: action.outcome })
       return { noted: true }
     case "reconcile":
       return { ...(await context.restores.reconcile()) }
     case "verify-log": {
-      const verifier = readCheckpointKeys(await readText(act.key, "the custodian's public key"))
+      const verifier = readCheckpointKeys(await readText(action.key, "the custodian's public key"))
       const text =
-        act.place === undefined
-          ? act.checkpoints === undefined
+        action.place === undefined
+          ? action.checkpoints === undefined
             ? ""
-            : await readText(act.checkpoints, "a file of checkpoints")
-          : await readPlace(context, act.place)
+            : await readText(action.checkpoints, "a file of checkpoints")
+          : await readPlace(context, action.place)
       const witness = await approvalWitnessIfAny(context.custodian)
       const checkpoints = parseCheckpoints(text, verifier)
       const signing = context.config.approvals.signed
@@ -79,9 +79,9 @@ async function perform(context: Context, act: HostAct): Promise<object> {
       return verifyDatabase(db, { verifier, checkpoints, signing, onProgress, ...compact({ witness }) })
     }
     case "checkpoint-restart":
-      return readProvenRestart(db, act.restartId)
+      return readProvenRestart(db, action.restartId)
     case "export-log":
-      return { events: await exportLog(db, act.dir) }
+      return { events: await exportLog(db, action.dir) }
     case "rewrap-context-key":
       return { ...(await context.rewrapContextKey(tellAfterASecond())) }
     case "check-counts": {
@@ -92,9 +92,9 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     case "break-glass-administrator":
     case "break-glass-open":
     case "break-glass-list":
-      return performBreakGlass({ breakGlass: context.signIn.breakGlass, custodian: context.custodian }, act)
+      return performBreakGlass({ breakGlass: context.signIn.breakGlass, custodian: context.custodian }, action)
     default:
-      return act satisfies never
+      return action satisfies never
   }
 }
 

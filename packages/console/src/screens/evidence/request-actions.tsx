@@ -3,7 +3,7 @@
  * @module
  */
 import { NativeSelect, Radio } from "@mantine/core"
-import type { ActView, DiscloseBody } from "@nightlight/contract/server"
+import type { ApprovalView, DiscloseBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
@@ -14,8 +14,8 @@ import { useAsk } from "../../custody/use-ask.ts"
 import { shortId } from "../../parts/format.ts"
 import { OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { WaitingActs } from "../../parts/two-person.tsx"
-import { useAct } from "../../parts/use-act.ts"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
+import { useAction } from "../../parts/use-action.ts"
 import { requestQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
@@ -25,7 +25,7 @@ const KINDS: readonly Kind[] = ["custody-record", "content", "records"]
 type Close = (said?: string) => void
 
 /** The right column of a request. */
-export function RequestActs({ requestId }: { readonly requestId: string }): ReactNode {
+export function RequestActions({ requestId }: { readonly requestId: string }): ReactNode {
   const can = useCan()
   const { data } = useQuery(requestQuery(requestId))
   if (data === undefined) return null
@@ -53,9 +53,9 @@ export function RequestActs({ requestId }: { readonly requestId: string }): Reac
   ]
   return (
     <div className="stack-wide">
-      <WaitingActs title={common.act.waiting} of={(act) => names(act, requestId)} />
+      <WaitingApprovals title={common.approval.waiting} of={(approval) => names(approval, requestId)} />
       <section className="stack">
-        <h2>{say.actLabel}</h2>
+        <h2>{say.approvalLabel}</h2>
         {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
         <Offers offers={offers} />
       </section>
@@ -63,7 +63,7 @@ export function RequestActs({ requestId }: { readonly requestId: string }): Reac
   )
 }
 
-function names({ payload }: ActView, requestId: string): boolean {
+function names({ payload }: ApprovalView, requestId: string): boolean {
   return typeof payload === "object" && payload !== null && "requestId" in payload && payload.requestId === requestId
 }
 
@@ -78,7 +78,7 @@ function DiscloseForm(props: {
   const ask = useAsk(
     (body: Of<typeof DiscloseBody>) => call("POST", `/v1/requests/${requestId}/disclosures`, { body }),
     ({ caseId, kind }) => ({ kind: "evidence.export", subject: caseId, payload: { requestId, kind } }),
-    ["acts", "requests"],
+    ["approvals", "requests"],
     () => onClose(disclose.asked),
   )
   return (
@@ -123,10 +123,10 @@ function DiscloseForm(props: {
 }
 
 function CloseForm({ requestId, onClose }: { readonly requestId: string; readonly onClose: Close }): ReactNode {
-  const close = useAct(
+  const close = useAction(
     () => call("POST", `/v1/requests/${requestId}/close`, { body: {} }),
     ["requests"],
-    () => onClose(common.act.done),
+    () => onClose(common.approval.done),
   )
   return (
     <form

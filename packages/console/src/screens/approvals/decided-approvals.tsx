@@ -2,26 +2,28 @@
  * Acts that were answered, or that nobody answered in time.
  * @module
  */
-import type { ActView } from "@nightlight/contract/server"
+import type { ApprovalView } from "@nightlight/contract/server"
 import { useQueries } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { acts as say } from "#messages/acts.ts"
+import { approvals as say } from "#messages/approvals.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
-import { actsQuery } from "../../parts/two-person-queries.ts"
-import { useActWords } from "../../parts/two-person-words.ts"
+import { approvalsQuery } from "../../parts/two-person-queries.ts"
+import { useApprovalWords } from "../../parts/two-person-words.ts"
 
 const MOST = 200
 
 /** A table of them, newest answer first. */
 export function DecidedApprovals(): ReactNode {
-  const queries = useQueries({ queries: [actsQuery("done"), actsQuery("declined"), actsQuery("expired")] })
-  const wordsOf = useActWords()
+  const queries = useQueries({
+    queries: [approvalsQuery("done"), approvalsQuery("declined"), approvalsQuery("expired")],
+  })
+  const wordsOf = useApprovalWords()
   const failed = queries.find(({ error }) => error !== null)
-  const acts = queries
+  const approvals = queries
     .flatMap(({ data }) => data ?? [])
     .toSorted((a, b) => (b.decidedAt ?? "").localeCompare(a.decidedAt ?? ""))
     .slice(0, MOST)
@@ -33,18 +35,18 @@ export function DecidedApprovals(): ReactNode {
       </div>
       {failed !== undefined && <Failed error={failed.error} onRetry={() => void failed.refetch()} />}
       {failed === undefined && queries.some(({ isPending }) => isPending) && <Loading rows={3} />}
-      {failed === undefined && queries.every(({ isSuccess }) => isSuccess) && acts.length === 0 && (
+      {failed === undefined && queries.every(({ isSuccess }) => isSuccess) && approvals.length === 0 && (
         <p className="quiet">{say.pastNone}</p>
       )}
-      {acts.length > 0 && (
+      {approvals.length > 0 && (
         <DataTable
-          rows={acts}
-          keyOf={(act) => act.id}
+          rows={approvals}
+          keyOf={(approval) => approval.id}
           columns={[
-            { name: say.pastColumns.what, cell: (act) => wordsOf(act).title },
-            { name: say.pastColumns.askedBy, cell: (act) => <Name id={act.askedBy} /> },
-            { name: say.pastColumns.answer, cell: (act) => <Answer act={act} /> },
-            { name: say.pastColumns.when, cell: (act) => <Ago at={act.decidedAt ?? act.expiresAt} /> },
+            { name: say.pastColumns.what, cell: (approval) => wordsOf(approval).title },
+            { name: say.pastColumns.requestedBy, cell: (approval) => <Name id={approval.requestedBy} /> },
+            { name: say.pastColumns.answer, cell: (approval) => <Answer approval={approval} /> },
+            { name: say.pastColumns.when, cell: (approval) => <Ago at={approval.decidedAt ?? approval.expiresAt} /> },
           ]}
         />
       )}
@@ -52,9 +54,9 @@ export function DecidedApprovals(): ReactNode {
   )
 }
 
-function Answer({ act }: { readonly act: ActView }): ReactNode {
-  const { state, askedBy, decidedBy, declineReason } = act
-  const isTakenBack = state === "declined" && decidedBy === askedBy
+function Answer({ approval }: { readonly approval: ApprovalView }): ReactNode {
+  const { state, requestedBy, decidedBy, declineReason } = approval
+  const isTakenBack = state === "declined" && decidedBy === requestedBy
   return (
     <div className="stack-tight">
       <span>

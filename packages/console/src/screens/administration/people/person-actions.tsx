@@ -6,17 +6,17 @@ import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { useCan, useMe } from "../../../api/me.ts"
 import { type Offer, Offers } from "../../../parts/offers.tsx"
-import { WaitingActs } from "../../../parts/two-person.tsx"
+import { WaitingApprovals } from "../../../parts/two-person.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { isInvited } from "./account-status.ts"
-import { AskRole } from "./ask-role.tsx"
 import { Deactivate, InviteAgain, RecordTraining, Reset } from "./person-forms.tsx"
+import { RequestRole } from "./request-role.tsx"
 
 const { people: words } = say
 
 /** The right column. */
-export function PersonActs({ person }: { readonly person: Person }): ReactNode {
+export function PersonActions({ person }: { readonly person: Person }): ReactNode {
   const can = useCan()
   const me = useMe()
   const isGone = person.deactivatedAt !== undefined
@@ -26,7 +26,7 @@ export function PersonActs({ person }: { readonly person: Person }): ReactNode {
       id: "role",
       label: words.ask.open,
       when: !isSelf,
-      form: (close) => <AskRole person={person} onClose={close} />,
+      form: (close) => <RequestRole person={person} onClose={close} />,
     },
     {
       id: "training",
@@ -57,8 +57,8 @@ export function PersonActs({ person }: { readonly person: Person }): ReactNode {
   const offers = can("person:manage") && !isGone ? all.filter(({ when }) => when) : []
   return (
     <div className="stack-wide">
-      <WaitingActs title={common.act.waiting} of={({ subject }) => subject === person.id} />
-      {offers.length === 0 ? <p className="quiet">{words.noActs}</p> : <Offers offers={offers} />}
+      <WaitingApprovals title={common.approval.waiting} of={({ subject }) => subject === person.id} />
+      {offers.length === 0 ? <p className="quiet">{words.noApprovals}</p> : <Offers offers={offers} />}
     </div>
   )
 }
