@@ -75,7 +75,7 @@ function proportionalBytes(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1_024
 }
 
-/** A process may end between the listing and the look. */
+/** A process may end between the listing and the viewing. */
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8")

@@ -10,7 +10,7 @@ const LIMITS = {
 }
 const VIEW = {
   day: "2026-03-02",
-  looks: 3,
+  viewings: 3,
   originals: 0,
   minutes: 1,
   limits: LIMITS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { AT_REST, advance, changesAtMs, type Hold, press, release, shownMsAt } from "../src/looking/hold.ts"
+import { AT_REST, advance, changesAtMs, type Hold, press, release, shownMsAt } from "../src/viewing/hold.ts"
 
 const TIMES = { fillMs: 600, showMs: 10_000 }
 const after = (hold: Hold, ms: number, isReady = true) => advance(hold, ms, isReady, TIMES)

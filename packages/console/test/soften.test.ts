@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { blur, type Pixels, toGrey } from "../src/looking/soften.ts"
+import { blur, type Pixels, toGrey } from "../src/viewing/soften.ts"
 
 const SIDE = 16
 

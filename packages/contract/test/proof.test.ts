@@ -5,8 +5,8 @@ import {
   createViewerKey,
   documentDigest,
   enrolmentProof,
-  openLook,
-  sealLook,
+  openViewing,
+  sealViewing,
 } from "../src/custodian/index.ts"
 
 const shape = { mediaType: "image/png" }
@@ -15,22 +15,22 @@ describe("a look's envelope", () => {
   it.each([0, 1, 100_000])("opens with the viewer's key alone, for its grant (%i bytes)", async (sizeBytes) => {
     const viewer = await createViewerKey()
     const bytes = Uint8Array.from(randomBytes(sizeBytes))
-    const sealed = { ...(await sealLook(bytes, viewer.publicKey, "grant-1")), ...shape }
-    expect(await openLook(sealed, viewer, "grant-1")).toEqual(bytes)
-    await expect(openLook(sealed, viewer, "grant-2")).rejects.toThrow()
-    await expect(openLook(sealed, await createViewerKey(), "grant-1")).rejects.toThrow()
+    const sealed = { ...(await sealViewing(bytes, viewer.publicKey, "grant-1")), ...shape }
+    expect(await openViewing(sealed, viewer, "grant-1")).toEqual(bytes)
+    await expect(openViewing(sealed, viewer, "grant-2")).rejects.toThrow()
+    await expect(openViewing(sealed, await createViewerKey(), "grant-1")).rejects.toThrow()
   })
 
   it.each(["senderKey", "iv", "ciphertext"] as const)("does not open when its %s was exchanged", async (part) => {
     const viewer = await createViewerKey()
     const bytes = Uint8Array.from([1, 2, 3])
-    const [one, other] = await Promise.all([1, 2].map(() => sealLook(bytes, viewer.publicKey, "grant-1")))
+    const [one, other] = await Promise.all([1, 2].map(() => sealViewing(bytes, viewer.publicKey, "grant-1")))
     const mixed = { ...one!, [part]: other![part], ...shape }
-    await expect(openLook(mixed, viewer, "grant-1")).rejects.toThrow()
+    await expect(openViewing(mixed, viewer, "grant-1")).rejects.toThrow()
   })
 
   it("is made for no key that is no point of the curve", async () => {
-    await expect(sealLook(Uint8Array.from([1]), "A".repeat(87), "grant-1")).rejects.toThrow()
+    await expect(sealViewing(Uint8Array.from([1]), "A".repeat(87), "grant-1")).rejects.toThrow()
   })
 })
 

@@ -58,7 +58,7 @@ const REASONS = {
   "too-large": "state_conflict",
   /** No such grant, look or filing was ever seen here. */
   unknown: "not_found",
-  /** An attestation for this look was made already. */
+  /** An attestation for this viewing was made already. */
   "attested-already": "state_conflict",
   /** The document is not the one that was granted. */
   "other-document": "forbidden",

@@ -1,4 +1,4 @@
-import { type LookAnswer, openLook, signAttestation } from "@nightlight/contract/custodian"
+import { openViewing, signAttestation, type ViewingAnswer } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
 import {
   accepted,
@@ -10,7 +10,7 @@ import {
   startTipline,
 } from "@nightlight/dev-env/custodian/filing"
 import { type SealedItem, sha256 } from "@nightlight/dev-env/custodian/folders"
-import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { serveSite } from "@nightlight/dev-env/custodian/serving"
 import { describe, expect, it } from "vitest"
@@ -25,14 +25,14 @@ async function makeHouse() {
   const content = await picture()
   const evidence = await served.seal({ evidenceId: "item-1", content })
 
-  async function look(item: SealedItem = evidence) {
-    const { grant, viewer } = await lookGrant(ann, item, { purpose: "original" })
-    const { body } = await post(served.socket, "/v1/looks", await prove(grant, ann, sue))
-    const bytes = await openLook(body as LookAnswer, viewer, grant.grantId)
+  async function viewing(item: SealedItem = evidence) {
+    const { grant, viewer } = await viewingGrant(ann, item, { purpose: "original" })
+    const { body } = await post(served.socket, "/v1/viewings", await prove(grant, ann, sue))
+    const bytes = await openViewing(body as ViewingAnswer, viewer, grant.grantId)
     return { grantId: grant.grantId, contentSha256: sha256(bytes), evidence: item }
   }
 
-  async function attest(seen: Awaited<ReturnType<typeof look>>, exifViewed: boolean) {
+  async function attest(seen: Awaited<ReturnType<typeof viewing>>, exifViewed: boolean) {
     const statement = {
       format: "nightlight-attestation/1" as const,
       person: "ann",
@@ -54,7 +54,7 @@ async function makeHouse() {
     const { fileId = "" } = accepted(await report.upload(item.evidenceId))
     return report.describe(item.evidenceId, { fileId, details })
   }
-  return { ...served, tipline, content, look, attest, describeAs }
+  return { ...served, tipline, content, viewing, attest, describeAs }
 }
 
 const NOT_ATTESTED = { status: 403, body: { reason: "view-not-attested" } }
@@ -70,14 +70,14 @@ describe("that a file was viewed", () => {
 
   it("is not said of a look that nobody attested, nor after a restart", async () => {
     const house = await makeHouse()
-    await house.look()
+    await house.viewing()
     await house.restart()
     expect(await house.describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
   })
 
   it("is said where a person attested this content, also after a restart and of another sealing of it", async () => {
     const house = await makeHouse()
-    await house.attest(await house.look(), false)
+    await house.attest(await house.viewing(), false)
     await house.restart()
     const again = await house.seal({ evidenceId: "item-2", content: house.content })
     accepted(await house.describeAs(VIEWED, again))
@@ -86,20 +86,20 @@ describe("that a file was viewed", () => {
 
   it("is not said of other content than was attested", async () => {
     const house = await makeHouse()
-    await house.attest(await house.look(), true)
+    await house.attest(await house.viewing(), true)
     const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
     expect(await house.describeAs(EXIF_TOO, other)).toMatchObject(NOT_ATTESTED)
   })
 
   it("says nothing of its metadata unless that was attested too", async () => {
     const house = await makeHouse()
-    await house.attest(await house.look(), false)
+    await house.attest(await house.viewing(), false)
     expect(await house.describeAs(EXIF_TOO)).toMatchObject(NOT_ATTESTED)
   })
 
   it("includes its metadata where that was attested", async () => {
     const house = await makeHouse()
-    await house.attest(await house.look(), true)
+    await house.attest(await house.viewing(), true)
     accepted(await house.describeAs(EXIF_TOO))
   })
 })

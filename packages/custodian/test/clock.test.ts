@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { tempDir } from "@nightlight/dev-env/custodian/folders"
-import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { createSigningKey, generateIdentity, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
@@ -59,18 +59,18 @@ it("lets no grant expire or come back when the machine's clock is set 400 days a
   const { socket, seal, dir } = await serveSite({ time: time.sources })
   const ann = await enrol(socket, "ann", ["reviewer"])
   const evidence = await seal({ evidenceId: "item-1", content: await picture() })
-  const used = await prove((await lookGrant(ann, evidence, { now: time.now() })).grant, ann)
-  expect(await post(socket, "/v1/looks", used)).toMatchObject({ status: 200 })
-  const open = await prove((await lookGrant(ann, evidence, { now: time.now() })).grant, ann)
-  const expiring = await prove((await lookGrant(ann, evidence, { now: time.now() })).grant, ann)
+  const used = await prove((await viewingGrant(ann, evidence, { now: time.now() })).grant, ann)
+  expect(await post(socket, "/v1/viewings", used)).toMatchObject({ status: 200 })
+  const open = await prove((await viewingGrant(ann, evidence, { now: time.now() })).grant, ann)
+  const expiring = await prove((await viewingGrant(ann, evidence, { now: time.now() })).grant, ann)
 
   time.setClock(400 * DAY_MS)
-  expect(await post(socket, "/v1/looks", open)).toMatchObject({ status: 200 })
-  expect(await post(socket, "/v1/looks", used)).toMatchObject({ body: { reason: "replayed" } })
+  expect(await post(socket, "/v1/viewings", open)).toMatchObject({ status: 200 })
+  expect(await post(socket, "/v1/viewings", used)).toMatchObject({ body: { reason: "replayed" } })
   time.setClock(-402 * DAY_MS)
-  expect(await post(socket, "/v1/looks", open)).toMatchObject({ body: { reason: "replayed" } })
+  expect(await post(socket, "/v1/viewings", open)).toMatchObject({ body: { reason: "replayed" } })
   time.pass(6 * 60_000)
-  expect(await post(socket, "/v1/looks", expiring)).toMatchObject({ body: { reason: "expired" } })
+  expect(await post(socket, "/v1/viewings", expiring)).toMatchObject({ body: { reason: "expired" } })
   expect((await journalOf(dir, "clock.alarm")).map(({ data }) => data["kind"])).toEqual(["jumped-ahead"])
 })
 

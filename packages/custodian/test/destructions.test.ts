@@ -191,7 +191,7 @@ describe("a destruction that two people prove", () => {
   it("is refused for the grant of a look or a disclosure, and a look for this grant", async () => {
     const house = await makeHouse()
     const grant = await proven(house)
-    expect(await post(house.socket, "/v1/looks", grant)).toMatchObject({ body: { reason: "other-purpose" } })
+    expect(await post(house.socket, "/v1/viewings", grant)).toMatchObject({ body: { reason: "other-purpose" } })
     expect(await post(house.socket, "/v1/disclosures", grant)).toMatchObject({ body: { reason: "other-purpose" } })
     expect(house.isThere()).toBe(true)
   })

@@ -13,7 +13,7 @@ import {
   startTipline,
 } from "@nightlight/dev-env/custodian/filing"
 import { sha256 } from "@nightlight/dev-env/custodian/folders"
-import { enrol, get, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, get, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { describe, expect, it } from "vitest"
@@ -223,7 +223,7 @@ describe("a filing is refused", () => {
       "on a grant to look",
       async ({ file, socket, evidence }) => {
         const ann = await enrol(socket, "ann", ["reviewer"])
-        const { grant } = await lookGrant(ann, evidence)
+        const { grant } = await viewingGrant(ann, evidence)
         return file(await prove(grant, ann)).open()
       },
       "other-purpose",
@@ -241,7 +241,7 @@ describe("a filing is refused", () => {
   it("on a filing's grant at the window for looks", async () => {
     const house = await makeHouse()
     const proven = await filingGrant(house.reporters)
-    expect(await post(house.socket, "/v1/looks", proven)).toMatchObject({ body: { reason: "other-purpose" } })
+    expect(await post(house.socket, "/v1/viewings", proven)).toMatchObject({ body: { reason: "other-purpose" } })
   })
 
   it("without credentials for its host", async () => {

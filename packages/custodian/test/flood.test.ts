@@ -5,7 +5,7 @@ import { expect, it } from "vitest"
 it("counts refusals that come in floods instead of filling the disk with them", async () => {
   const time = turnableTime()
   const { socket, dir } = await serveSite({ time: time.sources })
-  const ask = () => post(socket, "/v1/looks", {})
+  const ask = () => post(socket, "/v1/viewings", {})
   for (let n = 0; n < 21; n++) {
     const answers = await Promise.all(Array.from({ length: 50 }, ask))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]))

@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { JsonValue } from "@nightlight/core"
 import { PASSPHRASE, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
-import { enrol, lookGrant, makePerson, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, makePerson, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { signDocument } from "@nightlight/durable"
@@ -115,8 +115,8 @@ describe("whoever has the custodian's folder and not its passphrase", () => {
       expect(state).toMatchObject({ state: "locked", doubt: "journal" })
       const [ann, ben] = people
       if (ann === undefined || ben === undefined) throw new Error("expected two people")
-      const { grant } = await lookGrant(ann, evidence, { purpose: "original" })
-      expect(await post(socket, "/v1/looks", await prove(grant, ann, ben))).toMatchObject({
+      const { grant } = await viewingGrant(ann, evidence, { purpose: "original" })
+      expect(await post(socket, "/v1/viewings", await prove(grant, ann, ben))).toMatchObject({
         body: { reason: "locked" },
       })
       const unlocking = createCustodianClient(socket).unlock(PASSPHRASE)

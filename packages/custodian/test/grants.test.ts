@@ -1,6 +1,6 @@
 import { type Grant, proveGrant } from "@nightlight/contract/custodian"
 import { filingGrant } from "@nightlight/dev-env/custodian/filing"
-import { lookGrant, makePerson, type Person, prove } from "@nightlight/dev-env/custodian/people"
+import { makePerson, type Person, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { verifyGrant } from "../src/grants/verify.ts"
@@ -23,8 +23,8 @@ async function makeHouse() {
   const signatures = createSignatures({ party, require: [], people: { find }, book: new PasskeyBook() })
   const rules = { find, signatures, now: new Date(), soleReporter: false, assertStands: () => undefined }
   const proven = [
-    await prove((await lookGrant(ann, EVIDENCE)).grant, ann),
-    await prove((await lookGrant(ann, EVIDENCE, { purpose: "original" })).grant, ann, sue),
+    await prove((await viewingGrant(ann, EVIDENCE)).grant, ann),
+    await prove((await viewingGrant(ann, EVIDENCE, { purpose: "original" })).grant, ann, sue),
     await filingGrant([ann, sue], { files: [{ evidence: EVIDENCE, details: {} }] }),
   ]
   return { ann, sue, rules, proven }
@@ -73,13 +73,13 @@ it("whatever is changed of a signature, it is refused", async () => {
 
 it("a proof of one person is no other's, and one of another grant no proof", async () => {
   const { ann, sue, rules, proven } = await makeHouse()
-  const [look] = proven
-  const other = await proveGrant((await lookGrant(ann, EVIDENCE)).grant, "ann", ann.key.privateKey)
-  const asAnn = async (person: Person) => proveGrant(look!.grant, "ann", person.key.privateKey)
+  const [viewing] = proven
+  const other = await proveGrant((await viewingGrant(ann, EVIDENCE)).grant, "ann", ann.key.privateKey)
+  const asAnn = async (person: Person) => proveGrant(viewing!.grant, "ann", person.key.privateKey)
   for (const proof of [other, await asAnn(sue)]) {
-    expect(() => verifyGrant({ grant: look!.grant, proofs: [proof] }, rules)).toThrow()
+    expect(() => verifyGrant({ grant: viewing!.grant, proofs: [proof] }, rules)).toThrow()
   }
-  expect(() => verifyGrant({ grant: look!.grant, proofs: [] }, rules)).toThrow()
+  expect(() => verifyGrant({ grant: viewing!.grant, proofs: [] }, rules)).toThrow()
 })
 
 it("two people's proofs are one hand's where they have a key in common, kept or in a passkey, however it is written", async () => {

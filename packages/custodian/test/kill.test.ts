@@ -8,7 +8,7 @@ import {
   hostsOf,
   startTipline,
 } from "@nightlight/dev-env/custodian/filing"
-import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { spawnSite, until, untilJournaled } from "@nightlight/dev-env/custodian/process"
 import { journalOf } from "@nightlight/dev-env/custodian/serving"
@@ -62,13 +62,13 @@ describe("a custodian killed between its journal and its approval", () => {
     const { socket, dir, seal, kill, start } = await spawnSite()
     const ann = await enrol(socket(), "ann", ["reviewer"])
     const evidence = await seal({ evidenceId: "item-1", content: await picture(1, 3000, 2000) })
-    const proven = await prove((await lookGrant(ann, evidence)).grant, ann)
-    const asked = post(socket(), "/v1/looks", proven).catch(() => undefined)
+    const proven = await prove((await viewingGrant(ann, evidence)).grant, ann)
+    const asked = post(socket(), "/v1/viewings", proven).catch(() => undefined)
     await untilJournaled(dir, "grant.used")
     await kill()
     await asked
     await start()
-    expect(await post(socket(), "/v1/looks", proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await post(socket(), "/v1/viewings", proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
   })
 
   it.each(MOMENTS)("at submit submits nothing again by itself, and files once after abandoning (%s)", async (kind) => {

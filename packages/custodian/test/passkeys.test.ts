@@ -14,10 +14,10 @@ import { PASSPHRASE, sha256 } from "@nightlight/dev-env/custodian/folders"
 import {
   enrol,
   enrolPasskey,
-  lookGrant,
   makePerson,
   type PasskeyPerson,
   post,
+  viewingGrant,
 } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
@@ -53,7 +53,7 @@ async function makeHouse(require: readonly SignedKind[] = []) {
   }
   const signatures = createSignatures({ party: PARTY, require, people: { find }, book })
   const original = async (change: Partial<Omit<Grant, "purpose">> = {}) =>
-    (await lookGrant(ann, EVIDENCE, { purpose: "original", ...change })).grant
+    (await viewingGrant(ann, EVIDENCE, { purpose: "original", ...change })).grant
   const check = (grant: Grant, person: string, signature: string) =>
     signatures.verify({
       kind: grant.purpose as SignedKind,
@@ -147,8 +147,8 @@ describe("a grant that a passkey signed", () => {
 describe("a kept key beside a passkey", () => {
   it("signs small grey looks, and nothing else of a person with a passkey", async () => {
     const { ann, original, check } = await makeHouse()
-    const look = (await lookGrant(ann, EVIDENCE)).grant
-    expect(check(look, "ann", (await proveGrant(look, "ann", ann.key.privateKey)).signature).by).toBe("kept-key")
+    const viewing = (await viewingGrant(ann, EVIDENCE)).grant
+    expect(check(viewing, "ann", (await proveGrant(viewing, "ann", ann.key.privateKey)).signature).by).toBe("kept-key")
     const filing = (await filingGrant([ann])).grant as FilingGrant
     for (const grant of [await original(), filing]) {
       const { signature } = await proveGrant(grant, "ann", ann.key.privateKey)
@@ -160,9 +160,9 @@ describe("a kept key beside a passkey", () => {
 
   it("signs nothing that the configuration asks a passkey for, whoever holds it", async () => {
     const { ann, kim, original, check, signed } = await makeHouse(["derivative", "original"])
-    const look = (await lookGrant(ann, EVIDENCE)).grant
+    const viewing = (await viewingGrant(ann, EVIDENCE)).grant
     for (const [grant, person] of [
-      [look, ann],
+      [viewing, ann],
       [await original(), kim],
     ] as const) {
       const { signature } = await proveGrant(grant, person.id, person.key.privateKey)
@@ -170,7 +170,7 @@ describe("a kept key beside a passkey", () => {
         expect.objectContaining({ details: expect.objectContaining({ reason: "passkey-needed" }) }),
       )
     }
-    expect(check(look, "ann", await signed(look, ann)).by).toBe("passkey")
+    expect(check(viewing, "ann", await signed(viewing, ann)).by).toBe("passkey")
   })
 })
 
@@ -228,12 +228,12 @@ describe("the custodian's service with passkeys", () => {
     const ben = await enrolPasskey(site.socket, "ben", ["reviewer"])
     const content = await picture(1)
     const evidence = await site.seal({ evidenceId: "item-1", content })
-    const { grant } = await lookGrant(ann, evidence, { purpose: "original" })
+    const { grant } = await viewingGrant(ann, evidence, { purpose: "original" })
     const proofs = [
       await proveGrant(grant, "ann", ann.passkey.signer({ counter: 5 })),
       await proveGrant(grant, "ben", ben.passkey.signer({ counter: 0 })),
     ]
-    expect(await post(site.socket, "/v1/looks", { grant, proofs })).toMatchObject({ status: 200 })
+    expect(await post(site.socket, "/v1/viewings", { grant, proofs })).toMatchObject({ status: 200 })
     expect(await journalOf(site.dir, "grant.used")).toMatchObject([{ data: { by: ["passkey", "passkey"] } }])
     expect(await journalOf(site.dir, "passkey.used")).toMatchObject([
       { actor: "ann", data: { counter: 5 } },
@@ -241,9 +241,9 @@ describe("the custodian's service with passkeys", () => {
     ])
 
     await site.restart()
-    const { grant: next } = await lookGrant(ann, evidence)
+    const { grant: next } = await viewingGrant(ann, evidence)
     const copy = { grant: next, proofs: [await proveGrant(next, "ann", ann.passkey.signer({ counter: 5 }))] }
-    expect(await post(site.socket, "/v1/looks", copy)).toMatchObject({
+    expect(await post(site.socket, "/v1/viewings", copy)).toMatchObject({
       status: 403,
       body: { reason: "counter-went-back" },
     })
@@ -256,12 +256,12 @@ describe("the custodian's service with passkeys", () => {
     const kim = await enrol(site.socket, "kim", ["reviewer"])
     const content = await picture(1)
     const evidence = await site.seal({ evidenceId: "item-1", content })
-    const { grant } = await lookGrant(ann, evidence, { purpose: "original" })
+    const { grant } = await viewingGrant(ann, evidence, { purpose: "original" })
     const proofs = [
       await proveGrant(grant, "ann", ann.passkey.signer()),
       await proveGrant(grant, "kim", kim.key.privateKey),
     ]
-    expect(await post(site.socket, "/v1/looks", { grant, proofs })).toMatchObject({ status: 200 })
+    expect(await post(site.socket, "/v1/viewings", { grant, proofs })).toMatchObject({ status: 200 })
     expect(await journalOf(site.dir, "grant.used")).toMatchObject([{ data: { by: ["passkey", "kept-key"] } }])
     const attestation = {
       format: "nightlight-attestation/1" as const,

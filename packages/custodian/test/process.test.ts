@@ -13,7 +13,7 @@ import {
   startTipline,
 } from "@nightlight/dev-env/custodian/filing"
 import { makeSite, PASSPHRASE, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
-import { enrol, lookGrant, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { spawnSite, writableFiles } from "@nightlight/dev-env/custodian/process"
 import { journalOf, refusalsOf } from "@nightlight/dev-env/custodian/serving"
@@ -114,7 +114,7 @@ describe("the custodian's process", () => {
     })
     const answer = await new Promise<string>((resolve, reject) => {
       const args = ["--silent", "--unix-socket", socket(), "-d", "{canary-json", "-H", "content-type: application/json"]
-      execFile("curl", [...args, "http://custodian/v1/looks"], (error, stdout) =>
+      execFile("curl", [...args, "http://custodian/v1/viewings"], (error, stdout) =>
         error ? reject(error) : resolve(stdout),
       )
     })
@@ -146,8 +146,8 @@ it("no content, context, credential or code is ever on its disk, in its journal 
     [[ann], "derivative"],
     [[ann, sue], "original"],
   ] as const) {
-    const { grant } = await lookGrant(ann, evidence, { purpose })
-    expect(await post(site.socket(), "/v1/looks", await prove(grant, ...people))).toMatchObject({ status: 200 })
+    const { grant } = await viewingGrant(ann, evidence, { purpose })
+    expect(await post(site.socket(), "/v1/viewings", await prove(grant, ...people))).toMatchObject({ status: 200 })
   }
   const intake = await post(site.socket(), "/v1/intake", { evidence, findingId: "finding-item-1" })
   expect(intake).toMatchObject({ body: { opens: true, context } })

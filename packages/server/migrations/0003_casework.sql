@@ -292,8 +292,8 @@ GRANT SELECT, INSERT ON judgements TO nightlight_app;
 -- Viewings, and what each person was exposed to.
 
 -- One showing of one item to one person.
-CREATE TABLE looks (
-  look_id text PRIMARY KEY,
+CREATE TABLE viewings (
+  viewing_id text PRIMARY KEY,
   person_id text NOT NULL,
   case_id text NOT NULL REFERENCES cases,
   item_id text NOT NULL REFERENCES case_items,
@@ -309,10 +309,10 @@ CREATE TABLE looks (
   attested_at timestamptz,
   exif_viewed boolean
 );
-CREATE INDEX looks_open ON looks (person_id) WHERE ended_at IS NULL AND NOT failed;
-CREATE INDEX looks_at_item ON looks (item_id, person_id);
-CREATE INDEX looks_attested ON looks (case_id) WHERE attested_at IS NOT NULL;
-GRANT SELECT, INSERT, UPDATE ON looks TO nightlight_app;
+CREATE INDEX viewings_open ON viewings (person_id) WHERE ended_at IS NULL AND NOT failed;
+CREATE INDEX viewings_at_item ON viewings (item_id, person_id);
+CREATE INDEX viewings_attested ON viewings (case_id) WHERE attested_at IS NOT NULL;
+GRANT SELECT, INSERT, UPDATE ON viewings TO nightlight_app;
 
 -- Requests for an original that a second person proves too.
 CREATE TABLE original_requests (
@@ -342,7 +342,7 @@ GRANT UPDATE (state, approval_signature, decided_by, decided_at, mac) ON origina
 CREATE TABLE exposure_people (
   person_id text PRIMARY KEY,
   stretch_started_at timestamptz,
-  last_look_at timestamptz,
+  last_viewing_at timestamptz,
   break_until timestamptz
 );
 GRANT SELECT, INSERT, UPDATE ON exposure_people TO nightlight_app;
@@ -351,7 +351,7 @@ CREATE TABLE exposure_days (
   person_id text NOT NULL,
   -- In the installation's zone.
   day text NOT NULL,
-  looks integer NOT NULL,
+  viewings integer NOT NULL,
   originals integer NOT NULL,
   seconds integer NOT NULL,
   PRIMARY KEY (person_id, day)

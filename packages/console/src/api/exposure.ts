@@ -1,5 +1,5 @@
 /**
- * The caller's looks today, and the break that is due.
+ * The caller's viewings today, and the break that is due.
  * @module
  */
 import type { ExposureView } from "@nightlight/contract/server"

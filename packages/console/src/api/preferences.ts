@@ -1,5 +1,5 @@
 /**
- * What a person keeps for themselves: how looks are for them, the theme, whether they have seen the tour.
+ * What a person keeps for themselves: how viewings are for them, the theme, whether they have seen the tour.
  * @module
  */
 import type { PreferencesBody, PreferencesView } from "@nightlight/contract/server"

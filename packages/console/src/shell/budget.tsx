@@ -40,7 +40,7 @@ export function Budget(): ReactNode {
         <div className="stack">
           <h3>{say.title}</h3>
           <p className="quiet">{say.lead}</p>
-          <p>{say.todayText(data.looks, minutesInWords(data.minutes))}</p>
+          <p>{say.todayText(data.viewings, minutesInWords(data.minutes))}</p>
           <ul className="budget-limits">
             {NAMES.map((name) => (
               <li key={name}>{say.limits[name](data.limits[name])}</li>
@@ -72,11 +72,11 @@ const NAMES: readonly LimitName[] = [
 ]
 
 function lineOf(view: Exposure, nowMs: number): { readonly text: string; readonly isNear: boolean } {
-  const { blocked, looks, limits, breakDueAt, onBreakUntil } = view
+  const { blocked, viewings, limits, breakDueAt, onBreakUntil } = view
   if (onBreakUntil !== undefined) return { text: say.onBreak, isNear: false }
   if (blocked?.by === "break") return { text: say.breakDue(TIME.format(new Date(blocked.until))), isNear: true }
   if (blocked !== undefined) return { text: say.blocked[blocked.by] ?? "", isNear: true }
-  const left = say.left(Math.max(0, limits.itemsPerDay - looks))
+  const left = say.left(Math.max(0, limits.itemsPerDay - viewings))
   if (breakDueAt === undefined) return { text: left, isNear: false }
   const minutes = Math.max(0, Math.ceil((Date.parse(breakDueAt) - nowMs) / 60_000))
   return { text: `${left}, ${say.breakSoon(minutes)}`, isNear: minutes <= SOON_MINUTES }

@@ -12,7 +12,7 @@ import { exposureQuery } from "../api/exposure.ts"
 import { useCan } from "../api/me.ts"
 import type { Of } from "../api/of.ts"
 import { useKeys } from "../keys/keys.tsx"
-import { originalsQuery } from "../looking/original-queries.ts"
+import { originalsQuery } from "../viewing/original-queries.ts"
 import { AwayContext } from "./away.ts"
 import { type Break, breakOf } from "./break.ts"
 
@@ -20,7 +20,9 @@ type Exposure = Of<typeof ExposureView>
 
 const BreakPage = lazy(async () => ({ default: (await import("./break-page.tsx")).BreakPage }))
 const ShiftPage = lazy(async () => ({ default: (await import("./shift-page.tsx")).ShiftPage }))
-const SecondAsked = lazy(async () => ({ default: (await import("../looking/second.tsx")).SecondAsked }))
+const ApproveOriginal = lazy(async () => ({
+  default: (await import("../viewing/approve-original.tsx")).ApproveOriginal,
+}))
 
 /** Shows the page, or what stands in its place. */
 export function ExposureGate({ children }: { readonly children: ReactNode }): ReactNode {
@@ -90,12 +92,12 @@ export function ExposureGate({ children }: { readonly children: ReactNode }): Re
 /** The first request that waits for the caller as the second person. */
 function Seconds(): ReactNode {
   const can = useCan()
-  const { data } = useQuery({ ...originalsQuery, enabled: can("look:second") })
+  const { data } = useQuery({ ...originalsQuery, enabled: can("viewing:approve") })
   const request = data?.find(({ mayApprove }) => mayApprove)
   if (request === undefined) return null
   return (
     <Suspense fallback={null}>
-      <SecondAsked key={request.id} request={request} />
+      <ApproveOriginal key={request.id} request={request} />
     </Suspense>
   )
 }

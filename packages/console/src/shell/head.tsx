@@ -27,7 +27,7 @@ export function Head(): ReactNode {
         {shell.product}
       </Link>
       <div className="head-right">
-        {can("look:derivative") && <Budget />}
+        {can("viewing:derivative") && <Budget />}
         {ready !== undefined && ready.custodian !== "ready" && (
           <span className="amber" role="status">
             {shell.custodian[ready.custodian]}

@@ -45,8 +45,8 @@ export function ShiftPage(): ReactNode {
   )
 }
 
-function inWords({ looks, minutes, decisions }: Of<typeof ShiftSummary>): string {
-  if (looks === 0 && decisions === 0) return say.nothing
+function inWords({ viewings, minutes, decisions }: Of<typeof ShiftSummary>): string {
+  if (viewings === 0 && decisions === 0) return say.nothing
   const time = minutes < 1 ? exposure.underMinute : exposure.minutes(Math.round(minutes))
-  return `${say.decided(decisions)} ${say.looked(looks, time)}`
+  return `${say.decided(decisions)} ${say.looked(viewings, time)}`
 }

@@ -9,9 +9,9 @@ type Step = keyof typeof say.steps
 const STEPS: readonly (readonly [Step, readonly string[]])[] = [
   ["home", []],
   ["cases", ["case:review"]],
-  ["looking", ["look:derivative"]],
+  ["viewing", ["viewing:derivative"]],
   ["reports", ["report:prepare", "report:approve"]],
-  ["custody", ["look:derivative", "report:prepare", "report:approve"]],
+  ["custody", ["viewing:derivative", "report:prepare", "report:approve"]],
   ["operating", ["person:manage"]],
   ["breaks", []],
   ["keys", []],
@@ -20,10 +20,10 @@ const STEPS: readonly (readonly [Step, readonly string[]])[] = [
 /** The tour, page by page. */
 export function TourPages({ onClose }: { readonly onClose: () => void }): ReactNode {
   const can = useCan()
-  const [offset, setAt] = useState(0)
+  const [index, setIndex] = useState(0)
   const steps = STEPS.filter(([, needs]) => needs.length === 0 || needs.some(can))
-  const [name] = steps[offset] ?? ["home"]
-  const isLast = offset === steps.length - 1
+  const [name] = steps[index] ?? ["home"]
+  const isLast = index === steps.length - 1
   const { title, text } = say.steps[name]
   return (
     <Modal opened onClose={onClose} title={say.title} closeButtonProps={{ "aria-label": say.skip }}>
@@ -33,14 +33,14 @@ export function TourPages({ onClose }: { readonly onClose: () => void }): ReactN
           <p>{text}</p>
         </div>
         <div className="row-between">
-          <span className="quiet">{say.step(offset + 1, steps.length)}</span>
+          <span className="quiet">{say.step(index + 1, steps.length)}</span>
           <div className="row">
-            {offset > 0 && (
-              <Button variant="default" onClick={() => setAt(offset - 1)}>
+            {index > 0 && (
+              <Button variant="default" onClick={() => setIndex(index - 1)}>
                 {say.before}
               </Button>
             )}
-            <Button onClick={() => (isLast ? onClose() : setAt(offset + 1))} data-autofocus>
+            <Button onClick={() => (isLast ? onClose() : setIndex(index + 1))} data-autofocus>
               {isLast ? say.done : say.next}
             </Button>
           </div>

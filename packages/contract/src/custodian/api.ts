@@ -207,10 +207,10 @@ export const IntakeAnswer = z.discriminatedUnion("opens", [
 export type IntakeAnswer = z.infer<typeof IntakeAnswer>
 
 /** `POST /v1/looks` body: a derivative or an original, as the grant says. */
-export const LookBody = ProvenGrant
+export const ViewingBody = ProvenGrant
 
 /** `POST /v1/looks` answer: AES-256-GCM under a key that ECDH (P-256) and HKDF-SHA-256 made for the viewer alone. */
-export const LookAnswer = z.strictObject({
+export const ViewingAnswer = z.strictObject({
   /** The custodian's ephemeral public key. */
   senderKey: P256PublicKey,
   /** 12 bytes. */
@@ -221,10 +221,10 @@ export const LookAnswer = z.strictObject({
   width: z.int().positive().exactOptional(),
   height: z.int().positive().exactOptional(),
 })
-export type LookAnswer = z.infer<typeof LookAnswer>
+export type ViewingAnswer = z.infer<typeof ViewingAnswer>
 
-/** HKDF `info` of a look's key; its `salt` is the sender's and the viewer's public key, 130 bytes. AAD: the grant's id. */
-export const LOOK_KEY_INFO = "nightlight-look/1"
+/** HKDF `info` of a viewing's key; its `salt` is the sender's and the viewer's public key, 130 bytes. AAD: the grant's id. */
+export const VIEWING_KEY_INFO = "nightlight-look/1"
 
 /** `POST /v1/attestations` body: a person who opened an original says that they saw all of it. Signed like a grant. */
 export const Attestation = z.strictObject({

@@ -19,7 +19,7 @@ export const OpaqueId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/)
 export const Base64Url = CanonicalBase64Url.min(1)
 
 /** Why somebody looks. */
-export const LOOK_REASONS = ["decide", "second-review", "report", "quality", "law-enforcement", "appeal"] as const
+export const VIEWING_REASONS = ["decide", "second-review", "report", "quality", "law-enforcement", "appeal"] as const
 
 /** One sealed item that a grant is about. */
 export const GrantedEvidence = z.strictObject({
@@ -34,7 +34,7 @@ const shared = {
   grantId: OpaqueId,
   caseId: OpaqueId,
   issuedAt: Timestamp,
-  /** At most 10 minutes after `issuedAt` for a look, 24 hours for a report, 14 days for destruction and disclosure. */
+  /** At most 10 minutes after `issuedAt` for a viewing, 24 hours for a report, 14 days for destruction and disclosure. */
   expiresAt: Timestamp,
 }
 
@@ -43,7 +43,7 @@ export const DerivativeGrant = z.strictObject({
   ...shared,
   purpose: z.literal("derivative"),
   person: OpaqueId,
-  reason: z.enum(LOOK_REASONS),
+  reason: z.enum(VIEWING_REASONS),
   evidence: GrantedEvidence,
   /** The viewer's ephemeral ECDH key: the answer is readable with its private half alone. */
   viewerKey: P256PublicKey,
@@ -54,7 +54,7 @@ export const OriginalGrant = z.strictObject({
   ...shared,
   purpose: z.literal("original"),
   person: OpaqueId,
-  reason: z.enum(LOOK_REASONS),
+  reason: z.enum(VIEWING_REASONS),
   evidence: GrantedEvidence,
   viewerKey: P256PublicKey,
 })
@@ -146,7 +146,7 @@ export type AutomaticFilingGrant = z.infer<typeof AutomaticFilingGrant>
 export type GrantedEvidence = z.infer<typeof GrantedEvidence>
 export type GrantedFile = z.infer<typeof GrantedFile>
 /** One of {@link LOOK_REASONS}. */
-export type LookReason = (typeof LOOK_REASONS)[number]
+export type ViewingReason = (typeof VIEWING_REASONS)[number]
 
 /** One person's proof of a grant. */
 export const GrantProof = z.strictObject({

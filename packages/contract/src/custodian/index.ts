@@ -28,9 +28,6 @@ export {
   IntakeBody,
   InviteAnswer,
   InviteBody,
-  LOOK_KEY_INFO,
-  LookAnswer,
-  LookBody,
   PasskeyKey,
   RevokeBody,
   RewrapAllowBody,
@@ -40,6 +37,9 @@ export {
   SIGNED_KINDS,
   type SignedKind,
   UnlockBody,
+  VIEWING_KEY_INFO,
+  ViewingAnswer,
+  ViewingBody,
 } from "./api.ts"
 export {
   APPROVAL_FORMAT,
@@ -83,11 +83,11 @@ export {
   GrantedEvidence,
   GrantedFile,
   GrantProof,
-  LOOK_REASONS,
-  type LookReason,
   OpaqueId,
   OriginalGrant,
   ProvenGrant,
+  VIEWING_REASONS,
+  type ViewingReason,
 } from "./grant.ts"
 export { LINK_OPENING_FORMAT, LinkOpening, linkOpening } from "./link-opening.ts"
 export {
@@ -109,7 +109,7 @@ export {
   documentDigest,
   enrolmentProof,
   enrolmentText,
-  openLook,
+  openViewing,
   type PasskeySigner,
   proveApproval,
   proveCheckpointRestart,
@@ -117,7 +117,7 @@ export {
   proveStanding,
   proveStandingRevocation,
   type SigningKey,
-  sealLook,
+  sealViewing,
   signAttestation,
   signDocument,
 } from "./proof.ts"

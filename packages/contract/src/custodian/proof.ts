@@ -5,7 +5,7 @@
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { z } from "zod"
-import { type Attestation, LOOK_KEY_INFO, type LookAnswer, type PasskeyKey } from "./api.ts"
+import { type Attestation, type PasskeyKey, VIEWING_KEY_INFO, type ViewingAnswer } from "./api.ts"
 import { type ApprovalProof, type ApprovalStep, type ApprovalTerms, approvalStatement } from "./approval.ts"
 import { fromBase64Url, toBase64Url } from "./base64url.ts"
 import type { CheckpointRestart } from "./checkpoint-restart.ts"
@@ -46,7 +46,7 @@ export function createPersonKey(extractable = false): Promise<CustodyKeyPair> {
   return createPair(SIGNING, extractable, ["sign", "verify"])
 }
 
-/** Makes a viewer's key for one look; its private half never leaves the program that made it. */
+/** Makes a viewer's key for one viewing; its private half never leaves the program that made it. */
 export function createViewerKey(): Promise<CustodyKeyPair> {
   return createPair(AGREEING, false, ["deriveBits"])
 }
@@ -126,15 +126,15 @@ export async function documentDigest(value: JsonValue): Promise<string> {
 }
 
 /**
- * Opens the answer to a look.
+ * Opens the answer to a viewing.
  *
  * @param viewer - The pair whose public half stands in the grant.
  * @throws {Error} WebCrypto's `OperationError` if the answer is for another key or grant, or was altered.
  */
-export async function openLook(answer: LookAnswer, viewer: CustodyKeyPair, grantId: string): Promise<Uint8Array> {
-  const { key, additionalData } = await lookKey(viewer.privateKey, {
+export async function openViewing(answer: ViewingAnswer, viewer: CustodyKeyPair, grantId: string): Promise<Uint8Array> {
+  const { key, additionalData } = await viewingKey(viewer.privateKey, {
     otherKey: answer.senderKey,
-    salt: lookSalt(answer.senderKey, viewer.publicKey),
+    salt: viewingSalt(answer.senderKey, viewer.publicKey),
     grantId,
   })
   const cipher = { name: "AES-GCM", iv: fromBase64Url(answer.iv), additionalData }
@@ -147,15 +147,15 @@ export async function openLook(answer: LookAnswer, viewer: CustodyKeyPair, grant
  * @param viewerKey - Public half, base64url, from the grant.
  * @throws {Error} WebCrypto's `DataError` if the key is no point of the curve.
  */
-export async function sealLook(
+export async function sealViewing(
   bytes: Uint8Array<ArrayBuffer>,
   viewerKey: string,
   grantId: string,
-): Promise<Pick<LookAnswer, "senderKey" | "iv" | "ciphertext">> {
+): Promise<Pick<ViewingAnswer, "senderKey" | "iv" | "ciphertext">> {
   const sender = await createViewerKey()
-  const { key, additionalData } = await lookKey(sender.privateKey, {
+  const { key, additionalData } = await viewingKey(sender.privateKey, {
     otherKey: viewerKey,
-    salt: lookSalt(sender.publicKey, viewerKey),
+    salt: viewingSalt(sender.publicKey, viewerKey),
     grantId,
   })
   const iv = crypto.getRandomValues(new Uint8Array(12))
@@ -163,17 +163,17 @@ export async function sealLook(
   return { senderKey: sender.publicKey, iv: toBase64Url(iv), ciphertext: toBase64Url(new Uint8Array(ciphertext)) }
 }
 
-interface LookKeyParts {
+interface ViewingKeyParts {
   readonly otherKey: string
   readonly salt: Uint8Array<ArrayBuffer>
   readonly grantId: string
 }
 
-async function lookKey(privateKey: CustodyKey, { otherKey, salt, grantId }: LookKeyParts) {
+async function viewingKey(privateKey: CustodyKey, { otherKey, salt, grantId }: ViewingKeyParts) {
   const other = await crypto.subtle.importKey("raw", fromBase64Url(otherKey), AGREEING, true, [])
   const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: other }, privateKey, 256)
   const material = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"])
-  const hkdf = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode(LOOK_KEY_INFO) }
+  const hkdf = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode(VIEWING_KEY_INFO) }
   const key = await crypto.subtle.deriveKey(hkdf, material, { name: "AES-GCM", length: 256 }, false, [
     "encrypt",
     "decrypt",
@@ -182,7 +182,7 @@ async function lookKey(privateKey: CustodyKey, { otherKey, salt, grantId }: Look
 }
 
 /** Both public keys, so that the derived key stands for this pair alone. */
-function lookSalt(senderKey: string, viewerKey: string): Uint8Array<ArrayBuffer> {
+function viewingSalt(senderKey: string, viewerKey: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...fromBase64Url(senderKey), ...fromBase64Url(viewerKey)])
 }
 

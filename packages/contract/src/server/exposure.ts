@@ -1,26 +1,26 @@
 /**
- * Looks and exposure over HTTP.
+ * Viewings and exposure over HTTP.
  * @module
  */
 import { z } from "zod"
-import { AttestationBody, LookAnswer } from "../custodian/api.ts"
+import { AttestationBody, ViewingAnswer } from "../custodian/api.ts"
 import { ProvenGrant } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 
 /** `POST /v1/cases/:caseId/items/:itemId/looks` body: one proof for a derivative, two people's for an original. */
-export const LookRequest = z.strictObject({ proven: ProvenGrant })
+export const ViewingRequest = z.strictObject({ proven: ProvenGrant })
 
 /** Its answer: readable with the viewer's own key alone. */
-export const LookView = z.strictObject({ lookId: z.string(), shownAt: Timestamp, answer: LookAnswer })
+export const ViewingView = z.strictObject({ viewingId: z.string(), shownAt: Timestamp, answer: ViewingAnswer })
 
 /** `POST …/looks/:lookId/end` body. */
-export const LookEndBody = z.strictObject({
+export const ViewingEndBody = z.strictObject({
   /** How long the picture was visible, as the console counted. */
   secondsVisible: z.number().min(0).max(86_400),
 })
 
 /** `POST …/looks/:lookId/attest` body. */
-export const LookAttestBody = AttestationBody
+export const ViewingAttestBody = AttestationBody
 
 /** What any one reviewer may view: a daily budget, and breaks. */
 export const ExposureLimits = z.strictObject({
@@ -42,11 +42,11 @@ export const BudgetName = z.enum(["items", "originals", "minutes", "break"])
 export const ExposureView = z.strictObject({
   /** Local date that the day's counts are of. */
   day: z.string(),
-  looks: z.int().nonnegative(),
+  viewings: z.int().nonnegative(),
   originals: z.int().nonnegative(),
   minutes: z.number().nonnegative(),
   limits: ExposureLimits,
-  /** Why no look is possible now, and until when; absent when one is. Deciding without looking is always possible. */
+  /** Why no viewing is possible now, and until when; absent when one is. Deciding without looking is always possible. */
   blocked: z.strictObject({ by: BudgetName, until: Timestamp }).exactOptional(),
   /** When the next break is due if looking goes on. */
   breakDueAt: Timestamp.exactOptional(),
@@ -57,7 +57,7 @@ export const ExposureView = z.strictObject({
 /** `POST /v1/me/shift/end` answer: what was done, in numbers nobody is measured by. */
 export const ShiftSummary = z.strictObject({
   day: z.string(),
-  looks: z.int().nonnegative(),
+  viewings: z.int().nonnegative(),
   minutes: z.number().nonnegative(),
   decisions: z.int().nonnegative(),
 })
@@ -69,7 +69,7 @@ export const ExposureList = z.strictObject({
     z.strictObject({
       person: z.string(),
       day: z.string(),
-      looks: z.int().nonnegative(),
+      viewings: z.int().nonnegative(),
       originals: z.int().nonnegative(),
       minutes: z.number().nonnegative(),
     }),

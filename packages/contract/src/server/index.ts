@@ -81,11 +81,11 @@ export {
   ExposureLimitsBody,
   ExposureList,
   ExposureView,
-  LookAttestBody,
-  LookEndBody,
-  LookRequest,
-  LookView,
   ShiftSummary,
+  ViewingAttestBody,
+  ViewingEndBody,
+  ViewingRequest,
+  ViewingView,
 } from "./exposure.ts"
 export {
   CurrentInPlace,
@@ -241,11 +241,11 @@ export {
   TrialView,
 } from "./policies.ts"
 export {
-  LOOK_RANGE,
-  LookPreferences,
   PreferencesBody,
   PreferencesView,
   ThemeName,
+  VIEWING_RANGE,
+  ViewingPreferences,
 } from "./preferences.ts"
 export {
   CaseCustody,

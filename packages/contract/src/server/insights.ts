@@ -131,10 +131,12 @@ export const ExposureInsights = z.strictObject({
   suppressed: z.boolean(),
   /** Days left out for too few people. */
   daysSuppressed: Count,
-  /** Days in the installation's own zone that are over, those without a look left out. Looks that showed nothing are not counted. */
-  days: z.array(z.strictObject({ day: z.string(), looks: Count, originals: Count, minutes: z.number().nonnegative() })),
+  /** Days in the installation's own zone that are over, those without a viewing left out. Looks that showed nothing are not counted. */
+  days: z.array(
+    z.strictObject({ day: z.string(), viewings: Count, originals: Count, minutes: z.number().nonnegative() }),
+  ),
   /** Sums over `days`; absent where there is none. */
-  looks: Count.exactOptional(),
+  viewings: Count.exactOptional(),
   originals: Count.exactOptional(),
   minutes: z.number().nonnegative().exactOptional(),
 })

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod"
-import { GrantProof, LOOK_REASONS, OriginalGrant, ProvenGrant } from "../custodian/grant.ts"
+import { GrantProof, OriginalGrant, ProvenGrant, VIEWING_REASONS } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 import { CaseIdText, ItemIdText } from "./cases.ts"
 
@@ -29,7 +29,7 @@ export const OriginalRequestView = z.strictObject({
   requestedBy: z.string(),
   requestedAt: Timestamp,
   expiresAt: Timestamp,
-  reason: z.enum(LOOK_REASONS),
+  reason: z.enum(VIEWING_REASONS),
   mediaType: z.string(),
   sizeBytes: z.int().nonnegative(),
   /** What the item matched. */

@@ -6,7 +6,7 @@
 import { z } from "zod"
 
 /** Widest and narrowest of each setting of looking; the organisation sets its own floor between them. */
-export const LOOK_RANGE = {
+export const VIEWING_RANGE = {
   /** Longest side of what is shown, CSS pixels. */
   sizePx: { min: 96, max: 256 },
   /** Standard deviation of the blur that is added to the custodian's own, CSS pixels. */
@@ -18,13 +18,13 @@ export const LOOK_RANGE = {
 const within = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max)
 
 /** How somebody looks. */
-export const LookPreferences = z.strictObject({
-  sizePx: within(LOOK_RANGE.sizePx),
-  blurPx: within(LOOK_RANGE.blurPx),
-  hideAfterSeconds: within(LOOK_RANGE.hideAfterSeconds),
+export const ViewingPreferences = z.strictObject({
+  sizePx: within(VIEWING_RANGE.sizePx),
+  blurPx: within(VIEWING_RANGE.blurPx),
+  hideAfterSeconds: within(VIEWING_RANGE.hideAfterSeconds),
   greyscale: z.literal(true),
 })
-export type LookPreferences = z.infer<typeof LookPreferences>
+export type ViewingPreferences = z.infer<typeof ViewingPreferences>
 
 /** Colours of the console; `system`: as the person's device has them. */
 export const ThemeName = z.enum(["system", "light", "dark"])
@@ -37,7 +37,7 @@ export const OptOutCategories = z.array(z.string().regex(/^[A-Za-z0-9._:+-]{1,80
 export const PreferencesBody = z.strictObject({
   tourDone: z.boolean().exactOptional(),
   theme: ThemeName.exactOptional(),
-  look: LookPreferences.exactOptional(),
+  viewing: ViewingPreferences.exactOptional(),
   optOutCategories: OptOutCategories.exactOptional(),
 })
 export type PreferencesBody = z.infer<typeof PreferencesBody>
@@ -46,9 +46,9 @@ export type PreferencesBody = z.infer<typeof PreferencesBody>
 export const PreferencesView = z.strictObject({
   tourDone: z.boolean(),
   theme: ThemeName,
-  look: LookPreferences,
+  viewing: ViewingPreferences,
   optOutCategories: OptOutCategories,
   /** The loosest that the organisation lets anybody look. */
-  floor: LookPreferences,
+  floor: ViewingPreferences,
 })
 export type PreferencesView = z.infer<typeof PreferencesView>

@@ -158,7 +158,7 @@ function parseDetails(
   if (digest !== granted.detailsSha256) throw refusal("other-document", "these are not the details that were granted")
   const said = details as Readonly<Record<string, unknown>>
   if (open.filing.isAutomatic) assertUnseen(said)
-  else assertAttested(said, deps.lookBook.attested(content))
+  else assertAttested(said, deps.viewingBook.attested(content))
   const full: unknown = { ...said, reportId: open.remoteReportId, fileId }
   const { schemaVersion } = deps.config
   const options = { schemaVersion, now: deps.journal.clock.now(), batched: open.attempt.isBatched }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 import type { GrantedEvidence } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
-import { EvidenceError, type Opener } from "../looks/opener.ts"
 import { refusal } from "../refusal.ts"
 import type { FileDigests } from "../standings/template.ts"
+import { EvidenceError, type Opener } from "../viewings/opener.ts"
 
 /** What the custodian found in a file's evidence. */
 export interface MeasuredFile extends FileDigests {

@@ -2,9 +2,9 @@ import type { KeyedDigest } from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
 import type { GrantDesk } from "../grants/desk.ts"
 import type { Journal } from "../journal/journal.ts"
-import type { LookBook } from "../looks/look-book.ts"
-import type { Opener } from "../looks/opener.ts"
 import type { Standings } from "../standings/standings.ts"
+import type { Opener } from "../viewings/opener.ts"
+import type { ViewingBook } from "../viewings/viewing-book.ts"
 import type { FilingBook } from "./filing-book.ts"
 import type { Receipts } from "./receipts.ts"
 import type { Tipline } from "./tipline.ts"
@@ -14,7 +14,7 @@ export interface FilingDeps {
   readonly config: Pick<CustodianConfig, "schemaVersion">
   readonly journal: Journal
   readonly book: FilingBook
-  readonly lookBook: LookBook
+  readonly viewingBook: ViewingBook
   readonly desk: GrantDesk
   readonly standings: Pick<Standings, "signedTemplate" | "assertListed">
   readonly opener: Opener

@@ -17,7 +17,7 @@ export interface UsedGrant {
   readonly at: string
   /** SHA-256 of the grant's canonical JSON. */
   readonly grantSha256: string
-  /** Of a look. */
+  /** Of a viewing. */
   readonly evidenceId?: string
   readonly ciphertextSha256?: string
 }

@@ -13,7 +13,7 @@ import { isolationFor } from "../isolation.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { Serial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
-import { EvidenceError, type Opener, type Sealed } from "../looks/opener.ts"
+import { EvidenceError, type Opener, type Sealed } from "../viewings/opener.ts"
 
 /** Opens evidence for the server's intake. */
 export interface Intake extends AsyncDisposable {

@@ -27,9 +27,6 @@ import { createLanes } from "../journal/serial.ts"
 import { type Keyring, openKeyring } from "../keys/keyring.ts"
 import type { CustodianLayout, ReportEnvironment } from "../layout.ts"
 import { credentialsPath } from "../layout.ts"
-import { LookBook } from "../looks/look-book.ts"
-import { createLooks, type Looks } from "../looks/looks.ts"
-import { createOpener } from "../looks/opener.ts"
 import { NoticeBook } from "../notices/notice-book.ts"
 import { createNoticeDesk, type NoticeDesk } from "../notices/notices.ts"
 import type { TimeSources } from "../own-clock.ts"
@@ -43,6 +40,9 @@ import { createRewraps, type Rewraps } from "../rewraps/rewraps.ts"
 import { createListSnapshots, type ListSnapshots } from "../standings/list-snapshots.ts"
 import { StandingBook } from "../standings/standing-book.ts"
 import { createStandings, type Standings } from "../standings/standings.ts"
+import { createOpener } from "../viewings/opener.ts"
+import { ViewingBook } from "../viewings/viewing-book.ts"
+import { createViewings, type Viewings } from "../viewings/viewings.ts"
 import { ConfigBook, createAdmission } from "./admission.ts"
 
 /** Items that are opened whole at once: each may take hundreds of megabytes. */
@@ -53,7 +53,7 @@ export interface Context extends AsyncDisposable {
   readonly journal: Journal
   readonly keyring: Keyring
   readonly people: People
-  readonly looks: Looks
+  readonly viewings: Viewings
   readonly intake: Intake
   readonly witness: Witness
   readonly filings: Filings
@@ -94,7 +94,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   const keyedDigest = await openKeyedDigest(layout.digestKey)
   const books = {
     grants: new GrantBook(),
-    looks: new LookBook(),
+    viewings: new ViewingBook(),
     filings: new FilingBook(),
     people: new EnrolmentBook(),
     passkeys: new PasskeyBook(),
@@ -139,10 +139,10 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring, books.rewraps)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes }, isolation: isolationFor(config) })
-  const looks = createLooks({
+  const viewings = createViewings({
     config,
     journal,
-    book: books.looks,
+    book: books.viewings,
     desk,
     keyring,
     opener,
@@ -157,7 +157,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     config,
     journal,
     book: books.filings,
-    lookBook: books.looks,
+    viewingBook: books.viewings,
     desk,
     opener,
     receipts: createReceipts({ dir: layout.receipts, recipient: config.recipient, keyring }),
@@ -201,7 +201,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     journal,
     keyring,
     people,
-    looks,
+    viewings,
     intake,
     witness,
     filings,

@@ -10,12 +10,12 @@ import {
   EnrolBody,
   IntakeBody,
   InviteBody,
-  LookBody,
   RestartBody,
   RevokeBody,
   RewrapAllowBody,
   RewrapBody,
   UnlockBody,
+  ViewingBody,
 } from "@nightlight/contract/custodian"
 import type { FastifyInstance } from "fastify"
 import { keyIdOfPoint } from "../people/p256.ts"
@@ -25,7 +25,7 @@ import { parse } from "./parse.ts"
 
 /** Adds the routes. */
 export function addRoutes(app: FastifyInstance, context: Context): void {
-  const { keyring, people, looks, intake, witness, rewraps } = context
+  const { keyring, people, viewings, intake, witness, rewraps } = context
 
   app.get("/v1/state", (): Promise<CustodianState> => context.state())
 
@@ -59,13 +59,13 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
 
   app.post("/v1/intake", ({ body }) => intake.open(parse(IntakeBody, body)))
 
-  app.post("/v1/looks", async ({ body }, reply) => {
+  app.post("/v1/viewings", async ({ body }, reply) => {
     reply.header("cache-control", "no-store")
-    return looks.look(parse(LookBody, body))
+    return viewings.view(parse(ViewingBody, body))
   })
 
   app.post("/v1/attestations", async ({ body }, reply) => {
-    await looks.attest(parse(AttestationBody, body))
+    await viewings.attest(parse(AttestationBody, body))
     reply.code(204)
   })
 

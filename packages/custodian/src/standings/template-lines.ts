@@ -19,7 +19,7 @@ export interface MeasuredFacts {
 const MAX_URL_LENGTH = 2083
 
 /** What a slot's value looks like; none of them takes a line's end. */
-const LOOKS: Readonly<Record<TemplateSlot, string>> = {
+const VIEWINGS: Readonly<Record<TemplateSlot, string>> = {
   files: "\\d{1,7}",
   number: "\\d{1,7}",
   sha256: "[0-9a-f]{64}",
@@ -36,7 +36,7 @@ export function matchesPattern(text: string, pattern: string, facts: MeasuredFac
   // Literals and slots take turns.
   const parts = pattern.split(SLOT)
   const source = parts.map((part, index) =>
-    index % 2 === 0 ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : `(${LOOKS[part as TemplateSlot]})`,
+    index % 2 === 0 ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : `(${VIEWINGS[part as TemplateSlot]})`,
   )
   const values = new RegExp(`^${source.join("")}$`).exec(text)?.slice(1)
   return values?.every((value, index) => isTrue(parts[2 * index + 1] as TemplateSlot, value, facts)) ?? false

@@ -68,8 +68,8 @@ export async function prove(grant: Grant, ...people: readonly Person[]): Promise
   return { grant, proofs }
 }
 
-/** A look's grant with the viewer's key, valid now. */
-export async function lookGrant(
+/** A viewing's grant with the viewer's key, valid now. */
+export async function viewingGrant(
   person: Person,
   evidence: SealedItem,
   change: { readonly purpose?: "derivative" | "original"; readonly now?: Date } & Partial<Omit<Grant, "purpose">> = {},

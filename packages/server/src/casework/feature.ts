@@ -22,15 +22,15 @@ import { settleDecision } from "./review/jobs/settle-decision.ts"
 import { reviewRoutes } from "./review/routes.ts"
 import { createReview, type ReviewService } from "./review/service.ts"
 import type { DecidedHook } from "./review/types.ts"
-import { lookRoutes } from "./viewings/routes.ts"
-import { createLooks, type LooksService } from "./viewings/service.ts"
+import { viewingRoutes } from "./viewings/routes.ts"
+import { createViewings, type ViewingsService } from "./viewings/service.ts"
 
 /** The services of case work. */
 export interface Casework {
   readonly cases: CasesService
   readonly review: ReviewService
   readonly exposure: ExposureService
-  readonly looks: LooksService
+  readonly viewings: ViewingsService
   readonly feature: Feature
 }
 
@@ -50,21 +50,21 @@ export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts
   const cases = createCases(deps)
   const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
   const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })
-  const areIndependent: Parameters<typeof createLooks>[0]["areIndependent"] = (on, first, second) =>
+  const areIndependent: Parameters<typeof createViewings>[0]["areIndependent"] = (on, first, second) =>
     people.areIndependent(first, second, on)
-  const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, areIndependent })
+  const viewings = createViewings({ db, clock, cases, alarms, training: people, exposure, custodian, areIndependent })
   const originals = createOriginals({ db, clock, cases, training: people, areIndependent })
   return {
     cases,
     review,
     exposure,
-    looks,
+    viewings,
     feature: {
       name: "casework",
       routes: (app) => {
         caseRoutes(app, { cases, db, clock, assertDispatch: (person) => exposure.assertDispatch(person) })
         reviewRoutes(app, { review, cases, clock })
-        lookRoutes(app, { looks, cases, clock })
+        viewingRoutes(app, { viewings, cases, clock })
         originalRoutes(app, { originals, cases, clock })
         exposureRoutes(app, { exposure })
       },

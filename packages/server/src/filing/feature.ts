@@ -73,7 +73,7 @@ export function createFiling(
 ): Filing {
   const { db, clock, contextKeys, custodian, jobs, config } = shared
   const { people, approvals, alarms } = staff
-  const { cases, review, looks } = casework
+  const { cases, review, viewings } = casework
   const sealedOf = sealedPiecesOf({ evidence: incoming.evidence, cases })
   const destroying = {
     db,
@@ -126,7 +126,7 @@ export function createFiling(
       cases,
       review,
       organisation: config.organisation,
-      viewedOf: (on, caseId) => looks.viewedOf(on, caseId),
+      viewedOf: (on, caseId) => viewings.viewedOf(on, caseId),
       datasetNames: (on) => incoming.sources.datasetNames(on),
     }),
     includedEvidence: (on: Shared["db"], caseId: string) => includedEvidence({ cases, review }, on, caseId),

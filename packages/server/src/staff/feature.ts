@@ -27,7 +27,7 @@ import { createPeople, type People } from "./people/service.ts"
 import { createSetup } from "./people/setup.ts"
 import { signingRoutes } from "./people/signing-routes.ts"
 import { preferenceRoutes } from "./preferences/routes.ts"
-import { createPreferences, lookFloorOf } from "./preferences/service.ts"
+import { createPreferences, viewingFloorOf } from "./preferences/service.ts"
 import type { PreferencesService } from "./preferences/types.ts"
 import { sweepSignIn } from "./sign-in/jobs/sweep-sign-in.ts"
 import { inviteRoutes } from "./sign-in/joining/invite-routes.ts"
@@ -109,7 +109,7 @@ export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): 
   const pagerConfig = pagerConfigOf(config)
   const calls = createPagerCalls({ db, clock, alarms })
   const pager = createPager({ jobs, config: pagerConfig, calls })
-  const preferences = createPreferences({ db, clock, floor: lookFloorOf(config) })
+  const preferences = createPreferences({ db, clock, floor: viewingFloorOf(config) })
   approvals.register(roleGrantApproval(people))
   approvals.register(signIn.resetApproval)
   return {

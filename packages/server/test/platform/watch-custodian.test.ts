@@ -27,7 +27,7 @@ function watching(states: readonly (object | undefined)[]) {
   const job = watchCustodian({ ...deps, custodian: { state }, alarms, pager })
   return {
     alarms,
-    look: async (times = 1) => {
+    viewing: async (times = 1) => {
       for (let n = 0; n < times; n++) await job.run({}, AbortSignal.timeout(60_000))
     },
   }
@@ -41,31 +41,31 @@ beforeEach(async () => {
 const openCodes = async (alarms: ReturnType<typeof createAlarms>) => (await alarms.list(true)).map(({ code }) => code)
 
 it("says nothing of a custodian that is ready, waits to be made, or does not answer once", async () => {
-  const { look, alarms } = watching([{ state: "ready" }, undefined, { state: "no-key" }])
-  await look(3)
+  const { viewing, alarms } = watching([{ state: "ready" }, undefined, { state: "no-key" }])
+  await viewing(3)
   expect([await openCodes(alarms), queued]).toEqual([[], []])
 })
 
 it("raises an alarm and calls a person of one that is locked, once however long that lasts", async () => {
-  const { look, alarms } = watching([{ state: "locked" }, { state: "locked" }, { state: "locked", doubt: "config" }])
-  await look(3)
+  const { viewing, alarms } = watching([{ state: "locked" }, { state: "locked" }, { state: "locked", doubt: "config" }])
+  await viewing(3)
   expect([await openCodes(alarms), queued]).toEqual([["custodian-locked"], ["custodian-locked"]])
 })
 
 it("says of one that doubts its folder that it does, not that it is locked", async () => {
-  const { look, alarms } = watching([
+  const { viewing, alarms } = watching([
     { state: "locked", doubt: "journal" },
     { state: "locked", doubt: "enrolments" },
   ])
-  await look(2)
+  await viewing(2)
   expect([await openCodes(alarms), queued]).toEqual([["custodian-doubted"], ["custodian-doubted"]])
 })
 
 it("calls a person when one that refuses to start does not answer for two minutes, and again after that was seen to", async () => {
-  const { look, alarms } = watching([])
-  await look(2)
+  const { viewing, alarms } = watching([])
+  await viewing(2)
   expect([await openCodes(alarms), queued]).toEqual([["custodian-unreachable"], ["custodian-unreachable"]])
   await db.database.kysely.updateTable("alarms").set({ acknowledged_at: new Date() }).execute()
-  await look()
+  await viewing()
   expect(queued).toHaveLength(2)
 })

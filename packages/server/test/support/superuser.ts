@@ -26,14 +26,14 @@ type Made = { readonly superuser: object }
 export async function whileTablesChanged(
   made: Made,
   tables: readonly string[],
-  { approval, look }: { readonly approval: () => Promise<unknown>; readonly look: () => Promise<void> },
+  { approval, viewing }: { readonly approval: () => Promise<unknown>; readonly viewing: () => Promise<void> },
 ): Promise<void> {
   const rowsOf = (table: string) => asSuperuser(made, ({ run }) => run(`SELECT * FROM ${table}`))
   const kept = new Map<string, readonly unknown[]>()
   for (const table of tables) kept.set(table, await rowsOf(table))
   await approval()
   try {
-    await look()
+    await viewing()
   } finally {
     for (const [table, rows] of kept) {
       await asSuperuser(made, ({ run }) => run(`DELETE FROM ${table}`))

@@ -133,7 +133,7 @@ describe("audit verify", () => {
   ])("names %s", async (_what, table, what, sql) => {
     await whileTablesChanged(db, [table], {
       approval: () => attack(sql),
-      look: async () => {
+      viewing: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
       },
     })
@@ -151,7 +151,7 @@ describe("audit verify", () => {
         await attack("DELETE FROM cases WHERE case_id = $1", waiting.caseId)
         await putRowBack(db, "cases", before)
       },
-      look: async () => {
+      viewing: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table: "cases", id: waiting.caseId } })
       },
     })
@@ -169,7 +169,7 @@ describe("the worker's own verification", () => {
     expect(await verification.runIfDue()).toMatchObject({ ok: true })
     await whileTablesChanged(db, ["cases"], {
       approval: () => attack(HIDE),
-      look: async () => {
+      viewing: async () => {
         harness.clock.move(23 * HOUR_MS)
         expect(await verification.runIfDue()).toBeUndefined()
         harness.clock.move(DAY_MS)

@@ -13,7 +13,7 @@ import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
 import type { PersonActor } from "../../src/platform/auth/actor.ts"
 import { anItem } from "../casework/cases/builders.ts"
-import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../casework/viewings/harness.ts"
+import { aProvenGrant, aViewer, createViewingsHarness, type ViewingsHarness } from "../casework/viewings/harness.ts"
 import { openReportDesk } from "../support/report-desk.ts"
 import { asSuperuser, whileTablesChanged } from "../support/superuser.ts"
 
@@ -21,11 +21,11 @@ const db = useDatabase()
 const counsel = aPerson("counsel")
 const AUDIT_START = { seq: 0, hash: "0".repeat(64) }
 
-let harness: LooksHarness
+let harness: ViewingsHarness
 
 beforeAll(async () => {
-  harness = createLooksHarness(db)
-  await lookOnce(aPerson("reviewer"))
+  harness = createViewingsHarness(db)
+  await viewOnce(aPerson("reviewer"))
   await harness.exposure.limits.set(counsel, { itemsPerDay: 40 })
   const tasks = createTasks(harness)
   for (const number of [1, 2]) {
@@ -43,14 +43,14 @@ beforeAll(async () => {
   await refuseReport()
 })
 
-async function lookOnce(person: PersonActor): Promise<void> {
+async function viewOnce(person: PersonActor): Promise<void> {
   const viewer = await aViewer(person)
   const found = await harness.attach(anItem())
   await harness.cases.claim(person, found.caseId, (await harness.cases.get(found.caseId))?.version ?? 1)
-  const { lookId } = await harness.looks.look(person, found, await aProvenGrant(harness, found, viewer))
+  const { viewingId } = await harness.viewings.view(person, found, await aProvenGrant(harness, found, viewer))
   harness.clock.move(7_000)
-  await harness.looks.end(person, { ...found, lookId }, 5)
-  await harness.looks.look(person, found, await aProvenGrant(harness, found, viewer))
+  await harness.viewings.end(person, { ...found, viewingId }, 5)
+  await harness.viewings.view(person, found, await aProvenGrant(harness, found, viewer))
   await harness.exposure.startBreak(person)
 }
 
@@ -81,12 +81,22 @@ describe("audit verify", () => {
   })
 
   it.each([
-    ["a viewing that was deleted", "looks", "missing", "DELETE FROM looks WHERE ended_at IS NOT NULL"],
-    ["a viewing that is said to be somebody else's", "looks", "owner", "UPDATE looks SET person_id = 'person-x'"],
-    ["a viewing that counts as attested", "looks", "state", "UPDATE looks SET attested_at = now(), exif_viewed = true"],
-    ["a viewing that counts as failed", "looks", "state", "UPDATE looks SET failed = true"],
-    ["a day of looking that was emptied", "exposure_days", "count", "UPDATE exposure_days SET looks = 0, seconds = 0"],
-    ["a day of looking that was deleted", "exposure_days", "missing", "DELETE FROM exposure_days"],
+    ["a viewing that was deleted", "viewings", "missing", "DELETE FROM viewings WHERE ended_at IS NOT NULL"],
+    ["a viewing that is said to be somebody else's", "viewings", "owner", "UPDATE viewings SET person_id = 'person-x'"],
+    [
+      "a viewing that counts as attested",
+      "viewings",
+      "state",
+      "UPDATE viewings SET attested_at = now(), exif_viewed = true",
+    ],
+    ["a viewing that counts as failed", "viewings", "state", "UPDATE viewings SET failed = true"],
+    [
+      "a day of viewing that was emptied",
+      "exposure_days",
+      "count",
+      "UPDATE exposure_days SET viewings = 0, seconds = 0",
+    ],
+    ["a day of viewing that was deleted", "exposure_days", "missing", "DELETE FROM exposure_days"],
     ["a break that was taken back", "exposure_people", "count", "UPDATE exposure_people SET break_until = NULL"],
     ["a stretch that was deleted", "exposure_people", "missing", "DELETE FROM exposure_people"],
     [
@@ -245,7 +255,7 @@ describe("audit verify", () => {
   ])("names %s", async (_what, table, what, sql) => {
     await whileTablesChanged(db, [table], {
       approval: () => attack(sql),
-      look: async () => {
+      viewing: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
       },
     })
@@ -289,7 +299,7 @@ describe("audit verify", () => {
           `INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, approval_id, requested_by, approved_by, disclosed_at)
            VALUES ('disclosure-1', 'request-1', 'case-1', 'content', 'approval-1', 'person-1', 'person-2', now())`,
         ),
-      look: async () => {
+      viewing: async () => {
         expect(await findDisclosureProblem(kysely, log)).toBeUndefined()
         await attack("UPDATE disclosures SET approved_by = 'person-x'")
         expect(await findDisclosureProblem(kysely, log)).toMatchObject({ table: "disclosures", what: "approval" })

@@ -152,7 +152,7 @@ describe("somebody who took the database, and has no key", () => {
       expect(await verify()).toMatchObject({ ok: true })
       await whileTablesChanged(db, [table], {
         approval,
-        look: async () => {
+        viewing: async () => {
           await refused()
           expect(await verify()).toMatchObject({ ok: false, row: { table, what: named } })
         },

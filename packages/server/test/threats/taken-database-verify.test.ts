@@ -119,8 +119,8 @@ const finished = (caseId: string): FinishedReport => ({
 })
 const verify = () => verifyDatabase(db.database.kysely, { verifier })
 
-const whileChanged = (tables: readonly string[], approval: () => Promise<unknown>, look: () => Promise<void>) =>
-  whileTablesChanged(db, tables, { approval, look })
+const whileChanged = (tables: readonly string[], approval: () => Promise<unknown>, viewing: () => Promise<void>) =>
+  whileTablesChanged(db, tables, { approval, viewing })
 const restore = (table: string, row: unknown) => putRowBack(db, table, row)
 
 describe("audit verify", () => {

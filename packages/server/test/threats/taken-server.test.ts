@@ -11,11 +11,11 @@ import {
   createViewerKey,
   documentDigest,
   enrolmentProof,
-  type LookAnswer,
-  openLook,
+  openViewing,
   proveApproval,
   proveStanding,
   type Standing,
+  type ViewingAnswer,
 } from "@nightlight/contract/custodian"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
 import { destroyGrant, discloseGrant } from "@nightlight/dev-env/custodian/destruction"
@@ -28,7 +28,7 @@ import {
   templateOf,
 } from "@nightlight/dev-env/custodian/filing"
 import { type SealedItem, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
-import { enrol, get, lookGrant, makePerson, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, get, makePerson, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
@@ -109,11 +109,11 @@ describe("a server that was taken over", () => {
     ]
     const production = { environment: "production" } as const
     const files = [{ evidence: item, details: DETAILS }]
-    const small = await lookGrant(rita, item)
-    const whole = await lookGrant(rita, item, { purpose: "original" })
+    const small = await viewingGrant(rita, item)
+    const whole = await viewingGrant(rita, item, { purpose: "original" })
     const asked = [
-      await post(socket, "/v1/looks", await prove(small.grant, rita)),
-      await post(socket, "/v1/looks", await prove(whole.grant, rita, sue)),
+      await post(socket, "/v1/viewings", await prove(small.grant, rita)),
+      await post(socket, "/v1/viewings", await prove(whole.grant, rita, sue)),
       await post(socket, "/v1/destructions", { proven: await destroyGrant([cora, kim], [item]) }),
       await post(socket, "/v1/disclosures", await discloseGrant([cora, kim], [item])),
       await filer(() => socket, await filingGrant([rob, cora], { files, ...production })).open(),
@@ -136,14 +136,14 @@ describe("a server that was taken over", () => {
   it("passes on what a person proved, and can neither read the answer, change the grant nor use it twice", async () => {
     const { socket, rita, item, rob, cora, filed, dir } = await makeHouse()
     const own = await createViewerKey()
-    const { grant, viewer } = await lookGrant(rita, item)
+    const { grant, viewer } = await viewingGrant(rita, item)
     const proven = await prove(grant, rita)
     const changed = { ...proven, grant: { ...grant, viewerKey: own.publicKey } }
-    expect(await post(socket, "/v1/looks", changed)).toMatchObject({ body: { reason: "signature-wrong" } })
-    const answer = (await post(socket, "/v1/looks", proven)).body as LookAnswer
-    await expect(openLook(answer, own, grant.grantId)).rejects.toThrow()
-    expect((await openLook(answer, viewer, grant.grantId)).length).toBeGreaterThan(0)
-    expect(await post(socket, "/v1/looks", proven)).toMatchObject({ body: { reason: "replayed" } })
+    expect(await post(socket, "/v1/viewings", changed)).toMatchObject({ body: { reason: "signature-wrong" } })
+    const answer = (await post(socket, "/v1/viewings", proven)).body as ViewingAnswer
+    await expect(openViewing(answer, own, grant.grantId)).rejects.toThrow()
+    expect((await openViewing(answer, viewer, grant.grantId)).length).toBeGreaterThan(0)
+    expect(await post(socket, "/v1/viewings", proven)).toMatchObject({ body: { reason: "replayed" } })
     const files = [{ evidence: item, details: DETAILS }]
     const filing = await filingGrant([rob, cora], { files, document: REPORT, environment: "production" })
     const other = { ...REPORT, additionalInfo: "somebody else did it" }

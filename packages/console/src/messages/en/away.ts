@@ -10,7 +10,7 @@ export const away = {
     backAt: (time: string) => `You can go on looking from ${time}.`,
     backNow: "You can go on.",
     back: "I am back",
-    urgent: "If something must be filed now, you can go on without looking. Looks and new cases wait until then.",
+    urgent: "If something must be filed now, you can go on without looking. Viewings and new cases wait until then.",
     goOn: "Go on without looking",
     failed: "The server did not record that you are back. Try again in a moment.",
   },
@@ -21,10 +21,10 @@ export const away = {
       decisions === 0
         ? "You decided no case today"
         : `You decided ${decisions === 1 ? "one case" : `${decisions} cases`} today`,
-    looked: (looks: number, minutes: string) =>
-      looks === 0
-        ? "without a single look."
-        : `and looked ${looks === 1 ? "once" : `${looks} times`}, for ${minutes} altogether.`,
+    looked: (viewings: number, minutes: string) =>
+      viewings === 0
+        ? "without a single viewing."
+        : `and looked ${viewings === 1 ? "once" : `${viewings} times`}, for ${minutes} altogether.`,
     rest: "Cases that you claimed are released within 15 minutes. Everything else can wait for tomorrow, or for somebody else.",
     asking: "Ending your day…",
     failed: "The end of your day could not be recorded. You can sign out all the same.",

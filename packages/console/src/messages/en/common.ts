@@ -35,7 +35,7 @@ export const common = {
     forbidden: "That needs a permission that you do not hold.",
     second_person_required: "Somebody else must do this part, and not somebody you invited or granted a role to.",
     step_up_required: "Prove your identity again first.",
-    budget_reached: "Your looks for now are used up. Deciding without a look stays possible.",
+    budget_reached: "Your looks for now are used up. Deciding without a viewing stays possible.",
     too_many_requests: "Too many calls in a short time. Wait a moment and try again.",
     unavailable: "A part of the service does not answer. Try again in a moment.",
     locked: "The custodian is locked. Whoever keeps its passphrase unlocks it on its host.",

@@ -6,26 +6,26 @@ export const exposure = {
   budget: {
     button: "Looks",
     left: (left: number) =>
-      left === 0 ? "No looks left today" : left === 1 ? "One more look today" : `Room for ${left} looks today`,
+      left === 0 ? "No viewings left today" : left === 1 ? "One more viewing today" : `${left} viewings left today`,
     breakSoon: (minutes: number) => (minutes <= 1 ? "a break is due" : `a break in ${minutes} minutes`),
-    breakDue: (time: string) => `Break due: looks wait until ${time}`,
+    breakDue: (time: string) => `Break due: viewings wait until ${time}`,
     onBreak: "On a break",
     blocked: {
-      items: "No more looks today",
+      items: "No more viewings today",
       originals: "No more originals today",
       minutes: "Enough looking for today",
     } as Readonly<Record<string, string>>,
-    title: "How much looking there is, and no more",
-    lead: "These are limits, not goals. You need not use them up, and you can decide every case without a look.",
-    todayText: (looks: number, minutes: string) =>
-      looks === 0
+    title: "Viewing limits",
+    lead: "These are limits, not goals. You need not use them up, and you can decide every case without a viewing.",
+    todayText: (viewings: number, minutes: string) =>
+      viewings === 0
         ? "You have not looked."
-        : `You looked ${looks === 1 ? "once" : `${looks} times`}, ${minutes} in all.`,
+        : `You looked ${viewings === 1 ? "once" : `${viewings} times`}, ${minutes} in all.`,
     takeNow: "Take a break now",
     limits: {
-      itemsPerDay: (value: number) => `${value} looks a day`,
+      itemsPerDay: (value: number) => `${value} viewings a day`,
       originalsPerDay: (value: number) => `${value} originals a day`,
-      minutesPerDay: (value: number) => `${value} minutes of looking a day`,
+      minutesPerDay: (value: number) => `${value} minutes of viewing a day`,
       breakAfterMinutes: (value: number) => `a break after ${value} minutes`,
       breakMinutes: (value: number) => `of ${value} minutes at least`,
     },

@@ -12,12 +12,12 @@ export const tour = {
       text: "One sentence, then what is due first. Open anything by its link; new things appear by themselves.",
     },
     cases: {
-      title: "Most cases need no look",
+      title: "Most cases need no viewing",
       text: "A case opens on five facts: what matched and how sure, where from, when we knew, what is done, what the policy suggests. Read them, press a number, press Enter. Ten seconds are left to take it back.",
     },
-    looking: {
+    viewing: {
       title: "Nothing is shown until you ask",
-      text: "A look asks why, and shows a small grey picture only while you hold the key. Let go, and it is gone. Each day has a limit. Nobody measures you by it.",
+      text: "A viewing asks why, and shows a small grey picture only while you hold the key. Let go, and it is gone. Each day has a limit. Nobody measures you by it.",
     },
     breaks: {
       title: "b is for a break",

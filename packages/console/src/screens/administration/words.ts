@@ -91,7 +91,7 @@ export const administration = {
       reporter: "Prepares reports and approves others' reports.",
       custodian: "Asks for destruction and disclosure, and approves them. Sees no case.",
       "policy-editor": "Policies and lists. Sees no case.",
-      counsel: "Legal bases, holds, requests of authorities, limits of looking.",
+      counsel: "Legal bases, holds, requests of authorities, viewing limits.",
       auditor: "Reads everything that was done, changes nothing. Cannot report.",
       administrator: "People, keys, the running of it. Sees no case and holds no role of review, reporting or custody.",
     } as Readonly<Record<string, string>>,

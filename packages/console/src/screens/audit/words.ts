@@ -50,7 +50,7 @@ export const audit = {
     link: "Links to join by",
     list: "False positives",
     lists: "Hash lists",
-    look: "Looks",
+    viewing: "Looks",
     original: "Originals",
     person: "People",
     policy: "Policies",

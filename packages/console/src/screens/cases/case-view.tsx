@@ -25,7 +25,7 @@ import { cases as say } from "./words.ts"
 const { keys } = say
 
 /** Comes with the custodian's proofs when somebody looks first. */
-const Look = lazy(async () => ({ default: (await import("../../looking/look.tsx")).Look }))
+const Viewing = lazy(async () => ({ default: (await import("../../viewing/viewing-dialog.tsx")).Viewing }))
 
 /** The middle column. Mount it with the case's id as `key`: what was opened of one case is closed in the next. */
 export function CaseView({
@@ -44,7 +44,7 @@ export function CaseView({
   }, [])
   const [chosen, setChosen] = useState<string>()
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
-  const [looking, setLooking] = useState<CaseItem>()
+  const [viewing, setViewing] = useState<CaseItem>()
   const mayOpen =
     can("case:context") &&
     (head.mine ||
@@ -53,14 +53,14 @@ export function CaseView({
   const { data: near } = useQuery({ ...nearQuery(head.caseId), enabled: mayOpen && attached.length > 0 })
   const caseItems = inNearOrder(attached, near)
   const caseItem = caseItems.find(({ itemId }) => itemId === chosen) ?? caseItems[0]
-  const mayLook = head.mine && can("look:derivative")
+  const mayView = head.mine && can("viewing:derivative")
   const open = () => caseItem !== undefined && setOpened(new Set([...opened, caseItem.itemId]))
   // That somebody looked stands in the case's history, and what may be said of a decision depends on it.
-  const closeLook = () => {
-    setLooking(undefined)
+  const closeViewing = () => {
+    setViewing(undefined)
     void client.invalidateQueries({ queryKey: historyQuery(head.caseId).queryKey })
   }
-  const look = (itemId: string) => setLooking(caseItems.find((each) => each.itemId === itemId))
+  const view = (itemId: string) => setViewing(caseItems.find((each) => each.itemId === itemId))
   const step = () =>
     setChosen(
       caseItems[(caseItems.findIndex(({ itemId }) => itemId === caseItem?.itemId) + 1) % caseItems.length]?.itemId,
@@ -70,10 +70,10 @@ export function CaseView({
     { key: "c", label: keys.context, group: keys.group, run: open, when: mayOpen },
     {
       key: "v",
-      label: keys.look,
+      label: keys.viewing,
       group: keys.group,
-      run: () => setLooking(caseItem),
-      when: mayLook && caseItem?.evidence?.content === "verified",
+      run: () => setViewing(caseItem),
+      when: mayView && caseItem?.evidence?.content === "verified",
     },
   ])
   return (
@@ -103,7 +103,7 @@ export function CaseView({
           items={caseItems}
           chosen={caseItem?.itemId}
           onChoose={setChosen}
-          onLook={mayLook ? look : undefined}
+          onView={mayView ? view : undefined}
           alike={alikeOf(head.caseId, attached, near)}
         />
       </section>
@@ -117,9 +117,9 @@ export function CaseView({
       <SiblingsView head={head} />
       {head.state !== "resolution" && <DecisionsView head={head} />}
       <HistoryView caseId={head.caseId} />
-      {mayLook && looking !== undefined && (
+      {mayView && viewing !== undefined && (
         <Suspense>
-          <Look caseId={head.caseId} item={looking} onClosed={closeLook} />
+          <Viewing caseId={head.caseId} item={viewing} onClosed={closeViewing} />
         </Suspense>
       )}
     </Page>

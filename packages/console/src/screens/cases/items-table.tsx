@@ -26,11 +26,11 @@ export function FindsTable(props: {
   readonly items: readonly CaseItem[]
   readonly chosen: string | undefined
   readonly onChoose: (itemId: string) => void
-  readonly onLook: ((itemId: string) => void) | undefined
+  readonly onView: ((itemId: string) => void) | undefined
   /** What each item looks like, by its id. */
   readonly alike: ReadonlyMap<string, Alike>
 }): ReactNode {
-  const { items: caseItems, chosen, onChoose, onLook, alike } = props
+  const { items: caseItems, chosen, onChoose, onView, alike } = props
   const columns: readonly Column<CaseItem>[] = [
     {
       name: words.columns.item,
@@ -69,21 +69,21 @@ export function FindsTable(props: {
       rows={caseItems.slice(0, SHOWN)}
       keyOf={({ itemId }) => itemId}
       isChosen={({ itemId }) => itemId === chosen}
-      columns={onLook === undefined ? columns : [...columns, lookColumn(onLook)]}
+      columns={onView === undefined ? columns : [...columns, viewingColumn(onView)]}
     />
   )
 }
 
-function lookColumn(onLook: (itemId: string) => void): Column<CaseItem> {
+function viewingColumn(onView: (itemId: string) => void): Column<CaseItem> {
   return {
     cell: ({ evidence, itemId, position }) =>
       evidence?.content === "verified" && (
         <Button
           variant="subtle"
-          onClick={() => onLook(itemId)}
-          aria-label={`${words.look}: ${say.context.of(position + 1)}`}
+          onClick={() => onView(itemId)}
+          aria-label={`${words.viewing}: ${say.context.of(position + 1)}`}
         >
-          {words.look}
+          {words.viewing}
         </Button>
       ),
   }

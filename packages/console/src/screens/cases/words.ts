@@ -45,7 +45,7 @@ export const cases = {
   /** Of a case whose items match in different ways: how many of each. */
   counted: {
     exact: (n: number) => `${n} ${n === 1 ? "matches" : "match"} a known file`,
-    near: (n: number) => `${n} ${n === 1 ? "looks" : "look"} like a known picture`,
+    near: (n: number) => `${n} ${n === 1 ? "viewings" : "viewing"} like a known picture`,
     lead: (n: number) => `${n} ${n === 1 ? "matches" : "match"} a lead`,
     other: (n: number) => `${n} found by a rule`,
     test: (n: number) => `${n} ${n === 1 ? "test card" : "test cards"}`,
@@ -105,9 +105,9 @@ export const cases = {
     sealed: (n: number) => `${n} sealed as evidence.`,
   },
   suggestion: {
-    exact: "Report it. Every item matches a known file of a trusted list, byte for byte; no look is needed.",
+    exact: "Report it. Every item matches a known file of a trusted list, byte for byte; no viewing is needed.",
     test: "Not a violation: these are test cards. They are never reported.",
-    mixed: `The exact matches need no look. Of the others: ${PERSON_DECIDES} None of them is in a report until you include it.`,
+    mixed: `The exact matches need no viewing. Of the others: ${PERSON_DECIDES} None of them is in a report until you include it.`,
     near: `${PERSON_DECIDES} Start from the list, the distance and where it came from.`,
     lead: "Decide from where it came from and what was said. A lead alone is never proof.",
     other: "Read the context first: no list has named it.",
@@ -115,7 +115,7 @@ export const cases = {
   },
   itemsTitle: "Items",
   item: {
-    columns: { item: "Item", match: "What matched", places: "Places", evidence: "Evidence", look: "" },
+    columns: { item: "Item", match: "What matched", places: "Places", evidence: "Evidence", viewing: "" },
     strength: { exact: "exact", near: "near", lead: "lead", other: "rule", test: "test card" },
     bySha: (hashes: string) => `same bytes (${hashes})`,
     byPdq: (bits: number, radius: number) =>
@@ -130,7 +130,7 @@ export const cases = {
     verified: "digests checked here",
     known: "decided before",
     knownLink: "the earlier case",
-    look: "Look",
+    viewing: "Look",
     alike: (items: string) => `looks like item ${items}`,
     alikeElsewhere: "looks like an item of",
     alikeCase: (n: number) => (n === 1 ? "another case" : `another case (${n})`),
@@ -359,7 +359,7 @@ export const cases = {
     take: "Take the case shown, or give the decision",
     next: "Take the next case",
     rationale: "Write why",
-    look: "Look at the chosen item (asks why)",
+    viewing: "Look at the chosen item (asks why)",
     context: "Open the context of the chosen item",
     second: "Ask for a second opinion",
     undo: "Undo the last decision",

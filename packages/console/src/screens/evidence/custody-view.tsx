@@ -16,7 +16,7 @@ import { type CustodyEvent, custodyQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
 const { custody: words } = say
-const OPENED = /^(look|original|context)\.|^(report\.read|report\.sheet-written|hold\.read|evidence\.disclosed)$/
+const OPENED = /^(viewing|original|context)\.|^(report\.read|report\.sheet-written|hold\.read|evidence\.disclosed)$/
 
 /** Both tables. */
 export function CustodyView({ caseId }: { readonly caseId: string }): ReactNode {

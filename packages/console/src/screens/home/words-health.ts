@@ -22,7 +22,7 @@ export const health = {
   worker: { running: "at work", silent: "gives no sign", none: "none has run within a week", unknown: "not known" },
   custodian: {
     ready: "ready",
-    locked: "locked: looks and filings wait",
+    locked: "locked: viewings and filings wait",
     "no-key": "not made yet: nobody can look or file",
     unreachable: "does not answer",
   },

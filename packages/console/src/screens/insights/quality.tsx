@@ -101,10 +101,10 @@ export function Exposure({ view: { exposure } }: { readonly view: InsightsView }
         <>
           <Bars
             label={words.title}
-            points={exposure.days.map(({ day, looks }) => ({ at: day, looks }))}
-            series={[{ key: "looks", name: words.looks, colour: 0 }]}
+            points={exposure.days.map(({ day, viewings }) => ({ at: day, viewings }))}
+            series={[{ key: "viewings", name: words.viewings, colour: 0 }]}
           />
-          <p>{words.words(exposure.looks ?? 0, Math.round(exposure.minutes ?? 0), exposure.originals ?? 0)}</p>
+          <p>{words.words(exposure.viewings ?? 0, Math.round(exposure.minutes ?? 0), exposure.originals ?? 0)}</p>
         </>
       )}
       {exposure.daysSuppressed > 0 && !exposure.suppressed && (

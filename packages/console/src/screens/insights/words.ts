@@ -77,9 +77,9 @@ export const insights = {
   exposure: {
     title: "Looking, everybody together",
     suppressed: "Not shown: on no day did at least five people look. Figures of fewer would be figures of somebody.",
-    words: (looks: number, minutes: number, originals: number) =>
-      `${looks} looks, ${minutes} minutes, ${originals} originals.`,
+    words: (viewings: number, minutes: number, originals: number) =>
+      `${viewings} viewings, ${minutes} minutes, ${originals} originals.`,
     daysLeftOut: (n: number) => `${n} days with fewer than five people are left out.`,
-    looks: "looks",
+    viewings: "viewings",
   },
 } as const

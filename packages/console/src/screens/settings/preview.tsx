@@ -1,10 +1,10 @@
 /**
- * A drawn shape, shown as a look would show it: the settings are tried on nothing else.
+ * A drawn shape, shown as a viewing would show it: the settings are tried on nothing else.
  * @module
  */
-import type { LookPreferences } from "@nightlight/contract/server"
+import type { ViewingPreferences } from "@nightlight/contract/server"
 import { type ReactNode, useEffect, useRef } from "react"
-import { drawPicture, type Picture } from "../../looking/picture.ts"
+import { drawPicture, type Picture } from "../../viewing/picture.ts"
 import { settings } from "./words.ts"
 
 const SIDE = 256
@@ -12,9 +12,9 @@ const SIDE = 256
 const CUSTODIAN_BLUR_PX = 4
 
 /** The preview. */
-export function Preview({ look }: { readonly look: LookPreferences }): ReactNode {
+export function Preview({ viewing }: { readonly viewing: ViewingPreferences }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const { sizePx, blurPx, greyscale } = look
+  const { sizePx, blurPx, greyscale } = viewing
   useEffect(() => {
     if (canvas.current === null) return
     const shape = drawnShape()
@@ -26,9 +26,9 @@ export function Preview({ look }: { readonly look: LookPreferences }): ReactNode
   return (
     <figure className="settings-preview">
       <div className="settings-preview-frame">
-        <canvas ref={canvas} role="img" aria-label={settings.look.preview} />
+        <canvas ref={canvas} role="img" aria-label={settings.viewing.preview} />
       </div>
-      <figcaption className="quiet">{settings.look.preview}</figcaption>
+      <figcaption className="quiet">{settings.viewing.preview}</figcaption>
     </figure>
   )
 }

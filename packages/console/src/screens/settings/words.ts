@@ -7,8 +7,9 @@ export const settings = {
     explain:
       "Looks, reports, and whatever takes two people are signed with your passkey, which asks for your fingerprint, face, PIN or security key each time, or with a key that this browser makes and never gives away. The custodian believes them because you type, once, a code that its own host printed for you. The server and an administrator hold neither.",
     holds: "This browser holds your key.",
-    byPasskey: "You sign with your passkey. Small grey looks are signed by this browser's kept key, without a gesture.",
-    byPasskeyAlone: "You sign with your passkey. This browser keeps no key, so small grey looks ask for it too.",
+    byPasskey:
+      "You sign with your passkey. Small grey copies are signed by this browser's kept key, without a gesture.",
+    byPasskeyAlone: "You sign with your passkey. This browser keeps no key, so small grey copies ask for it too.",
     byKept:
       "This browser's kept key signs without a gesture: whatever this page asks it to sign, it signs. A passkey asks you each time.",
     required: (kinds: string) => `The custodian takes these from a passkey alone: ${kinds}.`,
@@ -37,9 +38,9 @@ export const settings = {
       "key-taken": "Somebody else is enrolled with this passkey or key. Make one of your own.",
     } as Readonly<Record<string, string>>,
   },
-  look: {
+  viewing: {
     title: "How looking is for you",
-    lead: "You can make it stricter than your organisation does, never looser. It holds from your next look.",
+    lead: "You can make it stricter than your organisation does, never looser. It holds from your next viewing.",
     size: "Size",
     sizeValue: (px: number) => `${px} px at most`,
     blur: "Blur, besides the custodian's own",
@@ -47,7 +48,7 @@ export const settings = {
     hide: "Hidden again after",
     hideValue: (seconds: number) => `${seconds} seconds`,
     grey: "Always without colour.",
-    preview: "A drawn shape, as a look would show it",
+    preview: "A drawn shape, as a viewing would show it",
     stricterOnly: "Steps that would be looser are not offered.",
     reset: "As my organisation sets it",
     save: "Keep it so",
@@ -97,7 +98,7 @@ export const settings = {
       reporter: "Reporter: prepares and approves reports",
       custodian: "Custodian: keeps evidence",
       "policy-editor": "Policy editor: policies and lists",
-      counsel: "Counsel: legal bases, holds, requests, limits of looking",
+      counsel: "Counsel: legal bases, holds, requests, viewing limits",
       auditor: "Auditor: reads everything that was done, changes nothing",
       administrator: "Administrator: people, keys, the running of it; sees no case",
     } as Readonly<Record<string, string>>,

@@ -127,7 +127,7 @@ const TYPES: Readonly<Record<CaseEventType, true>> = {
 /** Every type of event that a case's state is made of. */
 export const CASE_EVENT_TYPES = Object.keys(TYPES)
 
-/** Reads an event of the log; `undefined` for one that does not change a case's state, such as a look. */
+/** Reads an event of the log; `undefined` for one that does not change a case's state, such as a viewing. */
 export function toCaseEvent({ type, data }: AuditEvent): CaseEvent | undefined {
   if (!Object.hasOwn(TYPES, type)) return undefined
   // The log's chain was checked when the line was read, and this module alone gives these types their data.

@@ -146,10 +146,10 @@ const UNTELLING: ReadonlySet<string> = new Set([
   "hold.placed",
   "hold.lifted",
   "request.case-linked",
-  "look.requested",
-  "look.shown",
-  "look.ended",
-  "look.failed",
+  "viewing.requested",
+  "viewing.shown",
+  "viewing.ended",
+  "viewing.failed",
   "original.asked",
 ])
 
@@ -166,7 +166,7 @@ export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer:
     (type === "case.knowledge-recorded" && data["how"] === "trusted-match")
   return {
     events: events.filter(isShown).map(({ at, type, actor, data }) => {
-      const isReason = !open && (REASONED.has(type) || (actor !== viewer && LOOKED.test(type)))
+      const isReason = !open && (REASONED.has(type) || (actor !== viewer && VIEWED.test(type)))
       return { at, type, actor, data: isReason ? {} : { ...data } }
     }),
   }
@@ -175,4 +175,4 @@ export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer:
 /** Events whose data say why, which follows from what was decided. */
 const REASONED: ReadonlySet<string> = new Set(["case.second-review-asked"])
 /** That somebody looked is no secret; what for, such as a report, would be one. */
-const LOOKED = /^(?:look|original)\./
+const VIEWED = /^(?:viewing|original)\./

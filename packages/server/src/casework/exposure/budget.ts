@@ -23,17 +23,17 @@ export function blockOf({ now, timeZone, limits, counts, breaks, original }: Bud
   const breakUntil = onBreakUntil(breaks, limits, now)
   if (breakUntil !== undefined) return { by: "break", until: breakUntil }
   const tomorrow = () => nextDay(now, timeZone)
-  if (counts.looks >= limits.itemsPerDay) return { by: "items", until: tomorrow() }
+  if (counts.viewings >= limits.itemsPerDay) return { by: "items", until: tomorrow() }
   if (original && counts.originals >= limits.originalsPerDay) return { by: "originals", until: tomorrow() }
   if (counts.seconds >= limits.minutesPerDay * 60) return { by: "minutes", until: tomorrow() }
   const due = breakDueAt(breaks, limits, now)
   if (due === undefined || due.getTime() > now.getTime()) return undefined
-  return { by: "break", until: new Date(lastLookMs(breaks, now) + limits.breakMinutes * MINUTE_MS) }
+  return { by: "break", until: new Date(lastViewingMs(breaks, now) + limits.breakMinutes * MINUTE_MS) }
 }
 
 /** Whether the last viewing is as long ago as a break lasts. */
 export function hasRested(breaks: BreakState, { breakMinutes }: Limits, now: Date): boolean {
-  return breaks.lastLookAt === undefined || now.getTime() - lastLookMs(breaks, now) >= breakMinutes * MINUTE_MS
+  return breaks.lastViewingAt === undefined || now.getTime() - lastViewingMs(breaks, now) >= breakMinutes * MINUTE_MS
 }
 
 /** When the next break is due if viewing goes on; `undefined` after a rest. */
@@ -51,6 +51,6 @@ export function onBreakUntil({ breakUntil }: BreakState, { breakMinutes }: Limit
 }
 
 /** A viewing in the future was recorded by a clock set back since: it counts as of now. */
-function lastLookMs({ lastLookAt }: BreakState, now: Date): number {
-  return lastLookAt === undefined ? -Infinity : Math.min(Date.parse(lastLookAt), now.getTime())
+function lastViewingMs({ lastViewingAt }: BreakState, now: Date): number {
+  return lastViewingAt === undefined ? -Infinity : Math.min(Date.parse(lastViewingAt), now.getTime())
 }

@@ -7,8 +7,8 @@ import type { BreakState, DayCounts } from "./types.ts"
 
 /** What each event carries. */
 export interface ExposureEventData {
-  "look.requested": {
-    look: string
+  "viewing.requested": {
+    viewing: string
     case: string
     item: string
     grant: string
@@ -20,9 +20,9 @@ export interface ExposureEventData {
     rested: boolean
   }
   /** Nothing was shown. */
-  "look.failed": { look: string; code: string; purpose: "derivative" | "original"; day: string }
+  "viewing.failed": { viewing: string; code: string; purpose: "derivative" | "original"; day: string }
   /** `presumed`: nobody said how long it was visible. */
-  "look.ended": { look: string; seconds: number; presumed: boolean; day: string; at: string }
+  "viewing.ended": { viewing: string; seconds: number; presumed: boolean; day: string; at: string }
   "break.started": { until: string }
   "break.ended": { at: string }
 }
@@ -33,9 +33,9 @@ export type ExposureEvent = {
 }[keyof ExposureEventData]
 
 const TYPES: ReadonlySet<string> = new Set<ExposureEvent["type"]>([
-  "look.requested",
-  "look.failed",
-  "look.ended",
+  "viewing.requested",
+  "viewing.failed",
+  "viewing.ended",
   "break.started",
   "break.ended",
 ])
@@ -48,22 +48,22 @@ export function toExposureEvent({ type, data }: AuditEvent): ExposureEvent | und
 }
 
 /** Somebody who has not viewed anything yet. */
-export const RESTED: BreakState = { stretchStartedAt: undefined, lastLookAt: undefined, breakUntil: undefined }
+export const RESTED: BreakState = { stretchStartedAt: undefined, lastViewingAt: undefined, breakUntil: undefined }
 
 /** A day without a viewing. */
-export const NO_LOOKS: DayCounts = { looks: 0, originals: 0, seconds: 0 }
+export const NO_VIEWINGS: DayCounts = { viewings: 0, originals: 0, seconds: 0 }
 
 /** Applies one event to what a person's breaks follow from. */
 export function applyToBreaks(breaks: BreakState, event: ExposureEvent): BreakState {
   switch (event.type) {
-    case "look.requested": {
+    case "viewing.requested": {
       const { at, rested } = event.data
-      return { ...breaks, lastLookAt: at, stretchStartedAt: rested ? at : (breaks.stretchStartedAt ?? at) }
+      return { ...breaks, lastViewingAt: at, stretchStartedAt: rested ? at : (breaks.stretchStartedAt ?? at) }
     }
-    case "look.failed":
+    case "viewing.failed":
       return breaks
-    case "look.ended":
-      return { ...breaks, lastLookAt: event.data.at }
+    case "viewing.ended":
+      return { ...breaks, lastViewingAt: event.data.at }
     case "break.started":
       return { ...breaks, breakUntil: event.data.until }
     case "break.ended":
@@ -76,11 +76,11 @@ export function applyToBreaks(breaks: BreakState, event: ExposureEvent): BreakSt
 /** Applies one event to the counts of its day; `undefined` if it counts to none. */
 export function applyToDay(counts: DayCounts, event: ExposureEvent): DayCounts | undefined {
   switch (event.type) {
-    case "look.requested":
-      return { ...counts, looks: counts.looks + 1, originals: counts.originals + originals(event.data.purpose) }
-    case "look.failed":
-      return { ...counts, looks: counts.looks - 1, originals: counts.originals - originals(event.data.purpose) }
-    case "look.ended":
+    case "viewing.requested":
+      return { ...counts, viewings: counts.viewings + 1, originals: counts.originals + originals(event.data.purpose) }
+    case "viewing.failed":
+      return { ...counts, viewings: counts.viewings - 1, originals: counts.originals - originals(event.data.purpose) }
+    case "viewing.ended":
       return { ...counts, seconds: counts.seconds + event.data.seconds }
     case "break.started":
     case "break.ended":
@@ -102,7 +102,7 @@ export function projectExposure(events: readonly AuditEvent[]): {
     if (event === undefined) continue
     breaks = applyToBreaks(breaks, event)
     if (!("day" in event.data)) continue
-    const counts = applyToDay(days.get(event.data.day) ?? NO_LOOKS, event)
+    const counts = applyToDay(days.get(event.data.day) ?? NO_VIEWINGS, event)
     if (counts !== undefined) days.set(event.data.day, counts)
   }
   return { breaks, days }

@@ -62,7 +62,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
     reply: ShiftSummary,
     handle: async ({ actor }) => {
       const { day, counts, decisions } = await exposure.endShift(personOf(actor))
-      return { day, looks: counts.looks, minutes: minutesOf(counts.seconds), decisions }
+      return { day, viewings: counts.viewings, minutes: minutesOf(counts.seconds), decisions }
     },
   })
 
@@ -77,10 +77,10 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
       const { day, people } = await exposure.people()
       return {
         limits: await exposure.limits.current(),
-        people: people.map(({ person, looks, originals, seconds }) => ({
+        people: people.map(({ person, viewings, originals, seconds }) => ({
           person,
           day,
-          looks,
+          viewings,
           originals,
           minutes: minutesOf(seconds),
         })),
@@ -104,7 +104,7 @@ function toView(of: Exposure): z.input<typeof ExposureView> {
   const { day, counts, limits, blocked } = of
   return compact({
     day,
-    looks: counts.looks,
+    viewings: counts.viewings,
     originals: counts.originals,
     minutes: minutesOf(counts.seconds),
     limits,

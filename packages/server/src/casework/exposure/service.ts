@@ -22,10 +22,10 @@ export interface ExposureDeps {
   readonly config: ExposureConfig
 }
 
-/** A look that asks to be counted. */
-export type LookAsked = Pick<
-  ExposureEventData["look.requested"],
-  "look" | "case" | "item" | "grant" | "purpose" | "reason"
+/** A viewing that asks to be counted. */
+export type ViewingRequest = Pick<
+  ExposureEventData["viewing.requested"],
+  "viewing" | "case" | "item" | "grant" | "purpose" | "reason"
 >
 
 /** A person's exposure now. */
@@ -42,23 +42,23 @@ export interface Exposure {
 export interface ExposureService {
   readonly limits: LimitsService
   /**
-   * Counts a look before it is shown, within the caller's change.
+   * Counts a viewing before it is shown, within the caller's change.
    *
    * @returns The day that it counts to.
    * @throws {RequestError} `budget_reached`, with `details.by` and `details.until`.
    */
-  admit(tx: EventTransaction, person: PersonActor, look: LookAsked): Promise<string>
-  /** Takes a look back that showed nothing, from the day that it was counted to. */
+  admit(tx: EventTransaction, person: PersonActor, viewing: ViewingRequest): Promise<string>
+  /** Takes a viewing back that showed nothing, from the day that it was counted to. */
   fail(
     tx: EventTransaction,
     person: PersonActor,
-    failed: { look: string; case: string; code: string; purpose: LookAsked["purpose"]; day: string },
+    failed: { viewing: string; case: string; code: string; purpose: ViewingRequest["purpose"]; day: string },
   ): Promise<void>
-  /** Counts how long a look lasted. */
+  /** Counts how long a viewing lasted. */
   end(
     tx: EventTransaction,
     person: PersonActor,
-    ended: { look: string; case: string; seconds: number; presumed: boolean; at: Date },
+    ended: { viewing: string; case: string; seconds: number; presumed: boolean; at: Date },
   ): Promise<void>
   of(person: string): Promise<Exposure>
   /** Begins a break; nobody asks why. */
@@ -128,28 +128,28 @@ export function createExposure(deps: ExposureDeps): ExposureService {
 
   const service: ExposureService = {
     limits,
-    admit: async (tx, person, look) => {
+    admit: async (tx, person, viewing) => {
       const breaks = await store.lockBreaks(tx.trx, person.id)
-      const original = look.purpose === "original"
+      const original = viewing.purpose === "original"
       const { blocked, limits: inForce } = await exposureOf(tx.trx, person.id, { breaks, original })
       if (blocked !== undefined) throw budgetReached(blocked)
       const rested = hasRested(breaks, inForce, clock.now())
       const counted = today()
-      await apply(tx, person.id, look.case, breaks, {
-        type: "look.requested",
-        data: { ...look, ...counted, rested },
+      await apply(tx, person.id, viewing.case, breaks, {
+        type: "viewing.requested",
+        data: { ...viewing, ...counted, rested },
       })
       return counted.day
     },
-    fail: async (tx, person, { look, case: subject, code, purpose, day }) => {
+    fail: async (tx, person, { viewing, case: subject, code, purpose, day }) => {
       const breaks = await store.lockBreaks(tx.trx, person.id)
-      await apply(tx, person.id, subject, breaks, { type: "look.failed", data: { look, code, purpose, day } })
+      await apply(tx, person.id, subject, breaks, { type: "viewing.failed", data: { viewing, code, purpose, day } })
     },
-    end: async (tx, person, { look, case: subject, seconds, presumed, at }) => {
+    end: async (tx, person, { viewing, case: subject, seconds, presumed, at }) => {
       const breaks = await store.lockBreaks(tx.trx, person.id)
       await apply(tx, person.id, subject, breaks, {
-        type: "look.ended",
-        data: { look, seconds, presumed, ...today(at) },
+        type: "viewing.ended",
+        data: { viewing, seconds, presumed, ...today(at) },
       })
     },
     of: async (person) => exposureOf(db, person, { breaks: await store.readBreaks(db, person) }),
@@ -184,7 +184,12 @@ export function createExposure(deps: ExposureDeps): ExposureService {
       const rows = await store.readPeopleOfDay(db, day)
       return {
         day,
-        people: rows.map(({ person_id: person, looks, originals, seconds }) => ({ person, looks, originals, seconds })),
+        people: rows.map(({ person_id: person, viewings, originals, seconds }) => ({
+          person,
+          viewings,
+          originals,
+          seconds,
+        })),
       }
     },
   }

@@ -5,7 +5,7 @@
 import type { Kysely, Transaction } from "kysely"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { NO_LOOKS, RESTED } from "./events.ts"
+import { NO_VIEWINGS, RESTED } from "./events.ts"
 import type { BreakState, DayCounts, Limits } from "./types.ts"
 
 /** Reads what a person's breaks follow from, and lets nobody else change it until the transaction ends. */
@@ -25,7 +25,7 @@ export async function readBreaks(db: Kysely<Tables>, person: string): Promise<Br
   if (row === undefined) return RESTED
   return {
     stretchStartedAt: row.stretch_started_at?.toISOString(),
-    lastLookAt: row.last_look_at?.toISOString(),
+    lastViewingAt: row.last_viewing_at?.toISOString(),
     breakUntil: row.break_until?.toISOString(),
   }
 }
@@ -39,11 +39,11 @@ export async function writeBreaks(trx: Transaction<Tables>, person: string, brea
 export async function readDay(db: Kysely<Tables>, person: string, day: string): Promise<DayCounts> {
   const row = await db
     .selectFrom("exposure_days")
-    .select(["looks", "originals", "seconds"])
+    .select(["viewings", "originals", "seconds"])
     .where("person_id", "=", person)
     .where("day", "=", day)
     .executeTakeFirst()
-  return row ?? NO_LOOKS
+  return row ?? NO_VIEWINGS
 }
 
 /** Writes the counts of one day. */
@@ -92,7 +92,7 @@ export async function writeLimits(
 function toRow(breaks: BreakState) {
   return {
     stretch_started_at: toDate(breaks.stretchStartedAt),
-    last_look_at: toDate(breaks.lastLookAt),
+    last_viewing_at: toDate(breaks.lastViewingAt),
     break_until: toDate(breaks.breakUntil),
   }
 }

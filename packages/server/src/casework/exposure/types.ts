@@ -17,7 +17,7 @@ export interface ExposureConfig {
 
 /** What one person viewed in one day. */
 export interface DayCounts {
-  readonly looks: number
+  readonly viewings: number
   readonly originals: number
   readonly seconds: number
 }
@@ -26,7 +26,7 @@ export interface DayCounts {
 export interface BreakState {
   /** First viewing after the last rest. */
   readonly stretchStartedAt: string | undefined
-  readonly lastLookAt: string | undefined
+  readonly lastViewingAt: string | undefined
   readonly breakUntil: string | undefined
 }
 

@@ -33,7 +33,7 @@ export interface OriginalRouteDeps {
 
 /** Registers the routes of requests for originals. */
 export function originalRoutes(app: FastifyInstance, { originals, cases, clock }: OriginalRouteDeps): void {
-  const approving = { kind: "permission", permission: "look:second" } as const
+  const approving = { kind: "permission", permission: "viewing:approve" } as const
   const concerned: ObjectCheck<z.output<typeof Named>> = {
     kind: "check",
     allows: async (actor, { requestId }) => actor.kind === "person" && originals.mayRead(actor, requestId),
@@ -43,7 +43,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
     method: "POST",
     url: "/v1/cases/:caseId/items/:itemId/original-requests",
     summary: "Asks a second person to prove a grant for the whole file; it waits as long as the grant is good.",
-    access: { kind: "permission", permission: "look:original", stepUp: true },
+    access: { kind: "permission", permission: "viewing:original", stepUp: true },
     object: caseIsHeldBy(cases, () => clock.now()),
     params: Place,
     body: OriginalRequestBody,

@@ -19,7 +19,7 @@ import type { Training } from "../cases/ports.ts"
 import type { CasesService } from "../cases/service.ts"
 import type { CaseItem } from "../cases/types.ts"
 import { assertGrantFits } from "../viewings/check-grant.ts"
-import type { LookPlace } from "../viewings/service.ts"
+import type { ViewedItem } from "../viewings/service.ts"
 import * as store from "./store.ts"
 import type { OriginalRequest } from "./types.ts"
 
@@ -48,7 +48,7 @@ export interface Originals {
    */
   ask(
     person: PersonActor,
-    place: LookPlace,
+    place: ViewedItem,
     asked: { readonly grant: OriginalGrant; readonly proof: GrantProof },
   ): Promise<SeenRequest>
   /** A person's own requests, and those that they may second. */
@@ -72,12 +72,12 @@ export function createOriginals(deps: OriginalsDeps): Originals {
 
   const isLive = ({ expiresAt }: OriginalRequest) => expiresAt > clock.now()
   const concerns = (person: PersonActor, { requestedBy, state }: OriginalRequest) =>
-    requestedBy === person.id || (state === "waiting" && can(person, "look:second"))
+    requestedBy === person.id || (state === "waiting" && can(person, "viewing:approve"))
   const seen = async (person: PersonActor, request: OriginalRequest): Promise<SeenRequest> => {
     const caseItem = await cases.item(request.caseId, request.itemId)
     if (caseItem === undefined) throw new RequestError("not_found", "there is no such item")
     const { state, requestedBy } = request
-    const free = state === "waiting" && isLive(request) && can(person, "look:second")
+    const free = state === "waiting" && isLive(request) && can(person, "viewing:approve")
     return { request, item: caseItem, mayApprove: free && (await areIndependent(db, requestedBy, person.id)) }
   }
   const waiting = async ({ trx }: EventTransaction, id: string): Promise<OriginalRequest> => {

@@ -36,7 +36,7 @@ export async function assertRationale(
   if (!fits) {
     throw new RequestError("input_invalid", "this template is not about such a decision: say why in words", { details })
   }
-  const shown = await readEvents(db, { subject: caseId, type: "look.shown", actor: person, limit: 1 })
+  const shown = await readEvents(db, { subject: caseId, type: "viewing.shown", actor: person, limit: 1 })
   if (shown.length > 0) {
     throw new RequestError("input_invalid", "this template says that you did not look, and you did", {
       details,

@@ -1,5 +1,5 @@
 /**
- * Whether a grant is for this look. The custodian checks it again, by what it knows itself.
+ * Whether a grant is for this viewing. The custodian checks it again, by what it knows itself.
  * @module
  */
 import type { DerivativeGrant, OriginalGrant, ProvenGrant } from "@nightlight/contract/custodian"
@@ -8,8 +8,8 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { CaseItem } from "../cases/types.ts"
 
-/** A grant for a look, with who proved it besides the viewer. */
-export interface LookGrant {
+/** A grant for a viewing, with who proved it besides the viewer. */
+export interface ViewingGrant {
   readonly grantId: string
   readonly purpose: "derivative" | "original"
   readonly reason: string
@@ -19,7 +19,7 @@ export interface LookGrant {
 }
 
 /** What a grant is checked against. */
-export interface LookFacts {
+export interface ViewingFacts {
   readonly person: PersonActor
   readonly item: CaseItem
   readonly now: Date
@@ -32,7 +32,7 @@ export interface LookFacts {
  */
 export function assertGrantFits(
   grant: DerivativeGrant | OriginalGrant,
-  { person, item: caseItem, now }: LookFacts,
+  { person, item: caseItem, now }: ViewingFacts,
 ): void {
   const { evidence } = caseItem
   if (evidence?.content !== "verified") {
@@ -54,10 +54,10 @@ export function assertGrantFits(
  *   this person's; `second_person_required` if an original lacks its second proof; `state_conflict` if there is no
  *   content to look at.
  */
-export function checkLookGrant({ grant, proofs }: ProvenGrant, facts: LookFacts): LookGrant {
+export function checkViewingGrant({ grant, proofs }: ProvenGrant, facts: ViewingFacts): ViewingGrant {
   const { person } = facts
   if (grant.purpose !== "derivative" && grant.purpose !== "original") {
-    throw new RequestError("input_invalid", "this grant is not for a look")
+    throw new RequestError("input_invalid", "this grant is not for a viewing")
   }
   assertGrantFits(grant, facts)
   if (!proofs.some((proof) => proof.person === person.id)) {
@@ -66,7 +66,7 @@ export function checkLookGrant({ grant, proofs }: ProvenGrant, facts: LookFacts)
   const { grantId, purpose, reason, evidence } = grant
   const second = proofs.find((proof) => proof.person !== person.id)?.person
   if (purpose === "original") {
-    if (!can(person, "look:original")) throw new RequestError("forbidden", "originals are a senior reviewer's")
+    if (!can(person, "viewing:original")) throw new RequestError("forbidden", "originals are a senior reviewer's")
     if (second === undefined) throw new RequestError("second_person_required", "an original needs a second person")
   }
   return { grantId, purpose, reason, evidenceId: evidence.evidenceId, second }

@@ -5,11 +5,17 @@
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../../platform/events/text-of.ts"
 
-/** Types of the events that a look is made of. Their subject is the case. */
-export const LOOK_EVENT_TYPES = ["look.requested", "look.shown", "look.failed", "look.ended", "look.attested"] as const
+/** Types of the events that a viewing is made of. Their subject is the case. */
+export const VIEWING_EVENT_TYPES = [
+  "viewing.requested",
+  "viewing.shown",
+  "viewing.failed",
+  "viewing.ended",
+  "viewing.attested",
+] as const
 
-/** A look as the log tells it. */
-export interface FoldedLook {
+/** A viewing as the log tells it. */
+export interface FoldedViewing {
   readonly person: string
   readonly item: string
   readonly grant: string
@@ -26,15 +32,15 @@ export interface FoldedLook {
 }
 
 /** Folds the looks at one case, in the log's order. */
-export class LooksFold {
+export class ViewingsFold {
   /** By id. */
-  readonly looks = new Map<string, FoldedLook>()
+  readonly viewings = new Map<string, FoldedViewing>()
 
-  /** Takes the next event; one that is none of a look changes nothing. */
+  /** Takes the next event; one that is none of a viewing changes nothing. */
   take({ type, actor, data }: AuditEvent): void {
-    const id = textOf(data, "look")
-    if (type === "look.requested") {
-      this.looks.set(id, {
+    const id = textOf(data, "viewing")
+    if (type === "viewing.requested") {
+      this.viewings.set(id, {
         person: actor,
         item: textOf(data, "item"),
         grant: textOf(data, "grant"),
@@ -49,12 +55,12 @@ export class LooksFold {
       })
       return
     }
-    const look = this.looks.get(id)
-    if (look === undefined) return
-    if (type === "look.shown") Object.assign(look, { isShown: true, evidence: textOf(data, "evidence") })
-    else if (type === "look.failed") look.isFailed = true
-    else if (type === "look.ended") look.endedAt = textOf(data, "at")
-    else if (type === "look.attested")
-      Object.assign(look, { isAttested: true, exifViewed: data["exifViewed"] === true })
+    const viewing = this.viewings.get(id)
+    if (viewing === undefined) return
+    if (type === "viewing.shown") Object.assign(viewing, { isShown: true, evidence: textOf(data, "evidence") })
+    else if (type === "viewing.failed") viewing.isFailed = true
+    else if (type === "viewing.ended") viewing.endedAt = textOf(data, "at")
+    else if (type === "viewing.attested")
+      Object.assign(viewing, { isAttested: true, exifViewed: data["exifViewed"] === true })
   }
 }

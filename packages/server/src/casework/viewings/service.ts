@@ -1,9 +1,9 @@
 /**
- * Looks: asked for with a reason, counted before they are shown, recorded before and after.
+ * Viewings: asked for with a reason, counted before they are shown, recorded before and after.
  * @module
  */
 import { randomUUID } from "node:crypto"
-import { type AttestationBody, type LookAnswer, type ProvenGrant, signedBy } from "@nightlight/contract/custodian"
+import { type AttestationBody, type ProvenGrant, signedBy, type ViewingAnswer } from "@nightlight/contract/custodian"
 import { type Clock, NightlightError, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
@@ -15,38 +15,38 @@ import { assertHolder, assertTrained } from "../cases/claims.ts"
 import type { AlarmPort, Training } from "../cases/ports.ts"
 import type { CasesService } from "../cases/service.ts"
 import type { ExposureService } from "../exposure/service.ts"
-import { checkLookGrant, type LookGrant } from "./check-grant.ts"
+import { checkViewingGrant, type ViewingGrant } from "./check-grant.ts"
 import * as store from "./store.ts"
-import type { Look, ViewedFile } from "./types.ts"
+import type { ViewedFile, Viewing } from "./types.ts"
 
 /** What looks work with. */
-export interface LooksDeps {
+export interface ViewingsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly cases: CasesService
   readonly training: Training
   readonly alarms: AlarmPort
   readonly exposure: ExposureService
-  readonly custodian: Pick<CustodianClient, "look" | "attest">
+  readonly custodian: Pick<CustodianClient, "viewing" | "attest">
   /** Whether one person may stand beside another: not made, granted or reset by the first. */
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
 /** What was shown. */
-export interface ShownLook {
-  readonly lookId: string
+export interface ShownViewing {
+  readonly viewingId: string
   readonly shownAt: Date
-  readonly answer: z.infer<typeof LookAnswer>
+  readonly answer: z.infer<typeof ViewingAnswer>
 }
 
-/** What names a look. */
-export interface LookPlace {
+/** What names a viewing. */
+export interface ViewedItem {
   readonly caseId: string
   readonly itemId: string
 }
 
 /** Looking. */
-export interface LooksService {
+export interface ViewingsService {
   /**
    * Has the custodian show one item to the person who holds its case.
    *
@@ -54,91 +54,91 @@ export interface LooksService {
    *   `state_conflict` if the person does not hold the case or the grant was used; the custodian's refusal.
    * @throws {DependencyError} if the custodian does not answer: nothing was shown, and nothing is counted.
    */
-  look(person: PersonActor, place: LookPlace, proven: ProvenGrant): Promise<ShownLook>
-  /** Counts how long a look lasted; a look that has ended already is left as it is. */
-  end(person: PersonActor, place: LookPlace & { readonly lookId: string }, secondsVisible: number): Promise<void>
+  view(person: PersonActor, place: ViewedItem, proven: ProvenGrant): Promise<ShownViewing>
+  /** Counts how long a viewing lasted; a viewing that has ended already is left as it is. */
+  end(person: PersonActor, place: ViewedItem & { readonly viewingId: string }, secondsVisible: number): Promise<void>
   /**
    * Takes a person's word that they saw the whole unaltered original to the custodian, and records it.
    *
-   * @throws {RequestError} `input_invalid` if it is about another look, or none of an original.
+   * @throws {RequestError} `input_invalid` if it is about another viewing, or none of an original.
    */
   attest(
     person: PersonActor,
-    place: LookPlace & { readonly lookId: string },
+    place: ViewedItem & { readonly viewingId: string },
     body: z.infer<typeof AttestationBody>,
   ): Promise<void>
   /** Files of a case that somebody attested to have viewed whole, oldest first. */
   viewedOf(db: Kysely<Tables>, caseId: string): Promise<readonly ViewedFile[]>
 }
 
-/** Counted for a look that nobody said the end of. */
+/** Counted for a viewing that nobody said the end of. */
 const PRESUMED_SECONDS = 60
 
-/** Looks of one person at one item that raise an alarm. */
+/** Viewings of one person at one item that raise an alarm. */
 const REPEATS = 4
 
 /** Makes the service. */
-export function createLooks(deps: LooksDeps): LooksService {
+export function createViewings(deps: ViewingsDeps): ViewingsService {
   const { clock, custodian, exposure } = deps
   return {
-    look: async (person, place, proven) => {
+    view: async (person, place, proven) => {
       const grant = await admissible(deps, person, place, proven)
-      const lookId = `look-${randomUUID()}`
-      const day = await transact(deps, person.id, (tx) => ask(deps, tx, person, { lookId, grant, ...place }))
-      const answer = await custodian.look(proven).catch(async (error: unknown) => {
-        await transact(deps, person.id, (tx) => fail(deps, tx, person, { lookId, grant, day, ...place }, error))
+      const viewingId = `viewing-${randomUUID()}`
+      const day = await transact(deps, person.id, (tx) => ask(deps, tx, person, { viewingId, grant, ...place }))
+      const answer = await custodian.viewing(proven).catch(async (error: unknown) => {
+        await transact(deps, person.id, (tx) => fail(deps, tx, person, { viewingId, grant, day, ...place }, error))
         throw error
       })
       const shownAt = clock.now()
       await transact(deps, person.id, async ({ trx, record }) => {
         const { itemId: caseItem, caseId } = place
         const data = {
-          look: lookId,
+          viewing: viewingId,
           item: caseItem,
           evidence: grant.evidenceId,
           purpose: grant.purpose,
           by: proven.proofs.map(({ signature }) => signedBy(signature)),
         }
-        record({ type: "look.shown", subject: caseId, data })
-        await store.setLook(trx, lookId, { shown_at: shownAt })
+        record({ type: "viewing.shown", subject: caseId, data })
+        await store.setViewing(trx, viewingId, { shown_at: shownAt })
       })
-      return { lookId, shownAt, answer }
+      return { viewingId, shownAt, answer }
     },
     end: (person, place, secondsVisible) =>
       transact(deps, person.id, async (tx) => {
-        const look = await lockedLook(tx, person, place)
-        if (look.shownAt === undefined || look.endedAt !== undefined) return
+        const viewing = await lockedViewing(tx, person, place)
+        if (viewing.shownAt === undefined || viewing.endedAt !== undefined) return
         const now = clock.now()
-        const elapsed = Math.max((now.getTime() - look.shownAt.getTime()) / 1000, 1)
+        const elapsed = Math.max((now.getTime() - viewing.shownAt.getTime()) / 1000, 1)
         const seconds = Math.ceil(Math.min(Math.max(secondsVisible, 1), elapsed))
         await exposure.end(tx, person, {
-          look: look.lookId,
-          case: look.caseId,
+          viewing: viewing.viewingId,
+          case: viewing.caseId,
           seconds,
           presumed: false,
           at: now,
         })
-        await store.setLook(tx.trx, look.lookId, { ended_at: now })
+        await store.setViewing(tx.trx, viewing.viewingId, { ended_at: now })
       }),
     attest: async (person, place, body) => {
-      const look = await transact(deps, person.id, (tx) => lockedLook(tx, person, place))
-      assertAbout(look, person, body.attestation)
-      if (look.attestedAt !== undefined) return
+      const viewing = await transact(deps, person.id, (tx) => lockedViewing(tx, person, place))
+      assertAbout(viewing, person, body.attestation)
+      if (viewing.attestedAt !== undefined) return
       await custodian.attest(body).catch(unlessAttested)
       await transact(deps, person.id, async (tx) => {
-        const { attestedAt } = await lockedLook(tx, person, place)
+        const { attestedAt } = await lockedViewing(tx, person, place)
         if (attestedAt !== undefined) return
         const { exifViewed } = body.attestation
         const data = {
-          look: look.lookId,
-          item: look.itemId,
-          evidence: look.evidenceId,
+          viewing: viewing.viewingId,
+          item: viewing.itemId,
+          evidence: viewing.evidenceId,
           exifViewed,
           by: signedBy(body.signature),
         }
-        tx.record({ type: "look.attested", subject: look.caseId, data })
-        await store.setLook(tx.trx, look.lookId, { attested_at: clock.now(), exif_viewed: exifViewed })
-        await deps.cases.noteViewed(tx, look.caseId)
+        tx.record({ type: "viewing.attested", subject: viewing.caseId, data })
+        await store.setViewing(tx.trx, viewing.viewingId, { attested_at: clock.now(), exif_viewed: exifViewed })
+        await deps.cases.noteViewed(tx, viewing.caseId)
       })
     },
     viewedOf: (db, caseId) => store.readViewed(db, caseId),
@@ -146,85 +146,90 @@ export function createLooks(deps: LooksDeps): LooksService {
 }
 
 async function admissible(
-  deps: LooksDeps,
+  deps: ViewingsDeps,
   person: PersonActor,
-  { caseId, itemId }: LookPlace,
+  { caseId, itemId }: ViewedItem,
   proven: ProvenGrant,
-): Promise<LookGrant> {
+): Promise<ViewingGrant> {
   const { db, clock, cases, areIndependent } = deps
   await assertTrained(deps, person)
   const now = clock.now()
   const [head, caseItem] = [await cases.get(caseId), await cases.item(caseId, itemId)]
   if (head === undefined || caseItem === undefined) throw new RequestError("not_found", "there is no such item")
   assertHolder(head, person, now)
-  const grant = checkLookGrant(proven, { person, item: caseItem, now })
+  const grant = checkViewingGrant(proven, { person, item: caseItem, now })
   if (grant.second !== undefined && !(await areIndependent(db, person.id, grant.second))) {
     throw new RequestError("second_person_required", "the second person depends on the first: somebody else must do it")
   }
   return grant
 }
 
-interface AskedLook extends LookPlace {
-  readonly lookId: string
-  readonly grant: LookGrant
+interface RequestedViewing extends ViewedItem {
+  readonly viewingId: string
+  readonly grant: ViewingGrant
 }
 
-/** Counts a look and writes it. Returns the day that it counts to. */
-async function ask(deps: LooksDeps, tx: EventTransaction, person: PersonActor, asked: AskedLook): Promise<string> {
+/** Counts a viewing and writes it. Returns the day that it counts to. */
+async function ask(
+  deps: ViewingsDeps,
+  tx: EventTransaction,
+  person: PersonActor,
+  asked: RequestedViewing,
+): Promise<string> {
   const { clock, exposure } = deps
-  const { lookId, caseId, itemId, grant } = asked
+  const { viewingId, caseId, itemId, grant } = asked
   const { purpose, reason, grantId, evidenceId } = grant
   // What nobody ended is ended now, so that the day's seconds are told before the budget is asked.
-  for (const open of await store.lockOpenLooks(tx.trx, person.id)) {
+  for (const open of await store.lockOpenViewings(tx.trx, person.id)) {
     const shownMs = open.shownAt?.getTime() ?? 0
     const at = new Date(Math.min(shownMs + PRESUMED_SECONDS * 1000, clock.now().getTime()))
-    const ended = { look: open.lookId, case: open.caseId, seconds: PRESUMED_SECONDS, presumed: true, at }
+    const ended = { viewing: open.viewingId, case: open.caseId, seconds: PRESUMED_SECONDS, presumed: true, at }
     await exposure.end(tx, person, ended)
-    await store.setLook(tx.trx, open.lookId, { ended_at: at })
+    await store.setViewing(tx.trx, open.viewingId, { ended_at: at })
   }
   await watchRepeats(deps, tx, person, itemId)
-  const admitted = { look: lookId, case: caseId, item: itemId, grant: grantId, purpose, reason }
+  const admitted = { viewing: viewingId, case: caseId, item: itemId, grant: grantId, purpose, reason }
   const day = await exposure.admit(tx, person, admitted)
-  const look = { lookId, person: person.id, caseId, itemId, evidenceId, grantId, purpose, reason }
-  await store.addLook(tx.trx, { ...look, requestedAt: clock.now() })
+  const viewing = { viewingId, person: person.id, caseId, itemId, evidenceId, grantId, purpose, reason }
+  await store.addViewing(tx.trx, { ...viewing, requestedAt: clock.now() })
   return day
 }
 
 /** Looking at one item again and again is told to others: once is work. */
 async function watchRepeats(
-  { alarms }: LooksDeps,
+  { alarms }: ViewingsDeps,
   tx: EventTransaction,
   { id }: PersonActor,
   caseItem: string,
 ): Promise<void> {
-  const looks = 1 + (await store.countLooksAt(tx.trx, id, caseItem))
-  if (looks < REPEATS) return
-  await alarms.raise(tx, { code: "repeat-views", subject: id, data: { item: caseItem, looks } })
+  const viewings = 1 + (await store.countViewingsAt(tx.trx, id, caseItem))
+  if (viewings < REPEATS) return
+  await alarms.raise(tx, { code: "repeat-views", subject: id, data: { item: caseItem, viewings } })
 }
 
 async function fail(
-  deps: LooksDeps,
+  deps: ViewingsDeps,
   tx: EventTransaction,
   person: PersonActor,
-  asked: AskedLook & { readonly day: string },
+  asked: RequestedViewing & { readonly day: string },
   error: unknown,
 ) {
-  const { lookId, caseId, grant, day } = asked
+  const { viewingId, caseId, grant, day } = asked
   const code = error instanceof NightlightError ? error.code : "unknown"
-  await deps.exposure.fail(tx, person, { look: lookId, case: caseId, code, purpose: grant.purpose, day })
-  await store.setLook(tx.trx, lookId, { failed: true })
+  await deps.exposure.fail(tx, person, { viewing: viewingId, case: caseId, code, purpose: grant.purpose, day })
+  await store.setViewing(tx.trx, viewingId, { failed: true })
 }
 
-async function lockedLook(
+async function lockedViewing(
   { trx }: EventTransaction,
   person: PersonActor,
-  { caseId, itemId, lookId }: LookPlace & { readonly lookId: string },
-): Promise<Look> {
-  const look = await store.lockLook(trx, person.id, lookId)
-  if (look?.caseId !== caseId || look.itemId !== itemId) {
+  { caseId, itemId, viewingId }: ViewedItem & { readonly viewingId: string },
+): Promise<Viewing> {
+  const viewing = await store.lockViewing(trx, person.id, viewingId)
+  if (viewing?.caseId !== caseId || viewing.itemId !== itemId) {
     throw new RequestError("not_found", "there is no such look of yours")
   }
-  return look
+  return viewing
 }
 
 /** The custodian took it before: this process ended between its answer and the record. */
@@ -233,12 +238,16 @@ function unlessAttested(error: unknown): void {
   throw error
 }
 
-function assertAbout(look: Look, person: PersonActor, said: z.infer<typeof AttestationBody>["attestation"]): void {
+function assertAbout(
+  viewing: Viewing,
+  person: PersonActor,
+  said: z.infer<typeof AttestationBody>["attestation"],
+): void {
   const about =
-    look.purpose === "original" &&
-    look.shownAt !== undefined &&
+    viewing.purpose === "original" &&
+    viewing.shownAt !== undefined &&
     said.person === person.id &&
-    said.grantId === look.grantId &&
-    said.evidence.evidenceId === look.evidenceId
+    said.grantId === viewing.grantId &&
+    said.evidence.evidenceId === viewing.evidenceId
   if (!about) throw new RequestError("input_invalid", "an attestation is about one's own look at this original")
 }

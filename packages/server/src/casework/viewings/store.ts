@@ -1,28 +1,28 @@
 /**
- * SQL of looks.
+ * SQL of viewings.
  * @module
  */
 import type { Kysely, Selectable, Transaction } from "kysely"
 import type { PersonId } from "../../platform/auth/actor.ts"
-import type { LookTables } from "../../platform/db/tables/casework.ts"
+import type { ViewingTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { ItemId } from "../cases/types.ts"
-import type { Look, ViewedFile } from "./types.ts"
+import type { ViewedFile, Viewing } from "./types.ts"
 
 /**
- * Writes a look that was asked for.
+ * Writes a viewing that was asked for.
  *
  * @throws {RequestError} `state_conflict` if its grant was used before.
  */
-export async function addLook(
+export async function addViewing(
   trx: Transaction<Tables>,
-  look: Omit<Look, "shownAt" | "endedAt" | "attestedAt">,
+  viewing: Omit<Viewing, "shownAt" | "endedAt" | "attestedAt">,
 ): Promise<void> {
-  const { lookId, person, caseId, itemId, evidenceId, grantId, purpose, reason, requestedAt } = look
+  const { viewingId, person, caseId, itemId, evidenceId, grantId, purpose, reason, requestedAt } = viewing
   await trx
-    .insertInto("looks")
+    .insertInto("viewings")
     .values({
-      look_id: lookId,
+      viewing_id: viewingId,
       person_id: person,
       case_id: caseId,
       item_id: itemId,
@@ -40,22 +40,26 @@ export async function addLook(
     .execute()
 }
 
-/** A look of a person, locked. */
-export async function lockLook(trx: Transaction<Tables>, person: string, lookId: string): Promise<Look | undefined> {
+/** A viewing of a person, locked. */
+export async function lockViewing(
+  trx: Transaction<Tables>,
+  person: string,
+  viewingId: string,
+): Promise<Viewing | undefined> {
   const row = await trx
-    .selectFrom("looks")
+    .selectFrom("viewings")
     .selectAll()
-    .where("look_id", "=", lookId)
+    .where("viewing_id", "=", viewingId)
     .where("person_id", "=", person)
     .forUpdate()
     .executeTakeFirst()
-  return row && toLook(row)
+  return row && toViewing(row)
 }
 
-/** Looks of a person that were shown and not ended, locked, oldest first. */
-export async function lockOpenLooks(trx: Transaction<Tables>, person: string): Promise<readonly Look[]> {
+/** Viewings of a person that were shown and not ended, locked, oldest first. */
+export async function lockOpenViewings(trx: Transaction<Tables>, person: string): Promise<readonly Viewing[]> {
   const rows = await trx
-    .selectFrom("looks")
+    .selectFrom("viewings")
     .selectAll()
     .where("person_id", "=", person)
     .where("ended_at", "is", null)
@@ -64,34 +68,34 @@ export async function lockOpenLooks(trx: Transaction<Tables>, person: string): P
     .orderBy("requested_at")
     .forUpdate()
     .execute()
-  return rows.map(toLook)
+  return rows.map(toViewing)
 }
 
 /** How often a person was shown an item. */
-export async function countLooksAt(db: Kysely<Tables>, person: string, itemId: string): Promise<number> {
-  const { looks } = await db
-    .selectFrom("looks")
-    .select((is) => is.fn.countAll<string>().as("looks"))
+export async function countViewingsAt(db: Kysely<Tables>, person: string, itemId: string): Promise<number> {
+  const { viewings } = await db
+    .selectFrom("viewings")
+    .select((is) => is.fn.countAll<string>().as("viewings"))
     .where("item_id", "=", itemId)
     .where("person_id", "=", person)
     .where("failed", "=", false)
     .executeTakeFirstOrThrow()
-  return Number(looks)
+  return Number(viewings)
 }
 
-/** Notes what became of a look. */
-export async function setLook(
+/** Notes what became of a viewing. */
+export async function setViewing(
   trx: Transaction<Tables>,
-  lookId: string,
-  became: Partial<Pick<LookTables["looks"], "shown_at" | "ended_at" | "failed" | "attested_at" | "exif_viewed">>,
+  viewingId: string,
+  became: Partial<Pick<ViewingTables["viewings"], "shown_at" | "ended_at" | "failed" | "attested_at" | "exif_viewed">>,
 ): Promise<void> {
-  await trx.updateTable("looks").set(became).where("look_id", "=", lookId).execute()
+  await trx.updateTable("viewings").set(became).where("viewing_id", "=", viewingId).execute()
 }
 
 /** Attested looks of a case, oldest first. */
 export async function readViewed(db: Kysely<Tables>, caseId: string): Promise<readonly ViewedFile[]> {
   const rows = await db
-    .selectFrom("looks")
+    .selectFrom("viewings")
     .selectAll()
     .where("case_id", "=", caseId)
     .where("attested_at", "is not", null)
@@ -112,9 +116,9 @@ export async function readViewed(db: Kysely<Tables>, caseId: string): Promise<re
   )
 }
 
-function toLook(row: Selectable<LookTables["looks"]>): Look {
+function toViewing(row: Selectable<ViewingTables["viewings"]>): Viewing {
   return {
-    lookId: row.look_id,
+    viewingId: row.viewing_id,
     person: row.person_id,
     caseId: row.case_id,
     itemId: row.item_id,

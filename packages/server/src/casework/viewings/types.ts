@@ -1,10 +1,10 @@
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { ItemId } from "../cases/types.ts"
 
-/** One look. */
-export interface Look {
+/** One viewing. */
+export interface Viewing {
   /** `look-<uuid>`. */
-  readonly lookId: string
+  readonly viewingId: string
   readonly person: string
   readonly caseId: string
   readonly itemId: string

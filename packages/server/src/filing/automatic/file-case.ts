@@ -65,7 +65,7 @@ async function fileUnder(
   const since = new Date(now.getTime() - DAY_MS).toISOString()
   const filed = await readEvents(trx, { type: APPROVED_EVENT, subject: standingId, since })
   if (filed.length >= dailyCap) return "capped"
-  // Nothing joins the case, and nobody claims it, between this look and the decision.
+  // Nothing joins the case, and nobody claims it, between this viewing and the decision.
   await lockHead(trx, caseId)
   const still = await findCandidates(trx, { lists, now, quietSince: quietSince(now), limit: 1, caseId })
   if (still.length === 0) return "not-now"

@@ -10,11 +10,11 @@ import { readEvents } from "../../platform/events/read.ts"
 
 /** Somebody opened something of the case. */
 const OPENED = [
-  "look.requested",
-  "look.shown",
-  "look.failed",
-  "look.ended",
-  "look.attested",
+  "viewing.requested",
+  "viewing.shown",
+  "viewing.failed",
+  "viewing.ended",
+  "viewing.attested",
   "original.asked",
   "original.proven",
   "original.declined",

@@ -9,7 +9,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { entryKey, itemKey } from "./find-entries.ts"
 import { acceptedOf, lockFalsePositives } from "./store.ts"
 
-/** Looks known false positives up. */
+/** Viewings known false positives up. */
 export interface KnownFalsePositives {
   /**
    * Those of one item, read now. For any other item the lookup knows none.
@@ -24,7 +24,7 @@ export interface KnownFalsePositives {
 /** Nothing is passed over. */
 const NO_FALSE_POSITIVES: FalsePositiveLookup = { hasItem: () => false, has: () => false }
 
-/** Looks them up in the database: what two people settled holds for the next item, in every process. */
+/** Viewings them up in the database: what two people settled holds for the next item, in every process. */
 export function createKnownFalsePositives({
   db,
   digests,

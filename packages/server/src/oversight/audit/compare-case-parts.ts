@@ -5,7 +5,7 @@
 import { type Kysely, type Selectable, sql } from "kysely"
 import type { FoldedCase, FoldedDecision, FoldedItem } from "../../casework/cases/fold.ts"
 import { fileDigest, type ItemFacts, itemDigest, placeDigest } from "../../casework/cases/row-digest.ts"
-import type { FoldedLook } from "../../casework/viewings/fold.ts"
+import type { FoldedViewing } from "../../casework/viewings/fold.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { RowProblem } from "./row-problem.ts"
@@ -19,7 +19,7 @@ export interface CaseParts {
   readonly pieces: readonly Selectable<Tables["item_evidence"]>[]
   readonly decisions: readonly Omit<Selectable<Tables["decisions"]>, "sealed">[]
   readonly judgements: readonly Selectable<Tables["judgements"]>[]
-  readonly looks: readonly Selectable<Tables["looks"]>[]
+  readonly viewings: readonly Selectable<Tables["viewings"]>[]
 }
 
 /** Everything of an item. */
@@ -33,7 +33,7 @@ const DECISION = [
   ...(["decision_id", "case_id", "stage", "person_id", "basis", "category", "danger", "asks_second"] as const),
   ...(["annotations", "given_at", "undone_at", "template", "template_locale"] as const),
 ] as const
-const NONE: CaseParts = { items: [], places: [], pieces: [], decisions: [], judgements: [], looks: [] }
+const NONE: CaseParts = { items: [], places: [], pieces: [], decisions: [], judgements: [], viewings: [] }
 
 /** Reads the parts of some cases. */
 export async function readParts(
@@ -52,7 +52,7 @@ export async function readParts(
     .selectAll("judgements")
     .where("decisions.case_id", "in", ids)
     .execute()
-  const looks = await db.selectFrom("looks").selectAll().where("case_id", "in", ids).execute()
+  const viewings = await db.selectFrom("viewings").selectAll().where("case_id", "in", ids).execute()
   const caseOf = new Map(decisions.map(({ decision_id, case_id }) => [decision_id, case_id]))
   const by = {
     items: Map.groupBy(caseItems, ({ case_id }) => case_id),
@@ -60,7 +60,7 @@ export async function readParts(
     pieces: Map.groupBy(pieces, ({ case_id }) => case_id),
     decisions: Map.groupBy(decisions, ({ case_id }) => case_id),
     judgements: Map.groupBy(judgements, ({ decision_id }) => caseOf.get(decision_id)),
-    looks: Map.groupBy(looks, ({ case_id }) => case_id),
+    viewings: Map.groupBy(viewings, ({ case_id }) => case_id),
   }
   return {
     of: (caseId) => ({
@@ -69,7 +69,7 @@ export async function readParts(
       pieces: by.pieces.get(caseId) ?? [],
       decisions: by.decisions.get(caseId) ?? [],
       judgements: by.judgements.get(caseId) ?? [],
-      looks: by.looks.get(caseId) ?? [],
+      viewings: by.viewings.get(caseId) ?? [],
     }),
   }
 }
@@ -87,7 +87,7 @@ async function readPlaces(db: Kysely<Tables>, itemIds: readonly string[]): Promi
 /** The first part of a case that is not what the log says. */
 export function findPartProblem(
   folded: FoldedCase,
-  looks: ReadonlyMap<string, FoldedLook>,
+  viewings: ReadonlyMap<string, FoldedViewing>,
   parts: CaseParts,
 ): RowProblem | undefined {
   return (
@@ -96,7 +96,7 @@ export function findPartProblem(
     piecesProblem(folded, parts) ??
     decisionsProblem(folded, parts) ??
     judgementsProblem(folded, parts) ??
-    looksProblem(looks, parts)
+    viewingsProblem(viewings, parts)
   )
 }
 
@@ -208,17 +208,17 @@ function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts)
   })
 }
 
-function looksProblem(said: ReadonlyMap<string, FoldedLook>, { looks }: CaseParts): RowProblem | undefined {
+function viewingsProblem(said: ReadonlyMap<string, FoldedViewing>, { viewings }: CaseParts): RowProblem | undefined {
   return compareKeyed({
-    table: "looks",
+    table: "viewings",
     said,
-    rows: looks,
-    idOf: ({ look_id }) => look_id,
-    differenceOf: lookDifference,
+    rows: viewings,
+    idOf: ({ viewing_id }) => viewing_id,
+    differenceOf: viewingDifference,
   })
 }
 
-function lookDifference(row: CaseParts["looks"][number], said: FoldedLook): string | undefined {
+function viewingDifference(row: CaseParts["viewings"][number], said: FoldedViewing): string | undefined {
   if (row.person_id !== said.person || row.item_id !== said.item || row.grant_id !== said.grant) return "owner"
   const isSame =
     row.purpose === said.purpose &&

@@ -8,7 +8,7 @@ import { type Kysely, sql } from "kysely"
 import { CASE_EVENT_TYPES } from "../../casework/cases/events.ts"
 import { CaseFold, type FoldedCase } from "../../casework/cases/fold.ts"
 import { type CaseRow, toRow } from "../../casework/cases/head-row.ts"
-import { LOOK_EVENT_TYPES, LooksFold } from "../../casework/viewings/fold.ts"
+import { VIEWING_EVENT_TYPES, ViewingsFold } from "../../casework/viewings/fold.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 import { walkSubjects } from "../../platform/events/walk-subjects.ts"
@@ -89,7 +89,7 @@ export async function findCaseProblem(
       const folded = folding.fold.folded()
       const what = orUnreadable(() => differenceOf(row, folded))
       if (what !== undefined) return { table: "cases", id, what }
-      const part = findPartProblem(folded, folding.looks.looks, parts.of(id))
+      const part = findPartProblem(folded, folding.viewings.viewings, parts.of(id))
       if (part !== undefined) return part
     }
     onPage?.(rows.length)
@@ -101,10 +101,10 @@ export async function findCaseProblem(
 
 interface Folding {
   readonly fold: CaseFold
-  readonly looks: LooksFold
+  readonly viewings: ViewingsFold
 }
 
-const TYPES = [...CASE_EVENT_TYPES, ...LOOK_EVENT_TYPES]
+const TYPES = [...CASE_EVENT_TYPES, ...VIEWING_EVENT_TYPES]
 
 /** Every case whose id lies behind one and not behind another, folded. */
 async function foldCases(
@@ -115,10 +115,10 @@ async function foldCases(
   if (last === undefined) return folds
   for await (const event of walkSubjects(db, { after, last, types: TYPES })) {
     const subject = textOf(event.data, "subject")
-    if (event.type === "case.opened") folds.set(subject, { fold: new CaseFold(subject), looks: new LooksFold() })
+    if (event.type === "case.opened") folds.set(subject, { fold: new CaseFold(subject), viewings: new ViewingsFold() })
     const folding = folds.get(subject)
     folding?.fold.take(event)
-    folding?.looks.take(event)
+    folding?.viewings.take(event)
   }
   return folds
 }
@@ -169,7 +169,7 @@ async function findMissingCase(db: Kysely<Tables>): Promise<RowProblem | undefin
         WHERE NOT EXISTS (SELECT FROM case_items f WHERE f.item_id = p.item_id) LIMIT 1)
       UNION ALL (SELECT 'item_evidence', evidence_id FROM item_evidence p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
-      UNION ALL (SELECT 'looks', look_id FROM looks p
+      UNION ALL (SELECT 'looks', viewing_id FROM viewings p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
       UNION ALL (SELECT 'decisions', decision_id FROM decisions p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)

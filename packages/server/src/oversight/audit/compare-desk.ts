@@ -24,7 +24,7 @@ export async function findDeskProblem(db: Kysely<Tables>, log: Rebuilt): Promise
 
 async function breaks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_people").selectAll().execute()
-  // A row is there before the first look is counted, and then says that there was none.
+  // A row is there before the first viewing is counted, and then says that there was none.
   const said = new Map([...rows.map(({ person_id }) => [person_id, RESTED] as const), ...desk.breaks])
   return compareKeyed({
     table: "exposure_people",
@@ -34,7 +34,7 @@ async function breaks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem
     differenceOf: (row, state) => {
       const isSame =
         row.stretch_started_at?.toISOString() === state.stretchStartedAt &&
-        row.last_look_at?.toISOString() === state.lastLookAt &&
+        row.last_viewing_at?.toISOString() === state.lastViewingAt &&
         row.break_until?.toISOString() === state.breakUntil
       return isSame ? undefined : "count"
     },
@@ -48,8 +48,10 @@ async function days(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem |
     said: desk.days,
     rows,
     idOf: ({ person_id, day }) => dayKey(person_id, day),
-    differenceOf: ({ looks, originals, seconds }, counts) =>
-      looks === counts.looks && originals === counts.originals && seconds === counts.seconds ? undefined : "count",
+    differenceOf: ({ viewings, originals, seconds }, counts) =>
+      viewings === counts.viewings && originals === counts.originals && seconds === counts.seconds
+        ? undefined
+        : "count",
   })
 }
 

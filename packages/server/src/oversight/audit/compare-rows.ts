@@ -151,7 +151,7 @@ function createRowChecks(log: Rebuilt) {
       return (row.first_id !== null) === log.hasBegun ? undefined : "state"
     },
     approvals: (row) => {
-      see(`act ${row.id}`)
+      see(`approval ${row.id}`)
       const known = log.approvals.get(row.id)
       if (known === undefined) return "unknown"
       const { kind, about, requestedBy, state, decidedBy } = known

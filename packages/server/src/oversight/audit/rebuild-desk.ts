@@ -4,7 +4,7 @@
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
-import { applyToBreaks, applyToDay, NO_LOOKS, RESTED, toExposureEvent } from "../../casework/exposure/events.ts"
+import { applyToBreaks, applyToDay, NO_VIEWINGS, RESTED, toExposureEvent } from "../../casework/exposure/events.ts"
 import type { BreakState, DayCounts } from "../../casework/exposure/types.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
@@ -69,7 +69,7 @@ export class RebuiltDesk {
     this.breaks.set(actor, applyToBreaks(this.breaks.get(actor) ?? RESTED, exposed))
     if (!("day" in exposed.data)) return
     const key = dayKey(actor, exposed.data.day)
-    const counts = applyToDay(this.days.get(key) ?? NO_LOOKS, exposed)
+    const counts = applyToDay(this.days.get(key) ?? NO_VIEWINGS, exposed)
     if (counts !== undefined) this.days.set(key, counts)
   }
 

@@ -11,12 +11,12 @@ export interface ExposureDay {
   readonly day: string
   /** How many people looked: decides whether the rest is shown, and is shown to nobody. */
   readonly people: number
-  readonly looks: number
+  readonly viewings: number
   readonly originals: number
   readonly seconds: number
 }
 
-/** Days on which somebody looked, first to last, both in it. A look that failed was none. */
+/** Days on which somebody looked, first to last, both in it. A viewing that failed was none. */
 export async function readExposureDays(
   db: Kysely<Tables>,
   { first, last }: { readonly first: string; readonly last: string },
@@ -24,11 +24,11 @@ export async function readExposureDays(
   // The day stands in each event's data. No zone is further from UTC than a day: the index finds them by time.
   const from = dayAfter(first, -1)
   const to = dayAfter(last, 2)
-  const { rows } = await sql<{ day: string; people: string; looks: string; originals: string; seconds: string }>`
+  const { rows } = await sql<{ day: string; people: string; viewings: string; originals: string; seconds: string }>`
     WITH looked AS (
       SELECT line::jsonb -> 'data' AS data, actor,
-        CASE type WHEN 'look.requested' THEN 1 WHEN 'look.failed' THEN -1 ELSE 0 END AS looks
-      FROM events WHERE type IN ('look.requested', 'look.failed', 'look.ended') AND at >= ${from} AND at < ${to}
+        CASE type WHEN 'viewing.requested' THEN 1 WHEN 'viewing.failed' THEN -1 ELSE 0 END AS looks
+      FROM events WHERE type IN ('viewing.requested', 'viewing.failed', 'viewing.ended') AND at >= ${from} AND at < ${to}
     ),
     per_person AS (
       SELECT data ->> 'day' AS day, actor, sum(looks) AS looks,
@@ -39,10 +39,10 @@ export async function readExposureDays(
     SELECT day, count(*) AS people, sum(looks) AS looks, coalesce(sum(originals), 0) AS originals,
       coalesce(sum(seconds), 0) AS seconds
     FROM per_person WHERE looks > 0 AND day >= ${first} AND day <= ${last} GROUP BY 1 ORDER BY 1`.execute(db)
-  return rows.map(({ day, people, looks, originals, seconds }) => ({
+  return rows.map(({ day, people, viewings, originals, seconds }) => ({
     day,
     people: Number(people),
-    looks: Number(looks),
+    viewings: Number(viewings),
     originals: Number(originals),
     seconds: Number(seconds),
   }))

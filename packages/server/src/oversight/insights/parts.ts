@@ -100,9 +100,9 @@ function precisionOf({ reportable, policyViolation, notViolation, leftOut }: Tal
  */
 export function toExposure(rows: readonly ExposureDay[]): InsightsView["exposure"] {
   const shown = rows.filter(({ people }) => people >= EXPOSURE_MIN_PEOPLE)
-  const days = shown.map(({ day, looks, originals, seconds }) => ({
+  const days = shown.map(({ day, viewings, originals, seconds }) => ({
     day,
-    looks,
+    viewings,
     originals,
     minutes: minutesOf(seconds),
   }))
@@ -113,7 +113,7 @@ export function toExposure(rows: readonly ExposureDay[]): InsightsView["exposure
     suppressed: false,
     daysSuppressed,
     days,
-    looks: sum(({ looks }) => looks),
+    viewings: sum(({ viewings }) => viewings),
     originals: sum(({ originals }) => originals),
     minutes: minutesOf(sum(({ seconds }) => seconds)),
   }

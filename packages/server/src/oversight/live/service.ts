@@ -28,7 +28,7 @@ export interface LiveTimes {
 }
 
 const TIMES: LiveTimes = { pollMs: 500, keepAliveMs: 15_000, recheckMs: 30_000 }
-/** Most events of one look; what is behind them waits for the next. */
+/** Most events of one viewing; what is behind them waits for the next. */
 const EVENTS_PER_POLL = 5_000
 
 /** Live updates of one process. */
@@ -78,7 +78,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     if (now === undefined || !isAlike(line.actor, now)) end(line, "done")
   }
 
-  const look = async (events: readonly LoggedEvent[]) => {
+  const viewing = async (events: readonly LoggedEvent[]) => {
     const changes = toChanges(events)
     const isDue = ({ actor, checkedAt }: Line) =>
       changes.rights.has(actor.id) || changes.rights.has(actor.session) || performance.now() - checkedAt >= recheckMs
@@ -97,7 +97,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     try {
       const before = (await seen) ?? "0"
       const events = await readBehind(db, before, EVENTS_PER_POLL)
-      await look(events)
+      await viewing(events)
       seen = Promise.resolve(events.at(-1)?.seq ?? before)
     } catch {
       // The database is away: what was missed is read when it is back.

@@ -59,7 +59,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   link: ["people"],
   list: ["lists"],
   lists: ["lists"],
-  look: ["exposure"],
+  viewing: ["exposure"],
   original: ["cases"],
   pager: ["cases"],
   passkey: ["people"],

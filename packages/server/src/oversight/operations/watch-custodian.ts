@@ -24,7 +24,7 @@ const SYSTEM = "system-custodian"
 
 type Fault = Extract<AlarmCode, PagerCode>
 
-/** Looks once a minute. While one alarm of a kind stands open it is counted, and nobody is called a second time. */
+/** Viewings once a minute. While one alarm of a kind stands open it is counted, and nobody is called a second time. */
 export function watchCustodian(deps: WatchCustodianDeps): JobDefinition<Record<string, never>> {
   const { custodian, alarms, pager } = deps
   /** One that is just being started again does not answer either. */

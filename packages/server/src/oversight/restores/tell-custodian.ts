@@ -22,8 +22,8 @@ export interface TellDeps {
   readonly custodian: Pick<CustodianClient, "tellNotices">
 }
 
-/** Events that one look passes over: of them few are told. */
-const EVENTS_PER_LOOK = 5_000
+/** Events that one viewing passes over: of them few are told. */
+const EVENTS_PER_VIEWING = 5_000
 
 /**
  * Tells what was not told yet.
@@ -72,7 +72,7 @@ async function tellSome(
   const cursor = await trx.selectFrom("notices_told").select("seq").executeTakeFirstOrThrow()
   const head = await trx.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   const from = Number(cursor.seq)
-  const to = Math.min(Number(head?.seq ?? 0), from + EVENTS_PER_LOOK)
+  const to = Math.min(Number(head?.seq ?? 0), from + EVENTS_PER_VIEWING)
   if (to <= from) return { told: 0, isEnd: true }
   const rows = await trx
     .selectFrom("events")

@@ -37,10 +37,10 @@ export const PERMISSIONS = {
   "case:context-reportable": ["reporter"],
   /** How often two reviewers agree. */
   "review:read": ["senior-reviewer", "counsel", "auditor"],
-  "look:derivative": ["reviewer", "senior-reviewer"],
-  "look:original": ["senior-reviewer"],
+  "viewing:derivative": ["reviewer", "senior-reviewer"],
+  "viewing:original": ["senior-reviewer"],
   /** Proving the grant for somebody else's look at an original. */
-  "look:second": ["reviewer", "senior-reviewer"],
+  "viewing:approve": ["reviewer", "senior-reviewer"],
   "exposure:read": ["senior-reviewer", "counsel", "auditor"],
   "exposure:manage": ["counsel"],
   "report:read": ["reporter", "counsel", "auditor", "senior-reviewer"],
@@ -89,9 +89,9 @@ export type Permission = keyof typeof PERMISSIONS
 export const NEEDS_TRAINING: readonly Permission[] = [
   "case:review",
   "case:second-review",
-  "look:derivative",
-  "look:original",
-  "look:second",
+  "viewing:derivative",
+  "viewing:original",
+  "viewing:approve",
 ]
 
 /** Whether somebody holds a permission. The system itself never comes by a route and holds none. */

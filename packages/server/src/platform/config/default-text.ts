@@ -41,7 +41,7 @@ exposure:
   breakAfterMinutes: 55
   breakMinutes: 10
 
-looking:
+viewing:
   # How people look at the most, in black and white; each can make it stricter for themselves.
   maxSizePx: 256 # longest side
   minBlurPx: 0 # added to the blur of the custodian

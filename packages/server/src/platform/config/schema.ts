@@ -2,7 +2,7 @@
  * The service's configuration: one YAML file, `server.yaml`, checked whole before anything runs.
  * @module
  */
-import { LOOK_RANGE } from "@nightlight/contract/server"
+import { VIEWING_RANGE } from "@nightlight/contract/server"
 import { COMMITMENT_IDS, WITHOUT_ISOLATION } from "@nightlight/core"
 import { z } from "zod"
 import { CheckpointCopy } from "./checkpoint-copy.ts"
@@ -82,24 +82,24 @@ const Exposure = z.strictObject({
   breakMinutes: z.int().min(5).max(120).default(10).describe("Its length."),
 })
 
-const Looking = z.strictObject({
+const Viewing = z.strictObject({
   maxSizePx: z
     .int()
-    .min(LOOK_RANGE.sizePx.min)
-    .max(LOOK_RANGE.sizePx.max)
-    .default(LOOK_RANGE.sizePx.max)
+    .min(VIEWING_RANGE.sizePx.min)
+    .max(VIEWING_RANGE.sizePx.max)
+    .default(VIEWING_RANGE.sizePx.max)
     .describe("Longest side of what is shown, pixels."),
   minBlurPx: z
     .int()
-    .min(LOOK_RANGE.blurPx.min)
-    .max(LOOK_RANGE.blurPx.max)
-    .default(LOOK_RANGE.blurPx.min)
+    .min(VIEWING_RANGE.blurPx.min)
+    .max(VIEWING_RANGE.blurPx.max)
+    .default(VIEWING_RANGE.blurPx.min)
     .describe("Least blur that is added to the custodian's own, pixels."),
   maxSeconds: z
     .int()
-    .min(LOOK_RANGE.hideAfterSeconds.min)
-    .max(LOOK_RANGE.hideAfterSeconds.max)
-    .default(LOOK_RANGE.hideAfterSeconds.max)
+    .min(VIEWING_RANGE.hideAfterSeconds.min)
+    .max(VIEWING_RANGE.hideAfterSeconds.max)
+    .default(VIEWING_RANGE.hideAfterSeconds.max)
     .describe("Seconds until what is shown is hidden again."),
 })
 
@@ -205,7 +205,7 @@ const Keys = z.strictObject({
   organisation: Organisation.prefault({}).describe("Who reports."),
   review: Review.prefault({}).describe("How cases are decided."),
   exposure: Exposure.prefault({}).describe("What one reviewer may view: a daily budget and breaks."),
-  looking: Looking.prefault({}).describe("How people look at the most; each can make it stricter for themselves."),
+  viewing: Viewing.prefault({}).describe("How people look at the most; each can make it stricter for themselves."),
   pager: Pager.prefault({}).describe("Who is called at once; at least the home screen shows an alarm."),
   signIn: z
     .strictObject({

@@ -21,7 +21,6 @@ import type {
   IntakeAnswer,
   IntakeBody,
   ListSnapshot,
-  LookAnswer,
   Notice,
   ProvenGrant,
   ProvenStanding,
@@ -29,6 +28,7 @@ import type {
   StandingEntry,
   StandingRevocationBody,
   StandingTemplate,
+  ViewingAnswer,
 } from "@nightlight/contract/custodian"
 import type { z } from "zod"
 
@@ -52,7 +52,7 @@ export interface CustodianClient {
   /** Allows a disclosure, or says again that it did. */
   disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
   intake(body: IntakeBody, signal?: AbortSignal): Promise<IntakeAnswer>
-  look(proven: ProvenGrant): Promise<z.infer<typeof LookAnswer>>
+  viewing(proven: ProvenGrant): Promise<z.infer<typeof ViewingAnswer>>
   attest(body: z.infer<typeof AttestationBody>): Promise<void>
   openFiling(body: { proven: ProvenGrant; document: unknown; attempt: number }): Promise<FilingAnswer>
   upload(grantId: string, evidenceId: string, attempt: number): Promise<FilingAnswer>

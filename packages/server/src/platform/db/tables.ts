@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CaseTables, ExposureTables, LookTables, OriginalTables, ReviewTables } from "./tables/casework.ts"
+import type { CaseTables, ExposureTables, OriginalTables, ReviewTables, ViewingTables } from "./tables/casework.ts"
 import type {
   AutomaticTables,
   PreservationTables,
@@ -40,7 +40,7 @@ export interface Tables
     ContextKeyTables,
     CaseTables,
     ExposureTables,
-    LookTables,
+    ViewingTables,
     OriginalTables,
     RestoreTables,
     ReviewTables,

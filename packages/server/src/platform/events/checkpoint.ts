@@ -138,12 +138,12 @@ const WATCH_MS = 5_000
  * @returns Ends the watch.
  */
 export function watchLog(deps: CheckpointDeps): () => void {
-  const look = async () => {
+  const viewing = async () => {
     if ((await countUnsigned(deps.db)) >= MANY_EVENTS) await makeCheckpoint(deps)
   }
   const timer = setInterval(() => {
     // The job of the minute says what is wrong, if anything is.
-    void look().catch(() => undefined)
+    void viewing().catch(() => undefined)
   }, WATCH_MS)
   timer.unref()
   return () => clearInterval(timer)

@@ -89,7 +89,7 @@ async function workOff(boss: PgBoss, job: JobDefinition, deps: Running): Promise
     { ...polling(), perJobResults: true },
     async (batch: JobWithMetadata<object>[]) => {
       const results = await Promise.all(batch.map((row) => runJob(job, row, deps)))
-      // The queue wakes nobody for jobs that came while all were busy: they would wait for the next look.
+      // The queue wakes nobody for jobs that came while all were busy: they would wait for the next viewing.
       if (deps.takes()) boss.notifyWorker(id)
       return results
     },

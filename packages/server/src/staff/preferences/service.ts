@@ -5,7 +5,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util"
-import type { LookPreferences, PreferencesView } from "@nightlight/contract/server"
+import type { PreferencesView, ViewingPreferences } from "@nightlight/contract/server"
 import { compact, RequestError } from "@nightlight/core"
 import type { ServerConfig } from "../../platform/config/schema.ts"
 import { transact } from "../../platform/events/transact.ts"
@@ -14,28 +14,28 @@ import type { Preferences, PreferencesDeps, PreferencesService } from "./types.t
 
 /** `floor` holds wherever somebody set something looser before. */
 export function createPreferences({ floor, ...deps }: PreferencesDeps): PreferencesService {
-  const toView = ({ look, optOutCategories, ...rest }: Preferences): PreferencesView => ({
+  const toView = ({ viewing, optOutCategories, ...rest }: Preferences): PreferencesView => ({
     ...rest,
     optOutCategories: [...optOutCategories],
     floor,
-    look: look === undefined ? floor : stricter(look, floor),
+    viewing: viewing === undefined ? floor : stricter(viewing, floor),
   })
   return {
     of: async (personId) => toView(await store.readPreferences(deps.db, personId)),
     optOutCategories: async (personId, from) => (await store.readPreferences(from, personId)).optOutCategories,
     set: async (actor, wanted) => {
-      if (wanted.look !== undefined) assertNotLooser(wanted.look, floor)
+      if (wanted.viewing !== undefined) assertNotLooser(wanted.viewing, floor)
       return transact(deps, actor.id, async ({ trx, record }) => {
         const before = await store.lockPreferences(trx, actor.id)
         const now: Preferences = { ...before, ...wanted }
         if (isDeepStrictEqual(before, now)) return toView(before)
         await store.writePreferences(trx, actor.id, now)
-        const { tourDone, theme, look, optOutCategories } = now
+        const { tourDone, theme, viewing, optOutCategories } = now
         record({
           type: "preferences.set",
           subject: actor.id,
           // Which categories somebody does not want to see is theirs to know: the log keeps how many.
-          data: compact({ tourDone, theme, look: look || undefined, optOutCategories: optOutCategories.length }),
+          data: compact({ tourDone, theme, viewing: viewing || undefined, optOutCategories: optOutCategories.length }),
         })
         return toView(now)
       })
@@ -44,7 +44,7 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
 }
 
 /** For each setting, the stricter of two. */
-function stricter(a: LookPreferences, b: LookPreferences): LookPreferences {
+function stricter(a: ViewingPreferences, b: ViewingPreferences): ViewingPreferences {
   return {
     sizePx: Math.min(a.sizePx, b.sizePx),
     blurPx: Math.max(a.blurPx, b.blurPx),
@@ -53,7 +53,7 @@ function stricter(a: LookPreferences, b: LookPreferences): LookPreferences {
   }
 }
 
-function assertNotLooser(wanted: LookPreferences, floor: LookPreferences): void {
+function assertNotLooser(wanted: ViewingPreferences, floor: ViewingPreferences): void {
   if (isDeepStrictEqual(stricter(wanted, floor), wanted)) return
   const { sizePx, blurPx, hideAfterSeconds } = floor
   throw new RequestError("input_invalid", "nobody looks in a looser way than the organisation has set", {
@@ -63,7 +63,7 @@ function assertNotLooser(wanted: LookPreferences, floor: LookPreferences): void 
 }
 
 /** The loosest that anybody looks. */
-export function lookFloorOf({ looking }: ServerConfig): LookPreferences {
-  const { maxSizePx, minBlurPx, maxSeconds } = looking
+export function viewingFloorOf({ viewing }: ServerConfig): ViewingPreferences {
+  const { maxSizePx, minBlurPx, maxSeconds } = viewing
   return { sizePx: maxSizePx, blurPx: minBlurPx, hideAfterSeconds: maxSeconds, greyscale: true }
 }

@@ -2,13 +2,13 @@
  * SQL of what people set for themselves.
  * @module
  */
-import type { LookPreferences } from "@nightlight/contract/server"
+import type { ViewingPreferences } from "@nightlight/contract/server"
 import type { Kysely, Selectable, Transaction } from "kysely"
 import type { PreferenceTables } from "../../platform/db/tables/staff.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Preferences } from "./types.ts"
 
-const UNSET: Preferences = { tourDone: false, theme: "system", look: undefined, optOutCategories: [] }
+const UNSET: Preferences = { tourDone: false, theme: "system", viewing: undefined, optOutCategories: [] }
 
 /** Reads what somebody set. */
 export async function readPreferences(db: Kysely<Tables>, personId: string): Promise<Preferences> {
@@ -36,16 +36,16 @@ export async function lockPreferences(trx: Transaction<Tables>, personId: string
 export async function writePreferences(
   trx: Transaction<Tables>,
   personId: string,
-  { tourDone, theme, look, optOutCategories }: Preferences,
+  { tourDone, theme, viewing, optOutCategories }: Preferences,
 ): Promise<void> {
   await trx
     .updateTable("preferences")
     .set({
       tour_done: tourDone,
       theme,
-      size_px: look?.sizePx ?? null,
-      blur_px: look?.blurPx ?? null,
-      hide_after_seconds: look?.hideAfterSeconds ?? null,
+      size_px: viewing?.sizePx ?? null,
+      blur_px: viewing?.blurPx ?? null,
+      hide_after_seconds: viewing?.hideAfterSeconds ?? null,
       opt_out_categories: optOutCategories,
     })
     .where("person_id", "=", personId)
@@ -56,12 +56,12 @@ function toPreferences(row: Selectable<PreferenceTables["preferences"]>): Prefer
   return {
     tourDone: row.tour_done,
     theme: row.theme,
-    look: toLook(row),
+    viewing: toViewing(row),
     optOutCategories: row.opt_out_categories,
   }
 }
 
-function toLook(row: Selectable<PreferenceTables["preferences"]>): LookPreferences | undefined {
+function toViewing(row: Selectable<PreferenceTables["preferences"]>): ViewingPreferences | undefined {
   const { size_px: sizePx, blur_px: blurPx, hide_after_seconds: hideAfterSeconds } = row
   if (sizePx === null || blurPx === null || hideAfterSeconds === null) return undefined
   return { sizePx, blurPx, hideAfterSeconds, greyscale: true }

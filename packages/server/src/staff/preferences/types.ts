@@ -1,4 +1,4 @@
-import type { LookPreferences, PreferencesBody, PreferencesView, ThemeName } from "@nightlight/contract/server"
+import type { PreferencesBody, PreferencesView, ThemeName, ViewingPreferences } from "@nightlight/contract/server"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
@@ -9,7 +9,7 @@ export interface Preferences {
   readonly tourDone: boolean
   readonly theme: ThemeName
   /** `undefined` until they set it: the organisation's floor holds. */
-  readonly look: LookPreferences | undefined
+  readonly viewing: ViewingPreferences | undefined
   /** Categories whose cases they chose not to be given. */
   readonly optOutCategories: readonly string[]
 }
@@ -17,7 +17,7 @@ export interface Preferences {
 /** What the service works with. */
 export interface PreferencesDeps extends TransactDeps {
   /** The loosest that the organisation lets anybody look. */
-  readonly floor: LookPreferences
+  readonly floor: ViewingPreferences
 }
 
 /** What people set for themselves. */

@@ -6,25 +6,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { caseRoutes } from "../../../src/casework/cases/routes.ts"
 import { exposureRoutes } from "../../../src/casework/exposure/routes.ts"
 import { reviewRoutes } from "../../../src/casework/review/routes.ts"
-import { lookRoutes } from "../../../src/casework/viewings/routes.ts"
+import { viewingRoutes } from "../../../src/casework/viewings/routes.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { testApp } from "../../support/app.ts"
-import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../viewings/harness.ts"
+import { aProvenGrant, aViewer, createViewingsHarness, type ViewingsHarness } from "../viewings/harness.ts"
 import { aMatch, anItem, hex64, inDataset } from "./builders.ts"
 
 const db = useDatabase()
-let harness: LooksHarness
+let harness: ViewingsHarness
 let app: FastifyInstance
 const signedIn = new Map<string, PersonActor>()
 
 beforeAll(async () => {
-  harness = createLooksHarness(db)
+  harness = createViewingsHarness(db)
   app = await testApp({
     authenticate: async ({ headers }) => signedIn.get(String(headers["x-test-person"])),
     routes: (on) => {
       caseRoutes(on, { ...harness, assertDispatch: (person) => harness.exposure.assertDispatch(person) })
       reviewRoutes(on, harness)
-      lookRoutes(on, harness)
+      viewingRoutes(on, harness)
       exposureRoutes(on, harness)
     },
   })
@@ -217,7 +217,7 @@ describe("the routes of looks", () => {
     const found = await harness.attach(anItem())
     const { caseId, itemId } = found
     await harness.cases.claim(viewer.person, caseId, (await harness.cases.get(caseId))!.version)
-    const url = `/v1/cases/${caseId}/items/${itemId}/looks`
+    const url = `/v1/cases/${caseId}/items/${itemId}/viewings`
     const proven = await aProvenGrant(harness, found, viewer)
     const stale = await as(viewer.person)("POST", url, { proven })
     expect(stale).toMatchObject({ status: 403, body: { type: "step_up_required" } })
@@ -225,10 +225,10 @@ describe("the routes of looks", () => {
     const shown = await call("POST", url, { proven })
     expect(shown).toMatchObject({
       status: 201,
-      body: { lookId: expect.any(String), answer: { mediaType: "image/png" } },
+      body: { viewingId: expect.any(String), answer: { mediaType: "image/png" } },
     })
     expect(shown.headers["cache-control"]).toContain("no-store")
-    await call("POST", `${url}/${shown.body.lookId}/end`, { secondsVisible: 4 })
+    await call("POST", `${url}/${shown.body.viewingId}/end`, { secondsVisible: 4 })
     const counsel = as(aPerson("counsel"), { steppedUp: true })
     await counsel("PUT", "/v1/exposure/limits", { itemsPerDay: 1 })
     const spent = await call("POST", url, { proven: await aProvenGrant(harness, found, viewer) })
@@ -237,7 +237,7 @@ describe("the routes of looks", () => {
       body: { type: "budget_reached", by: "items", until: expect.any(String) },
     })
     const { body } = await call("GET", "/v1/me/exposure")
-    expect(body).toMatchObject({ looks: 1, blocked: { by: "items" }, limits: { itemsPerDay: 1 } })
+    expect(body).toMatchObject({ viewings: 1, blocked: { by: "items" }, limits: { itemsPerDay: 1 } })
     expect((await call("PUT", "/v1/exposure/limits", { itemsPerDay: 2 })).status).toBe(403)
     await counsel("PUT", "/v1/exposure/limits", { itemsPerDay: 60 })
   })
@@ -251,7 +251,7 @@ describe("the routes of looks", () => {
     })
     await call("POST", "/v1/me/break/end")
     expect((await call("POST", "/v1/cases/next")).status).toBe(200)
-    expect((await call("POST", "/v1/me/shift/end")).body).toMatchObject({ looks: 0, decisions: 0 })
+    expect((await call("POST", "/v1/me/shift/end")).body).toMatchObject({ viewings: 0, decisions: 0 })
   })
 
   it("let counsel set limits, proven again, and others read what people looked at", async () => {

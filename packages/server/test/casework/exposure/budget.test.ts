@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type BudgetFacts, blockOf, breakDueAt } from "../../../src/casework/exposure/budget.ts"
-import { NO_LOOKS, RESTED } from "../../../src/casework/exposure/events.ts"
+import { NO_VIEWINGS, RESTED } from "../../../src/casework/exposure/events.ts"
 import { isLooser } from "../../../src/casework/exposure/limits.ts"
 import { localTime, nextDay } from "../../../src/casework/exposure/local-time.ts"
 import type { Limits } from "../../../src/casework/exposure/types.ts"
@@ -21,7 +21,7 @@ function minutesAgo(minutes: number): string {
 }
 
 function block(of: Partial<BudgetFacts>) {
-  const facts = { now: NOW, timeZone: "UTC", limits: LIMITS, counts: NO_LOOKS, breaks: RESTED, original: false }
+  const facts = { now: NOW, timeZone: "UTC", limits: LIMITS, counts: NO_VIEWINGS, breaks: RESTED, original: false }
   return blockOf({ ...facts, ...of })
 }
 
@@ -31,22 +31,22 @@ describe("a viewing", () => {
   })
 
   it.each([
-    ["items", { counts: { looks: 60, originals: 0, seconds: 0 } }],
-    ["minutes", { counts: { looks: 1, originals: 0, seconds: 300 * 60 } }],
-    ["originals", { counts: { looks: 10, originals: 10, seconds: 0 }, original: true }],
+    ["items", { counts: { viewings: 60, originals: 0, seconds: 0 } }],
+    ["minutes", { counts: { viewings: 1, originals: 0, seconds: 300 * 60 } }],
+    ["originals", { counts: { viewings: 10, originals: 10, seconds: 0 }, original: true }],
   ] as const)("waits for tomorrow when the day's %s are spent", (by, of) => {
     expect(block(of)).toEqual({ by, until: new Date("2026-03-03T00:00:00.000Z") })
   })
 
   it("of a derivative is still possible when the originals are spent", () => {
-    expect(block({ counts: { looks: 10, originals: 10, seconds: 0 } })).toBeUndefined()
+    expect(block({ counts: { viewings: 10, originals: 10, seconds: 0 } })).toBeUndefined()
   })
 
   it("waits for a break of ten minutes after 55 of viewing, counted from the last viewing", () => {
-    const breaks = { ...RESTED, stretchStartedAt: minutesAgo(55), lastLookAt: minutesAgo(4) }
+    const breaks = { ...RESTED, stretchStartedAt: minutesAgo(55), lastViewingAt: minutesAgo(4) }
     expect(block({ breaks })).toEqual({ by: "break", until: new Date(NOW.getTime() + 6 * MINUTE_MS) })
     expect(block({ breaks: { ...breaks, stretchStartedAt: minutesAgo(54) } })).toBeUndefined()
-    expect(block({ breaks: { ...breaks, lastLookAt: minutesAgo(10) } })).toBeUndefined()
+    expect(block({ breaks: { ...breaks, lastViewingAt: minutesAgo(10) } })).toBeUndefined()
   })
 
   it("waits for the end of a break under way", () => {
@@ -59,7 +59,7 @@ describe("a viewing", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 400 * 24 * 60 }), (ahead) => {
         const later = minutesAgo(-ahead)
-        const breaks = { ...RESTED, stretchStartedAt: later, lastLookAt: later, breakUntil: later }
+        const breaks = { ...RESTED, stretchStartedAt: later, lastViewingAt: later, breakUntil: later }
         const until = block({ breaks })?.until ?? NOW
         expect(until.getTime() - NOW.getTime()).toBeLessThanOrEqual(LIMITS.breakMinutes * MINUTE_MS)
       }),
@@ -67,7 +67,7 @@ describe("a viewing", () => {
   })
 
   it("has its next break due 55 minutes after the first since the last rest", () => {
-    const breaks = { ...RESTED, stretchStartedAt: minutesAgo(15), lastLookAt: minutesAgo(1) }
+    const breaks = { ...RESTED, stretchStartedAt: minutesAgo(15), lastViewingAt: minutesAgo(1) }
     expect(breakDueAt(breaks, LIMITS, NOW)).toEqual(new Date(NOW.getTime() + 40 * MINUTE_MS))
     expect(breakDueAt(RESTED, LIMITS, NOW)).toBeUndefined()
   })

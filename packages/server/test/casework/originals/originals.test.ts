@@ -6,13 +6,13 @@ import { createOriginals, type Originals } from "../../../src/casework/originals
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { anItem } from "../cases/builders.ts"
-import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../viewings/harness.ts"
+import { aProvenGrant, aViewer, createViewingsHarness, type ViewingsHarness } from "../viewings/harness.ts"
 
 const db = useDatabase()
-let harness: LooksHarness
+let harness: ViewingsHarness
 let originals: Originals
 beforeAll(() => {
-  harness = createLooksHarness(db)
+  harness = createViewingsHarness(db)
   originals = createOriginals({
     db: harness.db,
     clock: harness.clock,
@@ -59,12 +59,12 @@ describe("a request for an original", () => {
         { person: other.person.id, signature: secondSignature },
       ],
     }
-    await harness.looks.look(viewer.person, request.found, proven)
-    await expect(harness.looks.look(viewer.person, request.found, proven)).rejects.toMatchObject({
+    await harness.viewings.view(viewer.person, request.found, proven)
+    await expect(harness.viewings.view(viewer.person, request.found, proven)).rejects.toMatchObject({
       code: "state_conflict",
     })
     const types = await harness.typesOf(request.found.caseId)
-    expect(types.slice(-4)).toEqual(["original.asked", "original.proven", "look.requested", "look.shown"])
+    expect(types.slice(-4)).toEqual(["original.asked", "original.proven", "viewing.requested", "viewing.shown"])
   })
 
   it("is nobody's to second who asked, who depends on the first, or who does not review", async () => {

@@ -62,7 +62,7 @@ describe("a rationale template", () => {
     const { caseId } = await harness.attach(anItem())
     const [looked, other] = [aPerson("reviewer"), aPerson("reviewer")]
     await transact(harness, looked.id, async ({ record }) =>
-      record({ type: "look.shown", subject: caseId, data: { look: hex64() } }),
+      record({ type: "viewing.shown", subject: caseId, data: { viewing: hex64() } }),
     )
     const given = { template: exact, rationale: "canary-own" }
     await expect(decide(harness, looked, caseId, given)).rejects.toMatchObject({ code: "input_invalid" })

@@ -1,4 +1,4 @@
-import { createViewerKey, openLook, signAttestation } from "@nightlight/contract/custodian"
+import { createViewerKey, openViewing, signAttestation } from "@nightlight/contract/custodian"
 import { sha256 } from "@nightlight/dev-env/custodian/folders"
 import { enrol } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
@@ -8,7 +8,7 @@ import { aPerson, TestClock } from "@nightlight/dev-env/server/cases"
 import { expect, it } from "vitest"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
 import { anItem } from "../cases/builders.ts"
-import { aProvenGrant, createLooksHarness } from "./harness.ts"
+import { aProvenGrant, createViewingsHarness } from "./harness.ts"
 
 const db = useDatabase()
 
@@ -17,7 +17,7 @@ it("carries looks and attestations between people and the real custodian", { tim
   const time = { clock, monotonicMs: () => clock.now().getTime() }
   const served = await serveSite({ time })
   const client = openCustodianClient(served.socket)
-  const harness = createLooksHarness(db, {}, client)
+  const harness = createViewingsHarness(db, {}, client)
   const content = await picture()
   const sealed = await served.seal({ evidenceId: "item-1", content })
   const people = [aPerson("senior-reviewer"), aPerson("senior-reviewer")] as const
@@ -33,15 +33,15 @@ it("carries looks and attestations between people and the real custodian", { tim
   await harness.cases.claim(people[0], found.caseId, (await harness.cases.get(found.caseId))!.version)
 
   const small = await aProvenGrant(harness, found, viewer!)
-  const shown = await harness.looks.look(people[0], found, small)
+  const shown = await harness.viewings.view(people[0], found, small)
   expect(shown.answer).toMatchObject({ mediaType: "image/png", width: 256 })
 
   const whole = await aProvenGrant(harness, found, viewer!, { purpose: "original", others: [other!] })
-  const original = await harness.looks.look(people[0], found, whole)
-  const bytes = await openLook(original.answer, viewer!.viewer, whole.grant.grantId)
+  const original = await harness.viewings.view(people[0], found, whole)
+  const bytes = await openViewing(original.answer, viewer!.viewer, whole.grant.grantId)
   expect(Buffer.from(bytes).equals(content)).toBe(true)
 
-  const place = { ...found, lookId: original.lookId }
+  const place = { ...found, viewingId: original.viewingId }
   const attestation = {
     format: "nightlight-attestation/1" as const,
     grantId: whole.grant.grantId,
@@ -55,16 +55,16 @@ it("carries looks and attestations between people and the real custodian", { tim
   const body = { attestation, signature: await signAttestation(attestation, viewer!.key.privateKey) }
   // As if an earlier process had ended between the custodian's answer and its own record.
   await client.attest(body)
-  await harness.looks.attest(people[0], place, body)
-  expect(await harness.looks.viewedOf(db.database.kysely, found.caseId)).toMatchObject([
+  await harness.viewings.attest(people[0], place, body)
+  expect(await harness.viewings.viewedOf(db.database.kysely, found.caseId)).toMatchObject([
     { itemId: found.itemId, evidenceId: "item-1", person: people[0].id },
   ])
 
   const forged = await aProvenGrant(harness, found, { ...viewer!, key: other!.key })
-  await expect(harness.looks.look(people[0], found, forged)).rejects.toMatchObject({
+  await expect(harness.viewings.view(people[0], found, forged)).rejects.toMatchObject({
     code: "forbidden",
     details: { reason: "signature-wrong" },
   })
-  expect((await harness.exposure.of(people[0].id)).counts).toMatchObject({ looks: 2, originals: 1 })
+  expect((await harness.exposure.of(people[0].id)).counts).toMatchObject({ viewings: 2, originals: 1 })
   await client.close()
 })

@@ -1,5 +1,5 @@
 /**
- * Looks on a real database, with a custodian that shows a picture to the viewer's key as the real one does.
+ * Viewings on a real database, with a custodian that shows a picture to the viewer's key as the real one does.
  */
 import { randomUUID } from "node:crypto"
 import {
@@ -9,7 +9,7 @@ import {
   type DerivativeGrant,
   type ProvenGrant,
   proveGrant,
-  sealLook,
+  sealViewing,
 } from "@nightlight/contract/custodian"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { createHarness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
@@ -17,7 +17,7 @@ import type { z } from "zod"
 import type { AttachedItem } from "../../../src/casework/cases/types.ts"
 import { createExposure } from "../../../src/casework/exposure/service.ts"
 import type { ExposureConfig } from "../../../src/casework/exposure/types.ts"
-import { createLooks, type LooksDeps } from "../../../src/casework/viewings/service.ts"
+import { createViewings, type ViewingsDeps } from "../../../src/casework/viewings/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 
 /** What the custodian shows. */
@@ -35,23 +35,23 @@ export const EXPOSURE: ExposureConfig = {
   },
 }
 
-/** Makes the services of looks. */
-export function createLooksHarness(
+/** Makes the services of viewings. */
+export function createViewingsHarness(
   db: TestDatabase,
   exposureConfig: Partial<ExposureConfig> = {},
-  real?: LooksDeps["custodian"],
+  real?: ViewingsDeps["custodian"],
 ) {
   const base = createHarness(db)
-  const asked: { kind: "look" | "attest"; grantId: string }[] = []
+  const asked: { kind: "viewing" | "attest"; grantId: string }[] = []
   const refusals: Error[] = []
-  const custodian: LooksDeps["custodian"] = {
-    look: async ({ grant }) => {
-      asked.push({ kind: "look", grantId: grant.grantId })
+  const custodian: ViewingsDeps["custodian"] = {
+    viewing: async ({ grant }) => {
+      asked.push({ kind: "viewing", grantId: grant.grantId })
       const refusal = refusals.shift()
       if (refusal !== undefined) throw refusal
       if (!("viewerKey" in grant)) throw new TypeError("expected a look")
       return {
-        ...(await sealLook(PICTURE, grant.viewerKey, grant.grantId)),
+        ...(await sealViewing(PICTURE, grant.viewerKey, grant.grantId)),
         mediaType: "image/png",
         width: 8,
         height: 8,
@@ -61,18 +61,18 @@ export function createLooksHarness(
   }
   const dependent = new Set<string>()
   const exposure = createExposure({ db: base.db, clock: base.clock, config: { ...EXPOSURE, ...exposureConfig } })
-  const looks = createLooks({
+  const viewings = createViewings({
     ...base.casesDeps,
     cases: base.cases,
     exposure,
     custodian: real ?? custodian,
     areIndependent: async (_db, first, second) => first !== second && !dependent.has(second),
   })
-  return { ...base, exposure, looks, asked, refusals, dependent }
+  return { ...base, exposure, viewings, asked, refusals, dependent }
 }
 
 /** What {@link createLooksHarness} makes. */
-export type LooksHarness = ReturnType<typeof createLooksHarness>
+export type ViewingsHarness = ReturnType<typeof createViewingsHarness>
 
 /** A person with a key that the custodian knows. */
 export async function aViewer(person: PersonActor) {
@@ -81,7 +81,7 @@ export async function aViewer(person: PersonActor) {
 
 /** A grant to look at an item, proven by the viewer and whoever else is named. */
 export async function aProvenGrant(
-  { clock, cases }: Pick<LooksHarness, "clock" | "cases">,
+  { clock, cases }: Pick<ViewingsHarness, "clock" | "cases">,
   { caseId, itemId }: Pick<AttachedItem, "caseId" | "itemId">,
   viewer: { readonly person: PersonActor; readonly key: CustodyKeyPair; readonly viewer: CustodyKeyPair },
   {

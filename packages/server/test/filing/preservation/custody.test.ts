@@ -80,9 +80,9 @@ describe("the custody of a case", () => {
       { type: "evidence.received", subject: evidenceId },
       { type: "case.decision-given", subject: caseId, data: { outcome: "reportable" } },
       { type: "original.asked", subject: caseId },
-      { type: "look.shown", subject: caseId, data: { look: "look-1" } },
+      { type: "viewing.shown", subject: caseId, data: { viewing: "viewing-1" } },
       { type: "report.finished", subject: reportId, data: { environment: "production" } },
-      { type: "look.shown", subject: "case-other" },
+      { type: "viewing.shown", subject: "case-other" },
     ]
     await transact({ db: db.database.kysely, clock }, "person-9", async ({ record }) => events.map(record))
     const all = (await call("GET", `/v1/cases/${caseId}/custody`)).body as { events: { type: string; seq: number }[] }
@@ -93,7 +93,7 @@ describe("the custody of a case", () => {
       "hold.lifted",
       "evidence.received",
       "original.asked",
-      "look.shown",
+      "viewing.shown",
       "report.finished",
     ])
     const paged = (await call("GET", `/v1/cases/${caseId}/custody?limit=2`)).body as { nextSeq: number }

@@ -216,7 +216,7 @@ describe("the destruction of locked evidence", () => {
     for (const [table, what, statement] of attacks) {
       await whileTablesChanged(db, [table], {
         approval: () => asSuperuser(db, ({ run }) => run(statement)),
-        look: async () => {
+        viewing: async () => {
           expect(await find()).toMatchObject({ table, what })
         },
       })

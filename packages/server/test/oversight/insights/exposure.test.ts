@@ -6,35 +6,35 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { localTime } from "../../../src/casework/exposure/local-time.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
 import { anItem } from "../../casework/cases/builders.ts"
-import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../../casework/viewings/harness.ts"
+import { aProvenGrant, aViewer, createViewingsHarness, type ViewingsHarness } from "../../casework/viewings/harness.ts"
 
 type Viewer = Awaited<ReturnType<typeof aViewer>>
 
 describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight of %s", (timeZone) => {
   const db = useDatabase()
-  let harness: LooksHarness
+  let harness: ViewingsHarness
   let viewers: readonly Viewer[]
   beforeAll(async () => {
-    harness = createLooksHarness(db, { timeZone })
+    harness = createViewingsHarness(db, { timeZone })
     viewers = await Promise.all(Array.from({ length: EXPOSURE_MIN_PEOPLE }, () => aViewer(aPerson("reviewer"))))
   })
   const exposure = async (asked = {}) => (await createInsights({ ...harness, timeZone }).of(asked)).exposure
 
-  /** A look of half a minute. */
-  async function look(viewer: Viewer, purpose: "derivative" | "original" = "derivative"): Promise<void> {
-    const { clock, cases, looks } = harness
+  /** A viewing of half a minute. */
+  async function viewing(viewer: Viewer, purpose: "derivative" | "original" = "derivative"): Promise<void> {
+    const { clock, cases, viewings } = harness
     const found = await harness.attach(anItem())
     await cases.claim(viewer.person, found.caseId, (await cases.get(found.caseId))!.version)
     const others = purpose === "original" ? [await aViewer(aPerson("senior-reviewer"))] : []
     const proven = await aProvenGrant(harness, found, viewer, { purpose, others })
-    const { lookId } = await looks.look(viewer.person, found, proven)
+    const { viewingId } = await viewings.view(viewer.person, found, proven)
     clock.move(30_000)
-    await looks.end(viewer.person, { ...found, lookId }, 30)
+    await viewings.end(viewer.person, { ...found, viewingId }, 30)
     clock.move(MINUTE_MS)
   }
-  const failedLook = async (viewer: Viewer) => {
+  const failedViewing = async (viewer: Viewer) => {
     harness.refusals.push(new RequestError("state_conflict", "the custodian would not"))
-    await expect(look(viewer)).rejects.toMatchObject({ code: "state_conflict" })
+    await expect(viewing(viewer)).rejects.toMatchObject({ code: "state_conflict" })
   }
   const day = (daysAgo: number) => new Date(harness.clock.now().getTime() - daysAgo * DAY_MS)
 
@@ -43,28 +43,31 @@ describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight
   })
 
   it("is withheld of a day on which four people looked, whoever else tried and saw nothing", async () => {
-    for (const viewer of viewers.slice(1)) await look(viewer)
-    await failedLook(viewers[0]!)
+    for (const viewer of viewers.slice(1)) await viewing(viewer)
+    await failedViewing(viewers[0]!)
     harness.clock.move(DAY_MS)
     expect(await exposure()).toEqual({ suppressed: true, daysSuppressed: 1, days: [] })
   })
 
   it("is everybody's together of a day on which five people looked, once that day is over", async () => {
-    for (const viewer of viewers) await look(viewer)
-    await look(viewers[0]!)
-    await look({ ...viewers[1]!, person: { ...viewers[1]!.person, roles: new Set(["senior-reviewer"]) } }, "original")
+    for (const viewer of viewers) await viewing(viewer)
+    await viewing(viewers[0]!)
+    await viewing(
+      { ...viewers[1]!, person: { ...viewers[1]!.person, roles: new Set(["senior-reviewer"]) } },
+      "original",
+    )
     expect((await exposure()).days).toEqual([])
     harness.clock.move(DAY_MS)
     const { days, ...sums } = await exposure()
-    expect(days).toMatchObject([{ looks: 7, originals: 1, minutes: 3.5 }])
-    expect(sums).toEqual({ suppressed: false, daysSuppressed: 1, looks: 7, originals: 1, minutes: 3.5 })
+    expect(days).toMatchObject([{ viewings: 7, originals: 1, minutes: 3.5 }])
+    expect(sums).toEqual({ suppressed: false, daysSuppressed: 1, viewings: 7, originals: 1, minutes: 3.5 })
     expect(JSON.stringify(days)).not.toContain("person")
   })
 
   it("tells nothing of the withheld day by a difference: sums are over the days that are shown", async () => {
     const all = await exposure()
     const shown = await exposure({ from: `${all.days[0]?.day}T00:00:00.000Z` })
-    expect([shown.looks, shown.minutes]).toEqual([all.looks, all.minutes])
+    expect([shown.viewings, shown.minutes]).toEqual([all.viewings, all.minutes])
     expect(shown.daysSuppressed).toBe(0)
     const before = await exposure({ from: day(10).toISOString(), to: `${all.days[0]?.day}T00:00:00.000Z` })
     expect(before).toEqual({ suppressed: true, daysSuppressed: 1, days: [] })
@@ -79,20 +82,20 @@ describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight
       .execute()
     const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0)
     expect(rows.length).toBeGreaterThanOrEqual(EXPOSURE_MIN_PEOPLE)
-    expect([sum(({ looks }) => looks), sum(({ originals }) => originals), sum(({ seconds }) => seconds) / 60]).toEqual([
-      shown?.looks,
-      shown?.originals,
-      shown?.minutes,
-    ])
+    expect([
+      sum(({ viewings }) => viewings),
+      sum(({ originals }) => originals),
+      sum(({ seconds }) => seconds) / 60,
+    ]).toEqual([shown?.viewings, shown?.originals, shown?.minutes])
   })
 
   it("of looks in the afternoon counts on the day that it is in the installation's zone", async () => {
     harness.clock.move(3 * DAY_MS + 4 * HOUR_MS)
     const { day: local } = localTime(harness.clock.now(), timeZone)
-    for (const viewer of viewers) await look(viewer)
+    for (const viewer of viewers) await viewing(viewer)
     harness.clock.move(2 * DAY_MS)
     const { days } = await exposure()
-    expect(days.at(-1)).toMatchObject({ day: local, looks: 5 })
+    expect(days.at(-1)).toMatchObject({ day: local, viewings: 5 })
     expect(local === day(2).toISOString().slice(0, 10)).toBe(timeZone === "UTC")
   })
 })

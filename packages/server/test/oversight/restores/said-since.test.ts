@@ -15,7 +15,7 @@ import { tellCustodian } from "../../../src/oversight/restores/tell-custodian.ts
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { anItem } from "../../casework/cases/builders.ts"
-import { aProvenGrant, aViewer, createLooksHarness } from "../../casework/viewings/harness.ts"
+import { aProvenGrant, aViewer, createViewingsHarness } from "../../casework/viewings/harness.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
 import { found, hire } from "../../support/staff.ts"
 import { asSuperuser } from "../../support/superuser.ts"
@@ -64,18 +64,18 @@ it("an action that waited in the backup may have been declined since: it runs ou
 })
 
 it("a request for an original that waited in the backup is taken back", async () => {
-  const looks = createLooksHarness(database)
+  const viewings = createViewingsHarness(database)
   const originals = createOriginals({
-    db: looks.db,
-    clock: looks.clock,
-    cases: looks.cases,
-    training: looks.training,
+    db: viewings.db,
+    clock: viewings.clock,
+    cases: viewings.cases,
+    training: viewings.training,
     areIndependent: async () => true,
   })
   const [viewer, other] = [await aViewer(aPerson("senior-reviewer")), await aViewer(aPerson("reviewer"))]
-  const item = await looks.attach(anItem({}))
-  await looks.cases.claim(viewer.person, item.caseId, (await looks.cases.get(item.caseId))!.version)
-  const { grant, proofs } = await aProvenGrant(looks, item, viewer, { purpose: "original" })
+  const item = await viewings.attach(anItem({}))
+  await viewings.cases.claim(viewer.person, item.caseId, (await viewings.cases.get(item.caseId))!.version)
+  const { grant, proofs } = await aProvenGrant(viewings, item, viewer, { purpose: "original" })
   if (grant.purpose !== "original") throw new TypeError("expected an original")
   const { request } = await originals.ask(viewer.person, item, { grant, proof: proofs[0]! })
   await site.restore()

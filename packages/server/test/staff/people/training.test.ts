@@ -33,7 +33,7 @@ describe("a reviewer's training", () => {
       const actor = await staff.signIn.sessions.authenticate(token)
       return actor === undefined
         ? undefined
-        : [can(actor, "case:read"), can(actor, "case:review"), can(actor, "look:derivative")]
+        : [can(actor, "case:read"), can(actor, "case:review"), can(actor, "viewing:derivative")]
     }
     expect(await seen()).toEqual([true, false, false])
     expect(await staff.people.isTrained(ada.id)).toBe(false)

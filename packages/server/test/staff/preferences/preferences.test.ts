@@ -1,19 +1,19 @@
-import type { LookPreferences } from "@nightlight/contract/server"
+import type { ViewingPreferences } from "@nightlight/contract/server"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parseServerConfig } from "../../../src/platform/config/read.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { preferenceRoutes } from "../../../src/staff/preferences/routes.ts"
-import { createPreferences, lookFloorOf } from "../../../src/staff/preferences/service.ts"
+import { createPreferences, viewingFloorOf } from "../../../src/staff/preferences/service.ts"
 import { createAuthenticate } from "../../../src/staff/sign-in/sessions/authenticate.ts"
 import { testApp } from "../../support/app.ts"
 import { whileHeld } from "../../support/held-row.ts"
 import { type Browser, browser, eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()
-const FLOOR: LookPreferences = { sizePx: 200, blurPx: 6, hideAfterSeconds: 8, greyscale: true }
-const STRICT: LookPreferences = { sizePx: 128, blurPx: 12, hideAfterSeconds: 4, greyscale: true }
+const FLOOR: ViewingPreferences = { sizePx: 200, blurPx: 6, hideAfterSeconds: 8, greyscale: true }
+const STRICT: ViewingPreferences = { sizePx: 128, blurPx: 12, hideAfterSeconds: 4, greyscale: true }
 
 let staff: Staff
 const apps: FastifyInstance[] = []
@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 /** A server of an organisation with this floor. */
-async function serverWith(floor: LookPreferences): Promise<FastifyInstance> {
+async function serverWith(floor: ViewingPreferences): Promise<FastifyInstance> {
   const { signIn, keys } = staff
   const preferences = createPreferences({ db: staff.db, clock: staff.clock, floor })
   const app = await testApp({
@@ -59,7 +59,7 @@ describe("preferences", () => {
     expect(await get(page)).toEqual({
       tourDone: false,
       theme: "system",
-      look: FLOOR,
+      viewing: FLOOR,
       floor: FLOOR,
       optOutCategories: [],
     })
@@ -69,25 +69,29 @@ describe("preferences", () => {
     const app = await serverWith(FLOOR)
     const [ada, bob] = [await signedIn(), await signedIn()]
     const page = pageOn(app, ada)
-    expect((await put(page, { tourDone: true })).json()).toMatchObject({ tourDone: true, theme: "system", look: FLOOR })
-    expect((await put(page, { theme: "dark" })).json()).toMatchObject({ tourDone: true, theme: "dark", look: FLOOR })
-    const set = { tourDone: true, theme: "dark", look: STRICT, floor: FLOOR, optOutCategories: [] }
-    expect((await put(page, { look: STRICT })).json()).toEqual(set)
+    expect((await put(page, { tourDone: true })).json()).toMatchObject({
+      tourDone: true,
+      theme: "system",
+      viewing: FLOOR,
+    })
+    expect((await put(page, { theme: "dark" })).json()).toMatchObject({ tourDone: true, theme: "dark", viewing: FLOOR })
+    const set = { tourDone: true, theme: "dark", viewing: STRICT, floor: FLOOR, optOutCategories: [] }
+    expect((await put(page, { viewing: STRICT })).json()).toEqual(set)
     expect(await get(page)).toEqual(set)
-    expect(await get(pageOn(app, bob))).toMatchObject({ tourDone: false, look: FLOOR })
+    expect(await get(pageOn(app, bob))).toMatchObject({ tourDone: false, viewing: FLOOR })
   })
 
   it.each([
     ["larger", { ...STRICT, sizePx: 201 }],
     ["less blurred", { ...STRICT, blurPx: 5 }],
     ["for longer", { ...STRICT, hideAfterSeconds: 9 }],
-  ])("never let anybody look %s than the organisation does: nothing is changed", async (_, look) => {
+  ])("never let anybody look %s than the organisation does: nothing is changed", async (_, viewing) => {
     const page = pageOn(await serverWith(FLOOR), await signedIn())
-    await put(page, { look: STRICT })
-    const answer = await put(page, { theme: "light", look })
+    await put(page, { viewing: STRICT })
+    const answer = await put(page, { theme: "light", viewing })
     expect(answer.json()).toMatchObject({ type: "input_invalid", sizePx: 200, blurPx: 6, hideAfterSeconds: 8 })
-    expect(await get(page)).toMatchObject({ theme: "system", look: STRICT })
-    expect((await put(page, { look: FLOOR })).statusCode).toBe(200)
+    expect(await get(page)).toMatchObject({ theme: "system", viewing: STRICT })
+    expect((await put(page, { viewing: FLOOR })).statusCode).toBe(200)
   })
 
   it.each([
@@ -96,19 +100,19 @@ describe("preferences", () => {
     ["at next to nothing", { ...STRICT, sizePx: 95 }],
     ["for a moment", { ...STRICT, hideAfterSeconds: 1 }],
     ["in part", { sizePx: 128 }],
-  ])("take no look %s", async (_, look) => {
+  ])("take no look %s", async (_, viewing) => {
     const page = pageOn(await serverWith(FLOOR), await signedIn())
-    expect((await put(page, { look })).json()).toMatchObject({ type: "input_invalid", status: 400 })
+    expect((await put(page, { viewing })).json()).toMatchObject({ type: "input_invalid", status: 400 })
   })
 
   it("follow a floor that is raised later, at once, and are there again when it is lowered", async () => {
     const ada = await signedIn()
     const page = pageOn(await serverWith(FLOOR), ada)
-    await put(page, { look: { ...STRICT, blurPx: 7 } })
+    await put(page, { viewing: { ...STRICT, blurPx: 7 } })
     const raised = { ...FLOOR, blurPx: 10, hideAfterSeconds: 2 }
     const now = await get(pageOn(await serverWith(raised), ada))
-    expect(now).toMatchObject({ look: { sizePx: 128, blurPx: 10, hideAfterSeconds: 2 }, floor: raised })
-    expect(await get(page)).toMatchObject({ look: { ...STRICT, blurPx: 7 } })
+    expect(now).toMatchObject({ viewing: { sizePx: 128, blurPx: 10, hideAfterSeconds: 2 }, floor: raised })
+    expect(await get(page)).toMatchObject({ viewing: { ...STRICT, blurPx: 7 } })
   })
 
   it("are an event when they change, and only then", async () => {
@@ -118,11 +122,11 @@ describe("preferences", () => {
     await put(page, {})
     await put(page, { tourDone: false, theme: "system" })
     expect(await eventsAbout(staff, ada.id)).toHaveLength(before)
-    await put(page, { look: STRICT })
-    await put(page, { look: STRICT })
+    await put(page, { viewing: STRICT })
+    await put(page, { viewing: STRICT })
     const [event, ...more] = await readEvents(staff.db, { subject: ada.id, type: "preferences.set" })
     expect(more).toEqual([])
-    expect(event).toMatchObject({ actor: ada.id, data: { tourDone: false, theme: "system", look: STRICT } })
+    expect(event).toMatchObject({ actor: ada.id, data: { tourDone: false, theme: "system", viewing: STRICT } })
   })
 
   it("keep the categories that somebody is not given, and the log says how many, not which", async () => {
@@ -144,9 +148,9 @@ describe("preferences", () => {
     const ada = await signedIn()
     const page = pageOn(await serverWith(FLOOR), ada)
     await put(page, { theme: "light" })
-    const calls = [() => put(page, { tourDone: true }), () => put(page, { look: STRICT })]
+    const calls = [() => put(page, { tourDone: true }), () => put(page, { viewing: STRICT })]
     await whileHeld(db.superuser, { table: "preferences", id: ada.id, column: "person_id" }, calls)
-    expect(await get(page)).toMatchObject({ tourDone: true, theme: "light", look: STRICT })
+    expect(await get(page)).toMatchObject({ tourDone: true, theme: "light", viewing: STRICT })
   })
 
   it("are nobody's who is not signed in", async () => {
@@ -157,7 +161,7 @@ describe("preferences", () => {
 
 describe("looking in server.yaml", () => {
   it("is the floor: as large, as sharp and as long as it says, in black and white", () => {
-    const floorOf = (text: string) => lookFloorOf(parseServerConfig(`version: 1\n${text}`))
+    const floorOf = (text: string) => viewingFloorOf(parseServerConfig(`version: 1\n${text}`))
     expect(floorOf("")).toEqual({ sizePx: 256, blurPx: 0, hideAfterSeconds: 10, greyscale: true })
     expect(floorOf("looking: {maxSizePx: 96, minBlurPx: 24, maxSeconds: 2}")).toEqual({
       sizePx: 96,

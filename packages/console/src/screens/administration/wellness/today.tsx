@@ -23,7 +23,7 @@ export function Today({ people }: { readonly people: Of<typeof ExposureList>["pe
           keyOf={({ person }) => person}
           columns={[
             { name: words.columns.who, cell: ({ person }) => <Name id={person} /> },
-            { name: words.columns.viewings, cell: ({ looks }) => count(looks) },
+            { name: words.columns.viewings, cell: ({ viewings }) => count(viewings) },
             { name: words.columns.minutes, cell: ({ minutes }) => count(Math.round(minutes)) },
           ]}
         />

@@ -17,7 +17,7 @@ import { inclusionOf, isReportable, toBody, useDraft } from "./draft.ts"
 import { Include } from "./include.tsx"
 import { templateFor } from "./rationale.ts"
 import { Template } from "./template.tsx"
-import { useHasLooked } from "./use-has-looked.ts"
+import { useHasViewed } from "./use-has-viewed.ts"
 
 const { decide: words, keys } = say
 
@@ -35,8 +35,8 @@ export function DecisionPanel({ head, items: caseItems, onDecided }: DecisionPan
   const [isOpen, setOpen] = useState(false)
   const [missing, setMissing] = useState<string>()
   // Who looked says why in words: no template says so of them.
-  const hasLooked = useHasLooked(head.caseId)
-  const template = hasLooked ? undefined : draft.template
+  const hasViewed = useHasViewed(head.caseId)
+  const template = hasViewed ? undefined : draft.template
   const reason = useRef<HTMLTextAreaElement>(null)
   const decide = useAction(
     (basis: DecisionBody["basis"]) =>

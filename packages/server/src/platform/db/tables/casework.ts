@@ -3,10 +3,10 @@ import type { ExposureLimits, ORIGINAL_STATES, RationaleTemplateId } from "@nigh
 import type { Match } from "@nightlight/core"
 import type { ColumnType } from "kysely"
 
-/** Tables of looks. */
-export interface LookTables {
-  readonly looks: {
-    readonly look_id: string
+/** Tables of viewings. */
+export interface ViewingTables {
+  readonly viewings: {
+    readonly viewing_id: string
     readonly person_id: string
     readonly case_id: string
     readonly item_id: string
@@ -28,13 +28,13 @@ export interface ExposureTables {
   readonly exposure_people: {
     readonly person_id: string
     readonly stretch_started_at: Date | null
-    readonly last_look_at: Date | null
+    readonly last_viewing_at: Date | null
     readonly break_until: Date | null
   }
   readonly exposure_days: {
     readonly person_id: string
     readonly day: string
-    readonly looks: number
+    readonly viewings: number
     readonly originals: number
     readonly seconds: number
   }

@@ -111,7 +111,7 @@ describe("the caller's signing key", () => {
     const told = openCustodianClient(custodian.socket, { onCopiedPasskey: tellOfCopiedPasskey({ ...deps, log }) })
     await told.enrol({ person: ada.id, publicKey, passkey: made, proof })
     const viewer = await createViewerKey()
-    const look = async (counter: number) => {
+    const viewing = async (counter: number) => {
       const now = Date.now()
       const grant: DerivativeGrant = {
         format: "nightlight-grant/1",
@@ -125,13 +125,13 @@ describe("the caller's signing key", () => {
         evidence: { evidenceId: "item-1", ciphertextSha256: "0".repeat(64) },
         viewerKey: viewer.publicKey,
       }
-      return told.look({ grant, proofs: [await proveGrant(grant, ada.id, passkey.signer({ counter }))] })
+      return told.viewing({ grant, proofs: [await proveGrant(grant, ada.id, passkey.signer({ counter }))] })
     }
     const alarmsOf = async () =>
       (await createAlarms(deps).list(true)).filter(({ code: kind }) => kind === "passkey-counter")
-    await expect(look(7)).rejects.toMatchObject({ details: { reason: "evidence-faulty" } })
+    await expect(viewing(7)).rejects.toMatchObject({ details: { reason: "evidence-faulty" } })
     expect(await alarmsOf()).toEqual([])
-    await expect(look(7)).rejects.toMatchObject({ details: { reason: "counter-went-back" } })
+    await expect(viewing(7)).rejects.toMatchObject({ details: { reason: "counter-went-back" } })
     expect(await alarmsOf()).toMatchObject([{ subject: ada.id }])
     await told.close()
   })

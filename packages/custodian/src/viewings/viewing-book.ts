@@ -25,13 +25,13 @@ export interface Attested {
 }
 
 /** Follows `look.shown` of originals, and `attestation.made`. */
-export class LookBook implements Book {
+export class ViewingBook implements Book {
   readonly #shown = new Map<string, ShownOriginal>()
   readonly #attestedGrants = new Set<string>()
   readonly #attested = new Map<string, Attested>()
 
   apply({ type, at, data }: AuditEvent): void {
-    if (type === "look.shown" && data["rendition"] === "original") {
+    if (type === "viewing.shown" && data["rendition"] === "original") {
       const shown = { ...(data as unknown as Omit<ShownOriginal, "at">), at }
       this.#shown.set(shown.grantId, shown)
     } else if (type === "attestation.made") {

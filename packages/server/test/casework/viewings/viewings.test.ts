@@ -1,4 +1,4 @@
-import { type Attestation, openLook, signAttestation } from "@nightlight/contract/custodian"
+import { type Attestation, openViewing, signAttestation } from "@nightlight/contract/custodian"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, DAY_MS, decide, MINUTE_MS } from "@nightlight/dev-env/server/cases"
@@ -12,12 +12,12 @@ import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { untilWaiting } from "../../support/held-row.ts"
 import { anItem, hex64 } from "../cases/builders.ts"
-import { aProvenGrant, aViewer, createLooksHarness, EXPOSURE, type LooksHarness, PICTURE } from "./harness.ts"
+import { aProvenGrant, aViewer, createViewingsHarness, EXPOSURE, PICTURE, type ViewingsHarness } from "./harness.ts"
 
 const db = useDatabase()
-let harness: LooksHarness
+let harness: ViewingsHarness
 beforeAll(() => {
-  harness = createLooksHarness(db)
+  harness = createViewingsHarness(db)
 })
 beforeEach(() => harness.clock.move(DAY_MS))
 
@@ -27,28 +27,28 @@ async function claimedBy(person: PersonActor, of: Parameters<typeof anItem>[0] =
   return found
 }
 
-async function looking(viewer: Awaited<ReturnType<typeof aViewer>>, of: Parameters<typeof aProvenGrant>[3] = {}) {
+async function viewing(viewer: Awaited<ReturnType<typeof aViewer>>, of: Parameters<typeof aProvenGrant>[3] = {}) {
   const found = await claimedBy(viewer.person)
   const proven = await aProvenGrant(harness, found, viewer, of)
-  return { found, proven, shown: await harness.looks.look(viewer.person, found, proven) }
+  return { found, proven, shown: await harness.viewings.view(viewer.person, found, proven) }
 }
 
 describe("a look", () => {
   it("is recorded before and after it is shown, and opens with the viewer's key alone", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const { found, proven, shown } = await looking(viewer)
-    expect(await openLook(shown.answer, viewer.viewer, proven.grant.grantId)).toEqual(PICTURE)
+    const { found, proven, shown } = await viewing(viewer)
+    expect(await openViewing(shown.answer, viewer.viewer, proven.grant.grantId)).toEqual(PICTURE)
     const types = await harness.typesOf(found.caseId)
-    expect(types.slice(-2)).toEqual(["look.requested", "look.shown"])
+    expect(types.slice(-2)).toEqual(["viewing.requested", "viewing.shown"])
     const other = await aViewer(aPerson("reviewer"))
-    await expect(openLook(shown.answer, other.viewer, proven.grant.grantId)).rejects.toThrow()
+    await expect(openViewing(shown.answer, other.viewer, proven.grant.grantId)).rejects.toThrow()
   })
 
   it("is for who holds the case", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const found = await claimedBy(aPerson("reviewer"))
     const proven = await aProvenGrant(harness, found, viewer)
-    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
+    await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
   })
 
   it("is refused by a grant for another case, person, piece of evidence or time, and counts nothing", async () => {
@@ -61,17 +61,17 @@ describe("a look", () => {
       { expiresAt: harness.clock.now().toISOString() },
     ]) {
       const proven = await aProvenGrant(harness, found, viewer, of)
-      await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "input_invalid" })
+      await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({ code: "input_invalid" })
     }
-    expect((await harness.exposure.of(viewer.person.id)).counts.looks).toBe(0)
-    expect(await harness.typesOf(found.caseId)).not.toContain("look.requested")
+    expect((await harness.exposure.of(viewer.person.id)).counts.viewings).toBe(0)
+    expect(await harness.typesOf(found.caseId)).not.toContain("viewing.requested")
   })
 
   it("is refused by a grant that was used, without asking the custodian again", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const { found, proven } = await looking(viewer)
+    const { found, proven } = await viewing(viewer)
     const asked = harness.asked.length
-    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
+    await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
     expect(harness.asked).toHaveLength(asked)
   })
 
@@ -79,7 +79,7 @@ describe("a look", () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const found = await claimedBy(viewer.person, { evidence: undefined })
     const proven = await aProvenGrant(harness, found, viewer)
-    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
+    await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
   })
 
   it("that the custodian refuses, or does not answer, is recorded and not counted", async () => {
@@ -88,20 +88,20 @@ describe("a look", () => {
       const found = await claimedBy(viewer.person)
       harness.refusals.push(error)
       const proven = await aProvenGrant(harness, found, viewer)
-      await expect(harness.looks.look(viewer.person, found, proven)).rejects.toBe(error)
-      const [failed] = await readEvents(db.database.kysely, { subject: found.caseId, type: "look.failed" })
+      await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toBe(error)
+      const [failed] = await readEvents(db.database.kysely, { subject: found.caseId, type: "viewing.failed" })
       expect(failed?.data["code"]).toBe(error.code)
     }
-    expect((await harness.exposure.of(viewer.person.id)).counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
+    expect((await harness.exposure.of(viewer.person.id)).counts).toEqual({ viewings: 0, originals: 0, seconds: 0 })
   })
 
   it("that fails after midnight is taken back from the day that it was counted to", async () => {
     let pass = (): void => undefined
-    const late = createLooksHarness(
+    const late = createViewingsHarness(
       db,
       {},
       {
-        look: async () => {
+        viewing: async () => {
           pass()
           throw new DependencyError("timed_out", "none")
         },
@@ -114,10 +114,10 @@ describe("a look", () => {
     await late.cases.claim(viewer.person, found.caseId, (await late.cases.get(found.caseId))!.version)
     const proven = await aProvenGrant(late, found, viewer)
     const asked = late.clock.now()
-    await expect(late.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "timed_out" })
+    await expect(late.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({ code: "timed_out" })
     for (const at of [asked, late.clock.now()]) {
       const counts = await readDay(db.database.kysely, viewer.person.id, at.toISOString().slice(0, 10))
-      expect(counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
+      expect(counts).toEqual({ viewings: 0, originals: 0, seconds: 0 })
     }
   })
 })
@@ -129,11 +129,11 @@ it("raises an alarm when one person looks at one item again and again", async ()
     (await harness.alarms.list(true)).filter(
       ({ code, subject }) => code === "repeat-views" && subject === viewer.person.id,
     )
-  for (let looks = 1; looks <= 3; looks++) {
-    await harness.looks.look(viewer.person, found, await aProvenGrant(harness, found, viewer))
+  for (let viewings = 1; viewings <= 3; viewings++) {
+    await harness.viewings.view(viewer.person, found, await aProvenGrant(harness, found, viewer))
   }
   expect(await raised()).toEqual([])
-  await harness.looks.look(viewer.person, found, await aProvenGrant(harness, found, viewer))
+  await harness.viewings.view(viewer.person, found, await aProvenGrant(harness, found, viewer))
   expect(await raised()).toHaveLength(1)
 })
 
@@ -145,7 +145,7 @@ describe("an original", () => {
     const ask = async (by: typeof viewer, others: (typeof viewer)[]) => {
       const found = await claimedBy(by.person)
       const proven = await aProvenGrant(harness, found, by, { purpose: "original", others })
-      return harness.looks.look(by.person, found, proven)
+      return harness.viewings.view(by.person, found, proven)
     }
     await expect(ask(junior, [viewer])).rejects.toMatchObject({ code: "forbidden" })
     await expect(ask(viewer, [])).rejects.toMatchObject({ code: "second_person_required" })
@@ -159,9 +159,9 @@ describe("an original", () => {
   it("counts as viewed only when the person who opened it attests it", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
-    const original = await looking(viewer, { purpose: "original", others: [other] })
-    const derivative = await looking(viewer)
-    const viewed = (of: typeof original) => harness.looks.viewedOf(db.database.kysely, of.found.caseId)
+    const original = await viewing(viewer, { purpose: "original", others: [other] })
+    const derivative = await viewing(viewer)
+    const viewed = (of: typeof original) => harness.viewings.viewedOf(db.database.kysely, of.found.caseId)
     const attest = async (of: typeof original, by: typeof viewer) => {
       const { grant } = of.proven
       if (!("viewerKey" in grant)) throw new TypeError("expected a look")
@@ -176,8 +176,8 @@ describe("an original", () => {
         at: harness.clock.now().toISOString(),
       }
       const signature = await signAttestation(attestation, by.key.privateKey)
-      const place = { ...of.found, lookId: of.shown.lookId }
-      return harness.looks.attest(by.person, place, { attestation, signature })
+      const place = { ...of.found, viewingId: of.shown.viewingId }
+      return harness.viewings.attest(by.person, place, { attestation, signature })
     }
     expect(await viewed(original)).toEqual([])
     await expect(attest(derivative, viewer)).rejects.toMatchObject({ code: "input_invalid" })
@@ -200,18 +200,18 @@ describe("the budget", () => {
   it("stops looks at the day's items, says until when, and never keeps anybody from deciding", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     await limit({ itemsPerDay: 2 })
-    await looking(viewer)
-    await looking(viewer)
+    await viewing(viewer)
+    await viewing(viewer)
     const found = await claimedBy(viewer.person)
     const proven = await aProvenGrant(harness, found, viewer)
-    await expect(harness.looks.look(viewer.person, found, proven)).rejects.toMatchObject({
+    await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({
       code: "budget_reached",
       details: { by: "items", until: expect.stringMatching(/T00:00:00.000Z$/) },
     })
     await decide(harness, viewer.person, found.caseId)
     await harness.exposure.assertDispatch(viewer.person.id)
     harness.clock.move(DAY_MS)
-    await looking(viewer)
+    await viewing(viewer)
   })
 
   it("holds for looks asked for at the same time", async () => {
@@ -220,7 +220,7 @@ describe("the budget", () => {
     const founds = await Promise.all(Array.from({ length: 8 }, () => claimedBy(viewer.person)))
     const grants = await Promise.all(founds.map((found) => aProvenGrant(harness, found, viewer)))
     const outcomes = await Promise.allSettled(
-      founds.map((found, index) => harness.looks.look(viewer.person, found, grants[index]!)),
+      founds.map((found, index) => harness.viewings.view(viewer.person, found, grants[index]!)),
     )
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3)
   })
@@ -229,26 +229,26 @@ describe("the budget", () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const { onBreakUntil } = await harness.exposure.startBreak(viewer.person)
     expect(onBreakUntil!.getTime() - harness.clock.now().getTime()).toBe(10 * MINUTE_MS)
-    await expect(looking(viewer)).rejects.toMatchObject({ code: "budget_reached", details: { by: "break" } })
+    await expect(viewing(viewer)).rejects.toMatchObject({ code: "budget_reached", details: { by: "break" } })
     await expect(harness.exposure.assertDispatch(viewer.person.id)).rejects.toMatchObject({ code: "budget_reached" })
     harness.clock.move(10 * MINUTE_MS)
-    await looking(viewer)
+    await viewing(viewer)
     await harness.exposure.startBreak(viewer.person)
     await harness.exposure.endBreak(viewer.person)
-    await looking(viewer)
+    await viewing(viewer)
   })
 
   it("counts seconds as said, no more than have passed, and presumes a minute where nobody says", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const first = await looking(viewer)
+    const first = await viewing(viewer)
     harness.clock.move(30_000)
-    const place = { ...first.found, lookId: first.shown.lookId }
-    await harness.looks.end(viewer.person, place, 500)
-    await harness.looks.end(viewer.person, place, 500)
+    const place = { ...first.found, viewingId: first.shown.viewingId }
+    await harness.viewings.end(viewer.person, place, 500)
+    await harness.viewings.end(viewer.person, place, 500)
     expect((await harness.exposure.of(viewer.person.id)).counts.seconds).toBe(30)
-    await looking(viewer)
-    await looking(viewer)
-    expect((await harness.exposure.of(viewer.person.id)).counts).toMatchObject({ looks: 3, seconds: 90 })
+    await viewing(viewer)
+    await viewing(viewer)
+    expect((await harness.exposure.of(viewer.person.id)).counts).toMatchObject({ viewings: 3, seconds: 90 })
   })
 
   it("keeps every limit that is set at the same time", async () => {
@@ -277,14 +277,14 @@ describe("the budget", () => {
   it("is what the log adds up to, row by row", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
-    await looking(viewer)
-    const { found, shown } = await looking(viewer, { purpose: "original", others: [other] })
+    await viewing(viewer)
+    const { found, shown } = await viewing(viewer, { purpose: "original", others: [other] })
     harness.clock.move(7_000)
-    await harness.looks.end(viewer.person, { ...found, lookId: shown.lookId }, 6.2)
+    await harness.viewings.end(viewer.person, { ...found, viewingId: shown.viewingId }, 6.2)
     harness.clock.move(DAY_MS)
     harness.refusals.push(new RequestError("forbidden", "no"))
-    await expect(looking(viewer)).rejects.toMatchObject({ code: "forbidden" })
-    await looking(viewer)
+    await expect(viewing(viewer)).rejects.toMatchObject({ code: "forbidden" })
+    await viewing(viewer)
     await harness.exposure.startBreak(viewer.person)
     const { kysely } = db.database
     const { breaks, days } = projectExposure(await readEvents(kysely, { actor: viewer.person.id }))
@@ -295,8 +295,8 @@ describe("the budget", () => {
 
   it("says at the end of a day what was done in it", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const { found } = await looking(viewer)
+    const { found } = await viewing(viewer)
     await decide(harness, viewer.person, found.caseId)
-    expect(await harness.exposure.endShift(viewer.person)).toMatchObject({ counts: { looks: 1 }, decisions: 1 })
+    expect(await harness.exposure.endShift(viewer.person)).toMatchObject({ counts: { viewings: 1 }, decisions: 1 })
   })
 })

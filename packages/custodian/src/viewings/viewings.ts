@@ -1,5 +1,5 @@
 /**
- * Looks: a small, grey, blurred rendition for one person; the whole file for one whom a second person vouches for; and
+ * Viewings: a small, grey, blurred rendition for one person; the whole file for one whom a second person vouches for; and
  * what the viewer says afterwards. Nothing is cached or written: an answer is readable with the viewer's key alone.
  * @module
  */
@@ -7,9 +7,9 @@
 import {
   type Attestation,
   type AttestationBody,
-  type LookAnswer,
   type ProvenGrant,
-  sealLook,
+  sealViewing,
+  type ViewingAnswer,
 } from "@nightlight/contract/custodian"
 import { DAY_MS, SNIFF_BYTES, sniffMedia } from "@nightlight/core"
 import type { Deriver } from "@nightlight/decoder"
@@ -22,14 +22,14 @@ import { createSerial, type Serial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import type { Signatures } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
-import type { LookBook } from "./look-book.ts"
 import { EvidenceError, type Opener } from "./opener.ts"
+import type { ViewingBook } from "./viewing-book.ts"
 
-/** What looks are made with. */
-export interface LooksOptions {
+/** What viewings are made with. */
+export interface ViewingsOptions {
   readonly config: Pick<CustodianConfig, "sizes">
   readonly journal: Journal
-  readonly book: LookBook
+  readonly book: ViewingBook
   readonly desk: GrantDesk
   readonly keyring: Keyring
   readonly opener: Opener
@@ -41,14 +41,14 @@ export interface LooksOptions {
 }
 
 /** Shows evidence to people. */
-export interface Looks {
+export interface Viewings {
   /** @throws {RequestError} as `refusal`. */
-  look(proven: ProvenGrant): Promise<LookAnswer>
+  view(proven: ProvenGrant): Promise<ViewingAnswer>
   /** @throws {RequestError} as `refusal`. */
   attest(body: z.infer<typeof AttestationBody>): Promise<void>
 }
 
-/** How long after a look its viewer may attest it. */
+/** How long after a viewing its viewer may attest it. */
 export const ATTEST_MS = DAY_MS
 
 interface Shown {
@@ -58,13 +58,13 @@ interface Shown {
   readonly height?: number
 }
 
-/** Makes the looks. */
-export function createLooks(options: LooksOptions): Looks {
+/** Makes the viewings. */
+export function createViewings(options: ViewingsOptions): Viewings {
   const { config, journal, book, desk, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
   // Two attestations of one look at once: the second must see the first.
   const serial = createSerial()
 
-  async function show(grant: LookGrant, content: Uint8Array<ArrayBuffer>): Promise<Shown> {
+  async function show(grant: ViewingGrant, content: Uint8Array<ArrayBuffer>): Promise<Shown> {
     if (grant.purpose === "original") {
       const { mediaType } = sniffMedia(content.subarray(0, SNIFF_BYTES), content.length)
       return { bytes: content, mediaType }
@@ -77,17 +77,17 @@ export function createLooks(options: LooksOptions): Looks {
     return { bytes: Uint8Array.from(made.bytes), mediaType: "image/png", width: made.width, height: made.height }
   }
 
-  async function approval(grant: LookGrant): Promise<LookAnswer> {
+  async function approval(grant: ViewingGrant): Promise<ViewingAnswer> {
     const { originalBytes, decodedBytes } = config.sizes
     const most = grant.purpose === "original" ? originalBytes : decodedBytes
     const { header, content } = await opener.openWhole(grant.evidence, most)
     if (content === undefined) throw refusal("too-large", "this item is larger than what is shown")
     if (!header.hasContent) throw refusal("no-rendition", "only the place of this item was kept", { cause: "located" })
     const { bytes, ...shape } = await show(grant, content)
-    const sealed = await sealLook(bytes, grant.viewerKey, grant.grantId).catch(() => {
+    const sealed = await sealViewing(bytes, grant.viewerKey, grant.grantId).catch(() => {
       throw refusal("malformed", "the viewer's key is no point of P-256")
     })
-    await journal.record("look.shown", grant.person, {
+    await journal.record("viewing.shown", grant.person, {
       grantId: grant.grantId,
       person: grant.person,
       ...grant.evidence,
@@ -99,14 +99,14 @@ export function createLooks(options: LooksOptions): Looks {
   }
 
   return {
-    async look(proven) {
+    async view(proven) {
       keyring.identities()
-      const grant = await useLook(proven)
+      const grant = await useViewing(proven)
       try {
         return await lanes.run(() => approval(grant))
       } catch (error) {
         const why = error instanceof EvidenceError ? error.fault : "refused"
-        await journal.record("look.failed", grant.person, { grantId: grant.grantId, why })
+        await journal.record("viewing.failed", grant.person, { grantId: grant.grantId, why })
         if (!(error instanceof EvidenceError)) throw error
         throw refusal("evidence-faulty", "the evidence does not open to what was granted", { fault: error.fault })
       }
@@ -127,9 +127,9 @@ export function createLooks(options: LooksOptions): Looks {
       }),
   }
 
-  async function useLook(proven: ProvenGrant): Promise<LookGrant> {
+  async function useViewing(proven: ProvenGrant): Promise<ViewingGrant> {
     await desk.use(proven, ["derivative", "original"])
-    return proven.grant as LookGrant
+    return proven.grant as ViewingGrant
   }
 
   function assertShown({ grantId, person, evidence, at }: z.infer<typeof Attestation>) {
@@ -148,4 +148,4 @@ export function createLooks(options: LooksOptions): Looks {
   }
 }
 
-type LookGrant = Extract<ProvenGrant["grant"], { purpose: "derivative" | "original" }>
+type ViewingGrant = Extract<ProvenGrant["grant"], { purpose: "derivative" | "original" }>

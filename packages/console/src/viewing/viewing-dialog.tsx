@@ -1,52 +1,52 @@
 /**
- * Looking: never on load. Why, then what is about to be shown in words, then hold to see.
+ * Viewing: never on load. Why, then what is about to be shown in words, then hold to see.
  * @module
  */
 import { Button, Kbd } from "@mantine/core"
 import { useFocusTrap, useMergedRef } from "@mantine/hooks"
-import type { LookReason } from "@nightlight/contract/custodian"
+import type { ViewingReason } from "@nightlight/contract/custodian"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { common } from "#messages/common.ts"
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import type { PersonKey } from "../custody/person-key.ts"
 import { usePersonKey } from "../custody/use-person-key.ts"
 import { Id } from "../parts/id.tsx"
 import { Loading } from "../parts/states.tsx"
 import { useAway } from "../shell/away.ts"
-import type { CaseItem } from "./ask.ts"
 import { reasonOf, rememberReason } from "./reasons.ts"
-import { SeeingPlace } from "./seeing-place.tsx"
-import { useLookKeys } from "./use-look-keys.ts"
+import type { CaseItem } from "./request-viewing.ts"
+import { useViewingKeys } from "./use-viewing-keys.ts"
+import { ViewingPlace } from "./viewing-place.tsx"
 import { Why } from "./why.tsx"
-import "./looking.css"
+import "./viewing.css"
 
 /** What {@link Look} shows. */
-export interface LookProps {
+export interface ViewingProps {
   readonly caseId: string
   readonly item: CaseItem
   readonly onClosed: () => void
 }
 
 /** A page over the page: nothing of the item is fetched before it is held. */
-export function Look({ caseId, item: caseItem, onClosed }: LookProps): ReactNode {
+export function Viewing({ caseId, item: caseItem, onClosed }: ViewingProps): ReactNode {
   const key = usePersonKey()
-  const [reason, setReason] = useState<LookReason | undefined>(() => reasonOf(caseId))
+  const [reason, setReason] = useState<ViewingReason | undefined>(() => reasonOf(caseId))
   const [isHeld, setHeld] = useState(false)
   const trap = useFocusTrap(true)
   const root = useRef<HTMLDivElement>(null)
   const frame = useMergedRef(root, trap)
   const { takeBreak } = useAway()
-  useLookKeys(root, { Escape: onClosed, b: takeBreak })
+  useViewingKeys(root, { Escape: onClosed, b: takeBreak })
   useFocusBack()
-  const choose = (chosen: LookReason) => {
+  const choose = (chosen: ViewingReason) => {
     rememberReason(caseId, chosen)
     setReason(chosen)
   }
   return (
-    <div className="look" role="dialog" aria-modal="true" aria-label={say.title} data-held={isHeld} ref={frame}>
-      <div className="look-inner">
-        <header className="row-between look-aside">
+    <div className="viewing" role="dialog" aria-modal="true" aria-label={say.title} data-held={isHeld} ref={frame}>
+      <div className="viewing-inner">
+        <header className="row-between viewing-aside">
           <p className="quiet">
             {say.title} · <Id id={caseId} />
           </p>
@@ -73,8 +73,8 @@ function Stage(props: {
   readonly caseId: string
   readonly item: CaseItem
   readonly keyPair: PersonKey | null | undefined
-  readonly reason: LookReason | undefined
-  readonly onReason: (reason: LookReason) => void
+  readonly reason: ViewingReason | undefined
+  readonly onReason: (reason: ViewingReason) => void
   readonly onOtherReason: () => void
   readonly onHeld: (isHeld: boolean) => void
   readonly root: React.RefObject<HTMLDivElement | null>
@@ -95,7 +95,7 @@ function Stage(props: {
   }
   if (reason === undefined) return <Why root={props.root} onChosen={props.onReason} />
   return (
-    <SeeingPlace
+    <ViewingPlace
       caseId={caseId}
       item={caseItem}
       keyPair={keyPair}

@@ -2,16 +2,16 @@
  * In words, what is about to be shown. Surprise harms more than the picture.
  * @module
  */
-import type { LookReason } from "@nightlight/contract/custodian"
+import type { ViewingReason } from "@nightlight/contract/custodian"
 import type { CaseDetail } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { Fact, Facts } from "../parts/facts.tsx"
 import { bytes, listed } from "../parts/format.ts"
-import type { CaseItem } from "./ask.ts"
+import type { CaseItem } from "./request-viewing.ts"
 
 /** The facts, and the warning. */
 export function About({
@@ -24,7 +24,7 @@ export function About({
 }: {
   readonly caseId: string
   readonly item: CaseItem
-  readonly reason: LookReason
+  readonly reason: ViewingReason
   readonly purpose: "derivative" | "original"
   readonly sizePx: number
   /** Whether the person's own settings are stricter than everybody's. */
@@ -38,8 +38,8 @@ export function About({
   const categories = [...new Set(caseItem.matches.map(({ category }) => category))]
   const lists = [...new Set(caseItem.matches.map(({ list }) => list))]
   return (
-    <section className="stack" aria-labelledby="look-about">
-      <h2 id="look-about">{about.title}</h2>
+    <section className="stack" aria-labelledby="viewing-about">
+      <h2 id="viewing-about">{about.title}</h2>
       <Facts>
         <Fact name={about.category}>{categories.length === 0 ? about.noCategory : listed(categories)}</Fact>
         <Fact name={about.list}>{lists.length === 0 ? about.noList : listed(lists)}</Fact>
@@ -55,7 +55,7 @@ export function About({
         </Fact>
         <Fact name={about.reason}>{say.why.reasons[reason]}</Fact>
       </Facts>
-      <p className="look-warning">{caseItem.strength === "test" ? about.testCard : about.warning}</p>
+      <p className="viewing-warning">{caseItem.strength === "test" ? about.testCard : about.warning}</p>
     </section>
   )
 }

@@ -2,12 +2,12 @@
  * Why nothing is shown, in words that say what to do.
  * @module
  */
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import { CallError } from "../api/problem.ts"
 import { dateTime } from "../parts/format.ts"
 import { wordsOf } from "../parts/states.tsx"
 
-/** What to say of a look that did not come about. */
+/** What to say of a viewing that did not come about. */
 export interface FaultWords {
   readonly text: string
   /** Whether the settings page is where it is mended. */

@@ -1,15 +1,15 @@
 import { type RefObject, useEffect, useRef } from "react"
 
 /** What keys do, by the key as it is typed. */
-export type LookKeys = Readonly<Record<string, (() => void) | undefined>>
+export type ViewingKeys = Readonly<Record<string, (() => void) | undefined>>
 
 /**
- * Keys of the look's own page. They are not in the map of keys: beneath a look the page's keys rest, so that no number
+ * Keys of the viewing's own page. They are not in the map of keys: beneath a viewing the page's keys rest, so that no number
  * typed here decides a case there.
  *
  * @param release - When Space is let go, if it does anything.
  */
-export function useLookKeys(root: RefObject<HTMLElement | null>, keys: LookKeys, release?: () => void): void {
+export function useViewingKeys(root: RefObject<HTMLElement | null>, keys: ViewingKeys, release?: () => void): void {
   const latest = useRef({ keys, release })
   latest.current = { keys, release }
   useEffect(() => {

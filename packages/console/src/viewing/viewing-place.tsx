@@ -3,27 +3,27 @@
  * @module
  */
 import { Button, Kbd } from "@mantine/core"
-import type { LookReason } from "@nightlight/contract/custodian"
+import type { ViewingReason } from "@nightlight/contract/custodian"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react"
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import { proveNow } from "../api/call.ts"
 import { exposureQuery } from "../api/exposure.ts"
 import { useCan, useMe } from "../api/me.ts"
 import type { PersonKey } from "../custody/person-key.ts"
 import { About } from "./about.tsx"
-import { askDerivative, type CaseItem } from "./ask.ts"
-import { showOriginal } from "./ask-original.ts"
 import { Attest } from "./attest.tsx"
 import { budgetWords, faultWords } from "./fault-words.ts"
-import { LookFrame } from "./look-frame.tsx"
-import { OriginalAsk, useOwnRequest } from "./original.tsx"
+import { RequestOriginal, useOwnRequest } from "./original.tsx"
 import { pendingOf } from "./original-queries.ts"
+import { showOriginal } from "./request-original.ts"
+import { type CaseItem, requestDerivative } from "./request-viewing.ts"
 import { isStricter, stricter } from "./settings.ts"
-import { useLookKeys } from "./use-look-keys.ts"
-import { useLookSettings } from "./use-look-settings.ts"
-import { type Seeing, useSeeing } from "./use-seeing.ts"
+import { useViewing, type Viewing } from "./use-viewing.ts"
+import { useViewingKeys } from "./use-viewing-keys.ts"
+import { useViewingSettings } from "./use-viewing-settings.ts"
+import { ViewingFrame } from "./viewing-frame.tsx"
 
 /** An original is drawn at most this large; the page shrinks it to the window. */
 const ORIGINAL_PX = 2048
@@ -32,11 +32,11 @@ const ORIGINAL_PX = 2048
 const PROOF_LEFT_MS = 10_000
 
 /** The place where one sees. */
-export function SeeingPlace(props: {
+export function ViewingPlace(props: {
   readonly caseId: string
   readonly item: CaseItem
   readonly keyPair: PersonKey
-  readonly reason: LookReason
+  readonly reason: ViewingReason
   readonly root: RefObject<HTMLElement | null>
   readonly onHeld: (isHeld: boolean) => void
   readonly onOtherReason: () => void
@@ -45,7 +45,7 @@ export function SeeingPlace(props: {
   const me = useMe()
   const can = useCan()
   const { data: exposure } = useQuery(exposureQuery)
-  const settings = useLookSettings()
+  const settings = useViewingSettings()
   const [isCloser, setCloser] = useState(false)
   const [wantsOriginal, setWantsOriginal] = useState(false)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -54,10 +54,10 @@ export function SeeingPlace(props: {
   const own = settings.settings === undefined ? undefined : stricter(settings.settings.own, settings.settings.floor)
   const floor = settings.settings?.floor
   const used = isCloser ? floor : own
-  const seeing = useSeeing({
+  const viewing = useViewing({
     canvas,
     ask: async () => {
-      if (!wantsOriginal) return askDerivative(asked)
+      if (!wantsOriginal) return requestDerivative(asked)
       const pending = pendingOf(caseItem.itemId)
       if (pending === undefined || request?.proven === undefined) throw new TypeError("nothing was proven")
       return showOriginal(asked, pending, request.proven)
@@ -67,44 +67,44 @@ export function SeeingPlace(props: {
       : { sizePx: used?.sizePx ?? 1, blurPx: used?.blurPx ?? 0, greyscale: used?.greyscale ?? true },
     showMs: (used?.hideAfterSeconds ?? 1) * 1000,
   })
-  const { phase } = seeing.hold
+  const { phase } = viewing.hold
   const isHeld = phase === "filling" || phase === "waiting" || phase === "showing"
   useEffect(() => onHeld(isHeld), [isHeld, onHeld])
-  const blocked = seeing.look === undefined ? exposure?.blocked : undefined
-  const isUsedUp = wantsOriginal && seeing.look === undefined && request?.proven === undefined
+  const blocked = viewing.granted === undefined ? exposure?.blocked : undefined
+  const isUsedUp = wantsOriginal && viewing.granted === undefined && request?.proven === undefined
   useEffect(() => {
     if (isUsedUp) setWantsOriginal(false)
   }, [isUsedUp])
   const isOff = blocked !== undefined || used === undefined || isUsedUp
   const hasCloser = own !== undefined && floor !== undefined && isStricter(own, floor) && !wantsOriginal
   const closer = () => {
-    seeing.end()
+    viewing.end()
     setCloser(true)
   }
   const showing = (isWanted: boolean) => {
-    seeing.end()
+    viewing.end()
     setWantsOriginal(isWanted)
   }
-  const original = seeing.look?.grant.purpose === "original" ? seeing.look : undefined
+  const original = viewing.granted?.grant.purpose === "original" ? viewing.granted : undefined
   const { steppedUpUntil } = me.session
   const isProven = steppedUpUntil !== undefined && Date.parse(steppedUpUntil) > Date.now() + PROOF_LEFT_MS
   // Asked for before the ring fills, so that no dialog comes up beneath a hand that holds.
   const press = () => {
-    if (seeing.look === undefined && !isProven) proveNow().catch(() => undefined)
-    else seeing.press()
+    if (viewing.granted === undefined && !isProven) proveNow().catch(() => undefined)
+    else viewing.press()
   }
-  useLookKeys(
+  useViewingKeys(
     root,
     {
       " ": isOff ? undefined : press,
-      w: seeing.look === undefined ? props.onOtherReason : undefined,
+      w: viewing.granted === undefined ? props.onOtherReason : undefined,
       c: hasCloser && !isCloser ? closer : undefined,
     },
-    seeing.release,
+    viewing.release,
   )
   return (
-    <div className="look-columns">
-      <div className="look-aside look-about">
+    <div className="viewing-columns">
+      <div className="viewing-aside viewing-about">
         <About
           caseId={caseId}
           item={caseItem}
@@ -114,17 +114,17 @@ export function SeeingPlace(props: {
           isStricter={hasCloser && !isCloser}
         />
       </div>
-      <div className="look-stage">
-        <LookFrame seeing={seeing} canvas={canvas} isLarge={wantsOriginal} isOff={isOff} onPress={press} />
+      <div className="viewing-stage">
+        <ViewingFrame viewing={viewing} canvas={canvas} isLarge={wantsOriginal} isOff={isOff} onPress={press} />
         <Line
-          seeing={seeing}
+          viewing={viewing}
           blocked={blocked}
           settingsFailed={settings.isFailed}
           reason={reason}
           hideAfterSeconds={used?.hideAfterSeconds ?? 0}
         />
-        <div className="row look-aside">
-          {seeing.look === undefined && (
+        <div className="row viewing-aside">
+          {viewing.granted === undefined && (
             <Button
               variant="subtle"
               onClick={props.onOtherReason}
@@ -139,14 +139,14 @@ export function SeeingPlace(props: {
             </Button>
           )}
         </div>
-        {hasCloser && <p className="quiet look-aside">{isCloser ? say.closer.on : say.closer.hint}</p>}
+        {hasCloser && <p className="quiet viewing-aside">{isCloser ? say.closer.on : say.closer.hint}</p>}
       </div>
-      {can("look:original") && (
-        <div className="look-aside look-more stack-wide">
+      {can("viewing:original") && (
+        <div className="viewing-aside viewing-more stack-wide">
           {original === undefined && (
-            <OriginalAsk asked={asked} request={request} isShown={wantsOriginal} onShow={showing} />
+            <RequestOriginal asked={asked} request={request} isShown={wantsOriginal} onShow={showing} />
           )}
-          {original !== undefined && <Attest look={original} seen={seeing.seen} keyPair={keyPair} />}
+          {original !== undefined && <Attest viewing={original} seen={viewing.seen} keyPair={keyPair} />}
         </div>
       )}
     </div>
@@ -155,22 +155,22 @@ export function SeeingPlace(props: {
 
 /** The one line below the frame. */
 function Line({
-  seeing,
+  viewing,
   blocked,
   settingsFailed,
   reason,
   hideAfterSeconds,
 }: {
-  readonly seeing: Seeing
+  readonly viewing: Viewing
   readonly blocked: { readonly by: string; readonly until: string } | undefined
   readonly settingsFailed: boolean
-  readonly reason: LookReason
+  readonly reason: ViewingReason
   readonly hideAfterSeconds: number
 }): ReactNode {
-  const { hold, error, over, look } = seeing
+  const { hold, error, over, granted } = viewing
   const fault = error === undefined ? undefined : faultWords(error)
   return (
-    <div className="look-line" id="look-hint" aria-live="polite">
+    <div className="viewing-line" id="viewing-hint" aria-live="polite">
       {settingsFailed ? (
         <p role="alert">{say.faults.settings}</p>
       ) : fault !== undefined ? (
@@ -187,12 +187,12 @@ function Line({
         <p>{say.why.reasons[reason]}</p>
       ) : over !== undefined ? (
         <p>{say.hold[over]}</p>
-      ) : look !== undefined && hold.shownMs === 0 ? (
+      ) : granted !== undefined && hold.shownMs === 0 ? (
         <p>{say.hold.again}</p>
       ) : (
-        <p>{look === undefined ? `${say.hold.hint} ${say.about.unopened}` : say.hold.hint}</p>
+        <p>{granted === undefined ? `${say.hold.hint} ${say.about.unopened}` : say.hold.hint}</p>
       )}
-      {look !== undefined && hold.phase === "rest" && hold.shownMs > 0 && (
+      {granted !== undefined && hold.phase === "rest" && hold.shownMs > 0 && (
         <p className="quiet">{say.hold.seen(Math.round(hold.shownMs / 1000))}</p>
       )}
     </div>

@@ -3,34 +3,34 @@
  * @module
  */
 import { Button, SegmentedControl } from "@mantine/core"
-import type { LookPreferences } from "@nightlight/contract/server"
+import type { ViewingPreferences } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
-import { isStricter, stricter } from "../../looking/settings.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
+import { isStricter, stricter } from "../../viewing/settings.ts"
 import { Preview } from "./preview.tsx"
 import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
 
-const say = settings.look
+const say = settings.viewing
 const SIZES = [256, 192, 128, 96]
 const BLURS = [0, 2, 4, 8, 16, 24]
 const SECONDS = [10, 7, 5, 3, 2]
 
 /** The section. */
-export function LookSection(): ReactNode {
+export function ViewingSection(): ReactNode {
   const query = useQuery(preferencesQuery)
   const [isSaved, setSaved] = useState(false)
   return (
-    <Section id="look" title={say.title} lead={say.lead}>
+    <Section id="viewing" title={say.title} lead={say.lead}>
       <Loaded query={query} rows={3}>
         {(data) => (
           <Form
-            key={JSON.stringify([data.look, data.floor])}
-            own={stricter(data.look, data.floor)}
+            key={JSON.stringify([data.viewing, data.floor])}
+            own={stricter(data.viewing, data.floor)}
             floor={data.floor}
             isSaved={isSaved}
             onSaved={setSaved}
@@ -42,29 +42,29 @@ export function LookSection(): ReactNode {
 }
 
 function Form(props: {
-  readonly own: LookPreferences
-  readonly floor: LookPreferences
+  readonly own: ViewingPreferences
+  readonly floor: ViewingPreferences
   readonly isSaved: boolean
   readonly onSaved: (isSaved: boolean) => void
 }): ReactNode {
   const { own, floor, isSaved, onSaved } = props
   const client = useQueryClient()
-  const [look, setLook] = useState(own)
+  const [viewing, setViewing] = useState(own)
   const save = useAction(
-    (wanted: LookPreferences) => putPreferences({ look: wanted }),
+    (wanted: ViewingPreferences) => putPreferences({ viewing: wanted }),
     ["preferences"],
     (answer) => {
       client.setQueryData(preferencesQuery.queryKey, answer)
       onSaved(true)
     },
   )
-  const set = (part: Partial<LookPreferences>) => {
-    setLook({ ...look, ...part })
+  const set = (part: Partial<ViewingPreferences>) => {
+    setViewing({ ...viewing, ...part })
     onSaved(false)
   }
-  const isChanged = JSON.stringify(look) !== JSON.stringify(own)
+  const isChanged = JSON.stringify(viewing) !== JSON.stringify(own)
   return (
-    <div className="settings-look">
+    <div className="settings-viewing">
       <div className="settings-steps">
         <Steps
           label={say.size}
@@ -75,7 +75,7 @@ function Form(props: {
             (step) => step <= floor.sizePx,
             (a, b) => b - a,
           )}
-          value={look.sizePx}
+          value={viewing.sizePx}
           words={say.sizeValue}
           onChange={(sizePx) => set({ sizePx })}
         />
@@ -88,7 +88,7 @@ function Form(props: {
             (step) => step >= floor.blurPx,
             (a, b) => a - b,
           )}
-          value={look.blurPx}
+          value={viewing.blurPx}
           words={say.blurValue}
           onChange={(blurPx) => set({ blurPx })}
         />
@@ -101,7 +101,7 @@ function Form(props: {
             (step) => step <= floor.hideAfterSeconds,
             (a, b) => b - a,
           )}
-          value={look.hideAfterSeconds}
+          value={viewing.hideAfterSeconds}
           words={say.hideValue}
           onChange={(hideAfterSeconds) => set({ hideAfterSeconds })}
         />
@@ -109,10 +109,10 @@ function Form(props: {
         <p className="quiet">{say.stricterOnly}</p>
         <Fault error={save.error} />
         <div className="row">
-          <Button disabled={!isChanged} loading={save.isPending} onClick={() => save.mutate(look)}>
+          <Button disabled={!isChanged} loading={save.isPending} onClick={() => save.mutate(viewing)}>
             {say.save}
           </Button>
-          {isStricter(look, floor) && (
+          {isStricter(viewing, floor) && (
             <Button variant="subtle" onClick={() => set(floor)}>
               {say.reset}
             </Button>
@@ -122,7 +122,7 @@ function Form(props: {
           </span>
         </div>
       </div>
-      <Preview look={look} />
+      <Preview viewing={viewing} />
     </div>
   )
 }

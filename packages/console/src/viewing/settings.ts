@@ -2,10 +2,10 @@
  * How a person looks: stricter than the organisation's floor, never looser.
  * @module
  */
-import type { LookPreferences } from "@nightlight/contract/server"
+import type { ViewingPreferences } from "@nightlight/contract/server"
 
 /** For each setting, the stricter of two. */
-export function stricter(a: LookPreferences, b: LookPreferences): LookPreferences {
+export function stricter(a: ViewingPreferences, b: ViewingPreferences): ViewingPreferences {
   return {
     sizePx: Math.min(a.sizePx, b.sizePx),
     blurPx: Math.max(a.blurPx, b.blurPx),
@@ -15,7 +15,7 @@ export function stricter(a: LookPreferences, b: LookPreferences): LookPreference
 }
 
 /** Whether the first shows less than the second in any way. */
-export function isStricter(own: LookPreferences, floor: LookPreferences): boolean {
+export function isStricter(own: ViewingPreferences, floor: ViewingPreferences): boolean {
   const both = stricter(own, floor)
-  return (Object.keys(floor) as (keyof LookPreferences)[]).some((name) => both[name] !== floor[name])
+  return (Object.keys(floor) as (keyof ViewingPreferences)[]).some((name) => both[name] !== floor[name])
 }

@@ -6,7 +6,7 @@ import { Button, Modal } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import { useMe } from "../api/me.ts"
 import { SignedWith } from "../custody/signed-with.tsx"
 import { usePersonKey } from "../custody/use-person-key.ts"
@@ -17,12 +17,12 @@ import { Name } from "../parts/name.tsx"
 import { Fault } from "../parts/states.tsx"
 import { useAction } from "../parts/use-action.ts"
 import { declineOriginal, type OriginalRequest, proveOriginal } from "./original-queries.ts"
-import "./looking.css"
+import "./viewing.css"
 
 const { second } = say
 
 /** A quiet notice over every page while somebody waits for a second person. */
-export function SecondAsked({ request }: { readonly request: OriginalRequest }): ReactNode {
+export function ApproveOriginal({ request }: { readonly request: OriginalRequest }): ReactNode {
   const [isOpen, setOpen] = useState(false)
   return (
     <>

@@ -1,5 +1,5 @@
 /**
- * The custody of a look: a grant made and signed in this browser, an answer that this browser alone can open, and the
+ * The custody of a viewing: a grant made and signed in this browser, an answer that this browser alone can open, and the
  * word that it is hidden again. What was opened lives while a hand is down; what is kept between is sealed.
  * @module
  */
@@ -7,12 +7,12 @@ import type {
   CustodyKeyPair,
   DerivativeGrant,
   GrantProof,
-  LookAnswer,
-  LookReason,
   OriginalGrant,
   ProvenGrant,
+  ViewingAnswer,
+  ViewingReason,
 } from "@nightlight/contract/custodian"
-import type { CaseItemView, LookView } from "@nightlight/contract/server"
+import type { CaseItemView, ViewingView } from "@nightlight/contract/server"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { type PersonKey, prove, sign } from "../custody/person-key.ts"
@@ -26,17 +26,17 @@ export interface Asked {
   readonly item: CaseItem
   readonly person: string
   readonly key: PersonKey
-  readonly reason: LookReason
+  readonly reason: ViewingReason
 }
 
-/** A look that was shown to this browser, still sealed to its key. */
-export interface SealedLook {
-  readonly lookId: string
+/** A viewing that was shown to this browser, still sealed to its key. */
+export interface SealedViewing {
+  readonly viewingId: string
   readonly caseId: string
   readonly itemId: string
   readonly grant: DerivativeGrant | OriginalGrant
   readonly viewer: CustodyKeyPair
-  readonly answer: LookAnswer
+  readonly answer: ViewingAnswer
 }
 
 const MINUTE_MS = 60_000
@@ -50,7 +50,7 @@ export interface ViewerGrant<Purpose extends "derivative" | "original"> {
   readonly proof: GrantProof
 }
 
-/** Makes a grant for one look and signs it; the viewer's private half never leaves this page. */
+/** Makes a grant for one viewing and signs it; the viewer's private half never leaves this page. */
 export async function makeGrant<Purpose extends "derivative" | "original">(
   purpose: Purpose,
   { caseId, item: caseItem, person, key, reason }: Asked,
@@ -75,10 +75,10 @@ export async function makeGrant<Purpose extends "derivative" | "original">(
   return { grant, viewer, proof: await prove(grant, person, key) }
 }
 
-const looksOf = (caseId: string, itemId: string) => `/v1/cases/${caseId}/items/${itemId}/looks`
+const viewingsOf = (caseId: string, itemId: string) => `/v1/cases/${caseId}/items/${itemId}/viewings`
 
 /** Asks for the small copy: recorded and counted. @throws {CallError} */
-export async function askDerivative(asked: Asked): Promise<SealedLook> {
+export async function requestDerivative(asked: Asked): Promise<SealedViewing> {
   const { grant, viewer, proof } = await makeGrant("derivative", asked)
   return requestProven(asked, { grant, proofs: [proof] }, viewer)
 }
@@ -88,25 +88,26 @@ export async function requestProven(
   { caseId, item: { itemId } }: Pick<Asked, "caseId" | "item">,
   proven: ProvenGrant,
   viewer: CustodyKeyPair,
-): Promise<SealedLook> {
+): Promise<SealedViewing> {
   const { grant } = proven
-  if (grant.purpose !== "derivative" && grant.purpose !== "original") throw new TypeError("expected a look's grant")
-  const shown = await call<Of<typeof LookView>>("POST", looksOf(caseId, itemId), { body: { proven } })
-  return { lookId: shown.lookId, caseId, itemId, grant, viewer, answer: shown.answer }
+  if (grant.purpose !== "derivative" && grant.purpose !== "original")
+    throw new TypeError("expected a grant for a viewing")
+  const shown = await call<Of<typeof ViewingView>>("POST", viewingsOf(caseId, itemId), { body: { proven } })
+  return { viewingId: shown.viewingId, caseId, itemId, grant, viewer, answer: shown.answer }
 }
 
 /** Opens what was shown. The caller overwrites the bytes when it is done with them. */
-export async function openSealed({ answer, viewer, grant }: SealedLook): Promise<Uint8Array<ArrayBuffer>> {
-  const { openLook } = await import("@nightlight/contract/custodian")
-  return (await openLook(answer, viewer, grant.grantId)) as Uint8Array<ArrayBuffer>
+export async function openSealed({ answer, viewer, grant }: SealedViewing): Promise<Uint8Array<ArrayBuffer>> {
+  const { openViewing } = await import("@nightlight/contract/custodian")
+  return (await openViewing(answer, viewer, grant.grantId)) as Uint8Array<ArrayBuffer>
 }
 
 /**
- * Says that a look is over and for how long it was visible. It outlives the page; where it does not arrive, the server
+ * Says that a viewing is over and for how long it was visible. It outlives the page; where it does not arrive, the server
  * counts a minute.
  */
-export function endLook({ caseId, itemId, lookId }: SealedLook, visibleMs: number): void {
-  void fetch(`${looksOf(caseId, itemId)}/${lookId}/end`, {
+export function endViewing({ caseId, itemId, viewingId }: SealedViewing, visibleMs: number): void {
+  void fetch(`${viewingsOf(caseId, itemId)}/${viewingId}/end`, {
     method: "POST",
     keepalive: true,
     credentials: "same-origin",
@@ -116,8 +117,8 @@ export function endLook({ caseId, itemId, lookId }: SealedLook, visibleMs: numbe
 }
 
 /** Signs that the caller saw the whole original, and hands it in. `content`: SHA-256 of what was opened. */
-export async function attestWhole(look: SealedLook, contentSha256: string, key: PersonKey): Promise<void> {
-  const { grantId, person, evidence } = look.grant
+export async function attestWhole(viewing: SealedViewing, contentSha256: string, key: PersonKey): Promise<void> {
+  const { grantId, person, evidence } = viewing.grant
   const attestation = {
     format: "nightlight-attestation/1" as const,
     grantId,
@@ -129,5 +130,7 @@ export async function attestWhole(look: SealedLook, contentSha256: string, key: 
     at: new Date().toISOString(),
   }
   const signature = await sign("attestation", attestation, key)
-  await call("POST", `${looksOf(look.caseId, look.itemId)}/${look.lookId}/attest`, { body: { attestation, signature } })
+  await call("POST", `${viewingsOf(viewing.caseId, viewing.itemId)}/${viewing.viewingId}/attest`, {
+    body: { attestation, signature },
+  })
 }

@@ -1,11 +1,11 @@
-/** Words of looking: why, what is about to be shown, hold to see, originals by two people. */
-export const looking = {
+/** Words of viewing: why, what is about to be shown, hold to see, originals by two people. */
+export const viewing = {
   title: "Looking",
   close: "Close",
   closeKey: "Esc",
   why: {
     title: "Why do you look?",
-    lead: "The reason is recorded with the look. It is kept for this case until you sign out or reload.",
+    lead: "The reason is recorded with the viewing. It is kept for this case until you sign out or reload.",
     reasons: {
       decide: "To decide this case",
       "second-review": "To judge a case a second time",
@@ -40,7 +40,7 @@ export const looking = {
       `A small grey, blurred copy that the custodian made, at most ${sizePx} px wide. Only this browser can read it.`,
     shownStricter: "Your own stricter settings come on top.",
     shownOriginal: "The whole unaltered file.",
-    unopened: "It is opened only when you hold to see. The look counts from then.",
+    unopened: "It is opened only when you hold to see. The viewing counts from then.",
   },
   hold: {
     frame: "Hold to see",
@@ -49,18 +49,18 @@ export const looking = {
     waiting: "The custodian opens it. Keep holding, or let go and hold again.",
     spent: (seconds: number) => `Hidden again after ${seconds} seconds. Let go, then hold again if you must.`,
     seen: (seconds: number) =>
-      seconds < 1 ? "Not seen yet." : `Visible for ${seconds} ${seconds === 1 ? "second" : "seconds"} in this look.`,
-    expired: "This look has ended after five minutes. Holding again starts another look, which counts.",
-    idle: "Hidden after a minute without input. Holding again starts another look, which counts.",
+      seconds < 1 ? "Not seen yet." : `Visible for ${seconds} ${seconds === 1 ? "second" : "seconds"} in this viewing.`,
+    expired: "This viewing has ended after five minutes. Holding again starts another viewing, which counts.",
+    idle: "Hidden after a minute without input. Holding again starts another viewing, which counts.",
   },
   closer: {
     button: "Closer",
     key: "c",
-    hint: "Once without your own stricter settings, as the organisation sets it. It is another look, and counts.",
-    on: "Your own stricter settings are off for this look.",
+    hint: "Once without your own stricter settings, as the organisation sets it. It is another viewing, and counts.",
+    on: "Your own stricter settings are off for this viewing.",
   },
   faults: {
-    without: "Deciding without a look stays possible.",
+    without: "Deciding without a viewing stays possible.",
     budget: {
       items: "Your looks for today are used up.",
       originals: "Your looks at originals for today are used up.",
@@ -70,7 +70,7 @@ export const looking = {
     budgetUntil: (when: string) => `Looks are possible again from ${when}.`,
     noContent: "There is nothing to look at: of this item only its place was kept, or its content was not verified.",
     notHeld: "You look at cases that you work on. Take this case first, then look.",
-    proofDeclined: "You did not prove your identity, so no look was requested.",
+    proofDeclined: "You did not prove your identity, so no viewing was requested.",
     notEnrolled: "The custodian does not know this browser's key as yours. Bring a key again under Your settings.",
     role: "The custodian has not given you the role for this. Whoever keeps its host enrols you with it.",
     hourly: "The custodian has reached its limit for this hour. Try again later.",
@@ -81,7 +81,8 @@ export const looking = {
     tooLarge: "The file is larger than what the custodian shows.",
     undecodable: "This browser cannot draw this kind of file.",
     replayed: "This grant was used before. Ask again.",
-    settings: "Your look settings could not be read. Nothing is shown, because it could be less strict than you chose.",
+    settings:
+      "Your viewing settings could not be read. Nothing is shown, because it could be less strict than you chose.",
     toSettings: "Your settings",
   },
   original: {

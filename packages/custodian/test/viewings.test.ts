@@ -1,8 +1,8 @@
 import { rename } from "node:fs/promises"
 import { join } from "node:path"
-import { type Attestation, type LookAnswer, openLook, signAttestation } from "@nightlight/contract/custodian"
+import { type Attestation, openViewing, signAttestation, type ViewingAnswer } from "@nightlight/contract/custodian"
 import { PASSPHRASE, type SealedItem, sha256 } from "@nightlight/dev-env/custodian/folders"
-import { enrol, lookGrant, makePerson, type Person, post, prove } from "@nightlight/dev-env/custodian/people"
+import { enrol, makePerson, type Person, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, refusalsOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import sharp from "sharp"
@@ -17,17 +17,17 @@ async function makeHouse(options: Parameters<typeof serveSite>[0] = {}) {
   const rob = await enrol(served.socket, "rob", ["reporter"])
   const content = await picture()
   const evidence = await served.seal({ evidenceId: "item-1", content })
-  const look = (body: unknown) => post(served.socket, "/v1/looks", body)
-  return { ...served, ann, sue, rob, content, evidence, look }
+  const viewing = (body: unknown) => post(served.socket, "/v1/viewings", body)
+  return { ...served, ann, sue, rob, content, evidence, viewing }
 }
 
 type House = Awaited<ReturnType<typeof makeHouse>>
 
-async function seeOriginal({ ann, sue, evidence, look }: House) {
-  const { grant, viewer } = await lookGrant(ann, evidence, { purpose: "original" })
-  const answer = await look(await prove(grant, ann, sue))
+async function seeOriginal({ ann, sue, evidence, viewing }: House) {
+  const { grant, viewer } = await viewingGrant(ann, evidence, { purpose: "original" })
+  const answer = await viewing(await prove(grant, ann, sue))
   if (answer.status !== 200) throw new Error(`expected to see it, got ${JSON.stringify(answer.body)}`)
-  return { grant, bytes: await openLook(answer.body as LookAnswer, viewer, grant.grantId) }
+  return { grant, bytes: await openViewing(answer.body as ViewingAnswer, viewer, grant.grantId) }
 }
 
 async function attestation(
@@ -52,43 +52,46 @@ async function attestation(
 
 describe("a look at a derivative", () => {
   it("answers a small grey picture that the viewer's key alone opens", async () => {
-    const { ann, evidence, look, dir } = await makeHouse()
-    const { grant, viewer } = await lookGrant(ann, evidence)
+    const { ann, evidence, viewing, dir } = await makeHouse()
+    const { grant, viewer } = await viewingGrant(ann, evidence)
 
-    const { status, body } = await look(await prove(grant, ann))
+    const { status, body } = await viewing(await prove(grant, ann))
 
     expect(status).toBe(200)
-    const answer = body as LookAnswer
+    const answer = body as ViewingAnswer
     expect(answer).toMatchObject({ mediaType: "image/png", width: 256, height: 192 })
-    const { channels, width } = await sharp(await openLook(answer, viewer, grant.grantId)).metadata()
+    const { channels, width } = await sharp(await openViewing(answer, viewer, grant.grantId)).metadata()
     expect({ channels, width }).toEqual({ channels: 1, width: 256 })
-    const other = await lookGrant(ann, evidence)
-    await expect(openLook(answer, other.viewer, grant.grantId)).rejects.toThrow()
-    await expect(openLook(answer, viewer, other.grant.grantId)).rejects.toThrow()
-    expect(await journalOf(dir, "look.shown")).toMatchObject([{ actor: "ann", data: { rendition: "derivative" } }])
+    const other = await viewingGrant(ann, evidence)
+    await expect(openViewing(answer, other.viewer, grant.grantId)).rejects.toThrow()
+    await expect(openViewing(answer, viewer, other.grant.grantId)).rejects.toThrow()
+    expect(await journalOf(dir, "viewing.shown")).toMatchObject([{ actor: "ann", data: { rendition: "derivative" } }])
   })
 
   it("is had once for a grant, also when it is asked for twice at once, and after a restart", async () => {
     const house = await makeHouse()
-    const { grant } = await lookGrant(house.ann, house.evidence)
+    const { grant } = await viewingGrant(house.ann, house.evidence)
     const proven = await prove(grant, house.ann)
 
-    const both = await Promise.all([house.look(proven), house.look(proven)])
+    const both = await Promise.all([house.viewing(proven), house.viewing(proven)])
     expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]))
     await house.restart()
-    expect(await house.look(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await house.viewing(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
     expect(await journalOf(house.dir, "grant.used")).toHaveLength(1)
     expect(await refusalsOf(house.dir)).toEqual(["replayed", "replayed"])
   })
 
   it("spends the grant before it opens anything, so that a failed look is none the less one", async () => {
-    const { ann, look, seal, dir } = await makeHouse()
+    const { ann, viewing, seal, dir } = await makeHouse()
     const text = await seal({ evidenceId: "text-1", content: Buffer.from("canary-text") })
-    const { grant } = await lookGrant(ann, text)
+    const { grant } = await viewingGrant(ann, text)
     const proven = await prove(grant, ann)
-    expect(await look(proven)).toMatchObject({ status: 409, body: { reason: "no-rendition", cause: "not_a_picture" } })
-    expect(await look(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
-    expect(await journalOf(dir, "look.failed")).toHaveLength(1)
+    expect(await viewing(proven)).toMatchObject({
+      status: 409,
+      body: { reason: "no-rendition", cause: "not_a_picture" },
+    })
+    expect(await viewing(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await journalOf(dir, "viewing.failed")).toHaveLength(1)
   })
 
   it("is refused where the same key opens another sealing under the same name", async () => {
@@ -96,8 +99,8 @@ describe("a look at a derivative", () => {
     for (const content of [house.content, await picture(2)]) {
       const other = await house.sealApart({ evidenceId: "item-1", content })
       await rename(other.file, join(house.root, "evidence", "item-1.age"))
-      const { grant } = await lookGrant(house.ann, house.evidence)
-      expect(await house.look(await prove(grant, house.ann))).toMatchObject({
+      const { grant } = await viewingGrant(house.ann, house.evidence)
+      expect(await house.viewing(await prove(grant, house.ann))).toMatchObject({
         body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
       })
     }
@@ -105,17 +108,19 @@ describe("a look at a derivative", () => {
 
   it("is refused where the sealed file is another than was granted, though it opens", async () => {
     const house = await makeHouse()
-    const { ann, look, evidence } = house
+    const { ann, viewing, evidence } = house
     const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
     const folder = join(house.root, "evidence")
     await rename(join(folder, "item-2.age"), join(folder, "item-1.age"))
-    const { grant } = await lookGrant(ann, evidence)
-    expect(await look(await prove(grant, ann))).toMatchObject({
+    const { grant } = await viewingGrant(ann, evidence)
+    expect(await viewing(await prove(grant, ann))).toMatchObject({
       status: 409,
       body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
     })
-    const { grant: gone } = await lookGrant(ann, other)
-    expect(await look(await prove(gone, ann))).toMatchObject({ body: { reason: "evidence-faulty", fault: "missing" } })
+    const { grant: gone } = await viewingGrant(ann, other)
+    expect(await viewing(await prove(gone, ann))).toMatchObject({
+      body: { reason: "evidence-faulty", fault: "missing" },
+    })
   })
 })
 
@@ -125,7 +130,7 @@ describe("a grant", () => {
     [
       "that was changed to another case",
       async ({ ann, evidence }) => {
-        const { grant } = await lookGrant(ann, evidence)
+        const { grant } = await viewingGrant(ann, evidence)
         return { ...(await prove(grant, ann)), grant: { ...grant, caseId: "case-2" } }
       },
       "signature-wrong",
@@ -133,7 +138,7 @@ describe("a grant", () => {
     [
       "that was changed to another item",
       async ({ ann, evidence }) => {
-        const { grant } = await lookGrant(ann, evidence)
+        const { grant } = await viewingGrant(ann, evidence)
         const other = { evidenceId: "item-2", ciphertextSha256: "0".repeat(64) }
         return { ...(await prove(grant, ann)), grant: { ...grant, evidence: other } }
       },
@@ -142,8 +147,8 @@ describe("a grant", () => {
     [
       "whose answer somebody else would read",
       async ({ ann, evidence }) => {
-        const { grant } = await lookGrant(ann, evidence)
-        const { grant: other } = await lookGrant(ann, evidence)
+        const { grant } = await viewingGrant(ann, evidence)
+        const { grant: other } = await viewingGrant(ann, evidence)
         return { ...(await prove(grant, ann)), grant: { ...grant, viewerKey: other.viewerKey } }
       },
       "signature-wrong",
@@ -152,7 +157,7 @@ describe("a grant", () => {
       "proven with a key that is not enrolled",
       async ({ evidence }) => {
         const forger = await makePerson("ann")
-        return prove((await lookGrant(forger, evidence)).grant, forger)
+        return prove((await viewingGrant(forger, evidence)).grant, forger)
       },
       "signature-wrong",
     ],
@@ -160,25 +165,25 @@ describe("a grant", () => {
       "of somebody unknown",
       async ({ evidence }) => {
         const stranger = await makePerson("stranger")
-        return prove((await lookGrant(stranger, evidence)).grant, stranger)
+        return prove((await viewingGrant(stranger, evidence)).grant, stranger)
       },
       "not-enrolled",
     ],
     [
       "of somebody without the role",
-      async ({ rob, evidence }) => prove((await lookGrant(rob, evidence)).grant, rob),
+      async ({ rob, evidence }) => prove((await viewingGrant(rob, evidence)).grant, rob),
       "role-missing",
     ],
     [
       "proven by somebody else than it names",
-      async ({ ann, sue, evidence }) => prove((await lookGrant(ann, evidence)).grant, sue),
+      async ({ ann, sue, evidence }) => prove((await viewingGrant(ann, evidence)).grant, sue),
       "proofs-missing",
     ],
     [
       "that has expired",
       async ({ ann, evidence }) => {
         const now = new Date(Date.now() - 6 * 60_000)
-        return prove((await lookGrant(ann, evidence, { now })).grant, ann)
+        return prove((await viewingGrant(ann, evidence, { now })).grant, ann)
       },
       "expired",
     ],
@@ -186,7 +191,7 @@ describe("a grant", () => {
       "from the future",
       async ({ ann, evidence }) => {
         const now = new Date(Date.now() + 10 * 60_000)
-        return prove((await lookGrant(ann, evidence, { now })).grant, ann)
+        return prove((await viewingGrant(ann, evidence, { now })).grant, ann)
       },
       "not-yet-valid",
     ],
@@ -194,51 +199,51 @@ describe("a grant", () => {
       "that is valid for too long",
       async ({ ann, evidence }) => {
         const expiresAt = new Date(Date.now() + 11 * 60_000).toISOString()
-        return prove((await lookGrant(ann, evidence, { expiresAt })).grant, ann)
+        return prove((await viewingGrant(ann, evidence, { expiresAt })).grant, ann)
       },
       "valid-too-long",
     ],
     [
       "for an original, by one person",
-      async ({ sue, evidence }) => prove((await lookGrant(sue, evidence, { purpose: "original" })).grant, sue),
+      async ({ sue, evidence }) => prove((await viewingGrant(sue, evidence, { purpose: "original" })).grant, sue),
       "proofs-missing",
     ],
     [
       "for an original, twice by one person",
-      async ({ sue, evidence }) => prove((await lookGrant(sue, evidence, { purpose: "original" })).grant, sue, sue),
+      async ({ sue, evidence }) => prove((await viewingGrant(sue, evidence, { purpose: "original" })).grant, sue, sue),
       "proofs-missing",
     ],
     [
       "for an original, with somebody who reviews nothing",
       async ({ sue, rob, evidence }) =>
-        prove((await lookGrant(sue, evidence, { purpose: "original" })).grant, sue, rob),
+        prove((await viewingGrant(sue, evidence, { purpose: "original" })).grant, sue, rob),
       "role-missing",
     ],
   ]
 
   it.each(refused)("is refused: %s", async (_, make, reason) => {
     const house = await makeHouse()
-    const answer = await house.look(await make(house))
+    const answer = await house.viewing(await make(house))
     expect(answer).toMatchObject({ body: { reason } })
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(await refusalsOf(house.dir)).toEqual([reason])
     expect(await journalOf(house.dir, "grant.used")).toEqual([])
-    expect(await journalOf(house.dir, "look.shown")).toEqual([])
+    expect(await journalOf(house.dir, "viewing.shown")).toEqual([])
   })
 
   it("for an original is refused to two reviewers of whom none is senior", async () => {
     const house = await makeHouse()
     const ben = await enrol(house.socket, "ben", ["reviewer"])
-    const { grant } = await lookGrant(house.ann, house.evidence, { purpose: "original" })
-    expect(await house.look(await prove(grant, house.ann, ben))).toMatchObject({ body: { reason: "role-missing" } })
+    const { grant } = await viewingGrant(house.ann, house.evidence, { purpose: "original" })
+    expect(await house.viewing(await prove(grant, house.ann, ben))).toMatchObject({ body: { reason: "role-missing" } })
   })
 
   it("of somebody who was revoked is refused at once", async () => {
     const house = await makeHouse()
-    const { grant } = await lookGrant(house.ann, house.evidence)
+    const { grant } = await viewingGrant(house.ann, house.evidence)
     const proven = await prove(grant, house.ann)
     await createCustodianClient(house.socket).revoke(PASSPHRASE, "ann")
-    expect(await house.look(proven)).toMatchObject({ status: 403, body: { reason: "not-enrolled" } })
+    expect(await house.viewing(proven)).toMatchObject({ status: 403, body: { reason: "not-enrolled" } })
   })
 })
 
@@ -252,8 +257,10 @@ describe("a look at an original", () => {
 
   it("is refused above the size that the configuration allows", async () => {
     const house = await makeHouse({ config: { sizes: { originalBytes: 100 } } })
-    const { grant } = await lookGrant(house.ann, house.evidence, { purpose: "original" })
-    expect(await house.look(await prove(grant, house.ann, house.sue))).toMatchObject({ body: { reason: "too-large" } })
+    const { grant } = await viewingGrant(house.ann, house.evidence, { purpose: "original" })
+    expect(await house.viewing(await prove(grant, house.ann, house.sue))).toMatchObject({
+      body: { reason: "too-large" },
+    })
   })
 })
 
@@ -301,8 +308,8 @@ describe("an attestation", () => {
 
   it("is refused of a derivative", async () => {
     const house = await makeHouse()
-    const { grant } = await lookGrant(house.ann, house.evidence)
-    await house.look(await prove(grant, house.ann))
+    const { grant } = await viewingGrant(house.ann, house.evidence)
+    await house.viewing(await prove(grant, house.ann))
     const body = await attestation(house.ann, grant, house.content)
     expect(await post(house.socket, "/v1/attestations", body)).toMatchObject({
       status: 404,
@@ -317,8 +324,8 @@ describe("an hour's caps", () => {
     const caps = { derivative: { perPerson: 2, total: 3 } }
     const house = await makeHouse({ time: time.sources, config: { caps } })
     const ask = async (person: Person) => {
-      const { grant } = await lookGrant(person, house.evidence, { now: time.now() })
-      const { status, body } = await house.look(await prove(grant, person))
+      const { grant } = await viewingGrant(person, house.evidence, { now: time.now() })
+      const { status, body } = await house.viewing(await prove(grant, person))
       return status === 200 ? "shown" : (body as { reason: string }).reason
     }
     expect([await ask(house.ann), await ask(house.ann), await ask(house.ann)]).toEqual(["shown", "shown", "hourly-cap"])

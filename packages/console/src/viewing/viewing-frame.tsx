@@ -3,20 +3,20 @@
  * @module
  */
 import { type ReactNode, type Ref, useEffect, useRef } from "react"
-import { looking as say } from "#messages/looking.ts"
-import { FILL_MS, type Seeing } from "./use-seeing.ts"
+import { viewing as say } from "#messages/viewing.ts"
+import { FILL_MS, type Viewing } from "./use-viewing.ts"
 
 const RING = 2 * Math.PI * 46
 
 /** Hold it, with a pointer or with Space, to see. */
-export function LookFrame({
-  seeing,
+export function ViewingFrame({
+  viewing,
   canvas,
   isLarge,
   isOff,
   onPress,
 }: {
-  readonly seeing: Seeing
+  readonly viewing: Viewing
   readonly canvas: Ref<HTMLCanvasElement>
   /** An original may take the window's height. */
   readonly isLarge: boolean
@@ -25,7 +25,7 @@ export function LookFrame({
   readonly onPress: () => void
 }): ReactNode {
   const frame = useRef<HTMLButtonElement>(null)
-  const { phase } = seeing.hold
+  const { phase } = viewing.hold
   useEffect(() => frame.current?.focus({ preventScroll: true }), [])
   return (
     <button
@@ -33,10 +33,10 @@ export function LookFrame({
       ref={frame}
       data-hold
       data-autofocus
-      className={isLarge ? "look-frame look-frame-large" : "look-frame"}
+      className={isLarge ? "viewing-frame viewing-frame-large" : "viewing-frame"}
       data-phase={phase}
       aria-label={say.hold.frame}
-      aria-describedby="look-hint"
+      aria-describedby="viewing-hint"
       aria-disabled={isOff}
       onPointerDown={(event) => {
         if (isOff || event.button !== 0) return
@@ -44,17 +44,17 @@ export function LookFrame({
         frame.current?.focus({ preventScroll: true })
         onPress()
       }}
-      onPointerLeave={seeing.release}
+      onPointerLeave={viewing.release}
       onContextMenu={(event) => event.preventDefault()}
       onDragStart={(event) => event.preventDefault()}
     >
-      <canvas ref={canvas} className="look-canvas" hidden={phase !== "showing"} />
+      <canvas ref={canvas} className="viewing-canvas" hidden={phase !== "showing"} />
       {phase !== "showing" && (
-        <svg className="look-ring" viewBox="0 0 100 100" aria-hidden="true">
-          <circle className="look-ring-track" cx="50" cy="50" r="46" />
+        <svg className="viewing-ring" viewBox="0 0 100 100" aria-hidden="true">
+          <circle className="viewing-ring-track" cx="50" cy="50" r="46" />
           {(phase === "filling" || phase === "waiting") && (
             <circle
-              className="look-ring-fill"
+              className="viewing-ring-fill"
               cx="50"
               cy="50"
               r="46"

@@ -1,10 +1,10 @@
 import { Button, Kbd } from "@mantine/core"
-import type { LookReason } from "@nightlight/contract/custodian"
+import type { ViewingReason } from "@nightlight/contract/custodian"
 import type { ReactNode, RefObject } from "react"
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import { PageHead } from "../parts/page.tsx"
 import { REASONS } from "./reasons.ts"
-import { useLookKeys } from "./use-look-keys.ts"
+import { useViewingKeys } from "./use-viewing-keys.ts"
 
 /** Asks why; `1` to `6` answer too. */
 export function Why({
@@ -12,13 +12,13 @@ export function Why({
   onChosen,
 }: {
   readonly root: RefObject<HTMLElement | null>
-  readonly onChosen: (reason: LookReason) => void
+  readonly onChosen: (reason: ViewingReason) => void
 }): ReactNode {
-  useLookKeys(root, Object.fromEntries(REASONS.map((reason, place) => [String(place + 1), () => onChosen(reason)])))
+  useViewingKeys(root, Object.fromEntries(REASONS.map((reason, place) => [String(place + 1), () => onChosen(reason)])))
   return (
-    <section className="stack" aria-labelledby="look-why">
+    <section className="stack" aria-labelledby="viewing-why">
       <PageHead title={say.why.title} lead={say.why.lead} />
-      <ol className="look-reasons">
+      <ol className="viewing-reasons">
         {REASONS.map((reason, place) => (
           <li key={reason}>
             <Button

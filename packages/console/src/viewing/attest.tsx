@@ -1,31 +1,31 @@
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import type { PersonKey } from "../custody/person-key.ts"
 import { SignedWith } from "../custody/signed-with.tsx"
 import { Fault } from "../parts/states.tsx"
 import { useAction } from "../parts/use-action.ts"
-import { attestWhole, type SealedLook } from "./ask.ts"
-import type { Seeing } from "./use-seeing.ts"
+import { attestWhole, type SealedViewing } from "./request-viewing.ts"
+import type { Viewing } from "./use-viewing.ts"
 
 /** The viewer's word that they saw the whole original: what a report's "viewed" rests on. */
 export function Attest({
-  look,
+  viewing,
   seen,
   keyPair,
 }: {
-  readonly look: SealedLook
-  readonly seen: Seeing["seen"]
+  readonly viewing: SealedViewing
+  readonly seen: Viewing["seen"]
   readonly keyPair: PersonKey
 }): ReactNode {
   const { attest } = say
   const sign = useAction(
-    async (contentSha256: string) => attestWhole(look, contentSha256, keyPair),
+    async (contentSha256: string) => attestWhole(viewing, contentSha256, keyPair),
     ["cases", "reports"],
   )
   return (
-    <section className="stack" aria-labelledby="look-attest" aria-live="polite">
-      <h2 id="look-attest">{attest.title}</h2>
+    <section className="stack" aria-labelledby="viewing-attest" aria-live="polite">
+      <h2 id="viewing-attest">{attest.title}</h2>
       <p className="quiet">{attest.lead}</p>
       {!sign.isSuccess && <SignedWith kind="attestation" />}
       {sign.isSuccess ? (

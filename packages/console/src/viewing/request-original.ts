@@ -1,6 +1,6 @@
 import { call } from "../api/call.ts"
-import { type Asked, makeGrant, requestProven, type SealedLook } from "./ask.ts"
 import { forgetPending, keepPending, type OriginalRequest, type PendingOriginal } from "./original-queries.ts"
+import { type Asked, makeGrant, requestProven, type SealedViewing } from "./request-viewing.ts"
 
 /** Asks for a second person; who looks has proven already. @throws {CallError} */
 export async function requestApproval(asked: Asked): Promise<OriginalRequest> {
@@ -22,8 +22,8 @@ export async function showOriginal(
   asked: Pick<Asked, "caseId" | "item">,
   { viewer }: PendingOriginal,
   proven: NonNullable<OriginalRequest["proven"]>,
-): Promise<SealedLook> {
-  const look = await requestProven(asked, proven, viewer)
+): Promise<SealedViewing> {
+  const viewing = await requestProven(asked, proven, viewer)
   forgetPending(asked.item.itemId)
-  return look
+  return viewing
 }

@@ -5,14 +5,14 @@
 import { Button } from "@mantine/core"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { looking as say } from "#messages/looking.ts"
+import { viewing as say } from "#messages/viewing.ts"
 import { SignedWith } from "../custody/signed-with.tsx"
 import { Name } from "../parts/name.tsx"
 import { Fault } from "../parts/states.tsx"
 import { useAction } from "../parts/use-action.ts"
-import type { Asked } from "./ask.ts"
-import { requestApproval } from "./ask-original.ts"
 import { declineOriginal, type OriginalRequest, originalsQuery, pendingOf } from "./original-queries.ts"
+import { requestApproval } from "./request-original.ts"
+import type { Asked } from "./request-viewing.ts"
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 
@@ -24,7 +24,7 @@ export function useOwnRequest(itemId: string): OriginalRequest | undefined {
 }
 
 /** Where the request stands, and the next thing to do. `onShow`: the caller wants to see what was proven. */
-export function OriginalAsk({
+export function RequestOriginal({
   asked,
   request,
   isShown,
@@ -44,8 +44,8 @@ export function OriginalAsk({
   const takeBack = useAction(declineOriginal, ["cases"])
   const state = request?.state
   return (
-    <section className="stack" aria-labelledby="look-original" aria-live="polite">
-      <h2 id="look-original">{original.title}</h2>
+    <section className="stack" aria-labelledby="viewing-original" aria-live="polite">
+      <h2 id="viewing-original">{original.title}</h2>
       {(state === undefined || state === "declined" || state === "withdrawn") && (
         <>
           <p className="quiet">{original.lead}</p>

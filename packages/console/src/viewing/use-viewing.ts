@@ -1,59 +1,59 @@
 /**
- * Looking while holding: asks once the ring is full, opens while the hand is down, lets go of everything when it is not.
+ * Viewing while holding: asks once the ring is full, opens while the hand is down, lets go of everything when it is not.
  * @module
  */
 import { useQueryClient } from "@tanstack/react-query"
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
-import { endLook, openSealed, type SealedLook } from "./ask.ts"
 import { AT_REST, advance, changesAtMs, type Hold, press, release, shownMsAt } from "./hold.ts"
 import { clearCanvas, type Drawing, decodePicture, drawPicture, type Picture } from "./picture.ts"
+import { endViewing, openSealed, type SealedViewing } from "./request-viewing.ts"
 import { useIdle } from "./use-idle.ts"
 
 /** The ring fills in this time: nothing flashes by accident. */
 export const FILL_MS = 600
-/** How long an answer is kept, sealed, before another look must be asked for. */
-const LOOK_MS = 5 * 60_000
+/** How long an answer is kept, sealed, before another viewing must be asked for. */
+const VIEWING_MS = 5 * 60_000
 const IDLE_MS = 60_000
 
-/** How a look is made. */
-export interface SeeingOptions {
+/** How a viewing is made. */
+export interface ViewingOptions {
   readonly canvas: RefObject<HTMLCanvasElement | null>
-  /** Asks for the look: recorded and counted. */
-  readonly ask: () => Promise<SealedLook>
+  /** Asks for the viewing: recorded and counted. */
+  readonly ask: () => Promise<SealedViewing>
   readonly drawing: Drawing
   readonly showMs: number
 }
 
 /** What is seen of it outside. */
-export interface Seeing {
+export interface Viewing {
   readonly hold: Hold
-  /** The look that is open, sealed. */
-  readonly look: SealedLook | undefined
+  /** The viewing that is open, sealed. */
+  readonly granted: SealedViewing | undefined
   readonly error: unknown
-  /** What the last picture of this look was. */
+  /** What the last picture of this viewing was. */
   readonly seen: Pick<Picture, "contentSha256" | "isWhole"> | undefined
-  /** Why the last look ended by itself. */
+  /** Why the last viewing ended by itself. */
   readonly over: "expired" | "idle" | undefined
   readonly press: () => void
   readonly release: () => void
-  /** Ends the look that is open, if one is. */
+  /** Ends the viewing that is open, if one is. */
   readonly end: () => void
 }
 
 /** Binds hand, clock, custodian and canvas together. */
-export function useSeeing(options: SeeingOptions): Seeing {
+export function useViewing(options: ViewingOptions): Viewing {
   const client = useQueryClient()
   const latest = useRef(options)
   latest.current = options
   const [hold, setHold] = useState(AT_REST)
-  const [look, setLook] = useState<SealedLook>()
+  const [granted, setGranted] = useState<SealedViewing>()
   const [picture, setPicture] = useState<Picture>()
-  const [seen, setSeen] = useState<Seeing["seen"]>()
+  const [seen, setSeen] = useState<Viewing["seen"]>()
   const [error, setError] = useState<unknown>()
-  const [over, setOver] = useState<Seeing["over"]>()
-  const state = useRef({ hold, look, isAsking: false, isMounted: false })
+  const [over, setOver] = useState<Viewing["over"]>()
+  const state = useRef({ hold, granted, isAsking: false, isMounted: false })
   state.current.hold = hold
-  state.current.look = look
+  state.current.granted = granted
   const { phase } = hold
   const isHeld = phase === "filling" || phase === "waiting" || phase === "showing"
   const { showMs } = options
@@ -70,13 +70,13 @@ export function useSeeing(options: SeeingOptions): Seeing {
   const end = useCallback(
     (why?: "expired" | "idle") => {
       clearCanvas(latest.current.canvas.current)
-      const { look: open, hold: stood } = state.current
+      const { granted: open, hold: stood } = state.current
       if (open !== undefined) {
-        endLook(open, shownMsAt(stood, performance.now()))
-        state.current.look = undefined
+        endViewing(open, shownMsAt(stood, performance.now()))
+        state.current.granted = undefined
         void client.invalidateQueries({ queryKey: ["exposure"] })
       }
-      setLook(undefined)
+      setGranted(undefined)
       setHold(AT_REST)
       setSeen(undefined)
       setOver(open === undefined ? undefined : why)
@@ -87,15 +87,15 @@ export function useSeeing(options: SeeingOptions): Seeing {
   // The full ring asks, once: a tap asks for nothing.
   useEffect(() => {
     const now = state.current
-    if (phase !== "waiting" || look !== undefined || now.isAsking) return
+    if (phase !== "waiting" || granted !== undefined || now.isAsking) return
     now.isAsking = true
     const asking = latest.current.ask()
     void asking
       .then(
         (answer) => {
           // Closed meanwhile: nobody will see it.
-          if (state.current.isMounted) setLook(answer)
-          else endLook(answer, 0)
+          if (state.current.isMounted) setGranted(answer)
+          else endViewing(answer, 0)
         },
         (failure: unknown) => {
           setError(failure)
@@ -106,15 +106,15 @@ export function useSeeing(options: SeeingOptions): Seeing {
         state.current.isAsking = false
         void client.invalidateQueries({ queryKey: ["exposure"] })
       })
-  }, [phase, look, client, letGo])
+  }, [phase, granted, client, letGo])
 
   // Opened while held, closed and overwritten when not.
   useEffect(() => {
-    if (!isHeld || look === undefined) return
+    if (!isHeld || granted === undefined) return
     let isWanted = true
     let opened: Picture | undefined
-    void openSealed(look)
-      .then((bytes) => (isWanted ? decodePicture(bytes, look.answer.mediaType) : bytes.fill(0) && undefined))
+    void openSealed(granted)
+      .then((bytes) => (isWanted ? decodePicture(bytes, granted.answer.mediaType) : bytes.fill(0) && undefined))
       .then(
         (made) => {
           if (made === undefined) return
@@ -134,7 +134,7 @@ export function useSeeing(options: SeeingOptions): Seeing {
       setPicture(undefined)
       clearCanvas(latest.current.canvas.current)
     }
-  }, [isHeld, look, letGo])
+  }, [isHeld, granted, letGo])
 
   useEffect(() => {
     const times = { fillMs: FILL_MS, showMs }
@@ -186,11 +186,11 @@ export function useSeeing(options: SeeingOptions): Seeing {
   }, [letGo, end])
 
   useEffect(() => {
-    if (look === undefined) return
-    const expiry = setTimeout(() => end("expired"), LOOK_MS)
+    if (granted === undefined) return
+    const expiry = setTimeout(() => end("expired"), VIEWING_MS)
     return () => clearTimeout(expiry)
-  }, [look, end])
-  useIdle(look !== undefined, IDLE_MS, () => end("idle"))
+  }, [granted, end])
+  useIdle(granted !== undefined, IDLE_MS, () => end("idle"))
 
   useEffect(() => {
     state.current.isMounted = true
@@ -200,5 +200,5 @@ export function useSeeing(options: SeeingOptions): Seeing {
     }
   }, [end])
 
-  return { hold, look, error, seen, over, press: pressDown, release: letGo, end }
+  return { hold, granted, error, seen, over, press: pressDown, release: letGo, end }
 }

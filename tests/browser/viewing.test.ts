@@ -61,7 +61,7 @@ describeInBrowser("looking", () => {
     return new URL(page.url()).pathname.split("/").at(-1) ?? ""
   }
 
-  /** Asks for a look of the case that shows, and says why. */
+  /** Asks for a viewing of the case that shows, and says why. */
   async function askFor(page: Page, reasonKey: string): Promise<void> {
     await page
       .getByRole("button", { name: /^Look: / })
@@ -95,7 +95,7 @@ describeInBrowser("looking", () => {
     const { page } = profile
     const sealed: string[] = []
     page.on("response", (response) => {
-      if (response.url().endsWith("/looks")) {
+      if (response.url().endsWith("/viewings")) {
         void response.json().then((body: { answer: { ciphertext: string } }) => sealed.push(body.answer.ciphertext))
       }
     })
@@ -121,7 +121,7 @@ describeInBrowser("looking", () => {
       await expectAccessible(page)
     }
     expect(sealed).toEqual([])
-    expect((await logOf(caseId)).map(({ type }) => type)).not.toContain("look.requested")
+    expect((await logOf(caseId)).map(({ type }) => type)).not.toContain("viewing.requested")
 
     await page.keyboard.down(" ")
     await canvasOf(page).waitFor({ state: "visible" })
@@ -148,12 +148,12 @@ describeInBrowser("looking", () => {
     const ended = page.waitForResponse((response) => response.url().endsWith("/end"))
     await page.keyboard.press("Escape")
     expect((await ended).ok()).toBe(true)
-    const looks = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
+    const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
     const { id } = server.person("Reviewer One")
-    expect(looks).toMatchObject([
-      { type: "look.requested", actor: id, data: { reason: "decide", purpose: "derivative" } },
-      { type: "look.shown", actor: id },
-      { type: "look.ended", actor: id, data: { presumed: false } },
+    expect(viewings).toMatchObject([
+      { type: "viewing.requested", actor: id, data: { reason: "decide", purpose: "derivative" } },
+      { type: "viewing.shown", actor: id },
+      { type: "viewing.ended", actor: id, data: { presumed: false } },
     ])
 
     const kept = await page.evaluate(`(async () => ({
@@ -185,7 +185,7 @@ describeInBrowser("looking", () => {
     await canvasOf(page).waitFor({ state: "visible" })
     await page.keyboard.up(" ")
     await page.keyboard.press("Escape")
-    await page.getByRole("button", { name: /No more looks today/ }).waitFor()
+    await page.getByRole("button", { name: /No more viewings today/ }).waitFor()
     await page.keyboard.press("v")
     await page.getByText("Your looks for today are used up.").waitFor()
     await page.getByText("Deciding without a look stays possible.").waitFor()
@@ -194,7 +194,7 @@ describeInBrowser("looking", () => {
     await page.keyboard.down(" ")
     await page.keyboard.up(" ")
     await page.keyboard.press("Escape")
-    expect((await logOf(caseId)).filter(({ type }) => type === "look.requested")).toHaveLength(1)
+    expect((await logOf(caseId)).filter(({ type }) => type === "viewing.requested")).toHaveLength(1)
     const { version } = await reviewer.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
     const decision = { version, basis: "not-violation", rationale: "A generated shape." }
     await reviewer.must("POST", `/v1/cases/${caseId}/decisions`, decision)
@@ -252,8 +252,8 @@ describeInBrowser("looking", () => {
     expect((await ended).ok()).toBe(true)
     await page.getByText("Hidden after a minute without input.").waitFor()
     await expectAccessible(page)
-    const looks = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
-    expect(looks.map(({ type }) => type).slice(-3)).toEqual(["look.requested", "look.shown", "look.ended"])
+    const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
+    expect(viewings.map(({ type }) => type).slice(-3)).toEqual(["viewing.requested", "viewing.shown", "viewing.ended"])
     await page.close()
     await (await server.calls("Senior Reviewer")).must("DELETE", `/v1/cases/${caseId}/claim`)
   })
@@ -284,9 +284,9 @@ describeInBrowser("looking", () => {
     expect(types.slice(-5)).toEqual([
       "original.asked",
       "original.proven",
-      "look.requested",
-      "look.shown",
-      "look.attested",
+      "viewing.requested",
+      "viewing.shown",
+      "viewing.attested",
     ])
   })
 
@@ -338,7 +338,7 @@ describeInBrowser("looking", () => {
     }
     const reviewer = await server.calls("Reviewer One")
     expect(await reviewer.must("GET", "/v1/me/preferences")).toMatchObject({
-      look: { sizePx: 128, hideAfterSeconds: 3, greyscale: true },
+      viewing: { sizePx: 128, hideAfterSeconds: 3, greyscale: true },
     })
     await page.reload()
     await page.getByText("Size: 128 px at most").waitFor()
