@@ -78,17 +78,17 @@ const REASONS = {
   "report-filed": "state_conflict",
   /** So many attempts were made on one grant that people must look. */
   "attempts-exceeded": "forbidden",
-  /** Nothing stands for an automatic filing: no such standing authorisation, or it was revoked or has expired. */
-  "no-standing": "forbidden",
-  /** The standing authorisation is for another host or other lists. */
-  "other-standing": "forbidden",
-  /** A snapshot of a list is not the one that the standing authorisation names. */
+  /** Nothing stands for an automatic filing: no such filing authorisation, or it was revoked or has expired. */
+  "no-authorisation": "forbidden",
+  /** The filing authorisation is for another host or other lists. */
+  "other-authorisation": "forbidden",
+  /** A snapshot of a list is not the one that the filing authorisation names. */
   "other-list": "forbidden",
   /** A file stands in none of the lists. */
   "not-listed": "forbidden",
-  /** The report says more than the standing authorisation allows, or something else. */
+  /** The report says more than the filing authorisation allows, or something else. */
   "other-template": "forbidden",
-  /** As many reports as the standing authorisation allows were filed on it within a day. */
+  /** As many reports as the filing authorisation allows were filed on it within a day. */
   "daily-cap": "forbidden",
   /** The manifest of recipients is not the one that was shown, or leaves the custodian's own key out. */
   "manifest-differs": "state_conflict",

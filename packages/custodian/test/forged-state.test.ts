@@ -124,19 +124,22 @@ describe("whoever has the custodian's folder and not its passphrase", () => {
     },
   )
 
-  it("neither adds a standing authorisation to the journal nor takes out that one was ended", async () => {
-    const standing = {
-      standingId: "standing-1",
+  it("neither adds a filing authorisation to the journal nor takes out that one was ended", async () => {
+    const authorisation = {
+      authorisationId: "authorisation-1",
       environment: "test",
       lists: ["a"],
       dailyCap: 9,
       counsel: "ann",
       reporter: "ben",
       expiresAt: "2099-01-01T00:00:00.000Z",
-      standingSha256: sha256("any"),
+      authorisationSha256: sha256("any"),
     }
     for (const change of [
-      (events: readonly AuditEvent[]) => [...events, { type: "standing.granted", actor: "ann", data: standing }],
+      (events: readonly AuditEvent[]) => [
+        ...events,
+        { type: "filing-authorisation.granted", actor: "ann", data: authorisation },
+      ],
       (events: readonly AuditEvent[]) => events.filter(({ type }) => type !== "enrolment.revoked"),
       (events: readonly AuditEvent[]) => events.map((event) => ({ ...event, at: NEVER })),
       (events: readonly AuditEvent[]) => events.toReversed(),

@@ -1,8 +1,8 @@
 -- Reports, what is preserved for them, and what authorities ask for.
 
 -- Authorisations to file by policy.
-CREATE TABLE standings (
-  standing_id text PRIMARY KEY,
+CREATE TABLE filing_authorisations (
+  authorisation_id text PRIMARY KEY,
   -- What two people prove: ids, names of lists, counts and times.
   document jsonb NOT NULL,
   -- Their proofs so far.
@@ -14,12 +14,12 @@ CREATE TABLE standings (
   mac text NOT NULL,
   CHECK ((state = 'ended') = (ended_at IS NOT NULL))
 );
-GRANT SELECT, INSERT, UPDATE (proofs, state, ended_at, mac) ON standings TO nightlight_app;
+GRANT SELECT, INSERT, UPDATE (proofs, state, ended_at, mac) ON filing_authorisations TO nightlight_app;
 
 -- Which cases were decided without a person, and which were looked at and left to people.
 CREATE TABLE automatic_cases (
   case_id text PRIMARY KEY REFERENCES cases,
-  standing_id text NOT NULL REFERENCES standings,
+  authorisation_id text NOT NULL REFERENCES filing_authorisations,
   outcome text NOT NULL CHECK (outcome IN ('filed', 'left')),
   code text NOT NULL,
   at timestamptz NOT NULL
@@ -56,7 +56,7 @@ CREATE TABLE reports (
   sole_reviewed_by text,
   sole_reviewed_at timestamptz,
   -- The authorisation that it was filed under without a person.
-  standing_id text REFERENCES standings,
+  authorisation_id text REFERENCES filing_authorisations,
   -- Who accepted a receipt that names other files than were uploaded.
   receipt_accepted_by text,
   created_at timestamptz NOT NULL,
@@ -84,7 +84,7 @@ CREATE UNIQUE INDEX reports_one_under_way ON reports (case_id)
   WHERE state IN ('draft', 'proposed', 'approved', 'held');
 -- Reports that one person or none filed, until somebody looked through them.
 CREATE INDEX reports_to_review ON reports (approved_at)
-  WHERE (sole_reason IS NOT NULL OR standing_id IS NOT NULL) AND sole_reviewed_by IS NULL;
+  WHERE (sole_reason IS NOT NULL OR authorisation_id IS NOT NULL) AND sole_reviewed_by IS NULL;
 GRANT SELECT, INSERT, UPDATE ON reports TO nightlight_app;
 
 -- A step's marker is written before its call and never removed; its outcome is added once.

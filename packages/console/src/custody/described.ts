@@ -11,15 +11,15 @@ const { facts } = say
 
 /** What a document says, read from the document itself: kind, case, report, host, how many files, how long. */
 export function describeSigned({ kind, document }: GestureRequest): readonly SignedFact[] {
-  const isEnd = kind === "standing" && !("issuedAt" in document)
+  const isEnd = kind === "authorisation" && !("issuedAt" in document)
   const environment = textOf(document, "environment")
   const lines: readonly [string, string | undefined][] = [
-    [facts.what, isEnd ? say.standingEnd : (say.kinds[kind] ?? kind)],
+    [facts.what, isEnd ? say.authorisationEnd : (say.kinds[kind] ?? kind)],
     [facts.approval, kind === "approval" ? approvalOf(document) : undefined],
     [facts.subject, kind === "approval" ? textOf(document, "subject") : undefined],
     [facts.caseId, textOf(document, "caseId")],
     [facts.reportId, textOf(document, "reportId")],
-    [facts.standing, textOf(document, "standingId")],
+    [facts.authorisation, textOf(document, "authorisationId")],
     [facts.environment, environment === undefined ? undefined : (say.environments[environment] ?? environment)],
     [facts.files, Array.isArray(document["files"]) ? String(document["files"].length) : undefined],
     [facts.evidence, evidenceOf(document)],

@@ -1,5 +1,5 @@
 import type { AutomationTemplate } from "@nightlight/contract/server"
-import { standingWords as say } from "#messages/standing-words.ts"
+import { authorisationWords as say } from "#messages/authorisation-words.ts"
 import type { Of } from "../api/of.ts"
 
 /** What two people sign that reports may say. */

@@ -15,18 +15,20 @@ export type ApprovalProof = (approval: ApprovalView, person: string, key: Person
 /** By kind of approval; the other kinds take no signature. */
 export const PROOFS: Readonly<Record<string, ApprovalProof>> = {
   "report.automate": async ({ subject, payload }, person, key) => {
-    const { standings } = await call<Of<typeof AutomationList>>("GET", "/v1/automation")
-    const standing = standings.find((one) => one.standing.standingId === subject)?.standing
+    const { authorisations } = await call<Of<typeof AutomationList>>("GET", "/v1/automation")
+    const authorisation = authorisations.find((one) => one.authorisation.authorisationId === subject)?.authorisation
     // What is signed is what this page showed: the approval's own words.
     const shown = payload as Readonly<Record<string, unknown>>
     const isShown =
-      standing !== undefined &&
-      (["environment", "dailyCap", "expiresAt", "reporter"] as const).every((name) => standing[name] === shown[name]) &&
-      JSON.stringify(standing.lists) === JSON.stringify(shown["lists"]) &&
-      (await (await import("@nightlight/contract/custodian")).documentDigest(standing.template)) ===
+      authorisation !== undefined &&
+      (["environment", "dailyCap", "expiresAt", "reporter"] as const).every(
+        (name) => authorisation[name] === shown[name],
+      ) &&
+      JSON.stringify(authorisation.lists) === JSON.stringify(shown["lists"]) &&
+      (await (await import("@nightlight/contract/custodian")).documentDigest(authorisation.template)) ===
         shown["templateSha256"]
-    if (!isShown) throw new CallError("state_conflict", say.standingMissing, 409)
-    const proof = { person, signature: await sign("standing", standing, key) }
+    if (!isShown) throw new CallError("state_conflict", say.authorisationMissing, 409)
+    const proof = { person, signature: await sign("authorisation", authorisation, key) }
     await call("POST", `/v1/automation/${encodeURIComponent(subject)}/proof`, { body: { proof } })
   },
 }

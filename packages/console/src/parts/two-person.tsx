@@ -14,9 +14,9 @@ import { type ReactNode, useEffect, useRef } from "react"
 import { approvals as say } from "#messages/approvals.ts"
 import { common } from "#messages/common.ts"
 import { useCan } from "../api/me.ts"
+import { AuthorisationWords } from "./authorisation-words.tsx"
 import { Fact, Facts } from "./facts.tsx"
 import { Name } from "./name.tsx"
-import { StandingWords } from "./standing-words.tsx"
 import { Tag } from "./tag.tsx"
 import { Ago, Due } from "./time.tsx"
 import { ApprovalAnswers } from "./two-person-answers.tsx"
@@ -81,7 +81,7 @@ export function WaitingApproval({
           </Fact>
         )}
       </Facts>
-      {approval.kind === "report.automate" && <StandingWords standingId={approval.subject} />}
+      {approval.kind === "report.automate" && <AuthorisationWords authorisationId={approval.subject} />}
       {words.link !== undefined && words.link.to !== pathname && can(words.link.permission) && (
         <Link to={words.link.to}>{words.link.label}</Link>
       )}

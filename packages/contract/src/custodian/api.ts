@@ -6,9 +6,9 @@
 import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
+import { FilingTemplate } from "./filing-template.ts"
 import { Base64Url, GrantedEvidence, OpaqueId, ProvenGrant } from "./grant.ts"
 import { CredentialId, P256PublicKey, PersonSignature } from "./signature.ts"
-import { StandingTemplate } from "./standing-template.ts"
 
 /**
  * What a person may prove to the custodian; kept by the custodian itself. `custodian`: destruction and disclosure;
@@ -24,7 +24,7 @@ export const SIGNED_KINDS = [
   "derivative",
   "original",
   "filing",
-  "standing",
+  "authorisation",
   "attestation",
   "approval",
   "checkpoint-restart",
@@ -261,7 +261,7 @@ export const FilingDescribeBody = z.strictObject({
   /** The model's file details without report id and file id; their canonical JSON has the digest in the grant. */
   details: z.unknown(),
   /** Of an automatic filing: the template in its grant. */
-  template: StandingTemplate.exactOptional(),
+  template: FilingTemplate.exactOptional(),
 })
 
 /** `POST /v1/filings/:grantId/finish` and `/retract` body. */

@@ -6,8 +6,8 @@
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
 import { CanonicalBase64Url } from "./base64url.ts"
+import { FilingTemplate } from "./filing-template.ts"
 import { P256PublicKey, PersonSignature } from "./signature.ts"
-import { StandingTemplate } from "./standing-template.ts"
 
 /** Name and version of a grant's form. */
 export const GRANT_FORMAT = "nightlight-grant/1"
@@ -82,20 +82,20 @@ export const FilingGrant = z.strictObject({
 })
 
 /**
- * Allows one report to be filed on a standing authorisation that two people proved before. Nobody proves the grant itself:
- * the custodian measures it by what the standing allows, and files no word that somebody saw a file.
+ * Allows one report to be filed on a filing authorisation that two people proved before. Nobody proves the grant itself:
+ * the custodian measures it by what the authorisation allows, and files no word that somebody saw a file.
  */
 export const AutomaticFilingGrant = z.strictObject({
   ...shared,
   purpose: z.literal("automatic-filing"),
-  standingId: OpaqueId,
+  authorisationId: OpaqueId,
   reportId: OpaqueId,
   environment: z.enum(["test", "production"]),
   documentSha256: Sha256Hex,
   files: z.array(GrantedFile).min(1).max(1000),
-  /** The standing's, whose digest the custodian knows. */
-  template: StandingTemplate,
-  /** Names of the lists that the files matched: all of them are the standing's. */
+  /** The authorisation's, whose digest the custodian knows. */
+  template: FilingTemplate,
+  /** Names of the lists that the files matched: all of them are the authorisation's. */
   lists: z.array(OpaqueId).min(1).max(32),
 })
 
@@ -127,7 +127,7 @@ export const DiscloseGrant = z.strictObject({
   requestedBy: OpaqueId,
 })
 
-/** What a person proves, or a standing authorisation stands for. */
+/** What a person proves, or a filing authorisation stands for. */
 export const Grant = z.discriminatedUnion("purpose", [
   DerivativeGrant,
   OriginalGrant,

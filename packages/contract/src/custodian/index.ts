@@ -70,6 +70,19 @@ export {
   DisclosureReceipt,
 } from "./destruction.ts"
 export {
+  AUTHORISATION_FORMAT,
+  AuthorisationEntries,
+  AuthorisationEntry,
+  AuthorisationRevocation,
+  AuthorisationRevocationBody,
+  FilingAuthorisation,
+  ListSnapshot,
+  ListSnapshots,
+  MAX_AUTHORISATION_DAYS,
+  ProvenAuthorisation,
+} from "./filing-authorisation.ts"
+export { FilingTemplate, fixedPartOf, TEMPLATE_SLOTS, type TemplateSlot } from "./filing-template.ts"
+export {
   AutomaticFilingGrant,
   Base64Url,
   DESTRUCTION_GRANT_BASES,
@@ -112,10 +125,10 @@ export {
   openViewing,
   type PasskeySigner,
   proveApproval,
+  proveAuthorisationRevocation,
   proveCheckpointRestart,
+  proveFilingAuthorisation,
   proveGrant,
-  proveStanding,
-  proveStandingRevocation,
   type SigningKey,
   sealViewing,
   signAttestation,
@@ -134,16 +147,3 @@ export {
   signInChallenge,
   toPasskeySignature,
 } from "./signature.ts"
-export {
-  ListSnapshot,
-  ListSnapshots,
-  MAX_STANDING_DAYS,
-  ProvenStanding,
-  STANDING_FORMAT,
-  Standing,
-  StandingEntries,
-  StandingEntry,
-  StandingRevocation,
-  StandingRevocationBody,
-} from "./standing.ts"
-export { fixedPartOf, StandingTemplate, TEMPLATE_SLOTS, type TemplateSlot } from "./standing-template.ts"

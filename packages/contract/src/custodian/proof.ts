@@ -9,9 +9,9 @@ import { type Attestation, type PasskeyKey, VIEWING_KEY_INFO, type ViewingAnswer
 import { type ApprovalProof, type ApprovalStep, type ApprovalTerms, approvalStatement } from "./approval.ts"
 import { fromBase64Url, toBase64Url } from "./base64url.ts"
 import type { CheckpointRestart } from "./checkpoint-restart.ts"
+import type { AuthorisationRevocation, FilingAuthorisation } from "./filing-authorisation.ts"
 import type { Grant, GrantProof } from "./grant.ts"
 import { type PasskeyAssertion, passkeyChallenge, toPasskeySignature } from "./signature.ts"
-import type { Standing, StandingRevocation } from "./standing.ts"
 
 /** A WebCrypto key. */
 export type CustodyKey = Parameters<typeof crypto.subtle.exportKey>[1]
@@ -73,13 +73,20 @@ export async function proveCheckpointRestart(restart: CheckpointRestart, key: Si
   return { person: restart.person, signature: await signDocument(restart, key) }
 }
 
-/** Proves a standing authorisation as one of its two people. */
-export async function proveStanding(standing: Standing, person: string, key: SigningKey): Promise<GrantProof> {
-  return { person, signature: await signDocument(standing, key) }
+/** Proves a filing authorisation as one of its two people. */
+export async function proveFilingAuthorisation(
+  authorisation: FilingAuthorisation,
+  person: string,
+  key: SigningKey,
+): Promise<GrantProof> {
+  return { person, signature: await signDocument(authorisation, key) }
 }
 
-/** Proves the end of a standing authorisation as one of its two people. */
-export async function proveStandingRevocation(revocation: StandingRevocation, key: SigningKey): Promise<GrantProof> {
+/** Proves the end of a filing authorisation as one of its two people. */
+export async function proveAuthorisationRevocation(
+  revocation: AuthorisationRevocation,
+  key: SigningKey,
+): Promise<GrantProof> {
   return { person: revocation.person, signature: await signDocument(revocation, key) }
 }
 

@@ -52,7 +52,7 @@ export const InsightsBucket = z.strictObject({
   opened: Count,
   /** Cases decided (`case.decided`), automatic ones included. */
   decided: Count,
-  /** Of them, decided without a person, on a standing authorisation (`case.decided-automatically`). */
+  /** Of them, decided without a person, on a filing authorisation (`case.decided-automatically`). */
   automatic: Count,
   /** Of `decided`, by what the decision names. */
   byBasis: z.strictObject(

@@ -18,7 +18,7 @@ export const ListOutcomes = z.strictObject({
   cases: Count,
   /** Of those cases, by what was decided; the others wait. */
   decided: z.strictObject({ reportable: Count, policyViolation: Count, notViolation: Count }),
-  /** Share of the decided cases that a person, or a standing authorisation, did not find harmless; absent before the first. */
+  /** Share of the decided cases that a person, or a filing authorisation, did not find harmless; absent before the first. */
   precision: z.number().min(0).max(1).exactOptional(),
 })
 export type ListOutcomes = z.infer<typeof ListOutcomes>

@@ -23,7 +23,7 @@ export const ReportSummary = z.strictObject({
   preparedBy: OpaqueId,
   approvedBy: OpaqueId.exactOptional(),
   soleReason: z.string().exactOptional(),
-  /** Filed without a person, on this standing authorisation; `soleReviewedBy` says who reviewed it afterwards. */
+  /** Filed without a person, on this filing authorisation; `soleReviewedBy` says who reviewed it afterwards. */
   automatic: OpaqueId.exactOptional(),
   soleReviewedBy: OpaqueId.exactOptional(),
   createdAt: Timestamp,

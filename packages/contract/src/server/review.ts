@@ -52,7 +52,7 @@ export type Classification = (typeof CLASSIFICATIONS)[number]
 
 /** Rationale templates that a reviewer may choose, each a sentence that the console has in every locale. */
 export const REVIEWER_TEMPLATES = ["exact-not-viewed", "test-not-viewed"] as const
-/** Every rationale template: `automatic-exact` stands where a standing authorisation decided. */
+/** Every rationale template: `automatic-exact` stands where a filing authorisation decided. */
 export const RATIONALE_TEMPLATES = [...REVIEWER_TEMPLATES, "automatic-exact"] as const
 /** One rationale template. */
 export type RationaleTemplateId = (typeof RATIONALE_TEMPLATES)[number]

@@ -2,11 +2,11 @@
  * A report's files: each uploaded and described once for a report.
  * @module
  */
-import type { FilingAnswer, StandingTemplate } from "@nightlight/contract/custodian"
+import type { FilingAnswer, FilingTemplate } from "@nightlight/contract/custodian"
 import { parseFileDetails, type UploadOutcome, validateFileDetails } from "@nightlight/cybertipline"
 import { contentDigest } from "@nightlight/vault"
+import { assertDetails } from "../filing-authorisations/template.ts"
 import { refusal } from "../refusal.ts"
-import { assertDetails } from "../standings/template.ts"
 import { acceptedAnswer, differingAnswer, factsOf, otherAnswer } from "./answers.ts"
 import { jsonDigest } from "./json-digest.ts"
 import { measure } from "./measure.ts"
@@ -26,7 +26,7 @@ export interface GivenDetails {
   readonly fileId: string
   readonly details: unknown
   /** Of an automatic filing. */
-  readonly template?: StandingTemplate | undefined
+  readonly template?: FilingTemplate | undefined
 }
 
 /**
@@ -105,9 +105,9 @@ export async function describeFile(step: FileStep, given: GivenDetails, deps: Fi
     return { kind: "accepted", remoteReportId: open.remoteReportId, fileId: given.fileId }
   if (known.state !== "uploaded") throw wrongState(open.attempt, "a file is described once in a report: retract it")
   const details = parseDetails(given, { granted, open, deps, content: known.content ?? "" })
-  const { standingId } = open.filing
-  if (standingId !== undefined) {
-    const template = deps.standings.signedTemplate(standingId, given.template)
+  const { authorisationId } = open.filing
+  if (authorisationId !== undefined) {
+    const template = deps.authorisations.signedTemplate(authorisationId, given.template)
     assertDetails(given.details, template, await measure(granted, deps))
   }
   await using client = await deps.tipline.connect(open.filing.environment)

@@ -39,10 +39,10 @@ export interface Filing {
   readonly environment: ReportEnvironment
   readonly documentSha256: string
   readonly grantSha256: string
-  /** Whether a standing authorisation stood for it, and no person of its own. */
+  /** Whether a filing authorisation stood for it, and no person of its own. */
   readonly isAutomatic: boolean
-  /** The standing authorisation, where one stood for it. */
-  readonly standingId?: string
+  /** The filing authorisation, where one stood for it. */
+  readonly authorisationId?: string
   readonly files: readonly z.infer<typeof GrantedFile>[]
   readonly attempts: readonly Attempt[]
   /** Of the last event about it. */
@@ -106,7 +106,7 @@ export class FilingBook implements Book {
     const files = (this.#files.get(grantId) ?? []).slice(-Number(count) || Number.POSITIVE_INFINITY)
     this.#files.delete(grantId)
     const isAutomatic = data["purpose"] === "automatic-filing"
-    const standingId = isAutomatic ? (data["standingId"] as string) : undefined
+    const authorisationId = isAutomatic ? (data["authorisationId"] as string) : undefined
     const begun = {
       grantId,
       reportId,
@@ -114,7 +114,7 @@ export class FilingBook implements Book {
       documentSha256,
       grantSha256,
       isAutomatic,
-      ...compact({ standingId }),
+      ...compact({ authorisationId }),
     }
     this.#filings.set(grantId, { ...begun, files, attempts: [], seq })
   }

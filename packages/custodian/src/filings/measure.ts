@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
 import type { GrantedEvidence } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
+import type { FileDigests } from "../filing-authorisations/template.ts"
 import { refusal } from "../refusal.ts"
-import type { FileDigests } from "../standings/template.ts"
 import { EvidenceError, type Opener } from "../viewings/opener.ts"
 
 /** What the custodian found in a file's evidence. */

@@ -6,9 +6,9 @@
 import type { AutomaticFilingGrant, FilingAnswer, FilingGrant, FilingOpenBody } from "@nightlight/contract/custodian"
 import { compact } from "@nightlight/core"
 import { parseReport, validateReport } from "@nightlight/cybertipline"
+import { assertDocument } from "../filing-authorisations/template.ts"
 import { assertPurpose, digestOfGrant } from "../grants/verify.ts"
 import { refusal } from "../refusal.ts"
-import { assertDocument } from "../standings/template.ts"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
 import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
 import { jsonDigest } from "./json-digest.ts"
@@ -39,7 +39,7 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   if (opened >= MOST_OPENED || attempt > MOST_ATTEMPTS) {
     throw refusal("attempts-exceeded", "too many attempts on one grant: people must look", { attempts: attempt - 1 })
   }
-  // Of a grant that was used the standing's cap has counted it already: it may go on, while its standing is live.
+  // Of a grant that was used the authorisation's cap has counted it already: it may go on, while its authorisation is live.
   if (filing === undefined) deps.desk.verify(proven, ...PURPOSES)
   else deps.desk.verifyUsed(proven, ...PURPOSES)
   assertReportFree(grant, deps)
@@ -76,10 +76,10 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
 
 /** Measures the files of an automatic filing: they are listed, and the document says of them what two people signed. */
 async function assertAutomatic(grant: AutomaticFilingGrant, document: unknown, deps: FilingDeps): Promise<void> {
-  const template = deps.standings.signedTemplate(grant.standingId, grant.template)
+  const template = deps.authorisations.signedTemplate(grant.authorisationId, grant.template)
   const contents: MeasuredFile[] = []
   for (const file of grant.files) contents.push(await measure(file, deps))
-  await deps.standings.assertListed(grant, contents)
+  await deps.authorisations.assertListed(grant, contents)
   assertDocument(document, template, {
     files: grant.files.length,
     sha256: new Set(contents.map(({ sha256 }) => sha256)),

@@ -1,8 +1,8 @@
 import type { KeyedDigest } from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
+import type { FilingAuthorisations } from "../filing-authorisations/authorisations.ts"
 import type { GrantDesk } from "../grants/desk.ts"
 import type { Journal } from "../journal/journal.ts"
-import type { Standings } from "../standings/standings.ts"
 import type { Opener } from "../viewings/opener.ts"
 import type { ViewingBook } from "../viewings/viewing-book.ts"
 import type { FilingBook } from "./filing-book.ts"
@@ -16,7 +16,7 @@ export interface FilingDeps {
   readonly book: FilingBook
   readonly viewingBook: ViewingBook
   readonly desk: GrantDesk
-  readonly standings: Pick<Standings, "signedTemplate" | "assertListed">
+  readonly authorisations: Pick<FilingAuthorisations, "signedTemplate" | "assertListed">
   readonly opener: Opener
   readonly tipline: Tipline
   readonly receipts: Receipts

@@ -5,12 +5,12 @@
 import type { AutomaticFilingGrant, ProvenGrant } from "@nightlight/contract/custodian"
 import type { AuditInput } from "@nightlight/vault/audit"
 import type { CustodianConfig } from "../config.ts"
+import type { FilingAuthorisations } from "../filing-authorisations/authorisations.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { People } from "../people/enrolments.ts"
 import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
-import type { Standings } from "../standings/standings.ts"
 import type { GrantBook } from "./grant-book.ts"
 import { assertPurpose, digestOfGrant, type Purpose, verifyGrant } from "./verify.ts"
 
@@ -44,12 +44,12 @@ export interface GrantDeskOptions {
   readonly book: GrantBook
   readonly people: People
   readonly signatures: Signatures
-  readonly standings: Pick<Standings, "assertStands">
+  readonly authorisations: Pick<FilingAuthorisations, "assertStands">
 }
 
 /** Opens the desk. */
 export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
-  const { config, journal, book, people, signatures, standings } = options
+  const { config, journal, book, people, signatures, authorisations } = options
   // One at a time: of two calls with one grant, or at the edge of a cap, the second sees what the first did.
   const serial = createSerial()
 
@@ -57,7 +57,7 @@ export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
     assertPurpose(proven.grant, ...purposes)
     const { soleReporter } = config
     const find = (person: string) => people.find(person)
-    const assertStands = (grant: AutomaticFilingGrant) => standings.assertStands(grant, isUsed)
+    const assertStands = (grant: AutomaticFilingGrant) => authorisations.assertStands(grant, isUsed)
     return verifyGrant(proven, { find, signatures, now: journal.clock.now(), soleReporter, assertStands })
   }
 
@@ -98,9 +98,9 @@ export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
   }
 }
 
-/** Whom a grant is counted for: the viewer, whoever approved, or the standing authorisation. */
+/** Whom a grant is counted for: the viewer, whoever approved, or the filing authorisation. */
 function countedFor({ grant, proofs }: ProvenGrant): string {
-  if (grant.purpose === "automatic-filing") return grant.standingId
+  if (grant.purpose === "automatic-filing") return grant.authorisationId
   if (grant.purpose === "derivative" || grant.purpose === "original") return grant.person
   const first = grant.purpose === "filing" ? grant.preparedBy : grant.requestedBy
   return proofs.find(({ person }) => person !== first)?.person ?? first
@@ -111,8 +111,8 @@ function dataOf(proven: ProvenGrant) {
   const { grantId, caseId, purpose, expiresAt } = grant
   const shared = { grantId, caseId, purpose, expiresAt, person: countedFor(proven) }
   if (grant.purpose === "automatic-filing") {
-    const { standingId, reportId, environment, documentSha256, files, lists } = grant
-    return { ...shared, standingId, reportId, environment, documentSha256, files: files.length, lists }
+    const { authorisationId, reportId, environment, documentSha256, files, lists } = grant
+    return { ...shared, authorisationId, reportId, environment, documentSha256, files: files.length, lists }
   }
   if (grant.purpose === "destroy") {
     const { basis, request, evidence, requestedBy } = grant

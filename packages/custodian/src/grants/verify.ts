@@ -33,7 +33,7 @@ export interface GrantRules {
   readonly now: Date
   /** Whether one person may prepare and approve a report. */
   readonly soleReporter: boolean
-  /** Refuses a grant that no standing authorisation stands for. */
+  /** Refuses a grant that no filing authorisation stands for. */
   readonly assertStands: (grant: AutomaticFilingGrant) => void
 }
 

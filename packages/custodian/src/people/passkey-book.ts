@@ -18,7 +18,7 @@ interface KnownUse extends PasskeyUse {
   readonly atMs: number
 }
 
-/** Longer than any document waits between its signature and its use: 7 days of a standing authorisation. */
+/** Longer than any document waits between its signature and its use: 7 days of a filing authorisation. */
 const KEPT_MS = 8 * DAY_MS
 
 /** Follows `passkey.used`. */

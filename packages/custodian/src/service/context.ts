@@ -14,6 +14,9 @@ import type { CustodianConfig } from "../config.ts"
 import { DestructionBook } from "../destructions/destruction-book.ts"
 import { createDestructions, type Destructions } from "../destructions/destructions.ts"
 import { createDisclosures, DisclosureBook, type Disclosures } from "../disclosures/disclosures.ts"
+import { createFilingAuthorisations, type FilingAuthorisations } from "../filing-authorisations/authorisations.ts"
+import { AuthorisationBook } from "../filing-authorisations/book.ts"
+import { createListSnapshots, type ListSnapshots } from "../filing-authorisations/list-snapshots.ts"
 import { FilingBook } from "../filings/filing-book.ts"
 import { createFilings, type Filings } from "../filings/filings.ts"
 import { createReceipts } from "../filings/receipts.ts"
@@ -37,9 +40,6 @@ import { PasskeyBook } from "../people/passkey-book.ts"
 import { createSignatures } from "../people/signatures.ts"
 import { RewrapBook } from "../rewraps/rewrap-book.ts"
 import { createRewraps, type Rewraps } from "../rewraps/rewraps.ts"
-import { createListSnapshots, type ListSnapshots } from "../standings/list-snapshots.ts"
-import { StandingBook } from "../standings/standing-book.ts"
-import { createStandings, type Standings } from "../standings/standings.ts"
 import { createOpener } from "../viewings/opener.ts"
 import { ViewingBook } from "../viewings/viewing-book.ts"
 import { createViewings, type Viewings } from "../viewings/viewings.ts"
@@ -57,7 +57,7 @@ export interface Context extends AsyncDisposable {
   readonly intake: Intake
   readonly witness: Witness
   readonly filings: Filings
-  readonly standings: Standings
+  readonly authorisations: FilingAuthorisations
   readonly lists: ListSnapshots
   readonly rewraps: Rewraps
   readonly notices: NoticeDesk
@@ -98,7 +98,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     filings: new FilingBook(),
     people: new EnrolmentBook(),
     passkeys: new PasskeyBook(),
-    standings: new StandingBook(),
+    authorisations: new AuthorisationBook(),
     witness: new WitnessBook(),
     rewraps: new RewrapBook(),
     config: new ConfigBook(),
@@ -134,8 +134,8 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   const admission = createAdmission({ journal, people, book: books.config, writtenConfig })
   const { rpId, origins, require } = config.passkeys
   const signatures = createSignatures({ party: { rpId, origins }, require, people, book: books.passkeys })
-  const standings = createStandings({ journal, book: books.standings, people, signatures, lists })
-  const desk = createGrantDesk({ config, journal, book: books.grants, people, signatures, standings })
+  const authorisations = createFilingAuthorisations({ journal, book: books.authorisations, people, signatures, lists })
+  const desk = createGrantDesk({ config, journal, book: books.grants, people, signatures, authorisations })
   const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring, books.rewraps)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes }, isolation: isolationFor(config) })
@@ -153,7 +153,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   })
   const intake = createIntake({ config, journal, desk, keyring, opener, lanes })
   const filings = createFilings({
-    standings,
+    authorisations,
     config,
     journal,
     book: books.filings,
@@ -205,7 +205,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     intake,
     witness,
     filings,
-    standings,
+    authorisations,
     lists,
     rewraps,
     notices: createNoticeDesk({ journal, book: books.notices }),
@@ -229,7 +229,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
       for (const { keyId, seq } of checkpointKeys.handovers.slice(books.witness.handovers)) {
         await journal.record(KEY_TURNED, SELF, { keyId, logSeq: seq })
       }
-      await journal.record("custodian.unlocked", SELF, { manifest: await standingIn(config) })
+      await journal.record("custodian.unlocked", SELF, { manifest: await manifestOf(config) })
     },
     async [Symbol.asyncDispose]() {
       await intake[Symbol.asyncDispose]()
@@ -254,7 +254,7 @@ async function environmentsOf(layout: CustodianLayout, { hosts }: CustodianConfi
 }
 
 /** How the custodian's own key stands in the manifest that evidence is sealed by. */
-async function standingIn({ recipients, recipient }: CustodianConfig): Promise<string> {
+async function manifestOf({ recipients, recipient }: CustodianConfig): Promise<string> {
   if (recipients === null) return "not-configured"
   try {
     const { recipients: entries } = await readManifest(recipients.manifest, await openVerifier(recipients.key))

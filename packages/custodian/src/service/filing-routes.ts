@@ -3,19 +3,19 @@
  * @module
  */
 import {
+  AuthorisationRevocationBody,
   FilingAbandonBody,
   FilingAttemptBody,
   FilingDescribeBody,
   FilingOpenBody,
   FilingUploadBody,
   OpaqueId,
-  ProvenStanding,
-  StandingRevocationBody,
+  ProvenAuthorisation,
 } from "@nightlight/contract/custodian"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
+import type { FilingAuthorisations } from "../filing-authorisations/authorisations.ts"
 import type { Filings } from "../filings/filings.ts"
-import type { Standings } from "../standings/standings.ts"
 import { parse } from "./parse.ts"
 
 const GrantParams = z.object({ grantId: OpaqueId })
@@ -25,13 +25,15 @@ const SinceQuery = z.object({ since: z.coerce.number().int().nonnegative().defau
 /** Adds the routes. */
 export function addFilingRoutes(
   app: FastifyInstance,
-  { filings, standings }: { readonly filings: Filings; readonly standings: Standings },
+  { filings, authorisations }: { readonly filings: Filings; readonly authorisations: FilingAuthorisations },
 ): void {
-  app.post("/v1/standings", ({ body }) => standings.grant(parse(ProvenStanding, body)))
+  app.post("/v1/filing-authorisations", ({ body }) => authorisations.grant(parse(ProvenAuthorisation, body)))
 
-  app.post("/v1/standings/revoke", ({ body }) => standings.revoke(parse(StandingRevocationBody, body)))
+  app.post("/v1/filing-authorisations/revoke", ({ body }) =>
+    authorisations.revoke(parse(AuthorisationRevocationBody, body)),
+  )
 
-  app.get("/v1/standings", async () => ({ standings: standings.list() }))
+  app.get("/v1/filing-authorisations", async () => ({ authorisations: authorisations.list() }))
 
   app.post("/v1/filings/open", ({ body }) => filings.open(parse(FilingOpenBody, body)))
 

@@ -45,7 +45,7 @@ const identity = [
   repeated("deviceId", deviceId),
 ] as const
 
-const standing = [
+const accountRecord = [
   optional("accountTemporarilyDisabled", accountTemporarilyDisabled),
   optional("accountPermanentlyDisabled", accountPermanentlyDisabled),
   optional("estimatedLocation", estimatedLocation),
@@ -60,7 +60,7 @@ export const personOrUserReported = sequence([
   optional("thirdPartyUserReported", boolean),
   repeated("priorCTReports", reportNumber),
   optional("groupIdentifier", textUpTo(255)),
-  ...standing,
+  ...accountRecord,
   repeated("associatedAccount", associatedAccount),
   optional("additionalInfo", text),
 ])
@@ -71,7 +71,7 @@ export const intendedRecipient = sequence([
   ...identity,
   repeated("priorCTReports", reportNumber),
   optional("groupIdentifier", textUpTo(255)),
-  ...standing,
+  ...accountRecord,
   repeated("additionalInfo", text, { doc: "Any number in the schema; the documentation speaks of at most one." }),
 ])
 
@@ -81,7 +81,7 @@ export const victim = sequence([
   ...identity,
   optional("schoolName", textUpTo(255)),
   repeated("priorCTReports", reportNumber),
-  ...standing,
+  ...accountRecord,
   repeated("associatedAccount", associatedAccount),
   optional("additionalInfo", text),
 ])

@@ -11,7 +11,7 @@ const LINES_AT_ONCE = 4_096
 export interface ListHashes {
   readonly list: string
   readonly hashes: number
-  /** SHA-256 of the file: what a standing authorisation names the snapshot by. */
+  /** SHA-256 of the file: what a filing authorisation names the snapshot by. */
   readonly sha256: string
 }
 

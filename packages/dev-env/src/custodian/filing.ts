@@ -4,9 +4,9 @@ import {
   documentDigest,
   type FilingAnswer,
   type FilingGrant,
+  FilingTemplate,
   fixedPartOf,
   type ProvenGrant,
-  StandingTemplate,
 } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
 import { type CustodianResponse, setCredentials } from "@nightlight/custodian"
@@ -29,9 +29,9 @@ export const REPORT = {
 } as const
 
 /** What two people authorise to be said without a person. */
-export function templateOf(report: Parameters<typeof fixedPartOf>[0]): StandingTemplate {
+export function templateOf(report: Parameters<typeof fixedPartOf>[0]): FilingTemplate {
   return {
-    fixed: StandingTemplate.shape.fixed.parse(fixedPartOf(report)),
+    fixed: FilingTemplate.shape.fixed.parse(fixedPartOf(report)),
     service: "Example",
     times: ["Time of the item."],
     lines: ["canary-report", "{files} items in {number} places.", "Earlier reports: {reports}."],
@@ -125,7 +125,7 @@ export function filer(socket: () => string, proven: ProvenGrant) {
     upload: (evidenceId: string, attempt = 1) => ask(`/files/${evidenceId}`, { attempt }),
     describe: (
       evidenceId: string,
-      body: { fileId: string; details: unknown; attempt?: number; template?: StandingTemplate },
+      body: { fileId: string; details: unknown; attempt?: number; template?: FilingTemplate },
     ) => ask(`/files/${evidenceId}/details`, { attempt: 1, ...body }),
     finish: (attempt = 1) => ask("/finish", { attempt }),
     retract: (attempt = 1) => ask("/retract", { attempt }),

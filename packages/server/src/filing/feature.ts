@@ -24,7 +24,7 @@ import { reportFeature } from "./reports/feature.ts"
 import type { DraftSource } from "./reports/ports.ts"
 import { sealedReports } from "./reports/sealed.ts"
 import { createReports, type ReportService } from "./reports/service.ts"
-import { reportIdsOf } from "./reports/standing.ts"
+import { reportIdsOf } from "./reports/status.ts"
 import { requestRoutes } from "./requests/routes.ts"
 import { createRequests, type RequestService } from "./requests/service.ts"
 

@@ -21,7 +21,7 @@ import { auditRoutes } from "./audit/routes.ts"
 import { createRegularVerification, type RegularVerification } from "./audit/verify-regularly.ts"
 import { currentConditions } from "./commitments/current.ts"
 import { commitmentRoutes } from "./commitments/routes.ts"
-import { createCommitments, STANDING_MS } from "./commitments/service.ts"
+import { createCommitments, STATUS_MS } from "./commitments/service.ts"
 import type { ConsoleFiles } from "./console/files.ts"
 import { consoleRoutes } from "./console/routes.ts"
 import { healthRoutes } from "./health/routes.ts"
@@ -89,7 +89,7 @@ export function createOversight(shared: Shared, ports: OversightPorts): Oversigh
     clock,
     review: casework.review,
     timeZone: config.exposure.timeZone,
-    keptMs: STANDING_MS,
+    keptMs: STATUS_MS,
   })
   return {
     tasks,

@@ -3,7 +3,7 @@ import { DependencyError, systemClock } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { beforeEach, describe, expect, it } from "vitest"
 import { isFilingPaused, pauseFiling } from "../../src/oversight/operations/filing-pause.ts"
-import { createReconcile, type ReportStanding } from "../../src/oversight/operations/reconcile.ts"
+import { createReconcile, type ReportStatus } from "../../src/oversight/operations/reconcile.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
 import { readEvents } from "../../src/platform/events/read.ts"
 import { transact } from "../../src/platform/events/transact.ts"
@@ -17,7 +17,7 @@ type State = "opening" | "opened" | "finishing" | "finished" | "retracted" | "ab
 /** A journal with one filing, and what the database knows of its report. */
 function reconcile(
   states: readonly State[],
-  report: Partial<ReportStanding> | undefined,
+  report: Partial<ReportStatus> | undefined,
   reportId = `report-${randomUUID()}`,
   finished: readonly string[] = [],
 ) {
@@ -34,7 +34,8 @@ function reconcile(
     tasks: tasksOf(),
     custodian: { filings: async () => ({ seq: 1, filings: [filing] }) },
     finishedReports: async () => finished,
-    standingOf: async () => (report === undefined ? undefined : { state: "approved", grantId: "grant-1", ...report }),
+    reportStatusOf: async () =>
+      report === undefined ? undefined : { state: "approved", grantId: "grant-1", ...report },
   })
 }
 
@@ -46,7 +47,7 @@ beforeEach(async () => {
 })
 
 describe("reconciling after a restore", () => {
-  it.each<[string, readonly State[], Partial<ReportStanding>]>([
+  it.each<[string, readonly State[], Partial<ReportStatus>]>([
     ["a filing that both know as finished", ["finished"], { state: "finished" }],
     ["a filing that its own resumption settles", ["opened"], { state: "approved" }],
     ["a finished filing of a report that is still approved under the same grant", ["finished"], {}],
@@ -56,7 +57,7 @@ describe("reconciling after a restore", () => {
     expect(await paused()).toBe(false)
   })
 
-  it.each<[string, readonly State[], Partial<ReportStanding> | undefined, string]>([
+  it.each<[string, readonly State[], Partial<ReportStatus> | undefined, string]>([
     ["a report that the database never had", ["finished"], undefined, "report-unknown"],
     ["a report that is a draft again", ["finished"], { state: "draft", grantId: undefined }, "grant-unknown"],
     ["a filing under another grant", ["opened"], { grantId: "grant-2" }, "grant-unknown"],
@@ -92,7 +93,7 @@ describe("reconciling after a restore", () => {
     const silent = createReconcile({
       ...deps(),
       tasks: tasksOf(),
-      standingOf: async () => undefined,
+      reportStatusOf: async () => undefined,
       finishedReports: async () => [],
       custodian: { filings: () => Promise.reject(new DependencyError("unavailable", "gone")) },
     })

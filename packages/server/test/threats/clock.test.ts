@@ -91,7 +91,7 @@ function aReport(ahead: Date): Insertable<ReportTables["reports"]> {
     grant_id: none,
     prepared_by: "person-1",
     approved_by: "person-2",
-    standing_id: none,
+    authorisation_id: none,
     sole_reason: none,
     sole_reviewed_by: none,
     sole_reviewed_at: none,

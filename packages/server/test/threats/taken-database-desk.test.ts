@@ -186,7 +186,7 @@ describe("audit verify", () => {
       "a report that is said to be filed on an authorisation",
       "reports",
       "approval",
-      "UPDATE reports SET standing_id = 'standing-x'",
+      "UPDATE reports SET authorisation_id = 'authorisation-x'",
     ],
     ["a report of another grant", "reports", "approval", "UPDATE reports SET grant_id = grant_id || 'x'"],
     [

@@ -220,7 +220,7 @@ describe("audit verify", () => {
     ["a version of the policy", "policies", "policy.kept", {}],
     ["a request of an authority", "le_requests", "request.opened", {}],
     ["a case that a request is about", "le_request_cases", "request.case-linked", { case: "case-x" }],
-    ["an authorisation", "standings", "automation.drafted", {}],
+    ["an authorisation", "filing_authorisations", "automation.drafted", {}],
     ["a dispute", "disputes", "dispute.opened", {}],
   ])("names %s whose row is gone", async (_what, table, type, data) => {
     await transact(staff, boss.id, async ({ record }) => record({ type, subject: "gone-1", data }))

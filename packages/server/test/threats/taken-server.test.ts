@@ -11,10 +11,10 @@ import {
   createViewerKey,
   documentDigest,
   enrolmentProof,
+  type FilingAuthorisation,
   openViewing,
   proveApproval,
-  proveStanding,
-  type Standing,
+  proveFilingAuthorisation,
   type ViewingAnswer,
 } from "@nightlight/contract/custodian"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
@@ -215,15 +215,15 @@ describe("a server that was taken over", () => {
     expect(await journalOf(dir, "enrolment.completed")).toHaveLength(5)
   })
 
-  it("files nothing by a standing authorisation but listed files, in signed words, and of those names account, addresses and times as it likes", async () => {
+  it("files nothing by a filing authorisation but listed files, in signed words, and of those names account, addresses and times as it likes", async () => {
     const house = await makeHouse()
     const { socket, rob, cora, item, content } = house
     const list = `sha256:${sha256(content)}\n`
     await writeFile(join(house.lists, "known.hashes"), list)
     const now = Date.now()
-    const standing: Standing = {
-      format: "nightlight-standing/1",
-      standingId: "standing-1",
+    const authorisation: FilingAuthorisation = {
+      format: "nightlight-filing-authorisation/1",
+      authorisationId: "authorisation-1",
       environment: "production",
       lists: ["known"],
       snapshots: [{ list: "known", sha256: sha256(list) }],
@@ -234,12 +234,14 @@ describe("a server that was taken over", () => {
       counsel: cora.id,
       reporter: rob.id,
     }
-    const proofs = await Promise.all([cora, rob].map(({ id, key }) => proveStanding(standing, id, key.privateKey)))
-    const more = { ...standing, dailyCap: 10_000 }
-    expect(await post(socket, "/v1/standings", { standing: more, proofs })).toMatchObject({
+    const proofs = await Promise.all(
+      [cora, rob].map(({ id, key }) => proveFilingAuthorisation(authorisation, id, key.privateKey)),
+    )
+    const more = { ...authorisation, dailyCap: 10_000 }
+    expect(await post(socket, "/v1/filing-authorisations", { authorisation: more, proofs })).toMatchObject({
       body: { reason: "signature-wrong" },
     })
-    expect(await post(socket, "/v1/standings", { standing, proofs })).toMatchObject({ status: 200 })
+    expect(await post(socket, "/v1/filing-authorisations", { authorisation, proofs })).toMatchObject({ status: 200 })
     const file = async (evidence: SealedItem, document: object, reportId: string) => {
       const grant: AutomaticFilingGrant = {
         format: "nightlight-grant/1",
@@ -251,7 +253,7 @@ describe("a server that was taken over", () => {
         purpose: "automatic-filing",
         environment: "production",
         documentSha256: await documentDigest(document as never),
-        standingId: "standing-1",
+        authorisationId: "authorisation-1",
         template: templateOf(REPORT),
         files: [{ ...evidence, detailsSha256: await documentDigest(DETAILS) }],
         lists: ["known"],

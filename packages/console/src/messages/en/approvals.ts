@@ -58,7 +58,7 @@ export const approvals = {
   mustProve: "You sign this with your own key: nobody can approve it in your name.",
   notSigned: "You have not signed this yet. Nobody can approve it until you do.",
   signNow: "Sign it now",
-  standingMissing: "This authorisation no longer exists, or differs from what this approval says. Decline it.",
+  authorisationMissing: "This authorisation no longer exists, or differs from what this approval says. Decline it.",
   results: {
     link: "The link",
     linkHint: (until: string) =>

@@ -143,7 +143,7 @@ export const administration = {
       original: "originals",
       filing: "reports",
       attestation: "statements of having seen a file",
-      standing: "reports without a person",
+      authorisation: "reports without a person",
       approval: "approvals",
       "checkpoint-restart": "restarts of checkpoints",
       "link-opening": "opening links of people who join",

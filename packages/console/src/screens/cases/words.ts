@@ -199,7 +199,7 @@ export const cases = {
     same: "They agree.",
     notYours: "Two people decided differently. Take the case to resolve it, then you see both decisions.",
     fields: { basis: "basis", included: "what is reported", classification: "classification", danger: "danger" },
-    automatic: "Decided by standing authorisation",
+    automatic: "Decided by filing authorisation",
   },
   claim: {
     take: "Take this case",
@@ -262,7 +262,7 @@ export const cases = {
       names: {
         "exact-not-viewed": "decided without looking",
         "test-not-viewed": "decided without looking",
-        "automatic-exact": "decided by standing authorisation, without a person",
+        "automatic-exact": "decided by filing authorisation, without a person",
       },
       texts: {
         "exact-not-viewed":

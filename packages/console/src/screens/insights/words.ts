@@ -22,7 +22,7 @@ export const insights = {
     opened: "opened",
     decided: "decided",
     words: (opened: number, decided: number, automatic: number) =>
-      `${opened} cases were opened and ${decided} decided${automatic > 0 ? `, ${automatic} of them by standing authorisation` : ""}.`,
+      `${opened} cases were opened and ${decided} decided${automatic > 0 ? `, ${automatic} of them by filing authorisation` : ""}.`,
   },
   bases: {
     title: "What they were decided to be",

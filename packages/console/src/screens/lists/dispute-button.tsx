@@ -50,13 +50,13 @@ function OfDecided(props: DisputeButtonProps): ReactNode {
 function OfCase({ caseId, items: caseItems }: DisputeButtonProps): ReactNode {
   const me = useMe()
   const { data: events = [] } = useQuery(historyQuery(caseId))
-  const { data: standing } = useQuery(disputesQuery({ caseId }))
-  if (standing === undefined) return null
+  const { data: disputed } = useQuery(disputesQuery({ caseId }))
+  if (disputed === undefined) return null
   const isMine = events.some(
     ({ type, actor, data }) => type === "case.decision-given" && actor === me.id && data["basis"] === "not-violation",
   )
   const isOver = (itemId: string, list: string) =>
-    standing.some(
+    disputed.some(
       (each) => each.itemId === itemId && each.list === list && (each.state === "open" || each.state === "accepted"),
     )
   const matches = caseItems.flatMap(({ itemId, position, matches: found }) =>
@@ -67,8 +67,8 @@ function OfCase({ caseId, items: caseItems }: DisputeButtonProps): ReactNode {
   const placeOf = (id: string) => (caseItems.find(({ itemId }) => itemId === id)?.position ?? 0) + 1
   return (
     <section className="stack">
-      {standing.length > 0 && <h2>{words.standing}</h2>}
-      {standing.map((dispute) => (
+      {disputed.length > 0 && <h2>{words.disputed}</h2>}
+      {disputed.map((dispute) => (
         <div key={dispute.disputeId} className="stack-tight">
           <p className="row-between">
             {disputes.reasons[dispute.reason]} <Tag>{disputes.states[dispute.state]}</Tag>

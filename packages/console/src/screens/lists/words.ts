@@ -155,7 +155,7 @@ export const lists = {
   },
   dispute: {
     open: "Dispute a list's match",
-    standing: "Disputed",
+    disputed: "Disputed",
     what: "It is recorded for whoever keeps the lists, with ids alone. By itself it changes nothing: two people may later decide that this server passes over the match.",
     which: "Which match",
     item: (number: number, list: string) => `item ${number}, list ${list}`,

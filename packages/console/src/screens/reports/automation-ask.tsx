@@ -1,5 +1,5 @@
 /**
- * Asking for a standing authorisation, as counsel.
+ * Asking for a filing authorisation, as counsel.
  * @module
  */
 
@@ -13,11 +13,11 @@ import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
 import { usePersonKey } from "../../custody/use-person-key.ts"
-import { TemplateWords } from "../../parts/standing-words.tsx"
+import { TemplateWords } from "../../parts/authorisation-words.tsx"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { proveAs } from "./automation-sign.ts"
-import type { StandingView } from "./queries.ts"
+import type { AuthorisationView } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
 const MOST_DAYS = 90
@@ -49,11 +49,11 @@ export function RequestAutomation({ onClose }: { readonly onClose: () => void })
   const ask = useAction(
     async () => {
       const body = { lists: chosen, dailyCap, days, reporter }
-      const made = await call<StandingView>("POST", "/v1/automation", { body })
+      const made = await call<AuthorisationView>("POST", "/v1/automation", { body })
       if (key === undefined || key === null) return made
       // What is signed is what this page showed.
       const { documentDigest } = await import("@nightlight/contract/custodian")
-      const [signed, shown] = [made.standing.template, words.data?.template ?? null]
+      const [signed, shown] = [made.authorisation.template, words.data?.template ?? null]
       if ((await documentDigest(signed)) !== (await documentDigest(shown))) return made
       return proveAs(made, me, key)
     },

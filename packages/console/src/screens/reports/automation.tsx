@@ -1,5 +1,5 @@
 /**
- * Filing without a person: standing authorisations of counsel and a reporter, each proven with both people's own keys.
+ * Filing without a person: filing authorisations of counsel and a reporter, each proven with both people's own keys.
  * @module
  */
 
@@ -12,10 +12,10 @@ import { useCan, useMe } from "../../api/me.ts"
 import type { PersonKey } from "../../custody/person-key.ts"
 import { SignedWith } from "../../custody/signed-with.tsx"
 import { usePersonKey } from "../../custody/use-person-key.ts"
+import { authorisationsQuery, TemplateWords } from "../../parts/authorisation-words.tsx"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
-import { standingsQuery, TemplateWords } from "../../parts/standing-words.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Due } from "../../parts/time.tsx"
@@ -24,21 +24,22 @@ import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { useAction } from "../../parts/use-action.ts"
 import { RequestAutomation } from "./automation-ask.tsx"
 import { endAs, proveAs } from "./automation-sign.ts"
-import type { StandingView } from "./queries.ts"
+import type { AuthorisationView } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
 /** The part of the page; quiet where there never was one and the reader cannot ask for one. */
 export function Automation(): ReactNode {
   const can = useCan()
-  const { data: standings = [] } = useQuery(standingsQuery)
+  const { data: authorisations = [] } = useQuery(authorisationsQuery)
   const [isAsking, setAsking] = useState(false)
   const mayAsk = can("report:automate")
   const asked = useWaitingApprovals(({ kind }) => kind === "report.automate")
-  if (standings.length === 0 && !mayAsk) return null
+  if (authorisations.length === 0 && !mayAsk) return null
   // What waits for its approver is shown as the action that it is.
-  const isApproval = ({ standing }: StandingView) => asked.some(({ subject }) => subject === standing.standingId)
-  const live = standings.filter((view) => view.state !== "ended" && !isApproval(view))
-  const ended = standings.filter(({ state }) => state === "ended")
+  const isApproval = ({ authorisation }: AuthorisationView) =>
+    asked.some(({ subject }) => subject === authorisation.authorisationId)
+  const live = authorisations.filter((view) => view.state !== "ended" && !isApproval(view))
+  const ended = authorisations.filter(({ state }) => state === "ended")
   return (
     <section className="stack" aria-labelledby="automation-title">
       <div className="stack-tight">
@@ -47,7 +48,7 @@ export function Automation(): ReactNode {
       </div>
       <WaitingApprovals of={({ kind }) => kind === "report.automate"} />
       {live.map((view) => (
-        <One key={view.standing.standingId} view={view} />
+        <One key={view.authorisation.authorisationId} view={view} />
       ))}
       {mayAsk && !isAsking && (
         <div>
@@ -61,7 +62,7 @@ export function Automation(): ReactNode {
         <details className="act-more">
           <summary>{say.automation.ended(ended.length)}</summary>
           {ended.map((view) => (
-            <One key={view.standing.standingId} view={view} />
+            <One key={view.authorisation.authorisationId} view={view} />
           ))}
         </details>
       )}
@@ -69,32 +70,32 @@ export function Automation(): ReactNode {
   )
 }
 
-function One({ view }: { readonly view: StandingView }): ReactNode {
-  const { standing, state, provenBy, endedAt } = view
+function One({ view }: { readonly view: AuthorisationView }): ReactNode {
+  const { authorisation, state, provenBy, endedAt } = view
   const { id: me } = useMe()
   const key = usePersonKey()
   const [isSure, setSure] = useState(false)
-  const isTheirs = standing.counsel === me || standing.reporter === me
+  const isTheirs = authorisation.counsel === me || authorisation.reporter === me
   const holds = key !== undefined && key !== null
   const prove = useAction((with_: PersonKey) => proveAs(view, me, with_), ["reports", "approvals"])
   const end = useAction((with_: PersonKey) => endAs(view, me, with_), ["reports", "approvals"])
   // The reporter signs where they second, so that nothing is asked of them twice.
-  const mustProve = state === "asked" && standing.counsel === me && !provenBy.includes(me)
+  const mustProve = state === "asked" && authorisation.counsel === me && !provenBy.includes(me)
   return (
     <article className="approval">
       <div className="row-between">
-        <h3 className="mono">{shortId(standing.standingId)}</h3>
+        <h3 className="mono">{shortId(authorisation.authorisationId)}</h3>
         <Tag tone={state === "live" ? "accent" : "plain"}>{say.automation.states[state]}</Tag>
       </div>
       <Facts>
-        <Fact name={say.automation.lists}>{listed(standing.lists)}</Fact>
-        <Fact name={say.automation.cap}>{count(standing.dailyCap)}</Fact>
-        <Fact name={say.automation.host}>{say.summary.host[standing.environment]}</Fact>
+        <Fact name={say.automation.lists}>{listed(authorisation.lists)}</Fact>
+        <Fact name={say.automation.cap}>{count(authorisation.dailyCap)}</Fact>
+        <Fact name={say.automation.host}>{say.summary.host[authorisation.environment]}</Fact>
         <Fact name={say.automation.people}>
-          <Name id={standing.counsel} /> {say.receipt.and} <Name id={standing.reporter} />
+          <Name id={authorisation.counsel} /> {say.receipt.and} <Name id={authorisation.reporter} />
         </Fact>
         <Fact name={say.automation.until}>
-          {endedAt === undefined ? <Due at={standing.expiresAt} /> : say.automation.endedAt(dateTime(endedAt))}
+          {endedAt === undefined ? <Due at={authorisation.expiresAt} /> : say.automation.endedAt(dateTime(endedAt))}
         </Fact>
         {state === "asked" && (
           <Fact name={say.automation.proven}>
@@ -102,13 +103,13 @@ function One({ view }: { readonly view: StandingView }): ReactNode {
           </Fact>
         )}
       </Facts>
-      <TemplateWords template={standing.template} />
+      <TemplateWords template={authorisation.template} />
       {isTheirs && state !== "ended" && key === null && (
         <p className="notice-line">
           {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
         </p>
       )}
-      {isTheirs && state !== "ended" && <SignedWith kind="standing" />}
+      {isTheirs && state !== "ended" && <SignedWith kind="authorisation" />}
       {isTheirs && state !== "ended" && (
         <div className="row">
           {mustProve && (

@@ -35,8 +35,8 @@ export type Preview = Of<typeof ReportPreview>
 export type Sheet = Of<typeof ManualSheet>
 /** A case without its context. */
 export type CaseHead = Of<typeof CaseDetail>
-/** A standing authorisation. */
-export type StandingView = Of<typeof AutomationList>["standings"][number]
+/** A filing authorisation. */
+export type AuthorisationView = Of<typeof AutomationList>["authorisations"][number]
 
 /** Which reports are listed: of a state, those that are open, or all. */
 export type Filter = Summary["state"] | "open" | "all"

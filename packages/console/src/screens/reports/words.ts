@@ -187,7 +187,7 @@ export const reports = {
   },
   automatic: {
     tag: "Automatic",
-    nobody: "Nobody: filed by standing authorisation",
+    nobody: "Nobody: filed by filing authorisation",
     under: (id: string) => `Filed without a person, as ${id} allows.`,
     toReview: "Anybody who approves reports may review it.",
     reviewed: "Reviewed afterwards",
@@ -291,7 +291,7 @@ export const reports = {
     off: "Off. Nothing is filed without two people. Counsel and a reporter can allow it together, for named lists, for a time.",
     on: "On, for exact matches of the lists below alone. Everything else is left to people.",
     ask: "Ask for it",
-    askTitle: "A standing authorisation",
+    askTitle: "A filing authorisation",
     askLead:
       "Exact matches of these lists are filed automatically, up to a daily number, until a date. First settle with counsel whether the law counts this as your report. You sign now; the reporter signs when they approve.",
     askDo: "Sign, and ask the reporter",

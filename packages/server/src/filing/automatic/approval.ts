@@ -1,5 +1,5 @@
 /**
- * Switching automatic filing on: counsel asks, a reporter seconds, and both have proven the standing authorisation with
+ * Switching automatic filing on: counsel asks, a reporter seconds, and both have proven the filing authorisation with
  * their own keys, which is all that the custodian believes.
  * @module
  */
@@ -7,9 +7,9 @@ import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { ApprovalDefinition } from "../../staff/approvals/types.ts"
-import { readStanding, writeState } from "./store.ts"
+import { readAuthorisation, writeState } from "./store.ts"
 
-/** Kind of the approval; its subject is the standing authorisation. */
+/** Kind of the approval; its subject is the filing authorisation. */
 export const AUTOMATE_APPROVAL = "report.automate"
 
 const Payload = z.strictObject({
@@ -26,7 +26,7 @@ const Payload = z.strictObject({
 export function automateApproval({
   custodian,
 }: {
-  readonly custodian: Pick<CustodianClient, "grantStanding">
+  readonly custodian: Pick<CustodianClient, "grantAuthorisation">
 }): ApprovalDefinition<z.infer<typeof Payload>> {
   return {
     kind: AUTOMATE_APPROVAL,
@@ -35,20 +35,22 @@ export function automateApproval({
     approvePermission: "report:prepare",
     isApprover: ({ reporter }, person) => reporter === person,
     perform: async ({ trx, record }, _payload, { approvalId, subject, requestedBy, approvedBy }) => {
-      const known = await readStanding(trx, subject, true)
+      const known = await readAuthorisation(trx, subject, true)
       if (known?.state !== "asked") throw new RequestError("state_conflict", "this does not wait to be switched on")
-      const { standing, proofs } = known
-      if (requestedBy !== standing.counsel || approvedBy !== standing.reporter) {
+      const { authorisation, proofs } = known
+      if (requestedBy !== authorisation.counsel || approvedBy !== authorisation.reporter) {
         throw new RequestError("forbidden", "this is switched on by the two people whom it names")
       }
-      const isProven = [standing.counsel, standing.reporter].every((id) => proofs.some(({ person }) => person === id))
+      const isProven = [authorisation.counsel, authorisation.reporter].every((id) =>
+        proofs.some(({ person }) => person === id),
+      )
       if (!isProven) {
         throw new RequestError("state_conflict", "both people prove it with their own keys first", {
-          hint: "POST /v1/automation/:standingId/proof",
+          hint: "POST /v1/automation/:authorisationId/proof",
         })
       }
       // Repeated where this change is: the custodian takes the same document once.
-      await custodian.grantStanding({ standing, proofs: [...proofs] })
+      await custodian.grantAuthorisation({ authorisation, proofs: [...proofs] })
       await writeState(trx, subject, { state: "live", endedAt: null })
       record({
         type: "automation.switched-on",

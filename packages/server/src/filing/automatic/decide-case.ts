@@ -11,7 +11,7 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import { AUTOMATIC } from "./types.ts"
 
 /**
- * Decides that a case is to be reported under 18 USC 2252A, for exact matches of lists that a standing authorisation
+ * Decides that a case is to be reported under 18 USC 2252A, for exact matches of lists that a filing authorisation
  * trusts. Nothing waits to be undone, and no second review is drawn: a person reviews the report afterwards.
  *
  * @throws {RequestError} `state_conflict` if the case is not open, is about test cards, or holds an item that is no exact
@@ -21,7 +21,7 @@ export async function decideAutomatically(
   { review }: { readonly review: Pick<ReviewService, "decideAtOnce"> },
   tx: EventTransaction,
   caseId: string,
-  standingId: string,
+  authorisationId: string,
 ): Promise<CaseHead> {
   const head = await lockHead(tx.trx, caseId)
   if (head.state !== "open" || head.kind === "test" || head.danger) {
@@ -41,7 +41,7 @@ export async function decideAutomatically(
   tx.record({
     type: "case.decided-automatically",
     subject: caseId,
-    data: { decision: decisionId, standing: standingId },
+    data: { decision: decisionId, authorisation: authorisationId },
   })
   return decided
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Standing } from "@nightlight/contract/custodian"
+import type { FilingAuthorisation } from "@nightlight/contract/custodian"
 import { DAY_MS, MINUTE_MS, type NightlightError, RequestError } from "@nightlight/core"
 import { lockHead } from "../../casework/cases/ledger.ts"
 import type { CasesService } from "../../casework/cases/service.ts"
@@ -15,7 +15,7 @@ import { type EventTransaction, type TransactDeps, transact } from "../../platfo
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { decideAutomatically } from "./decide-case.ts"
 import { type AutomaticReportDeps, fileAutomatically } from "./file-report.ts"
-import { findCandidates, noteCase, readStanding } from "./store.ts"
+import { findCandidates, noteCase, readAuthorisation } from "./store.ts"
 import { APPROVED_EVENT, AUTOMATIC, QUIET_MINUTES } from "./types.ts"
 
 /** What filing a case works with. */
@@ -35,18 +35,22 @@ export function quietSince(now: Date): Date {
 }
 
 /**
- * Files a case under a standing authorisation.
+ * Files a case under a filing authorisation.
  *
  * @returns `left` where people must: then an event says why; `capped` when the day's reports are filed.
  * @throws {DependencyError} as the database's.
  */
-export async function fileCase(deps: FileCaseDeps, caseId: string, { standingId }: Standing): Promise<FiledCase> {
+export async function fileCase(
+  deps: FileCaseDeps,
+  caseId: string,
+  { authorisationId }: FilingAuthorisation,
+): Promise<FiledCase> {
   try {
-    return await transact(deps, AUTOMATIC, (tx) => fileUnder(deps, tx, caseId, standingId))
+    return await transact(deps, AUTOMATIC, (tx) => fileUnder(deps, tx, caseId, authorisationId))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     // Nothing of it stays; people see the case as if nothing had tried.
-    return transact(deps, AUTOMATIC, (tx) => leave(deps, tx, { caseId, standingId, code: codeOf(error) }))
+    return transact(deps, AUTOMATIC, (tx) => leave(deps, tx, { caseId, authorisationId, code: codeOf(error) }))
   }
 }
 
@@ -54,16 +58,16 @@ async function fileUnder(
   deps: FileCaseDeps,
   tx: EventTransaction,
   caseId: string,
-  standingId: string,
+  authorisationId: string,
 ): Promise<FiledCase> {
   const { trx, record } = tx
   const now = deps.clock.now()
   // The lock lets one worker at a time count and file.
-  const known = await readStanding(trx, standingId, true)
-  if (known?.state !== "live" || Date.parse(known.standing.expiresAt) <= now.getTime()) return "not-now"
-  const { lists, dailyCap } = known.standing
+  const known = await readAuthorisation(trx, authorisationId, true)
+  if (known?.state !== "live" || Date.parse(known.authorisation.expiresAt) <= now.getTime()) return "not-now"
+  const { lists, dailyCap } = known.authorisation
   const since = new Date(now.getTime() - DAY_MS).toISOString()
-  const filed = await readEvents(trx, { type: APPROVED_EVENT, subject: standingId, since })
+  const filed = await readEvents(trx, { type: APPROVED_EVENT, subject: authorisationId, since })
   if (filed.length >= dailyCap) return "capped"
   // Nothing joins the case, and nobody claims it, between this viewing and the decision.
   await lockHead(trx, caseId)
@@ -77,23 +81,27 @@ async function fileUnder(
     for (const entry of broad) {
       await deps.alarms.raise(tx, { code: "automatic-entry-stopped", subject: `entry-${entry.slice(0, 32)}` })
     }
-    return leave(deps, tx, { caseId, standingId, code: "entry-stopped" })
+    return leave(deps, tx, { caseId, authorisationId, code: "entry-stopped" })
   }
-  await decideAutomatically(deps, tx, caseId, standingId)
+  await decideAutomatically(deps, tx, caseId, authorisationId)
   const matched = [...new Set(matches.map(({ list }) => list))].filter((list) => lists.includes(list)).toSorted()
-  const report = await fileAutomatically(deps, tx, caseId, { standing: known.standing, lists: matched })
-  await noteCase(trx, { case_id: caseId, standing_id: standingId, outcome: "filed", code: "filed", at: now })
-  record({ type: APPROVED_EVENT, subject: standingId, data: { case: caseId, report } })
+  const report = await fileAutomatically(deps, tx, caseId, { authorisation: known.authorisation, lists: matched })
+  await noteCase(trx, { case_id: caseId, authorisation_id: authorisationId, outcome: "filed", code: "filed", at: now })
+  record({ type: APPROVED_EVENT, subject: authorisationId, data: { case: caseId, report } })
   return "filed"
 }
 
 async function leave(
   { clock }: FileCaseDeps,
   { trx, record }: EventTransaction,
-  { caseId, standingId, code }: { readonly caseId: string; readonly standingId: string; readonly code: string },
+  {
+    caseId,
+    authorisationId,
+    code,
+  }: { readonly caseId: string; readonly authorisationId: string; readonly code: string },
 ): Promise<FiledCase> {
-  await noteCase(trx, { case_id: caseId, standing_id: standingId, outcome: "left", code, at: clock.now() })
-  record({ type: "automation.left-to-people", subject: caseId, data: { standing: standingId, code } })
+  await noteCase(trx, { case_id: caseId, authorisation_id: authorisationId, outcome: "left", code, at: clock.now() })
+  record({ type: "automation.left-to-people", subject: caseId, data: { authorisation: authorisationId, code } })
   return "left"
 }
 

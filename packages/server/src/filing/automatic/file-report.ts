@@ -1,9 +1,9 @@
 /**
- * Files a report that nobody prepared: drafted from the record, allowed by a standing authorisation.
+ * Files a report that nobody prepared: drafted from the record, allowed by a filing authorisation.
  * @module
  */
 import { randomUUID } from "node:crypto"
-import type { AutomaticFilingGrant, Standing } from "@nightlight/contract/custodian"
+import type { AutomaticFilingGrant, FilingAuthorisation } from "@nightlight/contract/custodian"
 import { type Clock, RequestError } from "@nightlight/core"
 import type { Environment } from "../../platform/db/tables/filing.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
@@ -26,7 +26,7 @@ export interface AutomaticReportDeps {
 
 /** Under what a report is filed. */
 export interface AutomaticTerms {
-  readonly standing: Standing
+  readonly authorisation: FilingAuthorisation
   /** Those of its lists that the items matched. */
   readonly lists: readonly string[]
 }
@@ -42,7 +42,7 @@ export async function fileAutomatically(
   { clock, drafts, reports, environment }: AutomaticReportDeps,
   tx: EventTransaction,
   caseId: string,
-  { standing, lists }: AutomaticTerms,
+  { authorisation, lists }: AutomaticTerms,
 ): Promise<ReportId> {
   const { material: whole, manualReports, kind, dueAt } = await drafts.collect(tx.trx, caseId, undefined)
   const material = automaticMaterial(whole, manualReports)
@@ -58,11 +58,11 @@ export async function fileAutomatically(
     })
   }
   const id = `report-${randomUUID()}` as ReportId
-  const { standingId, template } = standing
+  const { authorisationId, template } = authorisation
   const grant: AutomaticFilingGrant = {
     ...grantOf({ reportId: id, caseId, content, environment, now }),
     purpose: "automatic-filing",
-    standingId,
+    authorisationId,
     template,
     lists: [...lists],
   }

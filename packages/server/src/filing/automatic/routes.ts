@@ -3,7 +3,7 @@
  * @module
  */
 
-import { StandingRevocationBody } from "@nightlight/contract/custodian"
+import { AuthorisationRevocationBody } from "@nightlight/contract/custodian"
 import {
   AutomationBody,
   AutomationList,
@@ -16,23 +16,25 @@ import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
 import type { Automation } from "./service.ts"
-import type { StoredStanding } from "./types.ts"
+import type { StoredAuthorisation } from "./types.ts"
 
 /** What the routes work with. */
 export interface AutomationRouteDeps {
   readonly automation: Automation
 }
 
-const Params = z.strictObject({ standingId: z.string().max(80) })
+const Params = z.strictObject({ authorisationId: z.string().max(80) })
 
 /** Registers the routes. */
 export function automationRoutes(app: FastifyInstance, { automation }: AutomationRouteDeps): void {
   /** The document is those two people's. */
   const own: ObjectCheck<z.infer<typeof Params>> = {
     kind: "check",
-    allows: async (actor, { standingId }) => {
-      const found = (await automation.list()).find(({ standing }) => standing.standingId === standingId)
-      return found !== undefined && [found.standing.counsel, found.standing.reporter].includes(actor.id)
+    allows: async (actor, { authorisationId }) => {
+      const found = (await automation.list()).find(
+        ({ authorisation }) => authorisation.authorisationId === authorisationId,
+      )
+      return found !== undefined && [found.authorisation.counsel, found.authorisation.reporter].includes(actor.id)
     },
   }
   const approves = { kind: "permission", permission: "report:approve", stepUp: true } as const
@@ -40,11 +42,11 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
   addRoute(app, {
     method: "GET",
     url: "/v1/automation",
-    summary: "Standing authorisations to file without a person.",
+    summary: "Filing authorisations to file without a person.",
     access: { kind: "permission", permission: "report:read" },
     object: { kind: "none", because: "they hold names of lists and people, counts and times" },
     reply: AutomationList,
-    handle: async () => ({ standings: (await automation.list()).map(toView) }),
+    handle: async () => ({ authorisations: (await automation.list()).map(toView) }),
   })
 
   addRoute(app, {
@@ -60,7 +62,7 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
   addRoute(app, {
     method: "POST",
     url: "/v1/automation",
-    summary: "Makes a standing authorisation for two people to prove.",
+    summary: "Makes a filing authorisation for two people to prove.",
     access: { kind: "permission", permission: "report:automate", stepUp: true },
     object: { kind: "none", because: "it is made here" },
     body: AutomationBody,
@@ -71,7 +73,7 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/automation/:standingId/proof",
+    url: "/v1/automation/:authorisationId/proof",
     access: approves,
     object: own,
     params: Params,
@@ -79,25 +81,32 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
     body: AutomationProofBody,
     reply: AutomationView,
     handle: async ({ actor, params, body }) =>
-      toView(await automation.prove(personOf(actor), params.standingId, body.proof)),
+      toView(await automation.prove(personOf(actor), params.authorisationId, body.proof)),
   })
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/automation/:standingId/end",
+    url: "/v1/automation/:authorisationId/end",
     object: own,
     params: Params,
     access: { kind: "permission", permission: "report:approve" },
-    summary: "Ends a standing authorisation, by either of its two people.",
-    body: StandingRevocationBody,
+    summary: "Ends a filing authorisation, by either of its two people.",
+    body: AuthorisationRevocationBody,
     reply: AutomationView,
-    handle: async ({ actor, params, body }) => toView(await automation.end(personOf(actor), params.standingId, body)),
+    handle: async ({ actor, params, body }) =>
+      toView(await automation.end(personOf(actor), params.authorisationId, body)),
   })
 }
 
-function toView({ standing, proofs, state, madeAt, endedAt }: StoredStanding): z.input<typeof AutomationView> {
+function toView({
+  authorisation,
+  proofs,
+  state,
+  madeAt,
+  endedAt,
+}: StoredAuthorisation): z.input<typeof AutomationView> {
   return compact({
-    standing,
+    authorisation,
     state,
     provenBy: proofs.map(({ person }) => person),
     madeAt: madeAt.toISOString(),

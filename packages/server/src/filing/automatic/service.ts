@@ -1,17 +1,17 @@
 /**
- * Standing authorisations on the server's side: made, proven by two people, switched on by an approval, ended by either.
+ * Filing authorisations on the server's side: made, proven by two people, switched on by an approval, ended by either.
  * @module
  */
 
 import { randomUUID } from "node:crypto"
 import {
+  AUTHORISATION_FORMAT,
+  type AuthorisationRevocationBody,
   documentDigest,
+  type FilingAuthorisation,
+  type FilingTemplate,
   type GrantProof,
   type ListSnapshot,
-  STANDING_FORMAT,
-  type Standing,
-  type StandingRevocationBody,
-  type StandingTemplate,
 } from "@nightlight/contract/custodian"
 import { DAY_MS, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
@@ -19,11 +19,11 @@ import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Approvals } from "../../staff/approvals/service.ts"
 import { AUTOMATE_APPROVAL } from "./approval.ts"
-import { insertStanding, listStandings, readStanding, writeProofs, writeState } from "./store.ts"
-import type { StoredStanding } from "./types.ts"
+import { insertAuthorisation, listAuthorisations, readAuthorisation, writeProofs, writeState } from "./store.ts"
+import type { StoredAuthorisation } from "./types.ts"
 
 /** What is asked for. */
-export interface StandingRequest {
+export interface AuthorisationRequest {
   readonly lists: readonly string[]
   readonly dailyCap: number
   readonly days: number
@@ -33,36 +33,36 @@ export interface StandingRequest {
 /** Switching automatic filing on and off. */
 export interface Automation {
   /** Makes the document that counsel and the reporter prove. */
-  make(actor: PersonActor, request: StandingRequest): Promise<StoredStanding>
+  make(actor: PersonActor, request: AuthorisationRequest): Promise<StoredAuthorisation>
   /** Takes the proof of one of its two people; counsel's asks for the approval that the reporter seconds. */
-  prove(actor: PersonActor, standingId: string, proof: GrantProof): Promise<StoredStanding>
+  prove(actor: PersonActor, authorisationId: string, proof: GrantProof): Promise<StoredAuthorisation>
   /** Ends it, at the custodian first. */
-  end(actor: PersonActor, standingId: string, body: StandingRevocationBody): Promise<StoredStanding>
-  list(): Promise<readonly StoredStanding[]>
-  /** What a standing authorisation that is made now lets reports say. */
-  template(): StandingTemplate
+  end(actor: PersonActor, authorisationId: string, body: AuthorisationRevocationBody): Promise<StoredAuthorisation>
+  list(): Promise<readonly StoredAuthorisation[]>
+  /** What a filing authorisation that is made now lets reports say. */
+  template(): FilingTemplate
 }
 
 /** What it works with. */
 export interface AutomationDeps extends TransactDeps {
   readonly approvals: Pick<Approvals, "request">
-  readonly custodian: Pick<CustodianClient, "grantStanding" | "revokeStanding" | "lists">
+  readonly custodian: Pick<CustodianClient, "grantAuthorisation" | "revokeAuthorisation" | "lists">
   /**
    * All that a report says which nobody prepared.
    *
    * @throws {RequestError} `state_conflict` if the configuration does not say who reports.
    */
-  readonly template: () => StandingTemplate
-  readonly environment: Standing["environment"]
+  readonly template: () => FilingTemplate
+  readonly environment: FilingAuthorisation["environment"]
 }
 
 /** Makes the service. */
 export function createAutomation(deps: AutomationDeps): Automation {
   const { db, clock, approvals, custodian, environment, template } = deps
 
-  const must = async (from: typeof db, standingId: string, lock = false): Promise<StoredStanding> => {
-    const found = await readStanding(from, standingId, lock)
-    if (found === undefined) throw new RequestError("not_found", "there is no such standing authorisation")
+  const must = async (from: typeof db, authorisationId: string, lock = false): Promise<StoredAuthorisation> => {
+    const found = await readAuthorisation(from, authorisationId, lock)
+    if (found === undefined) throw new RequestError("not_found", "there is no such filing authorisation")
     return found
   }
 
@@ -85,9 +85,9 @@ export function createAutomation(deps: AutomationDeps): Automation {
       return transact(deps, actor.id, async ({ trx, record }) => {
         if (reporter === actor.id) throw new RequestError("second_person_required", "a reporter is the second person")
         const madeAt = clock.now()
-        const standing: Standing = {
-          format: STANDING_FORMAT,
-          standingId: `standing-${randomUUID()}`,
+        const authorisation: FilingAuthorisation = {
+          format: AUTHORISATION_FORMAT,
+          authorisationId: `authorisation-${randomUUID()}`,
           environment,
           dailyCap,
           reporter,
@@ -98,50 +98,50 @@ export function createAutomation(deps: AutomationDeps): Automation {
           issuedAt: madeAt.toISOString(),
           expiresAt: new Date(madeAt.getTime() + days * DAY_MS).toISOString(),
         }
-        await insertStanding(trx, { standing, madeBy: actor.id, madeAt })
-        record({ type: "automation.drafted", subject: standing.standingId, data: { reporter, dailyCap } })
-        return must(trx, standing.standingId)
+        await insertAuthorisation(trx, { authorisation, madeBy: actor.id, madeAt })
+        record({ type: "automation.drafted", subject: authorisation.authorisationId, data: { reporter, dailyCap } })
+        return must(trx, authorisation.authorisationId)
       })
     },
-    prove: (actor, standingId, proof) =>
+    prove: (actor, authorisationId, proof) =>
       transact(deps, actor.id, async (tx) => {
         const { trx, record } = tx
-        const { standing, proofs, state } = await must(trx, standingId, true)
+        const { authorisation, proofs, state } = await must(trx, authorisationId, true)
         if (proof.person !== actor.id) throw new RequestError("forbidden", "a proof is given by the person it names")
-        if (actor.id !== standing.counsel && actor.id !== standing.reporter) {
+        if (actor.id !== authorisation.counsel && actor.id !== authorisation.reporter) {
           throw new RequestError("forbidden", "this is proven by the two people whom it names")
         }
         if (state !== "asked") throw new RequestError("state_conflict", "this does not wait for a proof")
         const isFirst = proofs.every(({ person }) => person !== actor.id)
-        await writeProofs(trx, standingId, [...proofs.filter(({ person }) => person !== actor.id), proof])
-        record({ type: "automation.proven", subject: standingId })
-        if (isFirst && actor.id === standing.counsel) {
-          const { environment: host, lists, dailyCap, expiresAt, reporter: second } = standing
-          const templateSha256 = await documentDigest(standing.template)
+        await writeProofs(trx, authorisationId, [...proofs.filter(({ person }) => person !== actor.id), proof])
+        record({ type: "automation.proven", subject: authorisationId })
+        if (isFirst && actor.id === authorisation.counsel) {
+          const { environment: host, lists, dailyCap, expiresAt, reporter: second } = authorisation
+          const templateSha256 = await documentDigest(authorisation.template)
           const payload = { environment: host, lists, dailyCap, expiresAt, reporter: second, templateSha256 }
-          await approvals.request(tx, actor, AUTOMATE_APPROVAL, standingId, payload)
+          await approvals.request(tx, actor, AUTOMATE_APPROVAL, authorisationId, payload)
         }
-        return must(trx, standingId)
+        return must(trx, authorisationId)
       }),
-    end: async (actor, standingId, body) => {
-      const { standing, state } = await must(db, standingId)
+    end: async (actor, authorisationId, body) => {
+      const { authorisation, state } = await must(db, authorisationId)
       const { revocation } = body
-      if (revocation.standingId !== standingId || revocation.person !== actor.id) {
+      if (revocation.authorisationId !== authorisationId || revocation.person !== actor.id) {
         throw new RequestError("forbidden", "this is ended by one of its two people, with their own key")
       }
-      if (actor.id !== standing.counsel && actor.id !== standing.reporter) {
+      if (actor.id !== authorisation.counsel && actor.id !== authorisation.reporter) {
         throw new RequestError("forbidden", "this is ended by one of its two people, with their own key")
       }
-      if (state === "live") await custodian.revokeStanding(body)
+      if (state === "live") await custodian.revokeAuthorisation(body)
       return transact(deps, actor.id, async ({ trx, record }) => {
-        const now = await must(trx, standingId, true)
+        const now = await must(trx, authorisationId, true)
         if (now.state === "ended") return now
-        await writeState(trx, standingId, { state: "ended", endedAt: clock.now() })
-        record({ type: "automation.switched-off", subject: standingId, data: { by: actor.id } })
-        return must(trx, standingId)
+        await writeState(trx, authorisationId, { state: "ended", endedAt: clock.now() })
+        record({ type: "automation.switched-off", subject: authorisationId, data: { by: actor.id } })
+        return must(trx, authorisationId)
       })
     },
-    list: () => listStandings(db),
+    list: () => listAuthorisations(db),
     template,
   }
 }

@@ -2,7 +2,7 @@
  * SQL of filing by policy.
  * @module
  */
-import type { GrantProof, Standing } from "@nightlight/contract/custodian"
+import type { FilingAuthorisation, GrantProof } from "@nightlight/contract/custodian"
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
 import { authorityOf } from "../../platform/authority/of-database.ts"
 import {
@@ -12,21 +12,25 @@ import {
   type SealedRow,
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
-import type { AutomaticTables, StandingState } from "../../platform/db/tables/filing.ts"
+import type { AuthorisationState, AutomaticTables } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
-import type { StoredStanding } from "./types.ts"
+import type { StoredAuthorisation } from "./types.ts"
 
-const MOST_STANDINGS = 200
+const MOST_AUTHORISATIONS = 200
 
-/** Adds a standing authorisation that nobody has proven yet. */
-export async function insertStanding(
+/** Adds a filing authorisation that nobody has proven yet. */
+export async function insertAuthorisation(
   trx: Transaction<Tables>,
-  { standing, madeBy, madeAt }: { readonly standing: Standing; readonly madeBy: string; readonly madeAt: Date },
+  {
+    authorisation,
+    madeBy,
+    madeAt,
+  }: { readonly authorisation: FilingAuthorisation; readonly madeBy: string; readonly madeAt: Date },
 ): Promise<void> {
-  const document = JSON.stringify(standing)
-  await insertSealed(trx, "standings", {
-    standing_id: standing.standingId,
+  const document = JSON.stringify(authorisation)
+  await insertSealed(trx, "filing_authorisations", {
+    authorisation_id: authorisation.authorisationId,
     document,
     proofs: "[]",
     state: "asked",
@@ -41,34 +45,37 @@ export async function insertStanding(
  *
  * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was switched off.
  */
-export async function readStanding(
+export async function readAuthorisation(
   db: Kysely<Tables>,
-  standingId: string,
+  authorisationId: string,
   lock = false,
-): Promise<StoredStanding | undefined> {
-  const row = await readOneSealed(db, "standings", (all) => {
-    const one = all.where("standing_id", "=", standingId)
+): Promise<StoredAuthorisation | undefined> {
+  const row = await readOneSealed(db, "filing_authorisations", (all) => {
+    const one = all.where("authorisation_id", "=", authorisationId)
     return lock ? one.forUpdate() : one
   })
   if (row === undefined) return undefined
-  if (row.ended_at === null && (await readPowerEvents(db, standingId)).length > 0) {
-    throw authorityOf(db).distrust({ table: "standings", id: standingId })
+  if (row.ended_at === null && (await readPowerEvents(db, authorisationId)).length > 0) {
+    throw authorityOf(db).distrust({ table: "filing_authorisations", id: authorisationId })
   }
-  return toStanding(row)
+  return toAuthorisation(row)
 }
 
 /** Lists them, newest first, at most 200. */
-export async function listStandings(db: Kysely<Tables>, state?: StandingState): Promise<readonly StoredStanding[]> {
-  const rows = await readSealedGood(db, "standings", (all) => {
-    const newest = all.orderBy("made_at", "desc").limit(MOST_STANDINGS)
+export async function listAuthorisations(
+  db: Kysely<Tables>,
+  state?: AuthorisationState,
+): Promise<readonly StoredAuthorisation[]> {
+  const rows = await readSealedGood(db, "filing_authorisations", (all) => {
+    const newest = all.orderBy("made_at", "desc").limit(MOST_AUTHORISATIONS)
     return state === undefined ? newest : newest.where("state", "=", state)
   })
-  return rows.map(toStanding)
+  return rows.map(toAuthorisation)
 }
 
 /** Writes its proofs. */
-export async function writeProofs(trx: Transaction<Tables>, standingId: string, proofs: readonly GrantProof[]) {
-  await updateSealed(trx, "standings", (all) => all.where("standing_id", "=", standingId), {
+export async function writeProofs(trx: Transaction<Tables>, authorisationId: string, proofs: readonly GrantProof[]) {
+  await updateSealed(trx, "filing_authorisations", (all) => all.where("authorisation_id", "=", authorisationId), {
     proofs: JSON.stringify(proofs),
   })
 }
@@ -76,10 +83,13 @@ export async function writeProofs(trx: Transaction<Tables>, standingId: string, 
 /** Writes where it stands. */
 export async function writeState(
   trx: Transaction<Tables>,
-  standingId: string,
-  { state, endedAt }: { readonly state: StandingState; readonly endedAt: Date | null },
+  authorisationId: string,
+  { state, endedAt }: { readonly state: AuthorisationState; readonly endedAt: Date | null },
 ): Promise<void> {
-  await updateSealed(trx, "standings", (all) => all.where("standing_id", "=", standingId), { state, ended_at: endedAt })
+  await updateSealed(trx, "filing_authorisations", (all) => all.where("authorisation_id", "=", authorisationId), {
+    state,
+    ended_at: endedAt,
+  })
 }
 
 /** Which cases can be filed without a person. */
@@ -128,9 +138,9 @@ export async function noteCase(
     .execute()
 }
 
-function toStanding(row: SealedRow<"standings">): StoredStanding {
+function toAuthorisation(row: SealedRow<"filing_authorisations">): StoredAuthorisation {
   return {
-    standing: row.document,
+    authorisation: row.document,
     proofs: row.proofs,
     state: row.state,
     madeBy: row.made_by,

@@ -1,4 +1,4 @@
-import { fixedPartOf, StandingTemplate } from "@nightlight/contract/custodian"
+import { FilingTemplate, fixedPartOf } from "@nightlight/contract/custodian"
 import type { ServerConfig } from "../../platform/config/schema.ts"
 import { reporterOf } from "../reports/draft/collect.ts"
 import { draftReport, EARLIER, serviceOf, TIME_IS } from "../reports/draft/draft.ts"
@@ -10,7 +10,7 @@ import { PLACE_PARTS, PROVENANCE_LINES } from "../reports/draft/provenance.ts"
  *
  * @throws {RequestError} `state_conflict` if the configuration does not say who reports.
  */
-export function automaticTemplate(organisation: ServerConfig["organisation"], now: Date): StandingTemplate {
+export function automaticTemplate(organisation: ServerConfig["organisation"], now: Date): FilingTemplate {
   const reporter = reporterOf(organisation)
   const { document } = draftReport({
     origin: "direct",
@@ -24,7 +24,7 @@ export function automaticTemplate(organisation: ServerConfig["organisation"], no
     supplemental: false,
     now,
   })
-  return StandingTemplate.parse({
+  return FilingTemplate.parse({
     fixed: fixedPartOf(document),
     service: serviceOf(reporter.company),
     times: Object.values(TIME_IS),

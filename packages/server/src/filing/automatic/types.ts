@@ -1,17 +1,17 @@
 /**
- * Filing by policy: reports on exact matches of trusted lists, under a standing authorisation of two people.
+ * Filing by policy: reports on exact matches of trusted lists, under a filing authorisation of two people.
  * @module
  */
 
-import type { GrantProof, Standing } from "@nightlight/contract/custodian"
-import type { StandingState } from "../../platform/db/tables/filing.ts"
+import type { FilingAuthorisation, GrantProof } from "@nightlight/contract/custodian"
+import type { AuthorisationState } from "../../platform/db/tables/filing.ts"
 import { UNATTENDED } from "../reports/unattended.ts"
 
-/** A standing authorisation as the server knows it. The custodian's journal has the last word. */
-export interface StoredStanding {
-  readonly standing: Standing
+/** A filing authorisation as the server knows it. The custodian's journal has the last word. */
+export interface StoredAuthorisation {
+  readonly authorisation: FilingAuthorisation
   readonly proofs: readonly GrantProof[]
-  readonly state: StandingState
+  readonly state: AuthorisationState
   readonly madeBy: string
   readonly madeAt: Date
   readonly endedAt: Date | undefined
@@ -23,5 +23,5 @@ export const QUIET_MINUTES = 10
 /** Id of whoever decides and prepares where nobody does. */
 export const AUTOMATIC = UNATTENDED
 
-/** The event that each automatic filing is counted by; its subject is the standing authorisation. */
+/** The event that each automatic filing is counted by; its subject is the filing authorisation. */
 export const APPROVED_EVENT = "report.approved-automatically"

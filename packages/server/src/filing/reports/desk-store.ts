@@ -12,8 +12,8 @@ export interface WaitingReport {
   readonly id: ReportId
   readonly state: ReportState
   readonly preparedBy: string
-  /** Filed automatically, on this standing authorisation. */
-  readonly standingId: string | undefined
+  /** Filed automatically, on this filing authorisation. */
+  readonly authorisationId: string | undefined
   readonly createdAt: Date
   readonly proposedAt: Date | undefined
   readonly approvedAt: Date | undefined
@@ -58,7 +58,7 @@ export async function readUnreviewed(db: Kysely<Tables>, limit: number): Promise
   const rows = await db
     .selectFrom("reports")
     .select(COLUMNS)
-    .where((is) => is.or([is("sole_reason", "is not", null), is("standing_id", "is not", null)]))
+    .where((is) => is.or([is("sole_reason", "is not", null), is("authorisation_id", "is not", null)]))
     .where("sole_reviewed_by", "is", null)
     .where("state", "in", ["approved", "held", "finished"])
     .orderBy("approved_at")
@@ -86,7 +86,7 @@ export async function readReported(
 }
 
 const COLUMNS = [
-  ...(["id", "state", "prepared_by", "standing_id"] as const),
+  ...(["id", "state", "prepared_by", "authorisation_id"] as const),
   ...(["created_at", "proposed_at", "approved_at", "due_at"] as const),
 ]
 
@@ -97,7 +97,7 @@ function toWaiting(row: Row): WaitingReport {
     id: row.id as ReportId,
     state: row.state,
     preparedBy: row.prepared_by,
-    standingId: row.standing_id ?? undefined,
+    authorisationId: row.authorisation_id ?? undefined,
     createdAt: row.created_at,
     proposedAt: row.proposed_at ?? undefined,
     approvedAt: row.approved_at ?? undefined,

@@ -89,7 +89,8 @@ export function createReportDesk({ db, environment, areIndependent, unfiled }: R
       readUnreviewed(db, MOST_REPORTS),
     ])
     const seconds = await secondsOf(person, [...proposed, ...unreviewed])
-    const mayStandBeside = (report: WaitingReport) => report.standingId !== undefined || seconds.has(report.preparedBy)
+    const mayStandBeside = (report: WaitingReport) =>
+      report.authorisationId !== undefined || seconds.has(report.preparedBy)
     for (const { id, dueAt, createdAt, proposedAt } of proposed.filter(mayStandBeside)) {
       due.push({ code: "to-approve", id, dueAt, sinceAt: proposedAt ?? createdAt })
     }

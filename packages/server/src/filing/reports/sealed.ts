@@ -10,7 +10,7 @@ import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { ReportContent, ReportId } from "./types.ts"
 
-/** A grant being proven: with no proof, one, or two; or one that a standing authorisation stands for. */
+/** A grant being proven: with no proof, one, or two; or one that a filing authorisation stands for. */
 export const PendingGrant = z.strictObject({
   grant: z.discriminatedUnion("purpose", [FilingGrant, AutomaticFilingGrant]),
   proofs: z.array(GrantProof).max(2),

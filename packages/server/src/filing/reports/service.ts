@@ -314,7 +314,7 @@ export function createReports(deps: ReportDeps): ReportService {
     reviewSole: (actor, reportId) =>
       transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx, true)
-        const isAutomatic = head.standingId !== undefined
+        const isAutomatic = head.authorisationId !== undefined
         if ((head.soleReason === undefined && !isAutomatic) || head.soleReviewedBy !== undefined) {
           throw new RequestError("state_conflict", "there is nothing filed alone to review here")
         }

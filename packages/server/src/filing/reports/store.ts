@@ -21,8 +21,8 @@ export interface ReportHead {
   readonly preparedBy: string
   readonly approvedBy: string | undefined
   readonly soleReason: string | undefined
-  /** Filed automatically, on this standing authorisation: no person prepared it. */
-  readonly standingId: string | undefined
+  /** Filed automatically, on this filing authorisation: no person prepared it. */
+  readonly authorisationId: string | undefined
   readonly soleReviewedBy: string | undefined
   readonly createdAt: Date
   readonly proposedAt: Date | undefined
@@ -66,7 +66,7 @@ const EMPTY = {
   grant_id: null,
   approved_by: null,
   sole_reason: null,
-  standing_id: null,
+  authorisation_id: null,
   sole_reviewed_by: null,
   sole_reviewed_at: null,
   proposed_at: null,
@@ -176,7 +176,7 @@ function toReport(row: Row): StoredReport {
     preparedBy: row.prepared_by,
     approvedBy: row.approved_by ?? undefined,
     soleReason: row.sole_reason ?? undefined,
-    standingId: row.standing_id ?? undefined,
+    authorisationId: row.authorisation_id ?? undefined,
     soleReviewedBy: row.sole_reviewed_by ?? undefined,
     createdAt: row.created_at,
     proposedAt: row.proposed_at ?? undefined,

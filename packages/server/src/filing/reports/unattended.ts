@@ -29,7 +29,7 @@ export async function queueUnattended(
   { id, caseId, kind, content, grant, dueAt }: UnattendedReport,
 ): Promise<ReportHead> {
   const now = clock.now()
-  const { standingId: standing, grantId } = grant
+  const { authorisationId: authorisation, grantId } = grant
   await insertDraft(trx, {
     id,
     case_id: caseId,
@@ -41,15 +41,15 @@ export async function queueUnattended(
     due_at: dueAt ?? null,
   })
   const due = dueAt?.toISOString()
-  record({ type: "report.drafted", subject: id, data: { case: caseId, kind, environment, due, standing } })
+  record({ type: "report.drafted", subject: id, data: { case: caseId, kind, environment, due, authorisation } })
   const proven = await sealed.sealGrant(trx, { id, caseId }, { grant, proofs: [] })
   const approved = await patchReport(
     trx,
     id,
     { states: ["draft"], version: 1 },
-    { state: "approved", proven, grant_id: grantId, standing_id: standing, approved_at: now },
+    { state: "approved", proven, grant_id: grantId, authorisation_id: authorisation, approved_at: now },
   )
-  record({ type: "report.automatic", subject: id, data: { standing, grant: grantId } })
+  record({ type: "report.automatic", subject: id, data: { authorisation, grant: grantId } })
   await jobs.enqueue(trx, FILE_REPORT, { reportId: id })
   return approved
 }

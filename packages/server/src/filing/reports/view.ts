@@ -22,7 +22,7 @@ export function toSummary(report: ReportHead): ReportSummary {
     createdAt: report.createdAt.toISOString(),
     approvedBy: report.approvedBy,
     soleReason: report.soleReason,
-    automatic: report.standingId,
+    automatic: report.authorisationId,
     soleReviewedBy: report.soleReviewedBy,
     proposedAt: report.proposedAt?.toISOString(),
     approvedAt: report.approvedAt?.toISOString(),

@@ -14,7 +14,14 @@ import { orUnreadable, type RowProblem } from "./row-problem.ts"
  */
 const COLUMNS = [
   ...(["id", "case_id", "kind", "environment", "state", "grant_id", "prepared_by", "approved_by"] as const),
-  ...(["sole_reason", "standing_id", "sole_reviewed_by", "sole_reviewed_at", "created_at", "proposed_at"] as const),
+  ...([
+    "sole_reason",
+    "authorisation_id",
+    "sole_reviewed_by",
+    "sole_reviewed_at",
+    "created_at",
+    "proposed_at",
+  ] as const),
   ...(["approved_at", "finished_at", "due_at", "remote_report_id", "held_code", "held_response_code"] as const),
   ...(["resumes", "receipt_accepted_by"] as const),
 ] as const
@@ -60,7 +67,7 @@ function differenceOf(row: Row, said: RebuiltReport): string | undefined {
     isText(row.approved_by, said.approvedBy) &&
     isNear(row.approved_at, said.approvedAt) &&
     isText(row.sole_reason, said.soleReason) &&
-    isText(row.standing_id, said.standingId) &&
+    isText(row.authorisation_id, said.authorisationId) &&
     isText(row.sole_reviewed_by, said.reviewedBy) &&
     isNear(row.sole_reviewed_at, said.reviewedAt) &&
     isText(row.receipt_accepted_by, said.receiptAcceptedBy)

@@ -186,9 +186,9 @@ function createRowChecks(log: Rebuilt) {
       return isOver(row.request_id, row.state === "closed")
     },
     le_request_cases: (row) => see(`le_request_cases ${row.request_id} ${row.case_id}`),
-    standings: (row) => {
-      see(`standings ${row.standing_id}`)
-      return isOver(row.standing_id, row.ended_at !== null)
+    filing_authorisations: (row) => {
+      see(`filing_authorisations ${row.authorisation_id}`)
+      return isOver(row.authorisation_id, row.ended_at !== null)
     },
     disputes: (row) => {
       see(`disputes ${row.dispute_id}`)
@@ -220,7 +220,7 @@ function createRowChecks(log: Rebuilt) {
     policies: lastingOf("policies"),
     le_requests: lastingOf("le_requests"),
     le_request_cases: lastingOf("le_request_cases"),
-    standings: lastingOf("standings"),
+    filing_authorisations: lastingOf("filing_authorisations"),
     disputes: lastingOf("disputes"),
     credentials: () => lacking("credential-"),
     identities: () => lacking("identity-"),

@@ -23,8 +23,8 @@ export interface RebuiltReport {
   approvedAt: string | undefined
   /** Why one person filed it alone. */
   soleReason: string | undefined
-  /** The standing authorisation it is filed on. */
-  standingId: string | undefined
+  /** The filing authorisation it is filed on. */
+  authorisationId: string | undefined
   /** Who looked through what one person filed alone, or nobody. */
   reviewedBy: string | undefined
   reviewedAt: string | undefined
@@ -66,7 +66,7 @@ const CHANGES: Readonly<Record<string, Take>> = {
     state: "approved",
     approvedAt: at,
     grantId: textOf(data, "grant"),
-    standingId: textOf(data, "standing"),
+    authorisationId: textOf(data, "authorisation"),
   }),
   "report.sole-reviewed": (_, { actor, at }) => ({ reviewedBy: actor, reviewedAt: at }),
   "report.held": ({ remoteReportId }, { data }) => ({
@@ -112,13 +112,13 @@ function draftOf({ actor, at, data }: AuditEvent): RebuiltReport {
     createdAt: at,
     environment: textOf(data, "environment"),
     state: "draft",
-    preparedBy: "standing" in data ? UNATTENDED : actor,
+    preparedBy: "authorisation" in data ? UNATTENDED : actor,
     grantId: undefined,
     proposedAt: undefined,
     approvedBy: undefined,
     approvedAt: undefined,
     soleReason: undefined,
-    standingId: undefined,
+    authorisationId: undefined,
     reviewedBy: undefined,
     reviewedAt: undefined,
     heldCode: undefined,

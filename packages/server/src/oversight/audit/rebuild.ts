@@ -67,7 +67,7 @@ export class Rebuilt {
   readonly locks = new Map<string, string>()
   /** The last word of a piece of evidence: ordered to be destroyed, destroyed, or kept again. */
   readonly fates = new Map<string, string>()
-  /** Standing authorisations, requests, disputes and ways back in that were ended. */
+  /** Filing authorisations, requests, disputes and ways back in that were ended. */
   readonly ended = new Set<string>()
   /** By id. */
   readonly certificates = new Map<string, RebuiltCertificate>()
@@ -219,7 +219,7 @@ const TAKES: Readonly<Record<string, Take>> = {
   "request.opened": lasts("le_requests"),
   "request.case-linked": (to, { data }, subject) =>
     void to.lasting.add(`le_request_cases ${subject} ${textOf(data, "case")}`),
-  "automation.drafted": lasts("standings"),
+  "automation.drafted": lasts("filing_authorisations"),
   "dispute.opened": lasts("disputes"),
   "automation.switched-off": ends,
   "request.closed": ends,

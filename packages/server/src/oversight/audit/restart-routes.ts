@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { TransactDeps } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
-import { readLogStanding, takeRestart } from "./restarts.ts"
+import { readLogState, takeRestart } from "./restarts.ts"
 
 /** What the routes work with. */
 export interface RestartRouteDeps extends TransactDeps {
@@ -26,7 +26,7 @@ export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): voi
     object: { kind: "none", because: "it is numbers and hashes of events" },
     reply: CheckpointsView,
     handle: async () => {
-      const { signed, restarts, newest, agrees } = await readLogStanding(deps.db, deps.custodian)
+      const { signed, restarts, newest, agrees } = await readLogState(deps.db, deps.custodian)
       return compact({
         signed: { ...signed },
         restarts,

@@ -18,7 +18,7 @@ export interface LogPlace {
 }
 
 /** How log and custodian stand to each other. */
-export interface LogStanding {
+export interface LogState {
   readonly signed: LogPlace
   readonly restarts: number
   readonly newest: LogPlace | undefined
@@ -26,10 +26,10 @@ export interface LogStanding {
 }
 
 /** Compares the custodian's head with the log. */
-export async function readLogStanding(
+export async function readLogState(
   db: Kysely<Tables>,
   custodian: Pick<CustodianClient, "checkpointHead">,
-): Promise<LogStanding> {
+): Promise<LogState> {
   const { seq, hash, restarts } = await custodian.checkpointHead()
   const [newest, at] = await Promise.all([
     db.selectFrom("events").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst(),

@@ -10,7 +10,7 @@ import type { Commitments } from "./types.ts"
 /** The route that says how the commitments stand. */
 export function commitmentRoutes(
   app: FastifyInstance,
-  { commitments }: { readonly commitments: Pick<Commitments, "standing"> },
+  { commitments }: { readonly commitments: Pick<Commitments, "statuses"> },
 ): void {
   addRoute(app, {
     method: "GET",
@@ -20,6 +20,6 @@ export function commitmentRoutes(
     access: { kind: "permission", permission: "commitment:read" },
     object: { kind: "none", because: "counts and times of the installation, of nobody" },
     reply: CommitmentList,
-    handle: () => commitments.standing(),
+    handle: () => commitments.statuses(),
   })
 }

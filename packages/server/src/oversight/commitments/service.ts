@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Conditions, readConditions } from "./conditions.ts"
 import { createEvidenceFold } from "./evidence.ts"
-import { standingOf } from "./standing.ts"
+import { statusOf } from "./status.ts"
 import type { Commitments } from "./types.ts"
 
 /** What {@link createCommitments} takes. */
@@ -24,7 +24,7 @@ export interface CommitmentsDeps {
 }
 
 /** How old an answer may be. */
-export const STANDING_MS = 30_000
+export const STATUS_MS = 30_000
 
 /** Makes the service. Everybody who asks while it counts waits for the same count. */
 export function createCommitments(deps: CommitmentsDeps): Commitments {
@@ -36,7 +36,7 @@ export function createCommitments(deps: CommitmentsDeps): Commitments {
     const [conditionStates] = await Promise.all([readConditions(conditions), fold.follow(db)])
     const now = clock.now()
     const commitments = registry.map((commitment) =>
-      standingOf(commitment, {
+      statusOf(commitment, {
         now,
         proofOf: (control) => fold.proofOf(control, now),
         conditionOf: (condition) => conditionStates.get(condition),
@@ -54,9 +54,9 @@ export function createCommitments(deps: CommitmentsDeps): Commitments {
   }
 
   return {
-    standing: () => {
+    statuses: () => {
       const nowMs = clock.now().getTime()
-      if (counted === undefined || Math.abs(nowMs - counted.atMs) >= STANDING_MS) {
+      if (counted === undefined || Math.abs(nowMs - counted.atMs) >= STATUS_MS) {
         // One after the other: an event that two folds follow at once would count twice.
         const before = counted?.list.catch(() => undefined)
         const asked = { atMs: nowMs, list: (before ?? Promise.resolve()).then(count) }

@@ -17,5 +17,5 @@ export interface Proof {
 /** The commitments. */
 export interface Commitments {
   /** How each stands; counted at most 30 seconds ago. */
-  standing(): Promise<CommitmentList>
+  statuses(): Promise<CommitmentList>
 }

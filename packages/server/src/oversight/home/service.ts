@@ -37,7 +37,7 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
         ]),
         asked,
         asked === undefined ? undefined : ports.setup(asked),
-        can(person, "commitment:read") ? ports.commitments.standing() : undefined,
+        can(person, "commitment:read") ? ports.commitments.statuses() : undefined,
         dangerPart({ ...ports, openAlarms }, person, now),
       ])
       const due = inOrder(parts.flatMap((part) => part.due))

@@ -51,7 +51,7 @@ export interface HomePorts {
   readonly breakGlass: Pick<BreakGlass, "list">
   readonly people: Pick<People, "get" | "roster">
   readonly tasks: Pick<Tasks, "open">
-  readonly commitments: Pick<Commitments, "standing">
+  readonly commitments: Pick<Commitments, "statuses">
   /** Lists of the live index; `undefined` where none is live, or it does not answer in time. */
   readonly lists: () => Promise<{ readonly version: number; readonly lists: readonly ListAge[] } | undefined>
   readonly health: () => Promise<PartsHealth>

@@ -17,7 +17,7 @@ import { isFilingPaused, resumeFiling } from "./filing-pause.ts"
 import type { Tasks } from "./tasks.ts"
 
 /** How a report stands in the database. */
-export interface ReportStanding {
+export interface ReportStatus {
   readonly state: string
   readonly grantId: string | undefined
 }
@@ -28,7 +28,7 @@ export interface ReconcileDeps {
   readonly clock: Clock
   readonly custodian: Pick<CustodianClient, "filings">
   readonly tasks: Tasks
-  readonly standingOf: (db: Kysely<Tables>, reportId: string) => Promise<ReportStanding | undefined>
+  readonly reportStatusOf: (db: Kysely<Tables>, reportId: string) => Promise<ReportStatus | undefined>
   /** Ids of all reports that the database has as finished by the custodian. */
   readonly finishedReports: (db: Kysely<Tables>) => Promise<readonly string[]>
 }
@@ -87,7 +87,7 @@ export function createReconcile({
   clock,
   custodian,
   tasks,
-  standingOf,
+  reportStatusOf,
   finishedReports,
 }: ReconcileDeps): () => Promise<FilingsReconciled> {
   return async () => {
@@ -99,7 +99,7 @@ export function createReconcile({
         if (await tasks.isOpen(step.trx, KIND, subject)) differing++
       }
       for (const filing of filings) {
-        const code = differenceOf(filing, await standingOf(step.trx, filing.reportId))
+        const code = differenceOf(filing, await reportStatusOf(step.trx, filing.reportId))
         if (code !== undefined) await differs(filing.reportId, code)
       }
       const filed = new Set(filings.map(({ reportId }) => reportId))
@@ -115,17 +115,17 @@ export function createReconcile({
 type Filing = z.infer<typeof FilingJournals>["filings"][number]
 
 /** States of an attempt that left something at the CyberTipline, or may have. */
-const STANDING = ["opening", "opened", "finishing", "finished"]
+const LASTING = ["opening", "opened", "finishing", "finished"]
 
 /**
  * How a filing and what the database knows of it differ; nothing if the filing's own resumption settles it: it asks the
  * custodian before every step.
  */
-function differenceOf({ attempts, grantId }: Filing, report: ReportStanding | undefined): string | undefined {
-  const standing = attempts.find(({ state }) => STANDING.includes(state))
-  if (standing === undefined) return report?.state === "finished" ? "finished-here-alone" : undefined
+function differenceOf({ attempts, grantId }: Filing, report: ReportStatus | undefined): string | undefined {
+  const lasting = attempts.find(({ state }) => LASTING.includes(state))
+  if (lasting === undefined) return report?.state === "finished" ? "finished-here-alone" : undefined
   if (report === undefined) return "report-unknown"
-  if (report.state === "finished") return standing.state === "finished" ? undefined : "finished-here-alone"
+  if (report.state === "finished") return lasting.state === "finished" ? undefined : "finished-here-alone"
   if (report.grantId !== grantId) return "grant-unknown"
   return report.state === "approved" || report.state === "held" ? undefined : "state-differs"
 }

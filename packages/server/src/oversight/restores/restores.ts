@@ -4,7 +4,7 @@
  */
 import type { Casework } from "../../casework/feature.ts"
 import type { Filing } from "../../filing/feature.ts"
-import { finishedReports, standingOf } from "../../filing/reports/standing.ts"
+import { finishedReports, reportStatusOf } from "../../filing/reports/status.ts"
 import type { Incoming } from "../../intake/feature.ts"
 import type { Feature } from "../../platform/feature.ts"
 import type { Shared } from "../../platform/shared.ts"
@@ -55,7 +55,7 @@ export function createRestores(shared: Shared, ports: RestorePorts): Restores {
     clock,
   })
   const rest = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
-  const filings = createReconcile({ ...shared, tasks, standingOf, finishedReports })
+  const filings = createReconcile({ ...shared, tasks, reportStatusOf: reportStatusOf, finishedReports })
   const reconcile = () => reconcileAll(rest, filings)
   return {
     suspended,

@@ -38,7 +38,7 @@ export const SEALED_TABLES = {
   le_requests: { id: ["request_id"] },
   le_request_cases: { id: ["request_id", "case_id"] },
   original_requests: { id: ["id"], json: ["grant_json"] },
-  standings: { id: ["standing_id"], json: ["document", "proofs"] },
+  filing_authorisations: { id: ["authorisation_id"], json: ["document", "proofs"] },
   policies: { id: ["digest"] },
   // Its number is the database's own.
   policy_activations: { id: ["digest", "at"], open: ["seq"] },

@@ -4,6 +4,8 @@
  */
 import { relative } from "node:path"
 import {
+  AuthorisationEntries,
+  AuthorisationEntry,
   CheckpointAnswer,
   CheckpointHead,
   CustodianState,
@@ -22,8 +24,6 @@ import {
   NoticesTaken,
   NoticesUnknown,
   OpaqueId,
-  StandingEntries,
-  StandingEntry,
   ViewingAnswer,
 } from "@nightlight/contract/custodian"
 import {
@@ -138,10 +138,10 @@ export function openCustodianClient(
       void (await post(filing(grantId, "abandon"), { attempt }, z.unknown(), QUICK_MS)),
     filing: (grantId) => get(`/v1/filings/${encodeURIComponent(grantId)}`, FilingJournal),
     filings: () => get("/v1/filings", FilingJournals),
-    grantStanding: (proven) => post("/v1/standings", proven, StandingEntry, QUICK_MS),
-    revokeStanding: (body) => post("/v1/standings/revoke", body, StandingEntry, QUICK_MS),
+    grantAuthorisation: (proven) => post("/v1/filing-authorisations", proven, AuthorisationEntry, QUICK_MS),
+    revokeAuthorisation: (body) => post("/v1/filing-authorisations/revoke", body, AuthorisationEntry, QUICK_MS),
     lists: async () => (await get("/v1/lists", ListSnapshots)).snapshots,
-    standings: () => get("/v1/standings", StandingEntries),
+    authorisations: () => get("/v1/filing-authorisations", AuthorisationEntries),
     checkpointHead: () => get("/v1/checkpoints/head", CheckpointHead),
     checkpoint: async (shown) => (await post("/v1/checkpoints", shown, CheckpointAnswer, QUICK_MS)).line,
     tellNotices: async (lines) => void (await post("/v1/notices", { lines: [...lines] }, NoticesTaken, QUICK_MS)),

@@ -5,6 +5,9 @@
  */
 import type {
   AttestationBody,
+  AuthorisationEntries,
+  AuthorisationEntry,
+  AuthorisationRevocationBody,
   CheckpointBody,
   CheckpointHead,
   CustodianState,
@@ -18,16 +21,13 @@ import type {
   FilingAnswer,
   FilingJournal,
   FilingJournals,
+  FilingTemplate,
   IntakeAnswer,
   IntakeBody,
   ListSnapshot,
   Notice,
+  ProvenAuthorisation,
   ProvenGrant,
-  ProvenStanding,
-  StandingEntries,
-  StandingEntry,
-  StandingRevocationBody,
-  StandingTemplate,
   ViewingAnswer,
 } from "@nightlight/contract/custodian"
 import type { z } from "zod"
@@ -59,19 +59,19 @@ export interface CustodianClient {
   describe(
     grantId: string,
     evidenceId: string,
-    body: { attempt: number; fileId: string; details: unknown; template?: StandingTemplate },
+    body: { attempt: number; fileId: string; details: unknown; template?: FilingTemplate },
   ): Promise<FilingAnswer>
   finish(grantId: string, attempt: number): Promise<FilingAnswer>
   retract(grantId: string, attempt: number): Promise<FilingAnswer>
   abandon(grantId: string, attempt: number): Promise<void>
   filing(grantId: string): Promise<FilingJournal>
   filings(): Promise<z.infer<typeof FilingJournals>>
-  /** Hands a standing authorisation in; the same one again changes nothing. */
-  grantStanding(proven: ProvenStanding): Promise<StandingEntry>
-  revokeStanding(body: StandingRevocationBody): Promise<StandingEntry>
+  /** Hands a filing authorisation in; the same one again changes nothing. */
+  grantAuthorisation(proven: ProvenAuthorisation): Promise<AuthorisationEntry>
+  revokeAuthorisation(body: AuthorisationRevocationBody): Promise<AuthorisationEntry>
   /** Snapshots of hash lists that the custodian can match against. */
   lists(): Promise<readonly ListSnapshot[]>
-  standings(): Promise<z.infer<typeof StandingEntries>>
+  authorisations(): Promise<z.infer<typeof AuthorisationEntries>>
   /** How far the log was signed. */
   checkpointHead(): Promise<CheckpointHead>
   /** Shows lines of the log that follow the signed head. Returns the line of the checkpoint at their end. */

@@ -201,8 +201,8 @@ async function expectFold({ cases }: Harness, caseId: string): Promise<void> {
       new Map(judged.map((caseItem) => [caseItem.itemId as string, caseItem.included])),
     ]),
   )
-  const standing = [...folded.decisions].filter(([, { isUndone }]) => !isUndone)
-  const judged = standing.map(([id, decision]) => [
+  const authorisation = [...folded.decisions].filter(([, { isUndone }]) => !isUndone)
+  const judged = authorisation.map(([id, decision]) => [
     id,
     new Map([...decision.judged].map(([caseItem, { included }]) => [caseItem, included])),
   ])

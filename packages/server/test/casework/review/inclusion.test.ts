@@ -99,7 +99,7 @@ describe("a case whose items match in different ways", () => {
   it("is never decided without a person", async () => {
     const { caseId } = await aMixedCase("exact", "near")
     const automatic = transact(harness, "system-automatic", (tx) =>
-      decideAutomatically(harness, tx, caseId, "standing-1"),
+      decideAutomatically(harness, tx, caseId, "authorisation-1"),
     )
     await expect(automatic).rejects.toMatchObject({ code: "state_conflict", details: { reason: "not-exact" } })
   })

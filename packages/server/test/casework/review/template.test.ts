@@ -76,9 +76,9 @@ describe("a rationale template", () => {
     await expect(silent).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("stands where a standing authorisation decided: no person wrote anything", async () => {
+  it("stands where a filing authorisation decided: no person wrote anything", async () => {
     const { caseId } = await harness.attach(anItem())
-    await transact(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "standing-1"))
+    await transact(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "authorisation-1"))
     expect(await harness.review.decisionsFor(aPerson("reviewer"), caseId)).toMatchObject([
       { by: "system-automatic", template: { id: "automatic-exact", locale: "en" }, rationale: undefined },
     ])

@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto"
-import { proveStanding, proveStandingRevocation, type StandingRevocation } from "@nightlight/contract/custodian"
+import {
+  type AuthorisationRevocation,
+  proveAuthorisationRevocation,
+  proveFilingAuthorisation,
+} from "@nightlight/contract/custodian"
 import type { Person } from "@nightlight/dev-env/custodian/people"
 import { journalOf } from "@nightlight/dev-env/custodian/serving"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
@@ -120,14 +124,22 @@ async function makeSite() {
   /** Counsel asks, both prove, the reporter seconds. */
   async function switchOn({ lists = ["known"], dailyCap = 5 } = {}) {
     const [counsel, reporter] = [actor(house.cora, "counsel"), actor(house.rob, "reporter")]
-    const { standing } = await automation.make(counsel, { lists, dailyCap, days: 30, reporter: reporter.id })
-    const { standingId } = standing
-    await automation.prove(counsel, standingId, await proveStanding(standing, counsel.id, house.cora.key.privateKey))
+    const { authorisation } = await automation.make(counsel, { lists, dailyCap, days: 30, reporter: reporter.id })
+    const { authorisationId } = authorisation
+    await automation.prove(
+      counsel,
+      authorisationId,
+      await proveFilingAuthorisation(authorisation, counsel.id, house.cora.key.privateKey),
+    )
     const [asked] = await approvals.list(reporter, "waiting")
     await expect(approvals.approve(reporter, asked!.approval.id)).rejects.toMatchObject({ code: "state_conflict" })
-    await automation.prove(reporter, standingId, await proveStanding(standing, reporter.id, house.rob.key.privateKey))
+    await automation.prove(
+      reporter,
+      authorisationId,
+      await proveFilingAuthorisation(authorisation, reporter.id, house.rob.key.privateKey),
+    )
     await approvals.approve(reporter, asked!.approval.id)
-    return { standingId, counsel, reporter }
+    return { authorisationId, counsel, reporter }
   }
 
   return {
@@ -179,7 +191,10 @@ function actor({ id }: Person, role: Role): PersonActor {
 }
 
 beforeEach(async () => {
-  await updateSealed(db.database.kysely, "standings", (all) => all, { state: "ended", ended_at: new Date() })
+  await updateSealed(db.database.kysely, "filing_authorisations", (all) => all, {
+    state: "ended",
+    ended_at: new Date(),
+  })
   // What an earlier test left open is nobody's here.
   await db.database.kysely.updateTable("cases").set({ danger: true }).where("state", "=", "open").execute()
 })
@@ -198,7 +213,7 @@ describe("filing without a person", () => {
     timeout,
   }, async () => {
     const site = await makeSite()
-    const { standingId, reporter } = await site.switchOn()
+    const { authorisationId, reporter } = await site.switchOn()
     const { caseId } = await site.attach()
     await site.run()
     expect(await site.stateOf(caseId)).toBe("open")
@@ -210,11 +225,11 @@ describe("filing without a person", () => {
     expect(others).toEqual([])
     site.house.work()
     expect(await site.house.settled(report!.id)).toBe("finished")
-    expect(toSummary(report!)).toMatchObject({ automatic: standingId, preparedBy: "system-automatic" })
+    expect(toSummary(report!)).toMatchObject({ automatic: authorisationId, preparedBy: "system-automatic" })
     const { content } = await site.reports.open(report!.id)
     expect(content.files.map(({ details }) => details.fileViewedByEsp)).toEqual([false])
     expect(await journalOf(site.house.site.dir, "grant.used")).toMatchObject([
-      { data: { purpose: "automatic-filing", standingId, provenBy: [] } },
+      { data: { purpose: "automatic-filing", authorisationId, provenBy: [] } },
     ])
     const types = (await readEvents(db.database.kysely, { subject: caseId })).map(({ type }) => type)
     expect(types).toEqual(expect.arrayContaining(["case.decided-automatically", "case.decided"]))
@@ -312,29 +327,29 @@ describe("filing without a person", () => {
 
   it("ends with either of its two people, and when the custodian ends it", { timeout }, async () => {
     const site = await makeSite()
-    const { standingId, reporter } = await site.switchOn()
-    const revocation: StandingRevocation = {
-      format: "nightlight-standing-revocation/1",
-      standingId,
+    const { authorisationId, reporter } = await site.switchOn()
+    const revocation: AuthorisationRevocation = {
+      format: "nightlight-filing-authorisation-revocation/1",
+      authorisationId,
       person: reporter.id,
       at: new Date().toISOString(),
     }
-    const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)
-    await site.automation.end(reporter, standingId, { revocation, proof })
+    const proof = await proveAuthorisationRevocation(revocation, site.house.rob.key.privateKey)
+    await site.automation.end(reporter, authorisationId, { revocation, proof })
     const second = await site.switchOn()
     const gone = openCustodianClient(site.house.site.socket())
-    const other = { ...revocation, standingId: second.standingId }
-    await gone.revokeStanding({
+    const other = { ...revocation, authorisationId: second.authorisationId }
+    await gone.revokeAuthorisation({
       revocation: other,
-      proof: await proveStandingRevocation(other, site.house.rob.key.privateKey),
+      proof: await proveAuthorisationRevocation(other, site.house.rob.key.privateKey),
     })
     const { caseId } = await site.attach()
     site.wait(11 * MINUTE_MS)
     await site.run()
     expect(await site.stateOf(caseId)).toBe("open")
     const listed = await site.automation.list()
-    const states = [standingId, second.standingId].map(
-      (id) => listed.find(({ standing }) => standing.standingId === id)?.state,
+    const states = [authorisationId, second.authorisationId].map(
+      (id) => listed.find(({ authorisation }) => authorisation.authorisationId === id)?.state,
     )
     expect(states).toEqual(["ended", "ended"])
     expect((await site.alarms.list(true)).map(({ code }) => code)).toContain("automatic-filing-ended")
@@ -342,21 +357,21 @@ describe("filing without a person", () => {
 
   it("is ended once, by the person, when a person ends it while the custodian is asked", { timeout }, async () => {
     const site = await makeSite()
-    const { standingId, reporter } = await site.switchOn()
-    const revocation: StandingRevocation = {
-      format: "nightlight-standing-revocation/1",
-      standingId,
+    const { authorisationId, reporter } = await site.switchOn()
+    const revocation: AuthorisationRevocation = {
+      format: "nightlight-filing-authorisation-revocation/1",
+      authorisationId,
       person: reporter.id,
       at: new Date().toISOString(),
     }
-    const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)
+    const proof = await proveAuthorisationRevocation(revocation, site.house.rob.key.privateKey)
     const custodian = openCustodianClient(site.house.site.socket())
-    site.custodian.standings = async () => {
-      await site.automation.end(reporter, standingId, { revocation, proof })
-      return custodian.standings()
+    site.custodian.authorisations = async () => {
+      await site.automation.end(reporter, authorisationId, { revocation, proof })
+      return custodian.authorisations()
     }
     await site.run()
-    const events = await readEvents(db.database.kysely, { subject: standingId, type: "automation.switched-off" })
+    const events = await readEvents(db.database.kysely, { subject: authorisationId, type: "automation.switched-off" })
     expect(events.map(({ actor: by }) => by)).toEqual([reporter.id])
   })
 })

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { assertDetails, assertDocument } from "../../../../custodian/src/standings/template.ts"
+import { assertDetails, assertDocument } from "../../../../custodian/src/filing-authorisations/template.ts"
 import { automaticMaterial } from "../../../src/filing/automatic/material.ts"
 import { automaticTemplate } from "../../../src/filing/automatic/template.ts"
 import { draftReport } from "../../../src/filing/reports/draft/draft.ts"

@@ -103,7 +103,7 @@ export async function makeDesk(db: TestDatabase) {
       await house.work()
       const received = (await house.rows()).find(({ finding_id }) => finding_id === finding.id)
       if (received === undefined) throw new Error("expected a row of the finding")
-      return { findingId: finding.id, state: received.state, code: received.code, ...standing(received) }
+      return { findingId: finding.id, state: received.state, code: received.code, ...authorisation(received) }
     },
     stateOf: async (findingId: string) =>
       (await house.rows()).find(({ finding_id }) => finding_id === findingId)?.state,
@@ -121,7 +121,7 @@ export async function makeDesk(db: TestDatabase) {
   }
 }
 
-function standing({ case_id, item_id }: { readonly case_id: string | null; readonly item_id: string | null }) {
+function authorisation({ case_id, item_id }: { readonly case_id: string | null; readonly item_id: string | null }) {
   return { caseId: case_id ?? "", itemId: item_id ?? "" }
 }
 

@@ -5,7 +5,7 @@ import { aPerson, createHarness, DAY_MS, decide, type Harness, settle } from "@n
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createIndexFloor } from "../../../src/intake/lists/floor.ts"
 import { commitmentRoutes } from "../../../src/oversight/commitments/routes.ts"
-import { createCommitments, STANDING_MS } from "../../../src/oversight/commitments/service.ts"
+import { createCommitments, STATUS_MS } from "../../../src/oversight/commitments/service.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { aMatch, anItem, hex64, inDataset } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
@@ -19,8 +19,8 @@ beforeAll(() => {
 })
 
 /** As they stand now, counted anew. */
-async function standing() {
-  const { commitments } = await createCommitments({ ...harness, conditions: someConditions() }).standing()
+async function authorisation() {
+  const { commitments } = await createCommitments({ ...harness, conditions: someConditions() }).statuses()
   return (id: string) => commitments.find((each) => each.id === id)!
 }
 
@@ -40,7 +40,7 @@ describe("the commitments over an empty log", () => {
       "lists-live": none,
       "nothing-overdue": none,
     })
-    const { counts, commitments } = await createCommitments({ ...harness, conditions }).standing()
+    const { counts, commitments } = await createCommitments({ ...harness, conditions }).statuses()
     expect(commitments.map(({ id }) => id)).toEqual(COMMITMENTS.map(({ id }) => id))
     expect(counts).toEqual({ met: 0, partly: 0, notMet: 11, notApplicable: 0 })
     for (const { evidence, gaps, controls } of commitments) {
@@ -51,7 +51,7 @@ describe("the commitments over an empty log", () => {
 
   it("do not count one that the operator says does not apply, and show the reason", async () => {
     const notApplicable = { D2: "We train no models." }
-    const all = await createCommitments({ ...harness, conditions: someConditions(), notApplicable }).standing()
+    const all = await createCommitments({ ...harness, conditions: someConditions(), notApplicable }).statuses()
     expect(all.counts.notApplicable).toBe(1)
     expect(all.commitments.find(({ id }) => id === "D2")).toMatchObject({
       state: "not-applicable",
@@ -65,7 +65,7 @@ describe("a commitment's evidence", () => {
     await createIndexFloor(harness).raise(1, true)
     harness.clock.move(2 * DAY_MS)
     await createIndexFloor(harness).raise(2, true)
-    expect((await standing())("M2")).toMatchObject({
+    expect((await authorisation())("M2")).toMatchObject({
       state: "met",
       evidence: {
         control: "lists-kept-current",
@@ -75,23 +75,26 @@ describe("a commitment's evidence", () => {
       },
     })
     harness.clock.move(31 * DAY_MS)
-    expect((await standing())("M2")).toMatchObject({
+    expect((await authorisation())("M2")).toMatchObject({
       state: "not-met",
       gaps: expect.arrayContaining([
         expect.objectContaining({ code: "stale", control: "lists-kept-current", ageDays: 31, freshDays: 30 }),
       ]),
     })
     harness.clock.move(365 * DAY_MS)
-    expect((await standing())("M2").evidence).toMatchObject({ countLastYear: 0 })
+    expect((await authorisation())("M2").evidence).toMatchObject({ countLastYear: 0 })
   })
 
   it("of training data is a scan: a case of a dataset shows that something was found, not that all was looked at", async () => {
     await harness.attach(anItem({ origin: inDataset() }))
-    expect((await standing())("D1")).toMatchObject({ state: "not-met", gaps: [{ control: "dataset-scan" }, {}, {}] })
+    expect((await authorisation())("D1")).toMatchObject({
+      state: "not-met",
+      gaps: [{ control: "dataset-scan" }, {}, {}],
+    })
   })
 
   it("of current lists is an index with a real list, not one of test cards", async () => {
-    const controlOf = async () => (await standing())("M2").controls.find(({ id }) => id === "lists-kept-current")
+    const controlOf = async () => (await authorisation())("M2").controls.find(({ id }) => id === "lists-kept-current")
     const before = (await controlOf())?.evidence?.countLastYear
     await createIndexFloor(harness).raise(3, false)
     expect((await controlOf())?.evidence?.countLastYear).toBe(before)
@@ -99,11 +102,11 @@ describe("a commitment's evidence", () => {
 
   it("is no decision of a test card: that proves a test, not that people decide what was found", async () => {
     await decideOne({ matches: [aMatch({ trust: "test" })] }, "not-violation")
-    const reviewOf = (of: Awaited<ReturnType<typeof standing>>) =>
+    const reviewOf = (of: Awaited<ReturnType<typeof authorisation>>) =>
       of("M3").controls.find(({ id }) => id === "human-review")
-    expect(reviewOf(await standing())).toMatchObject({ state: "no-evidence" })
+    expect(reviewOf(await authorisation())).toMatchObject({ state: "no-evidence" })
     await decideOne({ matches: [aMatch({ trust: "lead" })] }, "not-violation")
-    expect(reviewOf(await standing())).toMatchObject({ state: "proven", evidence: { countLastYear: 1 } })
+    expect(reviewOf(await authorisation())).toMatchObject({ state: "proven", evidence: { countLastYear: 1 } })
   })
 
   it("is an item that a person said AI made, included in a report", async () => {
@@ -117,9 +120,9 @@ describe("a commitment's evidence", () => {
     }
     await annotated(true, ["viral"])
     await annotated(false, ["generativeAi"])
-    expect((await standing())("M1")).toMatchObject({ state: "not-met" })
+    expect((await authorisation())("M1")).toMatchObject({ state: "not-met" })
     await annotated(true, ["generativeAi"])
-    expect((await standing())("M1")).toMatchObject({
+    expect((await authorisation())("M1")).toMatchObject({
       state: "partly",
       essential: { met: 0, of: 1 },
       evidence: { control: "ai-generated-items", countLastYear: 1 },
@@ -131,22 +134,22 @@ describe("a commitment's evidence", () => {
     const ahead = createHarness(db)
     ahead.clock.move(harness.clock.now().getTime() - ahead.clock.now().getTime() + 400 * DAY_MS)
     await createIndexFloor(ahead).raise(99, true)
-    expect((await standing())("M2")).toMatchObject({ state: "not-met" })
+    expect((await authorisation())("M2")).toMatchObject({ state: "not-met" })
     harness.clock.move(400 * DAY_MS)
-    expect((await standing())("M2")).toMatchObject({ state: "met" })
+    expect((await authorisation())("M2")).toMatchObject({ state: "met" })
   })
 
   it("counts the same in one pass as event by event, and as a reading of the whole log", async () => {
     const running = createCommitments({ ...harness, conditions: someConditions() })
-    await running.standing()
+    await running.statuses()
     for (const version of [100, 101, 102]) {
       await createIndexFloor(harness).raise(version, true)
-      harness.clock.move(STANDING_MS)
-      await running.standing()
+      harness.clock.move(STATUS_MS)
+      await running.statuses()
     }
     const [followed, anew] = [
-      await running.standing(),
-      await createCommitments({ ...harness, conditions: someConditions() }).standing(),
+      await running.statuses(),
+      await createCommitments({ ...harness, conditions: someConditions() }).statuses(),
     ]
     expect(followed.commitments).toEqual(anew.commitments)
     const since = new Date(harness.clock.now().getTime() - 365 * DAY_MS).toISOString().slice(0, 10)
@@ -156,13 +159,13 @@ describe("a commitment's evidence", () => {
 
   it("is counted at most every 30 seconds, once for all who ask", async () => {
     const commitments = createCommitments({ ...harness, conditions: someConditions() })
-    const [one, two] = await Promise.all([commitments.standing(), commitments.standing()])
+    const [one, two] = await Promise.all([commitments.statuses(), commitments.statuses()])
     expect(two).toBe(one)
     await createIndexFloor(harness).raise(200, true)
-    harness.clock.move(STANDING_MS - 1)
-    expect(await commitments.standing()).toBe(one)
+    harness.clock.move(STATUS_MS - 1)
+    expect(await commitments.statuses()).toBe(one)
     harness.clock.move(1)
-    expect((await commitments.standing()).at).toBe(harness.clock.now().toISOString())
+    expect((await commitments.statuses()).at).toBe(harness.clock.now().toISOString())
   })
 
   it("is no report that went to the test host", async () => {
@@ -174,9 +177,12 @@ describe("a commitment's evidence", () => {
       await desk.file(caseId)
     }
     await file("test")
-    expect((await standing())("A2").gaps[0]).toMatchObject({ code: "no-evidence", control: "cybertipline-reports" })
+    expect((await authorisation())("A2").gaps[0]).toMatchObject({
+      code: "no-evidence",
+      control: "cybertipline-reports",
+    })
     await file("production")
-    expect((await standing())("A2")).toMatchObject({ state: "met", evidence: { kind: "report.finished" } })
+    expect((await authorisation())("A2")).toMatchObject({ state: "met", evidence: { kind: "report.finished" } })
   })
 })
 

@@ -62,7 +62,7 @@ it("training data are scanned when the newest scan of every dataset is whole, ha
       guards: createGuards({ ...harness, sources }),
       lists: async () => ({ screens: true }),
     })
-    const { commitments } = await createCommitments({ ...harness, conditions }).standing()
+    const { commitments } = await createCommitments({ ...harness, conditions }).statuses()
     return commitments.find(({ id }) => id === "D1")?.controls.find(({ id }) => id === control)
   }
   const scanned = () => controlOf("dataset-scan")

@@ -68,7 +68,7 @@ describe("cases over time", () => {
   it("name those that nobody decided apart, and leave them out of the time to a decision", async () => {
     const { caseId } = await harness().attach(anItem())
     harness().clock.move(5 * HOUR_MS)
-    await transact(harness(), "system-automatic", (tx) => decideAutomatically(harness(), tx, caseId, "standing-1"))
+    await transact(harness(), "system-automatic", (tx) => decideAutomatically(harness(), tx, caseId, "authorisation-1"))
     const view = await insights()
     expect(view.series.at(-1)).toMatchObject({ opened: 2, decided: 1, automatic: 1 })
     expect(view.timeToDecision.count).toBe(2)

@@ -43,7 +43,7 @@ async function makeSite() {
     clock,
     tasks,
     custodian: { filings: async () => ({ seq: 0, filings: [] }) },
-    standingOf: async () => undefined,
+    reportStatusOf: async () => undefined,
     finishedReports: async () => [],
   })
   let caller: Actor | undefined

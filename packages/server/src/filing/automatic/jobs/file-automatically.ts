@@ -1,5 +1,5 @@
 /**
- * Files what standing authorisations let be filed without a person: each minute, a few cases at a time.
+ * Files what filing authorisations let be filed without a person: each minute, a few cases at a time.
  * @module
  */
 import { z } from "zod"
@@ -7,19 +7,19 @@ import type { CustodianClient } from "../../../platform/custodian/port.ts"
 import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
-import { findCandidates, listStandings, readStanding, writeState } from "../store.ts"
-import { AUTOMATIC, type StoredStanding } from "../types.ts"
+import { findCandidates, listAuthorisations, readAuthorisation, writeState } from "../store.ts"
+import { AUTOMATIC, type StoredAuthorisation } from "../types.ts"
 
 /** What the job works with. */
 export interface FileAutomaticallyDeps extends FileCaseDeps {
-  readonly custodian: Pick<CustodianClient, "state" | "standings">
+  readonly custodian: Pick<CustodianClient, "state" | "authorisations">
   /** Whether nothing is filed now. */
   readonly isPaused: () => Promise<boolean>
 }
 
 const AT_ONCE = 20
 
-/** Makes the job. It does nothing at all without a standing authorisation that the custodian has too. */
+/** Makes the job. It does nothing at all without a filing authorisation that the custodian has too. */
 export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition<Record<string, never>> {
   return {
     name: "file-automatically",
@@ -29,12 +29,14 @@ export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition
     expireSeconds: 600,
     schedule: "* * * * *",
     run: async (_payload, signal) => {
-      const live = await listStandings(deps.db, "live")
+      const live = await listAuthorisations(deps.db, "live")
       if (live.length === 0 || (await deps.isPaused())) return
       if ((await deps.custodian.state()).state !== "ready") return
-      const { standings } = await deps.custodian.standings()
+      const { authorisations } = await deps.custodian.authorisations()
       for (const known of live) {
-        const entry = standings.find(({ standingId }) => standingId === known.standing.standingId)
+        const entry = authorisations.find(
+          ({ authorisationId }) => authorisationId === known.authorisation.authorisationId,
+        )
         if (entry?.live === true) await fileUnder(deps, known, signal)
         else await end(deps, known)
       }
@@ -42,23 +44,23 @@ export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition
   }
 }
 
-async function fileUnder(deps: FileAutomaticallyDeps, { standing }: StoredStanding, signal: AbortSignal) {
-  if (standing.environment !== deps.environment) return
+async function fileUnder(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation, signal: AbortSignal) {
+  if (authorisation.environment !== deps.environment) return
   const now = deps.clock.now()
-  const query = { lists: standing.lists, now, quietSince: quietSince(now), limit: AT_ONCE }
+  const query = { lists: authorisation.lists, now, quietSince: quietSince(now), limit: AT_ONCE }
   for (const caseId of await findCandidates(deps.db, query)) {
-    if (signal.aborted || (await fileCase(deps, caseId, standing)) === "capped") return
+    if (signal.aborted || (await fileCase(deps, caseId, authorisation)) === "capped") return
   }
 }
 
 /** The custodian has it no more: it expired, was ended there, or one of its people is not believed any longer. */
-async function end(deps: FileAutomaticallyDeps, { standing }: StoredStanding): Promise<void> {
-  const { standingId } = standing
+async function end(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation): Promise<void> {
+  const { authorisationId } = authorisation
   await transact(deps, AUTOMATIC, async (tx) => {
     // One of its people may have ended it since it was listed.
-    if ((await readStanding(tx.trx, standingId, true))?.state !== "live") return
-    await writeState(tx.trx, standingId, { state: "ended", endedAt: deps.clock.now() })
-    tx.record({ type: "automation.switched-off", subject: standingId, data: { by: AUTOMATIC } })
-    await deps.alarms.raise(tx, { code: "automatic-filing-ended", subject: standingId })
+    if ((await readAuthorisation(tx.trx, authorisationId, true))?.state !== "live") return
+    await writeState(tx.trx, authorisationId, { state: "ended", endedAt: deps.clock.now() })
+    tx.record({ type: "automation.switched-off", subject: authorisationId, data: { by: AUTOMATIC } })
+    await deps.alarms.raise(tx, { code: "automatic-filing-ended", subject: authorisationId })
   })
 }

@@ -1,4 +1,4 @@
-import type { GrantProof, Standing } from "@nightlight/contract/custodian"
+import type { FilingAuthorisation, GrantProof } from "@nightlight/contract/custodian"
 import type { ColumnType, JSONColumnType } from "kysely"
 
 /** One call. */
@@ -131,8 +131,8 @@ export interface ReportTables {
     readonly prepared_by: string
     readonly approved_by: string | null
     readonly sole_reason: string | null
-    /** The standing authorisation that it was filed on, where no person prepared it. */
-    readonly standing_id: string | null
+    /** The filing authorisation that it was filed on, where no person prepared it. */
+    readonly authorisation_id: string | null
     readonly sole_reviewed_by: string | null
     readonly sole_reviewed_at: Date | null
     readonly created_at: Date
@@ -166,12 +166,12 @@ export interface ReportTables {
 
 /** Filing by policy. */
 export interface AutomaticTables {
-  readonly standings: {
-    readonly standing_id: string
-    readonly document: JSONColumnType<Standing>
+  readonly filing_authorisations: {
+    readonly authorisation_id: string
+    readonly document: JSONColumnType<FilingAuthorisation>
     /** JSON text on the way in. */
     readonly proofs: ColumnType<readonly GrantProof[], string, string>
-    readonly state: StandingState
+    readonly state: AuthorisationState
     readonly made_by: string
     readonly made_at: Date
     readonly ended_at: Date | null
@@ -179,7 +179,7 @@ export interface AutomaticTables {
   }
   readonly automatic_cases: {
     readonly case_id: string
-    readonly standing_id: string
+    readonly authorisation_id: string
     readonly outcome: "filed" | "left"
     readonly code: string
     readonly at: Date
@@ -187,8 +187,8 @@ export interface AutomaticTables {
   /** Keyed digests alone. */
 }
 
-/** Where a standing authorisation stands. `asked`: proofs or the second person are missing; `live`: the custodian has it. */
-export const STANDING_STATES = ["asked", "live", "ended"] as const
+/** Where a filing authorisation stands. `asked`: proofs or the second person are missing; `live`: the custodian has it. */
+export const AUTHORISATION_STATES = ["asked", "live", "ended"] as const
 
 /** Which host a report goes to. A report to the test host never closes a case, starts preservation or counts. */
 export type Environment = "test" | "production"
@@ -206,8 +206,8 @@ export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", 
  */
 export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"] as const
 
-/** One of {@link STANDING_STATES}. */
-export type StandingState = (typeof STANDING_STATES)[number]
+/** One of {@link AUTHORISATION_STATES}. */
+export type AuthorisationState = (typeof AUTHORISATION_STATES)[number]
 
 /** What left the house: the record of custody, the content itself, or other records. */
 export const DISCLOSURE_KINDS = ["custody-record", "content", "records"] as const

@@ -94,8 +94,8 @@ export async function voidLinks(db: Kysely<Tables>, of: { readonly personId: str
     db,
     "sign_in_links",
     (all) => {
-      const standing = all.where("stage", "in", ["sent", "opened"]).orderBy("id")
-      return of === "setup" ? standing.where("kind", "=", "setup") : standing.where("person_id", "=", of.personId)
+      const pending = all.where("stage", "in", ["sent", "opened"]).orderBy("id")
+      return of === "setup" ? pending.where("kind", "=", "setup") : pending.where("person_id", "=", of.personId)
     },
     { stage: "void", draft: null },
     { leaveUntrusted: true },

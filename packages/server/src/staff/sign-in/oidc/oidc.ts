@@ -25,7 +25,7 @@ export const OIDC_CALLBACK = "/sign-in/callback"
 /** Where the browser goes, and what its cookie keeps meanwhile. */
 export interface OidcStart {
   readonly redirectTo: string
-  /** Sealed; bound to this browser by standing in its cookie alone. */
+  /** Sealed; bound to this browser by its cookie alone. */
   readonly flow: string
 }
 

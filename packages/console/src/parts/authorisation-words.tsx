@@ -5,16 +5,17 @@
 import type { AutomationList } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { standingWords as say } from "#messages/standing-words.ts"
+import { authorisationWords as say } from "#messages/authorisation-words.ts"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { Fact, Facts } from "./facts.tsx"
 import { type Template, templateFacts } from "./template-facts.ts"
 
-/** Every standing authorisation; the same query wherever one is shown. */
-export const standingsQuery = queryOptions({
+/** Every filing authorisation; the same query wherever one is shown. */
+export const authorisationsQuery = queryOptions({
   queryKey: ["reports", "automation"],
-  queryFn: async ({ signal }) => (await call<Of<typeof AutomationList>>("GET", "/v1/automation", { signal })).standings,
+  queryFn: async ({ signal }) =>
+    (await call<Of<typeof AutomationList>>("GET", "/v1/automation", { signal })).authorisations,
 })
 
 /** The words of a template. */
@@ -38,9 +39,9 @@ export function TemplateWords({ template }: { readonly template: Template }): Re
   )
 }
 
-/** The words of one standing authorisation. */
-export function StandingWords({ standingId }: { readonly standingId: string }): ReactNode {
-  const { data: standings = [] } = useQuery(standingsQuery)
-  const found = standings.find(({ standing }) => standing.standingId === standingId)
-  return found === undefined ? null : <TemplateWords template={found.standing.template} />
+/** The words of one filing authorisation. */
+export function AuthorisationWords({ authorisationId }: { readonly authorisationId: string }): ReactNode {
+  const { data: authorisations = [] } = useQuery(authorisationsQuery)
+  const found = authorisations.find(({ authorisation }) => authorisation.authorisationId === authorisationId)
+  return found === undefined ? null : <TemplateWords template={found.authorisation.template} />
 }

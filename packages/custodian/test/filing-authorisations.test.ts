@@ -1,76 +1,80 @@
 import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { type ProvenStanding, proveStanding } from "@nightlight/contract/custodian"
+import { type ProvenAuthorisation, proveFilingAuthorisation } from "@nightlight/contract/custodian"
 import { accepted, TEMPLATE } from "@nightlight/dev-env/custodian/filing"
 import { PASSPHRASE, sha256 } from "@nightlight/dev-env/custodian/folders"
 import { enrol, get, makePerson } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, refusalsOf } from "@nightlight/dev-env/custodian/serving"
 import { describe, expect, it } from "vitest"
+import { createFilingAuthorisations } from "../src/filing-authorisations/authorisations.ts"
+import { AuthorisationBook } from "../src/filing-authorisations/book.ts"
+import { createListSnapshots } from "../src/filing-authorisations/list-snapshots.ts"
 import { createCustodianClient } from "../src/index.ts"
 import { PasskeyBook } from "../src/people/passkey-book.ts"
 import { createSignatures } from "../src/people/signatures.ts"
-import { createListSnapshots } from "../src/standings/list-snapshots.ts"
-import { StandingBook } from "../src/standings/standing-book.ts"
-import { createStandings } from "../src/standings/standings.ts"
-import { DAY_MS, DETAILS, type House, makeHouse } from "./support/standing-house.ts"
+import { DAY_MS, DETAILS, type House, makeHouse } from "./support/authorisation-house.ts"
 
-describe("a standing authorisation", () => {
+describe("a filing authorisation", () => {
   it("is kept once proven by counsel and a reporter, and known after a restart", async () => {
     const house = await makeHouse()
-    const of = await house.proven(house.standing())
-    const kept = { standingId: of.standing.standingId, live: true, usedInDay: 0, dailyCap: 3 }
+    const of = await house.proven(house.authorisation())
+    const kept = { authorisationId: of.authorisation.authorisationId, live: true, usedInDay: 0, dailyCap: 3 }
     expect(await house.give(of)).toMatchObject({ status: 200, body: kept })
     expect(await house.give(of)).toMatchObject({ status: 200, body: kept })
     await house.restart()
-    expect(await get(house.socket, "/v1/standings")).toMatchObject({ body: { standings: [kept] } })
-    expect(await journalOf(house.dir, "standing.granted")).toHaveLength(1)
+    expect(await get(house.socket, "/v1/filing-authorisations")).toMatchObject({ body: { authorisations: [kept] } })
+    expect(await journalOf(house.dir, "filing-authorisation.granted")).toHaveLength(1)
   })
 
-  const refused: readonly [string, (house: House) => Promise<ProvenStanding>, string][] = [
-    ["of one person", async ({ proven, standing, cora }) => proven(standing(), [cora, cora]), "proofs-missing"],
+  const refused: readonly [string, (house: House) => Promise<ProvenAuthorisation>, string][] = [
+    [
+      "of one person",
+      async ({ proven, authorisation, cora }) => proven(authorisation(), [cora, cora]),
+      "proofs-missing",
+    ],
     [
       "of one person in both parts",
-      async ({ proven, standing, cora }) => proven(standing({ reporter: cora.id }), [cora, cora]),
+      async ({ proven, authorisation, cora }) => proven(authorisation({ reporter: cora.id }), [cora, cora]),
       "one-person",
     ],
     [
       "whose people have each other's part",
-      async ({ proven, standing, cora, rob }) => proven(standing({ counsel: rob.id, reporter: cora.id })),
+      async ({ proven, authorisation, cora, rob }) => proven(authorisation({ counsel: rob.id, reporter: cora.id })),
       "role-missing",
     ],
     [
       "that was changed after it was proven",
-      async ({ proven, standing }) => {
-        const given = await proven(standing())
-        return { ...given, standing: { ...given.standing, dailyCap: 1000 } }
+      async ({ proven, authorisation }) => {
+        const given = await proven(authorisation())
+        return { ...given, authorisation: { ...given.authorisation, dailyCap: 1000 } }
       },
       "signature-wrong",
     ],
     [
       "of a reviewer",
-      async ({ proven, standing, cora, socket }) => {
+      async ({ proven, authorisation, cora, socket }) => {
         const ann = await enrol(socket, "ann", ["reviewer"])
-        return proven(standing({ reporter: ann.id }), [cora, ann])
+        return proven(authorisation({ reporter: ann.id }), [cora, ann])
       },
       "role-missing",
     ],
     [
       "that is valid for longer than 90 days",
-      async ({ proven, standing, time }) =>
-        proven(standing({ expiresAt: new Date(time.now().getTime() + 91 * DAY_MS).toISOString() })),
+      async ({ proven, authorisation, time }) =>
+        proven(authorisation({ expiresAt: new Date(time.now().getTime() + 91 * DAY_MS).toISOString() })),
       "valid-too-long",
     ],
     [
       "from the future",
-      async ({ proven, standing, time }) =>
-        proven(standing({ issuedAt: new Date(time.now().getTime() + DAY_MS).toISOString() })),
+      async ({ proven, authorisation, time }) =>
+        proven(authorisation({ issuedAt: new Date(time.now().getTime() + DAY_MS).toISOString() })),
       "not-yet-valid",
     ],
     [
       "that was made long ago",
-      async ({ proven, standing, time }) =>
-        proven(standing({ issuedAt: new Date(time.now().getTime() - 8 * DAY_MS).toISOString() })),
+      async ({ proven, authorisation, time }) =>
+        proven(authorisation({ issuedAt: new Date(time.now().getTime() - 8 * DAY_MS).toISOString() })),
       "expired",
     ],
   ]
@@ -79,11 +83,11 @@ describe("a standing authorisation", () => {
     const house = await makeHouse()
     expect(await house.give(await make(house))).toMatchObject({ body: { reason } })
     expect(await refusalsOf(house.dir)).toEqual([reason])
-    expect(await get(house.socket, "/v1/standings")).toMatchObject({ body: { standings: [] } })
+    expect(await get(house.socket, "/v1/filing-authorisations")).toMatchObject({ body: { authorisations: [] } })
   })
 
   it("is refused of two people who have one key, kept or in a passkey: one hand is not two", async () => {
-    const { cora, standing } = await makeHouse()
+    const { cora, authorisation } = await makeHouse()
     // No custodian enrols such people: what it would hold if it had.
     const keys = { publicKey: cora.key.publicKey, enrolledAt: "2026-01-01T00:00:00.000Z" }
     const other = await makePerson("rob")
@@ -96,7 +100,7 @@ describe("a standing authorisation", () => {
       const people = { find, isAdmitted: true }
       const party = { rpId: "localhost", origins: [] }
       const recorded: unknown[] = []
-      const standings = createStandings({
+      const authorisations = createFilingAuthorisations({
         journal: {
           clock: { now: () => new Date("2026-06-01T12:00:00.000Z") },
           recordAll: async (events) => {
@@ -104,7 +108,7 @@ describe("a standing authorisation", () => {
             return []
           },
         },
-        book: new StandingBook(),
+        book: new AuthorisationBook(),
         lists: createListSnapshots(null),
         people,
         // A passkey's holder signs with the kept key only where nothing tells the custodian of the passkey.
@@ -115,13 +119,15 @@ describe("a standing authorisation", () => {
           people: { find: (person) => ({ ...find(person), passkey: undefined }) as ReturnType<typeof find> },
         }),
       })
-      const of = standing()
+      const of = authorisation()
       const second = "passkey" in rob ? other.key : cora.key
       const proofs = [
         { person: "cora", key: cora.key },
         { person: "rob", key: second },
-      ].map(({ person, key }) => proveStanding(of, person, key.privateKey))
-      await expect(standings.grant({ standing: of, proofs: await Promise.all(proofs) })).rejects.toMatchObject({
+      ].map(({ person, key }) => proveFilingAuthorisation(of, person, key.privateKey))
+      await expect(
+        authorisations.grant({ authorisation: of, proofs: await Promise.all(proofs) }),
+      ).rejects.toMatchObject({
         details: { reason: "key-taken" },
       })
       expect(recorded).toEqual([])
@@ -132,19 +138,21 @@ describe("a standing authorisation", () => {
     const house = await makeHouse()
     const sue = await enrol(house.socket, "sue", ["counsel"])
     for (const by of [house.rob, house.cora]) {
-      const standingId = await house.stand()
-      expect(await house.revoke(standingId, sue)).toMatchObject({ body: { reason: "role-missing" } })
-      expect(await house.revoke(standingId, sue, by.id)).toMatchObject({ body: { reason: "signature-wrong" } })
-      expect(await house.revoke(standingId, by)).toMatchObject({ status: 200, body: { live: false } })
+      const authorisationId = await house.stand()
+      expect(await house.revoke(authorisationId, sue)).toMatchObject({ body: { reason: "role-missing" } })
+      expect(await house.revoke(authorisationId, sue, by.id)).toMatchObject({ body: { reason: "signature-wrong" } })
+      expect(await house.revoke(authorisationId, by)).toMatchObject({ status: 200, body: { live: false } })
       await house.restart()
-      expect(await (await house.automatic(standingId)).open()).toMatchObject({ body: { reason: "no-standing" } })
+      expect(await (await house.automatic(authorisationId)).open()).toMatchObject({
+        body: { reason: "no-authorisation" },
+      })
     }
     expect(await house.reports()).toEqual([])
   })
 })
 
 describe("an automatic filing", () => {
-  it("is done while its standing is live, without a person's proof", async () => {
+  it("is done while its authorisation is live, without a person's proof", async () => {
     const house = await makeHouse()
     const report = await house.automatic(await house.stand())
     accepted(await report.open())
@@ -158,34 +166,34 @@ describe("an automatic filing", () => {
   })
 
   it.each<[string, (house: House) => Promise<Awaited<ReturnType<House["automatic"]>>>, string]>([
-    ["without a standing", async ({ automatic }) => automatic("standing-none"), "no-standing"],
+    ["without an authorisation", async ({ automatic }) => automatic("authorisation-none"), "no-authorisation"],
     [
       "for another list",
       async ({ automatic, stand }) => automatic(await stand(), { lists: ["known", "other"] }),
-      "other-standing",
+      "other-authorisation",
     ],
     [
       "for another host",
       async ({ automatic, stand }) => automatic(await stand({ environment: "production" })),
-      "other-standing",
+      "other-authorisation",
     ],
     [
       "after it expired",
       async ({ automatic, stand, time }) => {
-        const standingId = await stand()
+        const authorisationId = await stand()
         time.pass(31 * DAY_MS)
-        return automatic(standingId)
+        return automatic(authorisationId)
       },
-      "no-standing",
+      "no-authorisation",
     ],
     [
       "once one of its people is believed no longer",
       async ({ automatic, stand, socket }) => {
-        const standingId = await stand()
+        const authorisationId = await stand()
         await createCustodianClient(socket).revoke(PASSPHRASE, "rob")
-        return automatic(standingId)
+        return automatic(authorisationId)
       },
-      "no-standing",
+      "no-authorisation",
     ],
     ["of no file", async ({ automatic, stand }) => automatic(await stand(), { files: [] }), "malformed"],
     [
@@ -219,58 +227,58 @@ describe("an automatic filing", () => {
 
   it("stops at the cap of any 24 hours, also over a restart, and what was begun goes on", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand({ dailyCap: 2 })
-    const first = await house.automatic(standingId)
+    const authorisationId = await house.stand({ dailyCap: 2 })
+    const first = await house.automatic(authorisationId)
     accepted(await first.open())
     accepted(await first.retract())
-    accepted(await (await house.automatic(standingId)).open())
+    accepted(await (await house.automatic(authorisationId)).open())
     await house.restart()
-    expect(await (await house.automatic(standingId)).open()).toMatchObject({ body: { reason: "daily-cap" } })
+    expect(await (await house.automatic(authorisationId)).open()).toMatchObject({ body: { reason: "daily-cap" } })
     accepted(await first.open(2))
     house.time.pass(DAY_MS)
-    accepted(await (await house.automatic(standingId)).open())
+    accepted(await (await house.automatic(authorisationId)).open())
   })
 })
 
 describe("an automatic filing", () => {
   it("is refused of a file that stands in none of the snapshots, whatever list the grant names", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand()
+    const authorisationId = await house.stand()
     const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
     const mixed = [...house.files, { evidence: other, details: DETAILS }]
     for (const given of [[{ evidence: other, details: DETAILS }], mixed]) {
-      const asked = await house.automatic(standingId, { lists: ["known", "partner"] }, given)
+      const asked = await house.automatic(authorisationId, { lists: ["known", "partner"] }, given)
       expect(await asked.open()).toMatchObject({ status: 403, body: { reason: "not-listed" } })
     }
-    const right = await house.automatic(standingId, { lists: ["partner"] })
+    const right = await house.automatic(authorisationId, { lists: ["partner"] })
     accepted(await right.open())
     expect(await house.reports()).toHaveLength(1)
   })
 
   it("is filed of two sealed files with the same content, which one line of a list names", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand()
+    const authorisationId = await house.stand()
     const twin = await house.seal({ evidenceId: "item-2", content: await picture(1) })
     for (const list of ["known", "partner"]) {
       const files = [...house.files, { evidence: twin, details: DETAILS }]
-      const asked = await house.automatic(standingId, { lists: [list] }, files)
+      const asked = await house.automatic(authorisationId, { lists: [list] }, files)
       accepted(await asked.open())
     }
   })
 
   it("is refused when a snapshot was changed, replaced or taken away after two people named it", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand()
+    const authorisationId = await house.stand()
     const other = await picture(2)
     const evidence = await house.seal({ evidenceId: "item-2", content: other })
     const path = join(house.lists, "known.hashes")
     for (const text of [`sha256:${sha256(other)}\n`, ""]) {
       await writeFile(path, text)
-      const asked = await house.automatic(standingId, {}, [{ evidence, details: DETAILS }])
+      const asked = await house.automatic(authorisationId, {}, [{ evidence, details: DETAILS }])
       expect(await asked.open()).toMatchObject({ status: 403, body: { reason: "other-list" } })
     }
     await rm(path)
-    expect(await (await house.automatic(standingId)).open()).toMatchObject({ body: { reason: "other-list" } })
+    expect(await (await house.automatic(authorisationId)).open()).toMatchObject({ body: { reason: "other-list" } })
     expect(await house.reports()).toEqual([])
   })
 
@@ -282,7 +290,7 @@ describe("an automatic filing", () => {
       [first!, first!],
       [...house.snapshots, { list: "third", sha256: "0".repeat(64) }],
     ]) {
-      const given = await house.proven(house.standing({ snapshots }))
+      const given = await house.proven(house.authorisation({ snapshots }))
       expect(await house.give(given)).toMatchObject({ status: 400, body: { reason: "malformed" } })
     }
     expect(await get(house.socket, "/v1/lists")).toMatchObject({ body: { snapshots: house.snapshots } })

@@ -21,7 +21,7 @@ export interface Known {
 }
 
 /** Says how a commitment stands. */
-export function standingOf({ id, stage, title, controls }: Commitment, known: Known): CommitmentView {
+export function statusOf({ id, stage, title, controls }: Commitment, known: Known): CommitmentView {
   const views = controls.map((control) => controlOf(control, known))
   const newest = views
     .flatMap(({ evidence }) => (evidence === undefined ? [] : [evidence]))

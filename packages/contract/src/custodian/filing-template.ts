@@ -30,7 +30,7 @@ const Pattern = z
   .regex(/^[^\p{Cc}\p{Cs}]+$/u)
 
 /** The whole of it. What it does not allow an automatic report does not say. */
-export const StandingTemplate = z.strictObject({
+export const FilingTemplate = z.strictObject({
   /** What {@link fixedPartOf} gives of every automatic report. */
   fixed: z.strictObject({
     incidentType: z.string().max(200),
@@ -48,7 +48,7 @@ export const StandingTemplate = z.strictObject({
   /** What `additionalInfo` of a file may say: one of these. */
   files: z.array(Pattern).max(16),
 })
-export type StandingTemplate = z.infer<typeof StandingTemplate>
+export type FilingTemplate = z.infer<typeof FilingTemplate>
 
 /** The part of a report's document that is the same in every automatic report. */
 export function fixedPartOf(document: {

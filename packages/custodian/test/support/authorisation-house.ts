@@ -5,13 +5,13 @@ import { createHash, randomUUID } from "node:crypto"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import {
+  type AuthorisationRevocation,
   type AutomaticFilingGrant,
   documentDigest,
-  type ProvenStanding,
-  proveStanding,
-  proveStandingRevocation,
-  type Standing,
-  type StandingRevocation,
+  type FilingAuthorisation,
+  type ProvenAuthorisation,
+  proveAuthorisationRevocation,
+  proveFilingAuthorisation,
 } from "@nightlight/contract/custodian"
 import {
   enrolReporters,
@@ -52,10 +52,10 @@ export async function makeHouse() {
   await writeFile(join(lists, "partner.hashes"), partner)
   const files: readonly FileToReport[] = [{ evidence, details: DETAILS }]
 
-  function standing(change: Partial<Standing> = {}): Standing {
+  function authorisation(change: Partial<FilingAuthorisation> = {}): FilingAuthorisation {
     return {
-      format: "nightlight-standing/1",
-      standingId: `standing-${randomUUID()}`,
+      format: "nightlight-filing-authorisation/1",
+      authorisationId: `authorisation-${randomUUID()}`,
       environment: "test",
       lists: ["known", "partner"],
       snapshots,
@@ -68,31 +68,34 @@ export async function makeHouse() {
       ...change,
     }
   }
-  const proven = async (of: Standing, people: readonly Person[] = [cora, rob]): Promise<ProvenStanding> => ({
-    standing: of,
-    proofs: await Promise.all(people.map(({ id, key }) => proveStanding(of, id, key.privateKey))),
+  const proven = async (
+    of: FilingAuthorisation,
+    people: readonly Person[] = [cora, rob],
+  ): Promise<ProvenAuthorisation> => ({
+    authorisation: of,
+    proofs: await Promise.all(people.map(({ id, key }) => proveFilingAuthorisation(of, id, key.privateKey))),
   })
-  const give = (of: ProvenStanding) => post(site.socket, "/v1/standings", of)
+  const give = (of: ProvenAuthorisation) => post(site.socket, "/v1/filing-authorisations", of)
 
-  async function stand(change: Partial<Standing> = {}): Promise<string> {
-    const of = standing(change)
+  async function stand(change: Partial<FilingAuthorisation> = {}): Promise<string> {
+    const of = authorisation(change)
     const answer = await give(await proven(of))
     if (answer.status !== 200) throw new Error(`expected it to stand, got ${JSON.stringify(answer.body)}`)
-    return of.standingId
+    return of.authorisationId
   }
 
-  async function revoke(standingId: string, by: Person, person = by.id) {
-    const revocation: StandingRevocation = {
-      format: "nightlight-standing-revocation/1",
-      standingId,
+  async function revoke(authorisationId: string, by: Person, person = by.id) {
+    const revocation: AuthorisationRevocation = {
+      format: "nightlight-filing-authorisation-revocation/1",
+      authorisationId,
       person,
       at: time.now().toISOString(),
     }
-    const proof = await proveStandingRevocation(revocation, by.key.privateKey)
-    return post(site.socket, "/v1/standings/revoke", { revocation, proof })
+    const proof = await proveAuthorisationRevocation(revocation, by.key.privateKey)
+    return post(site.socket, "/v1/filing-authorisations/revoke", { revocation, proof })
   }
 
-  async function automatic(standingId: string, change: Partial<AutomaticFilingGrant> = {}, given = files) {
+  async function automatic(authorisationId: string, change: Partial<AutomaticFilingGrant> = {}, given = files) {
     const now = time.now()
     const grant: AutomaticFilingGrant = {
       format: "nightlight-grant/1",
@@ -104,7 +107,7 @@ export async function makeHouse() {
       purpose: "automatic-filing",
       environment: "test",
       documentSha256: await documentDigest(REPORT),
-      standingId,
+      authorisationId,
       template: TEMPLATE,
       files: await Promise.all(
         given.map(async ({ evidence: item, details }) => ({ ...item, detailsSha256: await documentDigest(details) })),
@@ -125,7 +128,7 @@ export async function makeHouse() {
     cora,
     files,
     sha256: sha256(content),
-    standing,
+    authorisation,
     proven,
     give,
     stand,

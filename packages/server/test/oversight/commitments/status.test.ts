@@ -1,7 +1,7 @@
 import type { Commitment, Control } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import type { ConditionState } from "../../../src/oversight/commitments/conditions.ts"
-import { type Known, standingOf } from "../../../src/oversight/commitments/standing.ts"
+import { type Known, statusOf } from "../../../src/oversight/commitments/status.ts"
 import type { Proof } from "../../../src/oversight/commitments/types.ts"
 
 const NOW = new Date("2026-06-01T12:00:00.000Z")
@@ -23,7 +23,7 @@ function stand(
     if (ageDays === undefined) return undefined
     return { kind: `${id}.done`, at: new Date(NOW.getTime() - ageDays * DAY_MS), countLastYear: 3 }
   }
-  return standingOf(commitment, { now: NOW, proofOf, conditionOf: () => known.condition, ...known })
+  return statusOf(commitment, { now: NOW, proofOf, conditionOf: () => known.condition, ...known })
 }
 
 describe("a commitment", () => {
@@ -34,14 +34,14 @@ describe("a commitment", () => {
   const both = aControl("both", { essential: true, condition: "lists-live" })
 
   it("is met when each essential control is proven by evidence that is new enough, and says what else is missing", () => {
-    const standing = stand([keep, watch, extra], { keep: 30, watch: 1 })
-    expect(standing).toMatchObject({
+    const status = stand([keep, watch, extra], { keep: 30, watch: 1 })
+    expect(status).toMatchObject({
       state: "met",
       essential: { met: 2, of: 2 },
       proven: { met: 2, of: 3 },
       gaps: [{ code: "no-evidence", control: "extra", essential: false }],
     })
-    expect(standing.evidence).toEqual({
+    expect(status.evidence).toEqual({
       control: "watch",
       kind: "watch.done",
       countLastYear: 3,
@@ -91,9 +91,9 @@ describe("a commitment", () => {
   it("says where the product has no such control yet or keeps no record of it, essential gaps first", () => {
     const planned = aControl("planned", { essential: true, availability: "none-yet", evidence: [] })
     const apart = aControl("apart", { availability: "unrecorded", evidence: [] })
-    const standing = stand([extra, apart, keep, planned], { keep: 90 })
-    expect(standing.state).toBe("not-met")
-    expect(standing.gaps.map(({ code, control }) => [code, control])).toEqual([
+    const status = stand([extra, apart, keep, planned], { keep: 90 })
+    expect(status.state).toBe("not-met")
+    expect(status.gaps.map(({ code, control }) => [code, control])).toEqual([
       ["none-yet", "planned"],
       ["stale", "keep"],
       ["unrecorded", "apart"],

@@ -3,12 +3,12 @@ import { compact } from "@nightlight/core"
 import { accepted, REPORT, TEMPLATE } from "@nightlight/dev-env/custodian/filing"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { describe, expect, it } from "vitest"
-import { DETAILS, makeHouse } from "./support/standing-house.ts"
+import { DETAILS, makeHouse } from "./support/authorisation-house.ts"
 
 describe("an automatic filing", () => {
   it("is refused of a document that says more than the template, or another fixed part", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand()
+    const authorisationId = await house.stand()
     const { incidentSummary, reporter } = REPORT
     for (const document of [
       { ...REPORT, reporter: { reportingPerson: { email: [{ value: "other@esp.example" }] } } },
@@ -20,7 +20,7 @@ describe("an automatic filing", () => {
       { ...REPORT, internetDetails: [{ cellPhoneIncident: { phoneNumber: { value: "1" } } }] },
       { ...REPORT, personOrUserReported: [{ espIdentifier: "a", personOrUserReportedPerson: { firstName: "any" } }] },
     ]) {
-      const asked = await house.automatic(standingId, { documentSha256: await documentDigest(document) })
+      const asked = await house.automatic(authorisationId, { documentSha256: await documentDigest(document) })
       const { status, body } = await asked.open(1, document)
       expect({ status, reason: (body as { reason: string }).reason }).toSatisfy(
         ({ reason }: { reason: string }) => reason === "other-template" || reason === "document-invalid",
@@ -31,8 +31,8 @@ describe("an automatic filing", () => {
 
   it("says what two people signed, with values that the custodian measured or that have the slot's form", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand()
-    const before = await house.automatic(standingId)
+    const authorisationId = await house.stand()
+    const before = await house.automatic(authorisationId)
     const { remoteReportId = "" } = accepted(await before.open())
     const { fileId = "" } = accepted(await before.upload("item-1"))
     accepted(await before.describe("item-1", { fileId, details: DETAILS, template: TEMPLATE }))
@@ -51,7 +51,7 @@ describe("an automatic filing", () => {
         "shard: part-1.tar",
       ].join("\n"),
     }
-    const asked = await house.automatic(standingId, { documentSha256: await documentDigest(varied) })
+    const asked = await house.automatic(authorisationId, { documentSha256: await documentDigest(varied) })
     accepted(await asked.open(1, varied))
     expect(await house.reports()).toHaveLength(2)
   })
@@ -99,10 +99,10 @@ describe("an automatic filing", () => {
 
   it("is refused of every text, address and number that is none of the template's, in whichever member", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand()
+    const authorisationId = await house.stand()
     for (const [member, what, more] of attempts) {
       const document = { ...REPORT, ...more }
-      const asked = await house.automatic(standingId, { documentSha256: await documentDigest(document) })
+      const asked = await house.automatic(authorisationId, { documentSha256: await documentDigest(document) })
       const { status, body } = await asked.open(1, document)
       const { reason, member: named } = body as { readonly reason: string; readonly member?: string }
       expect(status, what).toBeGreaterThanOrEqual(400)
@@ -124,10 +124,10 @@ describe("an automatic filing", () => {
 
   it("is refused of every statement about a file that two people did not sign", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand({ dailyCap: 100 })
+    const authorisationId = await house.stand({ dailyCap: 100 })
     for (const [what, more] of ofFiles) {
       const details = { ...DETAILS, ...more }
-      const report = await house.automatic(standingId, {}, [{ evidence: house.files[0]!.evidence, details }])
+      const report = await house.automatic(authorisationId, {}, [{ evidence: house.files[0]!.evidence, details }])
       accepted(await report.open())
       const { fileId = "" } = accepted(await report.upload("item-1"))
       const answer = await report.describe("item-1", { fileId, details, template: TEMPLATE })
@@ -153,7 +153,7 @@ describe("an automatic filing", () => {
 
   it("names the account that was sealed with a file, where one was, and nobody else", async () => {
     const house = await makeHouse()
-    const standingId = await house.stand()
+    const authorisationId = await house.stand()
     const evidence = await house.seal({
       evidenceId: "item-2",
       content: await picture(1),
@@ -162,7 +162,7 @@ describe("an automatic filing", () => {
     const file = async (espIdentifier: string) => {
       const document = { ...REPORT, personOrUserReported: [{ espIdentifier }] }
       const documentSha256 = await documentDigest(document)
-      const asked = await house.automatic(standingId, { documentSha256 }, [{ evidence, details: DETAILS }])
+      const asked = await house.automatic(authorisationId, { documentSha256 }, [{ evidence, details: DETAILS }])
       return asked.open(1, document)
     }
     expect(await file("account-of-anybody")).toMatchObject({

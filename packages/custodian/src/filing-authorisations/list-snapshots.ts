@@ -1,6 +1,6 @@
 /**
  * Snapshots of hash lists in a folder that the operator gives the custodian: `NAME.hashes`, one `sha1:` or `sha256:` hash a
- * line. A standing authorisation names a snapshot by its digest, so that nobody who drives the server can have another
+ * line. A filing authorisation names a snapshot by its digest, so that nobody who drives the server can have another
  * file pass for a listed one.
  * @module
  */

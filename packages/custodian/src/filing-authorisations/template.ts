@@ -3,7 +3,7 @@
  * from one file to the next, by its type and by what the custodian measured.
  * @module
  */
-import { fixedPartOf, type StandingTemplate } from "@nightlight/contract/custodian"
+import { type FilingTemplate, fixedPartOf } from "@nightlight/contract/custodian"
 import { z } from "zod"
 import { jsonDigest } from "../filings/json-digest.ts"
 import { refusal } from "../refusal.ts"
@@ -79,7 +79,7 @@ export interface FileDigests {
  *
  * @throws {RequestError} `forbidden` (`other-template`).
  */
-export function assertSigned(template: StandingTemplate | undefined, templateSha256: string): StandingTemplate {
+export function assertSigned(template: FilingTemplate | undefined, templateSha256: string): FilingTemplate {
   if (template !== undefined && jsonDigest(template) === templateSha256) return template
   throw refusal("other-template", "this is not the template that two people authorised")
 }
@@ -89,7 +89,7 @@ export function assertSigned(template: StandingTemplate | undefined, templateSha
  *
  * @throws {RequestError} `forbidden` (`other-template`), naming the member that is not the template's.
  */
-export function assertDocument(document: unknown, template: StandingTemplate, facts: MeasuredFacts): void {
+export function assertDocument(document: unknown, template: FilingTemplate, facts: MeasuredFacts): void {
   const { incidentSummary, personOrUserReported = [], additionalInfo, ...rest } = parse(Document, document)
   if (jsonDigest(fixedPartOf({ ...rest, incidentSummary })) !== jsonDigest(template.fixed)) {
     throw refusal("other-template", "the report's fixed part is not the one that two people authorised")
@@ -114,7 +114,7 @@ export function assertDocument(document: unknown, template: StandingTemplate, fa
  *
  * @throws {RequestError} as {@link assertDocument}.
  */
-export function assertDetails(details: unknown, template: StandingTemplate, digests: FileDigests): void {
+export function assertDetails(details: unknown, template: FilingTemplate, digests: FileDigests): void {
   const { originalFileHash = [], additionalInfo = [] } = parse(Details, details)
   const facts: MeasuredFacts = {
     files: 1,

@@ -5,7 +5,7 @@ import { listReports, readReport } from "./store.ts"
 import type { ReportId } from "./types.ts"
 
 /** How a report stands: its state, and the grant under which it is filed. `undefined` if there is no such report. */
-export async function standingOf(
+export async function reportStatusOf(
   db: Kysely<Tables>,
   reportId: string,
 ): Promise<{ readonly state: ReportState; readonly grantId: string | undefined } | undefined> {
