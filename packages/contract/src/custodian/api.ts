@@ -206,10 +206,10 @@ export const IntakeAnswer = z.discriminatedUnion("opens", [
 ])
 export type IntakeAnswer = z.infer<typeof IntakeAnswer>
 
-/** `POST /v1/looks` body: a derivative or an original, as the grant says. */
+/** `POST /v1/viewings` body: a derivative or an original, as the grant says. */
 export const ViewingBody = ProvenGrant
 
-/** `POST /v1/looks` answer: AES-256-GCM under a key that ECDH (P-256) and HKDF-SHA-256 made for the viewer alone. */
+/** `POST /v1/viewings` answer: AES-256-GCM under a key that ECDH (P-256) and HKDF-SHA-256 made for the viewer alone. */
 export const ViewingAnswer = z.strictObject({
   /** The custodian's ephemeral public key. */
   senderKey: P256PublicKey,

@@ -7,19 +7,19 @@ import { AttestationBody, ViewingAnswer } from "../custodian/api.ts"
 import { ProvenGrant } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 
-/** `POST /v1/cases/:caseId/items/:itemId/looks` body: one proof for a derivative, two people's for an original. */
+/** `POST /v1/cases/:caseId/items/:itemId/viewings` body: one proof for a derivative, two people's for an original. */
 export const ViewingRequest = z.strictObject({ proven: ProvenGrant })
 
 /** Its answer: readable with the viewer's own key alone. */
 export const ViewingView = z.strictObject({ viewingId: z.string(), shownAt: Timestamp, answer: ViewingAnswer })
 
-/** `POST …/looks/:lookId/end` body. */
+/** `POST …/viewings/:viewingId/end` body. */
 export const ViewingEndBody = z.strictObject({
   /** How long the picture was visible, as the console counted. */
   secondsVisible: z.number().min(0).max(86_400),
 })
 
-/** `POST …/looks/:lookId/attest` body. */
+/** `POST …/viewings/:viewingId/attest` body. */
 export const ViewingAttestBody = AttestationBody
 
 /** What any one reviewer may view: a daily budget, and breaks. */

@@ -40,7 +40,7 @@ export const OriginalRequestView = z.strictObject({
   /** Whether the caller may be the second. */
   mayApprove: z.boolean(),
   decidedBy: z.string().exactOptional(),
-  /** For whoever asked, once it is proven: what `POST …/looks` takes. */
+  /** For whoever asked, once it is proven: what `POST …/viewings` takes. */
   proven: ProvenGrant.exactOptional(),
 })
 

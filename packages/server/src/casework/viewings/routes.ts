@@ -25,7 +25,7 @@ const ViewingParams = z.strictObject({
 })
 const Done = z.strictObject({ done: z.literal(true) })
 
-/** Routes under `/v1/cases/:caseId/items/:itemId/looks`. */
+/** Routes under `/v1/cases/:caseId/items/:itemId/viewings`. */
 export function viewingRoutes(
   app: FastifyInstance,
   {
@@ -55,7 +55,7 @@ export function viewingRoutes(
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/cases/:caseId/items/:itemId/viewings/:lookId/end",
+    url: "/v1/cases/:caseId/items/:itemId/viewings/:viewingId/end",
     summary: "Says that the picture is hidden again, and for how long it was visible.",
     access: viewing,
     object: caseExists(cases),
@@ -70,7 +70,7 @@ export function viewingRoutes(
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/cases/:caseId/items/:itemId/viewings/:lookId/attest",
+    url: "/v1/cases/:caseId/items/:itemId/viewings/:viewingId/attest",
     summary: "Takes the viewer's signed word that they saw the whole original to the custodian.",
     access: { kind: "permission", permission: "viewing:original", stepUp: true },
     object: caseExists(cases),

@@ -27,18 +27,18 @@ export async function readExposureDays(
   const { rows } = await sql<{ day: string; people: string; viewings: string; originals: string; seconds: string }>`
     WITH looked AS (
       SELECT line::jsonb -> 'data' AS data, actor,
-        CASE type WHEN 'viewing.requested' THEN 1 WHEN 'viewing.failed' THEN -1 ELSE 0 END AS looks
+        CASE type WHEN 'viewing.requested' THEN 1 WHEN 'viewing.failed' THEN -1 ELSE 0 END AS viewings
       FROM events WHERE type IN ('viewing.requested', 'viewing.failed', 'viewing.ended') AND at >= ${from} AND at < ${to}
     ),
     per_person AS (
-      SELECT data ->> 'day' AS day, actor, sum(looks) AS looks,
-        sum(looks) FILTER (WHERE data ->> 'purpose' = 'original') AS originals,
+      SELECT data ->> 'day' AS day, actor, sum(viewings) AS viewings,
+        sum(viewings) FILTER (WHERE data ->> 'purpose' = 'original') AS originals,
         sum((data ->> 'seconds')::numeric) AS seconds
       FROM looked GROUP BY 1, 2
     )
-    SELECT day, count(*) AS people, sum(looks) AS looks, coalesce(sum(originals), 0) AS originals,
+    SELECT day, count(*) AS people, sum(viewings) AS viewings, coalesce(sum(originals), 0) AS originals,
       coalesce(sum(seconds), 0) AS seconds
-    FROM per_person WHERE looks > 0 AND day >= ${first} AND day <= ${last} GROUP BY 1 ORDER BY 1`.execute(db)
+    FROM per_person WHERE viewings > 0 AND day >= ${first} AND day <= ${last} GROUP BY 1 ORDER BY 1`.execute(db)
   return rows.map(({ day, people, viewings, originals, seconds }) => ({
     day,
     people: Number(people),
