@@ -33,7 +33,7 @@ function eventsOf(n: number, at: string): readonly EventInput[] {
     {
       type: "item.attached",
       subject,
-      data: { item: caseItem, finding: uuidOf(n), source, strength: "lead", lists: [`list-${n % 50}`], at },
+      data: { item: caseItem, finding: uuidOf(n), source, strength: "unverified", lists: [`list-${n % 50}`], at },
     },
     { type: "finding.taken", subject: uuidOf(n), data: { source, case: subject, item: caseItem } },
   ]

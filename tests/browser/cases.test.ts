@@ -250,7 +250,7 @@ describeInBrowser("cases", () => {
     // The first decision is taken back, and given again.
     await page.keyboard.press("1")
     await page.keyboard.press("n")
-    await page.keyboard.type(" Compared by hand.")
+    await page.keyboard.type(" Compared manually.")
     await page.keyboard.press("Escape")
     await decide(page)
     const second = await nextCase(page, shown)
@@ -265,7 +265,7 @@ describeInBrowser("cases", () => {
       })
       .toContain(server.person("Reviewer One").id)
     // What was written is still there.
-    expect(await page.getByRole("textbox", { name: /^Why/ }).inputValue()).toContain("Compared by hand.")
+    expect(await page.getByRole("textbox", { name: /^Why/ }).inputValue()).toContain("Compared manually.")
     await page.keyboard.press("1")
     await decide(page)
     shown = await nextCase(page, shown)

@@ -86,7 +86,7 @@ describeInBrowser("a report", () => {
       await expectAccessible(page)
     }
 
-    // What the schema allows is offered; what it does not take is told next to its field, and leads there.
+    // What the schema allows is offered; what it does not take is told next to its field, and matches of unverified lists there.
     await page.keyboard.press("e")
     const emergency = page.getByRole("combobox", { name: "Add to this part…" }).first()
     await emergency.selectOption({ value: "escalateToHighPriority" })
@@ -199,13 +199,13 @@ describeInBrowser("a report", () => {
     await button(page, /Sign, and ask for a second/).waitFor()
   })
 
-  it("filed by hand is typed from a sheet, and counts when a second person confirms its number", {
+  it("filed manually is typed from a sheet, and counts when a second person confirms its number", {
     timeout: 3 * MINUTES,
   }, async () => {
     const { page } = reporter
     const { id } = await one("proposed")
     await page.goto(`/reports/${id}`)
-    await page.getByText("The service is down: file by hand").click()
+    await page.getByText("The service is down: file manually").click()
     await button(page, "Show the sheet").click()
     await page.getByRole("row", { name: /What happened, Platform/ }).waitFor()
     await expectAccessible(page)
@@ -214,7 +214,7 @@ describeInBrowser("a report", () => {
     await page.getByRole("textbox", { name: /Report number/ }).fill("987654321")
     await button(page, "Ask a second person to confirm").click()
     // Nothing else is signed meanwhile: it would be filed twice.
-    await page.getByText("Somebody stated that this was filed by hand.").waitFor()
+    await page.getByText("Somebody stated that this was filed manually.").waitFor()
 
     const second = counsel.page
     await second.goto("/approvals")
@@ -224,7 +224,7 @@ describeInBrowser("a report", () => {
     await approval.getByText("You were the second.").waitFor()
     await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
     for (const theme of THEMES) {
-      await shoot(page, "report-by-hand", theme)
+      await shoot(page, "report-manual", theme)
       await expectAccessible(page)
     }
     // It is a production report from now on, so it can be followed up.

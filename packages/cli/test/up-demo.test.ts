@@ -124,7 +124,7 @@ describe("up --demo", () => {
     expect(listed.length).toBeGreaterThanOrEqual(55)
     for (const kind of ["dataset", "account", "direct", "test"])
       expect(count((one) => one.kind === kind)).toBeGreaterThan(1)
-    for (const band of ["danger", "exact", "near", "lead", "test"])
+    for (const band of ["danger", "exact", "near", "unverified", "test"])
       expect(count((one) => one.band === band)).toBeGreaterThan(0)
     expect(count(({ state }) => state === "open")).toBeGreaterThanOrEqual(35)
     expect(count(({ state }) => state === "settling")).toBe(0)

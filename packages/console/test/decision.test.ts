@@ -43,7 +43,7 @@ describe("what is in a report", () => {
   const caseItems = [
     { itemId: "item-1", strength: "exact" },
     { itemId: "item-2", strength: "near" },
-    { itemId: "item-3", strength: "lead" },
+    { itemId: "item-3", strength: "unverified" },
     { itemId: "item-4", strength: "other" },
   ] as const
 

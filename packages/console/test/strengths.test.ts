@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { rowTitleOf, titleOf } from "../src/screens/cases/strengths.ts"
 import { cases, PERSON_DECIDES } from "../src/screens/cases/words.ts"
 
-const NONE = { exact: 0, near: 0, lead: 0, other: 0, test: 0 }
+const NONE = { exact: 0, near: 0, unverified: 0, other: 0, test: 0 }
 const ROOT = join(import.meta.dirname, "../../..")
 
 describe("the title of a case", () => {

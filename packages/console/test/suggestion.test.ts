@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { suggestionOf } from "../src/screens/cases/decide/suggestion.ts"
 
-const caseItems = (...strengths: readonly ("exact" | "near" | "lead" | "other" | "test")[]) =>
+const caseItems = (...strengths: readonly ("exact" | "near" | "unverified" | "other" | "test")[]) =>
   strengths.map((strength) => ({ strength }))
 
 describe("what the facts of a case suggest", () => {
@@ -17,7 +17,7 @@ describe("what the facts of a case suggest", () => {
     for (const strengths of [
       caseItems("exact", "near"),
       caseItems("near"),
-      caseItems("lead"),
+      caseItems("unverified"),
       caseItems("other"),
       caseItems(),
     ]) {
@@ -26,7 +26,7 @@ describe("what the facts of a case suggest", () => {
   })
 
   it("does not rest on the band: a case in danger stands first whatever matched", () => {
-    expect(suggestionOf({ kind: "account", band: "danger" }, caseItems("lead")).code).toBe("lead")
+    expect(suggestionOf({ kind: "account", band: "danger" }, caseItems("unverified")).code).toBe("unverified")
     expect(suggestionOf({ kind: "account", band: "danger" }, caseItems("exact")).code).toBe("exact")
   })
 

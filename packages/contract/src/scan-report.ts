@@ -45,7 +45,7 @@ export const ScanReport = z.strictObject({
   matches: z.array(
     z.strictObject({
       list: z.string(),
-      trust: z.enum(["trusted", "lead", "test"]),
+      trust: z.enum(["trusted", "unverified", "test"]),
       hashType: z.enum(["md5", "sha1", "sha256", "pdq"]),
       items: Count,
     }),

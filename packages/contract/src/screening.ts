@@ -17,7 +17,7 @@ export const DecisionName = z.enum(DECISIONS as unknown as readonly [string, ...
 /** A signal from a hash list; the fields of core's `Match`. */
 export const MatchDocument = z.strictObject({
   list: z.string(),
-  trust: z.enum(["trusted", "lead", "test"]),
+  trust: z.enum(["trusted", "unverified", "test"]),
   entry: z.int().nonnegative(),
   entryId: z.string().exactOptional(),
   category: z.string(),
@@ -56,7 +56,7 @@ export const DecisionCounts = z.strictObject({
 /** A list as it stood when something was screened against it. */
 export const ListCoverage = z.strictObject({
   name: z.string(),
-  trust: z.enum(["trusted", "lead", "test"]),
+  trust: z.enum(["trusted", "unverified", "test"]),
   snapshot: z.int().positive(),
   radiusBits: z.int().nonnegative(),
   asOf: z.string().exactOptional(),

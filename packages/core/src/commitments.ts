@@ -120,7 +120,7 @@ const SECOND_REVIEWS = [
 ] as const
 const FILED = [
   { type: "report.finished", where: { environment: "production" } },
-  { type: "report.filed-by-hand", where: { environment: "production" } },
+  { type: "report.filed-manually", where: { environment: "production" } },
 ] as const
 
 /** Every commitment, in the announcement's order. */

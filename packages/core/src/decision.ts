@@ -18,8 +18,8 @@ export function graver(a: Decision, b: Decision): Decision {
 /** What a hash list's entries are hashes of. */
 export type HashType = "md5" | "sha1" | "sha256" | "pdq"
 
-/** How far a list is believed: `trusted` quarantines on a SHA match, `lead` only asks a person, `test` holds test cards. */
-export type Trust = "trusted" | "lead" | "test"
+/** How far a list is believed: `trusted` quarantines on a SHA match, `unverified` only asks a person, `test` holds test cards. */
+export type Trust = "trusted" | "unverified" | "test"
 
 /** How the matching view of the item differs from the listed picture. All absent for a digest match. */
 export interface Transformation {

@@ -69,7 +69,7 @@ describe("sniffMedia", () => {
       "picture",
       concat([0, 0, 1, 0, 1, 0, 16, 16, 0, 0, 1, 0, 32, 0, 9, 9, 0, 0, 22, 0, 0, 0]),
     ],
-    ["image/x-portable-anymap", "opaque", concat("P6\n# made by hand\n2 2\n255\n", [1, 2, 3, 200])],
+    ["image/x-portable-anymap", "opaque", concat("P6\n# made manually\n2 2\n255\n", [1, 2, 3, 200])],
     ["image/x-portable-anymap", "opaque", ascii("P2 2 2 255 1 2 3 4\n")],
     ["video/mp4", "opaque", concat(box("ftyp", "isom", "mp42"))],
     ["video/quicktime", "opaque", concat(box("ftyp", "qt  "))],

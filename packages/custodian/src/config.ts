@@ -146,7 +146,7 @@ export const CustodianConfig = z.strictObject({
   checkpointCopy: Path.nullable().default(null).describe("A second file for the checkpoints of the server's log."),
   hosts: Hosts.prefault({}).describe("NCMEC's hosts, pinned."),
   schemaVersion: z.enum(["2025-06", "2026-08"]).default("2025-06").describe("Schema that reports are written in."),
-  soleReporter: z
+  singlePersonFiling: z
     .boolean()
     .default(false)
     .describe("Whether one person may prepare and approve a report, where there is nobody else."),

@@ -184,7 +184,7 @@ describe("a filing is refused", () => {
     ],
     [
       "to one person who says nothing of it",
-      async ({ file, reporters: [rob] }) => file(await filingGrant([rob!], { sole: false })).open(),
+      async ({ file, reporters: [rob] }) => file(await filingGrant([rob!], { singlePerson: false })).open(),
       "one-person",
     ],
     [
@@ -296,9 +296,9 @@ describe("a filing is refused", () => {
 })
 
 it("one person files alone where the configuration allows it, and the journal says so", async () => {
-  const house = await makeHouse({ soleReporter: true })
+  const house = await makeHouse({ singlePersonFiling: true })
   accepted(await house.file(await filingGrant(house.reporters.slice(0, 1))).open())
-  expect(await journalOf(house.dir, "grant.used")).toMatchObject([{ data: { sole: true, provenBy: ["rob"] } }])
+  expect(await journalOf(house.dir, "grant.used")).toMatchObject([{ data: { singlePerson: true, provenBy: ["rob"] } }])
 })
 
 it("the production host is whichever the custodian's own configuration pins, with credentials of its own", async () => {

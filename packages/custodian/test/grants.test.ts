@@ -21,7 +21,7 @@ async function makeHouse() {
   }
   const party = { rpId: "localhost", origins: [] }
   const signatures = createSignatures({ party, require: [], people: { find }, book: new PasskeyBook() })
-  const rules = { find, signatures, now: new Date(), soleReporter: false, assertStands: () => undefined }
+  const rules = { find, signatures, now: new Date(), singlePersonFiling: false, assertStands: () => undefined }
   const proven = [
     await prove((await viewingGrant(ann, EVIDENCE)).grant, ann),
     await prove((await viewingGrant(ann, EVIDENCE, { purpose: "original" })).grant, ann, sue),

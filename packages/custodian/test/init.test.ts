@@ -58,9 +58,9 @@ describe("custodian.yaml", () => {
   const text = (more: string) => `version: 1\nevidence: e\nrecipient: age1x\n${more}\n`
 
   it("has the production host off, and two people for every report, unless it says otherwise", () => {
-    const { hosts, soleReporter } = parseConfig(text(""))
+    const { hosts, singlePersonFiling } = parseConfig(text(""))
     expect(hosts.production.enabled).toBe(false)
-    expect(soleReporter).toBe(false)
+    expect(singlePersonFiling).toBe(false)
   })
 
   it.each([
@@ -68,7 +68,7 @@ describe("custodian.yaml", () => {
     ["a host that is no URL", "hosts: { test: { baseUrl: nowhere } }"],
     ["a blur that hides nothing", "sizes: { blurSigma: 0 }"],
     ["a rendition as large as the original", "sizes: { sidePx: 4000 }"],
-    ["a key given twice", "soleReporter: true\nsoleReporter: false"],
+    ["a key given twice", "singlePersonFiling: true\nsoleReporter: false"],
     ["an alias", "sizes: &a {}\ncaps: *a"],
   ])("is refused with %s", (_, more) => {
     expect(() => parseConfig(text(more))).toThrow(expect.objectContaining({ code: "config_invalid" }))

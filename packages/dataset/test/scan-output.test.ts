@@ -35,7 +35,7 @@ async function oddSamples(): Promise<Members> {
     ...Object.assign({}, ...copies),
     ...sample("md5", await jpeg(MD5_ONLY)),
     ...sample("declared", await jpeg(50), { sha256: sha256(raw).toUpperCase() }),
-    ...sample("lead", await jpeg(LEAD)),
+    ...sample("unverified", await jpeg(LEAD)),
     ...sample("clear", await jpeg(51)),
     "card.png": testCardPng(0),
     "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1"),
@@ -60,7 +60,7 @@ function asBytes(members: Members): Readonly<Record<string, Buffer>> {
   return Object.fromEntries(Object.entries(members).map(([name, content]) => [name, Buffer.from(content as string)]))
 }
 
-describe("a scan with a trusted and a lead list, in locate custody", () => {
+describe("a scan with a trusted and a unverified list, in locate custody", () => {
   let test: TestWorkspace
   let result: ScanResult
   let parts: Awaited<ReturnType<typeof mixedDataset>>
@@ -76,7 +76,10 @@ describe("a scan with a trusted and a lead list, in locate custody", () => {
       digestRecord(await jpeg(MD5_ONLY), "md5"),
       digestRecord(await jpeg(DECLARED), "sha256"),
     ])
-    await importRecords(test.workspace, [digestRecord(await jpeg(LEAD), "sha256")], { name: "leads", trust: "lead" })
+    await importRecords(test.workspace, [digestRecord(await jpeg(LEAD), "sha256")], {
+      name: "leads",
+      trust: "unverified",
+    })
     result = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
   })
   afterAll(() => test[Symbol.dispose]())
@@ -114,7 +117,9 @@ describe("a scan with a trusted and a lead list, in locate custody", () => {
   })
 
   it("never quarantines for a lead", async () => {
-    expect(await decisionOf(odd["lead.jpg"])).toMatchObject([{ decision: "review", matches: [{ trust: "lead" }] }])
+    expect(await decisionOf(odd["unverified.jpg"])).toMatchObject([
+      { decision: "review", matches: [{ trust: "unverified" }] },
+    ])
   })
 
   it("finds a test card, and withholds what cannot be looked into", async () => {

@@ -6,7 +6,7 @@ import { listMalformed } from "./malformed.ts"
 /** Longest terms kept, characters. */
 const TERMS_LENGTH = 2_000
 
-const TRUSTS: readonly string[] = ["trusted", "lead", "test"] satisfies readonly Trust[]
+const TRUSTS: readonly string[] = ["trusted", "unverified", "test"] satisfies readonly Trust[]
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 /** What a row says of its list, as text; an empty or absent cell says nothing. */
@@ -29,7 +29,7 @@ export function parseAttributes(cells: AttributeCells, line: number): ListAttrib
   const asOf = cells.asOf?.trim()
   const terms = cells.terms === undefined ? "" : cleanText(cells.terms, TERMS_LENGTH)
   if (!trust && !radius && !asOf && terms === "") return undefined
-  if (trust && !isTrust(trust)) throw listMalformed("expected trust to be trusted, lead or test", line)
+  if (trust && !isTrust(trust)) throw listMalformed("expected trust to be trusted, unverified or test", line)
   if (radius && (!/^\d{1,2}$/.test(radius) || Number(radius) > 63)) {
     throw listMalformed("expected radius to be a number of bits from 0 to 63", line)
   }

@@ -32,14 +32,20 @@ describe("a JSON list", () => {
 
   it("lets the object around the entries speak for all of them", async () => {
     const items = await readAll(
-      JSON.stringify({ trust: "lead", radius: 24, as_of: "2026-02-01T10:00:00Z", terms: "t", entries: [{ md5 }] }),
+      JSON.stringify({
+        trust: "unverified",
+        radius: 24,
+        as_of: "2026-02-01T10:00:00Z",
+        terms: "t",
+        entries: [{ md5 }],
+      }),
     )
     expect(items).toEqual([
       {
         ok: true,
         line: 1,
         record: { hashType: "md5", hash: md5, category: "unspecified" },
-        attributes: { trust: "lead", radiusBits: 24, asOf: "2026-02-01T10:00:00Z", terms: "t" },
+        attributes: { trust: "unverified", radiusBits: 24, asOf: "2026-02-01T10:00:00Z", terms: "t" },
       },
     ])
   })

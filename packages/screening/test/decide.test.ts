@@ -52,7 +52,7 @@ describe("the default policy", () => {
     ["SHA-1, trusted", "quarantine", { matches: [aMatch({ hashType: "sha1" })] }],
     ["MD5, trusted", "review", { matches: [aMatch({ hashType: "md5" })] }],
     ["PDQ, trusted", "review", { matches: [aMatch({ distanceBits: 0 })] }],
-    ["SHA-256, lead", "review", { matches: [aMatch({ hashType: "sha256", trust: "lead" })] }],
+    ["SHA-256, lead", "review", { matches: [aMatch({ hashType: "sha256", trust: "unverified" })] }],
     ["SHA-256, test", "quarantine", { matches: [aMatch({ hashType: "sha256", trust: "test" })] }],
     ["PDQ, test", "review", { matches: [aMatch({ trust: "test" })] }],
     ["SHA-256, trusted, declared", "review", { matches: [aMatch({ hashType: "sha256", declared: true })] }],

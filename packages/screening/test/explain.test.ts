@@ -26,9 +26,9 @@ describe("explaining", () => {
   it.each<[string, Partial<Signals>, string]>([
     ["matches.exists(m, m.declared)", {}, "matches is empty"],
     [
-      'matches.exists(m, m.trust == "lead")',
-      { matches: [aMatch(), aMatch({ trust: "lead", list: "b-list", hashType: "sha1" })] },
-      '1 of 2 in matches satisfy m.trust == "lead" (sha1 of lead list "b-list")',
+      'matches.exists(m, m.trust == "unverified")',
+      { matches: [aMatch(), aMatch({ trust: "unverified", list: "b-list", hashType: "sha1" })] },
+      '1 of 2 in matches satisfy m.trust == "unverified" (sha1 of unverified list "b-list")',
     ],
     [
       "matches.all(m, m.distanceBits < 3)",

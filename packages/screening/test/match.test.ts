@@ -32,12 +32,12 @@ describe("matching a fingerprint", () => {
       ]
       const { matches } = matchFingerprint(
         picture,
-        bruteForceIndex({ name: "a-list", entries, snapshot: 4, trust: "lead" }),
+        bruteForceIndex({ name: "a-list", entries, snapshot: 4, trust: "unverified" }),
       )
       expect(matches).toEqual([
         {
           list: "a-list",
-          trust: "lead",
+          trust: "unverified",
           entry: 1,
           entryId: "id-7",
           category: "a-category",
@@ -303,7 +303,7 @@ describe("matching, against an oracle", () => {
   )
   const someLists = fc.array(
     fc.record({
-      trust: fc.constantFrom<Trust>("trusted", "lead", "test"),
+      trust: fc.constantFrom<Trust>("trusted", "unverified", "test"),
       radiusBits: fc.integer({ min: 0, max: 40 }),
       entries: fc.array(anEntry, { maxLength: 12 }),
     }),

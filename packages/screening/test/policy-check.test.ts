@@ -56,7 +56,7 @@ describe("checking a policy", () => {
     [
       "a misspelt word",
       'matches.exists(m, m.trust == "trustd")',
-      'p.yaml:5:40: rule "a-rule": "trustd" is none of what "trust" can be: trusted, lead, test',
+      'p.yaml:5:40: rule "a-rule": "trustd" is none of what "trust" can be: trusted, unverified, test',
     ],
     [
       "a misspelt word the other way round",
@@ -203,7 +203,7 @@ describe("a hostile policy", () => {
     ["a multiplying map", policyText("'size(matches.map(m, m.list)) > 1'"), /"map" is not available/],
     ["a doubling bind", policyText(`'cel.bind(x, "a", x == x)'`), /Exceeded maxCallArguments/],
     ["joined text", policyText(`'mediaType + mediaType == ""'`), /"\+" is not available/],
-    ["an index", policyText(`'matches[0].trust == "lead"'`), /"\[\]" is not available/],
+    ["an index", policyText(`'matches[0].trust == "unverified"'`), /"\[\]" is not available/],
     ["a division", policyText("'1 / 0 == 1'"), /"\/" is not available/],
     ["a map literal", policyText(`'{"a": 1}.a == 1'`), /Exceeded maxMapEntries/],
     ["a conversion that can fail", policyText("'int(mediaType) == 1'"), /"int" is not available/],

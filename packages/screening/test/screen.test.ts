@@ -173,7 +173,7 @@ describe("classifiers", () => {
       exactList,
       nearList,
       { ...exactList, trust: "test" as const },
-      { ...nearList, trust: "lead" as const },
+      { ...nearList, trust: "unverified" as const },
     ]) {
       const index = bruteForceIndex(list)
       const result = await run({ index, classifiers: [classifier] }, { readBytes: throwing })

@@ -27,7 +27,7 @@ CREATE TABLE cases (
   strength text NOT NULL,
   items integer NOT NULL,
   -- How many of its items are exact, near, lead, other, test.
-  strengths jsonb NOT NULL DEFAULT '{"exact":0,"near":0,"lead":0,"other":0,"test":0}',
+  strengths jsonb NOT NULL DEFAULT '{"exact":0,"near":0,"unverified":0,"other":0,"test":0}',
   locations integer NOT NULL,
   known_items integer NOT NULL,
   lists text[] NOT NULL,

@@ -42,7 +42,7 @@ CREATE TABLE reports (
   kind text NOT NULL CHECK (kind IN ('files', 'text-only', 'training-data', 'follow-up')),
   environment text NOT NULL CHECK (environment IN ('test', 'production')),
   state text NOT NULL
-    CHECK (state IN ('draft', 'proposed', 'approved', 'held', 'finished', 'by-hand', 'withdrawn')),
+    CHECK (state IN ('draft', 'proposed', 'approved', 'held', 'finished', 'manual', 'withdrawn')),
   version integer NOT NULL DEFAULT 1,
   -- Document and files, sealed under the case's key.
   content bytea NOT NULL,
@@ -52,9 +52,9 @@ CREATE TABLE reports (
   prepared_by text NOT NULL,
   approved_by text,
   -- Why one person filed alone; reviewed within a day.
-  sole_reason text,
-  sole_reviewed_by text,
-  sole_reviewed_at timestamptz,
+  single_person_reason text,
+  single_person_reviewed_by text,
+  single_person_reviewed_at timestamptz,
   -- The authorisation that it was filed under without a person.
   authorisation_id text REFERENCES filing_authorisations,
   -- Who accepted a receipt that names other files than were uploaded.
@@ -72,8 +72,8 @@ CREATE TABLE reports (
   next_try_at timestamptz,
   lease_token uuid,
   lease_until timestamptz,
-  CHECK ((state IN ('finished', 'by-hand')) = (finished_at IS NOT NULL)),
-  CHECK (approved_by IS NULL OR approved_by <> prepared_by OR sole_reason IS NOT NULL)
+  CHECK ((state IN ('finished', 'manual')) = (finished_at IS NOT NULL)),
+  CHECK (approved_by IS NULL OR approved_by <> prepared_by OR single_person_reason IS NOT NULL)
 );
 CREATE INDEX reports_by_case ON reports (case_id);
 CREATE INDEX reports_to_file ON reports (next_try_at) WHERE state = 'approved';
@@ -84,7 +84,7 @@ CREATE UNIQUE INDEX reports_one_under_way ON reports (case_id)
   WHERE state IN ('draft', 'proposed', 'approved', 'held');
 -- Reports that one person or none filed, until somebody looked through them.
 CREATE INDEX reports_to_review ON reports (approved_at)
-  WHERE (sole_reason IS NOT NULL OR authorisation_id IS NOT NULL) AND sole_reviewed_by IS NULL;
+  WHERE (single_person_reason IS NOT NULL OR authorisation_id IS NOT NULL) AND single_person_reviewed_by IS NULL;
 GRANT SELECT, INSERT, UPDATE ON reports TO nightlight_app;
 
 -- A step's marker is written before its call and never removed; its outcome is added once.

@@ -18,7 +18,7 @@ import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 interface ImportFlags {
   readonly name: string
   readonly format?: ListFormatName
-  readonly trust?: "trusted" | "lead" | "test"
+  readonly trust?: "trusted" | "unverified" | "test"
   readonly radius?: number
   readonly asOf?: string
   readonly terms?: string
@@ -51,8 +51,8 @@ function addImport(lists: Command, context: CommandContext): void {
     .addOption(
       new Option(
         "--trust <trust>",
-        "trusted: a SHA match quarantines; lead (default): every match asks a person; test: test pictures",
-      ).choices(["trusted", "lead", "test"]),
+        "trusted: a SHA match quarantines; unverified (default): every match asks a person; test: test pictures",
+      ).choices(["trusted", "unverified", "test"]),
     )
     .option("--radius <bits>", "PDQ distance that counts as a match (default 31)", parseRadius)
     .option("--as-of <date>", "the day the source gives for the list's state", parseDate)

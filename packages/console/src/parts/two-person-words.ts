@@ -55,9 +55,9 @@ const KINDS: Readonly<Record<string, Words>> = {
     const who = nameOf(subject)
     return { title: say.kinds.reset.title(who), will: say.kinds.reset.will(who), facts: [], isFinal: false }
   },
-  "report.by-hand": ({ subject, payload }) => ({
-    title: say.kinds.byHand.title(textIn(payload, "remoteReportId")),
-    will: say.kinds.byHand.will,
+  "report.manual-filing": ({ subject, payload }) => ({
+    title: say.kinds.manual.title(textIn(payload, "remoteReportId")),
+    will: say.kinds.manual.will,
     isFinal: true,
     facts: [
       { name: say.fact.subject, value: shortId(subject) },

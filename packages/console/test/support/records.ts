@@ -22,7 +22,7 @@ export const caseRow = (number: number, part: Partial<CaseSummary> = {}): CaseSu
   source: idOf("source", 1),
   openedAt: AT,
   items: 1,
-  strengths: { exact: 1, near: 0, lead: 0, other: 0, test: 0 },
+  strengths: { exact: 1, near: 0, unverified: 0, other: 0, test: 0 },
   locations: 1,
   knownItems: 0,
   lists: ["known-shapes"],

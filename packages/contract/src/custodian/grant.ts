@@ -78,7 +78,7 @@ export const FilingGrant = z.strictObject({
   /** Proves first. Whoever proves second approves, and is someone else. */
   preparedBy: OpaqueId,
   /** Whether the preparer files alone, one proof, because nobody else could: a reason is on record. */
-  sole: z.boolean(),
+  singlePerson: z.boolean(),
 })
 
 /**

@@ -45,8 +45,8 @@ export const ALARM_CODES = [
   "screen-probing",
   "sign-in-failures",
   "sign-in-odd-hour",
-  "sole-review-due",
-  "sole-review-overdue",
+  "single-person-review-due",
+  "single-person-review-overdue",
 ] as const
 /** One of {@link ALARM_CODES}. */
 export type AlarmCode = (typeof ALARM_CODES)[number]

@@ -15,13 +15,13 @@ export const CaseKindName = z.enum(["dataset", "account", "direct", "test"])
 /** Where a case stands; `settling`: a decision was given and can still be undone. */
 export const CaseStateName = z.enum(["open", "settling", "second-review", "resolution", "decided"])
 /** How grave a case is, gravest first: the order of the queue. */
-export const BandName = z.enum(["danger", "exact", "near", "lead", "other", "test"])
+export const BandName = z.enum(["danger", "exact", "near", "unverified", "other", "test"])
 /** Why a case stands where it stands. */
 export const PriorityReasonName = z.enum([
   "imminent-danger",
   "trusted-exact",
   "trusted-near",
-  "lead",
+  "unverified",
   "no-list",
   "test-card",
   "overdue",
@@ -47,7 +47,7 @@ export const CaseSummary = z.strictObject({
   strengths: z.strictObject({
     exact: z.int().nonnegative(),
     near: z.int().nonnegative(),
-    lead: z.int().nonnegative(),
+    unverified: z.int().nonnegative(),
     other: z.int().nonnegative(),
     test: z.int().nonnegative(),
   }),
@@ -132,7 +132,7 @@ export const KnownMatchView = MatchDocument.omit({ entry: true, entryId: true, t
 export const CaseItemView = z.strictObject({
   itemId: ItemIdText,
   position: z.int().nonnegative(),
-  strength: z.enum(["exact", "near", "lead", "other", "test"]),
+  strength: z.enum(["exact", "near", "unverified", "other", "test"]),
   mediaType: z.string(),
   sizeBytes: z.int().nonnegative(),
   /** Whether the custodian made the digests again from the content. */

@@ -269,8 +269,6 @@ export {
 } from "./preservation.ts"
 export { ReportForm, ReportFormType } from "./report-form.ts"
 export {
-  ByHandAnswer,
-  ByHandBody,
   DraftBody,
   FileAloneBody,
   FilingAnswers,
@@ -279,6 +277,8 @@ export {
   FilingStepView,
   GrantAnswer,
   GrantBody,
+  ManualFilingAnswer,
+  ManualFilingBody,
   ManualSheet,
   ProofBody,
   ReceivedAnswer,
@@ -291,7 +291,7 @@ export {
   ReportPreview,
   ReportProblem,
   ReportSummary,
-  SoleReason,
+  SinglePersonReason,
   VersionBody,
 } from "./reports.ts"
 export {

@@ -106,10 +106,10 @@ export const DisputeInsights = z.strictObject({
 
 /** Reports to the production host within the stretch, and how long the first one of each case took. */
 export const ReportInsights = z.strictObject({
-  /** Accepted by the CyberTipline (`report.finished`), or filed through its own form (`report.filed-by-hand`). */
+  /** Accepted by the CyberTipline (`report.finished`), or filed through its own form (`report.filed-manually`). */
   finished: Count,
   /** Of `finished`, through the CyberTipline's own form. */
-  byHand: Count,
+  manual: Count,
   /** Stopped for a person (`report.held`); one report may be held more than once. */
   held: Count,
   /** Attempts that were taken back at the CyberTipline (`report.retract-ended`, accepted). */

@@ -26,8 +26,8 @@ export type ListOutcomes = z.infer<typeof ListOutcomes>
 /** One list of the live index. */
 export const ListView = z.strictObject({
   name: ListNameText,
-  /** `trusted`: a SHA match quarantines; `lead`: every match asks a person; `test`: test cards. */
-  trust: z.enum(["trusted", "lead", "test"]),
+  /** `trusted`: a SHA match quarantines; `unverified`: every match asks a person; `test`: test cards. */
+  trust: z.enum(["trusted", "unverified", "test"]),
   /** Version of the snapshot, from 1. */
   snapshot: z.int().positive(),
   /** PDQ distance within which an entry matches, bits. */

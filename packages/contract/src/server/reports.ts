@@ -8,7 +8,7 @@ import { Timestamp } from "../screening.ts"
 
 const ReportEnvironment = z.enum(["test", "production"])
 const ReportKind = z.enum(["files", "text-only", "training-data", "follow-up"])
-const ReportState = z.enum(["draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"])
+const ReportState = z.enum(["draft", "proposed", "approved", "held", "finished", "manual", "withdrawn"])
 const Version = z.int().positive()
 
 /** A report without what it says. */
@@ -22,10 +22,10 @@ export const ReportSummary = z.strictObject({
   version: Version,
   preparedBy: OpaqueId,
   approvedBy: OpaqueId.exactOptional(),
-  soleReason: z.string().exactOptional(),
-  /** Filed without a person, on this filing authorisation; `soleReviewedBy` says who reviewed it afterwards. */
+  singlePersonReason: z.string().exactOptional(),
+  /** Filed without a person, on this filing authorisation; `singlePersonReviewedBy` says who reviewed it afterwards. */
   automatic: OpaqueId.exactOptional(),
-  soleReviewedBy: OpaqueId.exactOptional(),
+  singlePersonReviewedBy: OpaqueId.exactOptional(),
   createdAt: Timestamp,
   proposedAt: Timestamp.exactOptional(),
   approvedAt: Timestamp.exactOptional(),
@@ -145,26 +145,26 @@ export const ReportEditBody = z.strictObject({
   document: z.record(z.string(), z.unknown()),
   files: z.array(ReportFileBody).max(1000),
 })
-/** `POST /v1/reports/:reportId/grant` body. `sole`: to be filed by its preparer alone. */
-export const GrantBody = z.strictObject({ version: Version, sole: z.boolean().default(false) })
+/** `POST /v1/reports/:reportId/grant` body. `singlePerson`: to be filed by its preparer alone. */
+export const GrantBody = z.strictObject({ version: Version, singlePerson: z.boolean().default(false) })
 /** Answer: what has to be proven, exactly as it stands. */
 export const GrantAnswer = z.strictObject({ report: ReportSummary, grant: FilingGrant })
 /** `POST /v1/reports/:reportId/propose` and `/approve` body. */
 export const ProofBody = z.strictObject({ version: Version, proof: GrantProof })
 /** Why one person files alone. */
-export const SoleReason = z.enum(["nobody-available", "imminent-danger"])
+export const SinglePersonReason = z.enum(["nobody-available", "imminent-danger"])
 /** `POST /v1/reports/:reportId/file-alone` body. */
-export const FileAloneBody = z.strictObject({ version: Version, proof: GrantProof, reason: SoleReason })
+export const FileAloneBody = z.strictObject({ version: Version, proof: GrantProof, reason: SinglePersonReason })
 /** Body of the actions that name a version alone. */
 export const VersionBody = z.strictObject({ version: Version })
-/** `POST /v1/reports/:reportId/by-hand` body: the id that the CyberTipline's form gave. */
-export const ByHandBody = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
+/** `POST /v1/reports/:reportId/manual-filing` body: the id that the CyberTipline's form gave. */
+export const ManualFilingBody = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
 /** Answer: the action that a second person finds waiting. */
-export const ByHandAnswer = z.strictObject({ approvalId: OpaqueId })
+export const ManualFilingAnswer = z.strictObject({ approvalId: OpaqueId })
 
 /** Query of `GET /v1/reports`. */
 export const ReportListQuery = z.strictObject({
-  /** `open`: everything that is neither finished, filed by hand nor withdrawn. */
+  /** `open`: everything that is neither finished, filed manually nor withdrawn. */
   state: z.enum([...ReportState.options, "open"]).exactOptional(),
   caseId: OpaqueId.exactOptional(),
   environment: ReportEnvironment.exactOptional(),

@@ -39,7 +39,7 @@ export interface GrantDesk {
 
 /** What a desk judges with. */
 export interface GrantDeskOptions {
-  readonly config: Pick<CustodianConfig, "caps" | "soleReporter">
+  readonly config: Pick<CustodianConfig, "caps" | "singlePersonFiling">
   readonly journal: Journal
   readonly book: GrantBook
   readonly people: People
@@ -55,10 +55,10 @@ export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
 
   function verifyAs(isUsed: boolean, proven: ProvenGrant, purposes: readonly Purpose[]): readonly VerifiedSignature[] {
     assertPurpose(proven.grant, ...purposes)
-    const { soleReporter } = config
+    const { singlePersonFiling } = config
     const find = (person: string) => people.find(person)
     const assertStands = (grant: AutomaticFilingGrant) => authorisations.assertStands(grant, isUsed)
-    return verifyGrant(proven, { find, signatures, now: journal.clock.now(), soleReporter, assertStands })
+    return verifyGrant(proven, { find, signatures, now: journal.clock.now(), singlePersonFiling, assertStands })
   }
 
   function assertFree(proven: ProvenGrant): void {
@@ -123,6 +123,6 @@ function dataOf(proven: ProvenGrant) {
     return { ...shared, ...request, kind, handover, requestedBy, pieces: evidence.length }
   }
   if (grant.purpose !== "filing") return { ...shared, reason: grant.reason, ...grant.evidence }
-  const { reportId, environment, documentSha256, preparedBy, sole, files } = grant
-  return { ...shared, reportId, environment, documentSha256, preparedBy, sole, files: files.length }
+  const { reportId, environment, documentSha256, preparedBy, singlePerson, files } = grant
+  return { ...shared, reportId, environment, documentSha256, preparedBy, singlePerson, files: files.length }
 }

@@ -32,7 +32,7 @@ export interface GrantRules {
   readonly signatures: Signatures
   readonly now: Date
   /** Whether one person may prepare and approve a report. */
-  readonly soleReporter: boolean
+  readonly singlePersonFiling: boolean
   /** Refuses a grant that no filing authorisation stands for. */
   readonly assertStands: (grant: AutomaticFilingGrant) => void
 }
@@ -144,15 +144,15 @@ function assertOriginal(viewer: string, proofs: readonly GrantProof[], rules: Gr
 }
 
 function assertFiling(
-  { preparedBy, sole }: Extract<Grant, { purpose: "filing" }>,
+  { preparedBy, singlePerson }: Extract<Grant, { purpose: "filing" }>,
   proofs: readonly GrantProof[],
   rules: GrantRules,
 ): void {
   const approver = otherThan(preparedBy, proofs)
-  if (sole !== (approver === undefined)) {
+  if (singlePerson !== (approver === undefined)) {
     throw refusal("one-person", "a report is approved by another person, or says that it is one person's")
   }
-  if (sole && !rules.soleReporter) {
+  if (singlePerson && !rules.singlePersonFiling) {
     throw refusal("one-person", "this custodian files nothing that one person alone prepared and approved")
   }
   assertProvenBy(proofs, approver === undefined ? [preparedBy] : [preparedBy, approver])

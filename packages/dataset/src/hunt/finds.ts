@@ -58,7 +58,7 @@ function toMatch(
   const { category, entryId } = index.describeEntry(list, ordinal)
   return compact({
     list,
-    trust: info?.trust ?? "lead",
+    trust: info?.trust ?? "unverified",
     entry: ordinal,
     entryId,
     category,

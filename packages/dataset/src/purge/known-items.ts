@@ -33,7 +33,7 @@ export interface KnownItems {
  * Collects the items of a scan, or of a hunt over one dataset, that match a list which is no test list.
  *
  * @param name - `s-000001` or `h-000001`.
- * @param includeReview - also those that only asked a person: PDQ and MD5 matches, and leads.
+ * @param includeReview - also those that only asked a person: PDQ and MD5 matches, and matches of unverified lists.
  * @throws {RequestError} `not_found` if there is no such scan or hunt; `input_invalid` if a hunt found items in several
  *   datasets.
  * @throws {IntegrityError} `receipt_untrusted`.

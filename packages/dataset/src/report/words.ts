@@ -14,7 +14,7 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
 export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   quarantine: "Matches a known file exactly. Withheld.",
   block: "Withheld by the policy.",
-  review: "Looks like a known picture, or matches a lead. Withheld until a person decides.",
+  review: "Looks like a known picture, or matches an unverified list. Withheld until a person decides.",
   inconclusive: "Could not be looked into. Withheld, because what was not seen was not cleared.",
   unscreened: "There was no real list to check it with. Not cleared.",
   clear: "Nothing was found.",

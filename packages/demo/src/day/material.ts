@@ -13,8 +13,8 @@ import { snapshotPath } from "./prepare.ts"
 /** The lists, by trust; how old each says that it is, days. `known-shapes` may be trusted to file without a person. */
 export const LISTS = {
   "known-shapes": { trust: "trusted", ageDays: 1, category: "generated-shapes" },
-  "partner-shapes": { trust: "lead", ageDays: 3, category: "partner-shapes" },
-  "old-shapes": { trust: "lead", ageDays: 420, category: "older-shapes" },
+  "partner-shapes": { trust: "unverified", ageDays: 3, category: "partner-shapes" },
+  "old-shapes": { trust: "unverified", ageDays: 420, category: "older-shapes" },
   "demo-cards": { trust: "test", ageDays: 1, category: "test-card" },
 } as const satisfies Readonly<Record<string, { trust: Trust; ageDays: number; category: string }>>
 

@@ -83,8 +83,8 @@ export async function firstDecisions(
   await give("account", "near", ENTICEMENT)
   await give("dataset", "exact", NOT_VIOLATION)
   const cleared = await give("dataset", "near", NOT_VIOLATION)
-  await give("dataset", "lead", POLICY)
-  await give("account", "lead", POLICY)
+  await give("dataset", "unverified", POLICY)
+  await give("account", "unverified", POLICY)
   await give("test", "test", NOT_VIOLATION)
   await reviewer.must("POST", `/v1/cases/${take("account", "exact")}/danger`)
   return { reported: Object.fromEntries(reported) as Reported, cleared }

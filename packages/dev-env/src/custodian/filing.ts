@@ -98,7 +98,7 @@ export async function filingGrant(
       files.map(async ({ evidence, details }) => ({ ...evidence, detailsSha256: await documentDigest(details) })),
     ),
     preparedBy: people[0]?.id ?? "nobody",
-    sole: people.length === 1,
+    singlePerson: people.length === 1,
     ...change,
   }
   return prove(grant, ...people)

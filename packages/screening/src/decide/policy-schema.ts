@@ -112,7 +112,7 @@ export const PolicyTestsFile = z.strictObject({ tests: PolicyTestsDocument })
 function matchDocument() {
   return z.strictObject({
     list: z.string().optional(),
-    trust: z.enum(["trusted", "lead", "test"]).optional(),
+    trust: z.enum(["trusted", "unverified", "test"]).optional(),
     category: z.string().optional(),
     snapshot: z.int().positive().optional(),
     hashType: z.enum(["md5", "sha1", "sha256", "pdq"]).optional(),

@@ -36,7 +36,7 @@ export interface ImportListRequest {
   readonly name: string
   /** Read once. A `sourceSha256` it has at the end is kept. */
   readonly items: AsyncIterable<ListItem> | ListSource
-  /** Default `lead`. */
+  /** Default `unverified`. */
   readonly trust?: Trust
   /** 0 to 63, default 31; beyond 31 every PDQ look-up scans all entries. */
   readonly radiusBits?: number

@@ -52,7 +52,7 @@ export class AttributeAgreement {
     const asOf = asked.asOf ?? this.#heard.asOf
     const terms = asked.terms ?? this.#heard.terms ?? before.terms
     return compact({
-      trust: asked.trust ?? this.#heard.trust ?? before.trust ?? "lead",
+      trust: asked.trust ?? this.#heard.trust ?? before.trust ?? "unverified",
       radiusBits,
       asOf,
       terms,

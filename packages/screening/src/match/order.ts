@@ -5,7 +5,7 @@
 import type { HashType, Match, Trust } from "@nightlight/core"
 
 const HASH_RANK: Readonly<Record<HashType, number>> = { sha256: 0, sha1: 1, md5: 2, pdq: 3 }
-const TRUST_RANK: Readonly<Record<Trust, number>> = { trusted: 0, lead: 1, test: 2 }
+const TRUST_RANK: Readonly<Record<Trust, number>> = { trusted: 0, unverified: 1, test: 2 }
 
 /**
  * Compares two matches: stronger hash type first, then computed before declared, more trusted list, smaller distance;

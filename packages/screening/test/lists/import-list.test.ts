@@ -18,14 +18,14 @@ describe("importList", () => {
         version: 1,
         changed: true,
         counts: { md5: 2, sha1: 2, sha256: 2, pdq: 3 },
-        trust: "lead",
+        trust: "unverified",
         radiusBits: 31,
         duplicates: 0,
         bad: { count: 0, first: [], byReason: {} },
       })
       await using opened = await openSnapshot({ listsDir: workspace.listsDir, name: "main" }, workspace.keeper.verifier)
       const { snapshot, entries } = opened
-      expect(snapshot).toMatchObject({ version: 1, importedAt: "2026-03-01T12:00:00.000Z", trust: "lead" })
+      expect(snapshot).toMatchObject({ version: 1, importedAt: "2026-03-01T12:00:00.000Z", trust: "unverified" })
       const hashes = Array.from({ length: 9 }, (_, ordinal) => entries.entryAt(ordinal).hash).sort()
       expect(hashes).toEqual(
         manyRecords(9)
@@ -79,10 +79,10 @@ describe("importList", () => {
         trust: "trusted",
         radiusBits: 12,
       })
-      await importList({ listsDir, name: "a", items: items(), trust: "lead", radiusBits: 0, terms: "t" }, keeper)
+      await importList({ listsDir, name: "a", items: items(), trust: "unverified", radiusBits: 0, terms: "t" }, keeper)
       expect(await showList({ listsDir, name: "a" }, keeper.verifier)).toMatchObject({
         version: 2,
-        trust: "lead",
+        trust: "unverified",
         radiusBits: 0,
         asOf: "2026-02-01",
         terms: "t",
@@ -104,7 +104,7 @@ describe("importList", () => {
   it("refuses a list whose entries disagree about it, and names the line", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const items = async function* (): AsyncGenerator<ListItem> {
-        yield { ok: true, line: 2, record: recordOf("md5", "a"), attributes: { trust: "lead", radiusBits: 3 } }
+        yield { ok: true, line: 2, record: recordOf("md5", "a"), attributes: { trust: "unverified", radiusBits: 3 } }
         yield { ok: true, line: 3, record: recordOf("md5", "b") }
         yield { ok: true, line: 4, record: recordOf("md5", "c"), attributes: { radiusBits: 4 } }
       }
@@ -255,7 +255,7 @@ describe("importList", () => {
       await expect(showList(place, makeKeeper("ff").verifier)).rejects.toMatchObject({ code: "snapshot_untrusted" })
       const path = join(listsDir, "main", "v000001", "snapshot.json")
       const text = await readFile(path, "utf8")
-      await writeFile(path, text.replace('"trust": "lead"', '"trust": "test"'))
+      await writeFile(path, text.replace('"trust": "unverified"', '"trust": "test"'))
       await expect(importRecords(workspace, "main", manyRecords(6))).rejects.toMatchObject({
         code: "snapshot_untrusted",
       })

@@ -12,7 +12,7 @@ const transformation = fc.record({
 /** Any match, of any list. */
 export const anyMatch: fc.Arbitrary<Match> = fc.record({
   list: fc.constantFrom("a-list", "b-list", "c-list"),
-  trust: fc.constantFrom("trusted", "lead", "test"),
+  trust: fc.constantFrom("trusted", "unverified", "test"),
   entry: fc.nat(1000),
   category: fc.constantFrom("unspecified", "a-category"),
   snapshot: fc.integer({ min: 1, max: 9 }),

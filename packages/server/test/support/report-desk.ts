@@ -4,12 +4,12 @@
  */
 import { type CustodyKeyPair, createPersonKey, proveGrant } from "@nightlight/contract/custodian"
 import { aPerson, type Harness } from "@nightlight/dev-env/server/cases"
-import { byHandApproval } from "../../src/filing/reports/by-hand.ts"
 import { draftSource } from "../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../src/filing/reports/draft/included.ts"
 import { type ReportFeatureDeps, toFilingDeps } from "../../src/filing/reports/feature.ts"
 import { fileReport } from "../../src/filing/reports/filing/file-report.ts"
 import { writeFinished, writeHeld } from "../../src/filing/reports/filing/finish.ts"
+import { manualFilingApproval } from "../../src/filing/reports/manual-filing.ts"
 import type { FinishedHook } from "../../src/filing/reports/ports.ts"
 import { sealedReports } from "../../src/filing/reports/sealed.ts"
 import { createReports } from "../../src/filing/reports/service.ts"
@@ -71,7 +71,7 @@ export async function openReportDesk(
       await cases.markFiled(txOf, finished.caseId, { reportId: finished.reportId, at: finished.finishedAt })
     },
   ]
-  const byHand = byHandApproval({ clock, sealed, finishedHooks })
+  const manual = manualFilingApproval({ clock, sealed, finishedHooks })
   const keys = new Map<string, CustodyKeyPair>()
   for (const { id } of [preparer, approver]) keys.set(id, await createPersonKey())
   const prove = async (grant: Parameters<typeof proveGrant>[0], { id }: PersonActor) => {
@@ -81,7 +81,7 @@ export async function openReportDesk(
   }
 
   const propose = async (id: ReportId): Promise<void> => {
-    const { head, grant } = await reports.grant(preparer, id, { version: 1, sole: false })
+    const { head, grant } = await reports.grant(preparer, id, { version: 1, singlePerson: false })
     await reports.propose(preparer, id, head.version, await prove(grant, preparer))
   }
   const approve = async (id: ReportId): Promise<void> => {
@@ -123,7 +123,7 @@ export async function openReportDesk(
     },
     fileAlone: async (caseId: string): Promise<ReportId> => {
       const id = await desk.draft(caseId)
-      const { head, grant } = await reports.grant(preparer, id, { version: 1, sole: true })
+      const { head, grant } = await reports.grant(preparer, id, { version: 1, singlePerson: true })
       const proof = await prove(grant, preparer)
       await reports.fileAlone(preparer, id, { version: head.version, proof, reason: "nobody-available" })
       return id
@@ -154,10 +154,10 @@ export async function openReportDesk(
       return id
     },
     /** Filed through the CyberTipline's own form, and approved. */
-    fileByHand: async (caseId: string): Promise<ReportId> => {
+    fileManually: async (caseId: string): Promise<ReportId> => {
       const id = await desk.draft(caseId)
       const by = { approvalId: "approval-1", subject: id, requestedBy: preparer.id, approvedBy: approver.id }
-      await transact(harness, approver.id, (tx) => byHand.perform(tx, { remoteReportId: "4712" }, by))
+      await transact(harness, approver.id, (tx) => manual.perform(tx, { remoteReportId: "4712" }, by))
       return id
     },
   }

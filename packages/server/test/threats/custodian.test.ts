@@ -40,7 +40,7 @@ describe("whoever owns server and database", () => {
     ["other files", { files: [] }],
     ["a later end", { expiresAt: new Date(Date.now() + 23.9 * 3_600_000).toISOString() }],
     ["somebody else as its preparer", { preparedBy: "person-mallory" }],
-    ["one person alone", { sole: true }],
+    ["one person alone", { singlePerson: true }],
   ])(
     "gets nothing filed by giving a proven grant %s, and the custodian's journal says so",
     { timeout },

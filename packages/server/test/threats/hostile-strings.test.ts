@@ -80,7 +80,7 @@ describe.each(HOSTILE)("%s in names, URLs, account and text", (_, text) => {
     for (const written of xml) expect(written).not.toMatch(/<script|<!DOCTYPE|<x\/>/)
   })
 
-  it("is inert in the sheet for filing by hand: one line of code, and nothing that a terminal obeys", () => {
+  it("is inert in the sheet for filing manually: one line of code, and nothing that a terminal obeys", () => {
     const sheet = toManualSheet("report-1" as ReportId, reportOf(text, "account"))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
     expect(sheet).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\ud800-\udfff]/)

@@ -154,7 +154,7 @@ describe("audit verify", () => {
       "a report that somebody is said to have looked through",
       "reports",
       "approval",
-      "UPDATE reports SET sole_reviewed_by = 'person-x', sole_reviewed_at = now()",
+      "UPDATE reports SET single_person_reviewed_by = 'person-x', single_person_reviewed_at = now()",
     ],
     [
       "a report that is said to be held",

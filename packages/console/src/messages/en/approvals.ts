@@ -107,8 +107,8 @@ export const approvals = {
       will: (who: string) =>
         `The password and authenticator of ${who} stop working at once, and every session ends. You see a link once; ${who} sets new ones with it.`,
     },
-    byHand: {
-      title: (number: string) => `Record that a report was filed by hand, under number ${number}`,
+    manual: {
+      title: (number: string) => `Record that a report was filed manually, under number ${number}`,
       will: "It becomes a finished production report like any other: the case's clock stops, and the evidence is locked for a year. Check the number with whoever filed it, in the CyberTipline's own confirmation.",
     },
     automate: {

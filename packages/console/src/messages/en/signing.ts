@@ -19,7 +19,7 @@ export const signing = {
   approvals: {
     "role.grant": "Giving somebody a role",
     "credentials.reset": "Resetting how somebody signs in",
-    "report.by-hand": "Recording a report as filed by hand",
+    "report.manual-filing": "Recording a report as filed manually",
     "report.automate": "Letting reports be filed without a person",
     "evidence.destroy": "Destroying the evidence of a case",
     "evidence.export": "Disclosing something of a case",

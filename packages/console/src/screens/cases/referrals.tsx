@@ -37,7 +37,7 @@ export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
   const { data: authorities = [] } = useQuery(authoritiesQuery)
   const { data: referrals = [] } = useQuery(referralsQuery(caseId))
   const mayRefer = useCan()("report:prepare")
-  const byHand = authorities.filter(({ filing }) => filing === "manual")
+  const manual = authorities.filter(({ filing }) => filing === "manual")
   const nameOf = (id: string) => authorities.find((each) => each.id === id)?.name ?? id
   return (
     <>
@@ -49,14 +49,14 @@ export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
           </span>
         </p>
       ))}
-      {mayRefer && byHand.length > 0 && (
+      {mayRefer && manual.length > 0 && (
         <Offers
           key={caseId}
           offers={[
             {
               id: "refer",
               label: words.offer,
-              form: (close) => <ReferForm caseId={caseId} authorities={byHand} onClose={close} />,
+              form: (close) => <ReferForm caseId={caseId} authorities={manual} onClose={close} />,
             },
           ]}
         />

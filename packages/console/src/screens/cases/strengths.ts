@@ -3,7 +3,7 @@ import type { CaseRow } from "./queries.ts"
 import { cases as say } from "./words.ts"
 
 /** How strong a match is, strongest first. */
-export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
+export const STRENGTHS = ["exact", "near", "unverified", "other", "test"] as const
 /** One strength. */
 export type Strength = (typeof STRENGTHS)[number]
 

@@ -43,8 +43,8 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "passkey-counter": "A passkey's counter went back: somebody may hold a copy of it",
   "sign-in-failures": "Many failed attempts to sign in",
   "sign-in-odd-hour": "Somebody signed in at an hour that is unusual for them",
-  "sole-review-due": "A report filed without a second person must be reviewed",
-  "sole-review-overdue": "A report filed without a second person should have been reviewed by now",
+  "single-person-review-due": "A report filed without a second person must be reviewed",
+  "single-person-review-overdue": "A report filed without a second person should have been reviewed by now",
 }
 
 /** Words of the home page. */
@@ -111,7 +111,7 @@ export const home = {
       approval: {
         "role.grant": "Somebody is to get a role: approve or decline",
         "credentials.reset": "Somebody's sign-in is to be reset: approve or decline",
-        "report.by-hand": "A report was filed by hand: check its number, then approve or decline",
+        "report.manual-filing": "A report was filed manually: check its number, then approve or decline",
         "report.automate": "Reports are to be filed without a person: approve or decline",
         "evidence.destroy": "Evidence is to be destroyed: approve or decline",
         "evidence.export": "Evidence is to be disclosed: approve or decline",

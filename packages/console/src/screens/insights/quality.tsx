@@ -64,7 +64,7 @@ export function Reports({ view: { reports, timeToDecision } }: { readonly view: 
     <section className="stack-tight">
       <h2>{words.title}</h2>
       <p>
-        {words.finished(reports.finished, reports.byHand)} {words.held(reports.held, reports.retracted)}
+        {words.finished(reports.finished, reports.manual)} {words.held(reports.held, reports.retracted)}
       </p>
       <Took name={words.fromDetection} view={reports.detectionToSubmit} />
       <Took name={words.fromKnowledge} view={reports.knowledgeToSubmit} />

@@ -65,7 +65,7 @@ export const insights = {
   },
   reports: {
     title: "Reports",
-    finished: (n: number, byHand: number) => `${n} finished${byHand > 0 ? `, ${byHand} of them by hand` : ""}.`,
+    finished: (n: number, manual: number) => `${n} finished${manual > 0 ? `, ${manual} of them manually` : ""}.`,
     held: (held: number, retracted: number) =>
       `${held} times a report was held; ${retracted} attempts were taken back.`,
     fromDetection: "From the first item being taken in to the report being finished",

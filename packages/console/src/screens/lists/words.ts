@@ -9,10 +9,10 @@ export const lists = {
   noneHint:
     "Nothing can be screened until an operator imports a list in the workspace beside this server: nightlight lists import.",
   keys: { group: "Lists", policies: "Go to policies", overview: "All lists" },
-  trust: { trusted: "trusted", lead: "lead", test: "test cards" } as Readonly<Record<string, string>>,
+  trust: { trusted: "trusted", unverified: "unverified", test: "test cards" } as Readonly<Record<string, string>>,
   trustLines: {
     trusted: "Trusted: the policy may quarantine what matches exactly.",
-    lead: "A lead: a person decides every match.",
+    unverified: "A lead: a person decides every match.",
     test: "Test cards: harmless items that every installation is meant to find. Nothing is reported for them.",
   } as Readonly<Record<string, string>>,
   row: {

@@ -38,8 +38,8 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
   const mayPrepare = can("report:prepare")
   const isEditable = state === "draft" || state === "proposed"
   const isPreparer = preparedBy === me
-  // Of one that was filed by hand nothing was sent as it stands here.
-  const hasPreview = state !== "by-hand"
+  // Of one that was filed manually nothing was sent as it stands here.
+  const hasPreview = state !== "manual"
   useKeys([
     {
       key: "p",
@@ -56,8 +56,9 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
       when: detail !== undefined && isEditable && mayPrepare && mode !== "edit",
     },
   ])
-  const isSaidByHand = (approval: ApprovalView) => approval.kind === "report.by-hand" && approval.subject === report.id
-  const saidByHand = useWaitingApprovals(isSaidByHand).some((approval) => approval.state === "waiting")
+  const isManualFiling = (approval: ApprovalView) =>
+    approval.kind === "report.manual-filing" && approval.subject === report.id
+  const isRequested = useWaitingApprovals(isManualFiling).some((approval) => approval.state === "waiting")
   const isManualPossible = ["draft", "proposed", "held"].includes(state)
   return (
     <div className="stack-wide">
@@ -65,24 +66,24 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
         <h2 id="act-title" tabIndex={-1}>
           {say.actions.title}
         </h2>
-        <WaitingApprovals of={isSaidByHand} />
-        {saidByHand && <p className="notice-line">{say.byHand.waits}</p>}
-        {state === "draft" && !saidByHand && <DraftActions report={report} detail={detail} view={view} />}
-        {state === "proposed" && !saidByHand && !isPreparer && (
+        <WaitingApprovals of={isManualFiling} />
+        {isRequested && <p className="notice-line">{say.manual.waits}</p>}
+        {state === "draft" && !isRequested && <DraftActions report={report} detail={detail} view={view} />}
+        {state === "proposed" && !isRequested && !isPreparer && (
           <SignApproval report={report} detail={detail} isHidden={mode === "edit"} />
         )}
-        {state === "proposed" && !saidByHand && isPreparer && (
+        {state === "proposed" && !isRequested && isPreparer && (
           <>
             <p>{say.actions.waitsForApproval}</p>
             <SignFirst report={report} detail={detail} isAgain isHidden={mode === "edit"} />
           </>
         )}
         {state === "approved" && <p>{say.actions.filing}</p>}
-        {state === "held" && !saidByHand && mayPrepare && <Held report={report} steps={steps} />}
+        {state === "held" && !isRequested && mayPrepare && <Held report={report} steps={steps} />}
         {state === "held" && !mayPrepare && <p>{say.actions.heldForReporter}</p>}
         {state === "withdrawn" && <p>{say.actions.withdrawn}</p>}
-        {(state === "finished" || state === "by-hand") && <p>{say.actions.filed}</p>}
-        {(state === "finished" || state === "by-hand" || state === "withdrawn") && <FollowUp report={report} />}
+        {(state === "finished" || state === "manual") && <p>{say.actions.filed}</p>}
+        {(state === "finished" || state === "manual" || state === "withdrawn") && <FollowUp report={report} />}
         <ReviewAlone report={report} />
         {detail !== undefined && mode !== "edit" && (
           <div className="row">
@@ -112,7 +113,7 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
       {mayPrepare && (isEditable || state === "held") && mode !== "edit" && (
         <section className="stack" aria-labelledby="act-other">
           <h2 id="act-other">{say.actions.other}</h2>
-          {state === "draft" && !saidByHand && <SignAlone report={report} detail={detail} />}
+          {state === "draft" && !isRequested && <SignAlone report={report} detail={detail} />}
           {isManualPossible && <ManualFiling report={report} onSheet={() => show("manual-sheet")} />}
           {!isRefused(report) && <GiveUp report={report} steps={steps} />}
         </section>

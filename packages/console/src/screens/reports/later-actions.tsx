@@ -131,9 +131,13 @@ const REVIEWABLE: readonly Summary["state"][] = ["approved", "held", "finished"]
 export function ReviewAlone({ report }: { readonly report: Summary }): ReactNode {
   const can = useCan()
   const { id: me } = useMe()
-  const action = useAction(() => call<Summary>("POST", `/v1/reports/${report.id}/sole-review`), ["reports", "alarms"])
-  const { soleReason, automatic, soleReviewedBy, preparedBy, state } = report
-  const isToReview = (soleReason !== undefined || automatic !== undefined) && soleReviewedBy === undefined
+  const action = useAction(
+    () => call<Summary>("POST", `/v1/reports/${report.id}/single-person-review`),
+    ["reports", "alarms"],
+  )
+  const { singlePersonReason, automatic, singlePersonReviewedBy, preparedBy, state } = report
+  const isToReview =
+    (singlePersonReason !== undefined || automatic !== undefined) && singlePersonReviewedBy === undefined
   if (!isToReview || !REVIEWABLE.includes(state) || !can("report:approve")) return null
   if (preparedBy === me) return <p className="quiet">{say.review.notYou}</p>
   return (

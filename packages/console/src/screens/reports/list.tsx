@@ -24,7 +24,7 @@ const FILTERS: readonly Filter[] = [
   "approved",
   "held",
   "finished",
-  "by-hand",
+  "manual",
   "withdrawn",
 ] as readonly Filter[]
 

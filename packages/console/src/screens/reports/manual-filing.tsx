@@ -5,7 +5,7 @@
  */
 
 import { Button, TextInput } from "@mantine/core"
-import type { ByHandAnswer } from "@nightlight/contract/server"
+import type { ManualFilingAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
@@ -14,7 +14,7 @@ import { Fault } from "../../parts/states.tsx"
 import type { Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The two steps of filing by hand. */
+/** The two steps of manual filing. */
 export function ManualFiling({
   report,
   onSheet,
@@ -25,14 +25,16 @@ export function ManualFiling({
   const [number, setNumber] = useState("")
   const ask = useAsk(
     () =>
-      call<Of<typeof ByHandAnswer>>("POST", `/v1/reports/${report.id}/by-hand`, { body: { remoteReportId: number } }),
-    () => ({ kind: "report.by-hand", subject: report.id, payload: { remoteReportId: number } }),
+      call<Of<typeof ManualFilingAnswer>>("POST", `/v1/reports/${report.id}/manual-filing`, {
+        body: { remoteReportId: number },
+      }),
+    () => ({ kind: "report.manual-filing", subject: report.id, payload: { remoteReportId: number } }),
     ["reports", "approvals"],
     () => setNumber(""),
   )
   return (
     <details className="act-more">
-      <summary>{say.byHand.title}</summary>
+      <summary>{say.manual.title}</summary>
       <form
         className="stack"
         onSubmit={(event) => {
@@ -40,29 +42,29 @@ export function ManualFiling({
           ask.mutate(undefined)
         }}
       >
-        <p className="quiet">{say.byHand.lead}</p>
+        <p className="quiet">{say.manual.lead}</p>
         <div>
           <Button variant="default" onClick={onSheet}>
-            {say.byHand.sheet}
+            {say.manual.sheet}
           </Button>
         </div>
         <TextInput
-          label={say.byHand.number}
-          description={say.byHand.numberHint}
+          label={say.manual.number}
+          description={say.manual.numberHint}
           inputMode="numeric"
           maxLength={19}
           required
           value={number}
           onChange={(event) => setNumber(event.currentTarget.value.replaceAll(/\D/g, ""))}
         />
-        {report.environment === "test" && <p className="quiet">{say.byHand.production}</p>}
+        {report.environment === "test" && <p className="quiet">{say.manual.production}</p>}
         <div>
           <Button type="submit" variant="default" disabled={number === ""} loading={ask.isPending}>
-            {say.byHand.ask}
+            {say.manual.ask}
           </Button>
         </div>
         <Fault error={ask.error} />
-        <p role="status">{ask.isSuccess && say.byHand.asked}</p>
+        <p role="status">{ask.isSuccess && say.manual.asked}</p>
       </form>
     </details>
   )

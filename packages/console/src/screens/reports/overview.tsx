@@ -52,7 +52,7 @@ export function Overview(): ReactNode {
         </ul>
       )}
       {can("report:prepare") && <p className="quiet">{say.overview.start}</p>}
-      <WaitingApprovals of={({ kind }) => kind === "report.by-hand"} title={say.overview.approvals} />
+      <WaitingApprovals of={({ kind }) => kind === "report.manual-filing"} title={say.overview.approvals} />
       <Automation />
     </Page>
   )

@@ -31,7 +31,7 @@ export type Step = Of<typeof FilingSteps>["steps"][number]
 export type Answer = Of<typeof FilingAnswers>["answers"][number]
 /** The documents as they are sent. */
 export type Preview = Of<typeof ReportPreview>
-/** The sheet for filing by hand. */
+/** The sheet for manual filing. */
 export type Sheet = Of<typeof ManualSheet>
 /** A case without its context. */
 export type CaseHead = Of<typeof CaseDetail>

@@ -13,7 +13,8 @@ import { reports as say } from "./words.ts"
 
 /** The receipt of a report that the CyberTipline has; nothing before. */
 export function Receipt({ report }: { readonly report: Summary }): ReactNode {
-  const { remoteReportId, finishedAt, state, environment, preparedBy, approvedBy, soleReason, automatic } = report
+  const { remoteReportId, finishedAt, state, environment, preparedBy, approvedBy, singlePersonReason, automatic } =
+    report
   if (remoteReportId === undefined || finishedAt === undefined) return null
   return (
     <section className={environment === "test" ? "receipt receipt-test" : "receipt"} aria-labelledby="receipt-title">
@@ -29,20 +30,21 @@ export function Receipt({ report }: { readonly report: Summary }): ReactNode {
             )}
           </CopyButton>
         </Fact>
-        <Fact name={state === "by-hand" ? say.receipt.byHandAt : say.receipt.finishedAt}>
+        <Fact name={state === "manual" ? say.receipt.manuallyFiledAt : say.receipt.finishedAt}>
           <time dateTime={finishedAt}>{dateTime(finishedAt)}</time>
         </Fact>
         <Fact name={say.receipt.by}>
           {automatic === undefined ? (
             <>
               <Name id={preparedBy} />
-              {soleReason === undefined && approvedBy !== undefined && (
+              {singlePersonReason === undefined && approvedBy !== undefined && (
                 <>
                   {" "}
                   {say.receipt.and} <Name id={approvedBy} />
                 </>
               )}
-              {soleReason !== undefined && `, ${say.alone.was(say.alone.reasons[soleReason] ?? soleReason)}`}
+              {singlePersonReason !== undefined &&
+                `, ${say.alone.was(say.alone.reasons[singlePersonReason] ?? singlePersonReason)}`}
             </>
           ) : (
             say.automatic.nobody

@@ -40,9 +40,9 @@ export async function approve(shown: Detail, { person, key }: Signer): Promise<S
   return call("POST", `/v1/reports/${report.id}/approve`, { body: { version: shown.report.version, proof } })
 }
 
-async function prepare(shown: Detail, { person, key }: Signer, sole: boolean) {
+async function prepare(shown: Detail, { person, key }: Signer, singlePerson: boolean) {
   const { id, version } = shown.report
-  const { report, grant } = await call<Granted>("POST", `/v1/reports/${id}/grant`, { body: { version, sole } })
+  const { report, grant } = await call<Granted>("POST", `/v1/reports/${id}/grant`, { body: { version, singlePerson } })
   await assertShown(grant, shown, person)
   return { report, proof: await prove(grant, person, key) }
 }

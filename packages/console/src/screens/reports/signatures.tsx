@@ -16,7 +16,16 @@ import { reports as say } from "./words.ts"
 
 /** Who signed, and for whom it waits. */
 export function Signatures({ report }: { readonly report: Summary }): ReactNode {
-  const { preparedBy, proposedAt, approvedBy, approvedAt, soleReason, soleReviewedBy, automatic, state } = report
+  const {
+    preparedBy,
+    proposedAt,
+    approvedBy,
+    approvedAt,
+    singlePersonReason,
+    singlePersonReviewedBy,
+    automatic,
+    state,
+  } = report
   return (
     <section aria-labelledby="summary-signatures" className="stack">
       <h2 id="summary-signatures">{say.signatures.title}</h2>
@@ -35,32 +44,32 @@ export function Signatures({ report }: { readonly report: Summary }): ReactNode 
           </li>
         )}
         <li>
-          {soleReason !== undefined && (
+          {singlePersonReason !== undefined && (
             <>
               <span className="signature-line">{say.alone.none}</span>
               <span className="quiet">
-                {say.alone.reasons[soleReason]}{" "}
-                {soleReviewedBy === undefined ? (
+                {say.alone.reasons[singlePersonReason]}{" "}
+                {singlePersonReviewedBy === undefined ? (
                   say.alone.toReview
                 ) : (
                   <>
-                    {say.alone.reviewedBy} <Name id={soleReviewedBy} />
+                    {say.alone.reviewedBy} <Name id={singlePersonReviewedBy} />
                   </>
                 )}
               </span>
             </>
           )}
-          {soleReason === undefined && automatic !== undefined && (
+          {singlePersonReason === undefined && automatic !== undefined && (
             <>
               <span className="signature-line">
-                {soleReviewedBy !== undefined ? <Name id={soleReviewedBy} /> : " "}
+                {singlePersonReviewedBy !== undefined ? <Name id={singlePersonReviewedBy} /> : " "}
               </span>
               <span className="quiet">
-                {soleReviewedBy === undefined ? say.automatic.toReview : say.automatic.reviewed}
+                {singlePersonReviewedBy === undefined ? say.automatic.toReview : say.automatic.reviewed}
               </span>
             </>
           )}
-          {soleReason === undefined && automatic === undefined && (
+          {singlePersonReason === undefined && automatic === undefined && (
             <>
               <span className="signature-line">{approvedBy !== undefined ? <Name id={approvedBy} /> : " "}</span>
               <span className="quiet">

@@ -25,7 +25,7 @@ export function StartReport({ caseId }: { readonly caseId: string }): ReactNode 
   const head = useQuery({ ...caseQuery(caseId), enabled: can("case:read") })
   const reports = useQuery(reportsOfCaseQuery(caseId))
   const isFollowUp = (reports.data ?? []).some(
-    ({ state, environment }) => environment === "production" && (state === "finished" || state === "by-hand"),
+    ({ state, environment }) => environment === "production" && (state === "finished" || state === "manual"),
   )
   const open = (reports.data ?? []).filter(({ state }) => ["draft", "proposed", "approved", "held"].includes(state))
   const action = useAction(

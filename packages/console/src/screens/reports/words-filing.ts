@@ -33,11 +33,11 @@ export const filing = {
       },
       undecided: {
         why: "It is not known whether the CyberTipline has this report: its answer was lost, and asking again brought none.",
-        next: "Let it go on when the service answers again. Do not file it by hand before that is known.",
+        next: "Let it go on when the service answers again. Do not file it manually before that is known.",
       },
       "too-many-attempts": {
         why: "Forty attempts failed.",
-        next: "Find out why, then let it go on, or file by hand.",
+        next: "Find out why, then let it go on, or file manually.",
       },
     } as Readonly<Record<string, { readonly why: string; readonly next: string }>>,
   },

@@ -90,7 +90,7 @@ export const scans = {
     unfinished: { hunt: "not all of the newest scan was hunted through", purge: "some shards could not be purged" },
     rescan: "What a hunt finds becomes a case once the dataset is scanned with those lists and pushed.",
   },
-  trust: { trusted: "trusted", lead: "lead", test: "test" },
+  trust: { trusted: "trusted", unverified: "unverified", test: "test" },
   decisions: {
     clear: "clear",
     review: "review",

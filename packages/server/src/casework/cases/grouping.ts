@@ -59,7 +59,7 @@ export function strengthOf(matches: readonly Match[]): Strength {
   const trusted = matches.filter(({ trust }) => trust === "trusted")
   if (trusted.some(isExact)) return "exact"
   if (trusted.length > 0) return "near"
-  return matches.some(({ trust }) => trust === "lead") ? "lead" : "other"
+  return matches.some(({ trust }) => trust === "unverified") ? "unverified" : "other"
 }
 
 function isExact({ hashType, declared }: Match): boolean {

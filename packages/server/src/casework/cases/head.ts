@@ -66,7 +66,7 @@ export interface CaseHead {
   readonly filedAt: string | undefined
 }
 
-const NO_FINDS: StrengthCounts = { exact: 0, near: 0, lead: 0, other: 0, test: 0 }
+const NO_FINDS: StrengthCounts = { exact: 0, near: 0, unverified: 0, other: 0, test: 0 }
 
 const STATE_BEFORE: Readonly<Record<Stage, CaseState>> = {
   first: "open",

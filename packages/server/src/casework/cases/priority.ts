@@ -7,7 +7,7 @@ import { HOUR_MS } from "@nightlight/core"
 import type { CaseHead } from "./head.ts"
 
 /** Bands, gravest first. */
-export const BANDS = ["danger", "exact", "near", "lead", "other", "test"] as const
+export const BANDS = ["danger", "exact", "near", "unverified", "other", "test"] as const
 /** One band. */
 export type Band = (typeof BANDS)[number]
 
@@ -37,7 +37,7 @@ export const PRIORITY_REASONS = [
   "imminent-danger",
   "trusted-exact",
   "trusted-near",
-  "lead",
+  "unverified",
   "no-list",
   "test-card",
   "overdue",
@@ -54,7 +54,7 @@ const MANY_LOCATIONS = 10
 const OF_STRENGTH: Readonly<Record<CaseHead["strength"], PriorityReason>> = {
   exact: "trusted-exact",
   near: "trusted-near",
-  lead: "lead",
+  unverified: "unverified",
   other: "no-list",
   test: "test-card",
 }

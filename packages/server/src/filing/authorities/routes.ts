@@ -53,7 +53,7 @@ export function authorityRoutes(app: FastifyInstance, { authorities, caseExists 
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/referrals",
-    summary: "Records that a case was reported to another authority by hand.",
+    summary: "Records that a case was reported to another authority manually.",
     access: { kind: "permission", permission: "report:prepare" },
     object: exists,
     params: Params,

@@ -46,7 +46,7 @@ export function createAuthorities(deps: AuthorityDeps): Authorities {
         if (!manual.some(({ id }) => id === authority)) {
           throw new RequestError(
             "input_invalid",
-            "name an authority of the configuration that people report to by hand",
+            "name an authority of the configuration that people report to manually",
           )
         }
         const referralId = `referral-${randomUUID()}`

@@ -14,7 +14,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/
 /**
  * Leaves out what a template has no slot for.
  *
- * @param manualReports - Ids of reports that a person filed by hand: the custodian knows nothing of them.
+ * @param manualReports - Ids of reports that a person filed manually: the custodian knows nothing of them.
  */
 export function automaticMaterial(material: DraftMaterial, manualReports: readonly string[]): DraftMaterial {
   return {

@@ -40,7 +40,7 @@ const MOVED = [
   "hold.placed",
   "hold.lifted",
   "report.finished",
-  "report.filed-by-hand",
+  "report.filed-manually",
   "case.filed",
   "case.referred",
   "evidence.destruction-ordered",

@@ -58,8 +58,8 @@ export async function readUnreviewed(db: Kysely<Tables>, limit: number): Promise
   const rows = await db
     .selectFrom("reports")
     .select(COLUMNS)
-    .where((is) => is.or([is("sole_reason", "is not", null), is("authorisation_id", "is not", null)]))
-    .where("sole_reviewed_by", "is", null)
+    .where((is) => is.or([is("single_person_reason", "is not", null), is("authorisation_id", "is not", null)]))
+    .where("single_person_reviewed_by", "is", null)
     .where("state", "in", ["approved", "held", "finished"])
     .orderBy("approved_at")
     .limit(limit)

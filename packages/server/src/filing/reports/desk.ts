@@ -10,7 +10,7 @@ import { can } from "../../platform/auth/permissions.ts"
 import type { Environment } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./desk-store.ts"
-import { SOLE_REVIEW_HOURS } from "./jobs/watch-sole.ts"
+import { SINGLE_PERSON_REVIEW_HOURS } from "./jobs/watch-single-person-filings.ts"
 import type { AreIndependent } from "./ports.ts"
 
 /** What waits for somebody. */
@@ -95,7 +95,7 @@ export function createReportDesk({ db, environment, areIndependent, unfiled }: R
       due.push({ code: "to-approve", id, dueAt, sinceAt: proposedAt ?? createdAt })
     }
     for (const { id, createdAt, approvedAt: sinceAt = createdAt } of unreviewed.filter(mayStandBeside)) {
-      const dueAt = new Date(sinceAt.getTime() + SOLE_REVIEW_HOURS * HOUR_MS)
+      const dueAt = new Date(sinceAt.getTime() + SINGLE_PERSON_REVIEW_HOURS * HOUR_MS)
       due.push({ code: "to-review-afterwards", id, dueAt, sinceAt })
     }
     return due

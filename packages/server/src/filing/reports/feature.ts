@@ -6,12 +6,12 @@ import { IntegrityError } from "@nightlight/core"
 import type { Feature } from "../../platform/feature.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { Approvals } from "../../staff/approvals/service.ts"
-import { byHandApproval } from "./by-hand.ts"
 import type { ReportDeps } from "./deps.ts"
 import type { FilingDeps } from "./filing/file-report.ts"
 import { writeFinished, writeHeld } from "./filing/finish.ts"
 import { fileReportJob, sweepReportsJob } from "./jobs/file-report.ts"
-import { watchSoleFilings } from "./jobs/watch-sole.ts"
+import { watchSinglePersonFilings } from "./jobs/watch-single-person-filings.ts"
+import { manualFilingApproval } from "./manual-filing.ts"
 import type { FinishedHook } from "./ports.ts"
 import { type ReportRouteDeps, reportRoutes } from "./routes.ts"
 import { readReport } from "./store.ts"
@@ -73,10 +73,10 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
 /** Makes the feature, and makes its approval by two people known. */
 export function reportFeature(deps: ReportFeatureDeps): Feature {
   const filing = toFilingDeps(deps)
-  deps.approvals.register(byHandApproval(deps))
+  deps.approvals.register(manualFilingApproval(deps))
   return {
     name: "reports",
     routes: (app) => reportRoutes(app, deps),
-    jobs: [fileReportJob(filing), sweepReportsJob({ ...filing, jobs: deps.jobs }), watchSoleFilings(deps)],
+    jobs: [fileReportJob(filing), sweepReportsJob({ ...filing, jobs: deps.jobs }), watchSinglePersonFilings(deps)],
   }
 }

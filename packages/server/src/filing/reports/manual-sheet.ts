@@ -1,5 +1,5 @@
 /**
- * The sheet for filing by hand when the service is down: what a person types into the CyberTipline's own form, in the
+ * The sheet for manual filing when the service is down: what a person types into the CyberTipline's own form, in the
  * order of the report. It is context: shown once, to whoever prepares reports, and kept nowhere.
  * @module
  */
@@ -9,10 +9,10 @@ import type { ReportContent, ReportId } from "./types.ts"
 /** Writes the sheet as Markdown. Texts of other people stand in it as code, so that nothing in them is markup. */
 export function toManualSheet(reportId: ReportId, { document, files }: ReportContent): string {
   return [
-    `# Filing by hand: ${reportId}`,
+    `# Filing manually: ${reportId}`,
     "",
     "Use the CyberTipline's own form. Type what stands here, upload no copy that was not opened by the custodian for it,",
-    "and record the id that the form gives with `POST /v1/reports/…/by-hand`: a second person confirms it.",
+    "and record the id that the form gives with `POST /v1/reports/…/manual-filing`: a second person confirms it.",
     "",
     ...section("Report", document),
     ...files.flatMap((file, position) =>

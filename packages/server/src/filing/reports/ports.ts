@@ -31,7 +31,7 @@ export interface DraftSource {
 /** A draft's material with what the report's row needs. */
 export interface DraftCollection {
   readonly material: DraftMaterial
-  /** Those of its prior reports that a person filed by hand. */
+  /** Those of its prior reports that a person filed manually. */
   readonly manualReports: readonly string[]
   readonly kind: ReportKind
   readonly dueAt: Date | undefined

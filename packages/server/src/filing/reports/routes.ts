@@ -3,13 +3,13 @@
  * @module
  */
 import {
-  ByHandAnswer,
-  ByHandBody,
   DraftBody,
   FileAloneBody,
   FilingSteps,
   GrantAnswer,
   GrantBody,
+  ManualFilingAnswer,
+  ManualFilingBody,
   ManualSheet,
   ProofBody,
   ReportDetail,
@@ -32,11 +32,11 @@ import { transact } from "../../platform/events/transact.ts"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
 import type { Approvals } from "../../staff/approvals/service.ts"
 import { answerRoutes } from "./answer-routes.ts"
-import { BY_HAND_APPROVAL } from "./by-hand.ts"
 import { scoreCompleteness } from "./draft/completeness.ts"
 import { readSteps } from "./filing/filing-store.ts"
 import { toReportForm } from "./form.ts"
 import { toReportId } from "./jobs/file-report.ts"
+import { MANUAL_FILING_APPROVAL } from "./manual-filing.ts"
 import { toManualSheet } from "./manual-sheet.ts"
 import { afterOf, toList } from "./paging.ts"
 import type { AreIndependent } from "./ports.ts"
@@ -266,14 +266,14 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/reports/:reportId/sole-review",
+    url: "/v1/reports/:reportId/single-person-review",
     summary: "Reviews what was filed alone.",
     access: needs("report:approve"),
     object: exists,
     params: ReportParams,
     reply: ReportSummary,
     handle: async ({ actor, params }) =>
-      toSummary(await reports.reviewSole(personOf(actor), toReportId(params.reportId))),
+      toSummary(await reports.reviewSinglePersonFiling(personOf(actor), toReportId(params.reportId))),
   })
 
   for (const verb of ["withdraw", "resume"] as const) {
@@ -293,17 +293,19 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
 
   addRoute(app, {
     method: "POST",
-    url: "/v1/reports/:reportId/by-hand",
+    url: "/v1/reports/:reportId/manual-filing",
     summary: "Says that a report was filed through the CyberTipline's own form; a second person confirms it.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,
-    body: ByHandBody,
-    reply: ByHandAnswer,
+    body: ManualFilingBody,
+    reply: ManualFilingAnswer,
     status: 202,
     handle: async ({ actor, params, body: { remoteReportId } }) => {
       const approval = await transact(deps, actor.id, (tx) =>
-        deps.approvals.request(tx, personOf(actor), BY_HAND_APPROVAL, toReportId(params.reportId), { remoteReportId }),
+        deps.approvals.request(tx, personOf(actor), MANUAL_FILING_APPROVAL, toReportId(params.reportId), {
+          remoteReportId,
+        }),
       )
       return { approvalId: approval.id }
     },
@@ -328,7 +330,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/manual-sheet",
-    summary: "Writes the sheet for filing by hand; this is recorded.",
+    summary: "Writes the sheet for filing manually; this is recorded.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,

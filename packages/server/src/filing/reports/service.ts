@@ -51,7 +51,7 @@ export interface ReportService {
   grant(
     actor: PersonActor,
     reportId: ReportId,
-    request: { readonly version: number; readonly sole: boolean },
+    request: { readonly version: number; readonly singlePerson: boolean },
   ): Promise<{ readonly head: ReportHead; readonly grant: FilingGrant }>
   /** The grant of a proposed report, for whoever approves. */
   pendingGrant(reportId: ReportId): Promise<{ readonly head: ReportHead; readonly grant: FilingGrant }>
@@ -67,7 +67,7 @@ export interface ReportService {
   /** Files a report that no person prepared; see {@link queueUnattended}. */
   queueUnattended(tx: EventTransaction, report: UnattendedReport): Promise<ReportHead>
   /** Reviews what was filed alone, or without a person. */
-  reviewSole(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
+  reviewSinglePersonFiling(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
   /** Gives a report up that was not filed, and whose filing has not begun. */
   withdraw(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
   /** Lets a held filing go on. */
@@ -183,7 +183,7 @@ export function createReports(deps: ReportDeps): ReportService {
         return patched
       }),
 
-    grant: (actor, reportId, { version, sole }) =>
+    grant: (actor, reportId, { version, singlePerson }) =>
       transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
         const content = await sealed.openContent(trx, head, head.content)
@@ -202,7 +202,7 @@ export function createReports(deps: ReportDeps): ReportService {
           content,
           environment,
           preparedBy: actor.id,
-          sole,
+          singlePerson,
           now: clock.now(),
         })
         const proven = await sealed.sealGrant(trx, head, { grant, proofs: [] })
@@ -218,7 +218,7 @@ export function createReports(deps: ReportDeps): ReportService {
             proposed_at: null,
           },
         )
-        record({ type: "report.grant-made", subject: reportId, data: { grant: grant.grantId, sole } })
+        record({ type: "report.grant-made", subject: reportId, data: { grant: grant.grantId, singlePerson } })
         return { head: patched, grant }
       }),
 
@@ -233,7 +233,7 @@ export function createReports(deps: ReportDeps): ReportService {
         const head = await must(reportId, tx.trx)
         const { grant } = await pendingOf(tx.trx, head)
         if (grant.preparedBy !== actor.id) throw new RequestError("forbidden", "somebody else prepared this report")
-        if (grant.sole) throw new RequestError("state_conflict", "this grant is for filing alone")
+        if (grant.singlePerson) throw new RequestError("state_conflict", "this grant is for filing alone")
         const patched = await patchReport(
           tx.trx,
           reportId,
@@ -287,7 +287,7 @@ export function createReports(deps: ReportDeps): ReportService {
         assertOwn(actor, proof)
         const head = await must(reportId, tx.trx)
         const { grant } = await pendingOf(tx.trx, head)
-        if (!grant.sole || grant.preparedBy !== actor.id) {
+        if (!grant.singlePerson || grant.preparedBy !== actor.id) {
           throw new RequestError("state_conflict", "ask for a grant to file alone first")
         }
         const patched = await patchReport(
@@ -298,7 +298,7 @@ export function createReports(deps: ReportDeps): ReportService {
             state: "approved",
             proven: await prove(tx, head, proof),
             approved_by: actor.id,
-            sole_reason: reason,
+            single_person_reason: reason,
             proposed_at: clock.now(),
             approved_at: clock.now(),
             next_try_at: null,
@@ -311,11 +311,11 @@ export function createReports(deps: ReportDeps): ReportService {
 
     queueUnattended: (tx, report) => queueUnattended(deps, tx, report),
 
-    reviewSole: (actor, reportId) =>
+    reviewSinglePersonFiling: (actor, reportId) =>
       transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx, true)
         const isAutomatic = head.authorisationId !== undefined
-        if ((head.soleReason === undefined && !isAutomatic) || head.soleReviewedBy !== undefined) {
+        if ((head.singlePersonReason === undefined && !isAutomatic) || head.singlePersonReviewedBy !== undefined) {
           throw new RequestError("state_conflict", "there is nothing filed alone to review here")
         }
         const isSame = head.preparedBy === actor.id
@@ -327,11 +327,11 @@ export function createReports(deps: ReportDeps): ReportService {
           reportId,
           { states: ["approved", "held", "finished"] },
           {
-            sole_reviewed_by: actor.id,
-            sole_reviewed_at: clock.now(),
+            single_person_reviewed_by: actor.id,
+            single_person_reviewed_at: clock.now(),
           },
         )
-        record({ type: "report.sole-reviewed", subject: reportId })
+        record({ type: "report.single-person-reviewed", subject: reportId })
         return patched
       }),
 

@@ -20,10 +20,10 @@ export interface ReportHead {
   readonly grantId: string | undefined
   readonly preparedBy: string
   readonly approvedBy: string | undefined
-  readonly soleReason: string | undefined
+  readonly singlePersonReason: string | undefined
   /** Filed automatically, on this filing authorisation: no person prepared it. */
   readonly authorisationId: string | undefined
-  readonly soleReviewedBy: string | undefined
+  readonly singlePersonReviewedBy: string | undefined
   readonly createdAt: Date
   readonly proposedAt: Date | undefined
   readonly approvedAt: Date | undefined
@@ -65,10 +65,10 @@ const EMPTY = {
   proven: null,
   grant_id: null,
   approved_by: null,
-  sole_reason: null,
+  single_person_reason: null,
   authorisation_id: null,
-  sole_reviewed_by: null,
-  sole_reviewed_at: null,
+  single_person_reviewed_by: null,
+  single_person_reviewed_at: null,
   proposed_at: null,
   approved_at: null,
   finished_at: null,
@@ -175,9 +175,9 @@ function toReport(row: Row): StoredReport {
     grantId: row.grant_id ?? undefined,
     preparedBy: row.prepared_by,
     approvedBy: row.approved_by ?? undefined,
-    soleReason: row.sole_reason ?? undefined,
+    singlePersonReason: row.single_person_reason ?? undefined,
     authorisationId: row.authorisation_id ?? undefined,
-    soleReviewedBy: row.sole_reviewed_by ?? undefined,
+    singlePersonReviewedBy: row.single_person_reviewed_by ?? undefined,
     createdAt: row.created_at,
     proposedAt: row.proposed_at ?? undefined,
     approvedAt: row.approved_at ?? undefined,

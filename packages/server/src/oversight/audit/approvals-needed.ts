@@ -7,7 +7,7 @@
 import { HOUR_MS } from "@nightlight/core"
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import { DESTROY_APPROVAL } from "../../filing/preservation/approvals.ts"
-import { BY_HAND_APPROVAL } from "../../filing/reports/by-hand.ts"
+import { MANUAL_FILING_APPROVAL } from "../../filing/reports/manual-filing.ts"
 import { DISCLOSE_APPROVAL } from "../../filing/requests/service.ts"
 import { FALSE_POSITIVE_APPROVAL } from "../../intake/false-positives/types.ts"
 import { ACTIVATE_APPROVAL, ROLL_BACK_APPROVAL } from "../../intake/policies/approvals.ts"
@@ -33,7 +33,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   "policy.activated": { kinds: [ACTIVATE_APPROVAL, ROLL_BACK_APPROVAL] },
   "automation.switched-on": { kinds: ["report.automate"] },
   "list.false-positive-recorded": { kinds: [FALSE_POSITIVE_APPROVAL] },
-  "report.filed-by-hand": { kinds: [BY_HAND_APPROVAL] },
+  "report.filed-manually": { kinds: [MANUAL_FILING_APPROVAL] },
   "evidence.disclosed": { kinds: [DISCLOSE_APPROVAL] },
   "evidence.destruction-ordered": {
     kinds: [DESTROY_APPROVAL],

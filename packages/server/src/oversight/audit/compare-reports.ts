@@ -15,10 +15,10 @@ import { orUnreadable, type RowProblem } from "./row-problem.ts"
 const COLUMNS = [
   ...(["id", "case_id", "kind", "environment", "state", "grant_id", "prepared_by", "approved_by"] as const),
   ...([
-    "sole_reason",
+    "single_person_reason",
     "authorisation_id",
-    "sole_reviewed_by",
-    "sole_reviewed_at",
+    "single_person_reviewed_by",
+    "single_person_reviewed_at",
     "created_at",
     "proposed_at",
   ] as const),
@@ -66,10 +66,10 @@ function differenceOf(row: Row, said: RebuiltReport): string | undefined {
     isNear(row.proposed_at, said.proposedAt) &&
     isText(row.approved_by, said.approvedBy) &&
     isNear(row.approved_at, said.approvedAt) &&
-    isText(row.sole_reason, said.soleReason) &&
+    isText(row.single_person_reason, said.singlePersonReason) &&
     isText(row.authorisation_id, said.authorisationId) &&
-    isText(row.sole_reviewed_by, said.reviewedBy) &&
-    isNear(row.sole_reviewed_at, said.reviewedAt) &&
+    isText(row.single_person_reviewed_by, said.reviewedBy) &&
+    isNear(row.single_person_reviewed_at, said.reviewedAt) &&
     isText(row.receipt_accepted_by, said.receiptAcceptedBy)
   if (!isApprovedSo) return "approval"
   if (!isNear(row.created_at, said.createdAt) || row.due_at?.toISOString() !== said.dueAt) return "deadline"

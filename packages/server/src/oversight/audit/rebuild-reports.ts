@@ -22,7 +22,7 @@ export interface RebuiltReport {
   approvedBy: string | undefined
   approvedAt: string | undefined
   /** Why one person filed it alone. */
-  soleReason: string | undefined
+  singlePersonReason: string | undefined
   /** The filing authorisation it is filed on. */
   authorisationId: string | undefined
   /** Who looked through what one person filed alone, or nobody. */
@@ -60,7 +60,7 @@ const CHANGES: Readonly<Record<string, Take>> = {
   "report.filed-alone": (report, event) => ({
     ...approves(report, event),
     proposedAt: event.at,
-    soleReason: textOf(event.data, "reason"),
+    singlePersonReason: textOf(event.data, "reason"),
   }),
   "report.automatic": (_, { at, data }) => ({
     state: "approved",
@@ -68,7 +68,7 @@ const CHANGES: Readonly<Record<string, Take>> = {
     grantId: textOf(data, "grant"),
     authorisationId: textOf(data, "authorisation"),
   }),
-  "report.sole-reviewed": (_, { actor, at }) => ({ reviewedBy: actor, reviewedAt: at }),
+  "report.single-person-reviewed": (_, { actor, at }) => ({ reviewedBy: actor, reviewedAt: at }),
   "report.held": ({ remoteReportId }, { data }) => ({
     state: "held",
     heldCode: textOf(data, "code"),
@@ -84,8 +84,8 @@ const CHANGES: Readonly<Record<string, Take>> = {
   }),
   "report.withdrawn": () => ({ state: "withdrawn" }),
   "report.finished": (_, { at, data }) => ({ state: "finished", finishedAt: at, ...filedOf(data) }),
-  "report.filed-by-hand": (_, { at, data }) => ({
-    state: "by-hand",
+  "report.filed-manually": (_, { at, data }) => ({
+    state: "manual",
     finishedAt: at,
     ...filedOf(data),
     preparedBy: textOf(data, "requestedBy"),
@@ -117,7 +117,7 @@ function draftOf({ actor, at, data }: AuditEvent): RebuiltReport {
     proposedAt: undefined,
     approvedBy: undefined,
     approvedAt: undefined,
-    soleReason: undefined,
+    singlePersonReason: undefined,
     authorisationId: undefined,
     reviewedBy: undefined,
     reviewedAt: undefined,

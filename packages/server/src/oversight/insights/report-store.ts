@@ -10,7 +10,7 @@ import type { Durations, RangeText } from "./types.ts"
 /** Reports in a stretch, those to the test host apart. */
 export interface ReportCountRow {
   readonly finished: number
-  readonly byHand: number
+  readonly manual: number
   readonly held: number
   readonly retracted: number
   readonly testFinished: number
@@ -26,12 +26,12 @@ export async function countReports(db: Kysely<Tables>, { from, to }: RangeText):
           WHERE d.type = 'report.drafted' AND d.subject = e.subject LIMIT 1)
       ) = 'production' AS production
       FROM events e
-      WHERE e.type IN ('report.finished', 'report.filed-by-hand', 'report.held', 'report.retract-ended')
+      WHERE e.type IN ('report.finished', 'report.filed-manually', 'report.held', 'report.retract-ended')
         AND e.at >= ${from} AND e.at < ${to}
         AND (e.type <> 'report.retract-ended' OR e.line::jsonb -> 'data' ->> 'kind' = 'accepted')
     )
-    SELECT count(*) FILTER (WHERE type IN ('report.finished', 'report.filed-by-hand') AND production) AS finished,
-      count(*) FILTER (WHERE type = 'report.filed-by-hand' AND production) AS "byHand",
+    SELECT count(*) FILTER (WHERE type IN ('report.finished', 'report.filed-manually') AND production) AS finished,
+      count(*) FILTER (WHERE type = 'report.filed-manually' AND production) AS "byHand",
       count(*) FILTER (WHERE type = 'report.held' AND production) AS held,
       count(*) FILTER (WHERE type = 'report.retract-ended' AND production) AS retracted,
       count(*) FILTER (WHERE type = 'report.finished' AND NOT production) AS "testFinished"
@@ -39,7 +39,7 @@ export async function countReports(db: Kysely<Tables>, { from, to }: RangeText):
   const of = (name: keyof ReportCountRow) => Number(rows[0]?.[name] ?? 0)
   return {
     finished: of("finished"),
-    byHand: of("byHand"),
+    manual: of("manual"),
     held: of("held"),
     retracted: of("retracted"),
     testFinished: of("testFinished"),

@@ -232,7 +232,7 @@ const Keys = z.strictObject({
     .array(Authority)
     .max(50)
     .default([])
-    .describe("Authorities besides NCMEC that people report to by hand, such as a national hotline."),
+    .describe("Authorities besides NCMEC that people report to manually, such as a national hotline."),
   reports: z
     .strictObject({
       environment: z

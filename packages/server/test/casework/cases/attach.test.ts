@@ -107,7 +107,7 @@ describe("an item taken in", () => {
   })
 
   it("shares a sealed file with a case of a workspace that was enrolled again, which then needs it", async () => {
-    const caseItem = anItem({ matches: [aMatch({ trust: "lead" })] })
+    const caseItem = anItem({ matches: [aMatch({ trust: "unverified" })] })
     const { evidenceId } = caseItem.evidence!
     const first = await harness.attach(caseItem)
     const reviewer = aPerson("reviewer")
@@ -142,7 +142,7 @@ describe("knowledge", () => {
   it.each([
     ["PDQ", aMatch({ hashType: "pdq", distanceBits: 3, radiusBits: 31 })],
     ["MD5", aMatch({ hashType: "md5" })],
-    ["a lead", aMatch({ trust: "lead" })],
+    ["a lead", aMatch({ trust: "unverified" })],
     ["a test card", aMatch({ trust: "test" })],
   ])("does not start with %s alone", async (_name, match) => {
     const { caseId } = await harness.attach(anItem({ matches: [match] }))
@@ -151,7 +151,7 @@ describe("knowledge", () => {
 
   it("starts when a known item is found again with an exact match", async () => {
     const itemKey = hex64()
-    const { caseId } = await harness.attach(anItem({ itemKey, matches: [aMatch({ trust: "lead" })] }))
+    const { caseId } = await harness.attach(anItem({ itemKey, matches: [aMatch({ trust: "unverified" })] }))
     await harness.attach(anItem({ itemKey }))
     expect(await harness.cases.get(caseId)).toMatchObject({ strength: "exact", knowledgeBy: "trusted-match" })
   })

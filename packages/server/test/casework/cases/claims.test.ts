@@ -121,7 +121,7 @@ describe("the next case", () => {
     const own = createHarness(db)
     harness.clock.move(DAY_MS)
     own.clock.move(harness.clock.now().getTime() - own.clock.now().getTime())
-    const { caseId } = await own.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
+    const { caseId } = await own.attach(anItem({ matches: [aMatch({ trust: "unverified" })] }))
     await own.cases.flagDanger(aPerson("reviewer"), caseId)
     expect((await own.cases.claimNext(aPerson("reviewer")))?.caseId).toBe(caseId)
     while ((await own.cases.claimNext(aPerson("reviewer"))) !== undefined);

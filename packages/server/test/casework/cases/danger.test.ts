@@ -13,7 +13,7 @@ const contact = { name: "Duty officer", telephone: "+1 555 0100" }
 /** A case that was flagged where the pager is set up so, and what is said of the call. */
 async function flagged(pagerConfig: PagerConfig) {
   const harness = createHarness(db, { pagerConfig })
-  const { caseId } = await harness.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
+  const { caseId } = await harness.attach(anItem({ matches: [aMatch({ trust: "unverified" })] }))
   const head = await harness.cases.flagDanger(aPerson("reviewer"), caseId)
   const view = CallView.parse(toCallView(await harness.cases.callAbout(caseId)))
   FlaggedCase.parse({ ...toDetail(head, "person-1", harness.clock.now()), ...view })

@@ -40,9 +40,9 @@ describe("groupingOf", () => {
   })
 
   it("never takes an item with one real match for a test card, whoever says that it is one", () => {
-    const matches = [aMatch({ trust: "test" }), aMatch({ trust: "lead" })]
+    const matches = [aMatch({ trust: "test" }), aMatch({ trust: "unverified" })]
     expect(groupingOf(anItem({ matches, testOnly: true })).kind).toBe("direct")
-    expect(strengthOf(matches)).toBe("lead")
+    expect(strengthOf(matches)).toBe("unverified")
   })
 })
 
@@ -61,7 +61,7 @@ describe("strengthOf", () => {
   })
 
   it("names the strongest of several, and an item without a match other", () => {
-    expect(strengthOf([aMatch({ trust: "lead" }), aMatch(), aMatch({ trust: "test" })])).toBe("exact")
+    expect(strengthOf([aMatch({ trust: "unverified" }), aMatch(), aMatch({ trust: "test" })])).toBe("exact")
     expect(strengthOf([])).toBe("other")
   })
 })

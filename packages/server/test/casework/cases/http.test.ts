@@ -92,7 +92,7 @@ describe("the routes of cases", () => {
       ["18-usc-2252a", 200],
       ["policy-violation", 404],
     ] as const) {
-      const { caseId, itemId } = await harness.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
+      const { caseId, itemId } = await harness.attach(anItem({ matches: [aMatch({ trust: "unverified" })] }))
       await decide(harness, aPerson("reviewer"), caseId, { basis })
       await settle(harness, caseId)
       const opened = `/v1/cases/${caseId}/items/${itemId}/context`
@@ -135,7 +135,7 @@ describe("the routes of cases", () => {
 
   it("list page by page every case once, gravest first, and filter", async () => {
     const source = hex64()
-    const trusts = ["lead", "trusted", "test", "lead", "trusted"] as const
+    const trusts = ["unverified", "trusted", "test", "unverified", "trusted"] as const
     for (const trust of trusts) {
       await harness.attach(anItem({ source, matches: [aMatch({ trust, list: `list-${trust}` })] }))
     }
@@ -149,7 +149,7 @@ describe("the routes of cases", () => {
     } while (cursor !== "")
     expect(new Set(listed.map(({ caseId }) => caseId)).size).toBe(listed.length)
     const own = listed.filter((each) => each.source === source)
-    expect(own.map(({ band }) => band)).toEqual(["exact", "exact", "lead", "lead", "test"])
+    expect(own.map(({ band }) => band)).toEqual(["exact", "exact", "unverified", "unverified", "test"])
     const { body } = await call("GET", "/v1/cases?list=list-lead&kind=direct&assignee=none")
     expect(body.cases).toHaveLength(2)
     expect((await call("GET", "/v1/cases?cursor=bm9uc2Vuc2U")).status).toBe(400)

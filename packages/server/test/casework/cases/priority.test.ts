@@ -25,8 +25,8 @@ function afterHours(hours: number): Date {
 describe("placeOf", () => {
   it("puts danger first, then exact before near before lead before anything else, test cards last", () => {
     const bands = STRENGTHS.map((strength) => placeOf(aHead({ strength })).band)
-    expect(bands).toEqual(["exact", "near", "lead", "other", "test"])
-    expect(placeOf(aHead({ strength: "lead", danger: true })).band).toBe("danger")
+    expect(bands).toEqual(["exact", "near", "unverified", "other", "test"])
+    expect(placeOf(aHead({ strength: "unverified", danger: true })).band).toBe("danger")
     expect(placeOf(aHead({ strength: "exact", kind: "test" })).band).toBe(BANDS.at(-1))
   })
 

@@ -39,7 +39,7 @@ async function versionOf({ harness }: Stage, caseId: string): Promise<number> {
 }
 
 const approval: fc.Arbitrary<Approval> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(some, some, fc.constantFrom("trusted", "lead", "test"), seldom).map(attach) },
+  { weight: 4, arbitrary: fc.tuple(some, some, fc.constantFrom("trusted", "unverified", "test"), seldom).map(attach) },
   { weight: 3, arbitrary: fc.tuple(person, some).map(claim) },
   {
     weight: 5,
@@ -105,7 +105,12 @@ const approval: fc.Arbitrary<Approval> = fc.oneof(
   ),
 )
 
-function attach([account, item, trust, direct]: [number, number, "trusted" | "lead" | "test", boolean]): Approval {
+function attach([account, item, trust, direct]: [
+  number,
+  number,
+  "trusted" | "unverified" | "test",
+  boolean,
+]): Approval {
   return async (stage) => {
     const accountKey = stage.accounts[account % stage.accounts.length]!
     const origin: ItemOrigin = direct ? { kind: "direct" } : { kind: "account", accountKey }

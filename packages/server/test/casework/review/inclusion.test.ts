@@ -17,7 +17,7 @@ beforeAll(() => {
 const MATCHES = {
   exact: [aMatch()],
   near: [aMatch({ hashType: "pdq", distanceBits: 12, radiusBits: 31 })],
-  lead: [aMatch({ trust: "lead" })],
+  unverified: [aMatch({ trust: "unverified" })],
   other: [],
 } as const
 type Kind = keyof typeof MATCHES
@@ -36,7 +36,7 @@ const decisionOf = (caseId: string) => harness.review.decisionOf(db.database.kys
 
 describe("a case whose items match in different ways", () => {
   it("says how many of each, whatever joins it and whatever becomes known of an item", async () => {
-    const kind = fc.constantFrom<Kind>("exact", "near", "lead", "other")
+    const kind = fc.constantFrom<Kind>("exact", "near", "unverified", "other")
     const step = fc.record({ kind, again: fc.boolean() })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
@@ -48,7 +48,7 @@ describe("a case whose items match in different ways", () => {
           caseId = (await harness.attach(anItem({ origin, itemKey, matches: MATCHES[of] }))).caseId
         }
         const { strengths, items: caseItems } = toSummary((await harness.cases.get(caseId))!, harness.clock.now())
-        const counted = { exact: 0, near: 0, lead: 0, other: 0, test: 0 }
+        const counted = { exact: 0, near: 0, unverified: 0, other: 0, test: 0 }
         for (const { strength } of await harness.cases.items(caseId)) counted[strength]++
         expect(strengths).toEqual(counted)
         expect(Object.values(strengths).reduce((sum, n) => sum + n, 0)).toBe(caseItems)
@@ -58,7 +58,7 @@ describe("a case whose items match in different ways", () => {
   })
 
   it("reports by one decision what matches exactly, and nothing else that nobody named", async () => {
-    const { caseId, itemIds } = await aMixedCase("exact", "near", "lead", "exact", "other")
+    const { caseId, itemIds } = await aMixedCase("exact", "near", "unverified", "exact", "other")
     await decide(harness, aPerson("reviewer"), caseId, { items: [] })
     await settle(harness, caseId)
     const included = (await decisionOf(caseId))!.items
@@ -125,7 +125,7 @@ describe("a report of such a case", () => {
     const files = [...content.files, { ...content.files[1]!, evidenceId, ciphertextSha256 }]
     const edit = desk.reports.edit(desk.preparer, id, head.version, { document: content.document, files })
     await expect(edit).rejects.toMatchObject({ code: "input_invalid" })
-    const granted = await desk.reports.grant(desk.preparer, id, { version: head.version, sole: false })
+    const granted = await desk.reports.grant(desk.preparer, id, { version: head.version, singlePerson: false })
     expect(granted.grant.files).toHaveLength(2)
   })
 })

@@ -279,7 +279,7 @@ describe("a second review", () => {
     const always = createHarness(db, { secondReviewSampling: 1 })
     always.clock.move(harness.clock.now().getTime() - always.clock.now().getTime())
     for (const basis of ["not-violation", "policy-violation", "18-usc-2422b"] as const) {
-      const { caseId, itemId } = await always.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
+      const { caseId, itemId } = await always.attach(anItem({ matches: [aMatch({ trust: "unverified" })] }))
       const included = { itemId, included: true, classification: undefined, category: undefined, annotations: [] }
       await decide(always, first, caseId, { basis, items: basis === "18-usc-2422b" ? [included] : [] })
       const head = await settle(always, caseId)

@@ -9,7 +9,7 @@ import type { Decision, JudgedItem } from "../../../src/casework/review/types.ts
 import type { PersonId } from "../../../src/platform/auth/actor.ts"
 
 const digests = toKeyedDigest(randomBytes(32))
-const aCase = (caseId: string) => ({ caseId, kind: "direct", strength: "lead" }) as const
+const aCase = (caseId: string) => ({ caseId, kind: "direct", strength: "unverified" }) as const
 
 describe("the sample", () => {
   it("is the same however often it is drawn, none at 0, all at 1, and grows with the rate", () => {

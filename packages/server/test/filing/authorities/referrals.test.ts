@@ -25,14 +25,14 @@ function service() {
   })
 }
 
-it("lists NCMEC first, then the authorities that people report to by hand", () => {
+it("lists NCMEC first, then the authorities that people report to manually", () => {
   expect(service().list()).toMatchObject([
     { id: "ncmec", filing: "built" },
     { id: "hotline", filing: "manual" },
   ])
 })
 
-it("records a referral by hand, with the authority's reference sealed", async () => {
+it("records a referral manually, with the authority's reference sealed", async () => {
   const authorities = service()
   await authorities.refer(reporter, "case-1", { authority: "hotline", reference: "canary-reference" })
   expect(await authorities.of("case-1")).toMatchObject([{ authority: "hotline", madeBy: reporter.id, madeAt: now }])

@@ -233,13 +233,13 @@ describe("filing without a person", () => {
     ])
     const types = (await readEvents(db.database.kysely, { subject: caseId })).map(({ type }) => type)
     expect(types).toEqual(expect.arrayContaining(["case.decided-automatically", "case.decided"]))
-    const reviewed = await site.reports.reviewSole(reporter, report!.id)
-    expect(reviewed.soleReviewedBy).toBe(reporter.id)
+    const reviewed = await site.reports.reviewSinglePersonFiling(reporter, report!.id)
+    expect(reviewed.singlePersonReviewedBy).toBe(reporter.id)
   })
 
   const left: readonly [string, Partial<IncomingItem>][] = [
     ["of another list", { matches: [aMatch({ list: "other" })] }],
-    ["of a list that is not trusted", { matches: [aMatch({ list: "known", trust: "lead" })] }],
+    ["of a list that is not trusted", { matches: [aMatch({ list: "known", trust: "unverified" })] }],
     ["by MD5", { matches: [aMatch({ list: "known", hashType: "md5" })] }],
     ["by PDQ", { matches: [aMatch({ list: "known", hashType: "pdq", distanceBits: 3, radiusBits: 31 })] }],
     ["of what its metadata declares", { matches: [aMatch({ list: "known", declared: true })] }],

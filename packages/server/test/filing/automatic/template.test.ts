@@ -72,7 +72,7 @@ const location = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<DraftLocation>
 
-it("drafts without a person whatever a source calls things, in the words that two people signed, and reports of none filed by hand", () => {
+it("drafts without a person whatever a source calls things, in the words that two people signed, and reports of none filed manually", () => {
   fc.assert(
     fc.property(
       fc.constantFrom("dataset", "account", "direct" as const),

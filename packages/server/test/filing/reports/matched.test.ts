@@ -17,11 +17,11 @@ describe("how a file matched, as a report says it", () => {
     ["near", [aMatch({ hashType: "md5" })], "Not proof: the file's MD5 equals that of an entry"],
     ["near", [aMatch({ declared: true })], "Not proof: a SHA-256 digest that the file's metadata states"],
     [
-      "lead",
-      [aMatch({ trust: "lead" })],
+      "unverified",
+      [aMatch({ trust: "unverified" })],
       "Not proof: the file's SHA-256 equals that of an entry of a hash list of leads",
     ],
-    ["lead", [aMatch({ ...PDQ, trust: "lead" })], "Near match, not exact"],
+    ["unverified", [aMatch({ ...PDQ, trust: "unverified" })], "Near match, not exact"],
     ["other", [], "No hash list matched."],
     ["other", [aMatch({ trust: "test" })], "No hash list matched."],
   ])("%s: %o", (strength, matches, statement) => {
@@ -41,7 +41,7 @@ describe("how a file matched, as a report says it", () => {
       list: fc.constant("canary-list"),
       entryId: fc.constant("canary-entry"),
       category: fc.constant("canary-category"),
-      trust: fc.constantFrom("trusted", "lead", "test"),
+      trust: fc.constantFrom("trusted", "unverified", "test"),
       hashType: fc.constantFrom("md5", "sha1", "sha256", "pdq"),
       declared: fc.boolean(),
       distanceBits: fc.nat(31),

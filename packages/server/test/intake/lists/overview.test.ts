@@ -54,7 +54,7 @@ describe("GET /v1/lists", () => {
 
   it("says how many of the decided cases bore a list's match out; what waits counts for neither side", async () => {
     const contents = await Promise.all([11, 12, 13, 14].map((seed) => picture(seed)))
-    await desk.site.list(await desk.site.recordsOf(...contents), { name: "partner", trust: "lead" })
+    await desk.site.list(await desk.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
     await desk.house.index.refresh()
     const reviewer = await desk.hire("reviewer")
     const bases = ["18-usc-2252a", "policy-violation", "not-violation", undefined] as const
@@ -76,7 +76,7 @@ describe("GET /v1/lists", () => {
 
   it("counts an item once, wherever it was found", async () => {
     const content = await picture(21)
-    await desk.site.list(await desk.site.recordsOf(content), { name: "twice", trust: "lead" })
+    await desk.site.list(await desk.site.recordsOf(content), { name: "twice", trust: "unverified" })
     await desk.house.index.refresh()
     const first = await desk.bring({ content, provenance: { dataset: "/data/one" } })
     await desk.judge(await desk.hire("reviewer"), first.caseId, "policy-violation")

@@ -94,7 +94,7 @@ describe("what takes two people, by the log alone", () => {
     ["policy.activated", "policy.roll-back", { how: "rolled-back" }],
     ["automation.switched-on", "report.automate", {}],
     ["list.false-positive-recorded", "list.false-positive", {}],
-    ["report.filed-by-hand", "report.by-hand", {}],
+    ["report.filed-manually", "report.manual-filing", {}],
     ["evidence.disclosed", "evidence.export", {}],
     ["evidence.destruction-ordered", "evidence.destroy", { case: "thing", basis: "expired" }],
   ])("is %s too", (type, kind, data) => {

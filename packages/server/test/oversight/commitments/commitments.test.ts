@@ -105,7 +105,7 @@ describe("a commitment's evidence", () => {
     const reviewOf = (of: Awaited<ReturnType<typeof authorisation>>) =>
       of("M3").controls.find(({ id }) => id === "human-review")
     expect(reviewOf(await authorisation())).toMatchObject({ state: "no-evidence" })
-    await decideOne({ matches: [aMatch({ trust: "lead" })] }, "not-violation")
+    await decideOne({ matches: [aMatch({ trust: "unverified" })] }, "not-violation")
     expect(reviewOf(await authorisation())).toMatchObject({ state: "proven", evidence: { countLastYear: 1 } })
   })
 

@@ -80,8 +80,8 @@ describe("the health of the parts", () => {
     const lists = [
       { name: "test-cards", trust: "test", asOf: "2020-01-01" },
       { name: "one", trust: "trusted", asOf: "2026-05-03" },
-      { name: "two", trust: "lead", asOf: "2026-04-30T10:00:00Z" },
-      { name: "three", trust: "lead" },
+      { name: "two", trust: "unverified", asOf: "2026-04-30T10:00:00Z" },
+      { name: "three", trust: "unverified" },
     ]
     expect((await parts({ lists: async () => ({ version: 7, lists }) })).lists).toEqual({
       state: "live",

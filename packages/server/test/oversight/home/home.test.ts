@@ -19,7 +19,7 @@ describe("cases on the home screen", () => {
 
   it("are those that the caller may decide, by deadline, and not those that somebody else holds", async () => {
     const { harness, clock, of } = house
-    const lead = anItem({ matches: [aMatch({ trust: "lead" })] })
+    const lead = anItem({ matches: [aMatch({ trust: "unverified" })] })
     const waiting = await harness.attach(lead)
     const late = await harness.attach(anItem())
     clock.move(HOUR_MS)
@@ -74,7 +74,7 @@ describe("cases on the home screen", () => {
   })
 
   it("are shown 50 at a time, and said to be more; imminent danger is never behind them", async () => {
-    const { caseId } = await house.harness.attach(anItem({ matches: [aMatch({ trust: "lead" })] }))
+    const { caseId } = await house.harness.attach(anItem({ matches: [aMatch({ trust: "unverified" })] }))
     await house.harness.cases.flagDanger(aPerson("reviewer"), caseId)
     for (let n = 0; n < HOME_DUE_MAX; n++) await house.harness.attach(anItem())
     const { due, dueMore } = await house.of(await house.member("reviewer"))
@@ -135,7 +135,7 @@ describe("reports on the home screen", () => {
       { id, code: "to-review-afterwards", dueAt: new Date(filedAt + DAY_MS).toISOString() },
     ])
     expect((await due(preparer, "report")).filter((item) => item.id === id)).toEqual([])
-    await desk.reports.reviewSole(counsel, id)
+    await desk.reports.reviewSinglePersonFiling(counsel, id)
     expect(await due(counsel, "report")).toEqual([])
   })
 
@@ -143,7 +143,7 @@ describe("reports on the home screen", () => {
     const { desk } = house
     const id = await desk.fileAlone(await house.reportable())
     const reviews = [await house.member("counsel"), await house.member("counsel")].map(
-      (counsel) => () => desk.reports.reviewSole(counsel, id),
+      (counsel) => () => desk.reports.reviewSinglePersonFiling(counsel, id),
     )
     const outcomes = await whileHeld(db.superuser, { table: "reports", id }, reviews)
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
@@ -279,8 +279,8 @@ describe("everything else on the home screen", () => {
       lists: [
         { name: "old", trust: "trusted", asOf: daysAgo(31) },
         { name: "new", trust: "trusted", asOf: daysAgo(29) },
-        { name: "undated", trust: "lead" },
-        { name: "odd", trust: "lead", asOf: "in spring" },
+        { name: "undated", trust: "unverified" },
+        { name: "odd", trust: "unverified", asOf: "in spring" },
         { name: "test-cards", trust: "test", asOf: daysAgo(400) },
       ],
     }

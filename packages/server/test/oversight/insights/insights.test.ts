@@ -41,7 +41,7 @@ function useInsights() {
   }
 }
 
-const lead = (list: string) => ({ matches: [aMatch({ trust: "lead", list })] })
+const lead = (list: string) => ({ matches: [aMatch({ trust: "unverified", list })] })
 const near = (list: string) => ({ matches: [aMatch({ list, hashType: "pdq", distanceBits: 4, radiusBits: 31 })] })
 
 describe("cases over time", () => {
@@ -208,7 +208,7 @@ describe("reports over time", () => {
     await test.hold(await test.approve(await decided(near("one"))))
     expect((await insights()).reports).toEqual({
       finished: 0,
-      byHand: 0,
+      manual: 0,
       held: 0,
       retracted: 0,
       testExcluded: 1,
@@ -230,21 +230,21 @@ describe("reports over time", () => {
     const undo = 10
     expect((await insights()).reports).toMatchObject({
       finished: 3,
-      byHand: 0,
+      manual: 0,
       testExcluded: 1,
       detectionToSubmit: { count: 3, medianSeconds: 3 * 3600 + undo, p90Seconds: 4 * 3600 + undo },
       knowledgeToSubmit: { count: 3, medianSeconds: 2 * 3600 + undo, p90Seconds: 3 * 3600 + undo },
     })
   })
 
-  it("count what was filed by hand among the finished, and what was held as often as it was", async () => {
+  it("count what was filed manually among the finished, and what was held as often as it was", async () => {
     const { preparer, reports } = desk
-    await desk.fileByHand(await decided(near("one")))
+    await desk.fileManually(await decided(near("one")))
     const id = await desk.approve(await decided(near("one")))
     await desk.hold(id)
     await reports.resume(preparer, id, (await reports.open(id)).head.version)
     await desk.hold(id)
-    expect((await insights()).reports).toMatchObject({ finished: 4, byHand: 1, held: 2 })
+    expect((await insights()).reports).toMatchObject({ finished: 4, manual: 1, held: 2 })
   })
 
   it("count attempts that were taken back at the CyberTipline, at the production host alone", async () => {

@@ -26,5 +26,5 @@ export function suggestionOf(
   if (strengths.size === 1 && strengths.has("exact")) return { code: "exact", basis: "18-usc-2252a" }
   if (strengths.has("exact")) return { code: "mixed" }
   if (strengths.has("near") || band === "near") return { code: "near" }
-  return { code: strengths.has("lead") || band === "lead" ? "lead" : "other" }
+  return { code: strengths.has("unverified") || band === "unverified" ? "unverified" : "other" }
 }

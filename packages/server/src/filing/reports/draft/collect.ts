@@ -69,14 +69,14 @@ export function draftSource(deps: CollectDeps): DraftSource {
 
 /** A case's finished production reports. */
 function finishedOf(db: Kysely<Tables>, caseId: string): Promise<readonly ReportHead[]> {
-  return listReports(db, { caseId, states: ["finished", "by-hand"], environment: "production", limit: 200 })
+  return listReports(db, { caseId, states: ["finished", "manual"], environment: "production", limit: 200 })
 }
 
 function idsOf(reports: readonly ReportHead[]): readonly string[] {
   return reports.map(({ remoteReportId }) => remoteReportId).filter((id) => id !== undefined)
 }
 
-/** Evidence that went to the CyberTipline with finished reports; one that was filed by hand took none along. */
+/** Evidence that went to the CyberTipline with finished reports; one that was filed manually took none along. */
 async function filedIn(db: Kysely<Tables>, finished: readonly ReportHead[]): Promise<ReadonlySet<string>> {
   const filed = new Set<string>()
   for (const { id, state } of finished) {
@@ -131,7 +131,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   const kind = asked ?? kindOf(origin, caseItems)
   return {
     kind,
-    manualReports: idsOf(prior.filter(({ state }) => state === "by-hand")),
+    manualReports: idsOf(prior.filter(({ state }) => state === "manual")),
     dueAt: head.dueAt === undefined ? undefined : new Date(head.dueAt),
     material: {
       origin,

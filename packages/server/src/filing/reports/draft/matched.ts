@@ -46,7 +46,7 @@ export const EXACT_STATEMENTS = [
 function otherStatement(strength: Strength, matches: readonly Match[]): string {
   const strongest = matches.filter((match) => strengthOf([match]) === strength)
   const list =
-    strength === "lead" ? "a hash list of leads, not confirmed by its source" : "a hash list of known material"
+    strength === "unverified" ? "an unverified hash list, not confirmed by its source" : "a hash list of known material"
   const [nearest] = strongest
     .filter(({ hashType }) => hashType === "pdq")
     .toSorted((a, b) => a.distanceBits - b.distanceBits)
@@ -77,7 +77,7 @@ const SUMMARY = "How the items matched: "
 const COUNTED: Readonly<Record<Strength, string>> = {
   exact: "by the exact SHA-1 or SHA-256 of a file on a hash list of known material",
   near: "nearly (perceptual hash PDQ, MD5 alone, or a stated digest), each included by a person",
-  lead: "by a hash list of leads, each included by a person",
+  unverified: "by an unverified hash list, each included by a person",
   other: "by no hash list, each included by a person",
   test: "by a test list",
 }

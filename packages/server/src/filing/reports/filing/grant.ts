@@ -20,18 +20,24 @@ export interface GrantRequest {
   readonly environment: Environment
   readonly preparedBy: string
   /** Whether the preparer files alone. */
-  readonly sole: boolean
+  readonly singlePerson: boolean
   readonly now: Date
 }
 
 /** Makes the grant of a report as it stands now. */
 export function toFilingGrant(request: GrantRequest): FilingGrant {
-  const { preparedBy, sole } = request
-  return { ...grantOf(request), purpose: "filing", preparedBy, sole }
+  const { preparedBy, singlePerson } = request
+  return { ...grantOf(request), purpose: "filing", preparedBy, singlePerson }
 }
 
 /** What a grant to file says, whoever allows it. */
-export function grantOf({ reportId, caseId, content, environment, now }: Omit<GrantRequest, "preparedBy" | "sole">) {
+export function grantOf({
+  reportId,
+  caseId,
+  content,
+  environment,
+  now,
+}: Omit<GrantRequest, "preparedBy" | "singlePerson">) {
   return {
     format: GRANT_FORMAT,
     grantId: `grant-${randomUUID()}`,

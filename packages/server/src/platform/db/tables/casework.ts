@@ -215,7 +215,7 @@ export const CASE_STATES = ["open", "settling", "second-review", "resolution", "
 export type CaseState = (typeof CASE_STATES)[number]
 
 /** How strong the best signal of an item is, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
-export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
+export const STRENGTHS = ["exact", "near", "unverified", "other", "test"] as const
 
 /** One strength. */
 export type Strength = (typeof STRENGTHS)[number]

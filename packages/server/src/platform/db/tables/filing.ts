@@ -130,11 +130,11 @@ export interface ReportTables {
     readonly grant_id: string | null
     readonly prepared_by: string
     readonly approved_by: string | null
-    readonly sole_reason: string | null
+    readonly single_person_reason: string | null
     /** The filing authorisation that it was filed on, where no person prepared it. */
     readonly authorisation_id: string | null
-    readonly sole_reviewed_by: string | null
-    readonly sole_reviewed_at: Date | null
+    readonly single_person_reviewed_by: string | null
+    readonly single_person_reviewed_at: Date | null
     readonly created_at: Date
     readonly proposed_at: Date | null
     readonly approved_at: Date | null
@@ -201,10 +201,10 @@ export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", 
 
 /**
  * Where a report stands. `draft`: being written; `proposed`: its preparer has signed it; `approved`: a second person
- * has, and it is being filed; `held`: filing stopped for a person; `finished`: the CyberTipline has it; `by-hand`: filed
+ * has, and it is being filed; `held`: filing stopped for a person; `finished`: the CyberTipline has it; `manual`: filed
  * by a person through the CyberTipline's own form; `withdrawn`: given up before it was filed.
  */
-export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"] as const
+export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished", "manual", "withdrawn"] as const
 
 /** One of {@link AUTHORISATION_STATES}. */
 export type AuthorisationState = (typeof AUTHORISATION_STATES)[number]

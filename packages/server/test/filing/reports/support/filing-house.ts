@@ -108,7 +108,7 @@ export async function makeFilingHouse(db: TestDatabase) {
     const draft = await reports.draft(actor(rob, "reporter"), caseId, undefined)
     const { head, grant } = await reports.grant(actor(rob, "reporter"), draft.id, {
       version: draft.version,
-      sole: false,
+      singlePerson: false,
     })
     const first = await proveGrant(grant, rob.id, rob.key.privateKey)
     const proposed = await reports.propose(actor(rob, "reporter"), draft.id, head.version, first)

@@ -15,30 +15,34 @@ import { patchReport, readReport, type StoredReport } from "./store.ts"
 import type { ReportId } from "./types.ts"
 
 /** Kind of the approval; its subject is the report. */
-export const BY_HAND_APPROVAL = "report.by-hand"
+export const MANUAL_FILING_APPROVAL = "report.manual-filing"
 
 /** The id that the CyberTipline's form gave. */
-export const ByHandPayload = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
-export type ByHandPayload = z.infer<typeof ByHandPayload>
+export const ManualFilingPayload = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
+export type ManualFilingPayload = z.infer<typeof ManualFilingPayload>
 
 /** What the approval works with. */
-export interface ByHandDeps {
+export interface ManualFilingDeps {
   readonly clock: Clock
   readonly sealed: SealedReports
   readonly finishedHooks: readonly FinishedHook[]
 }
 
 /**
- * States of a report that can have been filed by hand. Not `approved`: a filing may be under way, and a person would
+ * States of a report that can have been filed manually. Not `approved`: a filing may be under way, and a person would
  * file a second time.
  */
 const FROM: readonly ReportState[] = ["draft", "proposed", "held"]
 
 /** Makes the approval. */
-export function byHandApproval({ clock, sealed, finishedHooks }: ByHandDeps): ApprovalDefinition<ByHandPayload> {
+export function manualFilingApproval({
+  clock,
+  sealed,
+  finishedHooks,
+}: ManualFilingDeps): ApprovalDefinition<ManualFilingPayload> {
   return {
-    kind: BY_HAND_APPROVAL,
-    payload: ByHandPayload,
+    kind: MANUAL_FILING_APPROVAL,
+    payload: ManualFilingPayload,
     requestPermission: "report:prepare",
     approvePermission: "report:approve",
     assertRequestable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
@@ -52,7 +56,7 @@ export function byHandApproval({ clock, sealed, finishedHooks }: ByHandDeps): Ap
         reportId,
         { states: FROM },
         {
-          state: "by-hand",
+          state: "manual",
           environment,
           finished_at: finishedAt,
           remote_report_id: remoteReportId,
@@ -62,7 +66,7 @@ export function byHandApproval({ clock, sealed, finishedHooks }: ByHandDeps): Ap
         },
       )
       tx.record({
-        type: "report.filed-by-hand",
+        type: "report.filed-manually",
         subject: reportId,
         data: { approval: approvalId, case: caseId, environment, remoteReportId, requestedBy, approvedBy },
       })
@@ -80,7 +84,7 @@ async function mustBeFilable(db: Kysely<Tables>, reportId: ReportId): Promise<St
   const report = await readReport(db, reportId)
   if (report === undefined) throw new RequestError("not_found", "there is no such report")
   if (!FROM.includes(report.state) || report.heldCode === "receipt-differs") {
-    throw new RequestError("state_conflict", "a report that is being filed, or was, is not filed by hand as well")
+    throw new RequestError("state_conflict", "a report that is being filed, or was, is not filed manually as well")
   }
   return report
 }

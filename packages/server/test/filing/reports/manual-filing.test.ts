@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { describe, expect, it } from "vitest"
-import { byHandApproval } from "../../../src/filing/reports/by-hand.ts"
-import { watchSoleFilings } from "../../../src/filing/reports/jobs/watch-sole.ts"
+import { watchSinglePersonFilings } from "../../../src/filing/reports/jobs/watch-single-person-filings.ts"
+import { manualFilingApproval } from "../../../src/filing/reports/manual-filing.ts"
 import type { FinishedReport } from "../../../src/filing/reports/ports.ts"
 import { sealedReports } from "../../../src/filing/reports/sealed.ts"
 import { insertDraft, patchReport, readReport } from "../../../src/filing/reports/store.ts"
@@ -39,14 +39,18 @@ async function held() {
       {
         state: "held",
         held_code: "refused",
-        sole_reason: "nobody-available",
+        single_person_reason: "nobody-available",
         approved_by: "person-3",
         approved_at: new Date(clock.now().getTime() - 30 * 3_600_000),
       },
     )
   })
   const finished: FinishedReport[] = []
-  const approval = byHandApproval({ clock, sealed, finishedHooks: [async (_at, report) => void finished.push(report)] })
+  const approval = manualFilingApproval({
+    clock,
+    sealed,
+    finishedHooks: [async (_at, report) => void finished.push(report)],
+  })
   const file = () =>
     transact({ db: kysely, clock }, "person-2", (tx) =>
       approval.perform(tx, { remoteReportId: "4711" }, {
@@ -58,18 +62,18 @@ async function held() {
   return { kysely, id, finished, file }
 }
 
-describe("a report that was filed by hand", () => {
+describe("a report that was filed manually", () => {
   it("is a production report, whichever host its draft was made for", async () => {
     const { kysely, id, finished, file } = await held()
     await file()
     expect(finished).toMatchObject([{ reportId: id, environment: "production", remoteReportId: "4711" }])
-    expect(await readReport(kysely, id)).toMatchObject({ state: "by-hand", environment: "production" })
+    expect(await readReport(kysely, id)).toMatchObject({ state: "manual", environment: "production" })
   })
 
   it("waits for no review of one person's filing: two people stand behind it", async () => {
     const { kysely, id, file } = await held()
     const raised: unknown[] = []
-    const watch = watchSoleFilings({
+    const watch = watchSinglePersonFilings({
       db: kysely,
       clock,
       alarms: { raise: async (_under, { subject }) => void raised.push(subject) },

@@ -11,16 +11,16 @@ import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import type { Alarms } from "../../../staff/alarms/service.ts"
 
 /** Within how many hours what was filed alone is reviewed. */
-export const SOLE_REVIEW_HOURS = 24
+export const SINGLE_PERSON_REVIEW_HOURS = 24
 /** Hours after which the first alarm is raised. */
 const FIRST_ALARM_HOURS = 18
 
 /** Makes the job. */
-export function watchSoleFilings(
+export function watchSinglePersonFilings(
   deps: TransactDeps & { readonly alarms: Pick<Alarms, "raise"> },
 ): JobDefinition<Record<string, never>> {
   return {
-    name: "watch-sole-filings",
+    name: "watch-single-person-filings",
     payload: z.strictObject({}),
     tries: 3,
     retryDelaySeconds: 60,
@@ -29,8 +29,8 @@ export function watchSoleFilings(
     run: async () => {
       const now = deps.clock.now()
       for (const { id, filedAt } of await unreviewed(deps.db, new Date(now.getTime() - FIRST_ALARM_HOURS * HOUR_MS))) {
-        const late = now.getTime() - filedAt.getTime() >= SOLE_REVIEW_HOURS * HOUR_MS
-        const code = late ? "sole-review-overdue" : "sole-review-due"
+        const late = now.getTime() - filedAt.getTime() >= SINGLE_PERSON_REVIEW_HOURS * HOUR_MS
+        const code = late ? "single-person-review-overdue" : "single-person-review-due"
         await transact(deps, "system-reports", (tx) => deps.alarms.raise(tx, { code, subject: id }))
       }
     },
@@ -41,11 +41,11 @@ async function unreviewed(db: Kysely<Tables>, before: Date) {
   const rows = await db
     .selectFrom("reports")
     .select(["id", "approved_at"])
-    .where("sole_reason", "is not", null)
-    .where("sole_reviewed_by", "is", null)
+    .where("single_person_reason", "is not", null)
+    .where("single_person_reviewed_by", "is", null)
     .where("approved_at", "<=", before)
     // What ended by hand took two people.
-    .where("state", "not in", ["withdrawn", "by-hand"])
+    .where("state", "not in", ["withdrawn", "manual"])
     .execute()
   return rows.flatMap(({ id, approved_at }) => (approved_at === null ? [] : [{ id, filedAt: approved_at }]))
 }
