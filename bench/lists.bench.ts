@@ -30,7 +30,7 @@ const routesOf = (report: string): Readonly<Record<string, readonly string[]>> =
     "/v1/cases?list=list-7",
     "/v1/cases/counts",
     "/v1/lists",
-    "/v1/disputes",
+    "/v1/false-positives",
     "/v1/reports",
     "/v1/reports?state=open",
     "/v1/preservations",

@@ -205,11 +205,11 @@ describe("up --demo", () => {
       "/v1/guards",
     )
     expect(sources.map(({ state }) => state)).toEqual(["running"])
-    const { disputes } = await counsel.must<{ readonly disputes: readonly { readonly state: string }[] }>(
+    const { falsePositives } = await counsel.must<{ readonly falsePositives: readonly { readonly state: string }[] }>(
       "GET",
-      "/v1/disputes",
+      "/v1/false-positives",
     )
-    expect(disputes.map(({ state }) => state)).toEqual(["open"])
+    expect(falsePositives.map(({ state }) => state)).toEqual(["open"])
   })
 
   it("keeps a log that proves itself", async () => {

@@ -169,8 +169,8 @@ CREATE TABLE live_indexes (
 );
 GRANT SELECT, INSERT, UPDATE (mac) ON live_indexes TO nightlight_app;
 
-CREATE TABLE disputes (
-  dispute_id text PRIMARY KEY,
+CREATE TABLE false_positives (
+  false_positive_id text PRIMARY KEY,
   list text NOT NULL,
   case_id text NOT NULL REFERENCES cases,
   item_id text NOT NULL REFERENCES case_items,
@@ -186,21 +186,21 @@ CREATE TABLE disputes (
   mac text NOT NULL
 );
 -- One report of an item's match on a list stands at a time.
-CREATE UNIQUE INDEX disputes_standing ON disputes (list, item_id) WHERE state IN ('open', 'accepted');
-CREATE INDEX disputes_by_time ON disputes (opened_at DESC, dispute_id);
-CREATE INDEX disputes_by_list ON disputes (list, state);
-GRANT SELECT, INSERT, UPDATE (state, changed_by, changed_at, mac) ON disputes TO nightlight_app;
+CREATE UNIQUE INDEX false_positives_standing ON false_positives (list, item_id) WHERE state IN ('open', 'accepted');
+CREATE INDEX false_positives_by_time ON false_positives (opened_at DESC, false_positive_id);
+CREATE INDEX false_positives_by_list ON false_positives (list, state);
+GRANT SELECT, INSERT, UPDATE (state, changed_by, changed_at, mac) ON false_positives TO nightlight_app;
 
 -- Keyed digests of the entries in question and of the item that they matched.
-CREATE TABLE disputed_entries (
-  dispute_id text NOT NULL REFERENCES disputes,
+CREATE TABLE false_positive_entries (
+  false_positive_id text NOT NULL REFERENCES false_positives,
   entry_key text NOT NULL,
   item_key text NOT NULL,
   mac text NOT NULL,
-  PRIMARY KEY (dispute_id, entry_key)
+  PRIMARY KEY (false_positive_id, entry_key)
 );
-CREATE INDEX disputed_entries_by_item ON disputed_entries (item_key);
-GRANT SELECT, INSERT, UPDATE (mac) ON disputed_entries TO nightlight_app;
+CREATE INDEX false_positive_entries_by_item ON false_positive_entries (item_key);
+GRANT SELECT, INSERT, UPDATE (mac) ON false_positive_entries TO nightlight_app;
 
 -- Policies: versions, when each was active, and what each came to in trials and in shadow.
 

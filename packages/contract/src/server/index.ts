@@ -65,17 +65,6 @@ export {
 } from "./commitments.ts"
 export { CallView, DangerCall, FlaggedCase, HomeDanger, OnCall } from "./danger.ts"
 export {
-  DISPUTE_REASONS,
-  DISPUTE_STATES,
-  DisputeBody,
-  DisputeIdText,
-  DisputeList,
-  DisputeQuery,
-  DisputeView,
-  FalsePositiveRequested,
-  NOT_SUPPRESSIBLE,
-} from "./disputes.ts"
-export {
   BudgetName,
   ExposureLimits,
   ExposureLimitsBody,
@@ -87,6 +76,17 @@ export {
   ViewingRequest,
   ViewingView,
 } from "./exposure.ts"
+export {
+  FALSE_POSITIVE_REASONS,
+  FALSE_POSITIVE_STATES,
+  FalsePositiveBody,
+  FalsePositiveIdText,
+  FalsePositiveList,
+  FalsePositiveQuery,
+  FalsePositiveView,
+  NOT_SUPPRESSIBLE,
+  SuppressionRequested,
+} from "./false-positives.ts"
 export {
   CurrentInPlace,
   FollowUp,
@@ -126,10 +126,10 @@ export {
   TRAINING_NOTICE_DAYS,
 } from "./home.ts"
 export {
-  DisputeInsights,
   DurationView,
   EXPOSURE_MIN_PEOPLE,
   ExposureInsights,
+  FalsePositiveInsights,
   INSIGHTS_MAX_DAYS,
   INSIGHTS_MAX_DAYS_BY_DAY,
   InsightsBucket,

@@ -92,14 +92,14 @@ export const ListPrecision = z.strictObject({
 })
 export type ListPrecision = z.infer<typeof ListPrecision>
 
-/** Disputes of matches within the stretch, of all lists together; see `GET /v1/lists` for each. */
-export const DisputeInsights = z.strictObject({
-  /** Opened by a reviewer (`dispute.opened`). */
+/** False positives of matches within the stretch, of all lists together; see `GET /v1/lists` for each. */
+export const FalsePositiveInsights = z.strictObject({
+  /** Opened by a reviewer (`false-positive.opened`). */
   opened: Count,
-  /** Taken back (`dispute.withdrawn`). */
+  /** Taken back (`false-positive.withdrawn`). */
   withdrawn: Count,
   /** Made a known false positive by two people (`list.false-positive-recorded`). */
-  falsePositives: Count,
+  known: Count,
   /** False positives that hold no more (`list.false-positive-ended`). */
   ended: Count,
 })
@@ -160,7 +160,7 @@ export const InsightsView = z.strictObject({
   timeToDecision: DurationView,
   /** By name of list; those of test cards left out. */
   lists: z.array(ListPrecision),
-  disputes: DisputeInsights,
+  falsePositives: FalsePositiveInsights,
   /** Second reviews: as `GET /v1/review/agreement` counts them. */
   agreement: AgreementView,
   /** Of second reviews that ended (agreed or disagreed), those that agreed. */

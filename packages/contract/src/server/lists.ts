@@ -43,7 +43,7 @@ export const ListView = z.strictObject({
   outcomes: ListOutcomes,
   /** Entries that have matched more than 20 distinct items: broken or poisoned, never filed on without a person. */
   broadEntries: Count,
-  disputes: z.strictObject({ open: Count, accepted: Count, withdrawn: Count, ended: Count }),
+  falsePositives: z.strictObject({ open: Count, accepted: Count, withdrawn: Count, ended: Count }),
 })
 export type ListView = z.infer<typeof ListView>
 

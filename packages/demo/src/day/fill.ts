@@ -14,7 +14,7 @@ import { invitePeople, newPassword, type Office, type Site, setUp, startWork } f
 import type { Material } from "./material.ts"
 import { firstDecisions, firstDoubts, secondDecisions, untilIn } from "./overnight-events.ts"
 import { DAY_SHIFT, NIGHT_SHIFT } from "./people.ts"
-import { dispute, fillCounselsWorklist, makeReports } from "./reports.ts"
+import { falsePositive, fillCounselsWorklist, makeReports } from "./reports.ts"
 
 /** What {@link fill} works with. */
 export interface FillRequest extends Site {
@@ -55,7 +55,7 @@ export async function fill({ setupLink, material, simulator, onStep, ...site }: 
   onStep(`${administrators.length + day.length} people have joined`)
   await untilIn("decided", reviewer, signal, [...Object.values(reported), cleared])
   await makeReports({ reporter, counsel }, reported, simulator, signal)
-  await dispute(reviewer, cleared)
+  await falsePositive(reviewer, cleared)
   await fillCounselsWorklist(counsel, reported)
   await request(office.first, `/v1/people/${day[1]?.person.id}/roles`, { role: "senior-reviewer" })
   onStep("reports and requests are under way")

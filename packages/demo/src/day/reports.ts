@@ -80,9 +80,9 @@ export async function fillCounselsWorklist(
   await counsel.must("POST", `${await receive("ncmec", "2026-0098")}/close`)
 }
 
-/** Disputes what a list says of a case that was decided to be nothing. */
-export async function dispute(reviewer: Caller, caseId: string): Promise<void> {
+/** False positives what a list says of a case that was decided to be nothing. */
+export async function falsePositive(reviewer: Caller, caseId: string): Promise<void> {
   const { items: caseItems } = await reviewer.must<{ items: { itemId: string }[] }>("GET", `/v1/cases/${caseId}/items`)
   const body = { caseId, itemId: caseItems[0]?.itemId, reason: "different-picture" }
-  await reviewer.must("POST", "/v1/lists/known-shapes/disputes", body)
+  await reviewer.must("POST", "/v1/lists/known-shapes/false-positives", body)
 }

@@ -85,8 +85,8 @@ export async function makeHouse(
     alarms,
     ...compact({ maxEvidenceBytes: options.maxEvidenceBytes }),
   })
-  const falsePositives = createKnownFalsePositives(deps)
-  const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms, falsePositives }))
+  const knownFalsePositives = createKnownFalsePositives(deps)
+  const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms, knownFalsePositives }))
   const waiting = takeInWaitingJob({ ...deps, custodian, index, jobs })
   const screen: Screen = createScreen({
     ...deps,
@@ -98,7 +98,7 @@ export async function makeHouse(
     intake,
     sources,
     index,
-    falsePositives,
+    knownFalsePositives,
     policy: async () => policy,
     alarms,
     fingerprint: (source, signal) => site.decoder.fingerprint(source, signal),

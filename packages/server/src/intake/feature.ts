@@ -12,8 +12,8 @@ import type { Shared } from "../platform/shared.ts"
 import type { Staff } from "../staff/feature.ts"
 import { falsePositiveApproval } from "./false-positives/approval.ts"
 import { createKnownFalsePositives } from "./false-positives/known-false-positives.ts"
-import { disputeRoutes } from "./false-positives/routes.ts"
-import { createDisputes, type Disputes } from "./false-positives/service.ts"
+import { falsePositiveRoutes } from "./false-positives/routes.ts"
+import { createFalsePositives, type FalsePositives } from "./false-positives/service.ts"
 import { takeInJob } from "./findings/jobs/take-in.ts"
 import { takeInWaitingJob } from "./findings/jobs/take-in-waiting.ts"
 import { intakeMeasures } from "./findings/measures.ts"
@@ -54,7 +54,7 @@ export interface Incoming {
   readonly intake: Intake
   readonly screen: Screen
   readonly guards: Guards
-  readonly disputes: Disputes
+  readonly falsePositives: FalsePositives
   /** The service's own snapshot of the lists. */
   readonly index: LiveIndex
   readonly evidence: SealedEvidence
@@ -84,7 +84,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { cases } = ports.casework
   const parts = openIntakeParts(shared, alarms)
   const { index, evidence, policy } = parts
-  const falsePositives = createKnownFalsePositives({ db, digests })
+  const knownFalsePositives = createKnownFalsePositives({ db, digests })
   const entries = createEntryWatch({ db, digests })
   const intake = createIntake({ db, clock, contextKeys, digests, jobs, sources, alarms, evidence })
   const screening = lazily(async () =>
@@ -96,7 +96,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       alarms,
       intake,
       custody: await parts.custody(),
-      falsePositives,
+      knownFalsePositives,
       callsPerMinute: shared.config.screen.callsPerMinute,
       atOnce: shared.config.screen.atOnce,
       policy: () => policy.at("screen"),
@@ -119,7 +119,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     alarms,
     policy: await policy.at("intake"),
     index,
-    falsePositives,
+    knownFalsePositives,
     taken: async (tx, caseItem, caseId) => {
       await entries.note(tx, caseItem)
       await taken(tx, caseItem, caseId)
@@ -133,7 +133,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     alarms,
     findingsOf: (source, scan) => intake.ofScan(source, scan),
   })
-  const disputes = createDisputes({
+  const falsePositives = createFalsePositives({
     db,
     clock,
     digests,
@@ -160,7 +160,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       index,
       outcomes: () => cases.listOutcomes(),
       broadByList: () => entries.broadByList(),
-      disputes: () => disputes.counts(),
+      falsePositives: () => falsePositives.counts(),
     })
   approvals.register(falsePositiveApproval({ clock }))
   approvals.register(activateApproval(shared))
@@ -170,7 +170,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     intake,
     screen,
     guards,
-    disputes,
+    falsePositives,
     index,
     evidence,
     entries,
@@ -198,7 +198,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       { name: "scans", routes: (app) => scanRoutes(app, { scans }) },
       { name: "guards", routes: (app) => guardRoutes(app, { guards }) },
       { name: "lists", routes: (app) => listRoutes(app, { lists }) },
-      { name: "false-positives", routes: (app) => disputeRoutes(app, { disputes }) },
+      { name: "false-positives", routes: (app) => falsePositiveRoutes(app, { falsePositives }) },
       {
         name: "policies",
         routes: (app) => policyRoutes(app, { db, clock, approvals, policies: createPolicies(policyDeps) }),

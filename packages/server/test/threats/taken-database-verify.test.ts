@@ -221,7 +221,7 @@ describe("audit verify", () => {
     ["a request of an authority", "le_requests", "request.opened", {}],
     ["a case that a request is about", "le_request_cases", "request.case-linked", { case: "case-x" }],
     ["an authorisation", "filing_authorisations", "automation.drafted", {}],
-    ["a dispute", "disputes", "dispute.opened", {}],
+    ["a false positive", "false_positives", "false-positive.opened", {}],
   ])("names %s whose row is gone", async (_what, table, type, data) => {
     await transact(staff, boss.id, async ({ record }) => record({ type, subject: "gone-1", data }))
     expect(await verify()).toMatchObject({ ok: false, row: { table, what: "missing" } })
@@ -268,7 +268,7 @@ describe("every sealed table", () => {
     original_requests: "proven, declined or withdrawn by the log wherever one is used",
     policy_activations: "the active policy is compared with the log",
     live_indexes: "a snapshot carries its own signature",
-    disputed_entries: "the dispute that they are of is compared",
+    false_positive_entries: "the dispute that they are of is compared",
   }
 
   it("is compared with the log, or said not to be and why", () => {

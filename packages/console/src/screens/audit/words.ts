@@ -36,7 +36,7 @@ export const audit = {
     context: "Readings of context",
     credentials: "Passwords and authenticators",
     database: "The database",
-    dispute: "Disputes of matches",
+    falsePositive: "False positives",
     evidence: "Evidence",
     exposure: "Limits of viewing",
     filing: "Filing",

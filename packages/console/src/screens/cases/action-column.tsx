@@ -21,7 +21,7 @@ import { dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
-import { DisputeButton } from "../lists/dispute-button.tsx"
+import { FalsePositiveButton } from "../lists/false-positive-button.tsx"
 import { KeptWords } from "./decide/kept-words.tsx"
 import { DecisionPanel } from "./decide/panel.tsx"
 import { type CaseDetail, type CaseItem, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
@@ -63,7 +63,7 @@ export function ActionColumn({ head, items: caseItems, onDecided, isGiven }: Act
       )}
       {head.state === "second-review" && can("case:waive-second-review") && <Waive caseId={head.caseId} />}
       {head.decided?.outcome === "not-violation" && can("list:dispute") && (
-        <DisputeButton caseId={head.caseId} items={caseItems} />
+        <FalsePositiveButton caseId={head.caseId} items={caseItems} />
       )}
       {head.decided?.outcome === "reportable" && can("report:prepare") && head.filedAt === undefined && (
         <Button onClick={() => void navigate({ to: "/reports", search: { case: head.caseId } })}>

@@ -56,7 +56,7 @@ export function ListColumn(props: {
 }
 
 function Row({ list }: { readonly list: List }): ReactNode {
-  const { name, trust, entries, asOf, disputes } = list
+  const { name, trust, entries, asOf, falsePositives } = list
   return (
     <>
       <div className="row-line">
@@ -64,7 +64,7 @@ function Row({ list }: { readonly list: List }): ReactNode {
         <Tag>{say.trust[trust]}</Tag>
       </div>
       <div className="row-line quiet">
-        <span>{disputes.open > 0 ? words.open(disputes.open) : words.entries(count(entries))}</span>
+        <span>{falsePositives.open > 0 ? words.open(falsePositives.open) : words.entries(count(entries))}</span>
         <span className={isOld(list) ? "amber" : undefined}>
           {asOf === undefined ? words.noDate : words.asOf(day(asOf))}
           {isOld(list) && `, ${words.old}`}

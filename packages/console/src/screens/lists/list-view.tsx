@@ -15,7 +15,7 @@ import { Empty } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { markTurning } from "../../parts/unseen.ts"
 import { Age } from "./age.tsx"
-import { Disputes } from "./disputes.tsx"
+import { FalsePositives } from "./false-positives.tsx"
 import { Outcomes } from "./outcomes.tsx"
 import { IndexFault } from "./overview.tsx"
 import { type List, type Lists, listsQuery } from "./queries.ts"
@@ -50,7 +50,7 @@ export function ListView({ name }: { readonly name: string }): ReactNode {
             <IndexFault fault={data.fault} isLive={data.index !== undefined} />
             {list !== undefined && <ListFacts list={list} index={data.index} />}
             <Outcomes outcomes={outcomes} isTest={list?.trust === "test"} />
-            {can("dispute:read") && <Disputes list={name} />}
+            {can("false-positive:read") && <FalsePositives list={name} />}
           </Page>
         )
       }}

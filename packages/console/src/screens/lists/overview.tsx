@@ -9,7 +9,7 @@ import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Page } from "../../parts/page.tsx"
-import { Disputes } from "./disputes.tsx"
+import { FalsePositives } from "./false-positives.tsx"
 import { type Lists, listsQuery } from "./queries.ts"
 import { lists as say } from "./words.ts"
 
@@ -24,7 +24,7 @@ export function Overview(): ReactNode {
       <Loaded query={query} rows={3}>
         {(data) => <IndexFacts lists={data} />}
       </Loaded>
-      {can("dispute:read") && <Disputes />}
+      {can("false-positive:read") && <FalsePositives />}
     </Page>
   )
 }

@@ -3,12 +3,12 @@
  * @module
  */
 import type {
-  DisputeBody,
-  DisputeList,
-  DisputeQuery,
-  DisputeView,
-  FalsePositiveRequested,
+  FalsePositiveBody,
+  FalsePositiveList,
+  FalsePositiveQuery,
+  FalsePositiveView,
   ListsView,
+  SuppressionRequested,
 } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
@@ -20,8 +20,8 @@ export type Lists = Of<typeof ListsView>
 export type List = Lists["lists"][number]
 /** A list that is in the index no more. */
 export type FormerList = Lists["former"][number]
-/** A dispute. */
-export type Dispute = DisputeView
+/** A false positive. */
+export type FalsePositive = FalsePositiveView
 
 /** `GET /v1/lists`; a list's age is no event, so it is read again every few minutes. */
 export const listsQuery = queryOptions({
@@ -30,24 +30,29 @@ export const listsQuery = queryOptions({
   refetchInterval: 300_000,
 })
 
-/** Disputes, newest first, at most 200. */
-export const disputesQuery = (query: Of<typeof DisputeQuery>) =>
+/** False positives, newest first, at most 200. */
+export const falsePositivesQuery = (query: Of<typeof FalsePositiveQuery>) =>
   queryOptions({
-    queryKey: ["lists", "disputes", query],
+    queryKey: ["lists", "falsePositives", query],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof DisputeList>>("GET", "/v1/disputes", { query, signal })).disputes,
+      (await call<Of<typeof FalsePositiveList>>("GET", "/v1/false-positives", { query, signal })).falsePositives,
   })
 
 /** Disputes a list's match of an item. */
-export const openDispute = ({ list, ...body }: DisputeBody & { readonly list: string }): Promise<Dispute> =>
-  call("POST", `/v1/lists/${list}/disputes`, { body })
+export const openFalsePositive = ({
+  list,
+  ...body
+}: FalsePositiveBody & { readonly list: string }): Promise<FalsePositive> =>
+  call("POST", `/v1/lists/${list}/false-positives`, { body })
 
-/** Takes an open dispute back. */
-export const withdraw = (disputeId: string): Promise<Dispute> => call("POST", `/v1/disputes/${disputeId}/withdraw`)
+/** Takes an open false positive back. */
+export const withdraw = (falsePositiveId: string): Promise<FalsePositive> =>
+  call("POST", `/v1/false-positives/${falsePositiveId}/withdraw`)
 
 /** Asks that the match is passed over; a second person decides. */
-export const requestFalsePositive = (disputeId: string): Promise<Of<typeof FalsePositiveRequested>> =>
-  call("POST", `/v1/disputes/${disputeId}/false-positive`)
+export const requestSuppression = (falsePositiveId: string): Promise<Of<typeof SuppressionRequested>> =>
+  call("POST", `/v1/false-positives/${falsePositiveId}/suppression`)
 
 /** Ends a false positive. */
-export const endFalsePositive = (disputeId: string): Promise<Dispute> => call("POST", `/v1/disputes/${disputeId}/end`)
+export const endSuppression = (falsePositiveId: string): Promise<FalsePositive> =>
+  call("POST", `/v1/false-positives/${falsePositiveId}/end`)

@@ -52,7 +52,7 @@ export function ListsScreen(): ReactNode {
   )
 }
 
-/** What can be done here is done elsewhere: at a dispute, on a case, in the workspace. */
+/** What can be done here is done elsewhere: at a false positive, on a case, in the workspace. */
 function Now({ list: name }: { readonly list: string | undefined }): ReactNode {
   const { data } = useQuery(listsQuery)
   const list = data?.lists.find((each) => each.name === name)
@@ -62,7 +62,7 @@ function Now({ list: name }: { readonly list: string | undefined }): ReactNode {
       <h2>{say.approvalLabel}</h2>
       <p>{waiting.length > 0 ? `${common.approval.waiting}: ${waiting.length}` : say.actions.nothing}</p>
       {list !== undefined && isOld(list) && <p className="amber">{say.actions.old}</p>}
-      <p className="quiet">{say.actions.disputeWhere}</p>
+      <p className="quiet">{say.actions.falsePositiveWhere}</p>
       <p className="quiet">{say.actions.operator}</p>
     </section>
   )

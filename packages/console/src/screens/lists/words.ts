@@ -1,4 +1,4 @@
-/** Words of the lists' page, of disputes, and of the switch between lists and policies. */
+/** Words of the lists' page, of false positives, and of the switch between lists and policies. */
 export const lists = {
   places: { label: "Lists and policies", lists: "Lists", policies: "Policies" },
   title: "Lists",
@@ -21,8 +21,9 @@ export const lists = {
     old: "old",
     noDate: "no date",
     former: "left the index",
-    open: (disputes: number) => (disputes === 1 ? "1 open dispute" : `${disputes} open disputes`),
-    overview: "All lists and disputes",
+    open: (falsePositives: number) =>
+      falsePositives === 1 ? "1 open false positive" : `${falsePositives} open false positives`,
+    overview: "All lists and false positives",
   },
   index: {
     title: "The index in use",
@@ -88,9 +89,9 @@ export const lists = {
   former: {
     line: "It is no longer in the index. Cases still refer to it.",
   },
-  disputes: {
-    title: "Disputes",
-    lead: "A reviewer found that what a list matched is harmless. A dispute changes nothing by itself.",
+  falsePositives: {
+    title: "False positives",
+    lead: "A reviewer found that what a list matched is harmless. A false positive changes nothing by itself.",
     none: "Nothing is disputed.",
     noneOf: "No match of this list is disputed.",
     filter: "Which",
@@ -133,7 +134,7 @@ export const lists = {
         "It cannot be passed over: the item's digests were not computed here from its content, and a sender's statement alone must not switch a check off.",
       "no-longer-listed": "It need not be passed over: the list that is live now does not match it any more.",
     } as Readonly<Record<string, string>>,
-    falsePositive: {
+    suppression: {
       open: "Ask to pass over it",
       what: "A second person has to approve it. Then this server's intake and its screening by API pass over the MD5 and viewing-alike matches of these entries, on exactly this item. Other items, other lists and exact matches stay as they are.",
       workspace: "Scans and guards are not changed: a workspace has nightlight lists false-positive.",
@@ -141,7 +142,7 @@ export const lists = {
       asked: "Asked. It waits for a second person.",
     },
     withdraw: {
-      open: "Take the dispute back",
+      open: "Take the false positive back",
       what: "It is closed as taken back. The match stands as it is; it can be disputed again.",
       do: "Take it back",
       done: "Taken back.",
@@ -153,7 +154,7 @@ export const lists = {
       done: "Ended. The match counts again.",
     },
   },
-  dispute: {
+  falsePositive: {
     open: "Dispute a list's match",
     disputed: "Disputed",
     what: "It is recorded for whoever keeps the lists, with ids alone. By itself it changes nothing: two people may later decide that this server passes over the match.",
@@ -166,7 +167,7 @@ export const lists = {
   actions: {
     nothing: "Nothing waits for two people here.",
     old: "This list is old. An operator imports its source's newest state: nightlight lists import.",
-    disputeWhere: "A match is disputed on its case, by whoever judged it to be no violation.",
+    falsePositiveWhere: "A match is disputed on its case, by whoever judged it to be no violation.",
     operator:
       "Lists are imported and removed in the workspace beside this server (nightlight lists), not here. A change is live here within a second.",
   },

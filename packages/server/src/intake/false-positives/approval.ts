@@ -1,5 +1,5 @@
 /**
- * Making a dispute a known false positive: two people, and only what may be suppressed at all.
+ * Making a false positive a known false positive: two people, and only what may be suppressed at all.
  * @module
  */
 import { type Clock, RequestError } from "@nightlight/core"
@@ -7,12 +7,12 @@ import type { Transaction } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { ApprovalDefinition } from "../../staff/approvals/types.ts"
-import { findDispute, writeState } from "./store.ts"
-import { type Dispute, FALSE_POSITIVE_APPROVAL } from "./types.ts"
+import { findFalsePositive, writeState } from "./store.ts"
+import { FALSE_POSITIVE_APPROVAL, type FalsePositive } from "./types.ts"
 
 const Payload = z.strictObject({ list: z.string().max(63), caseId: z.string().max(80), itemId: z.string().max(80) })
 
-/** Makes the approval. Its subject is the dispute. */
+/** Makes the approval. Its subject is the false positive. */
 export function falsePositiveApproval({
   clock,
 }: {
@@ -37,16 +37,18 @@ export function falsePositiveApproval({
   }
 }
 
-async function suppressible(trx: Transaction<Tables>, disputeId: string): Promise<Dispute> {
-  const dispute = await findDispute(trx, disputeId, true)
-  if (dispute === undefined) throw new RequestError("not_found", "there is no such dispute")
-  if (dispute.state !== "open") {
+async function suppressible(trx: Transaction<Tables>, falsePositiveId: string): Promise<FalsePositive> {
+  const falsePositive = await findFalsePositive(trx, falsePositiveId, true)
+  if (falsePositive === undefined) throw new RequestError("not_found", "there is no such dispute")
+  if (falsePositive.state !== "open") {
     throw new RequestError("state_conflict", "this dispute does not stand open any more", {
-      details: { state: dispute.state },
+      details: { state: falsePositive.state },
     })
   }
-  if (dispute.bar !== undefined) {
-    throw new RequestError("state_conflict", "this match cannot be suppressed", { details: { reason: dispute.bar } })
+  if (falsePositive.bar !== undefined) {
+    throw new RequestError("state_conflict", "this match cannot be suppressed", {
+      details: { reason: falsePositive.bar },
+    })
   }
-  return dispute
+  return falsePositive
 }

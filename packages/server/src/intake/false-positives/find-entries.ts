@@ -9,7 +9,7 @@ import { isFingerprint, type LoadedIndex, matchFingerprint } from "@nightlight/s
 import type { KeyedDigest } from "@nightlight/vault"
 import type { CaseItem, OpenedLocation } from "../../casework/cases/types.ts"
 
-import type { DisputedEntries } from "./types.ts"
+import type { FalsePositiveEntries } from "./types.ts"
 
 /**
  * Finds the entries.
@@ -25,7 +25,7 @@ export function findEntries(
   }: { readonly item: CaseItem; readonly places: readonly OpenedLocation[]; readonly list: string },
   index: LoadedIndex,
   digests: KeyedDigest,
-): DisputedEntries {
+): FalsePositiveEntries {
   const fingerprint = places.map(fingerprintOf).find((seen) => seen !== undefined)
   if (fingerprint === undefined) {
     throw new RequestError("state_conflict", "nothing that could be matched again is kept of this item")

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import type { DisputeBody, DisputeQuery } from "@nightlight/contract/server"
+import type { FalsePositiveBody, FalsePositiveQuery } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { z } from "zod"
@@ -7,16 +7,23 @@ import type { CasesService } from "../../casework/cases/service.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { Basis } from "../../platform/db/tables/casework.ts"
-import type { DisputeState } from "../../platform/db/tables/intake.ts"
+import type { FalsePositiveState } from "../../platform/db/tables/intake.ts"
 import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Approvals } from "../../staff/approvals/service.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import { findEntries } from "./find-entries.ts"
-import { countDisputes, findDispute, insertDispute, listDisputes, lockFalsePositives, writeState } from "./store.ts"
-import { type Dispute, FALSE_POSITIVE_APPROVAL } from "./types.ts"
+import {
+  countFalsePositives,
+  findFalsePositive,
+  insertFalsePositive,
+  listFalsePositives,
+  lockFalsePositives,
+  writeState,
+} from "./store.ts"
+import { FALSE_POSITIVE_APPROVAL, type FalsePositive } from "./types.ts"
 
-/** What {@link createDisputes} works with. */
-export interface DisputeDeps extends TransactDeps {
+/** What {@link createFalsePositives} works with. */
+export interface FalsePositiveDeps extends TransactDeps {
   readonly digests: KeyedDigest
   readonly index: Pick<LiveIndex, "use">
   readonly cases: Pick<CasesService, "get" | "item" | "contexts">
@@ -27,106 +34,110 @@ export interface DisputeDeps extends TransactDeps {
   readonly reopenSuppressed: (tx: EventTransaction) => Promise<void>
 }
 
-/** Disputes of what lists matched. */
-export interface Disputes {
+/** False positives of what lists matched. */
+export interface FalsePositives {
   /**
    * Disputes a list's match of an item.
    *
-   * @throws {RequestError} `not_found`; `state_conflict` unless the case is decided to be no violation, or where a dispute
+   * @throws {RequestError} `not_found`; `state_conflict` unless the case is decided to be no violation, or where a false positive
    *   of this match stands, or nothing is kept of the item; `forbidden` unless the caller decided so; `input_invalid` where
    *   the item rests on no match of that list, or on test cards.
    * @throws {DependencyError} `unavailable` while no index is live.
    */
-  open(actor: PersonActor, list: string, body: DisputeBody): Promise<Dispute>
+  open(actor: PersonActor, list: string, body: FalsePositiveBody): Promise<FalsePositive>
   /** Newest first, at most 200. */
-  list(query: z.infer<typeof DisputeQuery>): Promise<readonly Dispute[]>
-  /** Takes an open dispute back: who opened it, or who may ask for a false positive. Throws `state_conflict`, `forbidden`. */
-  withdraw(actor: PersonActor, disputeId: string): Promise<Dispute>
-  /** Asks for the approval that makes it a known false positive. Throws as {@link Acts.ask}. */
-  requestFalsePositive(
+  list(query: z.infer<typeof FalsePositiveQuery>): Promise<readonly FalsePositive[]>
+  /** Takes an open false positive back: who opened it, or who may ask for a false positive. Throws `state_conflict`, `forbidden`. */
+  withdraw(actor: PersonActor, falsePositiveId: string): Promise<FalsePositive>
+  /** Asks for the approval that makes it a known false positive. Throws as {@link Approvals.request}. */
+  requestSuppression(
     actor: PersonActor,
-    disputeId: string,
-  ): Promise<{ readonly dispute: Dispute; readonly approval: string }>
+    falsePositiveId: string,
+  ): Promise<{ readonly falsePositive: FalsePositive; readonly approval: string }>
   /** Ends a false positive: one person is enough, as screening only becomes stricter. Throws `state_conflict`. */
-  end(actor: PersonActor, disputeId: string): Promise<Dispute>
-  /** Ends a false positive again that a restore brought back, in the caller's transaction; any other dispute stays as it is. */
-  endAgain(tx: EventTransaction, disputeId: string, by: string): Promise<void>
-  /** How many disputes of each list stand where. */
-  counts(): Promise<readonly { readonly list: string; readonly state: DisputeState; readonly disputes: number }[]>
+  end(actor: PersonActor, falsePositiveId: string): Promise<FalsePositive>
+  /** Ends a false positive again that a restore brought back, in the caller's transaction; any other false positive stays as it is. */
+  endAgain(tx: EventTransaction, falsePositiveId: string, by: string): Promise<void>
+  /** How many false positives each list has, by state. */
+  counts(): Promise<readonly { readonly list: string; readonly state: FalsePositiveState; readonly count: number }[]>
 }
 
 /** Makes the service. */
-export function createDisputes(deps: DisputeDeps): Disputes {
+export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
   const { db, clock, approvals } = deps
 
-  const must = async (from: typeof db, disputeId: string, lock = false): Promise<Dispute> => {
-    const dispute = await findDispute(from, disputeId, lock)
-    if (dispute === undefined) throw new RequestError("not_found", "there is no such dispute")
-    return dispute
+  const must = async (from: typeof db, falsePositiveId: string, lock = false): Promise<FalsePositive> => {
+    const falsePositive = await findFalsePositive(from, falsePositiveId, lock)
+    if (falsePositive === undefined) throw new RequestError("not_found", "there is no such dispute")
+    return falsePositive
   }
   const moved = async (
     { trx, record }: EventTransaction,
-    dispute: Dispute,
-    to: { readonly state: DisputeState; readonly by: string; readonly type: string },
-  ): Promise<Dispute> => {
+    falsePositive: FalsePositive,
+    to: { readonly state: FalsePositiveState; readonly by: string; readonly type: string },
+  ): Promise<FalsePositive> => {
     const at = clock.now()
-    await writeState(trx, dispute.disputeId, { state: to.state, by: to.by, at })
-    record({ type: to.type, subject: dispute.disputeId, data: { list: dispute.list, case: dispute.caseId } })
-    return { ...dispute, state: to.state, changedBy: to.by, changedAt: at }
+    await writeState(trx, falsePositive.falsePositiveId, { state: to.state, by: to.by, at })
+    record({
+      type: to.type,
+      subject: falsePositive.falsePositiveId,
+      data: { list: falsePositive.list, case: falsePositive.caseId },
+    })
+    return { ...falsePositive, state: to.state, changedBy: to.by, changedAt: at }
   }
-  const ended = async (tx: EventTransaction, dispute: Dispute, by: string): Promise<Dispute> => {
+  const ended = async (tx: EventTransaction, falsePositive: FalsePositive, by: string): Promise<FalsePositive> => {
     await lockFalsePositives(tx.trx)
     await deps.reopenSuppressed(tx)
-    return moved(tx, dispute, { state: "ended", by, type: "list.false-positive-ended" })
+    return moved(tx, falsePositive, { state: "ended", by, type: "list.false-positive-ended" })
   }
-  const assertState = ({ state }: Dispute, expected: DisputeState): void => {
+  const assertState = ({ state }: FalsePositive, expected: FalsePositiveState): void => {
     if (state === expected) return
     throw new RequestError("state_conflict", `this dispute is not ${expected}`, { details: { state } })
   }
 
   return {
-    open: (actor, list, body) => openDispute(deps, actor, list, body),
-    list: (query) => listDisputes(db, query),
-    counts: () => countDisputes(db),
-    withdraw: (actor, disputeId) =>
+    open: (actor, list, body) => openFalsePositive(deps, actor, list, body),
+    list: (query) => listFalsePositives(db, query),
+    counts: () => countFalsePositives(db),
+    withdraw: (actor, falsePositiveId) =>
       transact(deps, actor.id, async (tx) => {
-        const dispute = await must(tx.trx, disputeId, true)
-        if (dispute.openedBy !== actor.id && !can(actor, "list:false-positive")) {
+        const falsePositive = await must(tx.trx, falsePositiveId, true)
+        if (falsePositive.openedBy !== actor.id && !can(actor, "list:false-positive")) {
           throw new RequestError("forbidden", "a dispute is taken back by who opened it, or who may settle it")
         }
-        assertState(dispute, "open")
-        return moved(tx, dispute, { state: "withdrawn", by: actor.id, type: "dispute.withdrawn" })
+        assertState(falsePositive, "open")
+        return moved(tx, falsePositive, { state: "withdrawn", by: actor.id, type: "false-positive.withdrawn" })
       }),
-    requestFalsePositive: (actor, disputeId) =>
+    requestSuppression: (actor, falsePositiveId) =>
       transact(deps, actor.id, async (tx) => {
-        const dispute = await must(tx.trx, disputeId, true)
-        const { list, caseId, itemId } = dispute
-        const approval = await approvals.request(tx, actor, FALSE_POSITIVE_APPROVAL, disputeId, {
+        const falsePositive = await must(tx.trx, falsePositiveId, true)
+        const { list, caseId, itemId } = falsePositive
+        const approval = await approvals.request(tx, actor, FALSE_POSITIVE_APPROVAL, falsePositiveId, {
           list,
           caseId,
           itemId,
         })
-        return { dispute, approval: approval.id }
+        return { falsePositive, approval: approval.id }
       }),
-    end: (actor, disputeId) =>
+    end: (actor, falsePositiveId) =>
       transact(deps, actor.id, async (tx) => {
-        const dispute = await must(tx.trx, disputeId, true)
-        assertState(dispute, "accepted")
-        return ended(tx, dispute, actor.id)
+        const falsePositive = await must(tx.trx, falsePositiveId, true)
+        assertState(falsePositive, "accepted")
+        return ended(tx, falsePositive, actor.id)
       }),
-    endAgain: async (tx, disputeId, by) => {
-      const dispute = await findDispute(tx.trx, disputeId, true)
-      if (dispute?.state === "accepted") await ended(tx, dispute, by)
+    endAgain: async (tx, falsePositiveId, by) => {
+      const falsePositive = await findFalsePositive(tx.trx, falsePositiveId, true)
+      if (falsePositive?.state === "accepted") await ended(tx, falsePositive, by)
     },
   }
 }
 
-async function openDispute(
-  deps: DisputeDeps,
+async function openFalsePositive(
+  deps: FalsePositiveDeps,
   actor: PersonActor,
   list: string,
-  { caseId, itemId, reason }: DisputeBody,
-): Promise<Dispute> {
+  { caseId, itemId, reason }: FalsePositiveBody,
+): Promise<FalsePositive> {
   const { db, clock, cases, index, digests, basesOf } = deps
   const head = await cases.get(caseId)
   const caseItem = head === undefined ? undefined : await cases.item(caseId, itemId)
@@ -147,8 +158,8 @@ async function openDispute(
     throw new RequestError("state_conflict", "what was kept of this item is destroyed: nothing can be matched again")
   })
   const entries = await index.use(async (live) => findEntries({ item: caseItem, places, list }, live, digests))
-  const dispute: Dispute = {
-    disputeId: `dispute-${randomUUID()}`,
+  const falsePositive: FalsePositive = {
+    falsePositiveId: `false-positive-${randomUUID()}`,
     list,
     caseId,
     itemId,
@@ -162,14 +173,14 @@ async function openDispute(
     changedAt: undefined,
   }
   await transact(deps, actor.id, async ({ trx, record }) => {
-    if (!(await insertDispute(trx, dispute, entries))) {
+    if (!(await insertFalsePositive(trx, falsePositive, entries))) {
       throw new RequestError("state_conflict", "this match is disputed already")
     }
     record({
-      type: "dispute.opened",
-      subject: dispute.disputeId,
-      data: { list, case: caseId, item: itemId, code: reason, entries: dispute.entries },
+      type: "false-positive.opened",
+      subject: falsePositive.falsePositiveId,
+      data: { list, case: caseId, item: itemId, code: reason, entries: falsePositive.entries },
     })
   })
-  return dispute
+  return falsePositive
 }

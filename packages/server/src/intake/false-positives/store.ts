@@ -9,22 +9,22 @@ import {
   updateSealed,
 } from "../../platform/authority/sealed-rows.ts"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
-import type { DisputeState } from "../../platform/db/tables/intake.ts"
+import type { FalsePositiveState } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
-import type { Dispute, DisputedEntries } from "./types.ts"
+import type { FalsePositive, FalsePositiveEntries } from "./types.ts"
 
 const MOST = 200
 
-/** Adds a dispute that stands open. Returns `false` where one of this item and list stands already. */
-export async function insertDispute(
+/** Adds a false positive that stands open. Returns `false` where one of this item and list stands already. */
+export async function insertFalsePositive(
   trx: Transaction<Tables>,
-  dispute: Dispute,
-  { itemKey, entryKeys }: DisputedEntries,
+  falsePositive: FalsePositive,
+  { itemKey, entryKeys }: FalsePositiveEntries,
 ): Promise<boolean> {
-  const { disputeId, list, caseId, itemId, reason, state, bar, entries, openedBy, openedAt } = dispute
-  const added = await insertSealedOnce(trx, "disputes", {
-    dispute_id: disputeId,
+  const { falsePositiveId, list, caseId, itemId, reason, state, bar, entries, openedBy, openedAt } = falsePositive
+  const added = await insertSealedOnce(trx, "false_positives", {
+    false_positive_id: falsePositiveId,
     list,
     case_id: caseId,
     item_id: itemId,
@@ -39,43 +39,47 @@ export async function insertDispute(
   })
   if (added === 0) return false
   if (entryKeys.length > 0) {
-    const rows = entryKeys.map((entry_key) => ({ dispute_id: disputeId, entry_key, item_key: itemKey }))
-    await insertSealed(trx, "disputed_entries", ...rows)
+    const rows = entryKeys.map((entry_key) => ({ false_positive_id: falsePositiveId, entry_key, item_key: itemKey }))
+    await insertSealed(trx, "false_positive_entries", ...rows)
   }
   return true
 }
 
 /** Reads one. `lock`: until the transaction ends nobody else changes where it stands. */
-export async function findDispute(db: Kysely<Tables>, disputeId: string, lock = false): Promise<Dispute | undefined> {
-  const row = await readOneSealed(db, "disputes", (all) => {
-    const one = all.where("dispute_id", "=", disputeId)
+export async function findFalsePositive(
+  db: Kysely<Tables>,
+  falsePositiveId: string,
+  lock = false,
+): Promise<FalsePositive | undefined> {
+  const row = await readOneSealed(db, "false_positives", (all) => {
+    const one = all.where("false_positive_id", "=", falsePositiveId)
     return lock ? one.forUpdate() : one
   })
-  return row === undefined ? undefined : toDispute(row)
+  return row === undefined ? undefined : toFalsePositive(row)
 }
 
-/** Lists disputes, newest first, at most 200. */
-export async function listDisputes(
+/** Lists false positives, newest first, at most 200. */
+export async function listFalsePositives(
   db: Kysely<Tables>,
-  { list, state, caseId }: { readonly list?: string; readonly state?: DisputeState; readonly caseId?: string },
-): Promise<readonly Dispute[]> {
-  const rows = await readSealedGood(db, "disputes", (all) => {
-    let select = all.orderBy("opened_at", "desc").orderBy("dispute_id").limit(MOST)
+  { list, state, caseId }: { readonly list?: string; readonly state?: FalsePositiveState; readonly caseId?: string },
+): Promise<readonly FalsePositive[]> {
+  const rows = await readSealedGood(db, "false_positives", (all) => {
+    let select = all.orderBy("opened_at", "desc").orderBy("false_positive_id").limit(MOST)
     if (list !== undefined) select = select.where("list", "=", list)
     if (state !== undefined) select = select.where("state", "=", state)
     if (caseId !== undefined) select = select.where("case_id", "=", caseId)
     return select
   })
-  return rows.map(toDispute)
+  return rows.map(toFalsePositive)
 }
 
-/** Writes where a dispute stands, and who changed it. */
+/** Writes where a false positive stands, and who changed it. */
 export async function writeState(
   trx: Transaction<Tables>,
-  disputeId: string,
-  { state, by, at }: { readonly state: DisputeState; readonly by: string; readonly at: Date },
+  falsePositiveId: string,
+  { state, by, at }: { readonly state: FalsePositiveState; readonly by: string; readonly at: Date },
 ): Promise<void> {
-  await updateSealed(trx, "disputes", (all) => all.where("dispute_id", "=", disputeId), {
+  await updateSealed(trx, "false_positives", (all) => all.where("false_positive_id", "=", falsePositiveId), {
     state,
     changed_by: by,
     changed_at: at,
@@ -87,15 +91,15 @@ export async function lockFalsePositives(trx: Transaction<Tables>): Promise<void
   await lockUntilEnd(trx, "false-positives")
 }
 
-/** How many disputes of each list stand where. */
-export async function countDisputes(db: Kysely<Tables>) {
+/** How many false positives each list has, by state. */
+export async function countFalsePositives(db: Kysely<Tables>) {
   const rows = await db
-    .selectFrom("disputes")
+    .selectFrom("false_positives")
     .select(["list", "state"])
-    .select(({ fn }) => fn.countAll<string>().as("disputes"))
+    .select(({ fn }) => fn.countAll<string>().as("count"))
     .groupBy(["list", "state"])
     .execute()
-  return rows.map(({ list, state, disputes }) => ({ list, state, disputes: Number(disputes) }))
+  return rows.map(({ list, state, count }) => ({ list, state, count: Number(count) }))
 }
 
 /**
@@ -106,28 +110,28 @@ export async function acceptedOf(
   db: Kysely<Tables>,
   itemKey: string,
 ): Promise<readonly { readonly list: string; readonly entryKey: string }[]> {
-  const entries = await readSealedGood(db, "disputed_entries", (all) => all.where("item_key", "=", itemKey))
-  const ids = [...new Set(entries.map(({ dispute_id }) => dispute_id))]
+  const entries = await readSealedGood(db, "false_positive_entries", (all) => all.where("item_key", "=", itemKey))
+  const ids = [...new Set(entries.map(({ false_positive_id }) => false_positive_id))]
   if (ids.length === 0) return []
-  const accepted = await readSealedGood(db, "disputes", (all) =>
-    all.where("dispute_id", "in", ids).where("state", "=", "accepted"),
+  const accepted = await readSealedGood(db, "false_positives", (all) =>
+    all.where("false_positive_id", "in", ids).where("state", "=", "accepted"),
   )
   if (accepted.length === 0) return []
   const ended = new Set((await readPowerEvents(db, ...ids)).map(({ data }) => data["subject"]))
   const lists = new Map<string, string>()
-  for (const { dispute_id, list } of accepted) {
-    if (ended.has(dispute_id)) authorityOf(db).distrust({ table: "disputes", id: dispute_id })
-    else lists.set(dispute_id, list)
+  for (const { false_positive_id, list } of accepted) {
+    if (ended.has(false_positive_id)) authorityOf(db).distrust({ table: "false_positives", id: false_positive_id })
+    else lists.set(false_positive_id, list)
   }
-  return entries.flatMap(({ dispute_id, entry_key }) => {
-    const list = lists.get(dispute_id)
+  return entries.flatMap(({ false_positive_id, entry_key }) => {
+    const list = lists.get(false_positive_id)
     return list === undefined ? [] : [{ list, entryKey: entry_key }]
   })
 }
 
-function toDispute(row: SealedRow<"disputes">): Dispute {
+function toFalsePositive(row: SealedRow<"false_positives">): FalsePositive {
   return {
-    disputeId: row.dispute_id,
+    falsePositiveId: row.false_positive_id,
     list: row.list,
     caseId: row.case_id,
     itemId: row.item_id,

@@ -1,18 +1,18 @@
 /**
- * Disputes: a reviewer found that what a list matched is harmless. Two people may make it a known false positive.
+ * False positives: a reviewer found that what a list matched is harmless. Two people may make it a known false positive.
  * @module
  */
 
-import type { DisputeReason, DisputeState, NotSuppressible } from "../../platform/db/tables/intake.ts"
+import type { FalsePositiveReason, FalsePositiveState, NotSuppressible } from "../../platform/db/tables/intake.ts"
 
-/** A dispute as it is kept. */
-export interface Dispute {
-  readonly disputeId: string
+/** A false positive as it is kept. */
+export interface FalsePositive {
+  readonly falsePositiveId: string
   readonly list: string
   readonly caseId: string
   readonly itemId: string
-  readonly reason: DisputeReason
-  readonly state: DisputeState
+  readonly reason: FalsePositiveReason
+  readonly state: FalsePositiveState
   readonly bar: NotSuppressible | undefined
   readonly entries: number
   readonly openedBy: string
@@ -22,11 +22,11 @@ export interface Dispute {
 }
 
 /** What a list's match of an item rests on, by keyed digests; and why it cannot be suppressed, if so. */
-export interface DisputedEntries {
+export interface FalsePositiveEntries {
   readonly itemKey: string
   readonly entryKeys: readonly string[]
   readonly bar: NotSuppressible | undefined
 }
 
-/** Kind of the approval that two people do; its subject is the dispute. */
+/** Kind of the approval that two people do; its subject is the false positive. */
 export const FALSE_POSITIVE_APPROVAL = "list.false-positive"

@@ -50,7 +50,7 @@ export interface TakeInDeps {
   readonly custodian: Pick<CustodianClient, "intake">
   readonly index: LiveIndex
   readonly policy: Policy
-  readonly falsePositives: KnownFalsePositives
+  readonly knownFalsePositives: KnownFalsePositives
   readonly cases: CasesPort
   readonly alarms: AlarmPort
   /** Follows each item that is taken in, in the same transaction. */
@@ -108,19 +108,24 @@ async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promis
   if (isVerified && claimed !== undefined && claimed !== fingerprint.sha256) {
     return await refuse(deps, row, "content-differs")
   }
-  const screenBy = (falsePositives: FalsePositiveLookup) =>
+  const screenBy = (knownFalsePositives: FalsePositiveLookup) =>
     index.use(async (live) => ({
-      screening: screenFingerprint(fingerprint, { index: live, falsePositives }, policy, declaredDigests(context)),
+      screening: screenFingerprint(
+        fingerprint,
+        { index: live, falsePositives: knownFalsePositives },
+        policy,
+        declaredDigests(context),
+      ),
       indexVersion: live.version,
     }))
-  const { screening, indexVersion } = await screenBy(await deps.falsePositives.of(fingerprint.sha256))
+  const { screening, indexVersion } = await screenBy(await deps.knownFalsePositives.of(fingerprint.sha256))
   if (screening.inconclusive === "lists_failed") {
     await noteTried(db, row, { code: "lists_failed", at: deps.clock.now() })
     return
   }
   if (screening.matches.length === 0) {
     const isStillUnmatched = async (trx: Transaction<Tables>) => {
-      const now = await screenBy(await deps.falsePositives.heldOf(trx, fingerprint.sha256))
+      const now = await screenBy(await deps.knownFalsePositives.heldOf(trx, fingerprint.sha256))
       return now.screening.matches.length === 0
     }
     return await deny(deps, row, { indexVersion, isPassedOver: screening.suppressed > 0, isStillUnmatched })

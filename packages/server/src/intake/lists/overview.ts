@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { DISPUTE_STATES, ListOutcomes, ListsView, ListView } from "@nightlight/contract/server"
+import type { FALSE_POSITIVE_STATES, ListOutcomes, ListsView, ListView } from "@nightlight/contract/server"
 import { type Clock, compact, DAY_MS, hasCode } from "@nightlight/core"
 import type { ListInfo } from "@nightlight/screening"
 import type { Kysely } from "kysely"
@@ -20,8 +20,12 @@ export interface ListsDeps {
   readonly outcomes: () => Promise<readonly ListOutcome[]>
   /** How many entries of each list matched more items than one entry may. */
   readonly broadByList: () => Promise<ReadonlyMap<string, number>>
-  readonly disputes: () => Promise<
-    readonly { readonly list: string; readonly state: (typeof DISPUTE_STATES)[number]; readonly disputes: number }[]
+  readonly falsePositives: () => Promise<
+    readonly {
+      readonly list: string
+      readonly state: (typeof FALSE_POSITIVE_STATES)[number]
+      readonly count: number
+    }[]
   >
 }
 
@@ -29,14 +33,18 @@ export interface ListsDeps {
 export async function readLists(deps: ListsDeps): Promise<ListsView> {
   const { db, clock, index } = deps
   const live = await index.use(async ({ version, lists }) => ({ version, lists })).catch(notLive)
-  const [outcomes, broad, disputes] = await Promise.all([deps.outcomes(), deps.broadByList(), deps.disputes()])
+  const [outcomes, broad, falsePositives] = await Promise.all([
+    deps.outcomes(),
+    deps.broadByList(),
+    deps.falsePositives(),
+  ])
   const outcomeOf = new Map(outcomes.map((outcome) => [outcome.list, toOutcomes(outcome)]))
   const { fault, screens } = index.state()
   const liveAt = live === undefined ? undefined : await readLiveAt(db, live.version)
   const present = new Set(live?.lists.map(({ name }) => name))
-  const disputesOf = (list: string): ListView["disputes"] => {
-    const countOf = (state: (typeof DISPUTE_STATES)[number]) =>
-      disputes.find((counted) => counted.list === list && counted.state === state)?.disputes ?? 0
+  const falsePositivesOf = (list: string): ListView["falsePositives"] => {
+    const countOf = (state: (typeof FALSE_POSITIVE_STATES)[number]) =>
+      falsePositives.find((counted) => counted.list === list && counted.state === state)?.count ?? 0
     return {
       open: countOf("open"),
       accepted: countOf("accepted"),
@@ -52,7 +60,7 @@ export async function readLists(deps: ListsDeps): Promise<ListsView> {
       ...toListed(list, clock.now()),
       outcomes: outcomeOf.get(list.name) ?? NOTHING_CAME,
       broadEntries: broad.get(list.name) ?? 0,
-      disputes: disputesOf(list.name),
+      falsePositives: falsePositivesOf(list.name),
     })),
     former: [...outcomeOf].filter(([name]) => !present.has(name)).map(([name, came]) => ({ name, outcomes: came })),
   })
@@ -66,7 +74,7 @@ function notLive(error: unknown): undefined {
 function toListed(
   { name, trust, snapshot, radiusBits, counts, asOf, terms }: ListInfo,
   now: Date,
-): Omit<ListView, "outcomes" | "broadEntries" | "disputes"> {
+): Omit<ListView, "outcomes" | "broadEntries" | "falsePositives"> {
   const { md5, sha1, sha256, pdq } = counts
   const ageDays = asOf === undefined ? undefined : Math.max(0, Math.floor((now.getTime() - Date.parse(asOf)) / DAY_MS))
   return compact({

@@ -25,7 +25,7 @@ export interface ScreenDeps extends KeepItemDeps {
   /** The policy to decide one item by: asked for each. */
   readonly policy: () => Promise<Policy>
   readonly alarms: AlarmPort
-  readonly falsePositives: KnownFalsePositives
+  readonly knownFalsePositives: KnownFalsePositives
   /** The decoder: bytes in, fingerprint out. */
   readonly fingerprint: (source: DecodeSource, signal: AbortSignal) => Promise<Fingerprint>
   readonly classifyText?: TextClassifier
@@ -99,7 +99,7 @@ export function createScreen(deps: ScreenDeps): Screen {
       return verdict.decision
     }
     const { bytes, account } = request
-    const known = falsePositivesLater(deps.falsePositives)
+    const known = falsePositivesLater(deps.knownFalsePositives)
     const fingerprint: ScreenDeps["fingerprint"] = async (source, stop) => {
       const seen = await deps.fingerprint(source, stop)
       await known.learn(seen.sha256)

@@ -190,9 +190,9 @@ function createRowChecks(log: Rebuilt) {
       see(`filing_authorisations ${row.authorisation_id}`)
       return isOver(row.authorisation_id, row.ended_at !== null)
     },
-    disputes: (row) => {
-      see(`disputes ${row.dispute_id}`)
-      return isOver(row.dispute_id, row.state === "ended" || row.state === "withdrawn")
+    false_positives: (row) => {
+      see(`disputes ${row.false_positive_id}`)
+      return isOver(row.false_positive_id, row.state === "ended" || row.state === "withdrawn")
     },
     break_glass: (row) => isOver(row.id, row.state !== "waiting"),
   }
@@ -221,7 +221,7 @@ function createRowChecks(log: Rebuilt) {
     le_requests: lastingOf("le_requests"),
     le_request_cases: lastingOf("le_request_cases"),
     filing_authorisations: lastingOf("filing_authorisations"),
-    disputes: lastingOf("disputes"),
+    false_positives: lastingOf("false_positives"),
     credentials: () => lacking("credential-"),
     identities: () => lacking("identity-"),
     preservations: () => {

@@ -67,7 +67,7 @@ export class Rebuilt {
   readonly locks = new Map<string, string>()
   /** The last word of a piece of evidence: ordered to be destroyed, destroyed, or kept again. */
   readonly fates = new Map<string, string>()
-  /** Filing authorisations, requests, disputes and ways back in that were ended. */
+  /** Filing authorisations, requests, false positives and ways back in that were ended. */
   readonly ended = new Set<string>()
   /** By id. */
   readonly certificates = new Map<string, RebuiltCertificate>()
@@ -220,11 +220,11 @@ const TAKES: Readonly<Record<string, Take>> = {
   "request.case-linked": (to, { data }, subject) =>
     void to.lasting.add(`le_request_cases ${subject} ${textOf(data, "case")}`),
   "automation.drafted": lasts("filing_authorisations"),
-  "dispute.opened": lasts("disputes"),
+  "false-positive.opened": lasts("false_positives"),
   "automation.switched-off": ends,
   "request.closed": ends,
   "list.false-positive-ended": ends,
-  "dispute.withdrawn": ends,
+  "false-positive.withdrawn": ends,
   "break-glass.opened": ends,
   "break-glass.cancelled": ends,
 }

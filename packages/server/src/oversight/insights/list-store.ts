@@ -42,37 +42,37 @@ export async function countJudgedMatches(db: Kysely<Tables>, range: RangeText): 
   return rows.map((row) => ({ ...row, items: Number(row.items) }))
 }
 
-/** What became of disputes. */
-export interface DisputeCounts {
+/** What became of false positives. */
+export interface FalsePositiveCounts {
   readonly opened: number
   readonly withdrawn: number
-  readonly falsePositives: number
+  readonly known: number
   readonly ended: number
 }
 
 /** Counts them. */
-export async function countDisputes(db: Kysely<Tables>, { from, to }: RangeText): Promise<DisputeCounts> {
+export async function countFalsePositives(db: Kysely<Tables>, { from, to }: RangeText): Promise<FalsePositiveCounts> {
   const rows = await db
     .selectFrom("events")
     .select(["type", ({ fn }) => fn.countAll<string>().as("count")])
-    .where("type", "in", Object.values(DISPUTE_EVENTS))
+    .where("type", "in", Object.values(FALSE_POSITIVE_EVENTS))
     .where("at", ">=", from)
     .where("at", "<", to)
     .groupBy("type")
     .execute()
   const counted = new Map(rows.map(({ type, count }) => [type, Number(count)]))
-  const of = (name: keyof DisputeCounts) => counted.get(DISPUTE_EVENTS[name]) ?? 0
+  const of = (name: keyof FalsePositiveCounts) => counted.get(FALSE_POSITIVE_EVENTS[name]) ?? 0
   return {
     opened: of("opened"),
     withdrawn: of("withdrawn"),
-    falsePositives: of("falsePositives"),
+    known: of("known"),
     ended: of("ended"),
   }
 }
 
-const DISPUTE_EVENTS: Readonly<Record<keyof DisputeCounts, string>> = {
-  opened: "dispute.opened",
-  withdrawn: "dispute.withdrawn",
-  falsePositives: "list.false-positive-recorded",
+const FALSE_POSITIVE_EVENTS: Readonly<Record<keyof FalsePositiveCounts, string>> = {
+  opened: "false-positive.opened",
+  withdrawn: "false-positive.withdrawn",
+  known: "list.false-positive-recorded",
   ended: "list.false-positive-ended",
 }

@@ -19,7 +19,7 @@ import {
   readDecisionTimes,
 } from "./case-store.ts"
 import { readExposureDays } from "./exposure-store.ts"
-import { countDisputes, countJudgedMatches } from "./list-store.ts"
+import { countFalsePositives, countJudgedMatches } from "./list-store.ts"
 import { toExposure, toLists, toSeries } from "./parts.ts"
 import { toBuckets, toRange, toText } from "./range.ts"
 import { countReports, readReportTimes } from "./report-store.ts"
@@ -115,7 +115,7 @@ function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "kep
         openAges: await openAges(new Date(Math.min(range.to.getTime(), now.getTime()))),
         timeToDecision: await readDecisionTimes(db, text),
         lists: toLists(await countJudgedMatches(db, text)),
-        disputes: await countDisputes(db, text),
+        falsePositives: await countFalsePositives(db, text),
         agreement: second,
         agreementShare: toShare(second.agreed, second.agreed + second.disagreed),
         reports: await reports(range),

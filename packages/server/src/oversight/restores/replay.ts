@@ -11,7 +11,7 @@ import type { CasesService } from "../../casework/cases/service.ts"
 import type { PreservationReplay } from "../../filing/preservation/replay.ts"
 import { withdrawReportAgain } from "../../filing/reports/replay.ts"
 import { closeRequestAgain, requestExists } from "../../filing/requests/replay.ts"
-import type { Disputes } from "../../intake/false-positives/service.ts"
+import type { FalsePositives } from "../../intake/false-positives/service.ts"
 import type { Sources } from "../../intake/sources/types.ts"
 import type { Role } from "../../platform/auth/actor.ts"
 import type { HoldReason } from "../../platform/db/tables/filing.ts"
@@ -28,7 +28,7 @@ export interface ReplayDeps {
   readonly keys: Pick<Keys, "revokeIn">
   readonly sources: Pick<Sources, "revokeIn" | "revokeUnlessIn">
   readonly preservation: PreservationReplay
-  readonly disputes: Pick<Disputes, "endAgain">
+  readonly falsePositives: Pick<FalsePositives, "endAgain">
   readonly cases: Pick<CasesService, "get" | "flagDangerAgain">
   readonly clock: Clock
 }
@@ -50,7 +50,7 @@ export type Replay = (step: EventTransaction, notice: Notice) => Promise<ReplayP
 
 /** Makes it. */
 export function createReplay(deps: ReplayDeps): Replay {
-  const { people, keys, sources, preservation, disputes, cases, clock } = deps
+  const { people, keys, sources, preservation, falsePositives, cases, clock } = deps
   const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined
   const personOf = (step: EventTransaction, id: string) => people.get(id, step.trx).catch(() => undefined)
   return async (step, { type, at, actor, data }) => {
@@ -129,7 +129,7 @@ export function createReplay(deps: ReplayDeps): Replay {
       case "report.withdrawn":
         return (await withdrawReportAgain(step, subject)) ? undefined : "report-went-on"
       case "list.false-positive-ended":
-        await disputes.endAgain(step, subject, actor)
+        await falsePositives.endAgain(step, subject, actor)
         return undefined
       case "policy.activated": {
         const [last] = await readEvents(step.trx, { type: "policy.activated", order: "newest", limit: 1 })

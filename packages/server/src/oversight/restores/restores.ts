@@ -32,7 +32,7 @@ export interface Restores {
 /** What they need of others. */
 export interface RestorePorts {
   readonly staff: Staff
-  readonly incoming: Pick<Incoming, "sources" | "disputes">
+  readonly incoming: Pick<Incoming, "sources" | "falsePositives">
   readonly casework: Casework
   readonly filing: Filing
   readonly tasks: Tasks
@@ -41,7 +41,7 @@ export interface RestorePorts {
 /** Makes them. */
 export function createRestores(shared: Shared, ports: RestorePorts): Restores {
   const { staff, casework, filing, tasks } = ports
-  const { sources, disputes } = ports.incoming
+  const { sources, falsePositives } = ports.incoming
   const { db, clock, custodian, log } = shared
   const { people, keys, signIn } = staff
   const suspended = createSuspended({ db, clock, keys, sources })
@@ -50,7 +50,7 @@ export function createRestores(shared: Shared, ports: RestorePorts): Restores {
     keys,
     sources,
     preservation: filing.preservationReplay,
-    disputes,
+    falsePositives,
     cases: casework.cases,
     clock,
   })

@@ -59,7 +59,7 @@ export const PERMISSIONS = {
   "list:read": ["policy-editor", "senior-reviewer", "counsel", "auditor", "administrator"],
   /** Saying that a list is wrong about something one has judged. */
   "list:dispute": ["reviewer", "senior-reviewer"],
-  "dispute:read": ["reviewer", "senior-reviewer", "policy-editor", "counsel", "auditor"],
+  "false-positive:read": ["reviewer", "senior-reviewer", "policy-editor", "counsel", "auditor"],
   /** Passing over a disputed match from then on: two people who hold this. */
   "list:false-positive": ["policy-editor", "senior-reviewer"],
   "policy:read": ["policy-editor", "senior-reviewer", "counsel", "auditor"],

@@ -43,8 +43,8 @@ export const SEALED_TABLES = {
   // Its number is the database's own.
   policy_activations: { id: ["digest", "at"], open: ["seq"] },
   live_indexes: { id: ["version"] },
-  disputes: { id: ["dispute_id"] },
-  disputed_entries: { id: ["dispute_id", "entry_key"] },
+  false_positives: { id: ["false_positive_id"] },
+  false_positive_entries: { id: ["false_positive_id", "entry_key"] },
 } as const satisfies Readonly<Record<string, Sealing>>
 
 /** Name of a sealed table. */

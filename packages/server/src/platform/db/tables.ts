@@ -13,7 +13,7 @@ import type {
   RequestTables,
 } from "./tables/filing.ts"
 import type {
-  DisputeTables,
+  FalsePositiveTables,
   GuardTables,
   IntakeTables,
   ListTables,
@@ -54,7 +54,7 @@ export interface Tables
     IntakeTables,
     ScanTables,
     GuardTables,
-    DisputeTables,
+    FalsePositiveTables,
     ScreenTables,
     PolicyTables,
     ListTables,

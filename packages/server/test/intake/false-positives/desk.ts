@@ -7,8 +7,8 @@ import { type ItemChoices, makePusher, makeSite } from "@nightlight/dev-env/serv
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
 import { basesOf, createReview } from "../../../src/casework/review/service.ts"
 import { falsePositiveApproval } from "../../../src/intake/false-positives/approval.ts"
-import { disputeRoutes } from "../../../src/intake/false-positives/routes.ts"
-import { createDisputes } from "../../../src/intake/false-positives/service.ts"
+import { falsePositiveRoutes } from "../../../src/intake/false-positives/routes.ts"
+import { createFalsePositives } from "../../../src/intake/false-positives/service.ts"
 import { createEntryWatch } from "../../../src/intake/lists/entries.ts"
 import { readLists } from "../../../src/intake/lists/overview.ts"
 import { listRoutes } from "../../../src/intake/lists/routes.ts"
@@ -39,7 +39,7 @@ export async function makeDesk(db: TestDatabase) {
   })
   const approvals = createApprovals({ ...deps, people: createPeople(deps), signing: unsignedApprovals() })
   approvals.register(falsePositiveApproval(deps))
-  const disputes = createDisputes({
+  const falsePositives = createFalsePositives({
     ...deps,
     index,
     cases,
@@ -54,11 +54,11 @@ export async function makeDesk(db: TestDatabase) {
       index,
       outcomes: () => cases.listOutcomes(),
       broadByList: () => entries.broadByList(),
-      disputes: () => disputes.counts(),
+      falsePositives: () => falsePositives.counts(),
     })
   const app = await testApp({
     routes: (to) => {
-      disputeRoutes(to, { disputes })
+      falsePositiveRoutes(to, { falsePositives })
       listRoutes(to, { lists })
       approvalRoutes(to, { approvals })
     },
@@ -81,7 +81,7 @@ export async function makeDesk(db: TestDatabase) {
   return {
     site,
     house,
-    disputes,
+    falsePositives,
     entries,
     cases,
     source,

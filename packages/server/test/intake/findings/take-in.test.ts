@@ -227,9 +227,9 @@ describe("taking a pushed finding in", () => {
       },
     }
     const { deps, index, cases, alarms } = house
-    const falsePositives = createKnownFalsePositives(deps)
+    const knownFalsePositives = createKnownFalsePositives(deps)
     const none = new AbortController().signal
-    await takeIn({ ...deps, custodian: slow, index, policy, cases, alarms, falsePositives }, record_id, none)
+    await takeIn({ ...deps, custodian: slow, index, policy, cases, alarms, knownFalsePositives }, record_id, none)
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken", code: null })
   })
 

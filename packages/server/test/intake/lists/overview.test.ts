@@ -47,7 +47,7 @@ describe("GET /v1/lists", () => {
       terms: "for screening alone, until 2027",
       outcomes: { items: 0, cases: 0, decided: { reportable: 0, policyViolation: 0, notViolation: 0 } },
       broadEntries: 0,
-      disputes: { open: 0, accepted: 0, withdrawn: 0, ended: 0 },
+      falsePositives: { open: 0, accepted: 0, withdrawn: 0, ended: 0 },
     })
     for (const { hash } of records) expect(JSON.stringify(view)).not.toContain(hash)
   })

@@ -37,7 +37,7 @@ it("findings that were borne out count by what their case is about; test cards, 
   expect(view).toMatchObject({ findingsDenied: 1, testFindingsExcluded: 1 })
 })
 
-it("disputes of matches are counted by what became of them", async () => {
+it("false positives of matches are counted by what became of them", async () => {
   const [reviewer, editor] = [await desk.hire("reviewer"), await desk.hire("policy-editor")]
   const senior = await desk.hire("senior-reviewer")
   const disputed = async (quality: number): Promise<string> => {
@@ -47,12 +47,12 @@ it("disputes of matches are counted by what became of them", async () => {
     const { caseId, itemId } = await desk.bring({ content, provenance })
     await desk.judge(reviewer, caseId, "not-violation")
     const body = { caseId, itemId, reason: "different-picture" }
-    return (await desk.post(reviewer, "/v1/lists/known/disputes", body)).body.disputeId
+    return (await desk.post(reviewer, "/v1/lists/known/false-positives", body)).body.falsePositiveId
   }
-  expect((await insights()).disputes).toEqual({ opened: 0, withdrawn: 0, falsePositives: 0, ended: 0 })
+  expect((await insights()).falsePositives).toEqual({ opened: 0, withdrawn: 0, known: 0, ended: 0 })
   const [first, second] = [await disputed(80), await disputed(60)]
-  await desk.post(reviewer, `/v1/disputes/${first}/withdraw`)
-  const asked = await desk.post(editor, `/v1/disputes/${second}/false-positive`)
+  await desk.post(reviewer, `/v1/false-positives/${first}/withdraw`)
+  const asked = await desk.post(editor, `/v1/false-positives/${second}/suppression`)
   await desk.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)
-  expect((await insights()).disputes).toEqual({ opened: 2, withdrawn: 1, falsePositives: 1, ended: 0 })
+  expect((await insights()).falsePositives).toEqual({ opened: 2, withdrawn: 1, known: 1, ended: 0 })
 })

@@ -9,7 +9,7 @@ import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { createHarness } from "@nightlight/dev-env/server/cases"
 import type { AuditData } from "@nightlight/vault/audit"
 import { createPreservationReplay } from "../../../src/filing/preservation/replay.ts"
-import { createDisputes } from "../../../src/intake/false-positives/service.ts"
+import { createFalsePositives } from "../../../src/intake/false-positives/service.ts"
 import { createSources } from "../../../src/intake/sources/service.ts"
 import { createTasks } from "../../../src/oversight/operations/tasks.ts"
 import { markRestored } from "../../../src/oversight/restores/mark-restored.ts"
@@ -70,7 +70,7 @@ export async function makeSite(database: TestDatabase, folder: string) {
       get: async (caseId, on) => (cases.has(caseId) ? ({} as never) : harness.cases.get(caseId, on)),
       flagDangerAgain: (step, caseId, by) => harness.cases.flagDangerAgain(step, caseId, by),
     },
-    disputes: createDisputes({
+    falsePositives: createFalsePositives({
       db,
       clock,
       digests: harness.digests,

@@ -1,6 +1,6 @@
 import type {
-  DISPUTE_REASONS,
-  DISPUTE_STATES,
+  FALSE_POSITIVE_REASONS,
+  FALSE_POSITIVE_STATES,
   FollowUpKind,
   GuardHeartbeat,
   NOT_SUPPRESSIBLE,
@@ -101,15 +101,15 @@ export interface IntakeTables {
 }
 
 /** Disputed matches of lists, and false positives. */
-export interface DisputeTables {
-  readonly disputes: {
+export interface FalsePositiveTables {
+  readonly false_positives: {
     /** `dispute-<uuid>`. */
-    readonly dispute_id: string
+    readonly false_positive_id: string
     readonly list: string
     readonly case_id: string
     readonly item_id: string
-    readonly reason: DisputeReason
-    readonly state: DisputeState
+    readonly reason: FalsePositiveReason
+    readonly state: FalsePositiveState
     /** Why it can never become a false positive. */
     readonly bar: NotSuppressible | null
     /** How many entries of the list the item matched. */
@@ -121,8 +121,8 @@ export interface DisputeTables {
     readonly mac: string
   }
   /** Keyed digests alone. */
-  readonly disputed_entries: {
-    readonly dispute_id: string
+  readonly false_positive_entries: {
+    readonly false_positive_id: string
     readonly entry_key: string
     readonly item_key: string
     readonly mac: string
@@ -244,7 +244,7 @@ export interface PolicyTables {
 }
 
 /** Why a match is disputed. */
-export type DisputeReason = (typeof DISPUTE_REASONS)[number]
+export type FalsePositiveReason = (typeof FALSE_POSITIVE_REASONS)[number]
 
 /** How a version stands. */
 export type PolicyState = (typeof POLICY_STATES)[number]
@@ -258,13 +258,13 @@ export interface TrialExample {
   readonly findingId?: string
 }
 
-/** Where a dispute stands. */
-export type DisputeState = (typeof DISPUTE_STATES)[number]
+/** Where a false positive stands. */
+export type FalsePositiveState = (typeof FALSE_POSITIVE_STATES)[number]
 
 /** How a version became active: taken in when nothing was, or by an approval by two people. */
 export type ActivatedHow = "first" | "activated" | "rolled-back"
 
-/** Why a dispute can never become a false positive. */
+/** Why a false positive can never become a false positive. */
 export type NotSuppressible = (typeof NOT_SUPPRESSIBLE)[number]
 
 /** Where something is decided: asked by API, or matched again at intake. */

@@ -42,88 +42,88 @@ async function harmless(list = "known") {
   return { original: original!, copy: copy!, others, ...found }
 }
 
-const dispute = (by: PersonActor, { caseId, itemId }: { caseId: string; itemId: string }, list = "known") =>
-  desk.post(by, `/v1/lists/${list}/disputes`, { caseId, itemId, reason: "different-picture" })
+const falsePositive = (by: PersonActor, { caseId, itemId }: { caseId: string; itemId: string }, list = "known") =>
+  desk.post(by, `/v1/lists/${list}/false-positives`, { caseId, itemId, reason: "different-picture" })
 
-/** A dispute that two people made a false positive. */
+/** A false positive that two people made a false positive. */
 async function passedOver() {
   const found = await harmless()
-  const { disputeId } = (await dispute(reviewer, found)).body
-  const asked = await desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)
+  const { falsePositiveId } = (await falsePositive(reviewer, found)).body
+  const asked = await desk.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)
   expect(asked.status).toBe(202)
   expect((await desk.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)).status).toBe(200)
-  return { ...found, disputeId: disputeId as string }
+  return { ...found, falsePositiveId: falsePositiveId as string }
 }
 
 const typesOf = async (subject: string) => (await readEvents(db.database.kysely, { subject })).map(({ type }) => type)
 
-describe("a dispute", () => {
+describe("a false positive", () => {
   it("is opened by who judged the case to be no violation, in ids and codes alone", async () => {
     const found = await harmless()
-    const { status, body } = await dispute(reviewer, found)
+    const { status, body } = await falsePositive(reviewer, found)
     expect(status).toBe(201)
     expect(body).toEqual({
-      disputeId: expect.stringMatching(/^dispute-/),
+      falsePositiveId: expect.stringMatching(/^false-positive-/),
       list: "known",
       reason: "different-picture",
       state: "open",
       caseId: found.caseId,
       itemId: found.itemId,
       entries: 1,
-      falsePositive: { possible: true },
+      suppression: { possible: true },
       openedBy: reviewer.id,
       openedAt: expect.any(String),
     })
-    const shown = await desk.get(editor, `/v1/disputes?list=known&state=open&caseId=${found.caseId}`)
-    expect(shown.body).toEqual({ disputes: [body] })
-    const [event] = await readEvents(db.database.kysely, { subject: body.disputeId })
-    expect(event).toMatchObject({ type: "dispute.opened", actor: reviewer.id, data: { entries: 1 } })
+    const shown = await desk.get(editor, `/v1/false-positives?list=known&state=open&caseId=${found.caseId}`)
+    expect(shown.body).toEqual({ falsePositives: [body] })
+    const [event] = await readEvents(db.database.kysely, { subject: body.falsePositiveId })
+    expect(event).toMatchObject({ type: "false-positive.opened", actor: reviewer.id, data: { entries: 1 } })
     const [record] = (await desk.site.recordsOf(found.original)).filter(({ hashType }) => hashType === "pdq")
     expect(JSON.stringify([event, shown.body])).not.toContain(record!.hash)
-    const rows = await db.database.kysely.selectFrom("disputed_entries").selectAll().execute()
+    const rows = await db.database.kysely.selectFrom("false_positive_entries").selectAll().execute()
     expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${record!.hash}|${sha256(found.copy)}`))
   })
 
   it("stands once for an item and a list, also when it is opened twice at once", async () => {
     const found = await harmless()
-    const answers = await Promise.all([dispute(reviewer, found), dispute(reviewer, found)])
+    const answers = await Promise.all([falsePositive(reviewer, found), falsePositive(reviewer, found)])
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
   })
 
   it("is nobody's who did not decide so, and of no case that is not decided so", async () => {
     const found = await harmless()
-    expect(await dispute(senior, found)).toMatchObject({ status: 403 })
-    expect(await dispute(editor, found)).toMatchObject({ status: 403 })
+    expect(await falsePositive(senior, found)).toMatchObject({ status: 403 })
+    expect(await falsePositive(editor, found)).toMatchObject({ status: 403 })
     const [, copy] = await listed()
     const open = await desk.bring({ content: copy! })
-    expect(await dispute(reviewer, open)).toMatchObject({ status: 409 })
+    expect(await falsePositive(reviewer, open)).toMatchObject({ status: 409 })
     await desk.judge(reviewer, open.caseId, "policy-violation")
-    expect(await dispute(reviewer, open)).toMatchObject({ status: 409 })
-    expect(await dispute(reviewer, { ...found, itemId: open.itemId })).toMatchObject({ status: 404 })
+    expect(await falsePositive(reviewer, open)).toMatchObject({ status: 409 })
+    expect(await falsePositive(reviewer, { ...found, itemId: open.itemId })).toMatchObject({ status: 404 })
   })
 
   it("is about a match: of another list there is nothing to dispute", async () => {
     const found = await harmless()
-    expect(await dispute(reviewer, found, "another")).toMatchObject({ status: 400 })
+    expect(await falsePositive(reviewer, found, "another")).toMatchObject({ status: 400 })
   })
 
   it("is taken back by who opened it or who may settle it, once; then it can be opened again", async () => {
     const found = await harmless()
-    const { disputeId } = (await dispute(reviewer, found)).body
-    const url = `/v1/disputes/${disputeId}/withdraw`
+    const { falsePositiveId } = (await falsePositive(reviewer, found)).body
+    const url = `/v1/false-positives/${falsePositiveId}/withdraw`
     expect(await desk.post(await desk.hire("reviewer"), url)).toMatchObject({ status: 403 })
     expect(await desk.post(senior, url)).toMatchObject({
       status: 200,
       body: { state: "withdrawn", changedBy: senior.id },
     })
     expect(await desk.post(reviewer, url)).toMatchObject({ status: 409, body: { state: "withdrawn" } })
-    expect(await dispute(reviewer, found)).toMatchObject({ status: 201 })
-    expect(await typesOf(disputeId)).toEqual(["dispute.opened", "dispute.withdrawn"])
+    expect(await falsePositive(reviewer, found)).toMatchObject({ status: 201 })
+    expect(await typesOf(falsePositiveId)).toEqual(["false-positive.opened", "false-positive.withdrawn"])
   })
 })
 
-describe("a dispute that can suppress nothing", () => {
-  const asked = (disputeId: string) => desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)
+describe("a false positive that can suppress nothing", () => {
+  const asked = (falsePositiveId: string) => desk.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)
 
   it("is that of the listed file itself: an exact match stands", async () => {
     const [original] = await listed()
@@ -134,9 +134,9 @@ describe("a dispute that can suppress nothing", () => {
     if (head?.state === "second-review") {
       await desk.judge(await desk.hire("reviewer"), found.caseId, "not-violation")
     }
-    const { body } = await dispute(reviewer, found)
-    expect(body).toMatchObject({ falsePositive: { possible: false, because: "exact-match" } })
-    expect(await asked(body.disputeId)).toMatchObject({ status: 409, body: { reason: "exact-match" } })
+    const { body } = await falsePositive(reviewer, found)
+    expect(body).toMatchObject({ suppression: { possible: false, because: "exact-match" } })
+    expect(await asked(body.falsePositiveId)).toMatchObject({ status: 409, body: { reason: "exact-match" } })
   })
 
   it("is one whose digests are a sender's word: it could blind us for what nobody here saw", async () => {
@@ -144,39 +144,39 @@ describe("a dispute that can suppress nothing", () => {
     const { picture: seen } = await desk.site.fingerprint(copy!)
     const found = await desk.bring({ content: copy!, located: true, provenance: { pdq: seen?.views as never } })
     await desk.judge(reviewer, found.caseId, "not-violation")
-    const { body } = await dispute(reviewer, found)
-    expect(body).toMatchObject({ falsePositive: { possible: false, because: "claimed-digests" } })
-    expect(await asked(body.disputeId)).toMatchObject({ status: 409 })
+    const { body } = await falsePositive(reviewer, found)
+    expect(body).toMatchObject({ suppression: { possible: false, because: "claimed-digests" } })
+    expect(await asked(body.falsePositiveId)).toMatchObject({ status: 409 })
   })
 
   it("is one of an entry that its source has taken out since", async () => {
     const found = await harmless()
     await listed()
-    const { body } = await dispute(reviewer, found)
-    expect(body).toMatchObject({ entries: 0, falsePositive: { possible: false, because: "no-longer-listed" } })
+    const { body } = await falsePositive(reviewer, found)
+    expect(body).toMatchObject({ entries: 0, suppression: { possible: false, because: "no-longer-listed" } })
   })
 })
 
 describe("a false positive", () => {
   it("takes two people who may settle it, and the second is never the first", async () => {
     const found = await harmless()
-    const { disputeId } = (await dispute(reviewer, found)).body
-    const ask = `/v1/disputes/${disputeId}/false-positive`
+    const { falsePositiveId } = (await falsePositive(reviewer, found)).body
+    const ask = `/v1/false-positives/${falsePositiveId}/suppression`
     expect(await desk.post(reviewer, ask)).toMatchObject({ status: 403 })
     expect(await desk.post({ ...editor, steppedUpUntil: undefined }, ask)).toMatchObject({
       status: 403,
       body: { type: "step_up_required" },
     })
-    const { approval, dispute: still } = (await desk.post(editor, ask)).body
+    const { approval, falsePositive: still } = (await desk.post(editor, ask)).body
     expect(still.state).toBe("open")
     expect(await desk.post(editor, `/v1/approvals/${approval.id}/approve`)).toMatchObject({
       body: { type: "second_person_required" },
     })
     expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
     expect((await desk.post(senior, `/v1/approvals/${approval.id}/approve`)).status).toBe(200)
-    const [shown] = (await desk.get(editor, `/v1/disputes?caseId=${found.caseId}`)).body.disputes
+    const [shown] = (await desk.get(editor, `/v1/false-positives?caseId=${found.caseId}`)).body.falsePositives
     expect(shown).toMatchObject({ state: "accepted", changedBy: senior.id })
-    expect(await typesOf(disputeId)).toEqual(["dispute.opened", "list.false-positive-recorded"])
+    expect(await typesOf(falsePositiveId)).toEqual(["false-positive.opened", "list.false-positive-recorded"])
   })
 
   it("opens no case for that item again and raises no alarm; other copies of the listed picture still do", async () => {
@@ -221,9 +221,9 @@ describe("a false positive", () => {
   })
 
   it("is ended by one person, and what was passed over is looked at again", async () => {
-    const { copy, disputeId } = await passedOver()
+    const { copy, falsePositiveId } = await passedOver()
     const denied = await desk.bring({ content: copy })
-    const url = `/v1/disputes/${disputeId}/end`
+    const url = `/v1/false-positives/${falsePositiveId}/end`
     expect(await desk.post(reviewer, url)).toMatchObject({ status: 403 })
     expect(await desk.post(editor, url)).toMatchObject({ status: 200, body: { state: "ended", changedBy: editor.id } })
     expect(await desk.post(senior, url)).toMatchObject({ status: 409 })
@@ -235,7 +235,7 @@ describe("a false positive", () => {
   })
 
   it("keeps nothing passed over that was being looked at while it was ended", async () => {
-    const { copy, disputeId } = await passedOver()
+    const { copy, falsePositiveId } = await passedOver()
     const { findingId } = await desk.bring({ content: copy })
     const { record_id } = await db.database.kysely
       .updateTable("received_findings")
@@ -245,27 +245,27 @@ describe("a false positive", () => {
       .executeTakeFirstOrThrow()
     const { deps, custodian, index, cases, alarms } = desk.house
     const known = createKnownFalsePositives(deps)
-    const falsePositives: typeof known = {
+    const knownFalsePositives: typeof known = {
       ...known,
       of: async (item) => {
         const read = await known.of(item)
-        expect((await desk.post(editor, `/v1/disputes/${disputeId}/end`)).status).toBe(200)
+        expect((await desk.post(editor, `/v1/false-positives/${falsePositiveId}/end`)).status).toBe(200)
         return read
       },
     }
     const none = new AbortController().signal
-    await takeIn({ ...deps, custodian, index, policy, cases, alarms, falsePositives }, record_id, none)
+    await takeIn({ ...deps, custodian, index, policy, cases, alarms, knownFalsePositives }, record_id, none)
     desk.site.clock.move(120_000)
     await desk.house.sweep()
     await desk.house.work()
     expect(await desk.stateOf(findingId)).toBe("taken")
   })
 
-  it("is not made of a dispute that was withdrawn while the approval waited", async () => {
+  it("is not made of a false positive that was withdrawn while the approval waited", async () => {
     const found = await harmless()
-    const { disputeId } = (await dispute(reviewer, found)).body
-    const { approval } = (await desk.post(editor, `/v1/disputes/${disputeId}/false-positive`)).body
-    await desk.post(reviewer, `/v1/disputes/${disputeId}/withdraw`)
+    const { falsePositiveId } = (await falsePositive(reviewer, found)).body
+    const { approval } = (await desk.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)).body
+    await desk.post(reviewer, `/v1/false-positives/${falsePositiveId}/withdraw`)
     expect(await desk.post(senior, `/v1/approvals/${approval.id}/approve`)).toMatchObject({ status: 409 })
     expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
   })
@@ -273,18 +273,18 @@ describe("a false positive", () => {
 
 describe("a false positive that a restore brought back", () => {
   it("is ended again, once, and what it passed over is looked at again", async () => {
-    const { disputeId } = await passedOver()
-    const { disputes } = desk
+    const { falsePositiveId } = await passedOver()
+    const { falsePositives } = desk
     const again = () =>
       transact({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (tx) =>
-        disputes.endAgain(tx, disputeId, "person-lost"),
+        falsePositives.endAgain(tx, falsePositiveId, "person-lost"),
       )
     await again()
     await again()
-    expect((await typesOf(disputeId)).filter((type) => type === "list.false-positive-ended")).toHaveLength(1)
-    const open = (await dispute(reviewer, await harmless())).body.disputeId as string
+    expect((await typesOf(falsePositiveId)).filter((type) => type === "list.false-positive-ended")).toHaveLength(1)
+    const open = (await falsePositive(reviewer, await harmless())).body.falsePositiveId as string
     await transact({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (tx) =>
-      disputes.endAgain(tx, open, "person-lost"),
+      falsePositives.endAgain(tx, open, "person-lost"),
     )
     expect(await typesOf(open)).not.toContain("list.false-positive-ended")
   })

@@ -7,7 +7,7 @@
  * @module
  */
 import { NativeSelect, Radio } from "@mantine/core"
-import type { DisputeBody } from "@nightlight/contract/server"
+import type { FalsePositiveBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { useCan, useMe } from "../../api/me.ts"
@@ -16,13 +16,13 @@ import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { caseQuery, historyQuery } from "../cases/queries.ts"
-import { DisputeOffers } from "./dispute-item.tsx"
-import { disputesQuery, openDispute } from "./queries.ts"
+import { FalsePositiveOffers } from "./false-positive-item.tsx"
+import { falsePositivesQuery, openFalsePositive } from "./queries.ts"
 import { lists as say } from "./words.ts"
 
-const { dispute: words, disputes } = say
-type Reason = DisputeBody["reason"]
-const REASONS = Object.keys(disputes.reasons) as readonly Reason[]
+const { falsePositive: words, falsePositives } = say
+type Reason = FalsePositiveBody["reason"]
+const REASONS = Object.keys(falsePositives.reasons) as readonly Reason[]
 
 /** An item of the case, as far as disputing it goes. */
 interface DisputableItem {
@@ -32,25 +32,25 @@ interface DisputableItem {
   readonly matches: readonly { readonly list: string; readonly trust: string }[]
 }
 
-interface DisputeButtonProps {
+interface FalsePositiveButtonProps {
   readonly caseId: string
   readonly items: readonly DisputableItem[]
 }
 
 /** What is disputed of a case, and the offer to dispute more of it; nothing for those who may not, or not of this case. */
-export function DisputeButton(props: DisputeButtonProps): ReactNode {
+export function FalsePositiveButton(props: FalsePositiveButtonProps): ReactNode {
   return useCan()("list:dispute") ? <OfDecided {...props} /> : null
 }
 
-function OfDecided(props: DisputeButtonProps): ReactNode {
+function OfDecided(props: FalsePositiveButtonProps): ReactNode {
   const { data: head } = useQuery(caseQuery(props.caseId))
   return head?.decided?.outcome === "not-violation" ? <OfCase {...props} /> : null
 }
 
-function OfCase({ caseId, items: caseItems }: DisputeButtonProps): ReactNode {
+function OfCase({ caseId, items: caseItems }: FalsePositiveButtonProps): ReactNode {
   const me = useMe()
   const { data: events = [] } = useQuery(historyQuery(caseId))
-  const { data: disputed } = useQuery(disputesQuery({ caseId }))
+  const { data: disputed } = useQuery(falsePositivesQuery({ caseId }))
   if (disputed === undefined) return null
   const isMine = events.some(
     ({ type, actor, data }) => type === "case.decision-given" && actor === me.id && data["basis"] === "not-violation",
@@ -68,24 +68,27 @@ function OfCase({ caseId, items: caseItems }: DisputeButtonProps): ReactNode {
   return (
     <section className="stack">
       {disputed.length > 0 && <h2>{words.disputed}</h2>}
-      {disputed.map((dispute) => (
-        <div key={dispute.disputeId} className="stack-tight">
+      {disputed.map((falsePositive) => (
+        <div key={falsePositive.falsePositiveId} className="stack-tight">
           <p className="row-between">
-            {disputes.reasons[dispute.reason]} <Tag>{disputes.states[dispute.state]}</Tag>
+            {falsePositives.reasons[falsePositive.reason]} <Tag>{falsePositives.states[falsePositive.state]}</Tag>
           </p>
           <p className="quiet">
-            {words.item(placeOf(dispute.itemId), dispute.list)}. {disputes.stateLines[dispute.state]}
+            {words.item(placeOf(falsePositive.itemId), falsePositive.list)}.{" "}
+            {falsePositives.stateLines[falsePositive.state]}
           </p>
-          {dispute.openedBy === me.id && dispute.state === "open" && <DisputeOffers dispute={dispute} waits />}
+          {falsePositive.openedBy === me.id && falsePositive.state === "open" && (
+            <FalsePositiveOffers falsePositive={falsePositive} waits />
+          )}
         </div>
       ))}
       {isMine && matches.length > 0 && (
         <Offers
           offers={[
             {
-              id: "dispute",
+              id: "falsePositive",
               label: words.open,
-              form: (close) => <DisputeForm caseId={caseId} matches={matches} onClose={close} />,
+              form: (close) => <FalsePositiveForm caseId={caseId} matches={matches} onClose={close} />,
             },
           ]}
         />
@@ -94,7 +97,7 @@ function OfCase({ caseId, items: caseItems }: DisputeButtonProps): ReactNode {
   )
 }
 
-function DisputeForm(props: {
+function FalsePositiveForm(props: {
   readonly caseId: string
   readonly matches: readonly { readonly itemId: string; readonly list: string; readonly label: string }[]
   readonly onClose: (said?: string) => void
@@ -102,7 +105,7 @@ function DisputeForm(props: {
   const { caseId, matches, onClose } = props
   const [place, setPlace] = useState(0)
   const [reason, setReason] = useState<Reason>()
-  const open = useAction(openDispute, ["lists"], () => onClose(words.done))
+  const open = useAction(openFalsePositive, ["lists"], () => onClose(words.done))
   const match = matches[place]
   return (
     <form
@@ -127,7 +130,12 @@ function DisputeForm(props: {
       >
         <div className="stack" style={{ marginTop: 8 }}>
           {REASONS.map((each) => (
-            <Radio key={each} value={each} label={disputes.reasons[each]} description={disputes.reasonHints[each]} />
+            <Radio
+              key={each}
+              value={each}
+              label={falsePositives.reasons[each]}
+              description={falsePositives.reasonHints[each]}
+            />
           ))}
         </div>
       </Radio.Group>

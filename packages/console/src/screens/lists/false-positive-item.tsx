@@ -17,18 +17,25 @@ import { Ago } from "../../parts/time.tsx"
 import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { useAction } from "../../parts/use-action.ts"
-import { type Dispute, endFalsePositive, requestFalsePositive, withdraw } from "./queries.ts"
+import { endSuppression, type FalsePositive, requestSuppression, withdraw } from "./queries.ts"
 import { lists as say } from "./words.ts"
 
-const { disputes: words } = say
+const { falsePositives: words } = say
 
-/** The dispute. `hasList`: says which list it is about. */
-export function DisputeItem({ dispute, hasList }: { readonly dispute: Dispute; readonly hasList: boolean }): ReactNode {
+/** The false positive. `hasList`: says which list it is about. */
+export function FalsePositiveItem({
+  falsePositive,
+  hasList,
+}: {
+  readonly falsePositive: FalsePositive
+  readonly hasList: boolean
+}): ReactNode {
   const can = useCan()
-  const { disputeId, list, caseId, reason, state, entries, openedBy, openedAt, changedBy, changedAt } = dispute
-  const { because } = dispute.falsePositive
+  const { falsePositiveId, list, caseId, reason, state, entries, openedBy, openedAt, changedBy, changedAt } =
+    falsePositive
+  const { because } = falsePositive.suppression
   const about = ({ kind, subject }: { readonly kind: string; readonly subject: string }) =>
-    kind === "list.false-positive" && subject === disputeId
+    kind === "list.false-positive" && subject === falsePositiveId
   return (
     <article className="stack-tight" aria-label={words.reasons[reason]}>
       <div className="row-between">
@@ -62,38 +69,44 @@ export function DisputeItem({ dispute, hasList }: { readonly dispute: Dispute; r
       </p>
       {state === "open" && because !== undefined && <p className="quiet">{words.barred[because]}</p>}
       <WaitingApprovals of={about} />
-      <DisputeOffers
-        dispute={dispute}
+      <FalsePositiveOffers
+        falsePositive={falsePositive}
         waits={useWaitingApprovals(about).some((action) => action.state === "waiting")}
       />
     </article>
   )
 }
 
-/** What can be done about a dispute; nothing for those who may do nothing. */
-export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; readonly waits: boolean }): ReactNode {
+/** What can be done about a false positive; nothing for those who may do nothing. */
+export function FalsePositiveOffers({
+  falsePositive,
+  waits,
+}: {
+  readonly falsePositive: FalsePositive
+  readonly waits: boolean
+}): ReactNode {
   const can = useCan()
   const me = useMe()
-  const { disputeId, state, openedBy, falsePositive } = dispute
+  const { falsePositiveId, state, openedBy, suppression } = falsePositive
   const maySettle = can("list:false-positive")
   const mayTakeBack = can("list:dispute") && (openedBy === me.id || maySettle)
   const offers: readonly (Offer | false)[] = [
     maySettle &&
       state === "open" &&
-      falsePositive.possible &&
+      suppression.possible &&
       !waits && {
         id: "false-positive",
-        label: words.falsePositive.open,
+        label: words.suppression.open,
         form: (close) => (
-          <RequestFalsePositive
-            id={disputeId}
-            label={words.falsePositive.do}
-            done={words.falsePositive.asked}
+          <RequestSuppression
+            id={falsePositiveId}
+            label={words.suppression.do}
+            done={words.suppression.asked}
             onClose={close}
           >
-            <p>{words.falsePositive.what}</p>
-            <p className="quiet">{words.falsePositive.workspace}</p>
-          </RequestFalsePositive>
+            <p>{words.suppression.what}</p>
+            <p className="quiet">{words.suppression.workspace}</p>
+          </RequestSuppression>
         ),
       },
     mayTakeBack &&
@@ -102,7 +115,7 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
         label: words.withdraw.open,
         form: (close) => (
           <Confirm
-            {...{ id: disputeId, run: withdraw, label: words.withdraw.do }}
+            {...{ id: falsePositiveId, run: withdraw, label: words.withdraw.do }}
             {...{ done: words.withdraw.done, onClose: close }}
           >
             <p>{words.withdraw.what}</p>
@@ -115,7 +128,7 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
         label: words.end.open,
         form: (close) => (
           <Confirm
-            {...{ id: disputeId, run: endFalsePositive, label: words.end.do }}
+            {...{ id: falsePositiveId, run: endSuppression, label: words.end.do }}
             {...{ done: words.end.done, onClose: close }}
           >
             <p>{words.end.what}</p>
@@ -146,9 +159,9 @@ function Confirm(props: ConfirmProps): ReactNode {
 }
 
 /** Asks for a false positive: what the asker signs, and a second person answers. */
-function RequestFalsePositive(props: Omit<ConfirmProps, "run">): ReactNode {
+function RequestSuppression(props: Omit<ConfirmProps, "run">): ReactNode {
   const action = useAsk(
-    requestFalsePositive,
+    requestSuppression,
     (subject) => ({ kind: "list.false-positive", subject }),
     ["lists", "approvals"],
     () => props.onClose(props.done),

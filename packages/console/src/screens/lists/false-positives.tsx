@@ -1,22 +1,22 @@
 /**
- * Disputes: of one list, or of all.
+ * False positives: of one list, or of all.
  * @module
  */
 import { NativeSelect } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { Loaded } from "../../parts/loaded.tsx"
-import { DisputeItem } from "./dispute-item.tsx"
-import { type Dispute, disputesQuery } from "./queries.ts"
+import { FalsePositiveItem } from "./false-positive-item.tsx"
+import { type FalsePositive, falsePositivesQuery } from "./queries.ts"
 import { lists as say } from "./words.ts"
 
-const { disputes: words } = say
+const { falsePositives: words } = say
 const FILTERS = ["open", "accepted", "all"] as const
 
 /** The section. */
-export function Disputes({ list }: { readonly list?: string }): ReactNode {
+export function FalsePositives({ list }: { readonly list?: string }): ReactNode {
   const [shown, setShown] = useState<(typeof FILTERS)[number]>("all")
-  const query = useQuery(disputesQuery(list === undefined ? {} : { list }))
+  const query = useQuery(falsePositivesQuery(list === undefined ? {} : { list }))
   const { data } = query
   return (
     <section className="stack">
@@ -35,9 +35,9 @@ export function Disputes({ list }: { readonly list?: string }): ReactNode {
         )}
       </div>
       <Loaded query={query} rows={2} empty={<p>{list === undefined ? words.none : words.noneOf}</p>}>
-        {(disputes) => (
+        {(falsePositives) => (
           <Shown
-            disputes={disputes.filter(({ state }) => shown === "all" || state === shown)}
+            falsePositives={falsePositives.filter(({ state }) => shown === "all" || state === shown)}
             hasList={list === undefined}
           />
         )}
@@ -46,14 +46,14 @@ export function Disputes({ list }: { readonly list?: string }): ReactNode {
   )
 }
 
-function Shown(props: { readonly disputes: readonly Dispute[]; readonly hasList: boolean }): ReactNode {
-  const { disputes, hasList } = props
-  if (disputes.length === 0) return <p>{words.noneHere}</p>
+function Shown(props: { readonly falsePositives: readonly FalsePositive[]; readonly hasList: boolean }): ReactNode {
+  const { falsePositives, hasList } = props
+  if (falsePositives.length === 0) return <p>{words.noneHere}</p>
   return (
     <ul className="lists-disputes">
-      {disputes.map((dispute) => (
-        <li key={dispute.disputeId}>
-          <DisputeItem dispute={dispute} hasList={hasList} />
+      {falsePositives.map((falsePositive) => (
+        <li key={falsePositive.falsePositiveId}>
+          <FalsePositiveItem falsePositive={falsePositive} hasList={hasList} />
         </li>
       ))}
     </ul>
