@@ -72,7 +72,7 @@ describeInBrowser("evidence and the log", () => {
     await page.goto(evidencePath)
     await button(page, "Ask for destruction").click()
     await page.getByRole("radio", { name: "An order asks for it" }).check()
-    await page.getByRole("combobox", { name: /The request at the desk/ }).selectOption({ index: 1 })
+    await page.getByRole("combobox", { name: /The recorded request/ }).selectOption({ index: 1 })
     await page.getByText("What is lost").waitFor()
     await expectUsableInBoth(page, "evidence-destruction")
     await button(page, "Ask a second person").click()

@@ -21,13 +21,13 @@ describeInBrowser("looking", () => {
   let server: DemoServer
   let browser: Browser
   /** Browsers with a key in them: its code works once, so each stays open for all tests. */
-  const desks = new Map<string, WatchedPage>()
+  const sites = new Map<string, WatchedPage>()
   beforeAll(async () => {
     server = await startDemoServer()
     browser = await openBrowser()
   }, DEMO_START_MS)
   afterAll(async () => {
-    for (const desk of desks.values()) await desk[Symbol.asyncDispose]()
+    for (const site of sites.values()) await site[Symbol.asyncDispose]()
     await browser?.close()
     await server?.[Symbol.asyncDispose]()
   })
@@ -41,14 +41,14 @@ describeInBrowser("looking", () => {
   }
 
   /** The browser of somebody who can look. */
-  async function deskOf(name: string): Promise<Page> {
-    const before = desks.get(name)
+  async function siteOf(name: string): Promise<Page> {
+    const before = sites.get(name)
     if (before !== undefined) return before.page
-    const desk = await openPage(browser, server.origin)
-    desks.set(name, desk)
-    await signIn(desk.page, server.person(name))
-    await bringKey(desk.page, name)
-    return desk.page
+    const site = await openPage(browser, server.origin)
+    sites.set(name, site)
+    await signIn(site.page, server.person(name))
+    await bringKey(site.page, name)
+    return site.page
   }
 
   /** Takes the next case by its key; returns its id. */
@@ -175,7 +175,7 @@ describeInBrowser("looking", () => {
   })
 
   it("says that the budget is spent, and keeps nobody from deciding", { timeout: 4 * MINUTES }, async () => {
-    const page = await deskOf("Reviewer Two")
+    const page = await siteOf("Reviewer Two")
     const reviewer = await server.calls("Reviewer Two")
     const counsel = await server.calls("Counsel")
     await counsel.must("PUT", "/v1/exposure/limits", { itemsPerDay: 1 })
@@ -204,7 +204,7 @@ describeInBrowser("looking", () => {
   it("puts a break in the place of every page, pauses the queue, and keeps what was typed", {
     timeout: 4 * MINUTES,
   }, async () => {
-    const page = await deskOf("Senior Reviewer")
+    const page = await siteOf("Senior Reviewer")
     await takeNext(page)
     const why = page.getByRole("textbox", { name: /^Why/ })
     await why.fill("Half a sentence")
@@ -239,7 +239,7 @@ describeInBrowser("looking", () => {
   it("puts a look away after a minute in which nobody touched anything, and tells the log", {
     timeout: 4 * MINUTES,
   }, async () => {
-    const page = await (await deskOf("Senior Reviewer")).context().newPage()
+    const page = await (await siteOf("Senior Reviewer")).context().newPage()
     await page.clock.install()
     const caseId = await takeNext(page)
     await askFor(page, "1")
@@ -261,8 +261,8 @@ describeInBrowser("looking", () => {
   it("shows an original to one person once a second one proved it, who then attests it", {
     timeout: 5 * MINUTES,
   }, async () => {
-    const first = await deskOf("Senior Reviewer")
-    const other = await deskOf("Reviewer Two")
+    const first = await siteOf("Senior Reviewer")
+    const other = await siteOf("Reviewer Two")
     const caseId = await takeNext(first)
     await askFor(first, "3")
     await first.getByRole("button", { name: "Ask a second person for the original" }).click()
@@ -302,7 +302,7 @@ describeInBrowser("looking", () => {
     await page.keyboard.press("Enter")
     await page.getByRole("alert").filter({ hasText: "This browser keeps nothing for this page" }).waitFor()
     await expectAccessible(page)
-    expect((await deskOf("Reporter")).url()).toContain("/settings")
+    expect((await siteOf("Reporter")).url()).toContain("/settings")
   })
 
   it("ends a day in words, with nothing left to do but to sign out", { timeout: 3 * MINUTES }, async () => {

@@ -1,5 +1,5 @@
 /**
- * The desk for law enforcement over HTTP.
+ * Requests of law enforcement over HTTP.
  * @module
  */
 import { z } from "zod"

@@ -19,7 +19,7 @@ import { removeEvidence, sealedDigest } from "@nightlight/vault"
 import type { AuditInput } from "@nightlight/vault/audit"
 import type { z } from "zod"
 import type { FilingBook } from "../filings/filing-book.ts"
-import type { GrantDesk } from "../grants/desk.ts"
+import type { Grants } from "../grants/grants.ts"
 import { digestOfGrant } from "../grants/verify.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -38,7 +38,7 @@ export interface DestructionsOptions {
   readonly filings: FilingBook
   /** Under which digests a sealed file may lie by now. */
   readonly rewraps: Pick<RewrapBook, "digestsOf">
-  readonly desk: GrantDesk
+  readonly grants: Grants
   readonly keyring: Keyring
   /** Signs receipts. */
   readonly signer: Signer
@@ -63,7 +63,7 @@ const MUST_LAST_A_YEAR: ReadonlySet<Destruction["basis"]> = new Set(["cleared", 
 
 /** Makes them. */
 export function createDestructions(options: DestructionsOptions): Destructions {
-  const { evidence: dir, journal, book, filings, rewraps, desk, keyring, signer } = options
+  const { evidence: dir, journal, book, filings, rewraps, grants, keyring, signer } = options
   // One at a time: of two that order the same file, the second sees what the first did.
   const serial = createSerial()
 
@@ -79,7 +79,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
         basis,
         evidence,
         take(pieces) {
-          desk.assertClearingFree()
+          grants.assertClearingFree()
           return journal.recordAll([...pieces, { type: "clearing.ordered", actor: "server", data }])
         },
       }
@@ -96,7 +96,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
       evidence: grant.evidence,
       async take(pieces) {
         keyring.identities()
-        await desk.use(proven, ["destroy"], pieces)
+        await grants.use(proven, ["destroy"], pieces)
       },
     }
   }

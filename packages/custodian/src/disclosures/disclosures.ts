@@ -7,7 +7,7 @@ import { DISCLOSURE_RECEIPT_FORMAT, type DisclosureReceipt, type ProvenGrant } f
 import type { Signer } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
 import type { AuditEvent } from "@nightlight/vault/audit"
-import type { GrantDesk } from "../grants/desk.ts"
+import type { Grants } from "../grants/grants.ts"
 import { digestOfGrant } from "../grants/verify.ts"
 import type { Book, Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -38,7 +38,7 @@ export class DisclosureBook implements Book {
 export interface DisclosuresOptions {
   readonly journal: Journal
   readonly book: DisclosureBook
-  readonly desk: GrantDesk
+  readonly grants: Grants
   readonly keyring: Keyring
   readonly signer: Signer
 }
@@ -50,7 +50,7 @@ export interface Disclosures {
 }
 
 /** Makes them. */
-export function createDisclosures({ journal, book, desk, keyring, signer }: DisclosuresOptions): Disclosures {
+export function createDisclosures({ journal, book, grants, keyring, signer }: DisclosuresOptions): Disclosures {
   const serial = createSerial()
   return {
     disclose: (proven) =>
@@ -70,7 +70,7 @@ export function createDisclosures({ journal, book, desk, keyring, signer }: Disc
             actor: "server",
             data: { grantId: grant.grantId, ...piece },
           }))
-          await desk.use(proven, ["disclose"], pieces)
+          await grants.use(proven, ["disclose"], pieces)
           await journal.record("disclosure.receipted", "custodian", { grantId: grant.grantId })
         }
         const used = book.find(grant.grantId)

@@ -40,8 +40,8 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
     throw refusal("attempts-exceeded", "too many attempts on one grant: people must look", { attempts: attempt - 1 })
   }
   // Of a grant that was used the authorisation's cap has counted it already: it may go on, while its authorisation is live.
-  if (filing === undefined) deps.desk.verify(proven, ...PURPOSES)
-  else deps.desk.verifyUsed(proven, ...PURPOSES)
+  if (filing === undefined) deps.grants.verify(proven, ...PURPOSES)
+  else deps.grants.verifyUsed(proven, ...PURPOSES)
   assertReportFree(grant, deps)
   const report = parseDocument(body, grant, deps)
   // Of a filing that was begun the grant is the same, and the document that it names.
@@ -50,7 +50,7 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   await using client = await deps.tipline.connect(grant.environment)
   if (filing === undefined) {
     const files = grant.files.map((file) => fileEvent(grant, file))
-    await deps.desk.use(proven, PURPOSES, files)
+    await deps.grants.use(proven, PURPOSES, files)
   }
 
   const about = { grantId: grant.grantId, attempt }

@@ -1,7 +1,7 @@
 import type { KeyedDigest } from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
 import type { FilingAuthorisations } from "../filing-authorisations/authorisations.ts"
-import type { GrantDesk } from "../grants/desk.ts"
+import type { Grants } from "../grants/grants.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { Opener } from "../viewings/opener.ts"
 import type { ViewingBook } from "../viewings/viewing-book.ts"
@@ -15,7 +15,7 @@ export interface FilingDeps {
   readonly journal: Journal
   readonly book: FilingBook
   readonly viewingBook: ViewingBook
-  readonly desk: GrantDesk
+  readonly grants: Grants
   readonly authorisations: Pick<FilingAuthorisations, "signedTemplate" | "assertListed">
   readonly opener: Opener
   readonly tipline: Tipline

@@ -8,7 +8,7 @@ import { type Fingerprint, SNIFF_BYTES, sniffMedia } from "@nightlight/core"
 import { type Decoder, openDecoder } from "@nightlight/decoder"
 import type { EvidenceHeader } from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
-import type { GrantDesk } from "../grants/desk.ts"
+import type { Grants } from "../grants/grants.ts"
 import { isolationFor } from "../isolation.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { Serial } from "../journal/serial.ts"
@@ -25,7 +25,7 @@ export interface Intake extends AsyncDisposable {
 export interface IntakeOptions {
   readonly config: Pick<CustodianConfig, "sizes" | "decoder">
   readonly journal: Journal
-  readonly desk: GrantDesk
+  readonly grants: Grants
   readonly keyring: Keyring
   readonly opener: Opener
   /** Items in memory at once. */
@@ -35,7 +35,7 @@ export interface IntakeOptions {
 type Fault = Extract<IntakeAnswer, { opens: false }>["fault"]
 
 /** Makes the intake; its decoder starts with the first item. */
-export function createIntake({ config, journal, desk, keyring, opener, lanes }: IntakeOptions): Intake {
+export function createIntake({ config, journal, grants, keyring, opener, lanes }: IntakeOptions): Intake {
   const { decodedBytes } = config.sizes
   let decoder: Promise<Decoder> | undefined
   let underWay = 0
@@ -93,7 +93,7 @@ export function createIntake({ config, journal, desk, keyring, opener, lanes }: 
     async open(body) {
       keyring.identities()
       // The journal counts what has ended: of many at once all would pass.
-      desk.assertIntakeFree(underWay)
+      grants.assertIntakeFree(underWay)
       underWay++
       try {
         return await recorded(body)

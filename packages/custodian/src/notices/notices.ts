@@ -11,7 +11,7 @@ import { refusal } from "../refusal.ts"
 import { isNoticeType, NOTICE_TAKEN, type NoticeBook } from "./notice-book.ts"
 
 /** Notices. */
-export interface NoticeDesk {
+export interface NoticeBoard {
   /**
    * Takes lines of the log. When this returns they are on disk.
    *
@@ -30,13 +30,13 @@ export interface NoticeDesk {
 const MOST_IN_HOUR = 20_000
 
 /** Makes the desk. */
-export function createNoticeDesk({
+export function createNotices({
   journal,
   book,
 }: {
   readonly journal: Journal
   readonly book: NoticeBook
-}): NoticeDesk {
+}): NoticeBoard {
   const serial = createSerial()
   return {
     take: (lines) =>

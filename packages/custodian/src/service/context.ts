@@ -21,8 +21,8 @@ import { FilingBook } from "../filings/filing-book.ts"
 import { createFilings, type Filings } from "../filings/filings.ts"
 import { createReceipts } from "../filings/receipts.ts"
 import { createTipline } from "../filings/tipline.ts"
-import { createGrantDesk } from "../grants/desk.ts"
 import { GrantBook } from "../grants/grant-book.ts"
+import { createGrants } from "../grants/grants.ts"
 import { createIntake, type Intake } from "../intake/intake.ts"
 import { assertIsolated, isolationFor, isolationSeen } from "../isolation.ts"
 import { type Journal, openJournal, SELF } from "../journal/journal.ts"
@@ -31,7 +31,7 @@ import { type Keyring, openKeyring } from "../keys/keyring.ts"
 import type { CustodianLayout, ReportEnvironment } from "../layout.ts"
 import { credentialsPath } from "../layout.ts"
 import { NoticeBook } from "../notices/notice-book.ts"
-import { createNoticeDesk, type NoticeDesk } from "../notices/notices.ts"
+import { createNotices, type NoticeBoard } from "../notices/notices.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook } from "../people/enrolment-book.ts"
 import { openPeople, type People } from "../people/enrolments.ts"
@@ -60,7 +60,7 @@ export interface Context extends AsyncDisposable {
   readonly authorisations: FilingAuthorisations
   readonly lists: ListSnapshots
   readonly rewraps: Rewraps
-  readonly notices: NoticeDesk
+  readonly notices: NoticeBoard
   /** Every key that was ever enrolled. */
   readonly keys: KeyBook
   readonly destructions: Destructions
@@ -135,7 +135,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   const { rpId, origins, require } = config.passkeys
   const signatures = createSignatures({ party: { rpId, origins }, require, people, book: books.passkeys })
   const authorisations = createFilingAuthorisations({ journal, book: books.authorisations, people, signatures, lists })
-  const desk = createGrantDesk({ config, journal, book: books.grants, people, signatures, authorisations })
+  const grants = createGrants({ config, journal, book: books.grants, people, signatures, authorisations })
   const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring, books.rewraps)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes }, isolation: isolationFor(config) })
@@ -143,7 +143,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     config,
     journal,
     book: books.viewings,
-    desk,
+    grants,
     keyring,
     opener,
     deriver,
@@ -151,14 +151,14 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     keyedDigest,
     lanes,
   })
-  const intake = createIntake({ config, journal, desk, keyring, opener, lanes })
+  const intake = createIntake({ config, journal, grants, keyring, opener, lanes })
   const filings = createFilings({
     authorisations,
     config,
     journal,
     book: books.filings,
     viewingBook: books.viewings,
-    desk,
+    grants,
     opener,
     receipts: createReceipts({ dir: layout.receipts, recipient: config.recipient, keyring }),
     tipline: createTipline({ layout, config, keyring, clock: journal.clock }),
@@ -180,11 +180,11 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     book: books.destructions,
     filings: books.filings,
     rewraps: books.rewraps,
-    desk,
+    grants,
     keyring,
     signer,
   })
-  const disclosures = createDisclosures({ journal, book: books.disclosures, desk, keyring, signer })
+  const disclosures = createDisclosures({ journal, book: books.disclosures, grants, keyring, signer })
   const checkpointKeys = await finishCheckpointKeyTurn(layout)
   const witness = await openWitness({
     path: layout.checkpoints,
@@ -208,7 +208,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     authorisations,
     lists,
     rewraps,
-    notices: createNoticeDesk({ journal, book: books.notices }),
+    notices: createNotices({ journal, book: books.notices }),
     keys: books.keys,
     destructions,
     disclosures,

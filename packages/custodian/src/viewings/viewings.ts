@@ -16,7 +16,7 @@ import type { Deriver } from "@nightlight/decoder"
 import { contentDigest, type KeyedDigest } from "@nightlight/vault"
 import type { z } from "zod"
 import type { CustodianConfig } from "../config.ts"
-import type { GrantDesk } from "../grants/desk.ts"
+import type { Grants } from "../grants/grants.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial, type Serial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
@@ -30,7 +30,7 @@ export interface ViewingsOptions {
   readonly config: Pick<CustodianConfig, "sizes">
   readonly journal: Journal
   readonly book: ViewingBook
-  readonly desk: GrantDesk
+  readonly grants: Grants
   readonly keyring: Keyring
   readonly opener: Opener
   readonly deriver: Deriver
@@ -60,7 +60,7 @@ interface Shown {
 
 /** Makes the viewings. */
 export function createViewings(options: ViewingsOptions): Viewings {
-  const { config, journal, book, desk, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
+  const { config, journal, book, grants, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
   // Two attestations of one look at once: the second must see the first.
   const serial = createSerial()
 
@@ -128,7 +128,7 @@ export function createViewings(options: ViewingsOptions): Viewings {
   }
 
   async function useViewing(proven: ProvenGrant): Promise<ViewingGrant> {
-    await desk.use(proven, ["derivative", "original"])
+    await grants.use(proven, ["derivative", "original"])
     return proven.grant as ViewingGrant
   }
 

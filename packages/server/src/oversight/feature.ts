@@ -6,7 +6,7 @@
 import { findIsolation } from "@nightlight/screening"
 import type { Casework } from "../casework/feature.ts"
 import type { Filing } from "../filing/feature.ts"
-import { createReportDesk } from "../filing/reports/desk.ts"
+import { createReportWorklist } from "../filing/reports/worklist.ts"
 import type { Incoming } from "../intake/feature.ts"
 import { newestScans } from "../intake/scans/newest-scans.ts"
 import { createCheckpointJob } from "../platform/events/checkpoint.ts"
@@ -169,7 +169,7 @@ function homeOf(
     cases,
     requests: filing.requests,
     breakGlass: signIn.breakGlass,
-    reports: createReportDesk({
+    reports: createReportWorklist({
       db,
       environment: config.reports.environment,
       areIndependent: (on, first, second) => people.areIndependent(first, second, on),

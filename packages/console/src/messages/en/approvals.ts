@@ -76,7 +76,7 @@ export const approvals = {
     kind: "Kind",
     number: "Report number",
     basis: "Why",
-    request: "Request at the desk",
+    request: "Recorded request",
     list: "List",
     case: "Case",
     lists: "Lists",

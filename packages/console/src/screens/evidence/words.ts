@@ -147,7 +147,7 @@ export const evidence = {
       "law-enforcement-request": "Law enforcement asks for it",
       order: "An order asks for it",
     },
-    request: "The request at the desk",
+    request: "The recorded request",
     requestHint: "Those that are open and name this case.",
     noRequests:
       "No open request that could ask for it names this case. Record it at the desk first, and link the case.",
@@ -180,7 +180,7 @@ export const evidence = {
     ordered: "Ordered",
     decidedBy: "Decided by",
     byJob: "the service itself, as the review's decision says",
-    request: "Request at the desk",
+    request: "Recorded request",
     approval: "Act of two people",
     evidence: "Evidence",
     of: "of",

@@ -20,7 +20,7 @@ export const DESTROY_APPROVAL = "evidence.destroy"
 /** Why evidence that no review cleared is destroyed. */
 export const DestroyPayload = z.strictObject({
   basis: z.enum(["expired", "law-enforcement-request", "order"]),
-  /** The request at the desk that asks for it; of `expired` none. */
+  /** The recorded request that asks for it; of `expired` none. */
   requestId: z.string().max(80).exactOptional(),
 })
 export type DestroyPayload = z.infer<typeof DestroyPayload>
@@ -28,7 +28,7 @@ export type DestroyPayload = z.infer<typeof DestroyPayload>
 /** What the approval works with. */
 export interface DestroyApprovalDeps extends DestroyDeps {
   readonly guard: ClockGuard
-  /** Whether a request at the desk asks for destruction of this case's evidence. */
+  /** Whether a recorded request asks for destruction of this case's evidence. */
   readonly asksForDestruction: (db: Kysely<Tables>, requestId: string, caseId: string) => Promise<boolean>
   /** SHA-256 of a request's sealed text: what the grant pins it by. */
   readonly requestDigest: (db: Kysely<Tables>, requestId: string) => Promise<string>
@@ -49,7 +49,7 @@ export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<D
     if (payload.basis === "expired") return expired(deps, db, caseId, items)
     const { requestId } = payload
     if (requestId === undefined || !(await deps.asksForDestruction(db, requestId, caseId))) {
-      throw new RequestError("input_invalid", "name the request at the desk that asks for this destruction")
+      throw new RequestError("input_invalid", "name the recorded request that asks for this destruction")
     }
     return items.filter(({ state }) => state === "kept" || state === "locked" || state === "clearing")
   }

@@ -36,7 +36,7 @@ const Params = z.strictObject({ requestId: z.string().max(80) })
 const DONE = { done: true } as const
 const NO_OBJECT = {
   kind: "none",
-  because: "every request at the desk is every desk clerk's; a missing one is not_found",
+  because: "every recorded request is every desk clerk's; a missing one is not_found",
 } as const
 
 /** Registers the routes under `/v1/requests`. */

@@ -1,5 +1,5 @@
 /**
- * The desk: requests come in, are linked to cases, and are answered by disclosures that take two people.
+ * Requests of authorities come in, are linked to cases, and are answered by disclosures that take two people.
  * @module
  */
 
@@ -27,7 +27,7 @@ export const DISCLOSE_APPROVAL = "evidence.export"
 export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
 export type DisclosePayload = z.infer<typeof DisclosePayload>
 
-/** What the desk works with. */
+/** What requests work with. */
 export interface RequestDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   readonly preservation: Pick<PreservationService, "hold">
@@ -223,5 +223,5 @@ const MOST_PIECES = 1000
 
 async function assertNamed(db: Kysely<Tables>, requestId: string, caseId: string): Promise<void> {
   if (await store.namesCase(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return
-  throw new RequestError("input_invalid", "name an open request at the desk that is linked to this case")
+  throw new RequestError("input_invalid", "name an open recorded request that is linked to this case")
 }

@@ -13,7 +13,7 @@ import { passkeyId } from "../../staff/sign-in/passkeys/passkey-id.ts"
 import { isCursorTrue } from "../restores/tell-custodian.ts"
 import { findCaseProblem } from "./compare-cases.ts"
 import { findCaseKeyProblem, findCertificateProblem } from "./compare-certificates.ts"
-import { findDeskProblem } from "./compare-desk.ts"
+import { findRecordProblem } from "./compare-records.ts"
 import { findStepProblem } from "./compare-report-steps.ts"
 import { findReportProblem } from "./compare-reports.ts"
 import { Rebuilt, tieKey } from "./rebuild.ts"
@@ -38,7 +38,7 @@ export async function findRowProblem(
     ["reports", () => findReportProblem(db, log)],
     ["report_steps", () => findStepProblem(db, watch.signal)],
     ["cases", () => findCaseProblem(db, watch)],
-    ["exposure_people", () => findDeskProblem(db, log)],
+    ["exposure_people", () => findRecordProblem(db, log)],
     ["case_counts", () => findCountProblem(db)],
     ["destruction_certificates", () => findCertificateProblem(db, log)],
     ["case_keys", () => findCaseKeyProblem(db, log)],

@@ -7,7 +7,7 @@ import { textOf } from "../../platform/events/text-of.ts"
 import { ApprovalsNeeded } from "./approvals-needed.ts"
 import { LockCounts } from "./lock-counts.ts"
 import { type RebuiltCertificate, takeCertificate } from "./rebuild-certificates.ts"
-import { RebuiltDesk } from "./rebuild-desk.ts"
+import { RebuiltRecords } from "./rebuild-records.ts"
 import { type RebuiltReport, takeReport } from "./rebuild-reports.ts"
 
 /** A person as the log knows them. */
@@ -75,7 +75,7 @@ export class Rebuilt {
   readonly destroyedContexts = new Set<string>()
   /** Rows that no service ever deletes, as `table id`. */
   readonly lasting = new Set<string>()
-  readonly desk = new RebuiltDesk()
+  readonly records = new RebuiltRecords()
   /** What takes two people. */
   readonly approvalsNeeded = new ApprovalsNeeded()
   /** Subject of the policy that was made active last. */
@@ -85,7 +85,7 @@ export class Rebuilt {
 
   take(event: AuditEvent): void {
     this.approvalsNeeded.take(event)
-    this.desk.take(event)
+    this.records.take(event)
     takeReport(this.reports, event)
     takeCertificate(this.certificates, event)
     TAKES[event.type]?.(this, event, textOf(event.data, "subject"))

@@ -10,10 +10,10 @@ import { toOnCallView } from "../../casework/cases/call-view.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import { casesPart } from "./cases.ts"
 import { dangerPart } from "./danger.ts"
-import { alarmsPart, approvalsPart, reportsPart, requestsPart, tasksPart } from "./desk.ts"
 import { inOrder } from "./order.ts"
 import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
 import type { Due, Home, HomePorts } from "./types.ts"
+import { alarmsPart, approvalsPart, reportsPart, requestsPart, tasksPart } from "./worklist.ts"
 
 /** Makes the service. */
 export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Clock }): Home {

@@ -5,7 +5,7 @@
 import type { HomeHealth, HomeView, HomeWaiting } from "@nightlight/contract/server"
 import type { z } from "zod"
 import type { CasesService } from "../../casework/cases/service.ts"
-import type { ReportDesk } from "../../filing/reports/desk.ts"
+import type { ReportWorklist } from "../../filing/reports/worklist.ts"
 import type { RequestService } from "../../filing/requests/service.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
@@ -44,7 +44,7 @@ export interface ListAge {
 /** What the home screen is put together from: other features' services. */
 export interface HomePorts {
   readonly cases: Pick<CasesService, "counts" | "dueFor" | "inDanger" | "callAbout" | "get">
-  readonly reports: ReportDesk
+  readonly reports: ReportWorklist
   readonly approvals: Pick<Approvals, "list">
   readonly alarms: Pick<Alarms, "list" | "about">
   readonly requests: Pick<RequestService, "list">

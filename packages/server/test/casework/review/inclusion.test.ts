@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { toSummary } from "../../../src/casework/cases/views.ts"
 import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
-import { openReportDesk } from "../../support/report-desk.ts"
+import { openReportEnvironment } from "../../support/report-environment.ts"
 import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
 const db = useDatabase()
@@ -107,12 +107,12 @@ describe("a case whose items match in different ways", () => {
 
 describe("a report of such a case", () => {
   it("takes no evidence of an item that nobody included, in a draft or for a grant, and says how each file matched", async () => {
-    const desk = await openReportDesk(harness, "production")
+    const site = await openReportEnvironment(harness, "production")
     const { caseId, itemIds } = await aMixedCase("exact", "near", "near")
     await decide(harness, aPerson("reviewer"), caseId, { items: [includedItem(itemIds[1]!)] })
     await settle(harness, caseId)
-    const id = await desk.draft(caseId)
-    const { head, content } = await desk.reports.open(id)
+    const id = await site.draft(caseId)
+    const { head, content } = await site.reports.open(id)
     expect(content.files.map(({ details }) => details.additionalInfo)).toEqual([
       [expect.stringMatching(/^Exact match: the file's SHA-256 equals/)],
       [expect.stringMatching(/^Near match, not exact: by perceptual hash \(PDQ\) 12 of 256 bits differ/)],
@@ -123,9 +123,9 @@ describe("a report of such a case", () => {
     const left = (await harness.cases.item(caseId, itemIds[2]!))!.evidence!
     const { evidenceId, ciphertextSha256 } = left
     const files = [...content.files, { ...content.files[1]!, evidenceId, ciphertextSha256 }]
-    const edit = desk.reports.edit(desk.preparer, id, head.version, { document: content.document, files })
+    const edit = site.reports.edit(site.preparer, id, head.version, { document: content.document, files })
     await expect(edit).rejects.toMatchObject({ code: "input_invalid" })
-    const granted = await desk.reports.grant(desk.preparer, id, { version: head.version, singlePerson: false })
+    const granted = await site.reports.grant(site.preparer, id, { version: head.version, singlePerson: false })
     expect(granted.grant.files).toHaveLength(2)
   })
 })

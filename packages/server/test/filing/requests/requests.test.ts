@@ -21,7 +21,7 @@ const counsel: PersonActor = {
 }
 const scope = { agency: "canary-agency", officer: "canary-officer", reference: "canary-7", scope: "canary-scope" }
 
-function desk() {
+function openRequests() {
   const keeper = openKeeper()
   const held: { caseId: string; request: HoldRequest }[] = []
   const deps = { db: db.database.kysely, clock: { now: () => now }, contextKeys: openContextKeys(randomBytes(32)) }
@@ -44,7 +44,7 @@ function desk() {
 
 describe("the desk", () => {
   it("keeps who asked, and for what, sealed: neither row nor log names them", async () => {
-    const { requests, open, db: kysely } = desk()
+    const { requests, open, db: kysely } = openRequests()
     const { requestId } = await open("legal-process")
     expect((await requests.read(counsel, requestId)).scope).toEqual(scope)
     const row = await kysely.selectFrom("le_requests").selectAll().where("request_id", "=", requestId).execute()
@@ -54,7 +54,7 @@ describe("the desk", () => {
   })
 
   it("holds a case's evidence for 90 days on a preservation letter, once however often the case is linked", async () => {
-    const { requests, held, open } = desk()
+    const { requests, held, open } = openRequests()
     const { requestId } = await open("preservation-2703f")
     await requests.link(counsel, requestId, "case-1")
     await requests.link(counsel, requestId, "case-1")
@@ -64,7 +64,7 @@ describe("the desk", () => {
   })
 
   it("discloses a case's record of custody only for an open request that is linked to it, and logs who did", async () => {
-    const site = desk()
+    const site = openRequests()
     const { requestId } = await site.open("legal-process")
     const payload = { requestId, kind: "custody-record" } as const
     const second = "person-2" as PersonActor["id"]
@@ -115,7 +115,7 @@ describe("the desk", () => {
   })
 
   it("asks for destruction only by a request of that kind which names the case", async () => {
-    const { requests, open, db: kysely } = desk()
+    const { requests, open, db: kysely } = openRequests()
     const { requestId } = await open("destruction")
     expect(await requests.asksForDestruction(kysely, requestId, "case-2")).toBe(false)
     expect(await requests.list({ caseId: "case-2" })).toEqual([])

@@ -7,28 +7,28 @@ import { takeIn } from "../../../src/intake/findings/take-in.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
-import { type Desk, makeDesk } from "./desk.ts"
+import { type FalsePositiveSite, openFalsePositiveSite } from "./false-positive-site.ts"
 
 const db = useDatabase()
-let desk: Desk
+let site: FalsePositiveSite
 let reviewer: PersonActor
 let editor: PersonActor
 let senior: PersonActor
 let seed = 100
 
 beforeAll(async () => {
-  desk = await makeDesk(db)
-  reviewer = await desk.hire("reviewer")
-  editor = await desk.hire("policy-editor")
-  senior = await desk.hire("senior-reviewer")
+  site = await openFalsePositiveSite(db)
+  reviewer = await site.hire("reviewer")
+  editor = await site.hire("policy-editor")
+  senior = await site.hire("senior-reviewer")
 })
-afterAll(() => desk?.close())
+afterAll(() => site?.close())
 
 /** A listed picture, and copies of it that are near by PDQ and not the same file. */
 async function listed(list = "known"): Promise<readonly Uint8Array[]> {
   const original = await picture(seed++)
-  await desk.site.list(await desk.site.recordsOf(original), { name: list })
-  await desk.house.index.refresh()
+  await site.site.list(await site.site.recordsOf(original), { name: list })
+  await site.house.index.refresh()
   const copies = [80, 60, 40].map((quality) => sharp(original).jpeg({ quality }).toBuffer())
   return [original, ...(await Promise.all(copies)).map((copy) => new Uint8Array(copy))]
 }
@@ -36,22 +36,22 @@ async function listed(list = "known"): Promise<readonly Uint8Array[]> {
 /** A near copy that stands in a case which the reviewer found harmless. */
 async function harmless(list = "known") {
   const [original, copy, ...others] = await listed(list)
-  const found = await desk.bring({ content: copy! })
+  const found = await site.bring({ content: copy! })
   expect(found.state).toBe("taken")
-  await desk.judge(reviewer, found.caseId, "not-violation")
+  await site.judge(reviewer, found.caseId, "not-violation")
   return { original: original!, copy: copy!, others, ...found }
 }
 
 const falsePositive = (by: PersonActor, { caseId, itemId }: { caseId: string; itemId: string }, list = "known") =>
-  desk.post(by, `/v1/lists/${list}/false-positives`, { caseId, itemId, reason: "different-picture" })
+  site.post(by, `/v1/lists/${list}/false-positives`, { caseId, itemId, reason: "different-picture" })
 
 /** A false positive that two people made a false positive. */
 async function passedOver() {
   const found = await harmless()
   const { falsePositiveId } = (await falsePositive(reviewer, found)).body
-  const asked = await desk.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)
+  const asked = await site.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)
   expect(asked.status).toBe(202)
-  expect((await desk.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)).status).toBe(200)
+  expect((await site.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)).status).toBe(200)
   return { ...found, falsePositiveId: falsePositiveId as string }
 }
 
@@ -74,11 +74,11 @@ describe("a false positive", () => {
       openedBy: reviewer.id,
       openedAt: expect.any(String),
     })
-    const shown = await desk.get(editor, `/v1/false-positives?list=known&state=open&caseId=${found.caseId}`)
+    const shown = await site.get(editor, `/v1/false-positives?list=known&state=open&caseId=${found.caseId}`)
     expect(shown.body).toEqual({ falsePositives: [body] })
     const [event] = await readEvents(db.database.kysely, { subject: body.falsePositiveId })
     expect(event).toMatchObject({ type: "false-positive.opened", actor: reviewer.id, data: { entries: 1 } })
-    const [record] = (await desk.site.recordsOf(found.original)).filter(({ hashType }) => hashType === "pdq")
+    const [record] = (await site.site.recordsOf(found.original)).filter(({ hashType }) => hashType === "pdq")
     expect(JSON.stringify([event, shown.body])).not.toContain(record!.hash)
     const rows = await db.database.kysely.selectFrom("false_positive_entries").selectAll().execute()
     expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${record!.hash}|${sha256(found.copy)}`))
@@ -95,9 +95,9 @@ describe("a false positive", () => {
     expect(await falsePositive(senior, found)).toMatchObject({ status: 403 })
     expect(await falsePositive(editor, found)).toMatchObject({ status: 403 })
     const [, copy] = await listed()
-    const open = await desk.bring({ content: copy! })
+    const open = await site.bring({ content: copy! })
     expect(await falsePositive(reviewer, open)).toMatchObject({ status: 409 })
-    await desk.judge(reviewer, open.caseId, "policy-violation")
+    await site.judge(reviewer, open.caseId, "policy-violation")
     expect(await falsePositive(reviewer, open)).toMatchObject({ status: 409 })
     expect(await falsePositive(reviewer, { ...found, itemId: open.itemId })).toMatchObject({ status: 404 })
   })
@@ -111,28 +111,28 @@ describe("a false positive", () => {
     const found = await harmless()
     const { falsePositiveId } = (await falsePositive(reviewer, found)).body
     const url = `/v1/false-positives/${falsePositiveId}/withdraw`
-    expect(await desk.post(await desk.hire("reviewer"), url)).toMatchObject({ status: 403 })
-    expect(await desk.post(senior, url)).toMatchObject({
+    expect(await site.post(await site.hire("reviewer"), url)).toMatchObject({ status: 403 })
+    expect(await site.post(senior, url)).toMatchObject({
       status: 200,
       body: { state: "withdrawn", changedBy: senior.id },
     })
-    expect(await desk.post(reviewer, url)).toMatchObject({ status: 409, body: { state: "withdrawn" } })
+    expect(await site.post(reviewer, url)).toMatchObject({ status: 409, body: { state: "withdrawn" } })
     expect(await falsePositive(reviewer, found)).toMatchObject({ status: 201 })
     expect(await typesOf(falsePositiveId)).toEqual(["false-positive.opened", "false-positive.withdrawn"])
   })
 })
 
 describe("a false positive that can suppress nothing", () => {
-  const asked = (falsePositiveId: string) => desk.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)
+  const asked = (falsePositiveId: string) => site.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)
 
   it("is that of the listed file itself: an exact match stands", async () => {
     const [original] = await listed()
-    const found = await desk.bring({ content: original! })
-    await desk.judge(reviewer, found.caseId, "not-violation")
-    const head = await desk.cases.get(found.caseId)
+    const found = await site.bring({ content: original! })
+    await site.judge(reviewer, found.caseId, "not-violation")
+    const head = await site.cases.get(found.caseId)
     // What a trusted list matches exactly and nobody reports, a second person looks at.
     if (head?.state === "second-review") {
-      await desk.judge(await desk.hire("reviewer"), found.caseId, "not-violation")
+      await site.judge(await site.hire("reviewer"), found.caseId, "not-violation")
     }
     const { body } = await falsePositive(reviewer, found)
     expect(body).toMatchObject({ suppression: { possible: false, because: "exact-match" } })
@@ -141,9 +141,9 @@ describe("a false positive that can suppress nothing", () => {
 
   it("is one whose digests are a sender's word: it could blind us for what nobody here saw", async () => {
     const [, copy] = await listed()
-    const { picture: seen } = await desk.site.fingerprint(copy!)
-    const found = await desk.bring({ content: copy!, located: true, provenance: { pdq: seen?.views as never } })
-    await desk.judge(reviewer, found.caseId, "not-violation")
+    const { picture: seen } = await site.site.fingerprint(copy!)
+    const found = await site.bring({ content: copy!, located: true, provenance: { pdq: seen?.views as never } })
+    await site.judge(reviewer, found.caseId, "not-violation")
     const { body } = await falsePositive(reviewer, found)
     expect(body).toMatchObject({ suppression: { possible: false, because: "claimed-digests" } })
     expect(await asked(body.falsePositiveId)).toMatchObject({ status: 409 })
@@ -162,29 +162,29 @@ describe("a false positive", () => {
     const found = await harmless()
     const { falsePositiveId } = (await falsePositive(reviewer, found)).body
     const ask = `/v1/false-positives/${falsePositiveId}/suppression`
-    expect(await desk.post(reviewer, ask)).toMatchObject({ status: 403 })
-    expect(await desk.post({ ...editor, steppedUpUntil: undefined }, ask)).toMatchObject({
+    expect(await site.post(reviewer, ask)).toMatchObject({ status: 403 })
+    expect(await site.post({ ...editor, steppedUpUntil: undefined }, ask)).toMatchObject({
       status: 403,
       body: { type: "step_up_required" },
     })
-    const { approval, falsePositive: still } = (await desk.post(editor, ask)).body
+    const { approval, falsePositive: still } = (await site.post(editor, ask)).body
     expect(still.state).toBe("open")
-    expect(await desk.post(editor, `/v1/approvals/${approval.id}/approve`)).toMatchObject({
+    expect(await site.post(editor, `/v1/approvals/${approval.id}/approve`)).toMatchObject({
       body: { type: "second_person_required" },
     })
-    expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
-    expect((await desk.post(senior, `/v1/approvals/${approval.id}/approve`)).status).toBe(200)
-    const [shown] = (await desk.get(editor, `/v1/false-positives?caseId=${found.caseId}`)).body.falsePositives
+    expect(await site.bring({ content: found.copy })).toMatchObject({ state: "taken" })
+    expect((await site.post(senior, `/v1/approvals/${approval.id}/approve`)).status).toBe(200)
+    const [shown] = (await site.get(editor, `/v1/false-positives?caseId=${found.caseId}`)).body.falsePositives
     expect(shown).toMatchObject({ state: "accepted", changedBy: senior.id })
     expect(await typesOf(falsePositiveId)).toEqual(["false-positive.opened", "list.false-positive-recorded"])
   })
 
   it("opens no case for that item again and raises no alarm; other copies of the listed picture still do", async () => {
     const { copy, others } = await passedOver()
-    const alarms = (await desk.house.alarms.list(true)).length
-    expect(await desk.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
-    expect(await desk.house.alarms.list(true)).toHaveLength(alarms)
-    expect(await desk.bring({ content: others[0]! })).toMatchObject({ state: "taken" })
+    const alarms = (await site.house.alarms.list(true)).length
+    expect(await site.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
+    expect(await site.house.alarms.list(true)).toHaveLength(alarms)
+    expect(await site.bring({ content: others[0]! })).toMatchObject({ state: "taken" })
   })
 
   it("lets the next screening of that item pass, and of no other copy", async () => {
@@ -193,10 +193,10 @@ describe("a false positive", () => {
       const payload = Buffer.from(content)
       const headers = {
         host: "localhost",
-        authorization: `Bearer ${desk.key}`,
+        authorization: `Bearer ${site.key}`,
         "content-type": "application/octet-stream",
       }
-      return (await desk.house.app.inject({ method: "POST", url: "/v1/screen/image", headers, payload })).json()
+      return (await site.house.app.inject({ method: "POST", url: "/v1/screen/image", headers, payload })).json()
     }
     expect(await screened(copy)).toEqual({ decision: "clear" })
     expect(await screened(others[0]!)).toEqual({ decision: "review" })
@@ -205,85 +205,85 @@ describe("a false positive", () => {
 
   it("is of one list: the same entry on another list still matches", async () => {
     const { copy, original } = await passedOver()
-    await desk.site.list(await desk.site.recordsOf(original), { name: "other" })
-    await desk.house.index.refresh()
-    expect(await desk.bring({ content: copy })).toMatchObject({ state: "taken" })
-    await desk.site.dropList("other")
-    await desk.house.index.refresh()
+    await site.site.list(await site.site.recordsOf(original), { name: "other" })
+    await site.house.index.refresh()
+    expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
+    await site.site.dropList("other")
+    await site.house.index.refresh()
   })
 
   it("holds through the list's next versions, in which the entry has another place", async () => {
     const { copy, original } = await passedOver()
-    const more = await desk.site.recordsOf(await picture(seed++), original, await picture(seed++))
-    await desk.site.list(more)
-    await desk.house.index.refresh()
-    expect(await desk.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
+    const more = await site.site.recordsOf(await picture(seed++), original, await picture(seed++))
+    await site.site.list(more)
+    await site.house.index.refresh()
+    expect(await site.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
   })
 
   it("is ended by one person, and what was passed over is looked at again", async () => {
     const { copy, falsePositiveId } = await passedOver()
-    const denied = await desk.bring({ content: copy })
+    const denied = await site.bring({ content: copy })
     const url = `/v1/false-positives/${falsePositiveId}/end`
-    expect(await desk.post(reviewer, url)).toMatchObject({ status: 403 })
-    expect(await desk.post(editor, url)).toMatchObject({ status: 200, body: { state: "ended", changedBy: editor.id } })
-    expect(await desk.post(senior, url)).toMatchObject({ status: 409 })
-    desk.site.clock.move(120_000)
-    await desk.house.sweep()
-    await desk.house.work()
-    expect(await desk.stateOf(denied.findingId)).toBe("taken")
-    expect(await desk.bring({ content: copy })).toMatchObject({ state: "taken" })
+    expect(await site.post(reviewer, url)).toMatchObject({ status: 403 })
+    expect(await site.post(editor, url)).toMatchObject({ status: 200, body: { state: "ended", changedBy: editor.id } })
+    expect(await site.post(senior, url)).toMatchObject({ status: 409 })
+    site.site.clock.move(120_000)
+    await site.house.sweep()
+    await site.house.work()
+    expect(await site.stateOf(denied.findingId)).toBe("taken")
+    expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
   })
 
   it("keeps nothing passed over that was being looked at while it was ended", async () => {
     const { copy, falsePositiveId } = await passedOver()
-    const { findingId } = await desk.bring({ content: copy })
+    const { findingId } = await site.bring({ content: copy })
     const { record_id } = await db.database.kysely
       .updateTable("received_findings")
       .set({ state: "waiting", code: null })
       .where("finding_id", "=", findingId)
       .returning("record_id")
       .executeTakeFirstOrThrow()
-    const { deps, custodian, index, cases, alarms } = desk.house
+    const { deps, custodian, index, cases, alarms } = site.house
     const known = createKnownFalsePositives(deps)
     const knownFalsePositives: typeof known = {
       ...known,
       of: async (item) => {
         const read = await known.of(item)
-        expect((await desk.post(editor, `/v1/false-positives/${falsePositiveId}/end`)).status).toBe(200)
+        expect((await site.post(editor, `/v1/false-positives/${falsePositiveId}/end`)).status).toBe(200)
         return read
       },
     }
     const none = new AbortController().signal
     await takeIn({ ...deps, custodian, index, policy, cases, alarms, knownFalsePositives }, record_id, none)
-    desk.site.clock.move(120_000)
-    await desk.house.sweep()
-    await desk.house.work()
-    expect(await desk.stateOf(findingId)).toBe("taken")
+    site.site.clock.move(120_000)
+    await site.house.sweep()
+    await site.house.work()
+    expect(await site.stateOf(findingId)).toBe("taken")
   })
 
   it("is not made of a false positive that was withdrawn while the approval waited", async () => {
     const found = await harmless()
     const { falsePositiveId } = (await falsePositive(reviewer, found)).body
-    const { approval } = (await desk.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)).body
-    await desk.post(reviewer, `/v1/false-positives/${falsePositiveId}/withdraw`)
-    expect(await desk.post(senior, `/v1/approvals/${approval.id}/approve`)).toMatchObject({ status: 409 })
-    expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
+    const { approval } = (await site.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)).body
+    await site.post(reviewer, `/v1/false-positives/${falsePositiveId}/withdraw`)
+    expect(await site.post(senior, `/v1/approvals/${approval.id}/approve`)).toMatchObject({ status: 409 })
+    expect(await site.bring({ content: found.copy })).toMatchObject({ state: "taken" })
   })
 })
 
 describe("a false positive that a restore brought back", () => {
   it("is ended again, once, and what it passed over is looked at again", async () => {
     const { falsePositiveId } = await passedOver()
-    const { falsePositives } = desk
+    const { falsePositives } = site
     const again = () =>
-      transact({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (tx) =>
+      transact({ db: db.database.kysely, clock: site.site.clock }, "system-host", (tx) =>
         falsePositives.endAgain(tx, falsePositiveId, "person-lost"),
       )
     await again()
     await again()
     expect((await typesOf(falsePositiveId)).filter((type) => type === "list.false-positive-ended")).toHaveLength(1)
     const open = (await falsePositive(reviewer, await harmless())).body.falsePositiveId as string
-    await transact({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (tx) =>
+    await transact({ db: db.database.kysely, clock: site.site.clock }, "system-host", (tx) =>
       falsePositives.endAgain(tx, open, "person-lost"),
     )
     expect(await typesOf(open)).not.toContain("list.false-positive-ended")

@@ -4,19 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, hex64 } from "../../casework/cases/builders.ts"
-import { type Desk, makeDesk } from "../false-positives/desk.ts"
+import { type FalsePositiveSite, openFalsePositiveSite } from "../false-positives/false-positive-site.ts"
 
 const db = useDatabase()
-let desk: Desk
+let site: FalsePositiveSite
 let counsel: PersonActor
 
 beforeAll(async () => {
-  desk = await makeDesk(db)
-  counsel = await desk.hire("counsel")
+  site = await openFalsePositiveSite(db)
+  counsel = await site.hire("counsel")
 })
-afterAll(() => desk?.close())
+afterAll(() => site?.close())
 
-const shown = async (by = counsel) => (await desk.get(by, "/v1/lists")).body
+const shown = async (by = counsel) => (await site.get(by, "/v1/lists")).body
 const listNamed = async (name: string) =>
   (await shown()).lists.find((list: { readonly name: string }) => list.name === name)
 
@@ -26,12 +26,12 @@ describe("GET /v1/lists", () => {
   })
 
   it("shows what the live index holds, since when, and how old each list is", async () => {
-    const records = await desk.site.recordsOf(await picture(1))
-    await desk.site.list(records, { attributes: { asOf: "2026-05-20", terms: "for screening alone, until 2027" } })
-    await desk.house.index.refresh()
+    const records = await site.site.recordsOf(await picture(1))
+    await site.site.list(records, { attributes: { asOf: "2026-05-20", terms: "for screening alone, until 2027" } })
+    await site.house.index.refresh()
     const view = await shown()
     expect(view).toMatchObject({
-      index: { version: 1, liveAt: desk.site.clock.now().toISOString() },
+      index: { version: 1, liveAt: site.site.clock.now().toISOString() },
       screens: true,
       lists: [{ name: "known" }, { trust: "test", outcomes: { items: 0 } }],
     })
@@ -54,15 +54,15 @@ describe("GET /v1/lists", () => {
 
   it("says how many of the decided cases bore a list's match out; what waits counts for neither side", async () => {
     const contents = await Promise.all([11, 12, 13, 14].map((seed) => picture(seed)))
-    await desk.site.list(await desk.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
-    await desk.house.index.refresh()
-    const reviewer = await desk.hire("reviewer")
+    await site.site.list(await site.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
+    await site.house.index.refresh()
+    const reviewer = await site.hire("reviewer")
     const bases = ["18-usc-2252a", "policy-violation", "not-violation", undefined] as const
     for (const [i, content] of contents.entries()) {
       // Each from another dataset: each in a case of its own.
-      const { caseId } = await desk.bring({ content, provenance: { dataset: `/data/${i}` } })
+      const { caseId } = await site.bring({ content, provenance: { dataset: `/data/${i}` } })
       const basis = bases[i]
-      if (basis !== undefined) await desk.judge(reviewer, caseId, basis)
+      if (basis !== undefined) await site.judge(reviewer, caseId, basis)
     }
     expect(await listNamed("partner")).toMatchObject({
       outcomes: {
@@ -76,21 +76,21 @@ describe("GET /v1/lists", () => {
 
   it("counts an item once, wherever it was found", async () => {
     const content = await picture(21)
-    await desk.site.list(await desk.site.recordsOf(content), { name: "twice", trust: "unverified" })
-    await desk.house.index.refresh()
-    const first = await desk.bring({ content, provenance: { dataset: "/data/one" } })
-    await desk.judge(await desk.hire("reviewer"), first.caseId, "policy-violation")
-    await desk.bring({ content, provenance: { dataset: "/data/two" } })
+    await site.site.list(await site.site.recordsOf(content), { name: "twice", trust: "unverified" })
+    await site.house.index.refresh()
+    const first = await site.bring({ content, provenance: { dataset: "/data/one" } })
+    await site.judge(await site.hire("reviewer"), first.caseId, "policy-violation")
+    await site.bring({ content, provenance: { dataset: "/data/two" } })
     expect(await listNamed("twice")).toMatchObject({ outcomes: { items: 1, cases: 2 } })
   })
 
   it("names a list that is gone and that cases still rest on", async () => {
     const content = await picture(31)
-    await desk.site.list(await desk.site.recordsOf(content), { name: "brief" })
-    await desk.house.index.refresh()
-    await desk.bring({ content })
-    await desk.site.dropList("brief")
-    await desk.house.index.refresh()
+    await site.site.list(await site.site.recordsOf(content), { name: "brief" })
+    await site.house.index.refresh()
+    await site.bring({ content })
+    await site.site.dropList("brief")
+    await site.house.index.refresh()
     const view = await shown()
     expect(view.lists.map(({ name }: { readonly name: string }) => name)).not.toContain("brief")
     expect(view.former).toMatchObject([{ name: "brief", outcomes: { items: 1, cases: 1 } }])
@@ -102,7 +102,7 @@ describe("GET /v1/lists", () => {
     const items = Array.from({ length: 21 }, hex64)
     for (const [i, itemKey] of items.entries()) {
       const matches = i < 20 ? [broad, narrow] : [broad]
-      await transact(desk.house.deps, "system-intake", (tx) => desk.entries.note(tx, { itemKey, matches }))
+      await transact(site.house.deps, "system-intake", (tx) => site.entries.note(tx, { itemKey, matches }))
     }
     const view = await shown()
     expect((await listNamed("known")).broadEntries).toBe(1)
@@ -111,14 +111,14 @@ describe("GET /v1/lists", () => {
 
   it("says why a newer index was refused, while the one before stays in use", async () => {
     const before = (await shown()).index.version
-    await desk.site.damageIndex()
-    desk.site.clock.move(2000)
-    await desk.house.index.refresh()
+    await site.site.damageIndex()
+    site.site.clock.move(2000)
+    await site.house.index.refresh()
     expect(await shown()).toMatchObject({ index: { version: before }, fault: "index_untrusted" })
   })
 
   it("is for those who may read lists", async () => {
-    expect((await desk.get(await desk.hire("reviewer"), "/v1/lists")).status).toBe(403)
-    expect((await desk.get(await desk.hire("administrator"), "/v1/lists")).status).toBe(200)
+    expect((await site.get(await site.hire("reviewer"), "/v1/lists")).status).toBe(403)
+    expect((await site.get(await site.hire("administrator"), "/v1/lists")).status).toBe(200)
   })
 })

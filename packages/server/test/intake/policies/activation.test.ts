@@ -4,67 +4,67 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import type { Member } from "../../support/staff.ts"
-import { type Desk, openDesk, policyText } from "./desk.ts"
+import { openPolicySite, type PolicySite, policyText } from "./policy-site.ts"
 
 const db = useDatabase()
 const first = digestOf({ text: policyText(1) })
-let desk: Desk
+let site: PolicySite
 let editor: Member
 let other: Member
 let counsel: Member
 let number = 10
 
 beforeAll(async () => {
-  desk = await openDesk(db)
+  site = await openPolicySite(db)
   ;[editor, other, counsel] = [
-    await desk.hire("policy-editor"),
-    await desk.hire("policy-editor"),
-    await desk.hire("counsel"),
+    await site.hire("policy-editor"),
+    await site.hire("policy-editor"),
+    await site.hire("counsel"),
   ]
-  await desk.live.at("screen")
+  await site.live.at("screen")
 })
-afterAll(() => desk?.close())
+afterAll(() => site?.close())
 
-const activeNow = async () => (await desk.call(editor, "GET", "/v1/policies")).body.active
-const draft = () => desk.keep(editor, policyText(number++))
+const activeNow = async () => (await site.call(editor, "GET", "/v1/policies")).body.active
+const draft = () => site.keep(editor, policyText(number++))
 /** Another server process on the same database. */
-const process = () => createLivePolicy({ db: desk.shared.db, clock: desk.clock, file: desk.file })
+const process = () => createLivePolicy({ db: site.shared.db, clock: site.clock, file: site.file })
 
 describe("making a version active", () => {
   it("waits for a second person, and then decides in every process within a second, and after a restart", async () => {
     const [one, two] = [process(), process()]
     const before = (await one.at("screen")).version
     await two.at("screen")
-    const digest = await desk.keep(editor, policyText(2, "", "block"))
-    const asked = await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)
+    const digest = await site.keep(editor, policyText(2, "", "block"))
+    const asked = await site.call(editor, "POST", `/v1/policies/${digest}/activate`)
     expect(asked.status).toBe(202)
-    desk.clock.move(1000)
+    site.clock.move(1000)
     expect((await one.at("screen")).version).toBe(before)
     expect(await activeNow()).toBe(first)
 
-    const done = await desk.call(counsel, "POST", `/v1/approvals/${asked.body.approvalId}/approve`)
+    const done = await site.call(counsel, "POST", `/v1/approvals/${asked.body.approvalId}/approve`)
     expect(done).toMatchObject({ status: 200, body: { approval: { kind: "policy.activate", state: "done" } } })
-    desk.clock.move(1000)
+    site.clock.move(1000)
     for (const live of [one, two, process()]) {
       const policy = await live.at("intake")
       expect(policy.version).toBe(2)
       expect(policy.decide({ ...NOTHING, matches: [MATCH] }).decision).toBe("block")
     }
-    const { body } = await desk.call(editor, "GET", `/v1/policies/${digest}`)
+    const { body } = await site.call(editor, "GET", `/v1/policies/${digest}`)
     expect(body).toMatchObject({
       policy: { state: "active" },
       activations: [{ how: "activated", replaced: first, requestedBy: editor.id, approvedBy: counsel.id }],
     })
-    expect(await desk.eventsOf(digest)).toEqual(["policy.kept", "policy.activated"])
-    expect(await desk.eventsOf(first)).toContain("policy.retired")
+    expect(await site.eventsOf(digest)).toEqual(["policy.kept", "policy.activated"])
+    expect(await site.eventsOf(first)).toContain("policy.retired")
   })
 
   it("takes another policy editor as the second, and nobody who asked or only reads", async () => {
     const digest = await draft()
-    const { body } = await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)
-    const second = (by: Member) => desk.call(by, "POST", `/v1/approvals/${body.approvalId}/approve`)
+    const { body } = await site.call(editor, "POST", `/v1/policies/${digest}/activate`)
+    const second = (by: Member) => site.call(by, "POST", `/v1/approvals/${body.approvalId}/approve`)
     expect((await second(editor)).body).toMatchObject({ type: "second_person_required" })
-    const senior = await desk.hire("senior-reviewer")
+    const senior = await site.hire("senior-reviewer")
     expect((await second(senior)).status).toBe(404)
     expect((await second(other)).status).toBe(200)
     expect(await activeNow()).toBe(digest)
@@ -72,19 +72,19 @@ describe("making a version active", () => {
 
   it("is asked for once, by whoever proved themselves just now, of a version that does not decide already", async () => {
     const active: string = await activeNow()
-    expect((await desk.call(editor, "POST", `/v1/policies/${active}/activate`)).status).toBe(409)
+    expect((await site.call(editor, "POST", `/v1/policies/${active}/activate`)).status).toBe(409)
     const digest = await draft()
     const url = `/v1/policies/${digest}/activate`
-    expect((await desk.call(editor, "POST", url, undefined, true)).body).toMatchObject({ type: "step_up_required" })
-    expect((await desk.call(editor, "POST", url)).status).toBe(202)
-    expect((await desk.call(editor, "POST", url)).status).toBe(409)
+    expect((await site.call(editor, "POST", url, undefined, true)).body).toMatchObject({ type: "step_up_required" })
+    expect((await site.call(editor, "POST", url)).status).toBe(202)
+    expect((await site.call(editor, "POST", url)).status).toBe(409)
   })
 
   it("is not done where another version decides by then: two people agreed on something else", async () => {
     const [stale, newer] = [await draft(), await draft()]
-    const { body } = await desk.call(editor, "POST", `/v1/policies/${stale}/activate`)
-    expect((await desk.activate(editor, counsel, newer)).status).toBe(200)
-    const late = await desk.call(counsel, "POST", `/v1/approvals/${body.approvalId}/approve`)
+    const { body } = await site.call(editor, "POST", `/v1/policies/${stale}/activate`)
+    expect((await site.activate(editor, counsel, newer)).status).toBe(200)
+    const late = await site.call(counsel, "POST", `/v1/approvals/${body.approvalId}/approve`)
     expect(late).toMatchObject({ status: 409, body: { type: "state_conflict" } })
     expect(await activeNow()).toBe(newer)
   })
@@ -92,9 +92,9 @@ describe("making a version active", () => {
   it("is refused to a file's draft that says it clears what a list names", async () => {
     const text =
       "name: odd\nversion: 1\nrules: [{ name: a, when: 'inconclusive != \"\"', decide: review }]\ndefault: clear\n"
-    await desk.writePolicy(text)
-    await desk.takeFile()
-    const asked = await desk.call(editor, "POST", `/v1/policies/${digestOf({ text })}/activate`)
+    await site.writePolicy(text)
+    await site.takeFile()
+    const asked = await site.call(editor, "POST", `/v1/policies/${digestOf({ text })}/activate`)
     expect(asked).toMatchObject({ status: 400, body: { type: "policy_invalid", problems: 1, line: 4 } })
   })
 
@@ -102,11 +102,11 @@ describe("making a version active", () => {
     const [a, b] = [await draft(), await draft()]
     const approvals = await Promise.all(
       [a, b].map(
-        async (digest) => (await desk.call(editor, "POST", `/v1/policies/${digest}/activate`)).body.approvalId,
+        async (digest) => (await site.call(editor, "POST", `/v1/policies/${digest}/activate`)).body.approvalId,
       ),
     )
     const answers = await Promise.all(
-      approvals.map((approvalId) => desk.call(counsel, "POST", `/v1/approvals/${approvalId}/approve`)),
+      approvals.map((approvalId) => site.call(counsel, "POST", `/v1/approvals/${approvalId}/approve`)),
     )
     expect(answers.map(({ status }) => status).sort((x, y) => x - y)).toEqual([200, 409])
     expect([a, b]).toContain(await activeNow())
@@ -117,33 +117,33 @@ describe("rolling back", () => {
   it("makes the version before active again, by two people, and back again", async () => {
     const before: string = await activeNow()
     const digest = await draft()
-    await desk.activate(editor, counsel, digest)
-    const { body } = await desk.call(editor, "GET", "/v1/policies")
+    await site.activate(editor, counsel, digest)
+    const { body } = await site.call(editor, "GET", "/v1/policies")
     expect(body).toMatchObject({ active: digest, previous: before })
 
-    expect((await desk.activate(editor, editor, digest, "rollback")).body).toMatchObject({
+    expect((await site.activate(editor, editor, digest, "rollback")).body).toMatchObject({
       type: "second_person_required",
     })
     expect(await activeNow()).toBe(digest)
-    expect((await desk.call(editor, "POST", `/v1/policies/${digest}/rollback`)).status).toBe(409)
-    const { approvals } = (await desk.call(counsel, "GET", "/v1/approvals?state=waiting")).body
+    expect((await site.call(editor, "POST", `/v1/policies/${digest}/rollback`)).status).toBe(409)
+    const { approvals } = (await site.call(counsel, "GET", "/v1/approvals?state=waiting")).body
     const waiting = approvals.find(({ kind }: { kind: string }) => kind === "policy.roll-back")
     expect(waiting).toMatchObject({ payload: { activates: before, replaces: digest }, mayApprove: true })
-    await desk.call(counsel, "POST", `/v1/approvals/${waiting.id}/approve`)
+    await site.call(counsel, "POST", `/v1/approvals/${waiting.id}/approve`)
     expect(await activeNow()).toBe(before)
-    expect((await desk.call(editor, "GET", `/v1/policies/${before}`)).body.activations[0]).toMatchObject({
+    expect((await site.call(editor, "GET", `/v1/policies/${before}`)).body.activations[0]).toMatchObject({
       how: "rolled-back",
       replaced: digest,
       approvalId: waiting.id,
     })
 
-    expect((await desk.activate(editor, counsel, before, "rollback")).status).toBe(200)
+    expect((await site.activate(editor, counsel, before, "rollback")).status).toBe(200)
     expect(await activeNow()).toBe(digest)
   })
 
   it("is refused for a version that does not decide", async () => {
     const digest = await draft()
-    const asked = await desk.call(editor, "POST", `/v1/policies/${digest}/rollback`)
+    const asked = await site.call(editor, "POST", `/v1/policies/${digest}/rollback`)
     expect(asked).toMatchObject({ status: 409, body: { type: "state_conflict" } })
   })
 })

@@ -21,7 +21,7 @@ import { approvalRoutes } from "../../../src/staff/approvals/routes.ts"
 import { testApp } from "../../support/app.ts"
 import { aRecord } from "../../support/list-folder.ts"
 import { hire, openStaff, type Staff } from "../../support/staff.ts"
-import { policyText } from "./desk.ts"
+import { policyText } from "./policy-site.ts"
 
 const db = useDatabase()
 const key: Actor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["screen"]), source: undefined }

@@ -7,34 +7,34 @@ import { subjectOf } from "../../../src/intake/policies/types.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import type { Member } from "../../support/staff.ts"
-import { type Desk, openDesk, policyText } from "./desk.ts"
+import { openPolicySite, type PolicySite, policyText } from "./policy-site.ts"
 
 const db = useDatabase()
 const first = digestOf({ text: policyText(1) })
-let desk: Desk
+let site: PolicySite
 let editor: Member
 let counsel: Member
 
 beforeAll(async () => {
-  desk = await openDesk(db)
-  ;[editor, counsel] = [await desk.hire("policy-editor"), await desk.hire("counsel")]
-  await desk.live.at("screen")
+  site = await openPolicySite(db)
+  ;[editor, counsel] = [await site.hire("policy-editor"), await site.hire("counsel")]
+  await site.live.at("screen")
 })
-afterAll(() => desk?.close())
+afterAll(() => site?.close())
 
 const url = (digest: string, path: string) => `/v1/policies/${digest}/shadow${path}`
-const shadowOf = async (digest: string) => ShadowView.parse((await desk.call(editor, "GET", url(digest, ""))).body)
-const stateOf = async (digest: string) => (await desk.call(editor, "GET", `/v1/policies/${digest}`)).body.policy.state
+const shadowOf = async (digest: string) => ShadowView.parse((await site.call(editor, "GET", url(digest, ""))).body)
+const stateOf = async (digest: string) => (await site.call(editor, "GET", `/v1/policies/${digest}`)).body.policy.state
 
 describe("a version in shadow", () => {
   it("decides beside the active one and is counted; what is answered stays the active one's", async () => {
-    const digest = await desk.keep(editor, policyText(2, "", "quarantine"))
-    const started = await desk.call(editor, "POST", url(digest, ""))
+    const digest = await site.keep(editor, policyText(2, "", "quarantine"))
+    const started = await site.call(editor, "POST", url(digest, ""))
     expect(started).toMatchObject({ status: 200, body: { running: true, runs: [{ screened: 0, moves: [] }] } })
     expect(await stateOf(digest)).toBe("shadow")
 
-    desk.clock.move(1000)
-    const [screening, intake] = [await desk.live.at("screen"), await desk.live.at("intake")]
+    site.clock.move(1000)
+    const [screening, intake] = [await site.live.at("screen"), await site.live.at("intake")]
     const matched = { ...NOTHING, matches: [MATCH] }
     expect(screening.decide(matched)).toMatchObject({ decision: "review", policyDigest: screening.digest })
     expect(screening.decide(matched).decision).toBe("review")
@@ -60,20 +60,20 @@ describe("a version in shadow", () => {
   })
 
   it("is alone, and the active one cannot be it", async () => {
-    const another = await desk.keep(editor, policyText(3))
-    expect((await desk.call(editor, "POST", url(another, ""))).status).toBe(409)
-    expect((await desk.call(editor, "POST", url(first, ""))).status).toBe(409)
-    expect((await desk.call(editor, "POST", url(another, "/end"))).status).toBe(409)
+    const another = await site.keep(editor, policyText(3))
+    expect((await site.call(editor, "POST", url(another, ""))).status).toBe(409)
+    expect((await site.call(editor, "POST", url(first, ""))).status).toBe(409)
+    expect((await site.call(editor, "POST", url(another, "/end"))).status).toBe(409)
     expect(await stateOf(another)).toBe("draft")
   })
 
   it("counts no more once it is ended, and the log says what it came to", async () => {
     const digest = digestOf({ text: policyText(2, "", "quarantine") })
-    const ended = await desk.call(editor, "POST", url(digest, "/end"))
+    const ended = await site.call(editor, "POST", url(digest, "/end"))
     expect(ended.body).toMatchObject({ running: false, runs: [{ screened: 4, endedBy: editor.id }] })
     expect(await stateOf(digest)).toBe("draft")
-    desk.clock.move(1000)
-    ;(await desk.live.at("screen")).decide({ ...NOTHING, matches: [MATCH] })
+    site.clock.move(1000)
+    ;(await site.live.at("screen")).decide({ ...NOTHING, matches: [MATCH] })
     expect((await shadowOf(digest)).runs).toMatchObject([{ screened: 4 }])
     const events = await readEvents(db.database.kysely, { subject: subjectOf(digest) })
     expect(events.map(({ type }) => type)).toEqual(["policy.kept", "policy.shadow-started", "policy.shadow-ended"])
@@ -82,34 +82,34 @@ describe("a version in shadow", () => {
 
   it("runs again as a run of its own, which ends when the version becomes active", async () => {
     const digest = digestOf({ text: policyText(2, "", "quarantine") })
-    await desk.call(editor, "POST", url(digest, ""))
-    desk.clock.move(1000)
-    ;(await desk.live.at("screen")).decide({ ...NOTHING, matches: [] })
-    expect((await desk.activate(editor, counsel, digest)).status).toBe(200)
+    await site.call(editor, "POST", url(digest, ""))
+    site.clock.move(1000)
+    ;(await site.live.at("screen")).decide({ ...NOTHING, matches: [] })
+    expect((await site.activate(editor, counsel, digest)).status).toBe(200)
     const { running, runs } = await shadowOf(digest)
     expect(running).toBe(false)
     expect(runs.map(({ screened, endedBy }) => [screened, endedBy])).toEqual([
       [1, counsel.id],
       [4, editor.id],
     ])
-    desk.clock.move(1000)
-    expect((await desk.live.at("screen")).decide({ ...NOTHING, matches: [MATCH] }).decision).toBe("quarantine")
-    await desk.live.flush()
+    site.clock.move(1000)
+    expect((await site.live.at("screen")).decide({ ...NOTHING, matches: [MATCH] }).decision).toBe("quarantine")
+    await site.live.flush()
     expect((await shadowOf(digest)).runs[0]?.screened).toBe(1)
   })
 
   it("leaves what was active once as retired, not as a draft", async () => {
-    await desk.call(editor, "POST", url(first, ""))
-    await desk.call(editor, "POST", url(first, "/end"))
+    await site.call(editor, "POST", url(first, ""))
+    await site.call(editor, "POST", url(first, "/end"))
     expect(await stateOf(first)).toBe("retired")
   })
 
   it("is counted by two processes together", async () => {
-    const digest = await desk.keep(editor, policyText(4, "", "block"))
-    await desk.call(editor, "POST", url(digest, ""))
+    const digest = await site.keep(editor, policyText(4, "", "block"))
+    await site.call(editor, "POST", url(digest, ""))
     const others = await Promise.all(
       [1, 2, 3].map(async () => {
-        const live = createLivePolicy({ db: desk.shared.db, clock: desk.clock, file: desk.file })
+        const live = createLivePolicy({ db: site.shared.db, clock: site.clock, file: site.file })
         ;(await live.at("screen")).decide({ ...NOTHING, matches: [MATCH] })
         return live
       }),

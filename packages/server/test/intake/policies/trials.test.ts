@@ -15,12 +15,12 @@ import { insertSealed } from "../../../src/platform/authority/sealed-rows.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { aMatch, anItem } from "../../casework/cases/builders.ts"
 import type { Member } from "../../support/staff.ts"
-import { type Desk, openDesk, policyText } from "./desk.ts"
+import { openPolicySite, type PolicySite, policyText } from "./policy-site.ts"
 
 const db = useDatabase()
 const none = new AbortController().signal
 const period = { from: "2026-01-01T00:00:00.000Z", to: "2026-06-30T00:00:00.000Z" }
-let desk: Desk
+let site: PolicySite
 let harness: Harness
 let editor: Member
 let counsel: Member
@@ -29,12 +29,12 @@ let defaultDigest: string
 /** Three items of cases, and what scans sent without evidence. */
 beforeAll(async () => {
   const { text } = await readDefaultPolicy()
-  desk = await openDesk(db, { first: text, atOnce: 20 })
+  site = await openPolicySite(db, { first: text, atOnce: 20 })
   harness = createHarness(db)
   defaultDigest = digestOf({ text })
-  ;[editor, counsel] = [await desk.hire("policy-editor"), await desk.hire("counsel")]
-  await desk.live.at("screen")
-  const policy = await desk.live.at("intake")
+  ;[editor, counsel] = [await site.hire("policy-editor"), await site.hire("counsel")]
+  await site.live.at("screen")
+  const policy = await site.live.at("intake")
   const seen = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true }
   for (const match of [aMatch(), aMatch({ hashType: "md5" }), TURNED]) {
     const verdict = policy.decide({ ...seen, matches: [match] })
@@ -46,9 +46,9 @@ beforeAll(async () => {
     aFinding({ ...UNSEEN, rule: "scored", decision: "review" }),
   ])
   await receive([aFinding({ ...UNSEEN, decision: "block", rule: "words" })], { kind: "direct" })
-  desk.clock.move(1000)
+  site.clock.move(1000)
 })
-afterAll(() => desk?.close())
+afterAll(() => site?.close())
 
 /** A look-alike of a turned copy: how it was turned is sealed. */
 const TURNED = aMatch({
@@ -65,11 +65,11 @@ async function receive(findings: readonly Finding[], origin: LineOrigin = { kind
     number: index + 1,
     checked: { ok: true, finding, origin, notes: [] } as const,
   }))
-  await takeLines({ ...desk.shared, digests: desk.digests }, { actor: "key-1", source: "source-1", lines })
+  await takeLines({ ...site.shared, digests: site.digests }, { actor: "key-1", source: "source-1", lines })
 }
 
 async function attempt(digest: string, by: Member = editor, of: object = period): Promise<TrialView> {
-  const { status, body } = await desk.call(by, "POST", `/v1/policies/${digest}/try`, of)
+  const { status, body } = await site.call(by, "POST", `/v1/policies/${digest}/try`, of)
   expect(status).toBe(200)
   return TrialView.parse(body)
 }
@@ -85,7 +85,7 @@ describe("a trial", () => {
 
   it("counts what would change, by decision and by the rule that decides", async () => {
     const rule = `  - { name: md5-too, when: 'matches.exists(m, m.hashType == "md5")', decide: quarantine }\n`
-    const digest = await desk.keep(editor, policyText(2, rule))
+    const digest = await site.keep(editor, policyText(2, rule))
     const trial = await attempt(digest)
     expect(trial).toMatchObject({
       looked: 6,
@@ -104,12 +104,12 @@ describe("a trial", () => {
         { rule: "md5-too", count: 1 },
       ],
     })
-    expect(await desk.eventsOf(digest)).toEqual(["policy.kept", "policy.trial-started", "policy.trial-ended"])
+    expect(await site.eventsOf(digest)).toEqual(["policy.kept", "policy.trial-started", "policy.trial-ended"])
   })
 
   it("says of an item that its decision cannot be told where what a rule asks for was never kept", async () => {
     const rule = `  - { name: turned, when: 'matches.exists(m, m.orientation != "upright")', decide: quarantine }\n`
-    const trial = await attempt(await desk.keep(editor, policyText(3, rule)), counsel)
+    const trial = await attempt(await site.keep(editor, policyText(3, rule)), counsel)
     // The two digests matched upright, whatever was kept; of the look-alike nobody can say.
     expect(trial).toMatchObject({ kept: 3, changed: 1, untold: 2 })
     expect(trial.untoldRules).toContainEqual({ rule: "turned", count: 1 })
@@ -121,23 +121,23 @@ describe("a trial", () => {
 
   it("tells which kind of item a scan could not look into, from what the scan sent", async () => {
     const rule = `  - { name: no-video, when: 'mediaType == "video/mp4"', decide: block }\n`
-    const trial = await attempt(await desk.keep(editor, policyText(4, rule)), counsel)
+    const trial = await attempt(await site.keep(editor, policyText(4, rule)), counsel)
     expect(trial.moves).toContainEqual({ from: "inconclusive", to: "block", count: 1 })
     expect(trial.examples).toContainEqual({ from: "inconclusive", to: "block", findingId: expect.any(String) })
   })
 
   it("gives examples to those who may read cases alone, whoever asked for it", async () => {
-    const digest = await desk.keep(editor, policyText(5, "", "block"))
+    const digest = await site.keep(editor, policyText(5, "", "block"))
     const trial = await attempt(digest)
     expect(trial.changed).toBe(3)
     expect(trial).not.toHaveProperty("examples")
     const url = `/v1/policies/${digest}/trials`
-    const { body } = await desk.call(counsel, "GET", `${url}/${trial.trialId}`)
+    const { body } = await site.call(counsel, "GET", `${url}/${trial.trialId}`)
     expect(TrialView.parse(body).examples?.filter(({ to }) => to === "block")).toHaveLength(3)
-    const listed = TrialList.parse((await desk.call(counsel, "GET", url)).body)
+    const listed = TrialList.parse((await site.call(counsel, "GET", url)).body)
     expect(listed.trials).toMatchObject([{ trialId: trial.trialId, requestedBy: editor.id }])
     expect(listed.trials[0]).not.toHaveProperty("examples")
-    expect((await desk.call(counsel, "GET", `/v1/policies/${defaultDigest}/trials/${trial.trialId}`)).status).toBe(404)
+    expect((await site.call(counsel, "GET", `/v1/policies/${defaultDigest}/trials/${trial.trialId}`)).status).toBe(404)
   })
 
   it("looks at its period alone, and refuses one that is none", async () => {
@@ -147,13 +147,13 @@ describe("a trial", () => {
       { from: period.to, to: period.from },
       { from: "2999-01-01T00:00:00.000Z", to: "2999-02-01T00:00:00.000Z" },
     ]) {
-      expect((await desk.call(editor, "POST", `/v1/policies/${defaultDigest}/try`, of)).status).toBe(400)
+      expect((await site.call(editor, "POST", `/v1/policies/${defaultDigest}/try`, of)).status).toBe(400)
     }
   })
 
   it("counts what cannot be opened any more as such", async () => {
     const before = await attempt(defaultDigest)
-    await desk.shared.contextKeys.destroy(desk.shared.db, "intake-source-1")
+    await site.shared.contextKeys.destroy(site.shared.db, "intake-source-1")
     const after = await attempt(defaultDigest)
     expect(after).toMatchObject({ total: 6, looked: 3, kept: 3 })
     expect(after.leftOut.unreadable).toBe(before.looked - 3)
@@ -173,40 +173,40 @@ describe("a trial of many findings", () => {
   })
 
   it("is a job, which says how far it is and runs on from there when it was stopped", async () => {
-    const digest = await desk.keep(editor, policyText(6, "", "block"))
+    const digest = await site.keep(editor, policyText(6, "", "block"))
     const trial = await attempt(digest)
     expect(trial).toMatchObject({ state: "running", total: 1006, looked: 0 })
-    const job = desk.queued.findLast(({ name }) => name === "try-policy")
+    const job = site.queued.findLast(({ name }) => name === "try-policy")
     expect(job).toMatchObject({ payload: { trial: trial.trialId }, startAfter: undefined })
 
     const stopped = new AbortController()
-    const { items: caseItems } = desk.deps
+    const { items: caseItems } = site.deps
     const read: (typeof caseItems)["read"] = async (of, page) => {
       if (page.before !== undefined) stopped.abort(new DOMException("the worker stops", "AbortError"))
       return caseItems.read(of, page)
     }
-    const stopping = runTrial({ ...desk.deps, items: { ...caseItems, read } }, trial.trialId, stopped.signal)
+    const stopping = runTrial({ ...site.deps, items: { ...caseItems, read } }, trial.trialId, stopped.signal)
     await expect(stopping).rejects.toMatchObject({ name: "AbortError" })
     const url = `/v1/policies/${digest}/trials/${trial.trialId}`
-    const midway = TrialView.parse((await desk.call(editor, "GET", url)).body)
+    const midway = TrialView.parse((await site.call(editor, "GET", url)).body)
     expect(midway).toMatchObject({ state: "running", looked: 1000, total: 1006 })
 
-    await desk.tryJob.run({ trial: trial.trialId }, none)
-    const done = TrialView.parse((await desk.call(editor, "GET", url)).body)
+    await site.tryJob.run({ trial: trial.trialId }, none)
+    const done = TrialView.parse((await site.call(editor, "GET", url)).body)
     expect(done).toMatchObject({ state: "done", looked: 1003, changed: 1003, leftOut: { unreadable: 3 } })
     // Delivered again, it is left alone.
-    await desk.tryJob.run({ trial: trial.trialId }, none)
-    expect((await desk.call(editor, "GET", url)).body).toEqual(done)
+    await site.tryJob.run({ trial: trial.trialId }, none)
+    expect((await site.call(editor, "GET", url)).body).toEqual(done)
     const events = await readEvents(db.database.kysely, { type: "policy.trial-ended" })
     expect(events.filter(({ data }) => data["trial"] === trial.trialId)).toHaveLength(1)
   })
 
   it("looks at the newest alone where there are more than it may look at", async () => {
-    const digest = await desk.keep(editor, policyText(7, "", "block"))
-    const caseItems = { ...desk.deps.items, count: async () => 100_050 }
-    const trial = await desk.policies.try(await editor.actor(), digest, toPeriod(period))
+    const digest = await site.keep(editor, policyText(7, "", "block"))
+    const caseItems = { ...site.deps.items, count: async () => 100_050 }
+    const trial = await site.policies.try(await editor.actor(), digest, toPeriod(period))
     expect(trial.total).toBe(1006)
-    const many = await startTrial({ ...desk.deps, items: caseItems }, await editor.actor(), {
+    const many = await startTrial({ ...site.deps, items: caseItems }, await editor.actor(), {
       digest,
       period: toPeriod(period),
     })
@@ -230,10 +230,10 @@ describe("a trial of many findings", () => {
       activated_at: null,
     })
     const trial = await attempt(digestOf({ text }))
-    await expect(desk.tryJob.run({ trial: trial.trialId }, none)).rejects.toMatchObject({ code: "policy_invalid" })
-    const [failed] = await desk.policies.trials(digestOf({ text }))
+    await expect(site.tryJob.run({ trial: trial.trialId }, none)).rejects.toMatchObject({ code: "policy_invalid" })
+    const [failed] = await site.policies.trials(digestOf({ text }))
     expect(failed).toMatchObject({ state: "failed" })
-    await desk.tryJob.run({ trial: trial.trialId }, none)
+    await site.tryJob.run({ trial: trial.trialId }, none)
   })
 })
 

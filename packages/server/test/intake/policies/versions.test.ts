@@ -5,20 +5,20 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import type { Member } from "../../support/staff.ts"
-import { type Desk, openDesk, policyText } from "./desk.ts"
+import { openPolicySite, type PolicySite, policyText } from "./policy-site.ts"
 
 const db = useDatabase()
 const first = digestOf({ text: policyText(1) })
-let desk: Desk
+let site: PolicySite
 let editor: Member
 
 beforeAll(async () => {
-  desk = await openDesk(db)
-  editor = await desk.hire("policy-editor")
+  site = await openPolicySite(db)
+  editor = await site.hire("policy-editor")
 })
-afterAll(() => desk?.close())
+afterAll(() => site?.close())
 
-const list = async () => PolicyList.parse((await desk.call(editor, "GET", "/v1/policies")).body)
+const list = async () => PolicyList.parse((await site.call(editor, "GET", "/v1/policies")).body)
 
 describe("the workspace's policy file", () => {
   it("is nothing yet before anybody decides by it", async () => {
@@ -26,21 +26,21 @@ describe("the workspace's policy file", () => {
   })
 
   it("becomes the first version when something is decided, once, however many processes begin", async () => {
-    await Promise.all([desk.live.at("screen"), desk.takeFile(), desk.takeFile()])
+    await Promise.all([site.live.at("screen"), site.takeFile(), site.takeFile()])
     const { policies, active, file } = await list()
     expect(active).toBe(first)
     expect(file).toEqual({ state: "same", digest: first, known: true })
     expect(policies).toMatchObject([{ digest: first, state: "active", madeBy: "system-workspace", ruleCount: 2 }])
-    expect(await desk.eventsOf(first)).toEqual(["policy.kept", "policy.activated"])
+    expect(await site.eventsOf(first)).toEqual(["policy.kept", "policy.activated"])
   })
 
   it("is taken in as a draft when an operator changes it, and decides nothing by that", async () => {
     const changed = policyText(2, "", "block")
-    await desk.writePolicy(changed)
-    desk.clock.move(1000)
+    await site.writePolicy(changed)
+    site.clock.move(1000)
     expect((await list()).file).toMatchObject({ state: "differs", known: false })
-    await desk.takeFile()
-    await desk.takeFile()
+    await site.takeFile()
+    await site.takeFile()
     const { policies, active, file } = await list()
     expect(active).toBe(first)
     expect(file).toEqual({ state: "differs", digest: digestOf({ text: changed }), known: true })
@@ -48,34 +48,34 @@ describe("the workspace's policy file", () => {
       ["draft", "system-workspace"],
       ["active", "system-workspace"],
     ])
-    desk.clock.move(1000)
-    expect((await desk.live.at("screen")).digest).toBe(policies[1]?.policyDigest)
+    site.clock.move(1000)
+    expect((await site.live.at("screen")).digest).toBe(policies[1]?.policyDigest)
   })
 
   it("is shown as unusable when it does not load, as missing when it is gone, and taken in neither way", async () => {
-    await desk.writePolicy("name: broken\n")
-    await desk.takeFile()
+    await site.writePolicy("name: broken\n")
+    await site.takeFile()
     expect((await list()).file).toMatchObject({ state: "unusable", known: false })
-    await writeFile(join(desk.dir, "nightlight.yaml"), "policy: elsewhere.yaml\n")
-    await desk.takeFile()
+    await writeFile(join(site.dir, "nightlight.yaml"), "policy: elsewhere.yaml\n")
+    await site.takeFile()
     const after = await list()
     expect(after.file).toEqual({ state: "missing", known: false })
     expect(after.policies).toHaveLength(2)
-    desk.clock.move(1000)
-    expect((await desk.live.at("screen")).name).toBe("ours")
+    site.clock.move(1000)
+    expect((await site.live.at("screen")).name).toBe("ours")
   })
 })
 
 describe("the rules of the active version", () => {
   it("say of themselves what they are for, to those who read cases, and no condition", async () => {
-    const reviewer = await desk.hire("reviewer")
-    expect((await desk.call(reviewer, "GET", "/v1/policies/rules")).body).toEqual({
+    const reviewer = await site.hire("reviewer")
+    expect((await site.call(reviewer, "GET", "/v1/policies/rules")).body).toEqual({
       rules: [
         { id: "any-match", decision: "review", description: "A person looks." },
         { id: "not-looked-into", decision: "inconclusive" },
       ],
     })
-    expect((await desk.call(editor, "GET", "/v1/policies/rules")).status).toBe(403)
+    expect((await site.call(editor, "GET", "/v1/policies/rules")).status).toBe(403)
   })
 })
 
@@ -85,9 +85,9 @@ describe("keeping a version", () => {
       3,
       `  - { name: exact, when: 'matches.exists(m, m.hashType == "sha256")', decide: block }\n`,
     )
-    const kept = await desk.call(editor, "POST", "/v1/policies", { text, tests: "tests: [{ name: x, expect: clear }]" })
+    const kept = await site.call(editor, "POST", "/v1/policies", { text, tests: "tests: [{ name: x, expect: clear }]" })
     expect(kept).toMatchObject({ status: 201, body: { state: "draft", madeBy: editor.id, ruleCount: 3, testCount: 2 } })
-    const { body } = await desk.call(editor, "GET", `/v1/policies/${digestOf({ text })}`)
+    const { body } = await site.call(editor, "GET", `/v1/policies/${digestOf({ text })}`)
     expect(PolicyDetail.parse(body)).toMatchObject({
       text,
       default: "clear",
@@ -99,17 +99,17 @@ describe("keeping a version", () => {
       activations: [],
     })
     expect((await list()).policies[0]?.digest).toBe(digestOf({ text }))
-    expect(await desk.eventsOf(digestOf({ text }))).toEqual(["policy.kept"])
+    expect(await site.eventsOf(digestOf({ text }))).toEqual(["policy.kept"])
   })
 
   it("answers a text that is kept already as it stands, and refuses it with other tests", async () => {
     const text = policyText(4)
-    const once = await desk.call(editor, "POST", "/v1/policies", { text })
-    desk.clock.move(1000)
-    expect(await desk.call(editor, "POST", "/v1/policies", { text })).toEqual(once)
-    const other = await desk.call(editor, "POST", "/v1/policies", { text, tests: "tests: []" })
+    const once = await site.call(editor, "POST", "/v1/policies", { text })
+    site.clock.move(1000)
+    expect(await site.call(editor, "POST", "/v1/policies", { text })).toEqual(once)
+    const other = await site.call(editor, "POST", "/v1/policies", { text, tests: "tests: []" })
     expect(other).toMatchObject({ status: 409, body: { type: "state_conflict" } })
-    expect(await desk.eventsOf(digestOf({ text }))).toEqual(["policy.kept"])
+    expect(await site.eventsOf(digestOf({ text }))).toEqual(["policy.kept"])
   })
 
   it.each([
@@ -117,19 +117,19 @@ describe("keeping a version", () => {
     ["a rule that clears what a list names", policyText(5, "", "clear"), 4, 57],
     ["a failing test of its own", policyText(5).replace("expect: review", "expect: block"), 8, 5],
   ])("refuses %s with its place, and keeps nothing", async (_what, text, line, column) => {
-    const { status, body } = await desk.call(editor, "POST", "/v1/policies", { text })
+    const { status, body } = await site.call(editor, "POST", "/v1/policies", { text })
     expect(status).toBe(400)
     expect(body).toMatchObject({ type: "policy_invalid", line, column })
     expect(body.list).toMatch(new RegExp(`^policy.yaml:${line}:${column}: `))
-    expect((await desk.call(editor, "GET", `/v1/policies/${digestOf({ text })}`)).status).toBe(404)
-    const checked = await desk.call(editor, "POST", "/v1/policies/check", { text })
+    expect((await site.call(editor, "GET", `/v1/policies/${digestOf({ text })}`)).status).toBe(404)
+    const checked = await site.call(editor, "POST", "/v1/policies/check", { text })
     expect(checked.body.problems[0]).toMatchObject({ file: "policy.yaml", line, column })
     expect(checked.body.problems).toHaveLength(body.problems)
   })
 
   it("checks a sound text without keeping it", async () => {
     const text = policyText(6)
-    const checked = await desk.call(editor, "POST", "/v1/policies/check", { text })
+    const checked = await site.call(editor, "POST", "/v1/policies/check", { text })
     expect(checked.body).toMatchObject({ problems: [], digest: digestOf({ text }), tests: [{ passed: true }] })
     expect((await list()).policies.some(({ digest }) => digest === digestOf({ text }))).toBe(false)
   })
@@ -147,24 +147,24 @@ describe("keeping a version", () => {
 describe("who may do what", () => {
   it("lets those who decide on cases or law read and try, and policy editors alone edit and ask", async () => {
     const text = policyText(7)
-    const digest = await desk.keep(editor, text)
+    const digest = await site.keep(editor, text)
     const period = { from: "2026-01-01T00:00:00.000Z", to: "2026-02-01T00:00:00.000Z" }
     const [counsel, reviewer, boss] = [
-      await desk.hire("counsel"),
-      await desk.hire("reviewer"),
-      await desk.hire("administrator"),
+      await site.hire("counsel"),
+      await site.hire("reviewer"),
+      await site.hire("administrator"),
     ]
     const calls = (by: Member) =>
       Promise.all([
-        desk.call(by, "GET", "/v1/policies"),
-        desk.call(by, "GET", `/v1/policies/${digest}`),
-        desk.call(by, "POST", `/v1/policies/${digest}/try`, period),
-        desk.call(by, "GET", `/v1/policies/${digest}/shadow`),
-        desk.call(by, "POST", "/v1/policies", { text }),
-        desk.call(by, "POST", "/v1/policies/check", { text }),
-        desk.call(by, "POST", `/v1/policies/${digest}/shadow`),
-        desk.call(by, "POST", `/v1/policies/${digest}/activate`),
-        desk.call(by, "POST", `/v1/policies/${digest}/rollback`),
+        site.call(by, "GET", "/v1/policies"),
+        site.call(by, "GET", `/v1/policies/${digest}`),
+        site.call(by, "POST", `/v1/policies/${digest}/try`, period),
+        site.call(by, "GET", `/v1/policies/${digest}/shadow`),
+        site.call(by, "POST", "/v1/policies", { text }),
+        site.call(by, "POST", "/v1/policies/check", { text }),
+        site.call(by, "POST", `/v1/policies/${digest}/shadow`),
+        site.call(by, "POST", `/v1/policies/${digest}/activate`),
+        site.call(by, "POST", `/v1/policies/${digest}/rollback`),
       ]).then((answers) => answers.map(({ status }) => status))
     expect(await calls(counsel)).toEqual([200, 200, 200, 200, 403, 403, 403, 403, 403])
     expect(await calls(reviewer)).toEqual(Array.from({ length: 9 }, () => 403))
@@ -174,10 +174,10 @@ describe("who may do what", () => {
   it("answers a version that is not there as one that is not there", async () => {
     const missing = "0".repeat(64)
     for (const path of ["", "/shadow", "/trials"]) {
-      expect((await desk.call(editor, "GET", `/v1/policies/${missing}${path}`)).status).toBe(404)
+      expect((await site.call(editor, "GET", `/v1/policies/${missing}${path}`)).status).toBe(404)
     }
     for (const path of ["/activate", "/rollback", "/shadow", "/shadow/end"]) {
-      expect((await desk.call(editor, "POST", `/v1/policies/${missing}${path}`)).status).toBe(404)
+      expect((await site.call(editor, "POST", `/v1/policies/${missing}${path}`)).status).toBe(404)
     }
   })
 })

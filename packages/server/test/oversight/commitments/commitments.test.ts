@@ -9,7 +9,7 @@ import { createCommitments, STATUS_MS } from "../../../src/oversight/commitments
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { aMatch, anItem, hex64, inDataset } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
-import { openReportDesk } from "../../support/report-desk.ts"
+import { openReportEnvironment } from "../../support/report-environment.ts"
 import { someConditions } from "./conditions.ts"
 
 const db = useDatabase()
@@ -170,11 +170,11 @@ describe("a commitment's evidence", () => {
 
   it("is no report that went to the test host", async () => {
     const file = async (environment: "test" | "production") => {
-      const desk = await openReportDesk(harness, environment)
+      const site = await openReportEnvironment(harness, environment)
       const { caseId } = await harness.attach(anItem())
       await decide(harness, aPerson("reviewer"), caseId)
       await settle(harness, caseId)
-      await desk.file(caseId)
+      await site.file(caseId)
     }
     await file("test")
     expect((await authorisation())("A2").gaps[0]).toMatchObject({

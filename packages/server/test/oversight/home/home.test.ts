@@ -91,17 +91,17 @@ describe("reports on the home screen", () => {
   })
 
   it("are a case to prepare, a draft of one's own, a report to approve, in turn", async () => {
-    const { due, desk, preparer, approver, harness } = house
+    const { due, site, preparer, approver, harness } = house
     const caseId = await house.reportable()
     expect(await due(preparer, "report")).toMatchObject([
       { id: caseId, code: "to-prepare", dueAt: (await harness.cases.get(caseId))!.dueAt },
     ])
     const other = await house.member("reporter")
-    const id = await desk.draft(caseId)
+    const id = await site.draft(caseId)
     expect(await due(preparer, "report")).toMatchObject([{ id, code: "draft" }])
     expect(await due(other, "report")).toEqual([])
-    await desk.reports.withdraw(preparer, id, 1)
-    const proposed = await desk.propose(caseId)
+    await site.reports.withdraw(preparer, id, 1)
+    const proposed = await site.propose(caseId)
     expect(await due(preparer, "report")).toEqual([])
     expect(await due(approver, "report")).toMatchObject([{ id: proposed, code: "to-approve" }])
     expect((await house.of(approver)).waiting.reports).toEqual({
@@ -111,48 +111,48 @@ describe("reports on the home screen", () => {
       filing: 0,
       held: 0,
     })
-    await desk.reports.withdraw(preparer, proposed, (await desk.reports.open(proposed)).head.version)
+    await site.reports.withdraw(preparer, proposed, (await site.reports.open(proposed)).head.version)
     expect((await due(preparer, "report")).map(({ code }) => code)).toEqual(["to-prepare"])
-    await desk.file(caseId)
+    await site.file(caseId)
     expect((await house.of(preparer)).due.filter(({ kind }) => kind === "report")).toEqual([])
   })
 
   it("are held for every preparer when filing stopped, and counted as held", async () => {
-    const { due, desk } = house
-    const id = await desk.approve(await house.reportable())
-    await desk.hold(id)
+    const { due, site } = house
+    const id = await site.approve(await house.reportable())
+    await site.hold(id)
     const other = await house.member("reporter")
     expect(await due(other, "report")).toMatchObject([{ id, code: "held" }])
     expect((await house.of(other)).waiting.reports).toMatchObject({ held: 1, filing: 0 })
   })
 
   it("are reviewed within a day by somebody else when one person filed alone", async () => {
-    const { due, desk, preparer, clock } = house
-    const id = await desk.fileAlone(await house.reportable())
+    const { due, site, preparer, clock } = house
+    const id = await site.fileAlone(await house.reportable())
     const filedAt = clock.now().getTime()
     const counsel = await house.member("counsel")
     expect(await due(counsel, "report")).toMatchObject([
       { id, code: "to-review-afterwards", dueAt: new Date(filedAt + DAY_MS).toISOString() },
     ])
     expect((await due(preparer, "report")).filter((item) => item.id === id)).toEqual([])
-    await desk.reports.reviewSinglePersonFiling(counsel, id)
+    await site.reports.reviewSinglePersonFiling(counsel, id)
     expect(await due(counsel, "report")).toEqual([])
   })
 
   it("are reviewed by one of two who do so at the same time", async () => {
-    const { desk } = house
-    const id = await desk.fileAlone(await house.reportable())
+    const { site } = house
+    const id = await site.fileAlone(await house.reportable())
     const reviews = [await house.member("counsel"), await house.member("counsel")].map(
-      (counsel) => () => desk.reports.reviewSinglePersonFiling(counsel, id),
+      (counsel) => () => site.reports.reviewSinglePersonFiling(counsel, id),
     )
     const outcomes = await whileHeld(db.superuser, { table: "reports", id }, reviews)
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
   })
 
   it("are not for somebody whom the preparer made", async () => {
-    const { due, desk, preparer, staff } = house
+    const { due, site, preparer, staff } = house
     const counsel = await house.member("counsel")
-    const id = await desk.propose(await house.reportable())
+    const id = await site.propose(await house.reportable())
     expect((await due(counsel, "report")).map((item) => item.id)).toContain(id)
     await transact(staff, "system-test", (tx) => staff.people.tie(tx, preparer.id, counsel.id, "made"))
     expect(await due(counsel, "report")).toEqual([])

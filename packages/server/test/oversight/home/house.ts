@@ -5,7 +5,7 @@ import { HomeView } from "@nightlight/contract/server"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, settle } from "@nightlight/dev-env/server/cases"
 import { createPreservation } from "../../../src/filing/preservation/service.ts"
-import { createReportDesk } from "../../../src/filing/reports/desk.ts"
+import { createReportWorklist } from "../../../src/filing/reports/worklist.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
 import { createCommitments } from "../../../src/oversight/commitments/service.ts"
 import { createHome } from "../../../src/oversight/home/service.ts"
@@ -14,7 +14,7 @@ import { createTasks } from "../../../src/oversight/operations/tasks.ts"
 import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
 import { anItem } from "../../casework/cases/builders.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
-import { openReportDesk } from "../../support/report-desk.ts"
+import { openReportEnvironment } from "../../support/report-environment.ts"
 import { hire, openStaff } from "../../support/staff.ts"
 import { someConditions } from "../commitments/conditions.ts"
 
@@ -62,7 +62,7 @@ export async function makeHome(db: TestDatabase) {
     return hired.actor()
   }
   const [preparer, approver] = [await member("reporter"), await member("counsel")]
-  const desk = await openReportDesk(harness, "production", { preparer, approver })
+  const site = await openReportEnvironment(harness, "production", { preparer, approver })
   const lists: { current: Awaited<ReturnType<HomePorts["lists"]>> } = { current: undefined }
   const home = createHome({
     clock,
@@ -78,7 +78,7 @@ export async function makeHome(db: TestDatabase) {
     health: async () => HEALTH,
     onCall: { isSet: true, contact: undefined },
     setup: async () => undefined,
-    reports: createReportDesk({
+    reports: createReportWorklist({
       db: harness.db,
       environment: "production",
       areIndependent: (on, first, second) => staff.people.areIndependent(first, second, on),
@@ -90,7 +90,7 @@ export async function makeHome(db: TestDatabase) {
     staff,
     clock,
     home,
-    desk,
+    site,
     tasks,
     requests,
     lists,

@@ -6,53 +6,53 @@ import { testCardPng } from "@nightlight/screening"
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
-import { type Desk, makeDesk } from "../../intake/false-positives/desk.ts"
+import { type FalsePositiveSite, openFalsePositiveSite } from "../../intake/false-positives/false-positive-site.ts"
 
 const db = useDatabase()
-let desk: Desk
+let site: FalsePositiveSite
 let known: Uint8Array
 
 beforeAll(async () => {
-  desk = await makeDesk(db)
+  site = await openFalsePositiveSite(db)
   known = await picture(1)
-  await desk.site.list(await desk.site.recordsOf(known))
-  await desk.house.index.refresh()
+  await site.site.list(await site.site.recordsOf(known))
+  await site.house.index.refresh()
 })
-afterAll(() => desk?.close())
+afterAll(() => site?.close())
 
-const insights = () => createInsights({ ...desk.house.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
+const insights = () => createInsights({ ...site.house.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
 
 it("findings that were borne out count by what their case is about; test cards, and those that were not, apart", async () => {
-  for (const content of [known, known, await picture(77), new Uint8Array(testCardPng(0))]) await desk.bring({ content })
+  for (const content of [known, known, await picture(77), new Uint8Array(testCardPng(0))]) await site.bring({ content })
   const base64 = Buffer.from(known).toString("base64")
-  await desk.house.app.inject({
+  await site.house.app.inject({
     method: "POST",
     url: "/v1/screen",
-    headers: asKey(desk.key),
+    headers: asKey(site.key),
     payload: { kind: "image", base64 },
   })
-  await desk.house.work()
+  await site.house.work()
   const view = await insights()
   expect(view.series.at(-1)?.findings).toEqual({ dataset: 2, account: 0, direct: 1 })
   expect(view).toMatchObject({ findingsDenied: 1, testFindingsExcluded: 1 })
 })
 
 it("false positives of matches are counted by what became of them", async () => {
-  const [reviewer, editor] = [await desk.hire("reviewer"), await desk.hire("policy-editor")]
-  const senior = await desk.hire("senior-reviewer")
+  const [reviewer, editor] = [await site.hire("reviewer"), await site.hire("policy-editor")]
+  const senior = await site.hire("senior-reviewer")
   const disputed = async (quality: number): Promise<string> => {
     const content = new Uint8Array(await sharp(known).jpeg({ quality }).toBuffer())
     // From a place of its own: it joins no other case.
     const provenance = { sourceUrl: `https://pictures-${quality}.example/1.jpg` }
-    const { caseId, itemId } = await desk.bring({ content, provenance })
-    await desk.judge(reviewer, caseId, "not-violation")
+    const { caseId, itemId } = await site.bring({ content, provenance })
+    await site.judge(reviewer, caseId, "not-violation")
     const body = { caseId, itemId, reason: "different-picture" }
-    return (await desk.post(reviewer, "/v1/lists/known/false-positives", body)).body.falsePositiveId
+    return (await site.post(reviewer, "/v1/lists/known/false-positives", body)).body.falsePositiveId
   }
   expect((await insights()).falsePositives).toEqual({ opened: 0, withdrawn: 0, known: 0, ended: 0 })
   const [first, second] = [await disputed(80), await disputed(60)]
-  await desk.post(reviewer, `/v1/false-positives/${first}/withdraw`)
-  const asked = await desk.post(editor, `/v1/false-positives/${second}/suppression`)
-  await desk.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)
+  await site.post(reviewer, `/v1/false-positives/${first}/withdraw`)
+  const asked = await site.post(editor, `/v1/false-positives/${second}/suppression`)
+  await site.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)
   expect((await insights()).falsePositives).toEqual({ opened: 2, withdrawn: 1, known: 1, ended: 0 })
 })

@@ -9,7 +9,7 @@ import { createInsights } from "../../../src/oversight/insights/service.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem, hex64, inDataset } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
-import { openReportDesk, type ReportDesk } from "../../support/report-desk.ts"
+import { openReportEnvironment, type ReportWorklist } from "../../support/report-environment.ts"
 
 /** Services over a database of the block's own, and what insights say of everything so far. */
 function useInsights() {
@@ -197,13 +197,13 @@ describe("the precision of a list", () => {
 
 describe("reports over time", () => {
   const { harness, insights, decided } = useInsights()
-  let desk: ReportDesk
+  let site: ReportWorklist
   beforeAll(async () => {
-    desk = await openReportDesk(harness())
+    site = await openReportEnvironment(harness())
   })
 
   it("count those to the production host, and say how many to the test host they left out", async () => {
-    const test = await openReportDesk(harness(), "test")
+    const test = await openReportEnvironment(harness(), "test")
     await test.file(await decided(near("one")))
     await test.hold(await test.approve(await decided(near("one"))))
     expect((await insights()).reports).toEqual({
@@ -221,9 +221,9 @@ describe("reports over time", () => {
     const { clock } = harness()
     const file = async (waitMs: number) => {
       const caseId = await decided(near("one"), {}, HOUR_MS)
-      const id = await desk.approve(caseId)
+      const id = await site.approve(caseId)
       clock.move(waitMs)
-      await desk.finish(id)
+      await site.finish(id)
       return caseId
     }
     for (const hours of [1, 2, 3]) await file(hours * HOUR_MS)
@@ -238,32 +238,32 @@ describe("reports over time", () => {
   })
 
   it("count what was filed manually among the finished, and what was held as often as it was", async () => {
-    const { preparer, reports } = desk
-    await desk.fileManually(await decided(near("one")))
-    const id = await desk.approve(await decided(near("one")))
-    await desk.hold(id)
+    const { preparer, reports } = site
+    await site.fileManually(await decided(near("one")))
+    const id = await site.approve(await decided(near("one")))
+    await site.hold(id)
     await reports.resume(preparer, id, (await reports.open(id)).head.version)
-    await desk.hold(id)
+    await site.hold(id)
     expect((await insights()).reports).toMatchObject({ finished: 4, manual: 1, held: 2 })
   })
 
   it("count attempts that were taken back at the CyberTipline, at the production host alone", async () => {
-    const test = await openReportDesk(harness(), "test")
+    const test = await openReportEnvironment(harness(), "test")
     const before = (await insights()).reports
     expect(await test.refuse(await test.approve(await decided(near("one"))))).toBe("held")
     expect((await insights()).reports).toEqual(before)
-    expect(await desk.refuse(await desk.approve(await decided(near("one"))))).toBe("held")
+    expect(await site.refuse(await site.approve(await decided(near("one"))))).toBe("held")
     expect((await insights()).reports).toEqual({ ...before, retracted: 1, held: before.held + 1 })
   })
 
   it("count a case's time once: a follow-up is a report more, and no later first one", async () => {
     const { detectionToSubmit } = (await insights()).reports
     const caseId = await decided(near("one"))
-    await desk.file(caseId)
+    await site.file(caseId)
     harness().clock.move(3 * HOUR_MS)
-    const { id } = await desk.reports.draft(desk.preparer, caseId, "follow-up")
-    await desk.reports.withdraw(desk.preparer, id, 1)
-    await desk.fileFollowUp(caseId)
+    const { id } = await site.reports.draft(site.preparer, caseId, "follow-up")
+    await site.reports.withdraw(site.preparer, id, 1)
+    await site.fileFollowUp(caseId)
     const after = (await insights()).reports
     expect(after.finished).toBe(6)
     expect(after.detectionToSubmit.count).toBe(detectionToSubmit.count + 1)

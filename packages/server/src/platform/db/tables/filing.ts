@@ -28,7 +28,7 @@ export interface ReferralTables {
   }
 }
 
-/** The desk for law enforcement. */
+/** Requests of law enforcement. */
 export interface RequestTables {
   readonly le_requests: {
     readonly request_id: string

@@ -41,7 +41,7 @@ const REFUSING: Partial<CustodianClient> = {
 }
 
 /** Opens the desk. Whoever prepares and approves is made up unless given. */
-export async function openReportDesk(
+export async function openReportEnvironment(
   harness: Harness,
   environment: Environment = "production",
   { preparer = aPerson("reporter"), approver = aPerson("counsel") } = {},
@@ -101,13 +101,13 @@ export async function openReportDesk(
     leaseSeconds: 60,
   } as unknown as ReportFeatureDeps)
 
-  const desk = {
+  const site = {
     reports,
     preparer,
     approver,
     draft: async (caseId: string): Promise<ReportId> => (await reports.draft(preparer, caseId, undefined)).id,
     propose: async (caseId: string): Promise<ReportId> => {
-      const id = await desk.draft(caseId)
+      const id = await site.draft(caseId)
       await propose(id)
       return id
     },
@@ -117,12 +117,12 @@ export async function openReportDesk(
       await approve(id)
     },
     approve: async (caseId: string): Promise<ReportId> => {
-      const id = await desk.propose(caseId)
+      const id = await site.propose(caseId)
       await approve(id)
       return id
     },
     fileAlone: async (caseId: string): Promise<ReportId> => {
-      const id = await desk.draft(caseId)
+      const id = await site.draft(caseId)
       const { head, grant } = await reports.grant(preparer, id, { version: 1, singlePerson: true })
       const proof = await prove(grant, preparer)
       await reports.fileAlone(preparer, id, { version: head.version, proof, reason: "nobody-available" })
@@ -142,27 +142,27 @@ export async function openReportDesk(
     refuse: (id: ReportId) => fileReport(filing, id, new AbortController().signal),
     /** Approved and taken. */
     file: async (caseId: string): Promise<ReportId> => {
-      const id = await desk.approve(caseId)
-      await desk.finish(id)
+      const id = await site.approve(caseId)
+      await site.finish(id)
       return id
     },
     /** A follow-up to a finished report, approved and taken. */
     fileFollowUp: async (caseId: string): Promise<ReportId> => {
       const { id } = await reports.draft(preparer, caseId, "follow-up")
-      await desk.sign(id)
-      await desk.finish(id)
+      await site.sign(id)
+      await site.finish(id)
       return id
     },
     /** Filed through the CyberTipline's own form, and approved. */
     fileManually: async (caseId: string): Promise<ReportId> => {
-      const id = await desk.draft(caseId)
+      const id = await site.draft(caseId)
       const by = { approvalId: "approval-1", subject: id, requestedBy: preparer.id, approvedBy: approver.id }
       await transact(harness, approver.id, (tx) => manual.perform(tx, { remoteReportId: "4712" }, by))
       return id
     },
   }
-  return desk
+  return site
 }
 
-/** What {@link openReportDesk} makes. */
-export type ReportDesk = Awaited<ReturnType<typeof openReportDesk>>
+/** What {@link openReportEnvironment} makes. */
+export type ReportWorklist = Awaited<ReturnType<typeof openReportEnvironment>>

@@ -40,7 +40,7 @@ tests:
 }
 
 /** Makes the feature, over a workspace whose policy file is `first`. */
-export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce = 2000 } = {}) {
+export async function openPolicySite(db: TestDatabase, { first = policyText(1), atOnce = 2000 } = {}) {
   const dir = await mkdtemp(join(tmpdir(), "nl-policies-"))
   const writePolicy = (text: string) => writeFile(join(dir, "policy.yaml"), text)
   await writeFile(join(dir, "nightlight.yaml"), "policy: policy.yaml\n")
@@ -142,5 +142,5 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
   }
 }
 
-/** What {@link openDesk} makes. */
-export type Desk = Awaited<ReturnType<typeof openDesk>>
+/** What {@link openPolicySite} makes. */
+export type PolicySite = Awaited<ReturnType<typeof openPolicySite>>

@@ -22,7 +22,7 @@ import { unsignedApprovals } from "../../support/custody.ts"
 import { putOnStaff } from "../../support/staff-rows.ts"
 
 /** Makes it. */
-export async function makeDesk(db: TestDatabase) {
+export async function openFalsePositiveSite(db: TestDatabase) {
   const site = await makeSite()
   const house = await makeHouse(site, db)
   const pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
@@ -125,5 +125,5 @@ function authorisation({ case_id, item_id }: { readonly case_id: string | null; 
   return { caseId: case_id ?? "", itemId: item_id ?? "" }
 }
 
-/** What {@link makeDesk} makes. */
-export type Desk = Awaited<ReturnType<typeof makeDesk>>
+/** What {@link openFalsePositiveSite} makes. */
+export type FalsePositiveSite = Awaited<ReturnType<typeof openFalsePositiveSite>>

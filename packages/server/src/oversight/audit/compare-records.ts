@@ -8,13 +8,13 @@ import { RESTED } from "../../casework/exposure/events.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { Rebuilt } from "./rebuild.ts"
-import { alarmKey, dayKey } from "./rebuild-desk.ts"
+import { alarmKey, dayKey } from "./rebuild-records.ts"
 import type { RowProblem } from "./row-problem.ts"
 
 type FindProblem = (db: Kysely<Tables>, log: Rebuilt) => Promise<RowProblem | undefined>
 
 /** The first row of exposure, its limits, findDisclosureProblem, tasks or alarms that is not what the log says. */
-export async function findDeskProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
+export async function findRecordProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
   for (const find of [breaks, days, limits, findDisclosureProblem, tasks, alarms] satisfies readonly FindProblem[]) {
     const problem = await find(db, log)
     if (problem !== undefined) return problem
@@ -22,10 +22,10 @@ export async function findDeskProblem(db: Kysely<Tables>, log: Rebuilt): Promise
   return undefined
 }
 
-async function breaks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+async function breaks(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_people").selectAll().execute()
   // A row is there before the first viewing is counted, and then says that there was none.
-  const said = new Map([...rows.map(({ person_id }) => [person_id, RESTED] as const), ...desk.breaks])
+  const said = new Map([...rows.map(({ person_id }) => [person_id, RESTED] as const), ...records.breaks])
   return compareKeyed({
     table: "exposure_people",
     said,
@@ -41,11 +41,11 @@ async function breaks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem
   })
 }
 
-async function days(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+async function days(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_days").selectAll().execute()
   return compareKeyed({
     table: "exposure_days",
-    said: desk.days,
+    said: records.days,
     rows,
     idOf: ({ person_id, day }) => dayKey(person_id, day),
     differenceOf: ({ viewings, originals, seconds }, counts) =>
@@ -55,11 +55,11 @@ async function days(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem |
   })
 }
 
-async function limits(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+async function limits(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_limits").selectAll().execute()
   return compareKeyed({
     table: "exposure_limits",
-    said: new Map(desk.limits === undefined ? [] : [["1", desk.limits] as const]),
+    said: new Map(records.limits === undefined ? [] : [["1", records.limits] as const]),
     rows,
     idOf: ({ id }) => String(id),
     differenceOf: (row, { limits: set, by }) =>
@@ -72,12 +72,12 @@ async function limits(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem
 /** The first disclosure that nobody made, that other people approved, or that is gone. */
 export async function findDisclosureProblem(
   db: Kysely<Tables>,
-  { desk, approvals }: Rebuilt,
+  { records, approvals }: Rebuilt,
 ): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("disclosures").selectAll().execute()
   return compareKeyed({
     table: "disclosures",
-    said: desk.disclosures,
+    said: records.disclosures,
     rows,
     idOf: ({ disclosure_id }) => disclosure_id,
     differenceOf: (row, said) => {
@@ -94,11 +94,11 @@ export async function findDisclosureProblem(
   })
 }
 
-async function tasks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+async function tasks(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("tasks").selectAll().execute()
   return compareKeyed({
     table: "tasks",
-    said: desk.tasks,
+    said: records.tasks,
     rows,
     idOf: ({ id }) => id,
     differenceOf: (row, { kind, about, code, closed }) => {
@@ -111,11 +111,11 @@ async function tasks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem 
 }
 
 /** Alarms that were seen to are history: those that stand open are compared. */
-async function alarms(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
+async function alarms(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("alarms").select(["code", "subject"]).where("acknowledged_at", "is", null).execute()
   return compareKeyed({
     table: "alarms",
-    said: new Map([...desk.alarms].map((key) => [key, true])),
+    said: new Map([...records.alarms].map((key) => [key, true])),
     rows,
     idOf: ({ code, subject }) => alarmKey(code, subject),
     differenceOf: () => undefined,

@@ -7,14 +7,14 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, decide, settle } from "@nightlight/dev-env/server/cases"
 import { type AuditData, chainAuditEvent } from "@nightlight/vault/audit"
 import { beforeAll, describe, expect, it } from "vitest"
-import { findDisclosureProblem } from "../../src/oversight/audit/compare-desk.ts"
+import { findDisclosureProblem } from "../../src/oversight/audit/compare-records.ts"
 import { Rebuilt } from "../../src/oversight/audit/rebuild.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
 import { createTasks } from "../../src/oversight/operations/tasks.ts"
 import type { PersonActor } from "../../src/platform/auth/actor.ts"
 import { anItem } from "../casework/cases/builders.ts"
 import { aProvenGrant, aViewer, createViewingsHarness, type ViewingsHarness } from "../casework/viewings/harness.ts"
-import { openReportDesk } from "../support/report-desk.ts"
+import { openReportEnvironment } from "../support/report-environment.ts"
 import { asSuperuser, whileTablesChanged } from "../support/superuser.ts"
 
 const db = useDatabase()
@@ -59,16 +59,16 @@ async function refuseReport(): Promise<void> {
   const { caseId } = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), caseId)
   await settle(harness, caseId)
-  const desk = await openReportDesk(harness)
-  await desk.refuse(await desk.approve(caseId))
+  const site = await openReportEnvironment(harness)
+  await site.refuse(await site.approve(caseId))
   const third = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), third.caseId)
   await settle(harness, third.caseId)
-  await desk.approve(third.caseId)
+  await site.approve(third.caseId)
   const other = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), other.caseId)
   await settle(harness, other.caseId)
-  await desk.finish(await desk.approve(other.caseId))
+  await site.finish(await site.approve(other.caseId))
 }
 
 const attack = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, ({ run }) => run(sql, ...values))

@@ -33,7 +33,7 @@ export interface RebuiltTask {
 }
 
 /** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
-export class RebuiltDesk {
+export class RebuiltRecords {
   /** By person. */
   readonly breaks = new Map<string, BreakState>()
   /** By person and day, as {@link dayKey} names them. */

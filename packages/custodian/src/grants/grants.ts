@@ -15,7 +15,7 @@ import type { GrantBook } from "./grant-book.ts"
 import { assertPurpose, digestOfGrant, type Purpose, verifyGrant } from "./verify.ts"
 
 /** Where grants are handed in. */
-export interface GrantDesk {
+export interface Grants {
   /** Checks proofs, people, roles and times of a grant, used or not. */
   verify(proven: ProvenGrant, ...purposes: readonly Purpose[]): void
   /** As {@link verify}, of a grant that was used: caps have counted it. */
@@ -38,7 +38,7 @@ export interface GrantDesk {
 }
 
 /** What a desk judges with. */
-export interface GrantDeskOptions {
+export interface GrantsOptions {
   readonly config: Pick<CustodianConfig, "caps" | "singlePersonFiling">
   readonly journal: Journal
   readonly book: GrantBook
@@ -48,7 +48,7 @@ export interface GrantDeskOptions {
 }
 
 /** Opens the desk. */
-export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
+export function createGrants(options: GrantsOptions): Grants {
   const { config, journal, book, people, signatures, authorisations } = options
   // One at a time: of two calls with one grant, or at the edge of a cap, the second sees what the first did.
   const serial = createSerial()

@@ -9,9 +9,9 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { Environment } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./desk-store.ts"
 import { SINGLE_PERSON_REVIEW_HOURS } from "./jobs/watch-single-person-filings.ts"
 import type { AreIndependent } from "./ports.ts"
+import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./worklist-store.ts"
 
 /** What waits for somebody. */
 export interface DueReport {
@@ -34,14 +34,14 @@ export interface ReportCounts {
 }
 
 /** The desk of those who report. */
-export interface ReportDesk {
+export interface ReportWorklist {
   /** What waits for this person, by what they may do; no order. */
   due(person: PersonActor): Promise<readonly DueReport[]>
   counts(): Promise<ReportCounts>
 }
 
-/** What the desk works with. */
-export interface ReportDeskDeps {
+/** What requests work with. */
+export interface ReportWorklistDeps {
   readonly db: Kysely<Tables>
   readonly environment: Environment
   readonly areIndependent: AreIndependent
@@ -53,7 +53,7 @@ const MOST_CASES = 1000
 const MOST_REPORTS = 200
 
 /** Opens the desk. */
-export function createReportDesk({ db, environment, areIndependent, unfiled }: ReportDeskDeps): ReportDesk {
+export function createReportWorklist({ db, environment, areIndependent, unfiled }: ReportWorklistDeps): ReportWorklist {
   const unprepared = async (): Promise<readonly UnfiledCase[]> => {
     const cases = await unfiled(MOST_CASES)
     const ids = cases.map(({ caseId }) => caseId)
