@@ -35,7 +35,7 @@ function eventsOf(n: number, at: string): readonly EventInput[] {
       subject,
       data: { item: caseItem, finding: uuidOf(n), source, strength: "unverified", lists: [`list-${n % 50}`], at },
     },
-    { type: "finding.taken", subject: uuidOf(n), data: { source, case: subject, item: caseItem } },
+    { type: "finding.verified", subject: uuidOf(n), data: { source, case: subject, item: caseItem } },
   ]
   if (Math.trunc(n / 7) % 7 < FIRST_DECIDED) return opened
   const data = { decision: "d", basis: "not-violation", outcome: "not-violation", at, secondReview: "none" }

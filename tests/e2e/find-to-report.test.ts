@@ -269,7 +269,13 @@ describe("from an item to a filed report", () => {
   }, async () => {
     const { events } = await staff.auditor.must<{ events: { type: string }[] }>("GET", "/v1/audit/events?limit=1000")
     const types = events.map(({ type }) => type)
-    for (const type of ["finding.taken", "case.decided", "report.approved", "report.finished", "preservation.locked"]) {
+    for (const type of [
+      "finding.verified",
+      "case.decided",
+      "report.approved",
+      "report.finished",
+      "preservation.locked",
+    ]) {
       expect(types).toContain(type)
     }
     expect(JSON.stringify(events)).not.toContain("canary")

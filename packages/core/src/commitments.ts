@@ -239,7 +239,7 @@ export const COMMITMENTS: readonly Commitment[] = [
             "known-content-matching",
             "What comes in is matched against hash lists",
             QUARTER_DAYS,
-            { type: "finding.taken", where: { testOnly: false } },
+            { type: "finding.verified", where: { testOnly: false } },
             SCREENED,
           ),
         ),

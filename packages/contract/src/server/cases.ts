@@ -58,7 +58,7 @@ export const CaseSummary = z.strictObject({
   lists: z.array(z.string()),
   categories: z.array(z.string()),
   danger: z.boolean(),
-  /** When an exact match of a trusted list was taken in first. */
+  /** When an exact match of a trusted list was verified first. */
   matchedAt: Timestamp.exactOptional(),
   dueAt: Timestamp.exactOptional(),
   /** Whether the deadline still counts. */

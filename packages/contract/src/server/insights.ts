@@ -46,7 +46,7 @@ export type DurationView = z.infer<typeof DurationView>
 export const InsightsBucket = z.strictObject({
   /** Its first moment; a week begins on Monday, the first one of an answer with the answer. */
   start: Timestamp,
-  /** Findings that were borne out and stand in a case (`finding.taken`), by what the case is about. */
+  /** Findings that were verified and stand in a case (`finding.verified`), by what the case is about. */
   findings: z.strictObject({ dataset: Count, account: Count, direct: Count }),
   /** Cases opened (`case.opened`). */
   opened: Count,
@@ -116,7 +116,7 @@ export const ReportInsights = z.strictObject({
   retracted: Count,
   /** Finished at the test host: in no other number here. */
   testExcluded: Count,
-  /** From the first item of the case being taken in (`case.opened`) to the report being finished. */
+  /** From the first item of the case being verified (`case.opened`) to the report being finished. */
   detectionToSubmit: DurationView,
   /** From when the provider came to know (earliest `case.knowledge-recorded`) to the report being finished. */
   knowledgeToSubmit: DurationView,
@@ -151,7 +151,7 @@ export const InsightsView = z.strictObject({
   bucket: z.enum(["day", "week"]),
   /** Oldest first, without gaps. */
   series: z.array(InsightsBucket),
-  /** Findings that this installation's own lists did not bear out (`finding.denied`). */
+  /** Findings that this installation's own lists did not confirm (`finding.denied`). */
   findingsDenied: Count,
   /** Items in cases of test cards alone; in no other number here. */
   testFindingsExcluded: Count,

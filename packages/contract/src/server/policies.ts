@@ -24,7 +24,7 @@ export const MAX_TRIAL_FINDINGS = 100_000
  */
 export const POLICY_STATES = ["draft", "shadow", "active", "retired"] as const
 
-/** `policy-editor`'s id, or `system-workspace` for a version that was taken in from the workspace's file. */
+/** `policy-editor`'s id, or `system-workspace` for a version that was verified from the workspace's file. */
 const MadeBy = z.string()
 
 /** One version, without its text. */
@@ -62,7 +62,7 @@ export const PolicyList = z.strictObject({
      */
     state: z.enum(["same", "differs", "unusable", "missing"]),
     digest: Sha256Hex.exactOptional(),
-    /** Whether a version of that digest is kept here; a changed file is taken in as a draft within a minute. */
+    /** Whether a version of that digest is kept here; a changed file is verified as a draft within a minute. */
     known: z.boolean(),
   }),
 })
@@ -211,7 +211,7 @@ export const TrialView = z.strictObject({
   leftOut: z.strictObject({
     /** Beyond {@link MAX_TRIAL_FINDINGS}: those in cases come first, and the newest of each. */
     beyondLimit: z.int().nonnegative(),
-    /** Pushed, and not borne out here (yet): waiting, denied or refused. */
+    /** Pushed, and not verified here (yet): waiting, denied or refused. */
     unproven: z.int().nonnegative(),
     /** Of an exchange with a model, and in no case: a guard's checks decided, not a policy alone. */
     exchanges: z.int().nonnegative(),

@@ -7,8 +7,8 @@ import type { Kysely } from "kysely"
 import { buildApp } from "../../../server/src/app/build-app.ts"
 import { createCases } from "../../../server/src/casework/cases/service.ts"
 import { createKnownFalsePositives } from "../../../server/src/intake/false-positives/known-false-positives.ts"
-import { takeInJob } from "../../../server/src/intake/findings/jobs/take-in.ts"
-import { takeInWaitingJob } from "../../../server/src/intake/findings/jobs/take-in-waiting.ts"
+import { verifyFindingJob } from "../../../server/src/intake/findings/jobs/verify-finding.ts"
+import { verifyWaitingJob } from "../../../server/src/intake/findings/jobs/verify-waiting.ts"
 import { intakeRoutes } from "../../../server/src/intake/findings/routes.ts"
 import { createIntake } from "../../../server/src/intake/findings/service.ts"
 import type { Intake } from "../../../server/src/intake/findings/types.ts"
@@ -86,8 +86,16 @@ export async function makeHouse(
     ...compact({ maxEvidenceBytes: options.maxEvidenceBytes }),
   })
   const knownFalsePositives = createKnownFalsePositives(deps)
-  const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms, knownFalsePositives }))
-  const waiting = takeInWaitingJob({ ...deps, custodian, index, jobs })
+  const verifyFinding = verifyFindingJob(async () => ({
+    ...deps,
+    custodian,
+    index,
+    policy,
+    cases,
+    alarms,
+    knownFalsePositives,
+  }))
+  const waiting = verifyWaitingJob({ ...deps, custodian, index, jobs })
   const screen: Screen = createScreen({
     ...deps,
     custody: { mode: "seal", basis: "a test's own reasons" },
@@ -181,10 +189,10 @@ export async function makeHouse(
     /** Runs what is queued, until nothing is. */
     work: async () => {
       for (let job = queued.shift(); job !== undefined; job = queued.shift()) {
-        if (job.name === takeIn.name) await takeIn.run(takeIn.payload.parse(job.payload), none)
+        if (job.name === verifyFinding.name) await verifyFinding.run(verifyFinding.payload.parse(job.payload), none)
       }
     },
-    run: (job: { readonly payload: object }) => takeIn.run(takeIn.payload.parse(job.payload), none),
+    run: (job: { readonly payload: object }) => verifyFinding.run(verifyFinding.payload.parse(job.payload), none),
     sweep: () => waiting.run({}, none),
     rows: () => kysely.selectFrom("received_findings").selectAll().orderBy("received_at").execute(),
     close: async () => {

@@ -27,8 +27,8 @@ export const CASE_STORY: readonly CaseStep[] = [
   {
     step: "A worker checks each finding against its evidence and the server's own lists.",
     room: "intake",
-    file: "findings/take-in.ts",
-    events: ["finding.taken", "finding.denied"],
+    file: "findings/verify-finding.ts",
+    events: ["finding.verified", "finding.denied"],
   },
   {
     step: "What is new becomes an item of a case: one that is open for the same account or dataset, or a new one.",

@@ -14,14 +14,14 @@ import { falsePositiveApproval } from "./false-positives/approval.ts"
 import { createKnownFalsePositives } from "./false-positives/known-false-positives.ts"
 import { falsePositiveRoutes } from "./false-positives/routes.ts"
 import { createFalsePositives, type FalsePositives } from "./false-positives/service.ts"
-import { takeInJob } from "./findings/jobs/take-in.ts"
-import { takeInWaitingJob } from "./findings/jobs/take-in-waiting.ts"
+import { verifyFindingJob } from "./findings/jobs/verify-finding.ts"
+import { verifyWaitingJob } from "./findings/jobs/verify-waiting.ts"
 import { intakeMeasures } from "./findings/measures.ts"
 import { pastFindings, untriableFindings } from "./findings/past-findings.ts"
 import { intakeRoutes } from "./findings/routes.ts"
 import { createIntake } from "./findings/service.ts"
-import type { TakeInDeps } from "./findings/take-in.ts"
 import type { Intake } from "./findings/types.ts"
+import type { VerifyFindingDeps } from "./findings/verify-finding.ts"
 import { guardRoutes } from "./guards/routes.ts"
 import { createGuards } from "./guards/service.ts"
 import type { Guards } from "./guards/types.ts"
@@ -72,8 +72,8 @@ export interface IntakePorts {
   readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases">
   readonly sources: Sources
-  /** Follows each item of a case that is taken in. */
-  readonly taken: NonNullable<TakeInDeps["taken"]>
+  /** Follows each item of a case that is verified. */
+  readonly taken: NonNullable<VerifyFindingDeps["taken"]>
 }
 
 /** Makes the room. */
@@ -109,7 +109,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     screen: async (...call) => (await screening()).screen(...call),
     flush: async () => (await screening.opened())?.flush(),
   }
-  const takeInDeps = async (): Promise<TakeInDeps> => ({
+  const verifyFindingDeps = async (): Promise<VerifyFindingDeps> => ({
     db,
     clock,
     contextKeys,
@@ -189,8 +189,8 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
           screenRoutes(app, { screen })
         },
         jobs: [
-          takeInJob(takeInDeps),
-          takeInWaitingJob({ db, clock, custodian, jobs, index }),
+          verifyFindingJob(verifyFindingDeps),
+          verifyWaitingJob({ db, clock, custodian, jobs, index }),
           forgetAnswersJob({ db, clock }),
         ],
         measures: intakeMeasures({ db }),

@@ -76,7 +76,9 @@ describe("what comes in, over a data folder", () => {
   it("answers 503 without a workspace, and works as soon as one is made, without a restart", async () => {
     const known = { kind: "hash", sha256: aRecord(1).hash }
     expect(await screen(known)).toEqual([503, "unavailable"])
-    const sweep = incoming.features.flatMap(({ jobs = [] }) => jobs).find(({ name }) => name === "take-in-waiting")
+    const sweep = incoming.features
+      .flatMap(({ jobs = [] }) => jobs)
+      .find(({ name }) => name === "verify-waiting-findings")
     await sweep?.run({}, none)
 
     await initWorkspace(dir, {
@@ -92,14 +94,20 @@ describe("what comes in, over a data folder", () => {
     expect(await screen(known)).toEqual([200, "review"])
     const card = Buffer.from(testCardPng(0)).toString("base64")
     expect(await screen({ kind: "image", base64: card })).toEqual([200, "quarantine"])
-    expect(queued).toEqual(["take-in"])
+    expect(queued).toEqual(["verify-finding"])
     await sweep?.run({}, none)
     expect(incoming.index.state()).toMatchObject({ screens: true })
   })
 
   it("names its jobs and measures once each", async () => {
     const names = incoming.features.flatMap(({ jobs = [] }) => jobs).map(({ name }) => name)
-    expect(names.toSorted()).toEqual(["forget-answers", "take-in", "take-in-waiting", "take-policy-file", "try-policy"])
+    expect(names.toSorted()).toEqual([
+      "forget-answers",
+      "verify-finding",
+      "verify-waiting-findings",
+      "take-policy-file",
+      "try-policy",
+    ])
     const [measure] = incoming.features.flatMap(({ measures = [] }) => measures)
     expect(await measure?.read()).toContainEqual({ labels: { state: "waiting" }, value: 1 })
   })

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { accountIn } from "../../src/filing/reports/draft/context.ts"
 
 /**
- * Somebody has a source's signing key and its key of the service. What they say is borne out by nothing: our own lists
+ * Somebody has a source's signing key and its key of the service. What they say is verified by nothing: our own lists
  * and the custodian's own eyes decide.
  */
 describe("whoever holds a stolen service key", () => {
@@ -104,9 +104,9 @@ describe("whoever holds a stolen service key", () => {
 
   it.each(wrong)("brings no case about by %s, and so no report and no act on an account", async (_, attempt) => {
     const raised = (await house.alarms.list(true)).length
-    const before = await house.events({ type: "finding.taken" })
+    const before = await house.events({ type: "finding.verified" })
     await attempt()
-    expect(await house.events({ type: "finding.taken" })).toHaveLength(before.length)
+    expect(await house.events({ type: "finding.verified" })).toHaveLength(before.length)
     for (const table of ["cases", "case_items", "item_locations", "reports"] as const) {
       expect(await db.database.kysely.selectFrom(table).selectAll().execute()).toEqual([])
     }

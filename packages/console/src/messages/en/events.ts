@@ -69,7 +69,7 @@ export const events: Readonly<Record<string, string>> = {
   "item.judged": "An item was judged",
   "item.located": "One more place of an item",
   "finding.denied": "A finding matched nothing here",
-  "finding.taken": "A finding was taken in",
+  "finding.verified": "A finding was verified",
   "findings.received": "Findings were received",
   "hold.placed": "A hold was placed",
   "hold.read": "Who asked for a hold was read",

@@ -216,7 +216,7 @@ export const policies = {
     leftOut: {
       title: "Not looked at",
       beyondLimit: (count: string) => `${count} older ones: a trial looks at the newest 100,000.`,
-      unproven: (count: string) => `${count} that were pushed and are not borne out here.`,
+      unproven: (count: string) => `${count} that were pushed and are not verified here.`,
       exchanges: (count: string) => `${count} of exchanges with a model: a guard's own checks decided those.`,
       unreadable: (count: string) => `${count} whose context cannot be opened any more.`,
     },

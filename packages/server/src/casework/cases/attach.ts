@@ -38,7 +38,7 @@ export interface AttachDeps {
 /**
  * Takes an item in, within the caller's change. The same finding of the same source again changes nothing.
  *
- * Items of one item, and then of one group, are taken in one after the other: the first opens the case that the others
+ * Items of one item, and then of one group, are verified one after the other: the first opens the case that the others
  * join. The locks last until the change ends, so a change had better take in one item.
  */
 export async function attachItem(
@@ -100,7 +100,7 @@ async function addPlace(
   return { caseId, itemId, newCase: false, knownItem: true }
 }
 
-/** A finding that was taken in before may bring the content that it came without. */
+/** A finding that was verified before may bring the content that it came without. */
 async function addContent(tx: EventTransaction, caseItem: IncomingItem, before: AttachedItem): Promise<AttachedItem> {
   const { caseId, itemId } = before
   const head = await lockHead(tx.trx, caseId)

@@ -51,7 +51,7 @@ export interface CaseEventData {
   "case.claim-renewed": { until: string }
   "case.released": { by: string }
   "case.danger-flagged": { by: string; at: string }
-  /** An exact match of a trusted list was taken in, or a person decided that it is an apparent violation. */
+  /** An exact match of a trusted list was verified, or a person decided that it is an apparent violation. */
   "case.knowledge-recorded": { how: "trusted-match" | "person"; at: string; dueAt: string }
   "case.deadline-neared": { percent: number }
   "case.decision-given": {

@@ -40,7 +40,7 @@ export interface CaseHead {
   readonly lists: readonly string[]
   readonly categories: readonly string[]
   readonly danger: boolean
-  /** When the first exact match of a trusted list was taken in. */
+  /** When the first exact match of a trusted list was verified. */
   readonly matchedAt: string | undefined
   readonly knowledgeAt: string | undefined
   readonly knowledgeBy: "trusted-match" | "person" | undefined

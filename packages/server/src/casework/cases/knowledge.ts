@@ -17,7 +17,7 @@ export const ALARM_PERCENTS = [75, 90, 100] as const
 
 /** What starts a case's clock besides a decision: the organisation's choice, with counsel. */
 export interface ClockRules {
-  /** From when a match counts that a source pushed: its being taken in here, or the time at which the source found it. */
+  /** From when a match counts that a source pushed: its being verified here, or the time at which the source found it. */
   readonly startsAt: "intake" | "found"
   /** Whether a flag of imminent danger starts it. */
   readonly danger: boolean
@@ -43,7 +43,7 @@ export function dueAfter(at: string): string {
 }
 
 /**
- * What an incoming item makes known: an exact match of a trusted list counts as knowledge when it is taken in, before
+ * What an incoming item makes known: an exact match of a trusted list counts as knowledge when it is verified, before
  * any person saw it.
  */
 export function knowledgeOfMatch(

@@ -46,7 +46,7 @@ export interface CasesService {
   evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   /** As {@link evidenceOf}, of some items of the case alone. */
   evidenceOfItems(db: Kysely<Tables>, caseId: string, itemIds: readonly string[]): Promise<readonly string[]>
-  /** Sealed files of pieces of evidence, as they were taken in; those alone that some item has now. */
+  /** Sealed files of pieces of evidence, as they were verified; those alone that some item has now. */
   sealedOf(db: Kysely<Tables>, evidenceIds: readonly string[]): Promise<readonly SealedPiece[]>
   /** As {@link evidenceOf}, without what another case needs that is undecided, or to be reported. */
   evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>

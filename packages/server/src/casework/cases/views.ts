@@ -140,7 +140,7 @@ const UNTELLING: ReadonlySet<string> = new Set([
   "item.located",
   "item.evidence-added",
   "item.evidence-replaced",
-  "finding.taken",
+  "finding.verified",
   "evidence.received",
   "context.read",
   "hold.placed",

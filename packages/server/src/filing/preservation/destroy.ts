@@ -24,7 +24,7 @@ import type { Preservation } from "./types.ts"
 
 /** What destruction works with. */
 export interface DestroyDeps extends ReceiptDeps {
-  /** Sealed files of pieces of evidence, as they were taken in: what the custodian compares before it acts. */
+  /** Sealed files of pieces of evidence, as they were verified: what the custodian compares before it acts. */
   readonly sealedOf: (db: Kysely<Tables>, evidenceIds: readonly string[]) => Promise<readonly SealedPiece[]>
   readonly evidence: Pick<SealedEvidence, "remove">
   readonly contextKeys: ContextKeys

@@ -20,7 +20,7 @@ export function sealedPiecesOf({
     const taken = new Map((await cases.sealedOf(db, evidenceIds)).map((piece) => [piece.evidenceId, piece]))
     const pieces: SealedPiece[] = []
     for (const evidenceId of evidenceIds) {
-      // One that was altered counts as what it was taken in as: the custodian then items another file under its name.
+      // One that was altered counts as what it was verified as: the custodian then items another file under its name.
       const row = await evidence.find(evidenceId).catch((error: unknown) => {
         if (error instanceof IntegrityError) return undefined
         throw error

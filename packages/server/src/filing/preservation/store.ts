@@ -134,7 +134,7 @@ export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readon
 
 /**
  * Lets one transaction at a time say what becomes of evidence by what needs it, until it ends: a case that is being
- * cleared does not see the item that is being taken in with the same sealed file, nor that item the clearing.
+ * cleared does not see the item that is being verified with the same sealed file, nor that item the clearing.
  */
 export async function lockFates(trx: Transaction<Tables>): Promise<void> {
   await lockUntilEnd(trx, "evidence-fates")

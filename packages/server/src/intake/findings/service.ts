@@ -17,6 +17,8 @@ import type { Jobs } from "../../platform/jobs/job.ts"
 import { tellOldKey } from "../sources/handover.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkLine } from "./check-line.ts"
+import { type Batch, ingestBatch, scanKey, wantedOf } from "./ingest-batch.ts"
+import { ingestOwn } from "./ingest-own.ts"
 import { readLines } from "./lines.ts"
 import {
   casesOfScan,
@@ -30,10 +32,8 @@ import {
   noteOvertaken,
   reopenDeniedFor,
 } from "./store.ts"
-import { FALSE_POSITIVE_CODE } from "./take-in.ts"
-import { type Batch, scanKey, takeLines, wantedOf } from "./take-lines.ts"
-import { takeOwn } from "./take-own.ts"
-import { type AlarmPort, type Intake, TAKE_IN } from "./types.ts"
+import { type AlarmPort, type Intake, VERIFY_FINDING } from "./types.ts"
+import { FALSE_POSITIVE_CODE } from "./verify-finding.ts"
 
 /** What {@link createIntake} works with. */
 export interface IntakeDeps {
@@ -66,7 +66,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const take = async (lines: Batch["lines"]): Promise<void> => {
       if (lines.length === 0) return
       await assertAllowed?.()
-      told.push(...(await takeLines(deps, { actor: actor.id, source: source.id, lines })))
+      told.push(...(await ingestBatch(deps, { actor: actor.id, source: source.id, lines })))
     }
     try {
       let batch: Batch["lines"][number][] = []
@@ -143,7 +143,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         subject: evidenceId,
         data: { source: source.id, ciphertext, bytes: kept.ciphertextBytes },
       })
-      for (const received of marked) await jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
+      for (const received of marked) await jobs.enqueue(trx, VERIFY_FINDING, { received }, { singletonKey: received })
     })
     return { evidence: evidenceId, bytes: kept.ciphertextBytes }
   }
@@ -155,7 +155,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const row = await findOwn(db, source, findingId)
       return row !== undefined && row.state !== "refused" && (row.content === true || !withContent)
     },
-    takeOwn: (actor, caseItem) => takeOwn(deps, actor, caseItem),
+    ingestOwn: (actor, caseItem) => ingestOwn(deps, actor, caseItem),
     mayReceive: async (actor, evidenceId) => (await named(actor, evidenceId)).rows.length > 0,
     received: async (actor, { scan, after = "" }) => {
       const source = await sources.ofKey(actor)

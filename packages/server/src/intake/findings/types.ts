@@ -22,7 +22,7 @@ import type { Alarms } from "../../staff/alarms/service.ts"
 import type { KeptDocument } from "./kept-document.ts"
 
 /** Name of the job that takes a finding in once its evidence is here. */
-export const TAKE_IN = "take-in"
+export const VERIFY_FINDING = "verify-finding"
 
 /** Where a checked finding goes: the cases feature. Called inside the caller's transaction. */
 export interface CasesPort {
@@ -81,7 +81,7 @@ export interface Intake {
    */
   knowsOwn(source: string, findingId: string, withContent: boolean): Promise<boolean>
   /** Takes an item of our own; its evidence is here. Repeating it changes nothing. */
-  takeOwn(actor: string, caseItem: OwnItem): Promise<void>
+  ingestOwn(actor: string, caseItem: OwnItem): Promise<void>
   /** Lets findings that were passed over as known false positives be looked at again. */
   reopenSuppressed(tx: EventTransaction): Promise<void>
   /** How many findings of one scan of a source stand where, and the cases that hold them. */

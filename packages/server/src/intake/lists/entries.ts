@@ -13,7 +13,7 @@ import { countBroadEntries, findBroadEntries, noteEntries } from "./entry-store.
 /** Distinct items that one list entry may match before nothing is filed on it without a person. */
 export const MOST_ITEMS_OF_ENTRY = 20
 
-/** Counts what is taken in. */
+/** Counts what is verified. */
 export interface EntryWatch {
   /** Notes the entries that an item matched, in the change that takes it in. */
   note(tx: EventTransaction, caseItem: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>

@@ -11,7 +11,7 @@ import type { CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { PastDecision, PastDecisions } from "./types.ts"
 
-/** Items by when they were taken in. */
+/** Items by when they were verified. */
 export function pastItems(db: Kysely<Tables>): PastDecisions {
   return {
     count: (period) => countItems(db, period),

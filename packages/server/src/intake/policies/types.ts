@@ -7,7 +7,7 @@ import type { Decision } from "@nightlight/core"
 import type { KnownSignals } from "@nightlight/screening"
 import type { PolicyState } from "../../platform/db/tables/intake.ts"
 
-/** Actor of what is taken in from the workspace's file. */
+/** Actor of what is verified from the workspace's file. */
 export const WORKSPACE_ACTOR = "system-workspace"
 
 /** A version without its words. */

@@ -8,7 +8,7 @@ import { compact } from "@nightlight/core"
 import { areTestCardsOnly, type Screening } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
-import { accountKey } from "../findings/take-lines.ts"
+import { accountKey } from "../findings/ingest-batch.ts"
 import type { Intake } from "../findings/types.ts"
 
 /** How much is kept of a known item: `custody` of the workspace's configuration. */
@@ -24,7 +24,7 @@ export interface KeepItemDeps {
   readonly digests: KeyedDigest
   readonly evidence: SealedEvidence
   readonly custody: Custody
-  readonly intake: Pick<Intake, "knowsOwn" | "takeOwn">
+  readonly intake: Pick<Intake, "knowsOwn" | "ingestOwn">
 }
 
 /** A picture that matched, and who sent it. */
@@ -58,7 +58,7 @@ export async function keepItem(deps: KeepItemDeps, picture: MatchedPicture): Pro
       content: keepsContent ? bytes : undefined,
     }),
   )
-  await intake.takeOwn(
+  await intake.ingestOwn(
     actor,
     compact({
       findingId,

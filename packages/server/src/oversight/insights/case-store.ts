@@ -41,7 +41,7 @@ export async function countFindings(
   const { rows } = await sql<{ day: string; kind: "dataset" | "account" | "direct" | "test"; count: string }>`
     WITH taken AS (
       SELECT left(at, 10) AS day, line::jsonb -> 'data' ->> 'case' AS case_id, count(*) AS findings
-      FROM events WHERE type = 'finding.taken' AND at >= ${from} AND at < ${to} GROUP BY 1, 2
+      FROM events WHERE type = 'finding.verified' AND at >= ${from} AND at < ${to} GROUP BY 1, 2
     )
     SELECT day, o.line::jsonb -> 'data' ->> 'kind' AS kind, sum(findings) AS count
     FROM taken JOIN events o ON o.type = 'case.opened' AND o.subject = case_id
@@ -49,7 +49,7 @@ export async function countFindings(
   return rows.map(({ day, kind, count }) => ({ day, kind, count: Number(count) }))
 }
 
-/** How many findings our own lists did not bear out. */
+/** How many findings our own lists did not confirm. */
 export async function countDenied(db: Kysely<Tables>, { from, to }: RangeText): Promise<number> {
   const { count } = await db
     .selectFrom("events")

@@ -18,7 +18,7 @@ export interface JudgedMatches {
   readonly items: number
 }
 
-/** Counts them for each list. An item that was taken in from several places counts once for a list. */
+/** Counts them for each list. An item that was verified from several places counts once for a list. */
 export async function countJudgedMatches(db: Kysely<Tables>, range: RangeText): Promise<readonly JudgedMatches[]> {
   const { rows } = await sql<Omit<JudgedMatches, "items"> & { readonly items: string }>`
     WITH decided AS MATERIALIZED (SELECT * FROM (${decidedCases(range)}) every WHERE NOT automatic),

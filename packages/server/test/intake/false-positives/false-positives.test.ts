@@ -3,7 +3,7 @@ import { picture, policy, sha256 } from "@nightlight/dev-env/server/intake-site"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
-import { takeIn } from "../../../src/intake/findings/take-in.ts"
+import { verifyFinding } from "../../../src/intake/findings/verify-finding.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
@@ -254,7 +254,7 @@ describe("a false positive", () => {
       },
     }
     const none = new AbortController().signal
-    await takeIn({ ...deps, custodian, index, policy, cases, alarms, knownFalsePositives }, record_id, none)
+    await verifyFinding({ ...deps, custodian, index, policy, cases, alarms, knownFalsePositives }, record_id, none)
     site.site.clock.move(120_000)
     await site.house.sweep()
     await site.house.work()

@@ -11,7 +11,7 @@ import {
 } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { accountKey } from "../../../src/intake/findings/take-lines.ts"
+import { accountKey } from "../../../src/intake/findings/ingest-batch.ts"
 
 const db = useDatabase()
 let site: Site

@@ -8,7 +8,7 @@ import { readDefaultPolicy } from "@nightlight/screening"
 import { sql } from "kysely"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { LineOrigin } from "../../../src/intake/findings/check-line.ts"
-import { takeLines } from "../../../src/intake/findings/take-lines.ts"
+import { ingestBatch } from "../../../src/intake/findings/ingest-batch.ts"
 import { runTrial, startTrial } from "../../../src/intake/policies/trials.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import { insertSealed } from "../../../src/platform/authority/sealed-rows.ts"
@@ -65,7 +65,7 @@ async function receive(findings: readonly Finding[], origin: LineOrigin = { kind
     number: index + 1,
     checked: { ok: true, finding, origin, notes: [] } as const,
   }))
-  await takeLines({ ...site.shared, digests: site.digests }, { actor: "key-1", source: "source-1", lines })
+  await ingestBatch({ ...site.shared, digests: site.digests }, { actor: "key-1", source: "source-1", lines })
 }
 
 async function attempt(digest: string, by: Member = editor, of: object = period): Promise<TrialView> {

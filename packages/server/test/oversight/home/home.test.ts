@@ -261,7 +261,12 @@ describe("everything else on the home screen", () => {
 
   it("is what a machine could not do, for administrators", async () => {
     const { tasks } = house
-    const failed = { name: "take-in", jobId: `job-${randomBytes(8).toString("hex")}`, code: "internal", tries: 3 }
+    const failed = {
+      name: "verify-finding",
+      jobId: `job-${randomBytes(8).toString("hex")}`,
+      code: "internal",
+      tries: 3,
+    }
     await tasks.leaveJob({ ...failed, payload: {} })
     expect(await house.due(await house.member("administrator"), "task")).toMatchObject([
       { code: "job-failed", about: failed.jobId },

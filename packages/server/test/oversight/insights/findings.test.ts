@@ -22,7 +22,7 @@ afterAll(() => site?.close())
 
 const insights = () => createInsights({ ...site.house.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
 
-it("findings that were borne out count by what their case is about; test cards, and those that were not, apart", async () => {
+it("findings that were verified count by what their case is about; test cards, and those that were not, apart", async () => {
   for (const content of [known, known, await picture(77), new Uint8Array(testCardPng(0))]) await site.bring({ content })
   const base64 = Buffer.from(known).toString("base64")
   await site.house.app.inject({

@@ -5,13 +5,13 @@ import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { transact } from "../../platform/events/transact.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
+import { NEW_ROW } from "./ingest-batch.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, updateReceived } from "./store.ts"
-import { NEW_ROW } from "./take-lines.ts"
-import { type OwnItem, TAKE_IN } from "./types.ts"
+import { type OwnItem, VERIFY_FINDING } from "./types.ts"
 
-/** What {@link takeOwn} works with. */
-export interface TakeOwnDeps {
+/** What {@link ingestOwn} works with. */
+export interface IngestOwnDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly contextKeys: ContextKeys
@@ -19,7 +19,7 @@ export interface TakeOwnDeps {
 }
 
 /** Takes an item of our own screening: stored and queued in one transaction, once. */
-export function takeOwn(deps: TakeOwnDeps, actor: string, caseItem: OwnItem): Promise<void> {
+export function ingestOwn(deps: IngestOwnDeps, actor: string, caseItem: OwnItem): Promise<void> {
   return transact(deps, actor, async ({ trx, record }) => {
     const added = await addNew(trx, deps, caseItem)
     const received = added ?? (await replaceOlder(trx, deps, caseItem))
@@ -31,11 +31,11 @@ export function takeOwn(deps: TakeOwnDeps, actor: string, caseItem: OwnItem): Pr
       subject: caseItem.source,
       data: { ...counts, replaced, refused: 0, unusual: 0 },
     })
-    await deps.jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
+    await deps.jobs.enqueue(trx, VERIFY_FINDING, { received }, { singletonKey: received })
   })
 }
 
-async function addNew(trx: Transaction<Tables>, deps: TakeOwnDeps, caseItem: OwnItem): Promise<string | undefined> {
+async function addNew(trx: Transaction<Tables>, deps: IngestOwnDeps, caseItem: OwnItem): Promise<string | undefined> {
   const { clock, contextKeys } = deps
   const { findingId, source, accountKey, decision, evidence, document } = caseItem
   const record_id = `received-${randomUUID()}`
@@ -67,7 +67,7 @@ async function addNew(trx: Transaction<Tables>, deps: TakeOwnDeps, caseItem: Own
 /** The item was sealed anew, with content at last: the item is looked at again. */
 async function replaceOlder(
   trx: Transaction<Tables>,
-  deps: TakeOwnDeps,
+  deps: IngestOwnDeps,
   caseItem: OwnItem,
 ): Promise<string | undefined> {
   const { clock, contextKeys } = deps

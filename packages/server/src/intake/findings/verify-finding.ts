@@ -1,6 +1,6 @@
 /**
  * Takes one received finding in: the custodian opens its evidence and makes its digests again, our own snapshot matches
- * it again, and only what both bear out stands in a case.
+ * it again, and only what both confirm stands in a case.
  * @module
  */
 import type { IntakeAnswer } from "@nightlight/contract/custodian"
@@ -41,8 +41,8 @@ import {
 } from "./store.ts"
 import type { AlarmPort, CasesPort } from "./types.ts"
 
-/** What {@link takeIn} works with. */
-export interface TakeInDeps {
+/** What {@link verifyFinding} works with. */
+export interface VerifyFindingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly contextKeys: ContextKeys
@@ -53,7 +53,7 @@ export interface TakeInDeps {
   readonly knownFalsePositives: KnownFalsePositives
   readonly cases: CasesPort
   readonly alarms: AlarmPort
-  /** Follows each item that is taken in, in the same transaction. */
+  /** Follows each item that is verified, in the same transaction. */
   readonly taken?: (tx: EventTransaction, caseItem: IncomingItem, caseId: string) => Promise<void>
 }
 
@@ -72,7 +72,7 @@ export const NOT_NOW: readonly string[] = ["unavailable", "timed_out", "locked",
  *
  * @throws what is neither an answer nor "not now", after noting it on the finding.
  */
-export async function takeIn(deps: TakeInDeps, received: string, signal: AbortSignal): Promise<void> {
+export async function verifyFinding(deps: VerifyFindingDeps, received: string, signal: AbortSignal): Promise<void> {
   const row = await findReceived(deps.db, received)
   if (row === undefined || row.state !== "waiting" || row.evidence_at === null || row.evidence_id === null) return
   const evidence = { evidenceId: row.evidence_id, ciphertextSha256: row.ciphertext_sha256 ?? "" }
@@ -95,7 +95,7 @@ function codeOf(error: unknown): string {
 
 type Opened = Extract<IntakeAnswer, { readonly opens: true }>
 
-async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promise<void> {
+async function judge(deps: VerifyFindingDeps, row: ReceivedRow, answer: Opened): Promise<void> {
   const { contextKeys, db, index, policy } = deps
   const context = asContext(answer.context)
   const document = KeptDocument.parse(
@@ -133,8 +133,8 @@ async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promis
   await attach(deps, row, { answer, context, document, fingerprint, screening, indexVersion })
 }
 
-/** Everything known of an item that is borne out. */
-interface Borne {
+/** Everything known of an item that is verified. */
+interface VerifiedFinding {
   readonly answer: Opened
   readonly context: SealedContext
   readonly document: KeptDocument
@@ -143,13 +143,13 @@ interface Borne {
   readonly indexVersion: number
 }
 
-async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise<void> {
-  const caseItem = toItem(deps, row, borne)
+async function attach(deps: VerifyFindingDeps, row: ReceivedRow, verified: VerifiedFinding): Promise<void> {
+  const caseItem = toItem(deps, row, verified)
   await settle(deps, row, async (tx) => {
     const { caseId, itemId } = await deps.cases.attach(tx, caseItem)
     await deps.taken?.(tx, caseItem, caseId)
     tx.record({
-      type: "finding.taken",
+      type: "finding.verified",
       subject: row.finding_id,
       data: {
         source: row.source_id,
@@ -158,7 +158,7 @@ async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise
         digests: caseItem.digests,
         decision: caseItem.verdict.decision,
         testOnly: caseItem.testOnly,
-        index: borne.indexVersion,
+        index: verified.indexVersion,
       },
     })
     return {
@@ -167,20 +167,20 @@ async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise
       case_id: caseId,
       item_id: itemId,
       test_only: caseItem.testOnly,
-      index_version: borne.indexVersion,
+      index_version: verified.indexVersion,
       // The case holds what is said of the item, under its own key.
       document: null,
     }
   })
 }
 
-function toItem({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): IncomingItem {
-  const { answer, context, document, fingerprint, screening } = borne
+function toItem({ digests }: VerifyFindingDeps, row: ReceivedRow, verified: VerifiedFinding): IncomingItem {
+  const { answer, context, document, fingerprint, screening } = verified
   const { sha256 } = fingerprint
   return {
     findingId: row.finding_id,
     source: row.source_id,
-    origin: originOf(digests, row, borne),
+    origin: originOf(digests, row, verified),
     // Of an item that nobody could digest nothing is known to be the same.
     itemKey:
       sha256 === "" ? digests.of("finding-item", `${row.source_id}\n${row.finding_id}`) : digests.of("item", sha256),
@@ -220,7 +220,7 @@ function claimedNames({ scan, shard, mediaType, kind }: KeptDocument): JsonValue
   return { scan, shard, mediaType, kind }
 }
 
-function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }: Borne): ItemOrigin {
+function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }: VerifiedFinding): ItemOrigin {
   // An account's name comes from the operator's own channel, which set it on the row; a sealed context names nobody.
   if (row.account_key !== null) return { kind: "account", accountKey: row.account_key }
   if (row.origin === "direct") return { kind: "direct" }
@@ -245,8 +245,8 @@ function soundMediaType(claimed: string): string {
   return /^[a-z]{1,40}\/[a-z0-9.+-]{1,80}$/.test(claimed) ? claimed : "application/octet-stream"
 }
 
-/** The custodian cannot bear it out: no case, no act on an account; a file that is gone is asked for again. */
-async function refuse(deps: TakeInDeps, row: ReceivedRow, fault: string): Promise<void> {
+/** The custodian cannot confirm it: no case, no act on an account; a file that is gone is asked for again. */
+async function refuse(deps: VerifyFindingDeps, row: ReceivedRow, fault: string): Promise<void> {
   const isGone = fault === "missing"
   await settle(deps, row, async (tx) => {
     const subject = row.finding_id
@@ -265,7 +265,7 @@ async function refuse(deps: TakeInDeps, row: ReceivedRow, fault: string): Promis
  * again when the lists change, never a case.
  */
 async function deny(
-  deps: TakeInDeps,
+  deps: VerifyFindingDeps,
   row: ReceivedRow,
   {
     indexVersion,
@@ -296,7 +296,7 @@ async function deny(
 
 /** Ends a finding's waiting, unless somebody else did, or it is another sealed file by now. */
 async function settle(
-  deps: TakeInDeps,
+  deps: VerifyFindingDeps,
   row: ReceivedRow,
   work: (tx: EventTransaction) => Promise<ReceivedUpdate>,
 ): Promise<void> {

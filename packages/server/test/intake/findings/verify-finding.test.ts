@@ -18,7 +18,7 @@ import { generateIdentity, recipientOf } from "@nightlight/vault"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
-import { takeIn } from "../../../src/intake/findings/take-in.ts"
+import { verifyFinding } from "../../../src/intake/findings/verify-finding.ts"
 
 const db = useDatabase()
 let site: Site
@@ -78,7 +78,7 @@ describe("taking a pushed finding in", () => {
     expect(row).toMatchObject({ state: "taken", code: null, test_only: false, document: null })
     const [caseItem] = await house.cases.items(row.case_id as never)
     expect(caseItem).toMatchObject({ itemId: row.item_id })
-    const taken = await house.events({ type: "finding.taken", subject: sealed.finding.id })
+    const taken = await house.events({ type: "finding.verified", subject: sealed.finding.id })
     expect(taken.map(({ data }) => data)).toMatchObject([{ source, digests: "verified", testOnly: false }])
   })
 
@@ -90,7 +90,7 @@ describe("taking a pushed finding in", () => {
     const pdq = seen?.views.map(({ dihedral, ...view }) => ({ ...view, dihedral }))
     const { row, sealed } = await pushed({ content: turned, located: true, provenance: { pdq } })
     expect(row).toMatchObject({ state: "taken" })
-    const taken = await house.events({ type: "finding.taken", subject: sealed.finding.id })
+    const taken = await house.events({ type: "finding.verified", subject: sealed.finding.id })
     expect(taken.map(({ data }) => data)).toMatchObject([{ digests: "claimed", decision: "review" }])
   })
 
@@ -212,7 +212,7 @@ describe("taking a pushed finding in", () => {
     house.queued.push(job!)
     const [first, second] = house.queued.splice(0)
     await Promise.all([house.run(first!), house.run(second!)])
-    expect(await house.events({ type: "finding.taken", subject: sealed.finding.id })).toHaveLength(1)
+    expect(await house.events({ type: "finding.verified", subject: sealed.finding.id })).toHaveLength(1)
   })
 
   it("leaves a finding as it stands that another worker settled while this one's custodian did not answer", async () => {
@@ -229,7 +229,11 @@ describe("taking a pushed finding in", () => {
     const { deps, index, cases, alarms } = house
     const knownFalsePositives = createKnownFalsePositives(deps)
     const none = new AbortController().signal
-    await takeIn({ ...deps, custodian: slow, index, policy, cases, alarms, knownFalsePositives }, record_id, none)
+    await verifyFinding(
+      { ...deps, custodian: slow, index, policy, cases, alarms, knownFalsePositives },
+      record_id,
+      none,
+    )
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken", code: null })
   })
 

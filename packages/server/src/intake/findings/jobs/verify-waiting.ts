@@ -7,11 +7,11 @@ import { inTransaction } from "../../../platform/db/transaction.ts"
 import type { JobDefinition, Jobs } from "../../../platform/jobs/job.ts"
 import type { LiveIndex } from "../../lists/live-index.ts"
 import { findWaiting, reopenDenied } from "../store.ts"
-import { NOT_NOW } from "../take-in.ts"
-import { TAKE_IN } from "../types.ts"
+import { VERIFY_FINDING } from "../types.ts"
+import { NOT_NOW } from "../verify-finding.ts"
 
-/** What {@link takeInWaitingJob} works with. */
-export interface TakeInWaitingDeps {
+/** What {@link verifyWaitingJob} works with. */
+export interface VerifyWaitingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly custodian: Pick<CustodianClient, "state">
@@ -26,9 +26,9 @@ const TRIED_BEFORE_MS = 60_000
  * The job that brings waiting findings back once the custodian is unlocked and an index is live, and lets those be
  * looked at again that an older index denied. Every minute.
  */
-export function takeInWaitingJob(deps: TakeInWaitingDeps): JobDefinition {
+export function verifyWaitingJob(deps: VerifyWaitingDeps): JobDefinition {
   return {
-    name: "take-in-waiting",
+    name: "verify-waiting-findings",
     payload: z.unknown(),
     tries: 1,
     retryDelaySeconds: 60,
@@ -43,7 +43,7 @@ export function takeInWaitingJob(deps: TakeInWaitingDeps): JobDefinition {
         await reopenDenied(trx, version, AT_ONCE)
         const before = new Date(clock.now().getTime() - TRIED_BEFORE_MS)
         for (const received of await findWaiting(trx, { reasons: NOT_NOW, before, limit: AT_ONCE })) {
-          await jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
+          await jobs.enqueue(trx, VERIFY_FINDING, { received }, { singletonKey: received })
         }
       })
     },
@@ -55,7 +55,7 @@ function passOver(error: unknown): void {
   if (!(error instanceof NightlightError)) throw error
 }
 
-async function isReady(custodian: TakeInWaitingDeps["custodian"]): Promise<boolean> {
+async function isReady(custodian: VerifyWaitingDeps["custodian"]): Promise<boolean> {
   try {
     return (await custodian.state()).state === "ready"
   } catch (error) {

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
-import { type TakeInDeps, takeIn } from "../take-in.ts"
-import { TAKE_IN } from "../types.ts"
+import { VERIFY_FINDING } from "../types.ts"
+import { type VerifyFindingDeps, verifyFinding } from "../verify-finding.ts"
 
 const Payload = z.strictObject({ received: z.string() })
 
@@ -10,15 +10,15 @@ const Payload = z.strictObject({ received: z.string() })
  *
  * @param deps - Asked at each run: lists and keys may come after the process has started.
  */
-export function takeInJob(deps: () => Promise<TakeInDeps>): JobDefinition<z.infer<typeof Payload>> {
+export function verifyFindingJob(deps: () => Promise<VerifyFindingDeps>): JobDefinition<z.infer<typeof Payload>> {
   return {
-    name: TAKE_IN,
+    name: VERIFY_FINDING,
     payload: Payload,
     tries: 5,
     retryDelaySeconds: 5,
     // The custodian reads and decodes the whole item.
     expireSeconds: 600,
     concurrency: 2,
-    run: async ({ received }, signal) => takeIn(await deps(), received, signal),
+    run: async ({ received }, signal) => verifyFinding(await deps(), received, signal),
   }
 }

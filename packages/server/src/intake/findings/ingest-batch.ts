@@ -17,8 +17,8 @@ import type { CheckedLine } from "./check-line.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, type ReceivedRow, updateReceived } from "./store.ts"
 
-/** What {@link takeLines} works with. */
-export interface TakeLinesDeps {
+/** What {@link ingestBatch} works with. */
+export interface IngestBatchDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly contextKeys: ContextKeys
@@ -36,7 +36,7 @@ export interface Batch {
 type Accepted = Extract<CheckedLine, { ok: true }>
 
 /** Stores what is new of a batch, and says of each line what became of it. */
-export function takeLines(deps: TakeLinesDeps, { actor, source, lines }: Batch): Promise<readonly FindingLine[]> {
+export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Batch): Promise<readonly FindingLine[]> {
   const sound = lines.flatMap(({ checked }) => (checked.ok ? [checked] : []))
   return transact(deps, actor, async ({ trx, record }) => {
     const ids = [...new Set(sound.map(({ finding }) => finding.id))].sort()
@@ -94,7 +94,7 @@ export function wantedOf(
 
 async function toRows(
   trx: Transaction<Tables>,
-  { clock, contextKeys, digests }: TakeLinesDeps,
+  { clock, contextKeys, digests }: IngestBatchDeps,
   source: string,
   lines: readonly Accepted[],
 ): Promise<readonly ReceivedRow[]> {
@@ -164,7 +164,7 @@ function bringsMore(row: ReceivedRow, { evidence }: Finding): boolean {
 
 async function replaceEvidence(
   trx: Transaction<Tables>,
-  { contextKeys }: TakeLinesDeps,
+  { contextKeys }: IngestBatchDeps,
   { row, finding }: { readonly row: ReceivedRow; readonly finding: Finding },
 ): Promise<ReceivedRow> {
   const { evidence } = finding
