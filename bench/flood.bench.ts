@@ -7,7 +7,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
 import type { BenchRow } from "./row.ts"
-import { all, timeOf, withHouse } from "./server-house.ts"
+import { all, timeOf, withInstallation } from "./server-installation.ts"
 
 const CLIENT = join(import.meta.dirname, "flood-client.ts")
 const CALLS = 4_000
@@ -18,11 +18,11 @@ const MOST = 3
 
 /** A flood of arrays, and one of keys. */
 export function oneKey(): Promise<BenchRow[]> {
-  return withHouse(async (house, site, port) => {
+  return withInstallation(async (installation, site, port) => {
     await site.list(await site.recordsOf())
-    await house.index.refresh()
-    await house.app.listen({ port, host: "127.0.0.1" })
-    const [own, flooding] = [house.keyFor(undefined, "screen"), house.keyFor(undefined, "screen")]
+    await installation.index.refresh()
+    await installation.app.listen({ port, host: "127.0.0.1" })
+    const [own, flooding] = [installation.keyFor(undefined, "screen"), installation.keyFor(undefined, "screen")]
     const sendHash = async (n: number): Promise<void> => {
       const answer = await fetch(`http://127.0.0.1:${port}/v1/screen`, {
         method: "POST",

@@ -4,10 +4,10 @@
  * @module
  */
 import { pictureJpeg } from "@nightlight/demo/generated"
-import type { House } from "@nightlight/dev-env/server/intake"
+import type { Installation } from "@nightlight/dev-env/server/intake"
 import { makePusher, type Sealed } from "@nightlight/dev-env/server/intake-site"
 import { type BenchRow, median, ratioRow } from "./row.ts"
-import { all as inTurns, quantile, type Timing, withHouse } from "./server-house.ts"
+import { all as inTurns, quantile, type Timing, withInstallation } from "./server-installation.ts"
 
 const PICTURES = 150
 const HASHES = 2_000
@@ -24,11 +24,11 @@ const all = <Item>(items: readonly Item[], work: (item: Item) => Promise<unknown
 
 /** Measures screenings a second of 512x512 JPEGs that match nothing, and of hashes. */
 export function benchScreen(): Promise<BenchRow[]> {
-  return withHouse(async (house, site, port) => {
+  return withInstallation(async (installation, site, port) => {
     await site.list(await site.recordsOf(await pictureJpeg(1, 512)))
-    await house.index.refresh()
-    await house.app.listen({ port, host: "127.0.0.1" })
-    return measure(house, `http://127.0.0.1:${port}`, (bytes) => site.fingerprint(bytes))
+    await installation.index.refresh()
+    await installation.app.listen({ port, host: "127.0.0.1" })
+    return measure(installation, `http://127.0.0.1:${port}`, (bytes) => site.fingerprint(bytes))
   })
 }
 
@@ -37,29 +37,29 @@ export function benchScreen(): Promise<BenchRow[]> {
  * digests and fingerprint, the match on our own lists, and a case of its own for each.
  */
 export function benchCases(): Promise<BenchRow[]> {
-  return withHouse(async (house, site) => {
+  return withInstallation(async (installation, site) => {
     const pictures = await Promise.all(Array.from({ length: ITEMS }, (_, seed) => pictureJpeg(seed + 10, 512)))
     await site.list(await site.recordsOf(...pictures))
-    await house.index.refresh()
+    await installation.index.refresh()
     await using pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const { source, key } = await house.enrol(pusher)
+    const { source, key } = await installation.enrol(pusher)
     const sealed: Sealed[] = []
     for (const [index, content] of pictures.entries()) {
       sealed.push(await pusher.seal({ content, provenance: { sourceUrl: `https://host-${index}.example/1.jpg` } }))
     }
     const bring = async ({ finding, row, ciphertext }: Sealed): Promise<void> => {
-      await house.push(key, pusher.line(source, finding))
-      await house.upload(key, row.evidenceId, ciphertext)
-      const job = house.queued.shift()
-      if (job !== undefined) await house.run(job)
+      await installation.push(key, pusher.line(source, finding))
+      await installation.upload(key, row.evidenceId, ciphertext)
+      const job = installation.queued.shift()
+      if (job !== undefined) await installation.run(job)
     }
     const alone = await all(sealed.slice(0, ITEMS / 2), bring, 1)
     const atOnce = await all(sealed.slice(ITEMS / 2), bring, JOBS_AT_ONCE)
-    const later = (await house.rows()).filter(({ state }) => state === "waiting")
+    const later = (await installation.rows()).filter(({ state }) => state === "waiting")
     site.clock.move(RETRY_MS)
-    await house.sweep()
-    await house.work()
-    const { heads } = await house.cases.list({}, { after: undefined, limit: 2 * ITEMS })
+    await installation.sweep()
+    await installation.work()
+    const { heads } = await installation.cases.list({}, { after: undefined, limit: 2 * ITEMS })
     if (heads.length !== ITEMS) throw new Error(`expected ${ITEMS} cases, got ${heads.length}`)
     return [
       {
@@ -74,12 +74,12 @@ export function benchCases(): Promise<BenchRow[]> {
 }
 
 async function measure(
-  house: House,
+  installation: Installation,
   origin: string,
   fingerprint: (bytes: Uint8Array) => Promise<unknown>,
 ): Promise<BenchRow[]> {
   const pictures = await Promise.all(Array.from({ length: PICTURES }, (_, seed) => pictureJpeg(seed + 10, 512)))
-  const key = house.keyFor(undefined, "screen")
+  const key = installation.keyFor(undefined, "screen")
   const headers = { authorization: `Bearer ${key}` }
   const send = async (path: string, type: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> => {
     const answer = await fetch(`${origin}${path}`, {

@@ -58,7 +58,7 @@ describeInBrowser("passkeys", () => {
     await page.waitForURL(/\/cases\/case-/)
     const caseId = new URL(page.url()).pathname.split("/").at(-1) ?? ""
     await page
-      .getByRole("button", { name: /^Look: / })
+      .getByRole("button", { name: /^View: / })
       .first()
       .waitFor()
     await page.keyboard.press("v")

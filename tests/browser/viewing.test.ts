@@ -64,7 +64,7 @@ describeInBrowser("looking", () => {
   /** Asks for a viewing of the case that shows, and says why. */
   async function askFor(page: Page, reasonKey: string): Promise<void> {
     await page
-      .getByRole("button", { name: /^Look: / })
+      .getByRole("button", { name: /^View: / })
       .first()
       .waitFor()
     await page.keyboard.press("v")
@@ -104,7 +104,7 @@ describeInBrowser("looking", () => {
     const caseId = await takeNext(page)
 
     await page
-      .getByRole("button", { name: /^Look: / })
+      .getByRole("button", { name: /^View: / })
       .first()
       .waitFor()
     await page.keyboard.press("v")
@@ -208,7 +208,7 @@ describeInBrowser("looking", () => {
     await takeNext(page)
     const why = page.getByRole("textbox", { name: /^Why/ })
     await why.fill("Half a sentence")
-    await page.getByRole("button", { name: /^Looks:/ }).click()
+    await page.getByRole("button", { name: /^Viewings:/ }).click()
     await page.getByRole("button", { name: "Take a break now" }).click()
     await page.getByRole("heading", { name: "You are on a break." }).waitFor()
     for (const theme of THEMES) {
@@ -272,7 +272,7 @@ describeInBrowser("looking", () => {
     await other.getByText("To report it correctly").waitFor()
     await expectAccessible(other)
     await other.getByRole("button", { name: "Prove it with your key" }).click()
-    await first.getByRole("button", { name: "Look at the original" }).click({ timeout: MINUTES })
+    await first.getByRole("button", { name: "View the original" }).click({ timeout: MINUTES })
     await frameOf(first).focus()
     await first.keyboard.down(" ")
     await canvasOf(first).waitFor({ state: "visible" })

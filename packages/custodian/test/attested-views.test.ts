@@ -15,7 +15,7 @@ import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { serveSite } from "@nightlight/dev-env/custodian/serving"
 import { describe, expect, it } from "vitest"
 
-async function makeHouse() {
+async function makeInstallation() {
   const tipline = await startTipline()
   const served = await serveSite({ config: hostsOf(tipline) })
   await giveCredentials(served)
@@ -63,43 +63,43 @@ const EXIF_TOO = { fileViewedByEsp: true, exifViewedByEsp: true }
 
 describe("that a file was viewed", () => {
   it("is not said where nobody looked", async () => {
-    const { describeAs, tipline } = await makeHouse()
+    const { describeAs, tipline } = await makeInstallation()
     expect(await describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
     expect((await tipline.admin.state()).reports[0]?.files[0]).not.toHaveProperty("details")
   })
 
   it("is not said of a look that nobody attested, nor after a restart", async () => {
-    const house = await makeHouse()
-    await house.viewing()
-    await house.restart()
-    expect(await house.describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
+    const installation = await makeInstallation()
+    await installation.viewing()
+    await installation.restart()
+    expect(await installation.describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
   })
 
   it("is said where a person attested this content, also after a restart and of another sealing of it", async () => {
-    const house = await makeHouse()
-    await house.attest(await house.viewing(), false)
-    await house.restart()
-    const again = await house.seal({ evidenceId: "item-2", content: house.content })
-    accepted(await house.describeAs(VIEWED, again))
-    expect((await house.tipline.admin.state()).reports[0]?.files[0]?.details).toContain("<fileViewedByEsp>true")
+    const installation = await makeInstallation()
+    await installation.attest(await installation.viewing(), false)
+    await installation.restart()
+    const again = await installation.seal({ evidenceId: "item-2", content: installation.content })
+    accepted(await installation.describeAs(VIEWED, again))
+    expect((await installation.tipline.admin.state()).reports[0]?.files[0]?.details).toContain("<fileViewedByEsp>true")
   })
 
   it("is not said of other content than was attested", async () => {
-    const house = await makeHouse()
-    await house.attest(await house.viewing(), true)
-    const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
-    expect(await house.describeAs(EXIF_TOO, other)).toMatchObject(NOT_ATTESTED)
+    const installation = await makeInstallation()
+    await installation.attest(await installation.viewing(), true)
+    const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
+    expect(await installation.describeAs(EXIF_TOO, other)).toMatchObject(NOT_ATTESTED)
   })
 
   it("says nothing of its metadata unless that was attested too", async () => {
-    const house = await makeHouse()
-    await house.attest(await house.viewing(), false)
-    expect(await house.describeAs(EXIF_TOO)).toMatchObject(NOT_ATTESTED)
+    const installation = await makeInstallation()
+    await installation.attest(await installation.viewing(), false)
+    expect(await installation.describeAs(EXIF_TOO)).toMatchObject(NOT_ATTESTED)
   })
 
   it("includes its metadata where that was attested", async () => {
-    const house = await makeHouse()
-    await house.attest(await house.viewing(), true)
-    accepted(await house.describeAs(EXIF_TOO))
+    const installation = await makeInstallation()
+    await installation.attest(await installation.viewing(), true)
+    accepted(await installation.describeAs(EXIF_TOO))
   })
 })

@@ -20,7 +20,7 @@ import { aLog, GENESIS } from "./support/log.ts"
 const HOUR_MS = 3_600_000
 
 /** A custodian that signed seven events of a log, of which the server has another version from the sixth on. */
-async function makeHouse() {
+async function makeInstallation() {
   const time = turnableTime()
   const copy = join(await tempDir(), "copy.ndjson")
   const served = await serveSite({ config: { checkpointCopy: copy }, time: time.sources })
@@ -74,11 +74,11 @@ async function makeHouse() {
 
 describe("a restart of checkpoints", () => {
   it("is signed as a line of its own kind, and the log goes on from the event that the person named", async () => {
-    const house = await makeHouse()
-    const { restored, start, signed, verifier } = house
-    expect(await house.sign({ after: start, lines: restored.fork().lines(1) })).toMatchObject({ status: 409 })
-    const of = house.draft()
-    const { status, body } = await house.use(of)
+    const installation = await makeInstallation()
+    const { restored, start, signed, verifier } = installation
+    expect(await installation.sign({ after: start, lines: restored.fork().lines(1) })).toMatchObject({ status: 409 })
+    const of = installation.draft()
+    const { status, body } = await installation.use(of)
     expect(status).toBe(200)
     const { line } = body as { line: string }
     expect(parseCheckpoint(line, verifier)).toMatchObject({
@@ -86,9 +86,9 @@ describe("a restart of checkpoints", () => {
       restarts: 1,
       restart: { restartId: of.restartId, person: "person-cora", reason: "database-restored", before: signed },
     })
-    expect(await house.head()).toEqual({ ...start, restarts: 1, line })
-    expect(await house.sign({ after: start, lines: restored.lines(2) })).toMatchObject({ status: 200 })
-    for (const file of [house.layout.checkpoints, house.copy]) {
+    expect(await installation.head()).toEqual({ ...start, restarts: 1, line })
+    expect(await installation.sign({ after: start, lines: restored.lines(2) })).toMatchObject({ status: 200 })
+    for (const file of [installation.layout.checkpoints, installation.copy]) {
       const { checkpoints, untrustedLines } = await readCheckpoints(file, verifier)
       expect(untrustedLines).toEqual([])
       expect(checkpoints.map(({ seq, restarts }) => [seq, restarts])).toEqual([
@@ -101,29 +101,31 @@ describe("a restart of checkpoints", () => {
   })
 
   it("is remembered after a restart of the process, and written where a killed process left it out", async () => {
-    const house = await makeHouse()
-    const before = await readFile(house.layout.checkpoints, "utf8")
-    await house.use(house.draft())
-    const after = await readFile(house.layout.checkpoints, "utf8")
-    const head = await house.head()
-    await house.stop()
-    await writeFile(house.layout.checkpoints, before)
-    await house.restart()
-    expect(await readFile(house.layout.checkpoints, "utf8")).toBe(after)
-    expect(await house.head()).toEqual(head)
+    const installation = await makeInstallation()
+    const before = await readFile(installation.layout.checkpoints, "utf8")
+    await installation.use(installation.draft())
+    const after = await readFile(installation.layout.checkpoints, "utf8")
+    const head = await installation.head()
+    await installation.stop()
+    await writeFile(installation.layout.checkpoints, before)
+    await installation.restart()
+    expect(await readFile(installation.layout.checkpoints, "utf8")).toBe(after)
+    expect(await installation.head()).toEqual(head)
   })
 
   it("goes together with a handover of the key, though the event that checkpoints go on from is an earlier one", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const earlier = aLog()
     const [first = ""] = earlier.lines(1)
-    expect(await house.use(house.draft({ start: earlier.head }), { line: first })).toMatchObject({ status: 200 })
-    await house.stop()
-    await rotateCheckpointKey(house.dir, { now: house.time.now })
-    await house.restart()
-    expect(await house.sign({ after: earlier.head, lines: earlier.lines(1) })).toMatchObject({ status: 200 })
-    const keys = readCheckpointKeys(await readFile(publicKeyPath(house.layout.checkpointKey), "utf8"))
-    const { checkpoints, untrustedLines } = await readCheckpoints(house.layout.checkpoints, keys)
+    expect(await installation.use(installation.draft({ start: earlier.head }), { line: first })).toMatchObject({
+      status: 200,
+    })
+    await installation.stop()
+    await rotateCheckpointKey(installation.dir, { now: installation.time.now })
+    await installation.restart()
+    expect(await installation.sign({ after: earlier.head, lines: earlier.lines(1) })).toMatchObject({ status: 200 })
+    const keys = readCheckpointKeys(await readFile(publicKeyPath(installation.layout.checkpointKey), "utf8"))
+    const { checkpoints, untrustedLines } = await readCheckpoints(installation.layout.checkpoints, keys)
     expect(untrustedLines).toEqual([])
     expect(checkpoints.map(({ seq, restarts }) => [seq, restarts])).toEqual([
       [5, 0],
@@ -135,126 +137,138 @@ describe("a restart of checkpoints", () => {
   })
 
   it("takes the log on from events that a clock had dated years ahead", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const log = aLog()
-    log.startFrom(house.signed)
+    log.startFrom(installation.signed)
     const [future = ""] = log.lines(1, { at: "2071-01-01T00:00:00.000Z" })
-    expect(await house.sign({ after: house.signed, lines: [future] })).toMatchObject({
+    expect(await installation.sign({ after: installation.signed, lines: [future] })).toMatchObject({
       body: { reason: "log-time-ahead" },
     })
     const start = log.head
-    const of = house.draft({ reason: "clock-wrong", start })
-    expect(await house.use(of, { line: future })).toMatchObject({ status: 200 })
-    const at = house.time.now().toISOString()
+    const of = installation.draft({ reason: "clock-wrong", start })
+    expect(await installation.use(of, { line: future })).toMatchObject({ status: 200 })
+    const at = installation.time.now().toISOString()
     const behind = log.fork()
-    expect(await house.sign({ after: start, lines: log.lines(1, { at }) })).toMatchObject({ status: 200 })
+    expect(await installation.sign({ after: start, lines: log.lines(1, { at }) })).toMatchObject({ status: 200 })
     // Nothing older comes in by it.
     expect(
-      await house.sign({ after: log.head, lines: behind.lines(1, { at: "2026-06-01T11:00:00.000Z" }) }),
+      await installation.sign({ after: log.head, lines: behind.lines(1, { at: "2026-06-01T11:00:00.000Z" }) }),
     ).toMatchObject({ status: 409 })
   })
 
   it("is refused by one hand: without the passphrase, without the person's signature, or with another's", async () => {
-    const house = await makeHouse()
-    const of = house.draft()
+    const installation = await makeInstallation()
+    const of = installation.draft()
     const mallory = await makePerson("person-mallory")
-    const rae = await enrol(house.socket, "person-rae", ["reviewer", "reporter"])
-    expect(await house.use(of, { passphrase: "not the passphrase" })).toMatchObject({
+    const rae = await enrol(installation.socket, "person-rae", ["reviewer", "reporter"])
+    expect(await installation.use(of, { passphrase: "not the passphrase" })).toMatchObject({
       body: { type: "passphrase_wrong" },
     })
-    expect(await house.use(of, { key: mallory.key.privateKey })).toMatchObject({
+    expect(await installation.use(of, { key: mallory.key.privateKey })).toMatchObject({
       status: 403,
       body: { reason: "signature-wrong" },
     })
-    const { status } = await post(house.socket, "/v1/checkpoints/restart", {
+    const { status } = await post(installation.socket, "/v1/checkpoints/restart", {
       passphrase: PASSPHRASE,
       restart: of,
-      line: house.line,
+      line: installation.line,
     })
     expect(status).toBe(400)
     for (const [person, reason] of [
       [mallory, "not-enrolled"],
       [rae, "role-missing"],
     ] as readonly (readonly [Person, string])[]) {
-      const theirs = house.draft({ person: person.id })
-      expect(await house.use(theirs, { key: person.key.privateKey })).toMatchObject({ status: 403, body: { reason } })
+      const theirs = installation.draft({ person: person.id })
+      expect(await installation.use(theirs, { key: person.key.privateKey })).toMatchObject({
+        status: 403,
+        body: { reason },
+      })
     }
-    const proof = await proveCheckpointRestart(of, house.cora.key.privateKey)
-    const named = { restart: of, proof: { ...proof, person: "person-rae" }, line: house.line, passphrase: PASSPHRASE }
-    expect(await post(house.socket, "/v1/checkpoints/restart", named)).toMatchObject({
+    const proof = await proveCheckpointRestart(of, installation.cora.key.privateKey)
+    const named = {
+      restart: of,
+      proof: { ...proof, person: "person-rae" },
+      line: installation.line,
+      passphrase: PASSPHRASE,
+    }
+    expect(await post(installation.socket, "/v1/checkpoints/restart", named)).toMatchObject({
       body: { reason: "proofs-missing" },
     })
-    expect(await house.head()).toMatchObject(house.signed)
-    expect(await refusalsOf(house.dir)).not.toContain(undefined)
+    expect(await installation.head()).toMatchObject(installation.signed)
+    expect(await refusalsOf(installation.dir)).not.toContain(undefined)
   })
 
   it("is refused with any member changed after the person signed, and with another event's line", async () => {
-    const house = await makeHouse()
-    const of = house.draft()
-    const proof = await proveCheckpointRestart(of, house.cora.key.privateKey)
+    const installation = await makeInstallation()
+    const of = installation.draft()
+    const proof = await proveCheckpointRestart(of, installation.cora.key.privateKey)
     const changes: readonly Partial<CheckpointRestart>[] = [
-      { start: { seq: house.start.seq + 1, hash: house.start.hash } },
-      { start: { seq: house.start.seq, hash: sha256("any") } },
-      { before: { seq: 5, hash: house.signed.hash } },
+      { start: { seq: installation.start.seq + 1, hash: installation.start.hash } },
+      { start: { seq: installation.start.seq, hash: sha256("any") } },
+      { before: { seq: 5, hash: installation.signed.hash } },
       { reason: "clock-wrong" },
       { restartId: "restart-other" },
-      { expiresAt: new Date(house.time.now().getTime() + 2 * HOUR_MS).toISOString() },
+      { expiresAt: new Date(installation.time.now().getTime() + 2 * HOUR_MS).toISOString() },
     ]
     for (const change of changes) {
-      const body = { passphrase: PASSPHRASE, restart: { ...of, ...change }, proof, line: house.line }
-      expect(await post(house.socket, "/v1/checkpoints/restart", body)).toMatchObject({
+      const body = { passphrase: PASSPHRASE, restart: { ...of, ...change }, proof, line: installation.line }
+      expect(await post(installation.socket, "/v1/checkpoints/restart", body)).toMatchObject({
         body: { reason: "signature-wrong" },
       })
     }
-    const [other = ""] = house.restored.lines(1)
-    for (const line of [other, house.line.replace("person-2", "person-3"), "{}", ` ${house.line}`]) {
-      expect(await house.use(of, { line })).toMatchObject({ body: { reason: "log-broken" } })
+    const [other = ""] = installation.restored.lines(1)
+    for (const line of [other, installation.line.replace("person-2", "person-3"), "{}", ` ${installation.line}`]) {
+      expect(await installation.use(of, { line })).toMatchObject({ body: { reason: "log-broken" } })
     }
-    expect(await house.head()).toMatchObject(house.signed)
-    expect(await house.use(of)).toMatchObject({ status: 200 })
+    expect(await installation.head()).toMatchObject(installation.signed)
+    expect(await installation.use(of)).toMatchObject({ status: 200 })
   })
 
   it("is used once, also after a restart of the process, and not when another checkpoint came since it was signed", async () => {
-    const house = await makeHouse()
-    const of = house.draft()
-    const late = house.draft()
-    await house.use(of)
-    expect(await house.use(of)).toMatchObject({ status: 409, body: { reason: "replayed" } })
-    await house.restart()
-    expect(await house.use(of)).toMatchObject({ status: 409, body: { reason: "replayed" } })
-    expect(await house.use(late)).toMatchObject({ status: 409, body: { reason: "other-head" } })
+    const installation = await makeInstallation()
+    const of = installation.draft()
+    const late = installation.draft()
+    await installation.use(of)
+    expect(await installation.use(of)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    await installation.restart()
+    expect(await installation.use(of)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await installation.use(late)).toMatchObject({ status: 409, body: { reason: "other-head" } })
   })
 
   it("is refused when it has expired, is not valid yet or would be valid for too long", async () => {
-    const house = await makeHouse()
-    const of = house.draft()
-    const long = new Date(house.time.now().getTime() + 25 * HOUR_MS).toISOString()
-    expect(await house.use(house.draft({ expiresAt: long }))).toMatchObject({ body: { reason: "valid-too-long" } })
-    const issuedAt = new Date(house.time.now().getTime() + HOUR_MS / 2).toISOString()
-    expect(await house.use(house.draft({ issuedAt }))).toMatchObject({ body: { reason: "not-yet-valid" } })
-    house.time.pass(HOUR_MS)
-    expect(await house.use(of)).toMatchObject({ status: 403, body: { reason: "expired" } })
+    const installation = await makeInstallation()
+    const of = installation.draft()
+    const long = new Date(installation.time.now().getTime() + 25 * HOUR_MS).toISOString()
+    expect(await installation.use(installation.draft({ expiresAt: long }))).toMatchObject({
+      body: { reason: "valid-too-long" },
+    })
+    const issuedAt = new Date(installation.time.now().getTime() + HOUR_MS / 2).toISOString()
+    expect(await installation.use(installation.draft({ issuedAt }))).toMatchObject({
+      body: { reason: "not-yet-valid" },
+    })
+    installation.time.pass(HOUR_MS)
+    expect(await installation.use(of)).toMatchObject({ status: 403, body: { reason: "expired" } })
   })
 
   it("comes once an hour, also after a restart of the process and where the clock is set back", async () => {
-    const house = await makeHouse()
-    await house.use(house.draft())
-    await house.restart()
-    const again = () => house.draft({ before: house.start, start: house.start })
-    expect(await house.use(again())).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
-    house.time.setClock(-HOUR_MS / 2)
-    expect((await house.use(again())).status).toBe(403)
-    house.time.setClock(HOUR_MS / 2)
-    house.time.pass(HOUR_MS)
-    expect(await house.use(again())).toMatchObject({ status: 200 })
-    expect((await house.head()).restarts).toBe(2)
+    const installation = await makeInstallation()
+    await installation.use(installation.draft())
+    await installation.restart()
+    const again = () => installation.draft({ before: installation.start, start: installation.start })
+    expect(await installation.use(again())).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
+    installation.time.setClock(-HOUR_MS / 2)
+    expect((await installation.use(again())).status).toBe(403)
+    installation.time.setClock(HOUR_MS / 2)
+    installation.time.pass(HOUR_MS)
+    expect(await installation.use(again())).toMatchObject({ status: 200 })
+    expect((await installation.head()).restarts).toBe(2)
   })
 
   it("stands in the journal with its person, reason and both events, and is refused while the custodian is locked", async () => {
-    const house = await makeHouse()
-    const of = house.draft()
-    await house.use(of)
-    const [event] = await journalOf(house.dir, "checkpoints.restarted")
+    const installation = await makeInstallation()
+    const of = installation.draft()
+    await installation.use(of)
+    const [event] = await journalOf(installation.dir, "checkpoints.restarted")
     expect(event).toMatchObject({
       actor: "person-cora",
       data: { restartId: of.restartId, reason: "database-restored", by: "kept-key", beforeSeq: 7, logSeq: 9 },

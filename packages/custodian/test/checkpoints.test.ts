@@ -10,7 +10,7 @@ import { custodianLayout } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
 import { aLog, GENESIS } from "./support/log.ts"
 
-async function makeHouse(config: Readonly<Record<string, unknown>> = {}, time = turnableTime()) {
+async function makeInstallation(config: Readonly<Record<string, unknown>> = {}, time = turnableTime()) {
   const copy = join(await tempDir(), "copy.ndjson")
   const served = await serveSite({ config: { checkpointCopy: copy, ...config }, locked: true, time: time.sources })
   const layout = custodianLayout(served.dir)
@@ -22,7 +22,7 @@ async function makeHouse(config: Readonly<Record<string, unknown>> = {}, time = 
 
 describe("a checkpoint of the server's log", () => {
   it("is signed over the lines that were shown, and kept here and in the copy", async () => {
-    const { sign, verifier, layout, copy, head } = await makeHouse()
+    const { sign, verifier, layout, copy, head } = await makeInstallation()
     const log = aLog()
     expect(await head()).toEqual({ ...GENESIS, restarts: 0, line: null })
     const { status, body } = await sign({ after: GENESIS, lines: log.lines(7) })
@@ -39,23 +39,23 @@ describe("a checkpoint of the server's log", () => {
   })
 
   it("is not one of the custodian's own journal", async () => {
-    const { sign, layout } = await makeHouse()
+    const { sign, layout } = await makeInstallation()
     const { body } = await sign({ after: GENESIS, lines: aLog().lines(1) })
     const journalKey = await openVerifier(publicKeyPath(layout.journalKey))
     expect(parseCheckpoint((body as { line: string }).line, journalKey)).toBeUndefined()
   })
 
   it("is the same line when the head is asked for after a restart", async () => {
-    const house = await makeHouse()
-    const { body } = await house.sign({ after: GENESIS, lines: aLog().lines(7) })
-    await house.restart()
-    expect(await house.head()).toMatchObject(body as object)
+    const installation = await makeInstallation()
+    const { body } = await installation.sign({ after: GENESIS, lines: aLog().lines(7) })
+    await installation.restart()
+    expect(await installation.head()).toMatchObject(body as object)
   })
 
   it("is not signed over a number and a hash alone, and honest checkpoints go on afterwards", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const log = aLog()
-    await house.sign({ after: GENESIS, lines: log.lines(3) })
+    await installation.sign({ after: GENESIS, lines: log.lines(3) })
     for (const body of [
       { seq: Number.MAX_SAFE_INTEGER, hash: sha256("any") },
       { after: { seq: Number.MAX_SAFE_INTEGER, hash: sha256("any") }, lines: [] },
@@ -64,38 +64,42 @@ describe("a checkpoint of the server's log", () => {
       { after: log.head, lines: ["{}"] },
       { after: log.head, lines: [42] },
     ]) {
-      expect((await house.sign(body)).status).toBeGreaterThanOrEqual(400)
+      expect((await installation.sign(body)).status).toBeGreaterThanOrEqual(400)
     }
     const far = { seq: Number.MAX_SAFE_INTEGER - 1, hash: sha256("any") }
     const line = toAuditLine(chainAuditEvent({ type: "a.b", actor: "x" }, "2026-06-01T12:00:00.000Z", far)).trimEnd()
-    expect(await house.sign({ after: far, lines: [line] })).toMatchObject({ body: { reason: "checkpoint-not-shown" } })
-    expect(await house.sign({ after: log.head, lines: [line] })).toMatchObject({ body: { reason: "log-broken" } })
-    expect(await house.sign({ after: log.head, lines: log.lines(1) })).toMatchObject({ status: 200 })
+    expect(await installation.sign({ after: far, lines: [line] })).toMatchObject({
+      body: { reason: "checkpoint-not-shown" },
+    })
+    expect(await installation.sign({ after: log.head, lines: [line] })).toMatchObject({
+      body: { reason: "log-broken" },
+    })
+    expect(await installation.sign({ after: log.head, lines: log.lines(1) })).toMatchObject({ status: 200 })
   })
 
   it("is refused of a log that went back or was rewritten, also after a restart", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const log = aLog()
     const first = log.lines(6)
     const before = log.head
     const other = log.fork()
-    await house.sign({ after: GENESIS, lines: [...first, ...log.lines(1)] })
-    await house.restart()
-    expect(await house.sign({ after: before, lines: log.lines(1) })).toMatchObject({
+    await installation.sign({ after: GENESIS, lines: [...first, ...log.lines(1)] })
+    await installation.restart()
+    expect(await installation.sign({ after: before, lines: log.lines(1) })).toMatchObject({
       status: 409,
       body: { reason: "checkpoint-went-back", last: 7 },
     })
     other.lines(1, { actor: "person-2" })
-    expect(await house.sign({ after: other.head, lines: other.lines(1) })).toMatchObject({
+    expect(await installation.sign({ after: other.head, lines: other.lines(1) })).toMatchObject({
       body: { reason: "checkpoint-contradicts" },
     })
-    expect(await refusalsOf(house.dir)).toEqual(["checkpoint-went-back", "checkpoint-contradicts"])
+    expect(await refusalsOf(installation.dir)).toEqual(["checkpoint-went-back", "checkpoint-contradicts"])
   })
 
   it("is refused of lines with a gap, a fork, an edit, a repetition or another order; none of them moves the head", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const log = aLog()
-    await house.sign({ after: GENESIS, lines: log.lines(2) })
+    await installation.sign({ after: GENESIS, lines: log.lines(2) })
     const { head } = log
     const fork = log.fork()
     const [a = "", b = "", c = ""] = log.lines(3)
@@ -113,124 +117,141 @@ describe("a checkpoint of the server's log", () => {
       [a, `${b}\n${c}`],
       [a, free],
     ]) {
-      expect(await house.sign({ after: head, lines })).toMatchObject({ status: 409, body: { reason: "log-broken" } })
+      expect(await installation.sign({ after: head, lines })).toMatchObject({
+        status: 409,
+        body: { reason: "log-broken" },
+      })
     }
-    expect(await house.head()).toMatchObject(head)
-    expect(await house.sign({ after: head, lines: [a, b, c] })).toMatchObject({ status: 200 })
+    expect(await installation.head()).toMatchObject(head)
+    expect(await installation.sign({ after: head, lines: [a, b, c] })).toMatchObject({ status: 200 })
   })
 
   it("is refused of events from the future, and of times that run back, until a page or across a restart", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const log = aLog()
-    await house.sign({ after: GENESIS, lines: log.lines(1) })
+    await installation.sign({ after: GENESIS, lines: log.lines(1) })
     const { head } = log
     const ahead = (at: string) => [log.fork().lines(1, { at })[0]]
-    expect(await house.sign({ after: head, lines: ahead("2026-06-01T12:11:00.000Z") })).toMatchObject({
+    expect(await installation.sign({ after: head, lines: ahead("2026-06-01T12:11:00.000Z") })).toMatchObject({
       body: { reason: "log-time-ahead", seq: 2 },
     })
     for (const at of ["2026-06-01T10:50:00.000Z", "2026-06-01", "+275760-09-13T00:00:00.000Z", "never"]) {
-      const { body } = await house.sign({ after: head, lines: ahead(at) })
+      const { body } = await installation.sign({ after: head, lines: ahead(at) })
       expect(["log-time-back", "log-time-ahead"]).toContain((body as { reason: string }).reason)
     }
-    await house.restart()
-    expect(await house.sign({ after: head, lines: ahead("2026-06-01T10:50:00.000Z") })).toMatchObject({
+    await installation.restart()
+    expect(await installation.sign({ after: head, lines: ahead("2026-06-01T10:50:00.000Z") })).toMatchObject({
       body: { reason: "log-time-back" },
     })
     // Clocks of two servers differ a little: together they may not walk back.
-    expect(await house.sign({ after: head, lines: ahead("2026-06-01T10:55:00.000Z") })).toMatchObject({ status: 200 })
+    expect(await installation.sign({ after: head, lines: ahead("2026-06-01T10:55:00.000Z") })).toMatchObject({
+      status: 200,
+    })
   })
 
   it("is refused of more lines than one question carries, and of more bytes, before they are read", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const lines = aLog().lines(1_001)
-    expect(await house.sign({ after: GENESIS, lines })).toMatchObject({ status: 400, body: { reason: "malformed" } })
+    expect(await installation.sign({ after: GENESIS, lines })).toMatchObject({
+      status: 400,
+      body: { reason: "malformed" },
+    })
     const many = Array.from({ length: 1_000_000 }, () => "0123456789")
-    expect(await house.sign({ after: GENESIS, lines: many })).toMatchObject({ status: 413 })
-    expect(await house.sign({ after: GENESIS, lines: lines.slice(0, 1_000) })).toMatchObject({ status: 200 })
+    expect(await installation.sign({ after: GENESIS, lines: many })).toMatchObject({ status: 413 })
+    expect(await installation.sign({ after: GENESIS, lines: lines.slice(0, 1_000) })).toMatchObject({ status: 200 })
   })
 
   it("is refused above the hourly cap, also after a restart, and an hour later signed again", async () => {
-    const house = await makeHouse({ caps: { checkpoint: { total: 2 } } })
+    const installation = await makeInstallation({ caps: { checkpoint: { total: 2 } } })
     const log = aLog()
-    for (let count = 0; count < 2; count++) await house.sign({ after: log.head, lines: log.lines(1) })
+    for (let count = 0; count < 2; count++) await installation.sign({ after: log.head, lines: log.lines(1) })
     const { head } = log
     const lines = log.lines(1)
-    expect(await house.sign({ after: head, lines })).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
-    await house.restart()
-    expect(await house.sign({ after: head, lines })).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
-    house.time.pass(3_600_000)
-    expect(await house.sign({ after: head, lines })).toMatchObject({ status: 200 })
+    expect(await installation.sign({ after: head, lines })).toMatchObject({
+      status: 403,
+      body: { reason: "hourly-cap" },
+    })
+    await installation.restart()
+    expect(await installation.sign({ after: head, lines })).toMatchObject({
+      status: 403,
+      body: { reason: "hourly-cap" },
+    })
+    installation.time.pass(3_600_000)
+    expect(await installation.sign({ after: head, lines })).toMatchObject({ status: 200 })
   })
 
   it("is one log's alone when two servers show theirs at once: the other is refused", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const log = aLog()
     const other = aLog()
     const answers = await Promise.all([
-      house.sign({ after: GENESIS, lines: log.lines(2) }),
-      house.sign({ after: GENESIS, lines: other.lines(2, { actor: "person-2" }) }),
+      installation.sign({ after: GENESIS, lines: log.lines(2) }),
+      installation.sign({ after: GENESIS, lines: other.lines(2, { actor: "person-2" }) }),
     ])
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
   })
 
   it("is written at the next start when the process was killed between journal and file", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const log = aLog()
-    await house.sign({ after: GENESIS, lines: log.lines(5) })
-    const before = await readFile(house.layout.checkpoints, "utf8")
-    await house.sign({ after: log.head, lines: log.lines(2) })
-    const after = await readFile(house.layout.checkpoints, "utf8")
-    await house.stop()
-    await writeFile(house.layout.checkpoints, before)
-    await house.restart()
-    expect(await readFile(house.layout.checkpoints, "utf8")).toBe(after)
-    expect(await house.head()).toMatchObject(log.head)
+    await installation.sign({ after: GENESIS, lines: log.lines(5) })
+    const before = await readFile(installation.layout.checkpoints, "utf8")
+    await installation.sign({ after: log.head, lines: log.lines(2) })
+    const after = await readFile(installation.layout.checkpoints, "utf8")
+    await installation.stop()
+    await writeFile(installation.layout.checkpoints, before)
+    await installation.restart()
+    expect(await readFile(installation.layout.checkpoints, "utf8")).toBe(after)
+    expect(await installation.head()).toMatchObject(log.head)
   })
 })
 
 describe("a custodian does not start", () => {
   it("on checkpoints that its key did not sign", async () => {
-    const house = await makeHouse()
-    await house.sign({ after: GENESIS, lines: aLog().lines(7) })
-    await house.stop()
-    const text = await readFile(house.layout.checkpoints, "utf8")
-    await writeFile(house.layout.checkpoints, text.replace('"seq":7', '"seq":3'))
-    await expect(serve(house.dir)).rejects.toMatchObject({ code: "audit_chain_broken" })
+    const installation = await makeInstallation()
+    await installation.sign({ after: GENESIS, lines: aLog().lines(7) })
+    await installation.stop()
+    const text = await readFile(installation.layout.checkpoints, "utf8")
+    await writeFile(installation.layout.checkpoints, text.replace('"seq":7', '"seq":3'))
+    await expect(serve(installation.dir)).rejects.toMatchObject({ code: "audit_chain_broken" })
   })
 
   it("on a journal that was cut off, rewritten or restored from before", async () => {
-    const house = await makeHouse()
-    await house.sign({ after: GENESIS, lines: aLog().lines(7) })
-    await house.stop()
-    const file = join(house.layout.journal, "000000000001.ndjson")
+    const installation = await makeInstallation()
+    await installation.sign({ after: GENESIS, lines: aLog().lines(7) })
+    await installation.stop()
+    const file = join(installation.layout.journal, "000000000001.ndjson")
     const text = await readFile(file, "utf8")
     for (const harmed of [
       text.split("\n").slice(0, 1).join("\n").concat("\n"),
       text.replace('"logSeq":7', '"logSeq":8'),
     ]) {
       await writeFile(file, harmed)
-      await expect(serve(house.dir)).rejects.toMatchObject({ code: "audit_chain_broken" })
+      await expect(serve(installation.dir)).rejects.toMatchObject({ code: "audit_chain_broken" })
     }
     await writeFile(file, text)
-    await house.restart()
-    expect(await house.head()).toMatchObject({ seq: 7 })
+    await installation.restart()
+    expect(await installation.head()).toMatchObject({ seq: 7 })
   })
 
   it("on a journal whose events were edited and hashed again, with more behind them", async () => {
-    const house = await makeHouse()
-    await house.sign({ after: GENESIS, lines: aLog().lines(7) })
-    await house.stop()
+    const installation = await makeInstallation()
+    await installation.sign({ after: GENESIS, lines: aLog().lines(7) })
+    await installation.stop()
     const lines: string[] = []
     let before = { seq: 0, hash: AUDIT_GENESIS }
-    for (const event of [...(await journalOf(house.dir)), { type: "canary.added", actor: "x", at: "", data: {} }]) {
+    for (const event of [
+      ...(await journalOf(installation.dir)),
+      { type: "canary.added", actor: "x", at: "", data: {} },
+    ]) {
       const { type, actor, data } = event
       const edited = type === "checkpoint.signed" ? { ...data, logHash: "0".repeat(64) } : data
       const again = chainAuditEvent({ type, actor, data: edited }, event.at, before)
       lines.push(toAuditLine(again))
       before = again
     }
-    await writeFile(join(house.layout.journal, "000000000001.ndjson"), lines.join(""))
-    await expect(serve(house.dir)).rejects.toMatchObject({
+    await writeFile(join(installation.layout.journal, "000000000001.ndjson"), lines.join(""))
+    await expect(serve(installation.dir)).rejects.toMatchObject({
       code: "audit_chain_broken",
       details: { problem: "checkpoint_differs" },
     })

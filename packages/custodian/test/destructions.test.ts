@@ -25,7 +25,7 @@ const START = new Date("2026-06-01T12:00:00.000Z")
 const DAY_MS = 24 * 3_600_000
 const content = (seed: string) => Buffer.from(`a harmless text of a test: ${seed}`)
 
-interface House extends Served {
+interface Installation extends Served {
   readonly cora: Person
   readonly kim: Person
   readonly item: SealedItem
@@ -34,7 +34,7 @@ interface House extends Served {
   readonly isThere: (evidenceId?: string) => boolean
 }
 
-async function makeHouse(config: Readonly<Record<string, unknown>> = {}): Promise<House> {
+async function makeInstallation(config: Readonly<Record<string, unknown>> = {}): Promise<Installation> {
   const time = turnableTime(START)
   const site = await serveSite({ config, time: time.sources })
   const [cora, kim] = await enrolKeepers(site.socket)
@@ -50,27 +50,27 @@ async function makeHouse(config: Readonly<Record<string, unknown>> = {}): Promis
   }
 }
 
-const proven = ({ cora, kim, item, time }: House, given: Parameters<typeof destroyGrant>[2] = {}) =>
+const proven = ({ cora, kim, item, time }: Installation, given: Parameters<typeof destroyGrant>[2] = {}) =>
   destroyGrant([cora, kim], [item], { now: time.now(), ...given })
 
 describe("a destruction that two people prove", () => {
   it("removes the sealed file, and gives a receipt that the custodian signed", async () => {
-    const house = await makeHouse()
-    const grant = await proven(house)
-    const { status, body } = await house.destroy(grant)
+    const installation = await makeInstallation()
+    const grant = await proven(installation)
+    const { status, body } = await installation.destroy(grant)
     expect({ status, body }).toMatchObject({
       status: 200,
       body: {
         basis: "law-enforcement-request",
         people: ["cora", "kim"],
-        evidence: [{ ...house.item, file: "removed" }],
+        evidence: [{ ...installation.item, file: "removed" }],
       },
     })
-    expect(house.isThere()).toBe(false)
-    const { journalKey = "" } = await createCustodianClient(house.socket).state()
+    expect(installation.isThere()).toBe(false)
+    const { journalKey = "" } = await createCustodianClient(installation.socket).state()
     const receipt = DestructionReceipt.parse(body)
     expect(checkDocument(receipt, receipt.format, toVerifier(journalKey))).toBeDefined()
-    expect((await journalOf(house.dir)).map(({ type }) => type).slice(-3)).toEqual([
+    expect((await journalOf(installation.dir)).map(({ type }) => type).slice(-3)).toEqual([
       "destruction.piece",
       "grant.used",
       "destruction.done",
@@ -78,68 +78,88 @@ describe("a destruction that two people prove", () => {
   })
 
   it("has the same receipt however often it is asked for, also after a restart", async () => {
-    const house = await makeHouse()
-    const grant = await proven(house)
-    const first = await house.destroy(grant)
-    expect(await house.destroy(grant)).toEqual(first)
-    await house.restart()
-    expect(await house.destroy(grant)).toEqual(first)
-    expect(await journalOf(house.dir, "grant.used")).toHaveLength(1)
-    const known = { ...house.item, basis: "law-enforcement-request", orderId: grant.grant.grantId }
-    expect(await get(house.socket, "/v1/destructions")).toMatchObject({ body: { destructions: [known] } })
+    const installation = await makeInstallation()
+    const grant = await proven(installation)
+    const first = await installation.destroy(grant)
+    expect(await installation.destroy(grant)).toEqual(first)
+    await installation.restart()
+    expect(await installation.destroy(grant)).toEqual(first)
+    expect(await journalOf(installation.dir, "grant.used")).toHaveLength(1)
+    const known = { ...installation.item, basis: "law-enforcement-request", orderId: grant.grant.grantId }
+    expect(await get(installation.socket, "/v1/destructions")).toMatchObject({ body: { destructions: [known] } })
   })
 
-  const refused: readonly [string, (house: House) => Promise<ProvenGrant>, string][] = [
-    ["of one person", (house) => destroyGrant([house.cora], [house.item], { now: START }), "proofs-missing"],
+  const refused: readonly [string, (installation: Installation) => Promise<ProvenGrant>, string][] = [
+    [
+      "of one person",
+      (installation) => destroyGrant([installation.cora], [installation.item], { now: START }),
+      "proofs-missing",
+    ],
     [
       "of one person twice",
-      (house) => destroyGrant([house.cora, house.cora], [house.item], { now: START }),
+      (installation) => destroyGrant([installation.cora, installation.cora], [installation.item], { now: START }),
       "proofs-missing",
     ],
     [
       "approved under the name of somebody else",
-      async (house) => destroyGrant([house.cora, { id: "kim", key: house.cora.key }], [house.item], { now: START }),
+      async (installation) =>
+        destroyGrant([installation.cora, { id: "kim", key: installation.cora.key }], [installation.item], {
+          now: START,
+        }),
       "signature-wrong",
     ],
     [
       "whose second signed it as one who asks",
-      (house) => proven(house, { steps: ["request", "request"] }),
+      (installation) => proven(installation, { steps: ["request", "request"] }),
       "signature-wrong",
     ],
     [
       "of somebody who was never enrolled",
-      async (house) => destroyGrant([house.cora, await makePerson("eve")], [house.item], { now: START }),
+      async (installation) =>
+        destroyGrant([installation.cora, await makePerson("eve")], [installation.item], { now: START }),
       "not-enrolled",
     ],
     [
       "of somebody who was revoked",
-      async (house) => {
-        const grant = await proven(house)
-        await createCustodianClient(house.socket).revoke(PASSPHRASE, "kim")
+      async (installation) => {
+        const grant = await proven(installation)
+        await createCustodianClient(installation.socket).revoke(PASSPHRASE, "kim")
         return grant
       },
       "not-enrolled",
     ],
     [
       "of a reviewer",
-      async (house) => {
-        const ann = await enrol(house.socket, "ann", ["reviewer", "approver"])
-        return destroyGrant([house.cora, ann], [house.item], { now: START })
+      async (installation) => {
+        const ann = await enrol(installation.socket, "ann", ["reviewer", "approver"])
+        return destroyGrant([installation.cora, ann], [installation.item], { now: START })
       },
       "role-missing",
     ],
-    ["that was signed as another approval", (house) => proven(house, { kind: "evidence.export" }), "signature-wrong"],
-    ["that was signed for another case", (house) => proven(house, { signs: { caseId: "case-2" } }), "signature-wrong"],
     [
-      "that was signed for another sealed file",
-      (house) => proven(house, { signs: { evidence: [{ ...house.item, evidenceId: "item-2" }] } }),
+      "that was signed as another approval",
+      (installation) => proven(installation, { kind: "evidence.export" }),
       "signature-wrong",
     ],
-    ["that was signed on another basis", (house) => proven(house, { signs: { basis: "order" } }), "signature-wrong"],
+    [
+      "that was signed for another case",
+      (installation) => proven(installation, { signs: { caseId: "case-2" } }),
+      "signature-wrong",
+    ],
+    [
+      "that was signed for another sealed file",
+      (installation) => proven(installation, { signs: { evidence: [{ ...installation.item, evidenceId: "item-2" }] } }),
+      "signature-wrong",
+    ],
+    [
+      "that was signed on another basis",
+      (installation) => proven(installation, { signs: { basis: "order" } }),
+      "signature-wrong",
+    ],
     [
       "that names no request",
-      async (house) => {
-        const { grant, ...rest } = await proven(house)
+      async (installation) => {
+        const { grant, ...rest } = await proven(installation)
         const { request: _request, ...without } = grant as Extract<typeof grant, { purpose: "destroy" }>
         return { ...rest, grant: without }
       },
@@ -147,62 +167,66 @@ describe("a destruction that two people prove", () => {
     ],
     [
       "that has expired",
-      async (house) => {
-        const grant = await proven(house)
-        house.time.pass(14 * DAY_MS)
+      async (installation) => {
+        const grant = await proven(installation)
+        installation.time.pass(14 * DAY_MS)
         return grant
       },
       "expired",
     ],
     [
       "that would be good for longer than two weeks",
-      (house) => proven(house, { change: { expiresAt: new Date(START.getTime() + 15 * DAY_MS).toISOString() } }),
+      (installation) =>
+        proven(installation, { change: { expiresAt: new Date(START.getTime() + 15 * DAY_MS).toISOString() } }),
       "valid-too-long",
     ],
     [
       "for a file of another digest than lies there",
-      (house) => proven(house, { change: { evidence: [{ ...house.item, ciphertextSha256: sha256("other") }] } }),
+      (installation) =>
+        proven(installation, { change: { evidence: [{ ...installation.item, ciphertextSha256: sha256("other") }] } }),
       "other-evidence",
     ],
     [
       "for the same piece twice",
-      (house) => proven(house, { change: { evidence: [house.item, house.item] } }),
+      (installation) => proven(installation, { change: { evidence: [installation.item, installation.item] } }),
       "malformed",
     ],
   ]
   it.each(refused)("is refused when it is one %s, and the file stays", async (_name, make, reason) => {
-    const house = await makeHouse()
-    expect(await house.destroy(await make(house))).toMatchObject({ body: { reason } })
-    expect(await refusalsOf(house.dir)).toEqual([reason])
-    expect(house.isThere()).toBe(true)
-    expect(await journalOf(house.dir, "grant.used")).toEqual([])
+    const installation = await makeInstallation()
+    expect(await installation.destroy(await make(installation))).toMatchObject({ body: { reason } })
+    expect(await refusalsOf(installation.dir)).toEqual([reason])
+    expect(installation.isThere()).toBe(true)
+    expect(await journalOf(installation.dir, "grant.used")).toEqual([])
   })
 
   it("is refused under the id of a grant that was used, with other evidence in it", async () => {
-    const house = await makeHouse()
-    const other = await house.seal({ evidenceId: "item-2", content: content("2") })
-    const first = await proven(house)
-    await house.destroy(first)
-    const again = await proven(house, { change: { grantId: first.grant.grantId, evidence: [other] } })
-    expect(await house.destroy(again)).toMatchObject({ status: 409, body: { reason: "replayed" } })
-    expect(house.isThere("item-2")).toBe(true)
+    const installation = await makeInstallation()
+    const other = await installation.seal({ evidenceId: "item-2", content: content("2") })
+    const first = await proven(installation)
+    await installation.destroy(first)
+    const again = await proven(installation, { change: { grantId: first.grant.grantId, evidence: [other] } })
+    expect(await installation.destroy(again)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(installation.isThere("item-2")).toBe(true)
   })
 
   it("is refused for the grant of a look or a disclosure, and a look for this grant", async () => {
-    const house = await makeHouse()
-    const grant = await proven(house)
-    expect(await post(house.socket, "/v1/viewings", grant)).toMatchObject({ body: { reason: "other-purpose" } })
-    expect(await post(house.socket, "/v1/disclosures", grant)).toMatchObject({ body: { reason: "other-purpose" } })
-    expect(house.isThere()).toBe(true)
+    const installation = await makeInstallation()
+    const grant = await proven(installation)
+    expect(await post(installation.socket, "/v1/viewings", grant)).toMatchObject({ body: { reason: "other-purpose" } })
+    expect(await post(installation.socket, "/v1/disclosures", grant)).toMatchObject({
+      body: { reason: "other-purpose" },
+    })
+    expect(installation.isThere()).toBe(true)
   })
 
   it("stops at the hour's cap of whoever approves", async () => {
-    const house = await makeHouse({ caps: { destroy: { perPerson: 1, total: 10 } } })
-    const other = await house.seal({ evidenceId: "item-2", content: content("2") })
-    expect(await house.destroy(await proven(house))).toMatchObject({ status: 200 })
-    const more = await destroyGrant([house.cora, house.kim], [other], { now: START })
-    expect(await house.destroy(more)).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
-    expect(house.isThere("item-2")).toBe(true)
+    const installation = await makeInstallation({ caps: { destroy: { perPerson: 1, total: 10 } } })
+    const other = await installation.seal({ evidenceId: "item-2", content: content("2") })
+    expect(await installation.destroy(await proven(installation))).toMatchObject({ status: 200 })
+    const more = await destroyGrant([installation.cora, installation.kim], [other], { now: START })
+    expect(await installation.destroy(more)).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
+    expect(installation.isThere("item-2")).toBe(true)
   })
 })
 
@@ -211,16 +235,16 @@ describe("what the custodian filed itself", () => {
     const tipline = await startTipline("production")
     const { hosts } = hostsOf(tipline)
     const production = { enabled: true, baseUrl: hosts.test.baseUrl }
-    const house = await makeHouse({ hosts: { production, answerMs: 20_000 } })
-    await giveCredentials(house, "production")
-    const reporters = await enrolReporters(house.socket)
+    const installation = await makeInstallation({ hosts: { production, answerMs: 20_000 } })
+    await giveCredentials(installation, "production")
+    const reporters = await enrolReporters(installation.socket)
     // cora is counsel to both.
-    const cora = reporters[1] ?? house.cora
+    const cora = reporters[1] ?? installation.cora
     const details = { originalFileName: "harmless.txt" }
     const file = async () => {
-      const files = [{ evidence: house.item, details }]
-      const grant = await filingGrant(reporters, { files, environment: "production", now: house.time.now() })
-      const report = filer(() => house.socket, grant)
+      const files = [{ evidence: installation.item, details }]
+      const grant = await filingGrant(reporters, { files, environment: "production", now: installation.time.now() })
+      const report = filer(() => installation.socket, grant)
       accepted(await report.open())
       return async () => {
         const { fileId = "" } = accepted(await report.upload("item-1"))
@@ -228,48 +252,56 @@ describe("what the custodian filed itself", () => {
         accepted(await report.finish())
       }
     }
-    const clear = (evidence: readonly SealedItem[] = [house.item], orderId = "certificate-1") =>
-      post(house.socket, "/v1/destructions", { cleared: { orderId, caseId: "case-1", basis: "cleared", evidence } })
-    return { ...house, cora, file, clear }
+    const clear = (evidence: readonly SealedItem[] = [installation.item], orderId = "certificate-1") =>
+      post(installation.socket, "/v1/destructions", {
+        cleared: { orderId, caseId: "case-1", basis: "cleared", evidence },
+      })
+    return { ...installation, cora, file, clear }
   }
 
   it("is not cleared within its year, under its own name, another's, or while it is being filed", async () => {
-    const house = await makeFiled()
-    const finish = await house.file()
-    expect(await house.clear()).toMatchObject({ status: 409, body: { reason: "being-filed" } })
+    const installation = await makeFiled()
+    const finish = await installation.file()
+    expect(await installation.clear()).toMatchObject({ status: 409, body: { reason: "being-filed" } })
     await finish()
-    expect(await house.clear()).toMatchObject({ status: 403, body: { reason: "filed-within-year" } })
-    await copyFile(join(house.evidence, "item-1.age"), join(house.evidence, "item-9.age"))
-    const renamed = [{ ...house.item, evidenceId: "item-9" }]
-    expect(await house.clear(renamed, "certificate-2")).toMatchObject({ body: { reason: "filed-within-year" } })
-    house.time.pass(364 * DAY_MS)
-    expect(await house.clear()).toMatchObject({ body: { reason: "filed-within-year" } })
-    expect(house.isThere()).toBe(true)
-    expect(await house.destroy(await proven(house, { now: house.time.now(), change: expiredBasis() }))).toMatchObject({
+    expect(await installation.clear()).toMatchObject({ status: 403, body: { reason: "filed-within-year" } })
+    await copyFile(join(installation.evidence, "item-1.age"), join(installation.evidence, "item-9.age"))
+    const renamed = [{ ...installation.item, evidenceId: "item-9" }]
+    expect(await installation.clear(renamed, "certificate-2")).toMatchObject({ body: { reason: "filed-within-year" } })
+    installation.time.pass(364 * DAY_MS)
+    expect(await installation.clear()).toMatchObject({ body: { reason: "filed-within-year" } })
+    expect(installation.isThere()).toBe(true)
+    expect(
+      await installation.destroy(await proven(installation, { now: installation.time.now(), change: expiredBasis() })),
+    ).toMatchObject({
       body: { reason: "filed-within-year" },
     })
-    house.time.pass(2 * DAY_MS)
-    expect(await house.destroy(await proven(house, { now: house.time.now(), change: expiredBasis() }))).toMatchObject({
+    installation.time.pass(2 * DAY_MS)
+    expect(
+      await installation.destroy(await proven(installation, { now: installation.time.now(), change: expiredBasis() })),
+    ).toMatchObject({
       status: 200,
     })
-    expect(house.isThere()).toBe(false)
+    expect(installation.isThere()).toBe(false)
   })
 
   it("is destroyed within its year on a request that two people prove", async () => {
-    const house = await makeFiled()
-    await (await house.file())()
-    expect(await house.destroy(await proven(house, { now: house.time.now() }))).toMatchObject({ status: 200 })
-    expect(house.isThere()).toBe(false)
+    const installation = await makeFiled()
+    await (await installation.file())()
+    expect(await installation.destroy(await proven(installation, { now: installation.time.now() }))).toMatchObject({
+      status: 200,
+    })
+    expect(installation.isThere()).toBe(false)
   })
 
   it("does not stand in the way of what it never filed: that is cleared without people, once", async () => {
-    const house = await makeFiled()
-    const first = await house.clear()
+    const installation = await makeFiled()
+    const first = await installation.clear()
     expect(first).toMatchObject({ status: 200, body: { basis: "cleared", people: [] } })
-    expect(await house.clear()).toEqual(first)
-    const other = await house.seal({ evidenceId: "item-2", content: content("2") })
-    expect(await house.clear([other])).toMatchObject({ status: 409, body: { reason: "replayed" } })
-    expect(house.isThere("item-2")).toBe(true)
+    expect(await installation.clear()).toEqual(first)
+    const other = await installation.seal({ evidenceId: "item-2", content: content("2") })
+    expect(await installation.clear([other])).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(installation.isThere("item-2")).toBe(true)
   })
 })
 

@@ -8,33 +8,33 @@ import { toVerifier } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { createCustodianClient } from "../src/index.ts"
 
-async function makeHouse() {
+async function makeInstallation() {
   const site = await serveSite()
   const [cora, kim] = await enrolKeepers(site.socket)
   const item = await site.seal({ evidenceId: "item-1", content: Buffer.from("a harmless text of a test") })
   const ask = (proven: ProvenGrant) => post(site.socket, "/v1/disclosures", proven)
   return { ...site, cora, kim, item, ask }
 }
-type House = Awaited<ReturnType<typeof makeHouse>>
+type Installation = Awaited<ReturnType<typeof makeInstallation>>
 
 describe("a disclosure", () => {
   it("that two people prove has one receipt, signed, however often it is asked for", async () => {
-    const house = await makeHouse()
-    const grant = await discloseGrant([house.cora, house.kim], [house.item])
-    const first = await house.ask(grant)
+    const installation = await makeInstallation()
+    const grant = await discloseGrant([installation.cora, installation.kim], [installation.item])
+    const first = await installation.ask(grant)
     expect(first).toMatchObject({
       status: 200,
       body: { requestId: "request-1", kind: "custody-record", people: ["cora", "kim"] },
     })
     const receipt = DisclosureReceipt.parse(first.body)
-    const { journalKey = "" } = await createCustodianClient(house.socket).state()
+    const { journalKey = "" } = await createCustodianClient(installation.socket).state()
     expect(checkDocument(receipt, receipt.format, toVerifier(journalKey))).toBeDefined()
-    await house.restart()
-    expect(await house.ask(grant)).toEqual(first)
-    expect(await journalOf(house.dir, "grant.used")).toHaveLength(1)
+    await installation.restart()
+    expect(await installation.ask(grant)).toEqual(first)
+    expect(await journalOf(installation.dir, "grant.used")).toHaveLength(1)
   })
 
-  const refused: readonly [string, (house: House) => Promise<ProvenGrant>, string][] = [
+  const refused: readonly [string, (installation: Installation) => Promise<ProvenGrant>, string][] = [
     ["of one person", ({ cora, item }) => discloseGrant([cora], [item]), "proofs-missing"],
     ["of one person twice", ({ cora, item }) => discloseGrant([cora, cora], [item]), "proofs-missing"],
     [
@@ -72,14 +72,14 @@ describe("a disclosure", () => {
     ],
   ]
   it.each(refused)("%s has no receipt", async (_name, make, reason) => {
-    const house = await makeHouse()
-    expect(await house.ask(await make(house))).toMatchObject({ body: { reason } })
-    expect(await refusalsOf(house.dir)).toEqual([reason])
-    expect(await journalOf(house.dir, "grant.used")).toEqual([])
+    const installation = await makeInstallation()
+    expect(await installation.ask(await make(installation))).toMatchObject({ body: { reason } })
+    expect(await refusalsOf(installation.dir)).toEqual([reason])
+    expect(await journalOf(installation.dir, "grant.used")).toEqual([])
   })
 
   it("under the id of one that was allowed, with something else in it, has none", async () => {
-    const { cora, kim, item, ask } = await makeHouse()
+    const { cora, kim, item, ask } = await makeInstallation()
     const first = await discloseGrant([cora, kim], [item])
     await ask(first)
     const change = { grantId: first.grant.grantId, kind: "content" } as const

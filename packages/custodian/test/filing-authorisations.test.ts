@@ -13,21 +13,23 @@ import { createListSnapshots } from "../src/filing-authorisations/list-snapshots
 import { createCustodianClient } from "../src/index.ts"
 import { PasskeyBook } from "../src/people/passkey-book.ts"
 import { createSignatures } from "../src/people/signatures.ts"
-import { DAY_MS, DETAILS, type House, makeHouse } from "./support/authorisation-house.ts"
+import { DAY_MS, DETAILS, type Installation, makeInstallation } from "./support/authorisation-installation.ts"
 
 describe("a filing authorisation", () => {
   it("is kept once proven by counsel and a reporter, and known after a restart", async () => {
-    const house = await makeHouse()
-    const of = await house.proven(house.authorisation())
+    const installation = await makeInstallation()
+    const of = await installation.proven(installation.authorisation())
     const kept = { authorisationId: of.authorisation.authorisationId, live: true, usedInDay: 0, dailyCap: 3 }
-    expect(await house.give(of)).toMatchObject({ status: 200, body: kept })
-    expect(await house.give(of)).toMatchObject({ status: 200, body: kept })
-    await house.restart()
-    expect(await get(house.socket, "/v1/filing-authorisations")).toMatchObject({ body: { authorisations: [kept] } })
-    expect(await journalOf(house.dir, "filing-authorisation.granted")).toHaveLength(1)
+    expect(await installation.give(of)).toMatchObject({ status: 200, body: kept })
+    expect(await installation.give(of)).toMatchObject({ status: 200, body: kept })
+    await installation.restart()
+    expect(await get(installation.socket, "/v1/filing-authorisations")).toMatchObject({
+      body: { authorisations: [kept] },
+    })
+    expect(await journalOf(installation.dir, "filing-authorisation.granted")).toHaveLength(1)
   })
 
-  const refused: readonly [string, (house: House) => Promise<ProvenAuthorisation>, string][] = [
+  const refused: readonly [string, (installation: Installation) => Promise<ProvenAuthorisation>, string][] = [
     [
       "of one person",
       async ({ proven, authorisation, cora }) => proven(authorisation(), [cora, cora]),
@@ -80,14 +82,14 @@ describe("a filing authorisation", () => {
   ]
 
   it.each(refused)("is refused: one %s", async (_, make, reason) => {
-    const house = await makeHouse()
-    expect(await house.give(await make(house))).toMatchObject({ body: { reason } })
-    expect(await refusalsOf(house.dir)).toEqual([reason])
-    expect(await get(house.socket, "/v1/filing-authorisations")).toMatchObject({ body: { authorisations: [] } })
+    const installation = await makeInstallation()
+    expect(await installation.give(await make(installation))).toMatchObject({ body: { reason } })
+    expect(await refusalsOf(installation.dir)).toEqual([reason])
+    expect(await get(installation.socket, "/v1/filing-authorisations")).toMatchObject({ body: { authorisations: [] } })
   })
 
   it("is refused of two people who have one key, kept or in a passkey: one hand is not two", async () => {
-    const { cora, authorisation } = await makeHouse()
+    const { cora, authorisation } = await makeInstallation()
     // No custodian enrols such people: what it would hold if it had.
     const keys = { publicKey: cora.key.publicKey, enrolledAt: "2026-01-01T00:00:00.000Z" }
     const other = await makePerson("rob")
@@ -135,37 +137,39 @@ describe("a filing authorisation", () => {
   })
 
   it("is ended by either of the two, for good, and by nobody else", async () => {
-    const house = await makeHouse()
-    const sue = await enrol(house.socket, "sue", ["counsel"])
-    for (const by of [house.rob, house.cora]) {
-      const authorisationId = await house.stand()
-      expect(await house.revoke(authorisationId, sue)).toMatchObject({ body: { reason: "role-missing" } })
-      expect(await house.revoke(authorisationId, sue, by.id)).toMatchObject({ body: { reason: "signature-wrong" } })
-      expect(await house.revoke(authorisationId, by)).toMatchObject({ status: 200, body: { live: false } })
-      await house.restart()
-      expect(await (await house.automatic(authorisationId)).open()).toMatchObject({
+    const installation = await makeInstallation()
+    const sue = await enrol(installation.socket, "sue", ["counsel"])
+    for (const by of [installation.rob, installation.cora]) {
+      const authorisationId = await installation.stand()
+      expect(await installation.revoke(authorisationId, sue)).toMatchObject({ body: { reason: "role-missing" } })
+      expect(await installation.revoke(authorisationId, sue, by.id)).toMatchObject({
+        body: { reason: "signature-wrong" },
+      })
+      expect(await installation.revoke(authorisationId, by)).toMatchObject({ status: 200, body: { live: false } })
+      await installation.restart()
+      expect(await (await installation.automatic(authorisationId)).open()).toMatchObject({
         body: { reason: "no-authorisation" },
       })
     }
-    expect(await house.reports()).toEqual([])
+    expect(await installation.reports()).toEqual([])
   })
 })
 
 describe("an automatic filing", () => {
   it("is done while its authorisation is live, without a person's proof", async () => {
-    const house = await makeHouse()
-    const report = await house.automatic(await house.stand())
+    const installation = await makeInstallation()
+    const report = await installation.automatic(await installation.stand())
     accepted(await report.open())
     const { fileId = "" } = accepted(await report.upload("item-1"))
     accepted(await report.describe("item-1", { fileId, details: DETAILS, template: TEMPLATE }))
     accepted(await report.finish())
-    expect(await house.reports()).toMatchObject([{ state: "finished" }])
-    expect(await journalOf(house.dir, "grant.used")).toMatchObject([
+    expect(await installation.reports()).toMatchObject([{ state: "finished" }])
+    expect(await journalOf(installation.dir, "grant.used")).toMatchObject([
       { data: { purpose: "automatic-filing", provenBy: [], lists: ["known"] } },
     ])
   })
 
-  it.each<[string, (house: House) => Promise<Awaited<ReturnType<House["automatic"]>>>, string]>([
+  it.each<[string, (installation: Installation) => Promise<Awaited<ReturnType<Installation["automatic"]>>>, string]>([
     ["without an authorisation", async ({ automatic }) => automatic("authorisation-none"), "no-authorisation"],
     [
       "for another list",
@@ -205,18 +209,18 @@ describe("an automatic filing", () => {
       "evidence-faulty",
     ],
   ])("is refused %s", async (_, make, reason) => {
-    const house = await makeHouse()
-    const report = await make(house)
+    const installation = await makeInstallation()
+    const report = await make(installation)
     expect(await report.open()).toMatchObject({ body: { reason } })
-    expect(await house.reports()).toEqual([])
-    expect(await journalOf(house.dir, "grant.used")).toEqual([])
+    expect(await installation.reports()).toEqual([])
+    expect(await journalOf(installation.dir, "grant.used")).toEqual([])
   })
 
   it("never says that somebody viewed a file", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     for (const details of [{ fileViewedByEsp: true }, {}]) {
-      const files = [{ evidence: house.files[0]!.evidence, details }]
-      const report = await house.automatic(await house.stand(), {}, files)
+      const files = [{ evidence: installation.files[0]!.evidence, details }]
+      const report = await installation.automatic(await installation.stand(), {}, files)
       accepted(await report.open())
       const { fileId = "" } = accepted(await report.upload("item-1"))
       expect(await report.describe("item-1", { fileId, details, template: TEMPLATE })).toMatchObject({
@@ -226,73 +230,77 @@ describe("an automatic filing", () => {
   })
 
   it("stops at the cap of any 24 hours, also over a restart, and what was begun goes on", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand({ dailyCap: 2 })
-    const first = await house.automatic(authorisationId)
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand({ dailyCap: 2 })
+    const first = await installation.automatic(authorisationId)
     accepted(await first.open())
     accepted(await first.retract())
-    accepted(await (await house.automatic(authorisationId)).open())
-    await house.restart()
-    expect(await (await house.automatic(authorisationId)).open()).toMatchObject({ body: { reason: "daily-cap" } })
+    accepted(await (await installation.automatic(authorisationId)).open())
+    await installation.restart()
+    expect(await (await installation.automatic(authorisationId)).open()).toMatchObject({
+      body: { reason: "daily-cap" },
+    })
     accepted(await first.open(2))
-    house.time.pass(DAY_MS)
-    accepted(await (await house.automatic(authorisationId)).open())
+    installation.time.pass(DAY_MS)
+    accepted(await (await installation.automatic(authorisationId)).open())
   })
 })
 
 describe("an automatic filing", () => {
   it("is refused of a file that stands in none of the snapshots, whatever list the grant names", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand()
-    const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
-    const mixed = [...house.files, { evidence: other, details: DETAILS }]
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand()
+    const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
+    const mixed = [...installation.files, { evidence: other, details: DETAILS }]
     for (const given of [[{ evidence: other, details: DETAILS }], mixed]) {
-      const asked = await house.automatic(authorisationId, { lists: ["known", "partner"] }, given)
+      const asked = await installation.automatic(authorisationId, { lists: ["known", "partner"] }, given)
       expect(await asked.open()).toMatchObject({ status: 403, body: { reason: "not-listed" } })
     }
-    const right = await house.automatic(authorisationId, { lists: ["partner"] })
+    const right = await installation.automatic(authorisationId, { lists: ["partner"] })
     accepted(await right.open())
-    expect(await house.reports()).toHaveLength(1)
+    expect(await installation.reports()).toHaveLength(1)
   })
 
   it("is filed of two sealed files with the same content, which one line of a list names", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand()
-    const twin = await house.seal({ evidenceId: "item-2", content: await picture(1) })
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand()
+    const twin = await installation.seal({ evidenceId: "item-2", content: await picture(1) })
     for (const list of ["known", "partner"]) {
-      const files = [...house.files, { evidence: twin, details: DETAILS }]
-      const asked = await house.automatic(authorisationId, { lists: [list] }, files)
+      const files = [...installation.files, { evidence: twin, details: DETAILS }]
+      const asked = await installation.automatic(authorisationId, { lists: [list] }, files)
       accepted(await asked.open())
     }
   })
 
   it("is refused when a snapshot was changed, replaced or taken away after two people named it", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand()
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand()
     const other = await picture(2)
-    const evidence = await house.seal({ evidenceId: "item-2", content: other })
-    const path = join(house.lists, "known.hashes")
+    const evidence = await installation.seal({ evidenceId: "item-2", content: other })
+    const path = join(installation.lists, "known.hashes")
     for (const text of [`sha256:${sha256(other)}\n`, ""]) {
       await writeFile(path, text)
-      const asked = await house.automatic(authorisationId, {}, [{ evidence, details: DETAILS }])
+      const asked = await installation.automatic(authorisationId, {}, [{ evidence, details: DETAILS }])
       expect(await asked.open()).toMatchObject({ status: 403, body: { reason: "other-list" } })
     }
     await rm(path)
-    expect(await (await house.automatic(authorisationId)).open()).toMatchObject({ body: { reason: "other-list" } })
-    expect(await house.reports()).toEqual([])
+    expect(await (await installation.automatic(authorisationId)).open()).toMatchObject({
+      body: { reason: "other-list" },
+    })
+    expect(await installation.reports()).toEqual([])
   })
 
   it("stands on one snapshot of each list, and no other", async () => {
-    const house = await makeHouse()
-    const [first] = house.snapshots
+    const installation = await makeInstallation()
+    const [first] = installation.snapshots
     for (const snapshots of [
       [first!],
       [first!, first!],
-      [...house.snapshots, { list: "third", sha256: "0".repeat(64) }],
+      [...installation.snapshots, { list: "third", sha256: "0".repeat(64) }],
     ]) {
-      const given = await house.proven(house.authorisation({ snapshots }))
-      expect(await house.give(given)).toMatchObject({ status: 400, body: { reason: "malformed" } })
+      const given = await installation.proven(installation.authorisation({ snapshots }))
+      expect(await installation.give(given)).toMatchObject({ status: 400, body: { reason: "malformed" } })
     }
-    expect(await get(house.socket, "/v1/lists")).toMatchObject({ body: { snapshots: house.snapshots } })
+    expect(await get(installation.socket, "/v1/lists")).toMatchObject({ body: { snapshots: installation.snapshots } })
   })
 })

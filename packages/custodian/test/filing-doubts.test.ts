@@ -18,7 +18,7 @@ const DETAILS = { originalFileName: "canary.jpg" }
 /** Long enough for a loaded machine, and short where a test waits for it. */
 const answerMsOf = (lost?: Omit<Fault, "on">) => (lost?.kind.startsWith("timeout") === true ? 2_500 : 20_000)
 
-async function makeHouse(lost?: Omit<Fault, "on">) {
+async function makeInstallation(lost?: Omit<Fault, "on">) {
   const tipline = await startTipline()
   const served = await serveSite({ config: hostsOf(tipline, answerMsOf(lost)) })
   await giveCredentials(served)
@@ -66,7 +66,7 @@ const lostOf = (kinds: readonly string[]) =>
 
 describe("a lost answer", () => {
   it.each(lostOf(AT_SUBMIT))("to submit is abandoned, and the next attempt files one report ($kind)", async (lost) => {
-    const { report, fault, states, openTo, state } = await makeHouse(lost)
+    const { report, fault, states, openTo, state } = await makeInstallation(lost)
     await fault({ on: "/submit", ...lost } as Fault)
     expect(kindOf(await report.open())).toBe("unanswered")
     expect(await report.open(1)).toMatchObject({ status: 409, body: { state: "opening" } })
@@ -80,7 +80,7 @@ describe("a lost answer", () => {
   })
 
   it.each(lostOf(AT_OTHERS))("to upload is never followed by another in the same report ($kind)", async (lost) => {
-    const { report, fault, tipline, openTo, state } = await makeHouse(lost)
+    const { report, fault, tipline, openTo, state } = await makeInstallation(lost)
     await openTo("open")
     await fault({ on: "/upload", ...lost } as Fault)
     expect(kindOf(await report.upload("item-1"))).toBe("unanswered")
@@ -98,7 +98,7 @@ describe("a lost answer", () => {
   })
 
   it.each(lostOf(AT_OTHERS))("to fileinfo is settled by retract ($kind)", async (lost) => {
-    const { report, fault, states, openTo } = await makeHouse(lost)
+    const { report, fault, states, openTo } = await makeInstallation(lost)
     const fileId = await openTo("upload")
     await fault({ on: "/fileinfo", ...lost } as Fault)
     expect(kindOf(await report.describe("item-1", { fileId, details: DETAILS }))).toBe("unanswered")
@@ -110,7 +110,7 @@ describe("a lost answer", () => {
   })
 
   it.each(lostOf(AT_OTHERS))("to finish is settled by retract, and one report is finished ($kind)", async (lost) => {
-    const { report, fault, states, openTo, state } = await makeHouse(lost)
+    const { report, fault, states, openTo, state } = await makeInstallation(lost)
     await openTo("describe")
     await fault({ on: "/finish", ...lost } as Fault)
     expect(kindOf(await report.finish())).toBe("unanswered")
@@ -132,7 +132,7 @@ describe("a lost answer", () => {
   })
 
   it.each(lostOf(AT_OTHERS))("to retract leaves nothing to do but ask again ($kind)", async (lost) => {
-    const { report, fault, states, openTo, state } = await makeHouse(lost)
+    const { report, fault, states, openTo, state } = await makeInstallation(lost)
     await openTo("describe")
     await fault({ on: "/retract", ...lost } as Fault)
     expect(kindOf(await report.retract())).toBe("unanswered")
@@ -149,7 +149,7 @@ describe("a lost answer", () => {
 
 describe("an answer that can be believed", () => {
   it("that the service holds other bytes than were sent is not accepted: the report is retracted", async () => {
-    const { report, fault, openTo, states } = await makeHouse()
+    const { report, fault, openTo, states } = await makeInstallation()
     await openTo("open")
     await fault({ on: "/upload", kind: "wrong-md5" })
     expect(await report.upload("item-1")).toMatchObject({
@@ -166,7 +166,7 @@ describe("an answer that can be believed", () => {
   })
 
   it("of a busy service lets finish be asked again", async () => {
-    const { report, fault, openTo, states } = await makeHouse()
+    const { report, fault, openTo, states } = await makeInstallation()
     await openTo("describe")
     await fault({ on: "/finish", kind: "code", code: 1000 })
     expect(await report.finish()).toMatchObject({ body: { kind: "rejected", responseCode: 1000, retryable: true } })
@@ -175,7 +175,7 @@ describe("an answer that can be believed", () => {
   })
 
   it("that a report has expired lets another be opened", async () => {
-    const { report, tipline, openTo, states, state } = await makeHouse()
+    const { report, tipline, openTo, states, state } = await makeInstallation()
     await openTo("describe")
     await tipline.admin.advanceClock(25 * 3_600_000)
     expect(await report.finish()).toMatchObject({ body: { kind: "rejected", responseCode: 5001 } })
@@ -186,7 +186,7 @@ describe("an answer that can be believed", () => {
   })
 
   it("that nothing was sent changes nothing", async () => {
-    const { report, tipline, openTo, state } = await makeHouse()
+    const { report, tipline, openTo, state } = await makeInstallation()
     await openTo("describe")
     await tipline.stop()
     expect(await report.finish()).toMatchObject({ body: { kind: "unsent" } })
@@ -196,7 +196,7 @@ describe("an answer that can be believed", () => {
 })
 
 it("one grant opens a dozen reports at most, however often it is retracted", async () => {
-  const { report, states } = await makeHouse()
+  const { report, states } = await makeInstallation()
   for (let attempt = 1; attempt <= 12; attempt++) {
     accepted(await report.open(attempt))
     accepted(await report.retract(attempt))
@@ -206,7 +206,7 @@ it("one grant opens a dozen reports at most, however often it is retracted", asy
 })
 
 it("goes on after a long outage: attempts that opened nothing are not among the dozen", async () => {
-  const { report, fault } = await makeHouse()
+  const { report, fault } = await makeInstallation()
   for (let attempt = 1; attempt <= 15; attempt++) {
     await fault({ on: "/submit", kind: "code", code: 1000 })
     expect(kindOf(await report.open(attempt))).toBe("rejected")

@@ -3,12 +3,12 @@ import { compact } from "@nightlight/core"
 import { accepted, REPORT, TEMPLATE } from "@nightlight/dev-env/custodian/filing"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { describe, expect, it } from "vitest"
-import { DETAILS, makeHouse } from "./support/authorisation-house.ts"
+import { DETAILS, makeInstallation } from "./support/authorisation-installation.ts"
 
 describe("an automatic filing", () => {
   it("is refused of a document that says more than the template, or another fixed part", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand()
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand()
     const { incidentSummary, reporter } = REPORT
     for (const document of [
       { ...REPORT, reporter: { reportingPerson: { email: [{ value: "other@esp.example" }] } } },
@@ -20,19 +20,19 @@ describe("an automatic filing", () => {
       { ...REPORT, internetDetails: [{ cellPhoneIncident: { phoneNumber: { value: "1" } } }] },
       { ...REPORT, personOrUserReported: [{ espIdentifier: "a", personOrUserReportedPerson: { firstName: "any" } }] },
     ]) {
-      const asked = await house.automatic(authorisationId, { documentSha256: await documentDigest(document) })
+      const asked = await installation.automatic(authorisationId, { documentSha256: await documentDigest(document) })
       const { status, body } = await asked.open(1, document)
       expect({ status, reason: (body as { reason: string }).reason }).toSatisfy(
         ({ reason }: { reason: string }) => reason === "other-template" || reason === "document-invalid",
       )
     }
-    expect(await house.reports()).toEqual([])
+    expect(await installation.reports()).toEqual([])
   })
 
   it("says what two people signed, with values that the custodian measured or that have the slot's form", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand()
-    const before = await house.automatic(authorisationId)
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand()
+    const before = await installation.automatic(authorisationId)
     const { remoteReportId = "" } = accepted(await before.open())
     const { fileId = "" } = accepted(await before.upload("item-1"))
     accepted(await before.describe("item-1", { fileId, details: DETAILS, template: TEMPLATE }))
@@ -47,13 +47,13 @@ describe("an automatic filing", () => {
       additionalInfo: [
         "1 items in 7 places.",
         `Earlier reports: ${remoteReportId}.`,
-        `SHA-256: ${house.sha256}; source: https://site.example/1; shard: part-0.tar; found: 2026-01-02T03:04:05.000Z`,
+        `SHA-256: ${installation.sha256}; source: https://site.example/1; shard: part-0.tar; found: 2026-01-02T03:04:05.000Z`,
         "shard: part-1.tar",
       ].join("\n"),
     }
-    const asked = await house.automatic(authorisationId, { documentSha256: await documentDigest(varied) })
+    const asked = await installation.automatic(authorisationId, { documentSha256: await documentDigest(varied) })
     accepted(await asked.open(1, varied))
-    expect(await house.reports()).toHaveLength(2)
+    expect(await installation.reports()).toHaveLength(2)
   })
 
   const info = (text: string) => ({ additionalInfo: text })
@@ -98,18 +98,18 @@ describe("an automatic filing", () => {
   ]
 
   it("is refused of every text, address and number that is none of the template's, in whichever member", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand()
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand()
     for (const [member, what, more] of attempts) {
       const document = { ...REPORT, ...more }
-      const asked = await house.automatic(authorisationId, { documentSha256: await documentDigest(document) })
+      const asked = await installation.automatic(authorisationId, { documentSha256: await documentDigest(document) })
       const { status, body } = await asked.open(1, document)
       const { reason, member: named } = body as { readonly reason: string; readonly member?: string }
       expect(status, what).toBeGreaterThanOrEqual(400)
       // What the CyberTipline's own form does not take is refused before.
       if (reason !== "document-invalid") expect([reason, named], what).toEqual(["other-template", member])
     }
-    expect(await house.reports()).toEqual([])
+    expect(await installation.reports()).toEqual([])
   })
 
   const ofFiles: readonly [what: string, more: object][] = [
@@ -123,11 +123,13 @@ describe("an automatic filing", () => {
   ]
 
   it("is refused of every statement about a file that two people did not sign", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand({ dailyCap: 100 })
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand({ dailyCap: 100 })
     for (const [what, more] of ofFiles) {
       const details = { ...DETAILS, ...more }
-      const report = await house.automatic(authorisationId, {}, [{ evidence: house.files[0]!.evidence, details }])
+      const report = await installation.automatic(authorisationId, {}, [
+        { evidence: installation.files[0]!.evidence, details },
+      ])
       accepted(await report.open())
       const { fileId = "" } = accepted(await report.upload("item-1"))
       const answer = await report.describe("item-1", { fileId, details, template: TEMPLATE })
@@ -137,10 +139,12 @@ describe("an automatic filing", () => {
   })
 
   it("describes a file by the digests that it has, by signed words alone, under the signed template", async () => {
-    const house = await makeHouse()
-    const originalFileHash = [{ value: house.sha256, hashType: "SHA256" }]
+    const installation = await makeInstallation()
+    const originalFileHash = [{ value: installation.sha256, hashType: "SHA256" }]
     const details = { ...DETAILS, additionalInfo: ["Exact match."], originalFileHash }
-    const report = await house.automatic(await house.stand(), {}, [{ evidence: house.files[0]!.evidence, details }])
+    const report = await installation.automatic(await installation.stand(), {}, [
+      { evidence: installation.files[0]!.evidence, details },
+    ])
     accepted(await report.open())
     const { fileId = "" } = accepted(await report.upload("item-1"))
     const other = { ...TEMPLATE, files: ["Exact match.", "Somebody is guilty."] }
@@ -152,9 +156,9 @@ describe("an automatic filing", () => {
   })
 
   it("names the account that was sealed with a file, where one was, and nobody else", async () => {
-    const house = await makeHouse()
-    const authorisationId = await house.stand()
-    const evidence = await house.seal({
+    const installation = await makeInstallation()
+    const authorisationId = await installation.stand()
+    const evidence = await installation.seal({
       evidenceId: "item-2",
       content: await picture(1),
       context: { finding: "finding-item-2", account: "account-1" },
@@ -162,7 +166,7 @@ describe("an automatic filing", () => {
     const file = async (espIdentifier: string) => {
       const document = { ...REPORT, personOrUserReported: [{ espIdentifier }] }
       const documentSha256 = await documentDigest(document)
-      const asked = await house.automatic(authorisationId, { documentSha256 }, [{ evidence, details: DETAILS }])
+      const asked = await installation.automatic(authorisationId, { documentSha256 }, [{ evidence, details: DETAILS }])
       return asked.open(1, document)
     }
     expect(await file("account-of-anybody")).toMatchObject({
@@ -173,12 +177,12 @@ describe("an automatic filing", () => {
   })
 
   it("is refused under a template that the two people did not sign", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const template = { ...TEMPLATE, lines: [...TEMPLATE.lines, "Somebody is guilty."] }
     const document = { ...REPORT, additionalInfo: "Somebody is guilty." }
     const documentSha256 = await documentDigest(document)
-    const asked = await house.automatic(await house.stand(), { documentSha256, template })
+    const asked = await installation.automatic(await installation.stand(), { documentSha256, template })
     expect(await asked.open(1, document)).toMatchObject({ status: 403, body: { reason: "other-template" } })
-    expect(await house.reports()).toEqual([])
+    expect(await installation.reports()).toEqual([])
   })
 })

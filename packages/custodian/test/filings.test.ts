@@ -21,7 +21,7 @@ import { setCredentials } from "../src/index.ts"
 
 const DETAILS = { originalFileName: "canary.jpg", fileViewedByEsp: false }
 
-async function makeHouse(config: Readonly<Record<string, unknown>> = {}, answerMs?: number) {
+async function makeInstallation(config: Readonly<Record<string, unknown>> = {}, answerMs?: number) {
   const tipline = await startTipline()
   const served = await serveSite({ config: { ...hostsOf(tipline, answerMs), ...config } })
   await giveCredentials(served)
@@ -36,11 +36,11 @@ async function makeHouse(config: Readonly<Record<string, unknown>> = {}, answerM
 
 const bytesOf = (received = "") => Buffer.from(received, "base64").toString()
 
-type House = Awaited<ReturnType<typeof makeHouse>>
+type Installation = Awaited<ReturnType<typeof makeInstallation>>
 
-async function fileWhole(house: House) {
-  const proven = await filingGrant(house.reporters, { files: house.files })
-  const report = house.file(proven)
+async function fileWhole(installation: Installation) {
+  const proven = await filingGrant(installation.reporters, { files: installation.files })
+  const report = installation.file(proven)
   const { remoteReportId } = accepted(await report.open())
   const upload = accepted(await report.upload("item-1"))
   const described = accepted(await report.describe("item-1", { fileId: upload.fileId ?? "", details: DETAILS }))
@@ -50,18 +50,18 @@ async function fileWhole(house: House) {
 
 describe("a filing", () => {
   it("keeps the receipt as it came, sealed, with its digest and the call's Request-ID in the journal", async () => {
-    const house = await makeHouse()
-    const { finished } = await fileWhole(house)
+    const installation = await makeInstallation()
+    const { finished } = await fileWhole(installation)
     const digest = sha256(Buffer.from(finished.received ?? "", "base64"))
-    const [, ...rest] = (await journalOf(house.dir)).filter(({ type }) => type === "filing.finished")
+    const [, ...rest] = (await journalOf(installation.dir)).filter(({ type }) => type === "filing.finished")
     expect(rest).toEqual([])
-    expect((await journalOf(house.dir)).find(({ type }) => type === "filing.finished")?.data).toMatchObject({
+    expect((await journalOf(installation.dir)).find(({ type }) => type === "filing.finished")?.data).toMatchObject({
       receiptSha256: digest,
       receiptKept: 1,
       filesDiffer: 0,
       requestId: finished.requestId,
     })
-    const folder = join(house.dir, "receipts")
+    const folder = join(installation.dir, "receipts")
     const names = await readdir(folder)
     expect(names).toHaveLength(1)
     const kept = await readFile(join(folder, names[0] ?? ""))
@@ -70,26 +70,26 @@ describe("a filing", () => {
   })
 
   it("says in the journal that a receipt names other files than were uploaded", async () => {
-    const house = await makeHouse()
-    await house.tipline.admin.addFault({ on: "/finish", kind: "other-file-ids" })
-    const { finished, report } = await fileWhole(house)
+    const installation = await makeInstallation()
+    await installation.tipline.admin.addFault({ on: "/finish", kind: "other-file-ids" })
+    const { finished, report } = await fileWhole(installation)
     expect(finished.files).toEqual(["0".repeat(32)])
-    const event = (await journalOf(house.dir)).find(({ type }) => type === "filing.finished")
+    const event = (await journalOf(installation.dir)).find(({ type }) => type === "filing.finished")
     expect(event?.data).toMatchObject({ filesDiffer: 1 })
     expect(accepted(await report.finish()).files).toEqual(["0".repeat(32)])
   })
 
   it("opens, uploads, describes and finishes one report", async () => {
-    const house = await makeHouse()
-    const { remoteReportId, upload, finished, report } = await fileWhole(house)
+    const installation = await makeInstallation()
+    const { remoteReportId, upload, finished, report } = await fileWhole(installation)
 
-    const [filed, ...others] = await house.reports()
+    const [filed, ...others] = await installation.reports()
     expect(others).toEqual([])
     expect(filed).toMatchObject({ reportId: remoteReportId, state: "finished" })
-    expect(filed?.files).toMatchObject([{ fileId: upload.fileId, sha256: sha256(house.content) }])
+    expect(filed?.files).toMatchObject([{ fileId: upload.fileId, sha256: sha256(installation.content) }])
     expect(upload).toMatchObject({
-      sha256: sha256(house.content),
-      md5: createHash("md5").update(house.content).digest("hex"),
+      sha256: sha256(installation.content),
+      md5: createHash("md5").update(installation.content).digest("hex"),
     })
     expect(finished).toMatchObject({ remoteReportId, files: [upload.fileId] })
     expect(bytesOf(finished.received)).toContain("<reportDoneResponse>")
@@ -97,7 +97,9 @@ describe("a filing", () => {
       reportId: "report-1",
       attempts: [{ attempt: 1, state: "finished", doubtful: false, files: [{ state: "described" }] }],
     })
-    expect((await journalOf(house.dir)).map(({ type }) => type).filter((type) => type.startsWith("filing."))).toEqual([
+    expect(
+      (await journalOf(installation.dir)).map(({ type }) => type).filter((type) => type.startsWith("filing.")),
+    ).toEqual([
       "filing.file",
       "filing.opening",
       "filing.opened",
@@ -111,9 +113,9 @@ describe("a filing", () => {
   })
 
   it("that is finished answers as finished for ever, and files nothing again", async () => {
-    const house = await makeHouse()
-    const { report, remoteReportId, upload, finished } = await fileWhole(house)
-    await house.restart()
+    const installation = await makeInstallation()
+    const { report, remoteReportId, upload, finished } = await fileWhole(installation)
+    await installation.restart()
 
     const state = { type: "state_conflict", reason: "wrong-state", state: "finished", remoteReportId }
     expect(await report.open(1)).toMatchObject({ status: 409, body: state })
@@ -126,44 +128,44 @@ describe("a filing", () => {
       received: finished.received,
     })
 
-    const another = await filingGrant(house.reporters, { files: house.files })
-    expect(await house.file(another).open()).toMatchObject({ status: 409, body: { reason: "report-filed" } })
-    expect(await house.reports()).toHaveLength(1)
+    const another = await filingGrant(installation.reporters, { files: installation.files })
+    expect(await installation.file(another).open()).toMatchObject({ status: 409, body: { reason: "report-filed" } })
+    expect(await installation.reports()).toHaveLength(1)
   })
 
   it("answers each step that is asked for twice without doing it twice", async () => {
-    const house = await makeHouse()
-    const report = house.file(await filingGrant(house.reporters, { files: house.files }))
+    const installation = await makeInstallation()
+    const report = installation.file(await filingGrant(installation.reporters, { files: installation.files }))
     const [first, second] = await Promise.all([report.open(), report.open()])
     expect(accepted(first).remoteReportId).toBe(accepted(second).remoteReportId)
     const uploads = await Promise.all([report.upload("item-1"), report.upload("item-1")])
     const [fileId = "", ...others] = new Set(uploads.map((upload) => accepted(upload).fileId))
     expect(others).toEqual([])
     for (let n = 0; n < 2; n++) accepted(await report.describe("item-1", { fileId, details: DETAILS }))
-    expect(await house.reports()).toMatchObject([{ state: "open", files: [{ fileId }] }])
+    expect(await installation.reports()).toMatchObject([{ state: "open", files: [{ fileId }] }])
   })
 
   it("of two grants for one report at once opens one", async () => {
-    const house = await makeHouse()
-    const grants = [await filingGrant(house.reporters), await filingGrant(house.reporters)]
-    const answers = await Promise.all(grants.map((proven) => house.file(proven).open()))
+    const installation = await makeInstallation()
+    const grants = [await filingGrant(installation.reporters), await filingGrant(installation.reporters)]
+    const answers = await Promise.all(grants.map((proven) => installation.file(proven).open()))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]))
-    expect(await house.reports()).toHaveLength(1)
+    expect(await installation.reports()).toHaveLength(1)
   })
 
   it("lists what happened since an event, for whoever comes back from a backup", async () => {
-    const house = await makeHouse()
-    const { proven } = await fileWhole(house)
-    const all = await get(house.socket, "/v1/filings?since=0")
+    const installation = await makeInstallation()
+    const { proven } = await fileWhole(installation)
+    const all = await get(installation.socket, "/v1/filings?since=0")
     expect(all.body).toMatchObject({ filings: [{ grantId: proven.grant.grantId, attempts: [{ state: "finished" }] }] })
     const { seq } = all.body as { seq: number }
-    expect((await get(house.socket, `/v1/filings?since=${seq}`)).body).toMatchObject({ filings: [] })
-    expect(await get(house.socket, "/v1/filings/unknown")).toMatchObject({ status: 404 })
+    expect((await get(installation.socket, `/v1/filings?since=${seq}`)).body).toMatchObject({ filings: [] })
+    expect(await get(installation.socket, "/v1/filings/unknown")).toMatchObject({ status: 404 })
   })
 })
 
 describe("a filing is refused", () => {
-  const refused: [string, (house: House) => Promise<unknown>, string][] = [
+  const refused: [string, (installation: Installation) => Promise<unknown>, string][] = [
     [
       "with another document than was granted",
       async ({ file, reporters }) => file(await filingGrant(reporters)).open(1, { ...REPORT, additionalInfo: "other" }),
@@ -231,17 +233,17 @@ describe("a filing is refused", () => {
   ]
 
   it.each(refused)("%s", async (_, ask, reason) => {
-    const house = await makeHouse()
-    expect(await ask(house)).toMatchObject({ body: { reason } })
-    expect(await refusalsOf(house.dir)).toEqual([reason])
-    expect(await journalOf(house.dir, "grant.used")).toEqual([])
-    expect(await house.reports()).toEqual([])
+    const installation = await makeInstallation()
+    expect(await ask(installation)).toMatchObject({ body: { reason } })
+    expect(await refusalsOf(installation.dir)).toEqual([reason])
+    expect(await journalOf(installation.dir, "grant.used")).toEqual([])
+    expect(await installation.reports()).toEqual([])
   })
 
   it("on a filing's grant at the window for looks", async () => {
-    const house = await makeHouse()
-    const proven = await filingGrant(house.reporters)
-    expect(await post(house.socket, "/v1/viewings", proven)).toMatchObject({ body: { reason: "other-purpose" } })
+    const installation = await makeInstallation()
+    const proven = await filingGrant(installation.reporters)
+    expect(await post(installation.socket, "/v1/viewings", proven)).toMatchObject({ body: { reason: "other-purpose" } })
   })
 
   it("without credentials for its host", async () => {
@@ -252,21 +254,21 @@ describe("a filing is refused", () => {
   })
 
   it("with another document under a grant's id that was used", async () => {
-    const house = await makeHouse()
-    const proven = await filingGrant(house.reporters)
-    accepted(await house.file(proven).open())
-    const other = await filingGrant(house.reporters, {
+    const installation = await makeInstallation()
+    const proven = await filingGrant(installation.reporters)
+    accepted(await installation.file(proven).open())
+    const other = await filingGrant(installation.reporters, {
       grantId: proven.grant.grantId,
       document: { ...REPORT, additionalInfo: "other" },
     })
-    const answer = await house.file(other).open(1, { ...REPORT, additionalInfo: "other" })
+    const answer = await installation.file(other).open(1, { ...REPORT, additionalInfo: "other" })
     expect(answer).toMatchObject({ body: { reason: "replayed" } })
   })
 
   it("for files that the grant does not name, details that it does not hold, and before they are there", async () => {
-    const house = await makeHouse()
-    await house.seal({ evidenceId: "item-2", content: await picture(2) })
-    const report = house.file(await filingGrant(house.reporters, { files: house.files }))
+    const installation = await makeInstallation()
+    await installation.seal({ evidenceId: "item-2", content: await picture(2) })
+    const report = installation.file(await filingGrant(installation.reporters, { files: installation.files }))
     accepted(await report.open())
     expect(await report.finish()).toMatchObject({ body: { reason: "wrong-state" } })
     expect(await report.upload("item-2")).toMatchObject({ body: { reason: "other-evidence" } })
@@ -284,21 +286,25 @@ describe("a filing is refused", () => {
   })
 
   it("for evidence that is not what was granted, before anything of it is sent", async () => {
-    const house = await makeHouse()
-    const evidence = { ...house.evidence, ciphertextSha256: "0".repeat(64) }
-    const report = house.file(await filingGrant(house.reporters, { files: [{ evidence, details: DETAILS }] }))
+    const installation = await makeInstallation()
+    const evidence = { ...installation.evidence, ciphertextSha256: "0".repeat(64) }
+    const report = installation.file(
+      await filingGrant(installation.reporters, { files: [{ evidence, details: DETAILS }] }),
+    )
     accepted(await report.open())
     expect(await report.upload("item-1")).toMatchObject({
       body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
     })
-    expect(await house.reports()).toMatchObject([{ files: [] }])
+    expect(await installation.reports()).toMatchObject([{ files: [] }])
   })
 })
 
 it("one person files alone where the configuration allows it, and the journal says so", async () => {
-  const house = await makeHouse({ singlePersonFiling: true })
-  accepted(await house.file(await filingGrant(house.reporters.slice(0, 1))).open())
-  expect(await journalOf(house.dir, "grant.used")).toMatchObject([{ data: { singlePerson: true, provenBy: ["rob"] } }])
+  const installation = await makeInstallation({ singlePersonFiling: true })
+  accepted(await installation.file(await filingGrant(installation.reporters.slice(0, 1))).open())
+  expect(await journalOf(installation.dir, "grant.used")).toMatchObject([
+    { data: { singlePerson: true, provenBy: ["rob"] } },
+  ])
 })
 
 it("the production host is whichever the custodian's own configuration pins, with credentials of its own", async () => {
@@ -315,14 +321,14 @@ it("the production host is whichever the custodian's own configuration pins, wit
 })
 
 it("wrong credentials are said as a refusal without a code, and the next attempt may follow", async () => {
-  const house = await makeHouse()
-  await setCredentials(house.dir, "test", { username: "esp-1", password: "another" })
-  const report = house.file(await filingGrant(house.reporters))
+  const installation = await makeInstallation()
+  await setCredentials(installation.dir, "test", { username: "esp-1", password: "another" })
+  const report = installation.file(await filingGrant(installation.reporters))
   expect(await report.open()).toMatchObject({
     status: 200,
     body: { kind: "rejected", httpStatus: 401, retryable: false },
   })
-  await giveCredentials(house)
+  await giveCredentials(installation)
   accepted(await report.open(2))
-  expect(await house.reports()).toHaveLength(1)
+  expect(await installation.reports()).toHaveLength(1)
 })

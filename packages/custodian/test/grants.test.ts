@@ -10,7 +10,7 @@ import { createSignatures } from "../src/people/signatures.ts"
 const enrolledAt = "2026-01-01T00:00:00.000Z"
 const EVIDENCE = { evidenceId: "item-1", ciphertextSha256: "a".repeat(64) }
 
-async function makeHouse() {
+async function makeInstallation() {
   const ann = await makePerson("ann")
   const sue = await makePerson("sue")
   const people = new Map([ann, sue].map((person) => [person.id, person]))
@@ -44,7 +44,7 @@ function withChange(value: unknown, [key, ...rest]: readonly (string | number)[]
 }
 
 it("whatever is changed of a proven grant, it is refused", async () => {
-  const { rules, proven } = await makeHouse()
+  const { rules, proven } = await makeInstallation()
   for (const one of proven) expect(() => verifyGrant(one, rules)).not.toThrow()
   const places = proven.flatMap((one) => placesIn(one.grant).map((path) => ({ one, path })))
   const alter = (old: unknown, salt: string) => (typeof old === "boolean" ? !old : `${String(old)}${salt}`)
@@ -58,7 +58,7 @@ it("whatever is changed of a proven grant, it is refused", async () => {
 })
 
 it("whatever is changed of a signature, it is refused", async () => {
-  const { rules, proven } = await makeHouse()
+  const { rules, proven } = await makeInstallation()
   fc.assert(
     fc.property(fc.constantFrom(...proven), fc.nat(63), fc.integer({ min: 1, max: 255 }), (one, index, flip) => {
       const [first, ...others] = one.proofs
@@ -72,7 +72,7 @@ it("whatever is changed of a signature, it is refused", async () => {
 })
 
 it("a proof of one person is no other's, and one of another grant no proof", async () => {
-  const { ann, sue, rules, proven } = await makeHouse()
+  const { ann, sue, rules, proven } = await makeInstallation()
   const [viewing] = proven
   const other = await proveGrant((await viewingGrant(ann, EVIDENCE)).grant, "ann", ann.key.privateKey)
   const asAnn = async (person: Person) => proveGrant(viewing!.grant, "ann", person.key.privateKey)
@@ -83,7 +83,7 @@ it("a proof of one person is no other's, and one of another grant no proof", asy
 })
 
 it("two people's proofs are one hand's where they have a key in common, kept or in a passkey, however it is written", async () => {
-  const { ann, rules, proven } = await makeHouse()
+  const { ann, rules, proven } = await makeInstallation()
   const original = proven.find(({ grant }) => grant.purpose === "original")
   const filing = proven.find(({ grant }) => grant.purpose === "filing")
   const key = ann.key.publicKey

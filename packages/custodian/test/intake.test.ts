@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest"
 const open = async ({ socket }: Served, evidence: unknown, findingId = "finding-item-1") =>
   post(socket, "/v1/intake", { evidence, findingId })
 
-async function makeHouse(config: Readonly<Record<string, unknown>> = {}) {
+async function makeInstallation(config: Readonly<Record<string, unknown>> = {}) {
   const served = await serveSite({ config })
   const content = await picture()
   const context = { finding: "finding-item-1", sourceUrl: "https://canary.example/1" }
@@ -41,7 +41,7 @@ async function sealElsewhere(content: Uint8Array) {
 
 describe("intake", () => {
   it("opens evidence, digests and decodes it again, and gives its sealed context", async () => {
-    const { served, content, context, evidence } = await makeHouse()
+    const { served, content, context, evidence } = await makeInstallation()
     const answer = await open(served, evidence)
     expect(answer.status).toBe(200)
     expect(IntakeAnswer.parse(answer.body)).toMatchObject({
@@ -55,7 +55,7 @@ describe("intake", () => {
   })
 
   it("says when the place alone was kept", async () => {
-    const { served } = await makeHouse()
+    const { served } = await makeInstallation()
     const located = await served.seal({ evidenceId: "item-2" })
     expect(await open(served, located, "finding-item-2")).toMatchObject({
       body: { opens: true, content: "absent", contentBytes: 0 },
@@ -63,7 +63,7 @@ describe("intake", () => {
   })
 
   it("digests what is too large to be decoded", async () => {
-    const { served, content, evidence } = await makeHouse({ sizes: { decodedBytes: 1000 } })
+    const { served, content, evidence } = await makeInstallation({ sizes: { decodedBytes: 1000 } })
     expect(await open(served, evidence)).toMatchObject({
       body: {
         opens: true,
@@ -73,7 +73,7 @@ describe("intake", () => {
     })
   })
 
-  it.each<[string, (house: Awaited<ReturnType<typeof makeHouse>>) => Promise<unknown>, string]>([
+  it.each<[string, (installation: Awaited<ReturnType<typeof makeInstallation>>) => Promise<unknown>, string]>([
     ["is not there", async ({ file }) => rm(file), "missing"],
     ["was altered", async ({ file }) => appendFile(file, "x"), "ciphertext-differs"],
     [
@@ -88,35 +88,38 @@ describe("intake", () => {
       "ciphertext-differs",
     ],
   ])("names the fault of evidence that %s", async (_, harm, fault) => {
-    const house = await makeHouse()
-    await harm(house)
-    expect(await open(house.served, house.evidence)).toMatchObject({ status: 200, body: { opens: false, fault } })
-    expect(await journalOf(house.served.dir, "intake.faulted")).toMatchObject([{ data: { fault } }])
+    const installation = await makeInstallation()
+    await harm(installation)
+    expect(await open(installation.served, installation.evidence)).toMatchObject({
+      status: 200,
+      body: { opens: false, fault },
+    })
+    expect(await journalOf(installation.served.dir, "intake.faulted")).toMatchObject([{ data: { fault } }])
   })
 
   it("recognises evidence that is sealed to other keys", async () => {
-    const { served, file, content } = await makeHouse()
+    const { served, file, content } = await makeInstallation()
     const elsewhere = await sealElsewhere(content)
     await rename(elsewhere.file, file)
     expect(await open(served, elsewhere.evidence)).toMatchObject({ body: { opens: false, fault: "wrong-recipient" } })
   })
 
   it("recognises evidence of another finding", async () => {
-    const { served, evidence } = await makeHouse()
+    const { served, evidence } = await makeInstallation()
     expect(await open(served, evidence, "finding-item-2")).toMatchObject({
       body: { opens: false, fault: "other-finding" },
     })
   })
 
   it("opens no more than the configuration allows within an hour", async () => {
-    const { served, evidence } = await makeHouse({ caps: { intake: { total: 1 } } })
+    const { served, evidence } = await makeInstallation({ caps: { intake: { total: 1 } } })
     expect(await open(served, evidence)).toMatchObject({ status: 200 })
     expect(await open(served, evidence)).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
     expect(await refusalsOf(served.dir)).toEqual(["hourly-cap"])
   })
 
   it("opens no more within an hour when all are asked for at once", async () => {
-    const { served, evidence } = await makeHouse({ caps: { intake: { total: 2 } } })
+    const { served, evidence } = await makeInstallation({ caps: { intake: { total: 2 } } })
     const answers = await Promise.all(Array.from({ length: 5 }, () => open(served, evidence)))
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 403, 403, 403])
     expect(await journalOf(served.dir, "intake.opened")).toHaveLength(2)
@@ -126,7 +129,7 @@ describe("intake", () => {
     ["a path as an id", { evidenceId: "../custodian", ciphertextSha256: "0".repeat(64) }],
     ["nothing", undefined],
   ])("refuses %s", async (_, evidence) => {
-    const { served } = await makeHouse()
+    const { served } = await makeInstallation()
     expect(await open(served, evidence)).toMatchObject({ status: 400, body: { reason: "malformed" } })
   })
 })

@@ -16,7 +16,7 @@ import {
 import { describe, expect, it } from "vitest"
 import { custodianLayout, rotateCheckpointKey } from "../src/index.ts"
 
-async function makeHouse() {
+async function makeInstallation() {
   const time = turnableTime()
   const served = await serveSite({ time: time.sources })
   const layout = custodianLayout(served.dir)
@@ -53,33 +53,33 @@ const keyIdOf = (line: string) => (JSON.parse(line) as { keyId: string }).keyId
 
 describe("the custodian's key for checkpoints", () => {
   it("is handed over twice, and every checkpoint is verified by the file that begins with the first one", async () => {
-    const house = await makeHouse()
-    const lines = [await house.sign(2)]
-    const one = await house.rotate()
-    lines.push(await house.sign())
-    const two = await house.rotate()
-    lines.push(await house.sign())
+    const installation = await makeInstallation()
+    const lines = [await installation.sign(2)]
+    const one = await installation.rotate()
+    lines.push(await installation.sign())
+    const two = await installation.rotate()
+    lines.push(await installation.sign())
     expect(one).toMatchObject({ throughSeq: 2, replaces: keyIdOf(lines[0] ?? "") })
     expect(two).toMatchObject({ throughSeq: 3, replaces: one.keyId })
-    const text = await house.publicText()
-    expect(text.startsWith(house.first)).toBe(true)
+    const text = await installation.publicText()
+    expect(text.startsWith(installation.first)).toBe(true)
     const keys = readCheckpointKeys(text)
     expect(lines.map((line) => parseCheckpoint(line, keys)?.seq)).toEqual([2, 3, 4])
-    expect(await readCheckpoints(house.layout.checkpoints, keys)).toMatchObject({ untrustedLines: [] })
-    expect((await get(house.socket, "/v1/state")).body).toMatchObject({ checkpointKey: text })
-    expect((await journalOf(house.dir, "checkpoint-key.turned")).map(({ data }) => data["keyId"])).toEqual([
+    expect(await readCheckpoints(installation.layout.checkpoints, keys)).toMatchObject({ untrustedLines: [] })
+    expect((await get(installation.socket, "/v1/state")).body).toMatchObject({ checkpointKey: text })
+    expect((await journalOf(installation.dir, "checkpoint-key.turned")).map(({ data }) => data["keyId"])).toEqual([
       one.keyId,
       two.keyId,
     ])
   })
 
   it("that was handed over is not believed of later events, nor the new one of earlier ones", async () => {
-    const house = await makeHouse()
-    await house.sign(5)
-    const old = await openSigner(house.layout.checkpointKey)
-    await house.rotate()
-    const present = await openSigner(house.layout.checkpointKey)
-    const keys = readCheckpointKeys(await house.publicText())
+    const installation = await makeInstallation()
+    await installation.sign(5)
+    const old = await openSigner(installation.layout.checkpointKey)
+    await installation.rotate()
+    const present = await openSigner(installation.layout.checkpointKey)
+    const keys = readCheckpointKeys(await installation.publicText())
     const signed = (seq: number, by: typeof old) =>
       parseCheckpoint(
         toCheckpointLine({ seq, hash: "0".repeat(64), at: "2026-06-01T12:00:00.000Z" }, by).trimEnd(),
@@ -90,93 +90,95 @@ describe("the custodian's key for checkpoints", () => {
   })
 
   it("does not come back: with the old private half in its place the custodian does not start, and says why", async () => {
-    const house = await makeHouse()
-    await house.sign()
-    const kept = `${house.layout.root}/stolen.pem`
-    await copyFile(house.layout.checkpointKey, kept)
-    await house.rotate()
-    await house.stop()
-    await rename(kept, house.layout.checkpointKey)
-    await expect(house.restart()).rejects.toMatchObject({
+    const installation = await makeInstallation()
+    await installation.sign()
+    const kept = `${installation.layout.root}/stolen.pem`
+    await copyFile(installation.layout.checkpointKey, kept)
+    await installation.rotate()
+    await installation.stop()
+    await rename(kept, installation.layout.checkpointKey)
+    await expect(installation.restart()).rejects.toMatchObject({
       code: "key_unusable",
       message: expect.stringContaining("last"),
     })
   })
 
   it("that signed behind the custodian's back into its file is found at the next start", async () => {
-    const house = await makeHouse()
-    await house.sign(3)
-    const old = await openSigner(house.layout.checkpointKey)
-    await house.rotate()
-    await house.stop()
+    const installation = await makeInstallation()
+    await installation.sign(3)
+    const old = await openSigner(installation.layout.checkpointKey)
+    await installation.rotate()
+    await installation.stop()
     const line = toCheckpointLine({ seq: 9, hash: "0".repeat(64), at: "2026-06-01T12:00:00.000Z" }, old)
-    await appendFile(house.layout.checkpoints, line)
-    await expect(house.restart()).rejects.toMatchObject({ code: "audit_chain_broken" })
-    await expect(rotateCheckpointKey(house.dir, house.time.sources.clock)).rejects.toMatchObject({
+    await appendFile(installation.layout.checkpoints, line)
+    await expect(installation.restart()).rejects.toMatchObject({ code: "audit_chain_broken" })
+    await expect(rotateCheckpointKey(installation.dir, installation.time.sources.clock)).rejects.toMatchObject({
       code: "audit_chain_broken",
     })
   })
 
   it("is handed over to the end by the next start or call, wherever it was killed", async () => {
-    const house = await makeHouse()
-    await house.sign()
-    const next = `${house.layout.checkpointKey}.next`
-    await house.stop()
+    const installation = await makeInstallation()
+    await installation.sign()
+    const next = `${installation.layout.checkpointKey}.next`
+    await installation.stop()
     // The new key was made, and nothing else.
     await createSigningKey(next)
     const made = await openSigner(next)
-    await house.restart()
-    expect(keyIdOf(await house.sign())).not.toBe(made.keyId)
+    await installation.restart()
+    expect(keyIdOf(await installation.sign())).not.toBe(made.keyId)
     // The handover was written, and the private half had no name yet.
-    await house.stop()
+    await installation.stop()
     const publicKey = await readFile(publicKeyPath(next), "utf8")
-    const old = await openSigner(house.layout.checkpointKey)
+    const old = await openSigner(installation.layout.checkpointKey)
     const handover = toHandoverLine({ seq: 2, restarts: 0, at: "2026-06-01T12:00:00.000Z", publicKey }, old, made)
-    await writeFile(publicKeyPath(house.layout.checkpointKey), (await house.publicText()) + handover)
-    await house.restart()
-    expect(keyIdOf(await house.sign())).toBe(made.keyId)
+    await writeFile(publicKeyPath(installation.layout.checkpointKey), (await installation.publicText()) + handover)
+    await installation.restart()
+    expect(keyIdOf(await installation.sign())).toBe(made.keyId)
     // A call after that hands it over once more, and not the same again.
-    expect(await house.rotate()).toMatchObject({ replaces: made.keyId, throughSeq: 3 })
-    expect(await readCheckpoints(house.layout.checkpoints, readCheckpointKeys(await house.publicText()))).toMatchObject(
-      {
-        untrustedLines: [],
-      },
-    )
+    expect(await installation.rotate()).toMatchObject({ replaces: made.keyId, throughSeq: 3 })
+    expect(
+      await readCheckpoints(installation.layout.checkpoints, readCheckpointKeys(await installation.publicText())),
+    ).toMatchObject({
+      untrustedLines: [],
+    })
   })
 
   it("is handed over once by a call that is repeated before the new key has signed", async () => {
-    const house = await makeHouse()
-    await house.sign()
-    const once = await house.rotate()
-    const text = await house.publicText()
-    expect(await house.rotate()).toEqual({ ...once, resumed: true })
-    expect(await house.publicText()).toBe(text)
-    expect(keyIdOf(await house.sign())).toBe(once.keyId)
-    expect(await house.rotate()).toMatchObject({ replaces: once.keyId, resumed: false })
+    const installation = await makeInstallation()
+    await installation.sign()
+    const once = await installation.rotate()
+    const text = await installation.publicText()
+    expect(await installation.rotate()).toEqual({ ...once, resumed: true })
+    expect(await installation.publicText()).toBe(text)
+    expect(keyIdOf(await installation.sign())).toBe(once.keyId)
+    expect(await installation.rotate()).toMatchObject({ replaces: once.keyId, resumed: false })
   })
 
   it("is not turned while the custodian runs or another command turns it", async () => {
-    const house = await makeHouse()
-    const held = await holdLock(house.layout.lock)
+    const installation = await makeInstallation()
+    const held = await holdLock(installation.layout.lock)
     try {
-      await expect(rotateCheckpointKey(house.dir, house.time.sources.clock)).rejects.toMatchObject({ code: "locked" })
+      await expect(rotateCheckpointKey(installation.dir, installation.time.sources.clock)).rejects.toMatchObject({
+        code: "locked",
+      })
     } finally {
       await held.release()
     }
-    expect(await house.publicText()).toBe(house.first)
+    expect(await installation.publicText()).toBe(installation.first)
   })
 
   it("is handed over by both keys alone: one that only the old, only the new or a third one signed is refused", async () => {
-    const house = await makeHouse()
-    const paths = ["new", "third"].map((name) => `${house.layout.root}/${name}.pem`)
+    const installation = await makeInstallation()
+    const paths = ["new", "third"].map((name) => `${installation.layout.root}/${name}.pem`)
     for (const path of paths) await createSigningKey(path)
-    const old = await openSigner(house.layout.checkpointKey)
+    const old = await openSigner(installation.layout.checkpointKey)
     const [to, third] = await Promise.all(paths.map(openSigner))
     if (to === undefined || third === undefined) throw new Error("no keys")
     const publicKey = await readFile(publicKeyPath(paths[0] ?? ""), "utf8")
     const handover = { seq: 1, restarts: 0, at: "2026-06-01T12:00:00.000Z", publicKey }
     const sound = toHandoverLine(handover, old, to)
-    expect(readCheckpointKeys(house.first + sound).current.keyId).toBe(to.keyId)
+    expect(readCheckpointKeys(installation.first + sound).current.keyId).toBe(to.keyId)
     const bad = [
       toHandoverLine(handover, third, to),
       toHandoverLine(handover, old, third),
@@ -185,8 +187,10 @@ describe("the custodian's key for checkpoints", () => {
       "{}\n",
     ]
     for (const line of bad) {
-      expect(() => readCheckpointKeys(house.first + line)).toThrow(expect.objectContaining({ code: "key_unusable" }))
+      expect(() => readCheckpointKeys(installation.first + line)).toThrow(
+        expect.objectContaining({ code: "key_unusable" }),
+      )
     }
-    expect((await openVerifier(publicKeyPath(house.layout.checkpointKey))).keyId).toBe(old.keyId)
+    expect((await openVerifier(publicKeyPath(installation.layout.checkpointKey))).keyId).toBe(old.keyId)
   })
 })

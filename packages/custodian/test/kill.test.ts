@@ -16,7 +16,7 @@ import { describe, expect, it } from "vitest"
 
 const DETAILS = { originalFileName: "canary.jpg" }
 
-async function makeHouse() {
+async function makeInstallation() {
   const tipline = await startTipline()
   const site = await spawnSite(hostsOf(tipline))
   await giveCredentials(site)
@@ -72,23 +72,25 @@ describe("a custodian killed between its journal and its approval", () => {
   })
 
   it.each(MOMENTS)("at submit submits nothing again by itself, and files once after abandoning (%s)", async (kind) => {
-    const house = await makeHouse()
-    await house.killAt({ event: "filing.opening", on: "/submit", kind }, () => house.report.open())
-    expect(await house.report.open()).toMatchObject({ status: 409, body: { state: "opening" } })
-    expect(await house.report.abandon()).toMatchObject({ status: 204 })
-    await house.fileFrom(2)
-    const { reports } = await house.tipline.admin.state()
+    const installation = await makeInstallation()
+    await installation.killAt({ event: "filing.opening", on: "/submit", kind }, () => installation.report.open())
+    expect(await installation.report.open()).toMatchObject({ status: 409, body: { state: "opening" } })
+    expect(await installation.report.abandon()).toMatchObject({ status: 204 })
+    await installation.fileFrom(2)
+    const { reports } = await installation.tipline.admin.state()
     expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
   })
 
   it.each(MOMENTS)("at upload uploads nothing twice to one report (%s)", async (kind) => {
-    const house = await makeHouse()
-    accepted(await house.report.open())
-    await house.killAt({ event: "filing.uploading", on: "/upload", kind }, () => house.report.upload("item-1"))
-    expect(await house.report.upload("item-1")).toMatchObject({ status: 409, body: { reason: "wrong-state" } })
-    accepted(await house.report.retract())
-    await house.fileFrom(2)
-    const { reports } = await house.tipline.admin.state()
+    const installation = await makeInstallation()
+    accepted(await installation.report.open())
+    await installation.killAt({ event: "filing.uploading", on: "/upload", kind }, () =>
+      installation.report.upload("item-1"),
+    )
+    expect(await installation.report.upload("item-1")).toMatchObject({ status: 409, body: { reason: "wrong-state" } })
+    accepted(await installation.report.retract())
+    await installation.fileFrom(2)
+    const { reports } = await installation.tipline.admin.state()
     expect(reports.map(({ state, files }) => [state, files.length])).toEqual([
       ["retracted", kind === "timeout-before" ? 0 : 1],
       ["finished", 1],
@@ -96,33 +98,33 @@ describe("a custodian killed between its journal and its approval", () => {
   })
 
   it.each(["timeout-before", "timeout-after-commit"] as const)("at finish finishes once (%s)", async (kind) => {
-    const house = await makeHouse()
-    accepted(await house.report.open())
-    const { fileId = "" } = accepted(await house.report.upload("item-1"))
-    accepted(await house.report.describe("item-1", { fileId, details: DETAILS }))
-    await house.killAt({ event: "filing.finishing", on: "/finish", kind }, () => house.report.finish())
-    expect(await house.report.finish()).toMatchObject({ status: 409, body: { state: "finishing" } })
-    const retracted = await house.report.retract()
+    const installation = await makeInstallation()
+    accepted(await installation.report.open())
+    const { fileId = "" } = accepted(await installation.report.upload("item-1"))
+    accepted(await installation.report.describe("item-1", { fileId, details: DETAILS }))
+    await installation.killAt({ event: "filing.finishing", on: "/finish", kind }, () => installation.report.finish())
+    expect(await installation.report.finish()).toMatchObject({ status: 409, body: { state: "finishing" } })
+    const retracted = await installation.report.retract()
     if (kind === "timeout-before") {
       accepted(retracted)
-      await house.fileFrom(2)
+      await installation.fileFrom(2)
     } else {
       expect(retracted).toMatchObject({ body: { kind: "rejected", responseCode: 5102 } })
     }
-    const another = filer(house.socket, await filingGrant(house.reporters))
+    const another = filer(installation.socket, await filingGrant(installation.reporters))
     expect(await another.open()).toMatchObject({ status: 409, body: { reason: "report-filed" } })
-    const { reports } = await house.tipline.admin.state()
+    const { reports } = await installation.tipline.admin.state()
     expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
     expect(reports.filter(({ state }) => state === "open")).toEqual([])
   })
 })
 
 it("goes on where it was after an orderly end, and says both in its journal", async () => {
-  const house = await makeHouse()
-  const { remoteReportId } = accepted(await house.report.open())
-  process.kill(house.pid(), "SIGTERM")
-  await untilJournaled(house.dir, "custodian.stopped")
-  await house.start()
-  expect(accepted(await house.report.open()).remoteReportId).toBe(remoteReportId)
-  expect((await journalOf(house.dir, "custodian.started")).length).toBe(2)
+  const installation = await makeInstallation()
+  const { remoteReportId } = accepted(await installation.report.open())
+  process.kill(installation.pid(), "SIGTERM")
+  await untilJournaled(installation.dir, "custodian.stopped")
+  await installation.start()
+  expect(accepted(await installation.report.open()).remoteReportId).toBe(remoteReportId)
+  expect((await journalOf(installation.dir, "custodian.started")).length).toBe(2)
 })

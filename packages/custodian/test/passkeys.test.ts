@@ -33,7 +33,7 @@ const EVIDENCE = { evidenceId: "item-1", ciphertextSha256: "a".repeat(64) }
 const ROLES = ["reviewer" as const, "reporter" as const]
 
 /** Two enrolled people with passkeys, one without, and a verifier over them. */
-async function makeHouse(require: readonly SignedKind[] = []) {
+async function makeInstallation(require: readonly SignedKind[] = []) {
   const people = await Promise.all(
     ["ann", "ben", "kim"].map(async (id) => ({ ...(await makePerson(id)), passkey: new SoftAuthenticator() })),
   )
@@ -75,7 +75,7 @@ async function makeHouse(require: readonly SignedKind[] = []) {
 
 describe("a grant that a passkey signed", () => {
   it("is believed, and is told from one that a kept key signed", async () => {
-    const { ann, kim, original, check, signed } = await makeHouse()
+    const { ann, kim, original, check, signed } = await makeInstallation()
     const grant = await original()
     expect(check(grant, "ann", await signed(grant, ann))).toMatchObject({ by: "passkey", person: "ann" })
     const kept = await proveGrant(grant, "kim", kim.key.privateKey)
@@ -83,14 +83,14 @@ describe("a grant that a passkey signed", () => {
   })
 
   it("is no signature over any other grant", async () => {
-    const { ann, original, check, signed } = await makeHouse()
+    const { ann, original, check, signed } = await makeInstallation()
     const signature = await signed(await original(), ann)
     const other = await original()
     expect(() => check(other, "ann", signature)).toThrow(expect.objectContaining({ code: "forbidden" }))
   })
 
   it("is refused from another page, host, ceremony, frame, and without touch or verification", async () => {
-    const { ann, original, check, signed } = await makeHouse()
+    const { ann, original, check, signed } = await makeInstallation()
     const grant = await original()
     const changes: readonly [CeremonyChange, string][] = [
       [{ client: { type: "webauthn.create" } }, "other-ceremony"],
@@ -110,7 +110,7 @@ describe("a grant that a passkey signed", () => {
   })
 
   it("is nobody's with another person's passkey, nor with one that was never enrolled", async () => {
-    const { ann, ben, kim, original, check, signed } = await makeHouse()
+    const { ann, ben, kim, original, check, signed } = await makeInstallation()
     const grant = await original()
     for (const [person, by] of [
       ["ann", ben],
@@ -130,7 +130,7 @@ describe("a grant that a passkey signed", () => {
   })
 
   it("is refused whichever character of its signature is changed", async () => {
-    const { ann, original, check, signed } = await makeHouse()
+    const { ann, original, check, signed } = await makeInstallation()
     const grant = await original()
     const signature = await signed(grant, ann)
     fc.assert(
@@ -146,7 +146,7 @@ describe("a grant that a passkey signed", () => {
 
 describe("a kept key beside a passkey", () => {
   it("signs small grey looks, and nothing else of a person with a passkey", async () => {
-    const { ann, original, check } = await makeHouse()
+    const { ann, original, check } = await makeInstallation()
     const viewing = (await viewingGrant(ann, EVIDENCE)).grant
     expect(check(viewing, "ann", (await proveGrant(viewing, "ann", ann.key.privateKey)).signature).by).toBe("kept-key")
     const filing = (await filingGrant([ann])).grant as FilingGrant
@@ -159,7 +159,7 @@ describe("a kept key beside a passkey", () => {
   })
 
   it("signs nothing that the configuration asks a passkey for, whoever holds it", async () => {
-    const { ann, kim, original, check, signed } = await makeHouse(["derivative", "original"])
+    const { ann, kim, original, check, signed } = await makeInstallation(["derivative", "original"])
     const viewing = (await viewingGrant(ann, EVIDENCE)).grant
     for (const [grant, person] of [
       [viewing, ann],
@@ -180,7 +180,7 @@ describe("a passkey's counter", () => {
   const wentBack = expect.objectContaining({ details: expect.objectContaining({ reason: "counter-went-back" }) })
 
   it("that does not rise above what was seen before the grant was made gives a copy away", async () => {
-    const { ann, original, check, signed, use } = await makeHouse()
+    const { ann, original, check, signed, use } = await makeInstallation()
     const first = await original(issued(0))
     use(first, "ann", await signed(first, ann, { counter: 7 }), at(1))
     for (const counter of [7, 6, 0]) {
@@ -193,7 +193,7 @@ describe("a passkey's counter", () => {
   })
 
   it("that stands under two documents gives a copy away, though both were made at once", async () => {
-    const { ann, original, check, signed, use } = await makeHouse()
+    const { ann, original, check, signed, use } = await makeInstallation()
     const [one, two] = [await original(issued(0)), await original(issued(0))]
     use(one, "ann", await signed(one, ann, { counter: 3 }), at(1))
     const signature = await signed(two, ann, { counter: 3 })
@@ -201,7 +201,7 @@ describe("a passkey's counter", () => {
   })
 
   it("may come in another order than it was made, as reports wait for their second person", async () => {
-    const { ann, original, check, signed, use } = await makeHouse()
+    const { ann, original, check, signed, use } = await makeInstallation()
     const [waiting, quick] = [await original(issued(0)), await original(issued(1))]
     const early = await signed(waiting, ann, { counter: 4 })
     use(quick, "ann", await signed(quick, ann, { counter: 5 }), at(2))
@@ -211,7 +211,7 @@ describe("a passkey's counter", () => {
   })
 
   it("of an authenticator that does not count is always 0, and good", async () => {
-    const { ann, original, check, signed, use } = await makeHouse()
+    const { ann, original, check, signed, use } = await makeInstallation()
     for (const minutes of [0, 10, 20]) {
       const grant = await original(issued(minutes))
       use(grant, "ann", await signed(grant, ann, { counter: 0 }), at(minutes + 1))

@@ -33,7 +33,7 @@ import { openText } from "../src/keys/sealed-text.ts"
 
 const content = new Uint8Array(300_000).fill(3)
 
-async function makeHouse() {
+async function makeInstallation() {
   const served = await serveSite()
   const evidence = await served.seal({ evidenceId: "item-1", content })
   const pathOf = (name: string) => join(served.root, name)
@@ -70,10 +70,10 @@ async function makeHouse() {
   }
 }
 
-type House = Awaited<ReturnType<typeof makeHouse>>
+type Installation = Awaited<ReturnType<typeof makeInstallation>>
 
 /** Gives the custodian a new key, in the manifest too, and starts it again. */
-async function rotate({ served, at: pathOf, enter }: House): Promise<string> {
+async function rotate({ served, at: pathOf, enter }: Installation): Promise<string> {
   const identity = await generateIdentity()
   await writeFileAtomic(
     pathOf("custodian-2.age"),
@@ -86,18 +86,23 @@ async function rotate({ served, at: pathOf, enter }: House): Promise<string> {
   return identity
 }
 
-const recipientsOf = async ({ manifest }: House) => activeRecipients(await manifest()).map(({ recipient }) => recipient)
+const recipientsOf = async ({ manifest }: Installation) =>
+  activeRecipients(await manifest()).map(({ recipient }) => recipient)
 
 /** Lets headers be made, as a person does who has looked at the recipients. */
-async function allow(house: House) {
-  const recipients = await recipientsOf(house)
-  return createCustodianClient(house.served.socket).allowRewraps(PASSPHRASE, recipients, recipientsDigest(recipients))
+async function allow(installation: Installation) {
+  const recipients = await recipientsOf(installation)
+  return createCustodianClient(installation.served.socket).allowRewraps(
+    PASSPHRASE,
+    recipients,
+    recipientsDigest(recipients),
+  )
 }
 
-async function rewrapAll(house: House) {
-  const client = createCustodianClient(house.served.socket)
-  const allowed = await allow(house)
-  const row = await (await house.store()).rewrap("item-1", {
+async function rewrapAll(installation: Installation) {
+  const client = createCustodianClient(installation.served.socket)
+  const allowed = await allow(installation)
+  const row = await (await installation.store()).rewrap("item-1", {
     makeHeader: async (evidenceId) => {
       const { header, after } = await client.rewrapHeader(evidenceId)
       return { header: new Uint8Array(Buffer.from(header, "base64")), ciphertextSha256: after }
@@ -112,10 +117,10 @@ const intake = ({ socket }: Served, evidence: unknown) =>
 
 describe("evidence rewrapped through the custodian", () => {
   it("is opened by what a grant names it by, with the new key alone, also after a restart", async () => {
-    const house = await makeHouse()
-    const { served, evidence } = house
-    await rotate(house)
-    const { allowed, row } = await rewrapAll(house)
+    const installation = await makeInstallation()
+    const { served, evidence } = installation
+    await rotate(installation)
+    const { allowed, row } = await rewrapAll(installation)
     expect(allowed).toMatchObject({ manifestVersion: 2, recipients: ["recovery", "custodian-2"] })
     expect(row?.ciphertextSha256).not.toBe(evidence.ciphertextSha256)
     const config = await readConfig(custodianLayout(served.dir).config)
@@ -133,42 +138,42 @@ describe("evidence rewrapped through the custodian", () => {
   })
 
   it("opens under the old digest where the new header was never laid, and under the last where one was made twice", async () => {
-    const house = await makeHouse()
-    await rotate(house)
-    const client = createCustodianClient(house.served.socket)
-    await allow(house)
+    const installation = await makeInstallation()
+    await rotate(installation)
+    const client = createCustodianClient(installation.served.socket)
+    await allow(installation)
     // As where the command was killed in between.
     await client.rewrapHeader("item-1")
-    expect(await intake(house.served, house.evidence)).toMatchObject({ body: { opens: true } })
-    await rewrapAll(house)
-    expect(await intake(house.served, house.evidence)).toMatchObject({ body: { opens: true } })
+    expect(await intake(installation.served, installation.evidence)).toMatchObject({ body: { opens: true } })
+    await rewrapAll(installation)
+    expect(await intake(installation.served, installation.evidence)).toMatchObject({ body: { opens: true } })
   })
 
   it("is another file where somebody else wrote its header, or altered it before", async () => {
-    const house = await makeHouse()
-    await rotate(house)
-    const client = createCustodianClient(house.served.socket)
-    await allow(house)
-    await appendFile(join(house.served.evidence, "item-1.age"), "x")
+    const installation = await makeInstallation()
+    await rotate(installation)
+    const client = createCustodianClient(installation.served.socket)
+    await allow(installation)
+    await appendFile(join(installation.served.evidence, "item-1.age"), "x")
     const { before, after } = await client.rewrapHeader("item-1")
-    expect(before).not.toBe(house.evidence.ciphertextSha256)
+    expect(before).not.toBe(installation.evidence.ciphertextSha256)
     expect(after).not.toBe(before)
-    expect(await intake(house.served, house.evidence)).toMatchObject({
+    expect(await intake(installation.served, installation.evidence)).toMatchObject({
       body: { opens: false, fault: "ciphertext-differs" },
     })
   })
 
   it("needs the passphrase first, for the keys that the person saw, the custodian's own among them", async () => {
-    const house = await makeHouse()
-    const client = createCustodianClient(house.served.socket)
+    const installation = await makeInstallation()
+    const client = createCustodianClient(installation.served.socket)
     const refused = (reason: string) => ({ details: { reason } })
     await expect(client.rewrapHeader("item-1")).rejects.toMatchObject(refused("rewrap-not-allowed"))
-    const shown = await recipientsOf(house)
+    const shown = await recipientsOf(installation)
     await expect(client.allowRewraps("a wrong passphrase", shown)).rejects.toMatchObject({ code: "passphrase_wrong" })
     // Whoever has the workspace's key signs a manifest with a key of their own.
-    await house.enter(await recipientOf(await generateIdentity()))
+    await installation.enter(await recipientOf(await generateIdentity()))
     await expect(client.allowRewraps(PASSPHRASE, shown)).rejects.toMatchObject(refused("manifest-differs"))
-    await expect(client.allowRewraps(PASSPHRASE, await recipientsOf(house))).rejects.toMatchObject(
+    await expect(client.allowRewraps(PASSPHRASE, await recipientsOf(installation))).rejects.toMatchObject(
       refused("manifest-differs"),
     )
     await expect(client.rewrapHeader("item-1")).rejects.toMatchObject(refused("rewrap-not-allowed"))
@@ -176,16 +181,16 @@ describe("evidence rewrapped through the custodian", () => {
   })
 
   it("goes to no key that whoever signs the manifest put into it, until a person has accepted that very set", async () => {
-    const house = await makeHouse()
-    const { served } = house
+    const installation = await makeInstallation()
+    const { served } = installation
     const client = createCustodianClient(served.socket)
     // With those of the beginning nobody is asked.
-    await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
-    const own = await recipientsOf(house)
+    await client.allowRewraps(PASSPHRASE, await recipientsOf(installation))
+    const own = await recipientsOf(installation)
     const evil = await recipientOf(await generateIdentity())
-    await house.enter(evil, { role: "recovery", replaces: false })
+    await installation.enter(evil, { role: "recovery", replaces: false })
     await served.restart()
-    const asked = () => recipientsOf(house).then((shown) => client.allowRewraps(PASSPHRASE, shown))
+    const asked = () => recipientsOf(installation).then((shown) => client.allowRewraps(PASSPHRASE, shown))
     const accept = recipientsDigest([...own, evil])
     await expect(asked()).rejects.toMatchObject({
       code: "state_conflict",
@@ -195,15 +200,15 @@ describe("evidence rewrapped through the custodian", () => {
     })
     // Another set that somebody looked at says nothing of this one, nor does the passphrase's lack.
     for (const other of [recipientsDigest(own), "0".repeat(16)]) {
-      const wrong = client.allowRewraps(PASSPHRASE, await recipientsOf(house), other)
+      const wrong = client.allowRewraps(PASSPHRASE, await recipientsOf(installation), other)
       await expect(wrong).rejects.toMatchObject({ details: { reason: "recipients-not-accepted" } })
     }
-    const guess = client.allowRewraps("a guess of a test", await recipientsOf(house), accept)
+    const guess = client.allowRewraps("a guess of a test", await recipientsOf(installation), accept)
     await expect(guess).rejects.toMatchObject({ code: "passphrase_wrong" })
     await expect(client.rewrapHeader("item-1")).rejects.toMatchObject({ details: { reason: "rewrap-not-allowed" } })
     expect(await journalOf(served.dir, "rewrap.allowed")).toHaveLength(1)
     expect(await journalOf(served.dir, "evidence.rewrapped")).toEqual([])
-    await client.allowRewraps(PASSPHRASE, await recipientsOf(house), accept)
+    await client.allowRewraps(PASSPHRASE, await recipientsOf(installation), accept)
     // It is remembered, over a restart too; one that goes is asked about as well.
     await served.restart()
     await asked()
@@ -211,17 +216,17 @@ describe("evidence rewrapped through the custodian", () => {
       own,
       [...own, evil],
     ])
-    await house.enter(await recipientOf(await generateIdentity()), { role: "recovery" })
+    await installation.enter(await recipientOf(await generateIdentity()), { role: "recovery" })
     await expect(asked()).rejects.toMatchObject({ message: expect.stringContaining("no longer there:") })
   })
 
   it("that was let be rewrapped for some keys stays with these, whatever the manifest says afterwards", async () => {
-    const house = await makeHouse()
-    const identity = await rotate(house)
-    await allow(house)
+    const installation = await makeInstallation()
+    const identity = await rotate(installation)
+    await allow(installation)
     const evil = await generateIdentity()
-    await house.enter(await recipientOf(evil), { role: "recovery", replaces: false })
-    const client = createCustodianClient(house.served.socket)
+    await installation.enter(await recipientOf(evil), { role: "recovery", replaces: false })
+    const client = createCustodianClient(installation.served.socket)
     const { header } = await client.rewrapHeader("item-1")
     const stanzas = Buffer.from(header, "base64")
       .toString("latin1")
@@ -231,38 +236,38 @@ describe("evidence rewrapped through the custodian", () => {
   })
 
   it("is not made by a manifest older than one that headers were made for", async () => {
-    const house = await makeHouse()
-    const old = await readFile(house.at("recipients.json"))
-    await rotate(house)
-    await rewrapAll(house)
-    await writeFile(house.at("recipients.json"), old)
-    const answer = await post(house.served.socket, "/v1/rewraps", {
+    const installation = await makeInstallation()
+    const old = await readFile(installation.at("recipients.json"))
+    await rotate(installation)
+    await rewrapAll(installation)
+    await writeFile(installation.at("recipients.json"), old)
+    const answer = await post(installation.served.socket, "/v1/rewraps", {
       passphrase: PASSPHRASE,
-      recipients: await recipientsOf(house),
+      recipients: await recipientsOf(installation),
     })
     expect(answer.status).toBeGreaterThanOrEqual(400)
-    expect(await journalOf(house.served.dir, "rewrap.allowed")).toHaveLength(1)
+    expect(await journalOf(installation.served.dir, "rewrap.allowed")).toHaveLength(1)
   })
 
   it("leaves credentials to the custodian's new key as well, once", async () => {
-    const house = await makeHouse()
-    await setCredentials(house.served.dir, "test", { username: "user", password: "password" })
-    const identity = await rotate(house)
-    expect((await rewrapAll(house)).allowed.ownFiles).toBe(1)
-    const sealed = await readFile(join(house.served.dir, "credentials-test.age"))
+    const installation = await makeInstallation()
+    await setCredentials(installation.served.dir, "test", { username: "user", password: "password" })
+    const identity = await rotate(installation)
+    expect((await rewrapAll(installation)).allowed.ownFiles).toBe(1)
+    const sealed = await readFile(join(installation.served.dir, "credentials-test.age"))
     expect(JSON.parse(await openText(sealed, [identity]))).toEqual({ username: "user", password: "password" })
-    expect((await rewrapAll(house)).allowed.ownFiles).toBe(0)
+    expect((await rewrapAll(installation)).allowed.ownFiles).toBe(0)
   })
 })
 
 describe("a custodian's new private half", () => {
   it("becomes the present one in one step, keeps the old ones, and is added once", async () => {
-    const house = await makeHouse()
-    const { dir } = house.served
+    const installation = await makeInstallation()
+    const { dir } = installation.served
     const before = await readConfig(custodianLayout(dir).config)
-    const identity = await rotate(house)
+    const identity = await rotate(installation)
     const text = await readFile(custodianLayout(dir).config, "utf8")
-    await addCustodianIdentity(dir, house.at("custodian-2.age"), PASSPHRASE)
+    await addCustodianIdentity(dir, installation.at("custodian-2.age"), PASSPHRASE)
     expect(await readFile(custodianLayout(dir).config, "utf8")).toBe(text)
     const config = await readConfig(custodianLayout(dir).config)
     expect(config.recipient).toBe(await recipientOf(identity))
@@ -270,17 +275,17 @@ describe("a custodian's new private half", () => {
   })
 
   it("is refused under another passphrase than the others have", async () => {
-    const house = await makeHouse()
+    const installation = await makeInstallation()
     const other = await protectIdentity(await generateIdentity(), "another passphrase", { workFactor: 10 })
-    await writeFileAtomic(house.at("other.age"), other, 0o600)
-    const { config } = custodianLayout(house.served.dir)
+    await writeFileAtomic(installation.at("other.age"), other, 0o600)
+    const { config } = custodianLayout(installation.served.dir)
     const digest = async () =>
       createHash("sha256")
         .update(await readFile(config))
         .digest("hex")
     const before = await digest()
     for (const passphrase of ["another passphrase", PASSPHRASE]) {
-      const added = addCustodianIdentity(house.served.dir, house.at("other.age"), passphrase)
+      const added = addCustodianIdentity(installation.served.dir, installation.at("other.age"), passphrase)
       await expect(added).rejects.toMatchObject({ code: "passphrase_wrong" })
     }
     expect(await digest()).toBe(before)

@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest"
 import type { z } from "zod"
 import { createCustodianClient } from "../src/index.ts"
 
-async function makeHouse(options: Parameters<typeof serveSite>[0] = {}) {
+async function makeInstallation(options: Parameters<typeof serveSite>[0] = {}) {
   const served = await serveSite(options)
   const ann = await enrol(served.socket, "ann", ["reviewer"])
   const sue = await enrol(served.socket, "sue", ["senior-reviewer"])
@@ -21,9 +21,9 @@ async function makeHouse(options: Parameters<typeof serveSite>[0] = {}) {
   return { ...served, ann, sue, rob, content, evidence, viewing }
 }
 
-type House = Awaited<ReturnType<typeof makeHouse>>
+type Installation = Awaited<ReturnType<typeof makeInstallation>>
 
-async function seeOriginal({ ann, sue, evidence, viewing }: House) {
+async function seeOriginal({ ann, sue, evidence, viewing }: Installation) {
   const { grant, viewer } = await viewingGrant(ann, evidence, { purpose: "original" })
   const answer = await viewing(await prove(grant, ann, sue))
   if (answer.status !== 200) throw new Error(`expected to see it, got ${JSON.stringify(answer.body)}`)
@@ -52,7 +52,7 @@ async function attestation(
 
 describe("a look at a derivative", () => {
   it("answers a small grey picture that the viewer's key alone opens", async () => {
-    const { ann, evidence, viewing, dir } = await makeHouse()
+    const { ann, evidence, viewing, dir } = await makeInstallation()
     const { grant, viewer } = await viewingGrant(ann, evidence)
 
     const { status, body } = await viewing(await prove(grant, ann))
@@ -69,20 +69,20 @@ describe("a look at a derivative", () => {
   })
 
   it("is had once for a grant, also when it is asked for twice at once, and after a restart", async () => {
-    const house = await makeHouse()
-    const { grant } = await viewingGrant(house.ann, house.evidence)
-    const proven = await prove(grant, house.ann)
+    const installation = await makeInstallation()
+    const { grant } = await viewingGrant(installation.ann, installation.evidence)
+    const proven = await prove(grant, installation.ann)
 
-    const both = await Promise.all([house.viewing(proven), house.viewing(proven)])
+    const both = await Promise.all([installation.viewing(proven), installation.viewing(proven)])
     expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]))
-    await house.restart()
-    expect(await house.viewing(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
-    expect(await journalOf(house.dir, "grant.used")).toHaveLength(1)
-    expect(await refusalsOf(house.dir)).toEqual(["replayed", "replayed"])
+    await installation.restart()
+    expect(await installation.viewing(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await journalOf(installation.dir, "grant.used")).toHaveLength(1)
+    expect(await refusalsOf(installation.dir)).toEqual(["replayed", "replayed"])
   })
 
   it("spends the grant before it opens anything, so that a failed look is none the less one", async () => {
-    const { ann, viewing, seal, dir } = await makeHouse()
+    const { ann, viewing, seal, dir } = await makeInstallation()
     const text = await seal({ evidenceId: "text-1", content: Buffer.from("canary-text") })
     const { grant } = await viewingGrant(ann, text)
     const proven = await prove(grant, ann)
@@ -95,22 +95,22 @@ describe("a look at a derivative", () => {
   })
 
   it("is refused where the same key opens another sealing under the same name", async () => {
-    const house = await makeHouse()
-    for (const content of [house.content, await picture(2)]) {
-      const other = await house.sealApart({ evidenceId: "item-1", content })
-      await rename(other.file, join(house.root, "evidence", "item-1.age"))
-      const { grant } = await viewingGrant(house.ann, house.evidence)
-      expect(await house.viewing(await prove(grant, house.ann))).toMatchObject({
+    const installation = await makeInstallation()
+    for (const content of [installation.content, await picture(2)]) {
+      const other = await installation.sealApart({ evidenceId: "item-1", content })
+      await rename(other.file, join(installation.root, "evidence", "item-1.age"))
+      const { grant } = await viewingGrant(installation.ann, installation.evidence)
+      expect(await installation.viewing(await prove(grant, installation.ann))).toMatchObject({
         body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
       })
     }
   })
 
   it("is refused where the sealed file is another than was granted, though it opens", async () => {
-    const house = await makeHouse()
-    const { ann, viewing, evidence } = house
-    const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
-    const folder = join(house.root, "evidence")
+    const installation = await makeInstallation()
+    const { ann, viewing, evidence } = installation
+    const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
+    const folder = join(installation.root, "evidence")
     await rename(join(folder, "item-2.age"), join(folder, "item-1.age"))
     const { grant } = await viewingGrant(ann, evidence)
     expect(await viewing(await prove(grant, ann))).toMatchObject({
@@ -125,7 +125,7 @@ describe("a look at a derivative", () => {
 })
 
 describe("a grant", () => {
-  const refused: [string, (house: House) => Promise<unknown>, string][] = [
+  const refused: [string, (installation: Installation) => Promise<unknown>, string][] = [
     ["none at all", async () => ({}), "malformed"],
     [
       "that was changed to another case",
@@ -222,43 +222,45 @@ describe("a grant", () => {
   ]
 
   it.each(refused)("is refused: %s", async (_, make, reason) => {
-    const house = await makeHouse()
-    const answer = await house.viewing(await make(house))
+    const installation = await makeInstallation()
+    const answer = await installation.viewing(await make(installation))
     expect(answer).toMatchObject({ body: { reason } })
     expect(answer.status).toBeGreaterThanOrEqual(400)
-    expect(await refusalsOf(house.dir)).toEqual([reason])
-    expect(await journalOf(house.dir, "grant.used")).toEqual([])
-    expect(await journalOf(house.dir, "viewing.shown")).toEqual([])
+    expect(await refusalsOf(installation.dir)).toEqual([reason])
+    expect(await journalOf(installation.dir, "grant.used")).toEqual([])
+    expect(await journalOf(installation.dir, "viewing.shown")).toEqual([])
   })
 
   it("for an original is refused to two reviewers of whom none is senior", async () => {
-    const house = await makeHouse()
-    const ben = await enrol(house.socket, "ben", ["reviewer"])
-    const { grant } = await viewingGrant(house.ann, house.evidence, { purpose: "original" })
-    expect(await house.viewing(await prove(grant, house.ann, ben))).toMatchObject({ body: { reason: "role-missing" } })
+    const installation = await makeInstallation()
+    const ben = await enrol(installation.socket, "ben", ["reviewer"])
+    const { grant } = await viewingGrant(installation.ann, installation.evidence, { purpose: "original" })
+    expect(await installation.viewing(await prove(grant, installation.ann, ben))).toMatchObject({
+      body: { reason: "role-missing" },
+    })
   })
 
   it("of somebody who was revoked is refused at once", async () => {
-    const house = await makeHouse()
-    const { grant } = await viewingGrant(house.ann, house.evidence)
-    const proven = await prove(grant, house.ann)
-    await createCustodianClient(house.socket).revoke(PASSPHRASE, "ann")
-    expect(await house.viewing(proven)).toMatchObject({ status: 403, body: { reason: "not-enrolled" } })
+    const installation = await makeInstallation()
+    const { grant } = await viewingGrant(installation.ann, installation.evidence)
+    const proven = await prove(grant, installation.ann)
+    await createCustodianClient(installation.socket).revoke(PASSPHRASE, "ann")
+    expect(await installation.viewing(proven)).toMatchObject({ status: 403, body: { reason: "not-enrolled" } })
   })
 })
 
 describe("a look at an original", () => {
   it("answers the very bytes, to one of two people", async () => {
-    const house = await makeHouse()
-    const { bytes } = await seeOriginal(house)
-    expect(Buffer.from(bytes).equals(house.content)).toBe(true)
-    expect(await journalOf(house.dir, "grant.used")).toMatchObject([{ data: { provenBy: ["ann", "sue"] } }])
+    const installation = await makeInstallation()
+    const { bytes } = await seeOriginal(installation)
+    expect(Buffer.from(bytes).equals(installation.content)).toBe(true)
+    expect(await journalOf(installation.dir, "grant.used")).toMatchObject([{ data: { provenBy: ["ann", "sue"] } }])
   })
 
   it("is refused above the size that the configuration allows", async () => {
-    const house = await makeHouse({ config: { sizes: { originalBytes: 100 } } })
-    const { grant } = await viewingGrant(house.ann, house.evidence, { purpose: "original" })
-    expect(await house.viewing(await prove(grant, house.ann, house.sue))).toMatchObject({
+    const installation = await makeInstallation({ config: { sizes: { originalBytes: 100 } } })
+    const { grant } = await viewingGrant(installation.ann, installation.evidence, { purpose: "original" })
+    expect(await installation.viewing(await prove(grant, installation.ann, installation.sue))).toMatchObject({
       body: { reason: "too-large" },
     })
   })
@@ -266,18 +268,20 @@ describe("a look at an original", () => {
 
 describe("an attestation", () => {
   it("is taken once, of the person who saw this very content", async () => {
-    const house = await makeHouse()
-    const { grant, bytes } = await seeOriginal(house)
-    const body = await attestation(house.ann, grant, bytes)
-    const attest = () => post(house.socket, "/v1/attestations", body)
+    const installation = await makeInstallation()
+    const { grant, bytes } = await seeOriginal(installation)
+    const body = await attestation(installation.ann, grant, bytes)
+    const attest = () => post(installation.socket, "/v1/attestations", body)
     const [first, second] = await Promise.all([attest(), attest()])
     expect(new Set([first?.status, second?.status])).toEqual(new Set([204, 409]))
-    expect(await journalOf(house.dir, "attestation.made")).toMatchObject([
+    expect(await journalOf(installation.dir, "attestation.made")).toMatchObject([
       { actor: "ann", data: { exifViewed: false } },
     ])
   })
 
-  it.each<[string, (house: House, seen: Awaited<ReturnType<typeof seeOriginal>>) => Promise<unknown>, string]>([
+  it.each<
+    [string, (installation: Installation, seen: Awaited<ReturnType<typeof seeOriginal>>) => Promise<unknown>, string]
+  >([
     ["of other content", async ({ ann }, { grant }) => attestation(ann, grant, Buffer.from("other")), "other-evidence"],
     ["of the second person", async ({ sue }, { grant, bytes }) => attestation(sue, grant, bytes), "other-evidence"],
     [
@@ -300,18 +304,18 @@ describe("an attestation", () => {
       "expired",
     ],
   ])("is refused: %s", async (_, make, reason) => {
-    const house = await makeHouse()
-    const body = await make(house, await seeOriginal(house))
-    expect(await post(house.socket, "/v1/attestations", body)).toMatchObject({ body: { reason } })
-    expect(await journalOf(house.dir, "attestation.made")).toEqual([])
+    const installation = await makeInstallation()
+    const body = await make(installation, await seeOriginal(installation))
+    expect(await post(installation.socket, "/v1/attestations", body)).toMatchObject({ body: { reason } })
+    expect(await journalOf(installation.dir, "attestation.made")).toEqual([])
   })
 
   it("is refused of a derivative", async () => {
-    const house = await makeHouse()
-    const { grant } = await viewingGrant(house.ann, house.evidence)
-    await house.viewing(await prove(grant, house.ann))
-    const body = await attestation(house.ann, grant, house.content)
-    expect(await post(house.socket, "/v1/attestations", body)).toMatchObject({
+    const installation = await makeInstallation()
+    const { grant } = await viewingGrant(installation.ann, installation.evidence)
+    await installation.viewing(await prove(grant, installation.ann))
+    const body = await attestation(installation.ann, grant, installation.content)
+    expect(await post(installation.socket, "/v1/attestations", body)).toMatchObject({
       status: 404,
       body: { reason: "unknown" },
     })
@@ -322,17 +326,21 @@ describe("an hour's caps", () => {
   it("hold for a person and for all, and end with the hour", async () => {
     const time = turnableTime()
     const caps = { derivative: { perPerson: 2, total: 3 } }
-    const house = await makeHouse({ time: time.sources, config: { caps } })
+    const installation = await makeInstallation({ time: time.sources, config: { caps } })
     const ask = async (person: Person) => {
-      const { grant } = await viewingGrant(person, house.evidence, { now: time.now() })
-      const { status, body } = await house.viewing(await prove(grant, person))
+      const { grant } = await viewingGrant(person, installation.evidence, { now: time.now() })
+      const { status, body } = await installation.viewing(await prove(grant, person))
       return status === 200 ? "shown" : (body as { reason: string }).reason
     }
-    expect([await ask(house.ann), await ask(house.ann), await ask(house.ann)]).toEqual(["shown", "shown", "hourly-cap"])
-    expect([await ask(house.sue), await ask(house.sue)]).toEqual(["shown", "hourly-cap"])
-    await house.restart()
-    expect(await ask(house.sue)).toBe("hourly-cap")
+    expect([await ask(installation.ann), await ask(installation.ann), await ask(installation.ann)]).toEqual([
+      "shown",
+      "shown",
+      "hourly-cap",
+    ])
+    expect([await ask(installation.sue), await ask(installation.sue)]).toEqual(["shown", "hourly-cap"])
+    await installation.restart()
+    expect(await ask(installation.sue)).toBe("hourly-cap")
     time.pass(60 * 60_000 + 1)
-    expect(await ask(house.ann)).toBe("shown")
+    expect(await ask(installation.ann)).toBe("shown")
   })
 })

@@ -11,7 +11,7 @@ import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "@nigh
 import { configure, importRecords } from "@nightlight/dev-env/dataset/workspaces"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
 import { aPerson } from "@nightlight/dev-env/server/cases"
-import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { aFinding, makePusher, makeSite, type Site } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { activeRecipients, generateIdentity, headersFor, recipientOf } from "@nightlight/vault"
@@ -35,7 +35,7 @@ const db = useDatabase()
 const LISTED = 9001
 const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
 let site: Site
-let house: House
+let installation: Installation
 let server: string
 let proxyPort: number
 let folder: TemporaryFolder
@@ -56,8 +56,8 @@ beforeAll(async () => {
   await site.list(await listOf(LISTED))
   const port = await freePort()
   proxyPort = await freePort()
-  house = await makeHouse(site, db, { ports: [port, proxyPort] })
-  await house.app.listen({ port, host: "127.0.0.1" })
+  installation = await makeInstallation(site, db, { ports: [port, proxyPort] })
+  await installation.app.listen({ port, host: "127.0.0.1" })
   server = `http://127.0.0.1:${port}`
 
   folder = temporaryFolder()
@@ -73,7 +73,7 @@ beforeAll(async () => {
   configure(root, "processes: 0 ", "processes: 1 ")
   workspace = await openWorkspace(root)
   await importRecords(workspace, await listOf(LISTED))
-  const enrolled = await house.enrol({ publicKey: await readPublicKey(workspace) })
+  const enrolled = await installation.enrol({ publicKey: await readPublicKey(workspace) })
   source = enrolled.source
   keyFile = folder.write("server.key", `${enrolled.key}\n`)
   const { chmodSync } = await import("node:fs")
@@ -85,12 +85,12 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await house?.close()
+  await installation?.close()
   folder?.[Symbol.dispose]()
   await site?.[Symbol.asyncDispose]()
 })
 
-const rows = async () => (await house.rows()).filter((row) => row.source_id === source)
+const rows = async () => (await installation.rows()).filter((row) => row.source_id === source)
 const states = async () => (await rows()).map(({ state }) => state).sort()
 
 describe("pushing a scan", () => {
@@ -120,14 +120,14 @@ describe("pushing a scan", () => {
     const pushed = await nightlight(root, "push", "s-000001", "--server", server, "--key-file", keyFile, "--json")
     expect(pushed.exit).toBe(0)
     expect(JSON.parse(pushed.out)).toMatchObject({ source, refused: {}, withheld: {}, uploaded: 2 })
-    await house.work()
+    await installation.work()
     expect(await states()).toEqual(["kept", "taken", "taken"])
   })
 
   it("tells what was screened, without a path, and what became of the findings is beside it", async () => {
-    const { scans } = await house.scans.list(aPerson("auditor"), { source, limit: 10 })
+    const { scans } = await installation.scans.list(aPerson("auditor"), { source, limit: 10 })
     expect(scans).toMatchObject([{ scan: "s-000001", state: "complete", totals: { shards: 2, items: 5 } }])
-    const shown = await house.scans.get(aPerson("auditor"), scans[0]!.scanId)
+    const shown = await installation.scans.get(aPerson("auditor"), scans[0]!.scanId)
     expect(shown).toMatchObject({
       report: {
         inputs: 1,
@@ -160,7 +160,7 @@ describe("pushing a scan", () => {
     const again = await nightlight(root, "scan", join(folder.path, "data"), "--server", server, "--key-file", keyFile)
     expect(again).toMatchObject({ exit: 0, out: expect.stringMatching(/0 new to the server/) })
     expect(await states()).toEqual(["kept", "taken", "taken"])
-    expect(house.queued).toEqual([])
+    expect(installation.queued).toEqual([])
   })
 
   it("comes through a line that breaks again and again, with one row for each finding", async () => {
@@ -184,7 +184,7 @@ describe("pushing a scan", () => {
     proxy.close()
     expect(cuts).toBeLessThanOrEqual(0)
     expect(report).toMatchObject({ findings: 3, refused: {}, uploaded: 2 })
-    expect((await house.rows()).filter((row) => row.source_id === fresh.source)).toHaveLength(3)
+    expect((await installation.rows()).filter((row) => row.source_id === fresh.source)).toHaveLength(3)
   })
 
   it("sends its key to no other address: a redirect is refused", async () => {
@@ -215,7 +215,7 @@ describe("pushing a scan", () => {
   it("refuses a key whose source has another public key", async () => {
     const { makePusher } = await import("@nightlight/dev-env/server/intake-site")
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const theirs = await house.enrol(other)
+    const theirs = await installation.enrol(other)
     const push = pushScan(workspace, { scan: "s-000001", server, key: theirs.key }, {}, noSignal)
     await expect(push).rejects.toMatchObject({ code: "state_conflict" })
     await expect(
@@ -233,8 +233,8 @@ describe("pushing a scan", () => {
     writeFileSync(keyFile, fresh.key, { mode: 0o600 })
     const tell = () => nightlight(root, "push", "s-000001", "--server", server, "--key-file", keyFile)
     const shown = async () => {
-      const { scans } = await house.scans.list(aPerson("auditor"), { source: fresh.source, limit: 10 })
-      return (await house.scans.get(aPerson("auditor"), scans[0]!.scanId))!
+      const { scans } = await installation.scans.list(aPerson("auditor"), { source: fresh.source, limit: 10 })
+      return (await installation.scans.get(aPerson("auditor"), scans[0]!.scanId))!
     }
     expect((await tell()).exit).toBe(0)
     expect(await shown()).toMatchObject({ inPlace: { items: 2, by: "scan" }, followUps: [] })
@@ -302,7 +302,7 @@ describe("pushing a scan", () => {
 describe("the key that a server knows a workspace by", () => {
   const rotation = (...more: readonly string[]) => ["keys", "rotate", "source", "--json", ...more] as const
   const rotations = async (of: string) =>
-    (await house.events({ subject: of, types: ["source.rotated"] })).map(({ data }) => data)
+    (await installation.events({ subject: of, types: ["source.rotated"] })).map(({ data }) => data)
 
   it("is rotated together with a server and not without one", async () => {
     expect(await nightlight(root, ...rotation())).toMatchObject({ exit: 2, err: expect.stringMatching(/--server/) })
@@ -315,7 +315,7 @@ describe("the key that a server knows a workspace by", () => {
     // The old key signs on, and another source's key rotates nothing.
     expect((await openSourceSigner(workspace.layout)).keyId).toBe(workspace.signer.keyId)
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const { key, source: another } = await house.enrol(other)
+    const { key, source: another } = await installation.enrol(other)
     await expect(rotateSourceKey(workspace, { server, key }, noSignal)).rejects.toMatchObject({
       code: "state_conflict",
     })
@@ -349,12 +349,12 @@ describe("the key that a server knows a workspace by", () => {
 
     const report = await pushScan(await openWorkspace(root), { scan: "s-000001", server, key: fresh.key }, {}, noSignal)
     expect(report).toMatchObject({ findings: 3, accepted: 3, refused: {}, report: "accepted" })
-    const [row] = (await house.rows()).filter((one) => one.source_id === fresh.source)
+    const [row] = (await installation.rows()).filter((one) => one.source_id === fresh.source)
     const finding = aFinding({ id: row!.finding_id })
     const body = { format: PUSHED_FINDING_FORMAT, source: fresh.source, finding: finding as never }
-    const stolen = await house.push(fresh.key, JSON.stringify(signDocument(body, workspace.signer)))
+    const stolen = await installation.push(fresh.key, JSON.stringify(signDocument(body, workspace.signer)))
     expect(stolen.body.lines).toMatchObject([{ code: "key_replaced" }])
-    const alarms = await house.alarms.list(true)
+    const alarms = await installation.alarms.list(true)
     expect(alarms.find(({ subject }) => subject === fresh.source)).toMatchObject({ code: "old-key-used", times: 1 })
   })
 
@@ -388,9 +388,9 @@ describe("the key that a server knows a workspace by", () => {
 /** Ends this workspace's source and enrols it anew: the server knows nothing of it then. */
 async function enrolledAgain() {
   const { aPerson } = await import("@nightlight/dev-env/server/cases")
-  const live = (await house.sources.list()).filter(
+  const live = (await installation.sources.list()).filter(
     ({ keyId, revokedAt }) => keyId === workspace.signer.keyId && revokedAt === undefined,
   )
-  for (const one of live) await house.sources.revoke(aPerson("administrator"), one.source)
-  return house.enrol({ publicKey: await readPublicKey(workspace) })
+  for (const one of live) await installation.sources.revoke(aPerson("administrator"), one.source)
+  return installation.enrol({ publicKey: await readPublicKey(workspace) })
 }

@@ -1,6 +1,6 @@
 /**
  * Destroying evidence and disclosing it: what the custodian is asked, and the receipts that it signs. A receipt is what
- * the server must hold before a sealed file goes, or anything leaves the house.
+ * the server must hold before a sealed file goes, or anything leaves the organisation.
  * @module
  */
 import { z } from "zod"

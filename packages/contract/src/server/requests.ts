@@ -69,7 +69,7 @@ export const LeRequestDetail = z.strictObject({
   disclosures: z.array(DisclosureView),
 })
 
-/** `GET /v1/requests/:requestId/disclosures` answer: what it names and what left the house for it, without its scope. */
+/** `GET /v1/requests/:requestId/disclosures` answer: what it names and what left the organisation for it, without its scope. */
 export const DisclosureLog = z.strictObject({
   request: LeRequestView,
   cases: z.array(OpaqueId),

@@ -42,7 +42,7 @@ import { type Pusher, policy, type Site } from "./intake-site.ts"
 export const asKey = (key: string) => ({ host: "localhost", authorization: `Bearer ${key}` })
 
 /** Makes the services. */
-export async function makeHouse(
+export async function makeInstallation(
   site: Site,
   db: TestDatabase,
   options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "atOnce">> & {
@@ -203,5 +203,5 @@ export async function makeHouse(
   }
 }
 
-/** What {@link makeHouse} makes. */
-export type House = Awaited<ReturnType<typeof makeHouse>>
+/** What {@link makeInstallation} makes. */
+export type Installation = Awaited<ReturnType<typeof makeInstallation>>

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { createDatabase, type TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { MAY_MOUNT, type SmallDisk, smallDisk } from "@nightlight/dev-env/machine/small-disk"
-import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
 import { Client } from "pg"
 import { describe, expect, it } from "vitest"
@@ -26,7 +26,7 @@ function openDisk(megabytes: number): SmallDisk {
 
 interface Full extends AsyncDisposable {
   readonly disk: SmallDisk
-  readonly house: House
+  readonly installation: Installation
   readonly pusher: Pusher
   readonly space: DiskSpace
   readonly site: Site
@@ -56,9 +56,9 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
   else process.env["TMPDIR"] = temporary
   await site.list(await site.recordsOf())
   const space = createDiskSpace({ db: made.database.kysely, folder: site.dir, retryMs: RETRY_MS })
-  const house = await makeHouse(site, db, { disk: space })
+  const installation = await makeInstallation(site, db, { disk: space })
   const pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  const { source, key } = await house.enrol(pusher)
+  const { source, key } = await installation.enrol(pusher)
   const health = () =>
     readHealth({
       database: made.database,
@@ -66,13 +66,13 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
       config: { decoder: { withoutIsolation: "refuse" as const }, reports: { environment: "test" as const } },
       isolation: async () => "unshare" as const,
       paths: { custodianConfig: "/nowhere" },
-      custodian: house.custodian,
+      custodian: installation.custodian,
       index: { refresh: async () => undefined, state: () => ({ screens: true, version: 1 }) },
     })
   const probes = await testApp({ routes: (on) => healthRoutes(on, { health }) })
   return {
     disk,
-    house,
+    installation,
     pusher,
     space,
     site,
@@ -86,7 +86,7 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
       disk.empty()
       space.close()
       await probes.close()
-      await house.close()
+      await installation.close()
       await pusher[Symbol.asyncDispose]()
       await site[Symbol.asyncDispose]()
       await made.drop()
@@ -102,48 +102,48 @@ const why = MAY_MOUNT ? "" : " (skipped: this process may not mount a small disk
 describe.skipIf(!MAY_MOUNT)(`a full disk${why}`, () => {
   it("of the database answers every write 507 and is not ready, with the reason, until there is room", async () => {
     await using full = await openFull("database")
-    const { disk, house, pusher, key, source } = full
+    const { disk, installation, pusher, key, source } = full
     const lines = (from: number) =>
       Array.from({ length: 20 }, (_, index) =>
         pusher.line(source, aFinding({ scan: `s-${String(from * 20 + index).padStart(6, "0")}` })),
       ).join("")
-    expect((await house.push(key, lines(0))).status).toBe(200)
+    expect((await installation.push(key, lines(0))).status).toBe(200)
     expect(await full.readyz()).toMatchObject([200, { status: "ready", disk: "ready" }])
     disk.fill(0)
     const answers: { readonly status: number; readonly body: object }[] = []
-    for (let index = 1; index < 60; index++) answers.push(await house.push(key, lines(index)))
+    for (let index = 1; index < 60; index++) answers.push(await installation.push(key, lines(index)))
     const refused = answers.filter(({ status }) => status !== 200)
     expect(refused.length).toBeGreaterThan(50)
     expect(refused.filter(({ status }) => status !== 507)).toEqual([])
     expect(refused.at(-1)?.body).toMatchObject({ type: "disk_full", retryAfterSeconds: 1 })
     expect(await full.readyz()).toMatchObject([503, { status: "not-ready", database: "ready", disk: "database" }])
     // What only reads is answered.
-    const read = await house.app.inject({
+    const read = await installation.app.inject({
       url: "/v1/findings/received?scan=s-000001",
       headers: { host: "localhost", authorization: `Bearer ${key}` },
     })
     expect(read.statusCode).toBe(200)
     disk.empty()
     await expect.poll(async () => (await full.readyz())[0], { timeout: 20_000 }).toBe(200)
-    expect((await house.push(key, lines(100))).body).toMatchObject({ accepted: 20 })
+    expect((await installation.push(key, lines(100))).body).toMatchObject({ accepted: 20 })
   })
 
   it("of the evidence answers an upload 507 and is not ready, with the reason, until there is room", async () => {
     await using full = await openFull("evidence")
-    const { disk, house, pusher, key, source } = full
+    const { disk, installation, pusher, key, source } = full
     const { finding, row, ciphertext } = await pusher.seal({ scan: "s-000900" })
-    expect((await house.push(key, pusher.line(source, finding))).status).toBe(200)
+    expect((await installation.push(key, pusher.line(source, finding))).status).toBe(200)
     disk.fill(0)
-    expect(await house.upload(key, row.evidenceId, ciphertext)).toMatchObject({
+    expect(await installation.upload(key, row.evidenceId, ciphertext)).toMatchObject({
       status: 507,
       body: { type: "disk_full" },
     })
     expect(await full.readyz()).toMatchObject([503, { status: "not-ready", disk: "evidence" }])
     // The database has room: what needs no evidence goes on.
-    expect((await house.push(key, pusher.line(source, aFinding({ scan: "s-000901" })))).status).toBe(200)
+    expect((await installation.push(key, pusher.line(source, aFinding({ scan: "s-000901" })))).status).toBe(200)
     disk.empty()
     expect(await full.readyz()).toMatchObject([200, { disk: "ready" }])
-    expect((await house.upload(key, row.evidenceId, ciphertext)).status).toBe(200)
+    expect((await installation.upload(key, row.evidenceId, ciphertext)).status).toBe(200)
   })
 })
 

@@ -1,7 +1,7 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { Client } from "pg"
 import { expect, it } from "vitest"
-import { makeFilingHouse } from "../filing/reports/support/filing-house.ts"
+import { makeFilingInstallation } from "../filing/reports/support/filing-environment.ts"
 
 const db = useDatabase()
 const timeout = 120_000
@@ -20,29 +20,29 @@ async function forget(reportId: string): Promise<void> {
 }
 
 it("learns of a report that was finished before the restore, and files nothing again", { timeout }, async () => {
-  const house = await makeFilingHouse(db)
-  const { reportId, mark } = await house.approve()
-  house.work()
-  expect(await house.settled(reportId)).toBe("finished")
-  const remote = (await house.read(reportId))?.remoteReportId
+  const installation = await makeFilingInstallation(db)
+  const { reportId, mark } = await installation.approve()
+  installation.work()
+  expect(await installation.settled(reportId)).toBe("finished")
+  const remote = (await installation.read(reportId))?.remoteReportId
   await forget(reportId)
-  expect(await house.settled(reportId)).toBe("finished")
-  expect((await house.read(reportId))?.remoteReportId).toBe(remote)
-  expect(await house.atTipline(mark)).toMatchObject([{ state: "finished" }])
+  expect(await installation.settled(reportId)).toBe("finished")
+  expect((await installation.read(reportId))?.remoteReportId).toBe(remote)
+  expect(await installation.atTipline(mark)).toMatchObject([{ state: "finished" }])
 })
 
 it("finds its way through every attempt that the restored database knows nothing of", { timeout }, async () => {
-  const house = await makeFilingHouse(db)
-  await house.simulator.admin.addFault({ on: "/submit", kind: "drop-after-commit" })
-  await house.simulator.admin.addFault({ on: "/upload", kind: "drop-after-commit" })
-  const { reportId, mark } = await house.approve()
-  house.work()
-  expect(await house.settled(reportId)).toBe("finished")
-  const before = await house.atTipline(mark)
+  const installation = await makeFilingInstallation(db)
+  await installation.simulator.admin.addFault({ on: "/submit", kind: "drop-after-commit" })
+  await installation.simulator.admin.addFault({ on: "/upload", kind: "drop-after-commit" })
+  const { reportId, mark } = await installation.approve()
+  installation.work()
+  expect(await installation.settled(reportId)).toBe("finished")
+  const before = await installation.atTipline(mark)
   expect(before.length).toBeGreaterThan(2)
   await forget(reportId)
-  expect(await house.settled(reportId)).toBe("finished")
-  const after = await house.atTipline(mark)
+  expect(await installation.settled(reportId)).toBe("finished")
+  const after = await installation.atTipline(mark)
   expect(after).toHaveLength(before.length)
   expect(after.filter(({ state }) => state === "finished")).toHaveLength(1)
 })

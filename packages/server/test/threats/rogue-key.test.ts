@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import {
   makePusher,
   makeSite,
@@ -20,7 +20,7 @@ import { accountIn } from "../../src/filing/reports/draft/context.ts"
 describe("whoever holds a stolen service key", () => {
   const db = useDatabase()
   let site: Site
-  let house: House
+  let installation: Installation
   let pusher: Pusher
   let source: string
   let key: string
@@ -30,21 +30,21 @@ describe("whoever holds a stolen service key", () => {
     site = await makeSite()
     known = await picture(1)
     await site.list(await site.recordsOf(known))
-    house = await makeHouse(site, db)
+    installation = await makeInstallation(site, db)
     pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
     // One that may name accounts: what it could do worst.
-    ;({ source, key } = await house.enrol(pusher, true))
+    ;({ source, key } = await installation.enrol(pusher, true))
   })
   afterAll(async () => {
-    await house?.close()
+    await installation?.close()
     await pusher?.[Symbol.asyncDispose]()
     await site?.[Symbol.asyncDispose]()
   })
 
   async function push({ finding, row, ciphertext }: Sealed, as: Pusher = pusher): Promise<void> {
-    await house.push(key, as.line(source, finding))
-    await house.upload(key, row.evidenceId, ciphertext)
-    await house.work()
+    await installation.push(key, as.line(source, finding))
+    await installation.upload(key, row.evidenceId, ciphertext)
+    await installation.work()
   }
 
   const wrong: readonly [string, () => Promise<void>][] = [
@@ -103,32 +103,32 @@ describe("whoever holds a stolen service key", () => {
   ]
 
   it.each(wrong)("brings no case about by %s, and so no report and no act on an account", async (_, attempt) => {
-    const raised = (await house.alarms.list(true)).length
-    const before = await house.events({ type: "finding.verified" })
+    const raised = (await installation.alarms.list(true)).length
+    const before = await installation.events({ type: "finding.verified" })
     await attempt()
-    expect(await house.events({ type: "finding.verified" })).toHaveLength(before.length)
+    expect(await installation.events({ type: "finding.verified" })).toHaveLength(before.length)
     for (const table of ["cases", "case_items", "item_locations", "reports"] as const) {
       expect(await db.database.kysely.selectFrom(table).selectAll().execute()).toEqual([])
     }
-    expect((await house.alarms.list(true)).length).toBeGreaterThanOrEqual(raised)
+    expect((await installation.alarms.list(true)).length).toBeGreaterThanOrEqual(raised)
   })
 
   it("raised alarms by it, and is known by them", async () => {
-    const alarms = await house.alarms.list(true)
+    const alarms = await installation.alarms.list(true)
     expect(alarms.map(({ code }) => code)).toEqual(expect.arrayContaining(["finding-refused", "match-denied"]))
     expect(alarms.map(({ subject }) => subject)).toContain(source)
   })
 
   it("names no account where the source may not: what it says of one is not the operator's own channel", async () => {
     await using lowly = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const enrolled = await house.enrol(lowly, false)
+    const enrolled = await installation.enrol(lowly, false)
     const { finding, row, ciphertext } = await lowly.seal({ content: known, provenance: { account: "canary-account" } })
-    await house.push(enrolled.key, lowly.line(enrolled.source, finding))
-    await house.upload(enrolled.key, row.evidenceId, ciphertext)
-    await house.work()
+    await installation.push(enrolled.key, lowly.line(enrolled.source, finding))
+    await installation.upload(enrolled.key, row.evidenceId, ciphertext)
+    await installation.work()
     const [made] = await db.database.kysely.selectFrom("cases").select(["case_id", "kind"]).execute()
     expect(made?.kind).toBe("dataset")
-    const [place] = await house.cases.contexts.openAll(db.database.kysely, made?.case_id as never)
+    const [place] = await installation.cases.contexts.openAll(db.database.kysely, made?.case_id as never)
     expect(accountIn(place?.context.found ?? null)).toBeUndefined()
     expect(place?.context.found).toMatchObject({ unprovenAccount: "canary-account" })
   })

@@ -67,7 +67,7 @@ beforeAll(async () => {
 afterAll(() => tipline.stop())
 
 /** A custodian that files to production, people whom it knows, and one sealed picture. */
-async function makeHouse() {
+async function makeInstallation() {
   const lists = await tempDir()
   const production = { enabled: true, baseUrl: tipline.baseUrl }
   const site = await serveSite({ config: { lists, hosts: { production, answerMs: 20_000 } } })
@@ -98,8 +98,8 @@ async function makeHouse() {
 
 describe("a server that was taken over", () => {
   it("opens, destroys, discloses and files nothing with people's names and keys of its own", async () => {
-    const house = await makeHouse()
-    const { socket, item } = house
+    const installation = await makeInstallation()
+    const { socket, item } = installation
     const [rob, cora, rita, kim, sue] = [
       await makePerson("rob"),
       await makePerson("cora"),
@@ -120,7 +120,7 @@ describe("a server that was taken over", () => {
       await filer(() => socket, await filingGrant([rob], { files, ...production })).open(),
     ]
     expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 403))
-    expect(await refusalsOf(house.dir)).toEqual([
+    expect(await refusalsOf(installation.dir)).toEqual([
       "signature-wrong",
       "signature-wrong",
       "signature-wrong",
@@ -128,13 +128,13 @@ describe("a server that was taken over", () => {
       "signature-wrong",
       "one-person",
     ])
-    expect(await journalOf(house.dir, "grant.used")).toEqual([])
-    expect(await house.isThere("item-1")).toBe(true)
-    expect(await house.filed()).toBe(0)
+    expect(await journalOf(installation.dir, "grant.used")).toEqual([])
+    expect(await installation.isThere("item-1")).toBe(true)
+    expect(await installation.filed()).toBe(0)
   })
 
   it("passes on what a person proved, and can neither read the answer, change the grant nor use it twice", async () => {
-    const { socket, rita, item, rob, cora, filed, dir } = await makeHouse()
+    const { socket, rita, item, rob, cora, filed, dir } = await makeInstallation()
     const own = await createViewerKey()
     const { grant, viewer } = await viewingGrant(rita, item)
     const proven = await prove(grant, rita)
@@ -153,7 +153,7 @@ describe("a server that was taken over", () => {
   })
 
   it("gets digests, fingerprint and context of evidence without a person, and none of its bytes", async () => {
-    const { socket, item, content, dir } = await makeHouse()
+    const { socket, item, content, dir } = await makeInstallation()
     const { status, body } = await post(socket, "/v1/intake", { evidence: item, findingId: "finding-item-1" })
     expect(status).toBe(200)
     expect(body).toMatchObject({ opens: true, fingerprint: { sha256: sha256(content) }, context: expect.anything() })
@@ -162,8 +162,8 @@ describe("a server that was taken over", () => {
   })
 
   it("has destroyed as cleared what was never filed, under a receipt without people, and nothing that was", async () => {
-    const house = await makeHouse()
-    const { socket, item, rob, cora } = house
+    const installation = await makeInstallation()
+    const { socket, item, rob, cora } = installation
     const filing = await filingGrant([rob, cora], {
       files: [{ evidence: item, details: DETAILS }],
       document: REPORT,
@@ -184,14 +184,14 @@ describe("a server that was taken over", () => {
         },
       })
     expect(await clear(item)).toMatchObject({ body: { reason: "filed-within-year" } })
-    const unfiled = await house.seal({ evidenceId: "item-2", content: await picture(2) })
+    const unfiled = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
     expect(await clear(unfiled)).toMatchObject({ status: 200, body: { basis: "cleared", people: [] } })
-    expect([await house.isThere("item-1"), await house.isThere("item-2")]).toEqual([true, false])
-    expect(await journalOf(house.dir, "clearing.ordered")).toMatchObject([{ actor: "server" }])
+    expect([await installation.isThere("item-1"), await installation.isThere("item-2")]).toEqual([true, false])
+    expect(await journalOf(installation.dir, "clearing.ordered")).toMatchObject([{ actor: "server" }])
   })
 
   it("enrols nobody, unlocks nothing and has no key rewrapped without passphrase or one-time code", async () => {
-    const { socket, dir } = await makeHouse()
+    const { socket, dir } = await makeInstallation()
     const before = (await get(socket, "/v1/enrolments")).body
     const key = await createPersonKey()
     const complete = async (person: string, code: string) =>
@@ -216,10 +216,10 @@ describe("a server that was taken over", () => {
   })
 
   it("files nothing by a filing authorisation but listed files, in signed words, and of those names account, addresses and times as it likes", async () => {
-    const house = await makeHouse()
-    const { socket, rob, cora, item, content } = house
+    const installation = await makeInstallation()
+    const { socket, rob, cora, item, content } = installation
     const list = `sha256:${sha256(content)}\n`
-    await writeFile(join(house.lists, "known.hashes"), list)
+    await writeFile(join(installation.lists, "known.hashes"), list)
     const now = Date.now()
     const authorisation: FilingAuthorisation = {
       format: "nightlight-filing-authorisation/1",
@@ -261,7 +261,7 @@ describe("a server that was taken over", () => {
       return filer(() => socket, { grant, proofs: [] }).open(1, document)
     }
     const reasonOf = async (answer: ReturnType<typeof file>) => ((await answer).body as { reason?: string }).reason
-    const arbitrary = await house.seal({ evidenceId: "item-2", content: await picture(2) })
+    const arbitrary = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
     expect(await reasonOf(file(arbitrary, REPORT, "report-1"))).toBe("not-listed")
     const reporter = { reportingPerson: { email: [{ value: "other@esp.example" }] } }
     expect(await reasonOf(file(item, { ...REPORT, reporter }, "report-2"))).toBe("other-template")
@@ -282,12 +282,12 @@ describe("a server that was taken over", () => {
     }
     accepted(await file(item, accused, "report-3"))
     expect(await reasonOf(file(item, accused, "report-4"))).toBe("daily-cap")
-    expect(await house.filed()).toBe(1)
+    expect(await installation.filed()).toBe(1)
   })
 
   it("adds what it likes to the log, and rewrites nothing that was signed without being found out", async () => {
-    const house = await makeHouse()
-    const custodian = openCustodianClient(house.socket)
+    const installation = await makeInstallation()
+    const custodian = openCustodianClient(installation.socket)
     const { kysely } = db.database
     const clock = { now: () => new Date() }
     const log = createLog({ process: "test", destination: collectLog() })
@@ -298,7 +298,7 @@ describe("a server that was taken over", () => {
     await happen("case-false")
     const signed = await sign()
     expect(signed).toBeGreaterThanOrEqual(2)
-    const layout = custodianLayout(house.dir)
+    const layout = custodianLayout(installation.dir)
     const verifier = await openVerifier(publicKeyPath(layout.checkpointKey))
     const elsewhere = async () => (await readCheckpoints(layout.checkpoints, verifier)).checkpoints
     const verify = async () => verifyDatabase(kysely, { verifier, checkpoints: await elsewhere() })
@@ -348,15 +348,15 @@ describe("an approval that a server made up", () => {
   const other = useDatabase()
 
   it("is done in its own tables, and is named by the log's check, as a role that it gives without one is", async () => {
-    const house = await makeHouse()
-    const custodian = openCustodianClient(house.socket)
+    const installation = await makeInstallation()
+    const custodian = openCustodianClient(installation.socket)
     const signing = createApprovalSigning({ custodian, rule: "required" })
     const staff = await openStaff(other.database, { signing, areRolesApproved: true })
     const [ada, ben] = [await hire(staff, "administrator"), await hire(staff, "administrator")]
     const mallory = await hire(staff, "reviewer")
-    for (const { id } of [ada, ben]) await enrol(house.socket, id, ["approver"])
+    for (const { id } of [ada, ben]) await enrol(installation.socket, id, ["approver"])
     const witness = await approvalWitness(custodian)
-    const verifier = await openVerifier(publicKeyPath(custodianLayout(house.dir).checkpointKey))
+    const verifier = await openVerifier(publicKeyPath(custodianLayout(installation.dir).checkpointKey))
     const verify = () => verifyDatabase(other.database.kysely, { verifier, witness })
     expect(await verify()).toMatchObject({ ok: true })
 

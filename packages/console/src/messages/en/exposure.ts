@@ -4,7 +4,7 @@ export const exposure = {
   underMinute: "less than a minute",
   minutes: (minutes: number) => (minutes === 1 ? "one minute" : `${minutes} minutes`),
   budget: {
-    button: "Looks",
+    button: "Viewings",
     left: (left: number) =>
       left === 0 ? "No viewings left today" : left === 1 ? "One more viewing today" : `${left} viewings left today`,
     breakSoon: (minutes: number) => (minutes <= 1 ? "a break is due" : `a break in ${minutes} minutes`),

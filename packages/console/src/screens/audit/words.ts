@@ -50,7 +50,7 @@ export const audit = {
     link: "Links to join by",
     list: "False positives",
     lists: "Hash lists",
-    viewing: "Looks",
+    viewing: "Viewings",
     original: "Originals",
     person: "People",
     policy: "Policies",

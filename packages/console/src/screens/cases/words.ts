@@ -45,7 +45,7 @@ export const cases = {
   /** Of a case whose items match in different ways: how many of each. */
   counted: {
     exact: (n: number) => `${n} ${n === 1 ? "matches" : "match"} a known file`,
-    near: (n: number) => `${n} ${n === 1 ? "viewings" : "viewing"} like a known picture`,
+    near: (n: number) => `${n} ${n === 1 ? "looks" : "look"} like a known picture`,
     unverified: (n: number) => `${n} ${n === 1 ? "matches" : "match"} a lead`,
     other: (n: number) => `${n} found by a rule`,
     test: (n: number) => `${n} ${n === 1 ? "test card" : "test cards"}`,
@@ -130,7 +130,7 @@ export const cases = {
     verified: "digests checked here",
     known: "decided before",
     knownLink: "the earlier case",
-    viewing: "Look",
+    viewing: "View",
     alike: (items: string) => `looks like item ${items}`,
     alikeElsewhere: "looks like an item of",
     alikeCase: (n: number) => (n === 1 ? "another case" : `another case (${n})`),
@@ -359,7 +359,7 @@ export const cases = {
     take: "Take the case shown, or give the decision",
     next: "Take the next case",
     rationale: "Write why",
-    viewing: "Look at the chosen item (asks why)",
+    viewing: "View the chosen item (asks why)",
     context: "Open the context of the chosen item",
     second: "Ask for a second opinion",
     undo: "Undo the last decision",

@@ -9,7 +9,7 @@ import { evidence as say } from "./words.ts"
 
 const { disclosures: words } = say.requests
 
-/** What left the house for a request: the disclosure log. */
+/** What left the organisation for a request: the disclosure log. */
 export function DisclosuresTable({
   disclosures,
 }: {

@@ -1,5 +1,5 @@
 /**
- * One request: its dates, its sealed scope on request, its cases, and what left the house for it.
+ * One request: its dates, its sealed scope on request, its cases, and what left the organisation for it.
  * @module
  */
 import { Button, TextInput } from "@mantine/core"

@@ -160,7 +160,7 @@ export const evidence = {
   },
   custody: {
     opened: "Who opened what",
-    openedLead: "Looks, readings, disclosures: by whom, when.",
+    openedLead: "Viewings, readings, disclosures: by whom, when.",
     openedNone: "Nobody opened anything of this case.",
     moved: "Custody",
     movedLead: "Where the evidence came from, what kept it, where it went.",

@@ -5,7 +5,7 @@ export const settings = {
   key: {
     title: "Your signing key",
     explain:
-      "Looks, reports, and whatever takes two people are signed with your passkey, which asks for your fingerprint, face, PIN or security key each time, or with a key that this browser makes and never gives away. The custodian believes them because you type, once, a code that its own host printed for you. The server and an administrator hold neither.",
+      "Viewings, reports, and whatever takes two people are signed with your passkey, which asks for your fingerprint, face, PIN or security key each time, or with a key that this browser makes and never gives away. The custodian believes them because you type, once, a code that its own host printed for you. The server and an administrator hold neither.",
     holds: "This browser holds your key.",
     byPasskey:
       "You sign with your passkey. Small grey copies are signed by this browser's kept key, without a gesture.",

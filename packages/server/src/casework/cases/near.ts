@@ -10,7 +10,7 @@ import type { ItemId, LocationContext } from "./types.ts"
 export interface NearItems {
   /** Items of the case, those that look alike next to each other. */
   readonly order: readonly ItemId[]
-  /** Of each item that has any, the items that viewing like it; those of other cases of its group too. */
+  /** Of each item that has any, the items that look like it; those of other cases of its group too. */
   readonly near: readonly { readonly itemId: ItemId; readonly alike: readonly { caseId: string; itemId: ItemId }[] }[]
 }
 

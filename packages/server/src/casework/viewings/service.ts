@@ -27,7 +27,7 @@ export interface ViewingsDeps {
   readonly training: Training
   readonly alarms: AlarmPort
   readonly exposure: ExposureService
-  readonly custodian: Pick<CustodianClient, "viewing" | "attest">
+  readonly custodian: Pick<CustodianClient, "view" | "attest">
   /** Whether one person may stand beside another: not made, granted or reset by the first. */
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
@@ -85,7 +85,7 @@ export function createViewings(deps: ViewingsDeps): ViewingsService {
       const grant = await admissible(deps, person, place, proven)
       const viewingId = `viewing-${randomUUID()}`
       const day = await transact(deps, person.id, (tx) => ask(deps, tx, person, { viewingId, grant, ...place }))
-      const answer = await custodian.viewing(proven).catch(async (error: unknown) => {
+      const answer = await custodian.view(proven).catch(async (error: unknown) => {
         await transact(deps, person.id, (tx) => fail(deps, tx, person, { viewingId, grant, day, ...place }, error))
         throw error
       })

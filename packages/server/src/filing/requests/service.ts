@@ -211,7 +211,7 @@ export function createRequests(deps: RequestDeps): RequestService {
   }
 }
 
-/** How each kind leaves the house. */
+/** How each kind leaves the organisation. */
 const HANDOVER: Readonly<Record<DisclosePayload["kind"], DiscloseGrant["handover"]>> = {
   "custody-record": "shown-to-approver",
   content: "outside",

@@ -191,7 +191,7 @@ function createRowChecks(log: Rebuilt) {
       return isOver(row.authorisation_id, row.ended_at !== null)
     },
     false_positives: (row) => {
-      see(`disputes ${row.false_positive_id}`)
+      see(`false_positives ${row.false_positive_id}`)
       return isOver(row.false_positive_id, row.state === "ended" || row.state === "withdrawn")
     },
     break_glass: (row) => isOver(row.id, row.state !== "waiting"),

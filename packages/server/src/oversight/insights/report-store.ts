@@ -31,7 +31,7 @@ export async function countReports(db: Kysely<Tables>, { from, to }: RangeText):
         AND (e.type <> 'report.retract-ended' OR e.line::jsonb -> 'data' ->> 'kind' = 'accepted')
     )
     SELECT count(*) FILTER (WHERE type IN ('report.finished', 'report.filed-manually') AND production) AS finished,
-      count(*) FILTER (WHERE type = 'report.filed-manually' AND production) AS "byHand",
+      count(*) FILTER (WHERE type = 'report.filed-manually' AND production) AS manual,
       count(*) FILTER (WHERE type = 'report.held' AND production) AS held,
       count(*) FILTER (WHERE type = 'report.retract-ended' AND production) AS retracted,
       count(*) FILTER (WHERE type = 'report.finished' AND NOT production) AS "testFinished"

@@ -44,7 +44,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   "context-key": [],
   credentials: ["people"],
   database: [],
-  falsePositive: ["lists"],
+  "false-positive": ["lists"],
   evidence: ["preservation", "requests", "intake"],
   exposure: ["exposure"],
   filing: ["reports"],

@@ -127,7 +127,7 @@ export function openCustodianClient(
     destructions: () => get("/v1/destructions", DestructionRecords),
     disclose: (proven) => post("/v1/disclosures", proven, DisclosureReceipt, VIEWING_MS),
     intake: (body, signal) => post("/v1/intake", body, IntakeAnswer, VIEWING_MS, signal),
-    viewing: (proven) => post("/v1/viewings", proven, ViewingAnswer, VIEWING_MS),
+    view: (proven) => post("/v1/viewings", proven, ViewingAnswer, VIEWING_MS),
     attest: async (body) => void (await post("/v1/attestations", body, z.unknown(), QUICK_MS)),
     openFiling: (body) => post("/v1/filings/open", body, FilingAnswer, FILING_MS),
     upload: (grantId, id, attempt) => post(file(grantId, id), { attempt }, FilingAnswer, FILING_MS),

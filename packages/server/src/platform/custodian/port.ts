@@ -52,7 +52,7 @@ export interface CustodianClient {
   /** Allows a disclosure, or says again that it did. */
   disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
   intake(body: IntakeBody, signal?: AbortSignal): Promise<IntakeAnswer>
-  viewing(proven: ProvenGrant): Promise<z.infer<typeof ViewingAnswer>>
+  view(proven: ProvenGrant): Promise<z.infer<typeof ViewingAnswer>>
   attest(body: z.infer<typeof AttestationBody>): Promise<void>
   openFiling(body: { proven: ProvenGrant; document: unknown; attempt: number }): Promise<FilingAnswer>
   upload(grantId: string, evidenceId: string, attempt: number): Promise<FilingAnswer>

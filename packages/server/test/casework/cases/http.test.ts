@@ -150,7 +150,7 @@ describe("the routes of cases", () => {
     expect(new Set(listed.map(({ caseId }) => caseId)).size).toBe(listed.length)
     const own = listed.filter((each) => each.source === source)
     expect(own.map(({ band }) => band)).toEqual(["exact", "exact", "unverified", "unverified", "test"])
-    const { body } = await call("GET", "/v1/cases?list=list-lead&kind=direct&assignee=none")
+    const { body } = await call("GET", "/v1/cases?list=list-unverified&kind=direct&assignee=none")
     expect(body.cases).toHaveLength(2)
     expect((await call("GET", "/v1/cases?cursor=bm9uc2Vuc2U")).status).toBe(400)
   })

@@ -45,7 +45,7 @@ export function createViewingsHarness(
   const asked: { kind: "viewing" | "attest"; grantId: string }[] = []
   const refusals: Error[] = []
   const custodian: ViewingsDeps["custodian"] = {
-    viewing: async ({ grant }) => {
+    view: async ({ grant }) => {
       asked.push({ kind: "viewing", grantId: grant.grantId })
       const refusal = refusals.shift()
       if (refusal !== undefined) throw refusal

@@ -101,7 +101,7 @@ describe("a look", () => {
       db,
       {},
       {
-        viewing: async () => {
+        view: async () => {
           pass()
           throw new DependencyError("timed_out", "none")
         },

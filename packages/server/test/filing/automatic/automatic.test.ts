@@ -35,7 +35,7 @@ import { aMatch, anItem, inDataset } from "../../casework/cases/builders.ts"
 import { unsignedApprovals } from "../../support/custody.ts"
 import { untilWaiting } from "../../support/held-row.ts"
 import { putOnStaff } from "../../support/staff-rows.ts"
-import { type FilingHouse, makeFilingHouse } from "../reports/support/filing-house.ts"
+import { type FilingInstallation, makeFilingInstallation } from "../reports/support/filing-environment.ts"
 
 const db = useDatabase()
 const timeout = 120_000
@@ -48,9 +48,9 @@ const ORGANISATION = {
   contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
 }
 
-/** The service over a filing house; its time is the machine's, moved on so that cases are quiet. */
+/** the service over a filing environment; its time is the machine's, moved on so that cases are quiet. */
 async function makeSite() {
-  const house = await makeFilingHouse(db)
+  const installation = await makeFilingInstallation(db)
   const { casesDeps } = createHarness(db)
   const { kysely } = db.database
   // Behind, so that what is granted after a wait is not of the future to the custodian.
@@ -58,7 +58,7 @@ async function makeSite() {
   const clock = { now: () => new Date(Date.now() + aheadMs) }
   const digests = toKeyedDigest(Buffer.alloc(32, 7))
   const jobs = { enqueue: async () => undefined }
-  const shared = { ...casesDeps, clock, contextKeys: house.contextKeys }
+  const shared = { ...casesDeps, clock, contextKeys: installation.contextKeys }
   const cases = createCases(shared)
   const review = createReview({ ...shared, jobs, digests, config: { secondReviewSampling: 1 }, decided: [] })
   const environment = "production" as const
@@ -74,16 +74,16 @@ async function makeSite() {
     db: kysely,
     clock,
     jobs,
-    sealed: house.sealed,
+    sealed: installation.sealed,
     environment,
     areIndependent: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
     drafts,
   })
-  const custodian = openCustodianClient(house.site.socket())
+  const custodian = openCustodianClient(installation.site.socket())
   const entries = createEntryWatch({ db: kysely, digests })
-  await staffWith(house.cora.id, "counsel")
-  await staffWith(house.rob.id, "reporter")
+  await staffWith(installation.cora.id, "counsel")
+  await staffWith(installation.rob.id, "reporter")
   const approvals = createApprovals({
     db: kysely,
     clock,
@@ -116,34 +116,34 @@ async function makeSite() {
 
   const attach = (of: Partial<IncomingItem> = {}) =>
     transact(shared, "system-intake", async (tx) => {
-      const caseItem = toItem(house, of)
+      const caseItem = toItem(installation, of)
       await entries.note(tx, caseItem)
       return cases.attach(tx, caseItem)
     })
 
   /** Counsel asks, both prove, the reporter seconds. */
   async function switchOn({ lists = ["known"], dailyCap = 5 } = {}) {
-    const [counsel, reporter] = [actor(house.cora, "counsel"), actor(house.rob, "reporter")]
+    const [counsel, reporter] = [actor(installation.cora, "counsel"), actor(installation.rob, "reporter")]
     const { authorisation } = await automation.make(counsel, { lists, dailyCap, days: 30, reporter: reporter.id })
     const { authorisationId } = authorisation
     await automation.prove(
       counsel,
       authorisationId,
-      await proveFilingAuthorisation(authorisation, counsel.id, house.cora.key.privateKey),
+      await proveFilingAuthorisation(authorisation, counsel.id, installation.cora.key.privateKey),
     )
     const [asked] = await approvals.list(reporter, "waiting")
     await expect(approvals.approve(reporter, asked!.approval.id)).rejects.toMatchObject({ code: "state_conflict" })
     await automation.prove(
       reporter,
       authorisationId,
-      await proveFilingAuthorisation(authorisation, reporter.id, house.rob.key.privateKey),
+      await proveFilingAuthorisation(authorisation, reporter.id, installation.rob.key.privateKey),
     )
     await approvals.approve(reporter, asked!.approval.id)
     return { authorisationId, counsel, reporter }
   }
 
   return {
-    house,
+    installation,
     cases,
     review,
     reports,
@@ -172,8 +172,8 @@ async function staffWith(id: string, role: Role): Promise<void> {
   await putOnStaff(db.database.kysely, { id, email: `${role}@example.org`, roles: [role], at: new Date() })
 }
 
-function toItem(house: FilingHouse, of: Partial<IncomingItem>): IncomingItem {
-  const [file] = house.files
+function toItem(installation: FilingInstallation, of: Partial<IncomingItem>): IncomingItem {
+  const [file] = installation.files
   if (file === undefined) throw new Error("expected a file")
   const { evidenceId, ciphertextSha256 } = file
   return anItem({
@@ -223,12 +223,12 @@ describe("filing without a person", () => {
     expect(await site.stateOf(caseId)).toBe("decided")
     const [report, ...others] = await site.reportsOf(caseId)
     expect(others).toEqual([])
-    site.house.work()
-    expect(await site.house.settled(report!.id)).toBe("finished")
+    site.installation.work()
+    expect(await site.installation.settled(report!.id)).toBe("finished")
     expect(toSummary(report!)).toMatchObject({ automatic: authorisationId, preparedBy: "system-automatic" })
     const { content } = await site.reports.open(report!.id)
     expect(content.files.map(({ details }) => details.fileViewedByEsp)).toEqual([false])
-    expect(await journalOf(site.house.site.dir, "grant.used")).toMatchObject([
+    expect(await journalOf(site.installation.site.dir, "grant.used")).toMatchObject([
       { data: { purpose: "automatic-filing", authorisationId, provenBy: [] } },
     ])
     const types = (await readEvents(db.database.kysely, { subject: caseId })).map(({ type }) => type)
@@ -281,7 +281,7 @@ describe("filing without a person", () => {
     let run: Promise<void> = Promise.resolve()
     await transact({ db: db.database.kysely, clock: site.clock }, "system-intake", async (tx) => {
       const lead = [aMatch({ list: "known", hashType: "pdq", radiusBits: 31 })]
-      await site.cases.attach(tx, toItem(site.house, { origin, matches: lead }))
+      await site.cases.attach(tx, toItem(site.installation, { origin, matches: lead }))
       run = site.run()
       await untilWaiting(db.superuser, 1)
     })
@@ -334,14 +334,14 @@ describe("filing without a person", () => {
       person: reporter.id,
       at: new Date().toISOString(),
     }
-    const proof = await proveAuthorisationRevocation(revocation, site.house.rob.key.privateKey)
+    const proof = await proveAuthorisationRevocation(revocation, site.installation.rob.key.privateKey)
     await site.automation.end(reporter, authorisationId, { revocation, proof })
     const second = await site.switchOn()
-    const gone = openCustodianClient(site.house.site.socket())
+    const gone = openCustodianClient(site.installation.site.socket())
     const other = { ...revocation, authorisationId: second.authorisationId }
     await gone.revokeAuthorisation({
       revocation: other,
-      proof: await proveAuthorisationRevocation(other, site.house.rob.key.privateKey),
+      proof: await proveAuthorisationRevocation(other, site.installation.rob.key.privateKey),
     })
     const { caseId } = await site.attach()
     site.wait(11 * MINUTE_MS)
@@ -364,8 +364,8 @@ describe("filing without a person", () => {
       person: reporter.id,
       at: new Date().toISOString(),
     }
-    const proof = await proveAuthorisationRevocation(revocation, site.house.rob.key.privateKey)
-    const custodian = openCustodianClient(site.house.site.socket())
+    const proof = await proveAuthorisationRevocation(revocation, site.installation.rob.key.privateKey)
+    const custodian = openCustodianClient(site.installation.site.socket())
     site.custodian.authorisations = async () => {
       await site.automation.end(reporter, authorisationId, { revocation, proof })
       return custodian.authorisations()

@@ -21,7 +21,7 @@ const db = useDatabase()
 const signal = new AbortController().signal
 
 /** Evidence of a finished production report, two counsels with keys, and a custodian. */
-async function makeHouse() {
+async function makeInstallation() {
   const enrolments = openEnrolments()
   const staff = await openStaff(db.database, { signing: enrolments.signing("when-enrolled") })
   const { clock, approvals } = staff
@@ -81,78 +81,85 @@ async function makeHouse() {
   }
   const states = async () => (await preservation.ofCase(caseId)).evidence.map((piece) => piece.state)
   const run = async () => destroyOrdered(deps, (await preservation.ofCase(caseId)).evidence, signal)
-  const house = { ...staff, ...deps, enrolments, preservation, asked, state, removed, caseId, evidenceIds }
-  return { ...house, ada, ben, ask, order, states, run }
+  const installation = { ...staff, ...deps, enrolments, preservation, asked, state, removed, caseId, evidenceIds }
+  return { ...installation, ada, ben, ask, order, states, run }
 }
 
 describe("the destruction of locked evidence", () => {
   it("hands the custodian the grant with both people's signatures, and removes the files on its receipt", async () => {
-    const house = await makeHouse()
-    const approval = await house.order()
-    expect(house.removed).toEqual([])
-    expect(await house.run()).toBe(2)
-    expect(house.removed).toEqual(house.evidenceIds)
-    expect(await house.states()).toEqual(["destroyed", "destroyed"])
-    expect(house.asked).toMatchObject([
+    const installation = await makeInstallation()
+    const approval = await installation.order()
+    expect(installation.removed).toEqual([])
+    expect(await installation.run()).toBe(2)
+    expect(installation.removed).toEqual(installation.evidenceIds)
+    expect(await installation.states()).toEqual(["destroyed", "destroyed"])
+    expect(installation.asked).toMatchObject([
       {
         proven: {
-          grant: { purpose: "destroy", grantId: approval.id, caseId: house.caseId, requestedBy: house.ada.id },
-          proofs: [{ person: house.ada.id }, { person: house.ben.id }],
+          grant: {
+            purpose: "destroy",
+            grantId: approval.id,
+            caseId: installation.caseId,
+            requestedBy: installation.ada.id,
+          },
+          proofs: [{ person: installation.ada.id }, { person: installation.ben.id }],
         },
       },
     ])
-    const types = (await readEvents(house.db, { subject: house.caseId })).map(({ type }) => type)
+    const types = (await readEvents(installation.db, { subject: installation.caseId })).map(({ type }) => type)
     expect(types.slice(-2)).toEqual(["evidence.destruction-receipted", "case.context-destroyed"])
   })
 
   it("is not approved before whoever asked has signed it, nor without the approver's signature", async () => {
-    const house = await makeHouse()
-    const [ada, ben] = [await house.ada.actor(), await house.ben.actor()]
+    const installation = await makeInstallation()
+    const [ada, ben] = [await installation.ada.actor(), await installation.ben.actor()]
     const payload = { basis: "order", requestId: "request-1" }
-    const approval = await transact(house, ada.id, (tx) =>
-      house.approvals.request(tx, ada, DESTROY_APPROVAL, house.caseId, payload),
+    const approval = await transact(installation, ada.id, (tx) =>
+      installation.approvals.request(tx, ada, DESTROY_APPROVAL, installation.caseId, payload),
     )
-    const proof = await house.enrolments.prove(approval, "approve", ben.id, house.clock.now())
-    await expect(house.approvals.approve(ben, approval.id, proof)).rejects.toMatchObject({ code: "state_conflict" })
-    const ask = await house.enrolments.prove(approval, "request", ada.id, house.clock.now())
-    await house.approvals.sign(ada, approval.id, ask)
-    await expect(house.approvals.approve(ben, approval.id)).rejects.toMatchObject({ code: "state_conflict" })
-    expect(await house.states()).toEqual(["locked", "locked"])
+    const proof = await installation.enrolments.prove(approval, "approve", ben.id, installation.clock.now())
+    await expect(installation.approvals.approve(ben, approval.id, proof)).rejects.toMatchObject({
+      code: "state_conflict",
+    })
+    const ask = await installation.enrolments.prove(approval, "request", ada.id, installation.clock.now())
+    await installation.approvals.sign(ada, approval.id, ask)
+    await expect(installation.approvals.approve(ben, approval.id)).rejects.toMatchObject({ code: "state_conflict" })
+    expect(await installation.states()).toEqual(["locked", "locked"])
   })
 
   it("is not asked for by somebody without a key, though other approvals need none here", async () => {
-    const house = await makeHouse()
-    house.enrolments.revoke(house.ada.id)
-    await expect(house.ask()).rejects.toMatchObject({ code: "state_conflict" })
+    const installation = await makeInstallation()
+    installation.enrolments.revoke(installation.ada.id)
+    await expect(installation.ask()).rejects.toMatchObject({ code: "state_conflict" })
   })
 
   it("that the custodian refuses leaves every file, locked as before, and raises an alarm", async () => {
-    const house = await makeHouse()
-    await house.order()
-    house.state.reason = "not-enrolled"
-    expect(await house.run()).toBe(0)
-    expect(house.removed).toEqual([])
-    expect(await house.states()).toEqual(["locked", "locked"])
-    const alarms = (await house.alarms.list(true)).filter(({ subject }) => subject === house.caseId)
+    const installation = await makeInstallation()
+    await installation.order()
+    installation.state.reason = "not-enrolled"
+    expect(await installation.run()).toBe(0)
+    expect(installation.removed).toEqual([])
+    expect(await installation.states()).toEqual(["locked", "locked"])
+    const alarms = (await installation.alarms.list(true)).filter(({ subject }) => subject === installation.caseId)
     expect(alarms).toMatchObject([{ code: "destruction-refused", data: { reason: "not-enrolled" } }])
   })
 
   it("waits where the custodian says that it may come later, or does not answer", async () => {
-    const house = await makeHouse()
-    await house.order()
-    house.state.reason = "hourly-cap"
-    expect(await house.run()).toBe(0)
-    expect(await house.states()).toEqual(["destroying", "destroying"])
-    house.state.reason = undefined
-    house.state.alter = () => {
+    const installation = await makeInstallation()
+    await installation.order()
+    installation.state.reason = "hourly-cap"
+    expect(await installation.run()).toBe(0)
+    expect(await installation.states()).toEqual(["destroying", "destroying"])
+    installation.state.reason = undefined
+    installation.state.alter = () => {
       throw new DependencyError("timed_out", "the custodian does not answer in time")
     }
-    await expect(house.run()).rejects.toMatchObject({ code: "timed_out" })
-    expect(house.removed).toEqual([])
-    house.state.alter = (receipt) => receipt
-    expect(await house.run()).toBe(2)
+    await expect(installation.run()).rejects.toMatchObject({ code: "timed_out" })
+    expect(installation.removed).toEqual([])
+    installation.state.alter = (receipt) => receipt
+    expect(await installation.run()).toBe(2)
     // The same grant each time: the custodian acts on it once.
-    expect(new Set(house.asked.map((body) => JSON.stringify(body))).size).toBe(1)
+    expect(new Set(installation.asked.map((body) => JSON.stringify(body))).size).toBe(1)
   })
 
   const forged: readonly [string, (receipt: object) => object][] = [
@@ -161,49 +168,50 @@ describe("the destruction of locked evidence", () => {
     ["whose signature is none", (receipt) => ({ ...receipt, signature: "0".repeat(128) })],
   ]
   it.each(forged)("removes nothing on a receipt %s", async (_name, alter) => {
-    const house = await makeHouse()
-    await house.order()
-    house.state.alter = alter
-    await expect(house.run()).rejects.toMatchObject({ code: "answer_malformed" })
-    expect(house.removed).toEqual([])
-    expect(await house.states()).toEqual(["destroying", "destroying"])
+    const installation = await makeInstallation()
+    await installation.order()
+    installation.state.alter = alter
+    await expect(installation.run()).rejects.toMatchObject({ code: "answer_malformed" })
+    expect(installation.removed).toEqual([])
+    expect(await installation.states()).toEqual(["destroying", "destroying"])
   })
 
   it("takes no receipt that stands in the database alone, and asks the custodian all the same", async () => {
-    const house = await makeHouse()
-    const approval = await house.order()
-    house.state.reason = "on-hold"
+    const installation = await makeInstallation()
+    const approval = await installation.order()
+    installation.state.reason = "on-hold"
     const piece = (evidenceId: string) => ({ evidenceId, ciphertextSha256: "0".repeat(64), file: "left" as const })
     const receipt = {
       ...({ format: "nightlight-destruction-receipt/1", orderId: approval.id, orderSha256: "0".repeat(64) } as const),
       ...({
-        caseId: house.caseId,
+        caseId: installation.caseId,
         basis: "law-enforcement-request",
         at: "2026-03-01T12:00:00.000Z",
         people: [],
       } as const),
-      evidence: house.evidenceIds.map(piece),
+      evidence: installation.evidenceIds.map(piece),
       keyId: "0".repeat(64),
       signature: "0".repeat(128),
     }
-    const { certificateId = "" } = (await house.preservation.ofCase(house.caseId)).evidence[0] ?? {}
+    const { certificateId = "" } = (await installation.preservation.ofCase(installation.caseId)).evidence[0] ?? {}
     await asSuperuser(db, ({ run }) =>
       run("INSERT INTO destruction_receipts VALUES ($1, $2, now())", certificateId, JSON.stringify(receipt)),
     )
-    expect(await house.run()).toBe(0)
-    expect(house.removed).toEqual([])
-    expect(house.asked).toHaveLength(1)
+    expect(await installation.run()).toBe(0)
+    expect(installation.removed).toEqual([])
+    expect(installation.asked).toHaveLength(1)
     await asSuperuser(db, ({ run }) => run("DELETE FROM destruction_receipts WHERE certificate_id = $1", certificateId))
   })
 
   it("stands as certified and receipted in a database that verifies, and in none where somebody changed that", async () => {
-    const house = await makeHouse()
-    await house.contextKeys.seal(house.db, house.caseId, "test", "said")
-    await house.order()
-    await house.run()
+    const installation = await makeInstallation()
+    await installation.contextKeys.seal(installation.db, installation.caseId, "test", "said")
+    await installation.order()
+    await installation.run()
     const log = new Rebuilt()
-    for (const event of await readEvents(house.db, {})) log.take(event)
-    const find = async () => (await findCertificateProblem(house.db, log)) ?? (await findCaseKeyProblem(house.db, log))
+    for (const event of await readEvents(installation.db, {})) log.take(event)
+    const find = async () =>
+      (await findCertificateProblem(installation.db, log)) ?? (await findCaseKeyProblem(installation.db, log))
     expect(await find()).toBeUndefined()
     const attacks = [
       ["destruction_certificates", "state", "UPDATE destruction_certificates SET document = document || ' '"],
@@ -224,36 +232,43 @@ describe("the destruction of locked evidence", () => {
   })
 
   it("asks the custodian once and gives one certificate though the run ends after any of its steps", async () => {
-    const house = await makeHouse()
-    await house.order()
-    const failing = { ...house, evidence: { remove: async () => Promise.reject(new Error("killed")) } }
-    const pieces = async () => (await house.preservation.ofCase(house.caseId)).evidence
+    const installation = await makeInstallation()
+    await installation.order()
+    const failing = { ...installation, evidence: { remove: async () => Promise.reject(new Error("killed")) } }
+    const pieces = async () => (await installation.preservation.ofCase(installation.caseId)).evidence
     await expect(destroyOrdered(failing, await pieces(), signal)).rejects.toThrow("killed")
-    expect(house.asked).toHaveLength(1)
+    expect(installation.asked).toHaveLength(1)
     const [first] = await pieces()
-    expect(await destroyOrdered(house, [first!], signal)).toBe(1)
-    expect(await house.run()).toBe(1)
-    expect(house.asked).toHaveLength(1)
+    expect(await destroyOrdered(installation, [first!], signal)).toBe(1)
+    expect(await installation.run()).toBe(1)
+    expect(installation.asked).toHaveLength(1)
     const certificates = new Set((await pieces()).map(({ certificateId }) => certificateId))
     expect(certificates.size).toBe(1)
   })
 
   it("asked for over evidence that has since grown is asked for again", async () => {
-    const house = await makeHouse()
-    const approval = await house.ask()
-    house.evidenceIds.push(`evidence-${randomUUID()}`)
-    await transact(house, "system-filing", (tx) =>
-      house.preservation.reportFinished(tx, {
+    const installation = await makeInstallation()
+    const approval = await installation.ask()
+    installation.evidenceIds.push(`evidence-${randomUUID()}`)
+    await transact(installation, "system-filing", (tx) =>
+      installation.preservation.reportFinished(tx, {
         reportId: "report-2" as ReportId,
-        caseId: house.caseId,
+        caseId: installation.caseId,
         environment: "production",
         remoteReportId: "2",
-        evidenceIds: house.evidenceIds,
-        finishedAt: house.clock.now(),
+        evidenceIds: installation.evidenceIds,
+        finishedAt: installation.clock.now(),
       }),
     )
-    const proof = await house.enrolments.prove(approval, "approve", house.ben.id, house.clock.now())
-    await expect(house.approvals.approve(await house.ben.actor(), approval.id, proof)).rejects.toMatchObject({
+    const proof = await installation.enrolments.prove(
+      approval,
+      "approve",
+      installation.ben.id,
+      installation.clock.now(),
+    )
+    await expect(
+      installation.approvals.approve(await installation.ben.actor(), approval.id, proof),
+    ).rejects.toMatchObject({
       code: "state_conflict",
     })
   })

@@ -1,17 +1,17 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { expect, it } from "vitest"
 import { asSuperuser } from "../../support/superuser.ts"
-import { makeFilingHouse } from "./support/filing-house.ts"
+import { makeFilingInstallation } from "./support/filing-environment.ts"
 
 const db = useDatabase()
 
 it("does not take a report as filed by steps that somebody wrote into the database", { timeout: 120_000 }, async () => {
-  const house = await makeFilingHouse(db)
-  const { reportId, mark } = await house.approve()
+  const installation = await makeFilingInstallation(db)
+  const { reportId, mark } = await installation.approve()
   const remote = { kind: "accepted", remoteReportId: "999" }
   const steps: readonly (readonly [key: string, step: object, outcome: object])[] = [
     ["open:1", { call: "open", ask: 1 }, remote],
-    ...house.files.flatMap(({ evidenceId }, index) => {
+    ...installation.files.flatMap(({ evidenceId }, index) => {
       const fileId = `file-${index}`
       return [
         [`upload:${evidenceId}`, { call: "upload", evidenceId }, { kind: "accepted", fileId }],
@@ -33,8 +33,8 @@ it("does not take a report as filed by steps that somebody wrote into the databa
       )
     }
   })
-  house.work()
-  expect(await house.settled(reportId)).toBe("held")
-  expect((await house.read(reportId))?.remoteReportId).not.toBe("999")
-  expect(await house.atTipline(mark)).toEqual([])
+  installation.work()
+  expect(await installation.settled(reportId)).toBe("held")
+  expect((await installation.read(reportId))?.remoteReportId).not.toBe("999")
+  expect(await installation.atTipline(mark)).toEqual([])
 })

@@ -19,7 +19,7 @@ describe("how a file matched, as a report says it", () => {
     [
       "unverified",
       [aMatch({ trust: "unverified" })],
-      "Not proof: the file's SHA-256 equals that of an entry of a hash list of leads",
+      "Not proof: the file's SHA-256 equals that of an entry of an unverified hash list",
     ],
     ["unverified", [aMatch({ ...PDQ, trust: "unverified" })], "Near match, not exact"],
     ["other", [], "No hash list matched."],

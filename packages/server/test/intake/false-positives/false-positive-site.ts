@@ -2,7 +2,7 @@
 import { compact } from "@nightlight/core"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide } from "@nightlight/dev-env/server/cases"
-import { asKey, makeHouse } from "@nightlight/dev-env/server/intake"
+import { asKey, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { type ItemChoices, makePusher, makeSite } from "@nightlight/dev-env/server/intake-site"
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
 import { basesOf, createReview } from "../../../src/casework/review/service.ts"
@@ -24,10 +24,10 @@ import { putOnStaff } from "../../support/staff-rows.ts"
 /** Makes it. */
 export async function openFalsePositiveSite(db: TestDatabase) {
   const site = await makeSite()
-  const house = await makeHouse(site, db)
+  const installation = await makeInstallation(site, db)
   const pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  const { source, key } = await house.enrol(pusher)
-  const { deps, cases, index, alarms, actors } = house
+  const { source, key } = await installation.enrol(pusher)
+  const { deps, cases, index, alarms, actors } = installation
   const { kysely } = db.database
   const review = createReview({
     ...createHarness(db).casesDeps,
@@ -45,7 +45,7 @@ export async function openFalsePositiveSite(db: TestDatabase) {
     cases,
     approvals,
     basesOf: (caseId, person) => basesOf(kysely, caseId, person),
-    reopenSuppressed: (tx) => house.intake.reopenSuppressed(tx),
+    reopenSuppressed: (tx) => installation.intake.reopenSuppressed(tx),
   })
   const entries = createEntryWatch(deps)
   const lists = () =>
@@ -80,7 +80,7 @@ export async function openFalsePositiveSite(db: TestDatabase) {
 
   return {
     site,
-    house,
+    installation,
     falsePositives,
     entries,
     cases,
@@ -98,15 +98,15 @@ export async function openFalsePositiveSite(db: TestDatabase) {
     /** Pushes an item with its sealed file and lets the worker run; what became of it. */
     bring: async (choices: ItemChoices) => {
       const { finding, row, ciphertext } = await pusher.seal(choices)
-      await house.push(key, pusher.line(source, finding))
-      await house.upload(key, row.evidenceId, ciphertext)
-      await house.work()
-      const received = (await house.rows()).find(({ finding_id }) => finding_id === finding.id)
+      await installation.push(key, pusher.line(source, finding))
+      await installation.upload(key, row.evidenceId, ciphertext)
+      await installation.work()
+      const received = (await installation.rows()).find(({ finding_id }) => finding_id === finding.id)
       if (received === undefined) throw new Error("expected a row of the finding")
       return { findingId: finding.id, state: received.state, code: received.code, ...authorisation(received) }
     },
     stateOf: async (findingId: string) =>
-      (await house.rows()).find(({ finding_id }) => finding_id === findingId)?.state,
+      (await installation.rows()).find(({ finding_id }) => finding_id === findingId)?.state,
     judge: async (person: PersonActor, caseId: string, basis: Basis) => {
       await decide({ cases, review }, person, caseId, { basis })
       site.clock.move(UNDO_MS)
@@ -114,7 +114,7 @@ export async function openFalsePositiveSite(db: TestDatabase) {
     },
     close: async () => {
       await app.close()
-      await house.close()
+      await installation.close()
       await pusher[Symbol.asyncDispose]()
       await site[Symbol.asyncDispose]()
     },

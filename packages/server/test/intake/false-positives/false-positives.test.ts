@@ -28,7 +28,7 @@ afterAll(() => site?.close())
 async function listed(list = "known"): Promise<readonly Uint8Array[]> {
   const original = await picture(seed++)
   await site.site.list(await site.site.recordsOf(original), { name: list })
-  await site.house.index.refresh()
+  await site.installation.index.refresh()
   const copies = [80, 60, 40].map((quality) => sharp(original).jpeg({ quality }).toBuffer())
   return [original, ...(await Promise.all(copies)).map((copy) => new Uint8Array(copy))]
 }
@@ -181,9 +181,9 @@ describe("a false positive", () => {
 
   it("opens no case for that item again and raises no alarm; other copies of the listed picture still do", async () => {
     const { copy, others } = await passedOver()
-    const alarms = (await site.house.alarms.list(true)).length
+    const alarms = (await site.installation.alarms.list(true)).length
     expect(await site.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
-    expect(await site.house.alarms.list(true)).toHaveLength(alarms)
+    expect(await site.installation.alarms.list(true)).toHaveLength(alarms)
     expect(await site.bring({ content: others[0]! })).toMatchObject({ state: "taken" })
   })
 
@@ -196,7 +196,7 @@ describe("a false positive", () => {
         authorization: `Bearer ${site.key}`,
         "content-type": "application/octet-stream",
       }
-      return (await site.house.app.inject({ method: "POST", url: "/v1/screen/image", headers, payload })).json()
+      return (await site.installation.app.inject({ method: "POST", url: "/v1/screen/image", headers, payload })).json()
     }
     expect(await screened(copy)).toEqual({ decision: "clear" })
     expect(await screened(others[0]!)).toEqual({ decision: "review" })
@@ -206,17 +206,17 @@ describe("a false positive", () => {
   it("is of one list: the same entry on another list still matches", async () => {
     const { copy, original } = await passedOver()
     await site.site.list(await site.site.recordsOf(original), { name: "other" })
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
     await site.site.dropList("other")
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
   })
 
   it("holds through the list's next versions, in which the entry has another place", async () => {
     const { copy, original } = await passedOver()
     const more = await site.site.recordsOf(await picture(seed++), original, await picture(seed++))
     await site.site.list(more)
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     expect(await site.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
   })
 
@@ -228,8 +228,8 @@ describe("a false positive", () => {
     expect(await site.post(editor, url)).toMatchObject({ status: 200, body: { state: "ended", changedBy: editor.id } })
     expect(await site.post(senior, url)).toMatchObject({ status: 409 })
     site.site.clock.move(120_000)
-    await site.house.sweep()
-    await site.house.work()
+    await site.installation.sweep()
+    await site.installation.work()
     expect(await site.stateOf(denied.findingId)).toBe("taken")
     expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
   })
@@ -243,7 +243,7 @@ describe("a false positive", () => {
       .where("finding_id", "=", findingId)
       .returning("record_id")
       .executeTakeFirstOrThrow()
-    const { deps, custodian, index, cases, alarms } = site.house
+    const { deps, custodian, index, cases, alarms } = site.installation
     const known = createKnownFalsePositives(deps)
     const knownFalsePositives: typeof known = {
       ...known,
@@ -256,8 +256,8 @@ describe("a false positive", () => {
     const none = new AbortController().signal
     await verifyFinding({ ...deps, custodian, index, policy, cases, alarms, knownFalsePositives }, record_id, none)
     site.site.clock.move(120_000)
-    await site.house.sweep()
-    await site.house.work()
+    await site.installation.sweep()
+    await site.installation.work()
     expect(await site.stateOf(findingId)).toBe("taken")
   })
 

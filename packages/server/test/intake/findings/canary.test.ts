@@ -8,7 +8,7 @@ import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { plainTar, zip } from "@nightlight/dev-env/dataset/shards"
 import { importRecords } from "@nightlight/dev-env/dataset/workspaces"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
-import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { makeSite, picture, type Site } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { generateIdentity, openSigner, publicKeyPath, recipientOf } from "@nightlight/vault"
@@ -25,7 +25,7 @@ const CANARY = `canary-${randomBytes(6).toString("hex")}`
 const PORT = await freePort()
 const db = useDatabase()
 let site: Site
-let house: House
+let installation: Installation
 let pusherDir: string
 let known: Uint8Array
 
@@ -36,11 +36,11 @@ beforeAll(async () => {
     .jpeg()
     .toBuffer()
   await site.list(await site.recordsOf(known))
-  house = await makeHouse(site, db, { ports: [PORT] })
+  installation = await makeInstallation(site, db, { ports: [PORT] })
   pusherDir = await mkdtemp(join(tmpdir(), "nl-canary-"))
 })
 afterAll(async () => {
-  await house?.close()
+  await installation?.close()
   await rm(pusherDir, { recursive: true, force: true })
   await site?.[Symbol.asyncDispose]()
 })
@@ -66,8 +66,8 @@ describe("a canary in name, URL, caption, EXIF, zip member, account and text", (
     const scanned = await runScan(workspace, { inputs: [join(pusherDir, "data")] }, {}, AbortSignal.timeout(60_000))
     expect(scanned.report.inPlace.items).toBeGreaterThanOrEqual(3)
 
-    await house.app.listen({ port: PORT, host: "127.0.0.1" })
-    const { key } = await house.enrol(
+    await installation.app.listen({ port: PORT, host: "127.0.0.1" })
+    const { key } = await installation.enrol(
       { publicKey: await readFile(publicKeyPath(join(root, "keys", "signing.pem")), "utf8") },
       true,
     )
@@ -86,15 +86,15 @@ describe("a canary in name, URL, caption, EXIF, zip member, account and text", (
     const statuses: number[] = []
     for (const payload of calls) {
       const headers = { ...asKey(key), "idempotency-key": CANARY }
-      statuses.push((await house.app.inject({ method: "POST", url: "/v1/screen", headers, payload })).statusCode)
+      statuses.push((await installation.app.inject({ method: "POST", url: "/v1/screen", headers, payload })).statusCode)
     }
-    statuses.push((await house.push(key, `{"${CANARY}": "${CANARY}"}\n${CANARY}\n`)).status)
-    statuses.push((await house.app.inject({ url: `/v1/${CANARY}?${CANARY}`, headers: asKey(key) })).statusCode)
+    statuses.push((await installation.push(key, `{"${CANARY}": "${CANARY}"}\n${CANARY}\n`)).status)
+    statuses.push((await installation.app.inject({ url: `/v1/${CANARY}?${CANARY}`, headers: asKey(key) })).statusCode)
     expect(statuses).toEqual([200, 409, 400, 200, 404])
     // A source that signs a canary where ids belong: what it says is kept sealed.
     const signer = await openSigner(join(root, "keys", "signing.pem"))
     const { finding } = (await firstFinding(root)) as { finding: Record<string, unknown> }
-    const own = await house.app.inject({ url: "/v1/source", headers: asKey(key) })
+    const own = await installation.app.inject({ url: "/v1/source", headers: asKey(key) })
     const loud = {
       ...finding,
       id: "ab".repeat(32),
@@ -108,10 +108,10 @@ describe("a canary in name, URL, caption, EXIF, zip member, account and text", (
       { format: "nightlight-pushed-finding/1", source: own.json().source, finding: loud as never },
       signer,
     )
-    expect((await house.push(key, JSON.stringify(line))).body).toMatchObject({ accepted: 1 })
-    await house.work()
-    expect((await house.rows()).filter(({ state }) => state === "taken").length).toBeGreaterThanOrEqual(4)
-    house.app.server.closeAllConnections()
+    expect((await installation.push(key, JSON.stringify(line))).body).toMatchObject({ accepted: 1 })
+    await installation.work()
+    expect((await installation.rows()).filter(({ state }) => state === "taken").length).toBeGreaterThanOrEqual(4)
+    installation.app.server.closeAllConnections()
 
     const superuser = new Client(db.superuser)
     await superuser.connect()
@@ -130,8 +130,8 @@ describe("a canary in name, URL, caption, EXIF, zip member, account and text", (
     }
     expect(hits).toEqual([])
     expect(searched).toBeGreaterThan(10_000_000)
-    expect(house.log.join("")).not.toContain(CANARY)
-    expect(house.log.length).toBeGreaterThan(3)
+    expect(installation.log.join("")).not.toContain(CANARY)
+    expect(installation.log.length).toBeGreaterThan(3)
   })
 
   it("would be found: the search sees it where it was written", async () => {

@@ -1,6 +1,6 @@
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import {
   makePusher,
   makeSite,
@@ -15,7 +15,7 @@ import { accountKey } from "../../../src/intake/findings/ingest-batch.ts"
 
 const db = useDatabase()
 let site: Site
-let house: House
+let installation: Installation
 let guard: Pusher
 let known: Uint8Array
 
@@ -23,11 +23,11 @@ beforeAll(async () => {
   site = await makeSite()
   known = await picture(1)
   await site.list(await site.recordsOf(known))
-  house = await makeHouse(site, db)
+  installation = await makeInstallation(site, db)
   guard = await makePusher(site.manifest, site.clock, site.fingerprint)
 })
 afterAll(async () => {
-  await house?.close()
+  await installation?.close()
   await guard?.[Symbol.asyncDispose]()
   await site?.[Symbol.asyncDispose]()
 })
@@ -37,15 +37,15 @@ const ACCOUNT = "canary-account-7"
 /** Pushes an item of an exchange and lets the worker run. */
 async function bring(by: { source: string; key: string }, exchange: { account?: { id: string } }, sealed: Sealed) {
   const body = { format: PUSHED_FINDING_FORMAT, source: by.source, finding: sealed.finding, exchange }
-  const answer = await house.push(by.key, `${JSON.stringify(signDocument(body as never, guard.signer))}\n`)
-  await house.upload(by.key, sealed.row.evidenceId, sealed.ciphertext)
-  await house.work()
-  return { answer, row: (await house.rows()).find((row) => row.finding_id === sealed.finding.id) }
+  const answer = await installation.push(by.key, `${JSON.stringify(signDocument(body as never, guard.signer))}\n`)
+  await installation.upload(by.key, sealed.row.evidenceId, sealed.ciphertext)
+  await installation.work()
+  return { answer, row: (await installation.rows()).find((row) => row.finding_id === sealed.finding.id) }
 }
 
 describe("an item of an exchange", () => {
   it("belongs to the account that a source names which may name accounts, as its screenings do", async () => {
-    const by = await house.enrol(guard, true)
+    const by = await installation.enrol(guard, true)
     const sealed = await guard.seal({ content: known, provenance: { account: ACCOUNT } })
     const { answer, row } = await bring(by, { account: { id: ACCOUNT } }, sealed)
     expect(answer.body).toMatchObject({ accepted: 1, refused: 0 })
@@ -54,12 +54,12 @@ describe("an item of an exchange", () => {
     const again = await guard.seal({ content: known, provenance: { account: ACCOUNT } })
     const second = await bring(by, { account: { id: ACCOUNT } }, again)
     expect(second.row?.case_id).toBe(row?.case_id)
-    expect(JSON.stringify(await house.rows())).not.toContain(ACCOUNT)
+    expect(JSON.stringify(await installation.rows())).not.toContain(ACCOUNT)
   })
 
   it("names nobody by the word of a source that may not, and is kept all the same", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const by = await house.enrol(other, false)
+    const by = await installation.enrol(other, false)
     const sealed = await other.seal({ content: known, provenance: { account: ACCOUNT } })
     const body = {
       format: PUSHED_FINDING_FORMAT,
@@ -67,29 +67,32 @@ describe("an item of an exchange", () => {
       finding: sealed.finding,
       exchange: { account: { id: ACCOUNT } },
     }
-    await house.push(by.key, `${JSON.stringify(signDocument(body as never, other.signer))}\n`)
-    await house.upload(by.key, sealed.row.evidenceId, sealed.ciphertext)
-    await house.work()
-    const row = (await house.rows()).find(({ finding_id }) => finding_id === sealed.finding.id)
+    await installation.push(by.key, `${JSON.stringify(signDocument(body as never, other.signer))}\n`)
+    await installation.upload(by.key, sealed.row.evidenceId, sealed.ciphertext)
+    await installation.work()
+    const row = (await installation.rows()).find(({ finding_id }) => finding_id === sealed.finding.id)
     expect(row).toMatchObject({ origin: "direct", account_key: null, state: "taken", notes: ["account-not-taken"] })
   })
 
   it("is no dataset's item where no account is named", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const by = await house.enrol(other, true)
+    const by = await installation.enrol(other, true)
     const sealed = await other.seal({ content: known })
     const body = { format: PUSHED_FINDING_FORMAT, source: by.source, finding: sealed.finding, exchange: {} }
-    await house.push(by.key, `${JSON.stringify(signDocument(body as never, other.signer))}\n`)
-    const row = (await house.rows()).find(({ finding_id }) => finding_id === sealed.finding.id)
+    await installation.push(by.key, `${JSON.stringify(signDocument(body as never, other.signer))}\n`)
+    const row = (await installation.rows()).find(({ finding_id }) => finding_id === sealed.finding.id)
     expect(row).toMatchObject({ origin: "direct", account_key: null, notes: [] })
   })
 
   it("is refused where its account was put in after it was signed", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const by = await house.enrol(other, true)
+    const by = await installation.enrol(other, true)
     const sealed = await other.seal({ content: known })
     const signed = other.sign(by.source, sealed.finding)
-    const { body } = await house.push(by.key, JSON.stringify({ ...signed, exchange: { account: { id: ACCOUNT } } }))
+    const { body } = await installation.push(
+      by.key,
+      JSON.stringify({ ...signed, exchange: { account: { id: ACCOUNT } } }),
+    )
     expect(body.lines).toEqual([{ line: 1, status: "refused", code: "signature_wrong" }])
   })
 })

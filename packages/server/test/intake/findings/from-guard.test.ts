@@ -8,7 +8,7 @@ import type { Signer } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { pictureBlock, textBlock } from "@nightlight/dev-env/guard/events"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
-import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { makePusher, makeSite, type Pusher, picture, type Site } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { signHandover, toKeyedDigest } from "@nightlight/vault"
@@ -17,7 +17,7 @@ import { openIncidents } from "../../../../guard/src/incidents/open-incidents.ts
 
 const db = useDatabase()
 let site: Site
-let house: House
+let installation: Installation
 let workspace: Pusher
 let known: Uint8Array
 let port: number
@@ -27,11 +27,11 @@ beforeAll(async () => {
   known = await picture(1)
   await site.list(await site.recordsOf(known))
   port = await freePort()
-  house = await makeHouse(site, db, { ports: [port] })
+  installation = await makeInstallation(site, db, { ports: [port] })
   workspace = await makePusher(site.manifest, site.clock, site.fingerprint)
 })
 afterAll(async () => {
-  await house?.close()
+  await installation?.close()
   await workspace?.[Symbol.asyncDispose]()
   await site?.[Symbol.asyncDispose]()
 })
@@ -59,7 +59,7 @@ const openGuard = (dir: string, key: string, signer: () => Signer) =>
 const USER = { id: "canary-account-9" }
 
 it("takes what a guard kept while the server was away: the picture into its account's case, the text counted", async () => {
-  const { key } = await house.enrol(workspace, true)
+  const { key } = await installation.enrol(workspace, true)
   const dir = await mkdtemp(join(tmpdir(), "nl-from-guard-"))
   const incidents = await openGuard(dir, key, () => workspace.signer)
   const at = site.clock.now()
@@ -69,11 +69,11 @@ it("takes what a guard kept while the server was away: the picture into its acco
   await expect.poll(() => incidents.state().fault).toBe("server_unavailable")
   expect(incidents.state()).toMatchObject({ accepting: true, spooled: 2 })
 
-  await house.app.listen({ host: "127.0.0.1", port })
-  expect((house.app.server.address() as AddressInfo).port).toBe(port)
+  await installation.app.listen({ host: "127.0.0.1", port })
+  expect((installation.app.server.address() as AddressInfo).port).toBe(port)
   await expect.poll(() => incidents.state(), { timeout: 30_000 }).toEqual({ accepting: true, spooled: 0 })
-  await house.work()
-  const rows = await house.rows()
+  await installation.work()
+  const rows = await installation.rows()
   expect(rows).toHaveLength(2)
   expect(rows.find(({ claims_match }) => claims_match)).toMatchObject({ origin: "account", state: "taken", notes: [] })
   expect(rows.find(({ claims_match }) => !claims_match)).toMatchObject({
@@ -89,7 +89,7 @@ it("takes what a guard kept while the server was away: the picture into its acco
 it("loses no item of a guard that runs while its key is handed over: what the old one signed is signed again", async () => {
   await using old = await makePusher(site.manifest, site.clock, site.fingerprint)
   await using next = await makePusher(site.manifest, site.clock, site.fingerprint)
-  const { source, key } = await house.enrol(old)
+  const { source, key } = await installation.enrol(old)
   const dir = await mkdtemp(join(tmpdir(), "nl-from-guard-"))
   let signer = old.signer
   const incidents = await openGuard(dir, key, () => signer)
@@ -101,14 +101,14 @@ it("loses no item of a guard that runs while its key is handed over: what the ol
   const body = { source, publicKey: next.publicKey, at: at.toISOString() }
   const handover = signHandover(body, SOURCE_HANDOVER, old.signer, next.signer)
   const headers = asKey(key)
-  await house.app.inject({ method: "POST", url: "/v1/source/handover", headers, payload: handover })
+  await installation.app.inject({ method: "POST", url: "/v1/source/handover", headers, payload: handover })
   // The server has the new key, and the workspace has not put it in its place yet.
   await incidents.block(textBlock("meanwhile", { at, user: USER }))
   await expect.poll(() => incidents.state().fault).toBeDefined()
   expect(incidents.state()).toMatchObject({ accepting: true, spooled: 1 })
   signer = next.signer
   await delivered()
-  expect((await house.rows()).filter(({ source_id }) => source_id === source)).toHaveLength(2)
+  expect((await installation.rows()).filter(({ source_id }) => source_id === source)).toHaveLength(2)
   await incidents.close()
   await rm(dir, { recursive: true, force: true })
 })

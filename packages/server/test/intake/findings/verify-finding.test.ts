@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import {
   type ItemChoices,
   makePusher,
@@ -22,7 +22,7 @@ import { verifyFinding } from "../../../src/intake/findings/verify-finding.ts"
 
 const db = useDatabase()
 let site: Site
-let house: House
+let installation: Installation
 let pusher: Pusher
 let source: string
 let key: string
@@ -32,12 +32,12 @@ beforeAll(async () => {
   site = await makeSite()
   known = await picture(1)
   await site.list(await site.recordsOf(known))
-  house = await makeHouse(site, db)
+  installation = await makeInstallation(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  ;({ source, key } = await house.enrol(pusher))
+  ;({ source, key } = await installation.enrol(pusher))
 })
 afterAll(async () => {
-  await house?.close()
+  await installation?.close()
   await pusher?.[Symbol.asyncDispose]()
   await site?.[Symbol.asyncDispose]()
 })
@@ -45,9 +45,9 @@ afterAll(async () => {
 /** Pushes an item with its sealed file and lets the worker run. */
 async function bring(sealed: Sealed, by: { readonly pusher: Pusher; readonly source: string; readonly key: string }) {
   const { finding, row, ciphertext } = sealed
-  await house.push(by.key, by.pusher.line(by.source, finding))
-  const uploaded = await house.upload(by.key, row.evidenceId, ciphertext)
-  await house.work()
+  await installation.push(by.key, by.pusher.line(by.source, finding))
+  const uploaded = await installation.upload(by.key, row.evidenceId, ciphertext)
+  await installation.work()
   return { uploaded, row: await rowOf(finding.id) }
 }
 
@@ -57,7 +57,7 @@ async function pushed(choices: ItemChoices) {
 }
 
 const rowOf = async (finding: string) => {
-  const row = (await house.rows()).find(({ finding_id }) => finding_id === finding)
+  const row = (await installation.rows()).find(({ finding_id }) => finding_id === finding)
   if (row === undefined) throw new Error("expected a row of the finding")
   return row
 }
@@ -70,15 +70,15 @@ const countCases = async () => {
   return Number(n)
 }
 
-const codesOfAlarms = async () => (await house.alarms.list(true)).map(({ code }) => code)
+const codesOfAlarms = async () => (await installation.alarms.list(true)).map(({ code }) => code)
 
 describe("taking a pushed finding in", () => {
   it("puts what the custodian opened, and our own lists match, into a case", async () => {
     const { sealed, row } = await pushed({ content: known })
     expect(row).toMatchObject({ state: "taken", code: null, test_only: false, document: null })
-    const [caseItem] = await house.cases.items(row.case_id as never)
+    const [caseItem] = await installation.cases.items(row.case_id as never)
     expect(caseItem).toMatchObject({ itemId: row.item_id })
-    const taken = await house.events({ type: "finding.verified", subject: sealed.finding.id })
+    const taken = await installation.events({ type: "finding.verified", subject: sealed.finding.id })
     expect(taken.map(({ data }) => data)).toMatchObject([{ source, digests: "verified", testOnly: false }])
   })
 
@@ -90,7 +90,7 @@ describe("taking a pushed finding in", () => {
     const pdq = seen?.views.map(({ dihedral, ...view }) => ({ ...view, dihedral }))
     const { row, sealed } = await pushed({ content: turned, located: true, provenance: { pdq } })
     expect(row).toMatchObject({ state: "taken" })
-    const taken = await house.events({ type: "finding.verified", subject: sealed.finding.id })
+    const taken = await installation.events({ type: "finding.verified", subject: sealed.finding.id })
     expect(taken.map(({ data }) => data)).toMatchObject([{ digests: "claimed", decision: "review" }])
   })
 
@@ -101,17 +101,17 @@ describe("taking a pushed finding in", () => {
     expect(row).toMatchObject({ state: "denied", code: "match-denied", case_id: null })
     expect(await countCases()).toBe(cases)
     expect(await codesOfAlarms()).toContain("match-denied")
-    expect((await house.intake.list({ state: "denied" })).findings.map(({ finding }) => finding)).toContain(
+    expect((await installation.intake.list({ state: "denied" })).findings.map(({ finding }) => finding)).toContain(
       sealed.finding.id,
     )
-    await house.sweep()
-    await house.work()
+    await installation.sweep()
+    await installation.work()
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "denied" })
 
     await site.list(await site.recordsOf(unknown), { name: "later" })
     site.clock.move(120_000)
-    await house.sweep()
-    await house.work()
+    await installation.sweep()
+    await installation.work()
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken" })
   })
 
@@ -120,7 +120,7 @@ describe("taking a pushed finding in", () => {
     const digests = { md5: "0".repeat(32), sha1: "0".repeat(40), sha256: "0".repeat(64) }
     const { sealed, row } = await pushed({ content: await picture(2), provenance: { digests } })
     expect(row).toMatchObject({ state: "refused", code: "content-differs", case_id: null })
-    expect((await house.events({ type: "finding.refused", subject: sealed.finding.id })).length).toBe(1)
+    expect((await installation.events({ type: "finding.refused", subject: sealed.finding.id })).length).toBe(1)
     expect(await countCases()).toBe(cases)
     expect(await codesOfAlarms()).toContain("finding-refused")
   })
@@ -137,7 +137,7 @@ describe("taking a pushed finding in", () => {
       ),
     }
     await using stranger = await makePusher(manifest, site.clock, site.fingerprint)
-    const enrolled = await house.enrol(stranger)
+    const enrolled = await installation.enrol(stranger)
     const foreign = await bring(await stranger.seal({ content: known }), { pusher: stranger, ...enrolled })
     expect(foreign).toMatchObject({ uploaded: { status: 200 }, row: { state: "refused", code: "wrong-recipient" } })
 
@@ -162,27 +162,27 @@ describe("taking a pushed finding in", () => {
     const card = testCardPng(0)
     const alone = await pushed({ content: card })
     expect(alone.row).toMatchObject({ state: "taken", test_only: true })
-    expect(await house.cases.get(alone.row.case_id as never)).toMatchObject({ kind: "test" })
+    expect(await installation.cases.get(alone.row.case_id as never)).toMatchObject({ kind: "test" })
 
     await site.list(await site.recordsOf(card), { name: "also" })
-    await house.index.refresh()
+    await installation.index.refresh()
     const beside = await pushed({ content: card })
     expect(beside.row).toMatchObject({ state: "taken", test_only: false })
-    expect(await house.cases.get(beside.row.case_id as never)).toMatchObject({ kind: "dataset" })
+    expect(await installation.cases.get(beside.row.case_id as never)).toMatchObject({ kind: "dataset" })
   })
 
   it("asks for a sealed file again that is gone", async () => {
     const sealed = await pusher.seal({ content: known })
     const { finding, row, ciphertext } = sealed
-    await house.push(key, pusher.line(source, finding))
-    await house.upload(key, row.evidenceId, ciphertext)
+    await installation.push(key, pusher.line(source, finding))
+    await installation.upload(key, row.evidenceId, ciphertext)
     for (const end of ["age", "json"]) await rm(join(site.evidenceDir, `${row.evidenceId}.${end}`))
-    await house.work()
+    await installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "waiting", code: "missing", evidence_at: null })
-    const { body } = await house.push(key, pusher.line(source, finding))
+    const { body } = await installation.push(key, pusher.line(source, finding))
     expect(body.lines).toEqual([{ line: 1, status: "known", wants: row.ciphertextSha256 }])
-    await house.upload(key, row.evidenceId, ciphertext)
-    await house.work()
+    await installation.upload(key, row.evidenceId, ciphertext)
+    await installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "taken" })
   })
 
@@ -206,27 +206,27 @@ describe("taking a pushed finding in", () => {
 
   it("takes a finding in once when two workers run its job at the same time", async () => {
     const sealed = await pusher.seal({ content: known })
-    await house.push(key, pusher.line(source, sealed.finding))
-    await house.upload(key, sealed.row.evidenceId, sealed.ciphertext)
-    const [job] = house.queued
-    house.queued.push(job!)
-    const [first, second] = house.queued.splice(0)
-    await Promise.all([house.run(first!), house.run(second!)])
-    expect(await house.events({ type: "finding.verified", subject: sealed.finding.id })).toHaveLength(1)
+    await installation.push(key, pusher.line(source, sealed.finding))
+    await installation.upload(key, sealed.row.evidenceId, sealed.ciphertext)
+    const [job] = installation.queued
+    installation.queued.push(job!)
+    const [first, second] = installation.queued.splice(0)
+    await Promise.all([installation.run(first!), installation.run(second!)])
+    expect(await installation.events({ type: "finding.verified", subject: sealed.finding.id })).toHaveLength(1)
   })
 
   it("leaves a finding as it stands that another worker settled while this one's custodian did not answer", async () => {
     const sealed = await pusher.seal({ content: known })
-    await house.push(key, pusher.line(source, sealed.finding))
-    await house.upload(key, sealed.row.evidenceId, sealed.ciphertext)
+    await installation.push(key, pusher.line(source, sealed.finding))
+    await installation.upload(key, sealed.row.evidenceId, sealed.ciphertext)
     const { record_id } = await rowOf(sealed.finding.id)
     const slow = {
       intake: async () => {
-        await house.work()
+        await installation.work()
         throw new DependencyError("timed_out", "none")
       },
     }
-    const { deps, index, cases, alarms } = house
+    const { deps, index, cases, alarms } = installation
     const knownFalsePositives = createKnownFalsePositives(deps)
     const none = new AbortController().signal
     await verifyFinding(
@@ -240,7 +240,7 @@ describe("taking a pushed finding in", () => {
   it("takes the sealed file that a finding came again with while the one before was still on its way", async () => {
     const first = await pusher.seal({ content: known, located: true })
     const { finding } = first
-    await house.push(key, pusher.line(source, finding))
+    await installation.push(key, pusher.line(source, finding))
     const { sha256: contentSha256 } = await site.fingerprint(known)
     const provenance = { finding: finding.id }
     const row = await pusher.store.put({ evidenceId: first.row.evidenceId, provenance, content: known, contentSha256 })
@@ -248,12 +248,12 @@ describe("taking a pushed finding in", () => {
     const evidence = { ...finding.evidence!, ciphertextSha256: row.ciphertextSha256, content: true }
     async function* slowly() {
       yield first.ciphertext.subarray(0, 40)
-      await house.push(key, pusher.line(source, { ...finding, evidence }))
+      await installation.push(key, pusher.line(source, { ...finding, evidence }))
       yield first.ciphertext.subarray(40)
     }
-    await house.intake.receiveEvidence(house.actors.get(key)!, row.evidenceId, slowly())
-    expect(await house.upload(key, row.evidenceId, ciphertext)).toMatchObject({ status: 200 })
-    await house.work()
+    await installation.intake.receiveEvidence(installation.actors.get(key)!, row.evidenceId, slowly())
+    expect(await installation.upload(key, row.evidenceId, ciphertext)).toMatchObject({ status: 200 })
+    await installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "taken", content: true })
   })
 
@@ -265,7 +265,7 @@ describe("taking a pushed finding in", () => {
       const { row } = await pushed({ content: known, located, provenance, finding: names })
       expect(row).toMatchObject({ state: "taken", notes: ["unusual-text"] })
     }
-    const events = await house.events({})
+    const events = await installation.events({})
     expect(JSON.stringify(events)).not.toContain("canary-name")
     for (const table of ["received_findings", "case_items", "item_locations", "cases"] as const) {
       const rows = await db.database.kysely.selectFrom(table).selectAll().execute()
@@ -277,8 +277,8 @@ describe("taking a pushed finding in", () => {
   it("keeps a finding without evidence counted, and out of every case", async () => {
     const cases = await countCases()
     const { evidence: _, ...finding } = (await pusher.seal({})).finding
-    await house.push(key, pusher.line(source, { ...finding, decision: "inconclusive", matches: [] }))
-    await house.work()
+    await installation.push(key, pusher.line(source, { ...finding, decision: "inconclusive", matches: [] }))
+    await installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "kept" })
     expect(await countCases()).toBe(cases)
   })
@@ -290,7 +290,7 @@ describe("a custodian that is locked", () => {
   it("lets findings wait, visibly, and nothing is lost when it is unlocked", async () => {
     await using locked = await makeSite({ locked: true })
     await locked.list(await locked.recordsOf(known))
-    const own = await makeHouse(locked, ownDb)
+    const own = await makeInstallation(locked, ownDb)
     await using sender = await makePusher(locked.manifest, locked.clock, locked.fingerprint)
     const enrolled = await own.enrol(sender)
     const { finding, row, ciphertext } = await sender.seal({ content: known })
@@ -313,7 +313,7 @@ describe("a custodian that is locked", () => {
 
   it("takes nothing in while no index of the lists is live", async () => {
     await using bare = await makeSite()
-    const own = await makeHouse(bare, ownDb)
+    const own = await makeInstallation(bare, ownDb)
     await using sender = await makePusher(bare.manifest, bare.clock, bare.fingerprint)
     const enrolled = await own.enrol(sender)
     const { finding, row, ciphertext } = await sender.seal({ content: known })

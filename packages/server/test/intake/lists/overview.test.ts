@@ -28,7 +28,7 @@ describe("GET /v1/lists", () => {
   it("shows what the live index holds, since when, and how old each list is", async () => {
     const records = await site.site.recordsOf(await picture(1))
     await site.site.list(records, { attributes: { asOf: "2026-05-20", terms: "for screening alone, until 2027" } })
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     const view = await shown()
     expect(view).toMatchObject({
       index: { version: 1, liveAt: site.site.clock.now().toISOString() },
@@ -55,7 +55,7 @@ describe("GET /v1/lists", () => {
   it("says how many of the decided cases bore a list's match out; what waits counts for neither side", async () => {
     const contents = await Promise.all([11, 12, 13, 14].map((seed) => picture(seed)))
     await site.site.list(await site.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     const reviewer = await site.hire("reviewer")
     const bases = ["18-usc-2252a", "policy-violation", "not-violation", undefined] as const
     for (const [i, content] of contents.entries()) {
@@ -77,7 +77,7 @@ describe("GET /v1/lists", () => {
   it("counts an item once, wherever it was found", async () => {
     const content = await picture(21)
     await site.site.list(await site.site.recordsOf(content), { name: "twice", trust: "unverified" })
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     const first = await site.bring({ content, provenance: { dataset: "/data/one" } })
     await site.judge(await site.hire("reviewer"), first.caseId, "policy-violation")
     await site.bring({ content, provenance: { dataset: "/data/two" } })
@@ -87,10 +87,10 @@ describe("GET /v1/lists", () => {
   it("names a list that is gone and that cases still rest on", async () => {
     const content = await picture(31)
     await site.site.list(await site.site.recordsOf(content), { name: "brief" })
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     await site.bring({ content })
     await site.site.dropList("brief")
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     const view = await shown()
     expect(view.lists.map(({ name }: { readonly name: string }) => name)).not.toContain("brief")
     expect(view.former).toMatchObject([{ name: "brief", outcomes: { items: 1, cases: 1 } }])
@@ -102,7 +102,7 @@ describe("GET /v1/lists", () => {
     const items = Array.from({ length: 21 }, hex64)
     for (const [i, itemKey] of items.entries()) {
       const matches = i < 20 ? [broad, narrow] : [broad]
-      await transact(site.house.deps, "system-intake", (tx) => site.entries.note(tx, { itemKey, matches }))
+      await transact(site.installation.deps, "system-intake", (tx) => site.entries.note(tx, { itemKey, matches }))
     }
     const view = await shown()
     expect((await listNamed("known")).broadEntries).toBe(1)
@@ -113,7 +113,7 @@ describe("GET /v1/lists", () => {
     const before = (await shown()).index.version
     await site.site.damageIndex()
     site.site.clock.move(2000)
-    await site.house.index.refresh()
+    await site.installation.index.refresh()
     expect(await shown()).toMatchObject({ index: { version: before }, fault: "index_untrusted" })
   })
 

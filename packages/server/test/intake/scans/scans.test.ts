@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { PUSHED_SCAN_FORMAT, type SharedScanReport } from "@nightlight/contract/server"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson } from "@nightlight/dev-env/server/cases"
-import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -10,7 +10,7 @@ import { aReport } from "./report.ts"
 
 const db = useDatabase()
 let site: Site
-let house: House
+let installation: Installation
 let pusher: Pusher
 let source: string
 let key: string
@@ -18,12 +18,12 @@ let key: string
 beforeAll(async () => {
   site = await makeSite()
   await site.list(await site.recordsOf())
-  house = await makeHouse(site, db)
+  installation = await makeInstallation(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  ;({ source, key } = await house.enrol(pusher))
+  ;({ source, key } = await installation.enrol(pusher))
 })
 afterAll(async () => {
-  await house?.close()
+  await installation?.close()
   await pusher?.[Symbol.asyncDispose]()
   await site?.[Symbol.asyncDispose]()
 })
@@ -32,7 +32,7 @@ const signed = (report: SharedScanReport, { as = pusher, to = source } = {}) =>
   signDocument({ format: PUSHED_SCAN_FORMAT, source: to, report: report as never }, as.signer)
 
 async function put(document: object, { scan = "s-000001", by = key } = {}) {
-  const answer = await house.app.inject({
+  const answer = await installation.app.inject({
     method: "PUT",
     url: `/v1/scans/${scan}`,
     headers: asKey(by),
@@ -44,8 +44,8 @@ async function put(document: object, { scan = "s-000001", by = key } = {}) {
 /** Asks as a person with these roles. */
 async function get(url: string, ...roles: Parameters<typeof aPerson>) {
   const person = aPerson(...roles)
-  house.actors.set(person.id, person)
-  const answer = await house.app.inject({ url, headers: asKey(person.id) })
+  installation.actors.set(person.id, person)
+  const answer = await installation.app.inject({ url, headers: asKey(person.id) })
   return { status: answer.statusCode, body: answer.json() }
 }
 
@@ -61,7 +61,7 @@ describe("scans that sources tell of", () => {
     expect((await put(signed(early), { scan: "s-000011" })).body).toEqual({ scanId, status: "older" })
     const shown = await get(`/v1/scans/${scanId}`, "counsel")
     expect(shown.body).toMatchObject({ source, report: late, findings: { total: 0 }, caseCount: 0, cases: [] })
-    const events = await house.events({ subject: scanId })
+    const events = await installation.events({ subject: scanId })
     expect(events.map(({ type, data }) => [type, data["state"]])).toEqual([
       ["scan.reported", "partial"],
       ["scan.reported", "complete"],
@@ -91,7 +91,7 @@ describe("scans that sources tell of", () => {
 
   it("are refused unless the calling source signed them for this server, under their name; an alarm is raised", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const theirs = await house.enrol(other)
+    const theirs = await installation.enrol(other)
     const report = aReport({ scan: "s-000013" })
     const params = { scan: "s-000013" }
     const altered = { ...signed(report), report: { ...report, demo: true } }
@@ -107,11 +107,15 @@ describe("scans that sources tell of", () => {
       })
     }
     expect(await put(signed(report), { ...params, by: theirs.key })).toMatchObject({ status: 400 })
-    expect(await put(signed(report), { ...params, by: house.keyFor(undefined, "findings:push") })).toMatchObject({
+    expect(await put(signed(report), { ...params, by: installation.keyFor(undefined, "findings:push") })).toMatchObject(
+      {
+        status: 403,
+      },
+    )
+    expect(await put(signed(report), { ...params, by: installation.keyFor(source, "screen") })).toMatchObject({
       status: 403,
     })
-    expect(await put(signed(report), { ...params, by: house.keyFor(source, "screen") })).toMatchObject({ status: 403 })
-    const raised = await house.alarms.list(true)
+    const raised = await installation.alarms.list(true)
     expect(raised.filter(({ code }) => code === "scan-refused").map(({ subject }) => subject)).toEqual(
       expect.arrayContaining([source, theirs.source]),
     )
@@ -138,7 +142,7 @@ describe("scans that sources tell of", () => {
 
   it("are listed by page, the last finished first, of one source or of all", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const theirs = await house.enrol(other)
+    const theirs = await installation.enrol(other)
     const names = ["s-000021", "s-000022", "s-000023", "s-000024", "s-000025"]
     for (const [day, scan] of names.entries()) {
       // Two finish at the same moment: neither is lost between pages.
@@ -163,9 +167,9 @@ describe("scans that sources tell of", () => {
 
   it("say what became of their findings; who may not read cases sees their number alone", async () => {
     const lines = [0, 1, 2].map((ordinal) => pusher.line(source, aFinding({ scan: "s-000031", ordinal })))
-    await house.push(key, [...lines, pusher.line(source, aFinding({ scan: "s-000032" }))].join(""))
+    await installation.push(key, [...lines, pusher.line(source, aFinding({ scan: "s-000032" }))].join(""))
     const { scanId } = (await put(signed(aReport({ scan: "s-000031" })), { scan: "s-000031" })).body
-    const record = (await house.rows()).find((row) => row.scan_key === scanKeyOf("s-000031"))!
+    const record = (await installation.rows()).find((row) => row.scan_key === scanKeyOf("s-000031"))!
     const caseId = `case-${"1".repeat(36)}`
     await db.database.kysely
       .updateTable("received_findings")

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { readdir } from "node:fs/promises"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { asKey, type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { makePusher, makeSite, type Pusher, picture, type Site } from "@nightlight/dev-env/server/intake-site"
 import { testCardPng } from "@nightlight/screening"
 import sharp from "sharp"
@@ -11,7 +11,7 @@ import { forgetAnswers } from "../../../src/intake/screen/service.ts"
 
 const db = useDatabase()
 let site: Site
-let house: House
+let installation: Installation
 let pusher: Pusher
 let source: string
 let key: string
@@ -23,19 +23,19 @@ beforeAll(async () => {
   known = await picture(1)
   clear = await picture(2)
   await site.list(await site.recordsOf(known))
-  house = await makeHouse(site, db)
+  installation = await makeInstallation(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  ;({ source, key } = await house.enrol(pusher, true))
+  ;({ source, key } = await installation.enrol(pusher, true))
 })
 afterAll(async () => {
-  await house?.close()
+  await installation?.close()
   await pusher?.[Symbol.asyncDispose]()
   await site?.[Symbol.asyncDispose]()
 })
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64")
 
-async function ask(body: object, by = key, headers: Readonly<Record<string, string>> = {}, of = house) {
+async function ask(body: object, by = key, headers: Readonly<Record<string, string>> = {}, of = installation) {
   const answer = await of.app.inject({
     method: "POST",
     url: "/v1/screen",
@@ -47,7 +47,7 @@ async function ask(body: object, by = key, headers: Readonly<Record<string, stri
 
 const image = (bytes: Uint8Array) => ({ kind: "image", base64: base64(bytes) })
 const accountOf = (id: string) => ({ account: { id } })
-const rowsOf = async () => (await house.rows()).filter((row) => row.source_id === source)
+const rowsOf = async () => (await installation.rows()).filter((row) => row.source_id === source)
 
 describe("screening one item", () => {
   it("answers every verdict in one form: same status, same headers, one member", async () => {
@@ -68,20 +68,20 @@ describe("screening one item", () => {
     )
     const shapes = answers.map(({ status, headers }) => [status, Object.keys(headers).sort()])
     expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1)
-    await house.work()
+    await installation.work()
   })
 
   it("takes a picture as it is, too", async () => {
-    const answer = await house.app.inject({
+    const answer = await installation.app.inject({
       method: "POST",
       url: "/v1/screen/image",
       headers: { ...asKey(key), "content-type": "application/octet-stream" },
       payload: Buffer.from(known),
     })
     expect([answer.statusCode, answer.json()]).toEqual([200, { decision: "quarantine" }])
-    const empty = await house.app.inject({ method: "POST", url: "/v1/screen/image", headers: asKey(key) })
+    const empty = await installation.app.inject({ method: "POST", url: "/v1/screen/image", headers: asKey(key) })
     expect(empty.statusCode).toBe(400)
-    await house.work()
+    await installation.work()
     const own = (await rowsOf()).filter(({ origin, test_only }) => origin === "direct" && test_only === false)
     expect(own).toMatchObject([{ state: "taken", account_key: null }])
   })
@@ -92,7 +92,7 @@ describe("screening one item", () => {
     const filesBefore = await files()
     const turned = new Uint8Array(await sharp(known).flop().jpeg().toBuffer())
     for (const id of ["one", "two", "one"]) await ask({ ...image(turned), ...accountOf(id) })
-    await house.work()
+    await installation.work()
     const rows = (await rowsOf()).slice(before)
     expect(rows).toMatchObject([
       { origin: "account", state: "taken", decision: "review", test_only: false },
@@ -101,24 +101,24 @@ describe("screening one item", () => {
     expect(rows[0]?.account_key).not.toBe(rows[1]?.account_key)
     expect(rows[0]?.account_key).toMatch(/^[0-9a-f]{64}$/)
     expect(await files()).toBe(filesBefore + 2)
-    expect(await house.cases.get(rows[0]!.case_id as never)).toMatchObject({ kind: "account" })
+    expect(await installation.cases.get(rows[0]!.case_id as never)).toMatchObject({ kind: "account" })
   })
 
   it("lets no key name an account unless its source may", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const plain = await house.enrol(other, false)
+    const plain = await installation.enrol(other, false)
     expect((await ask({ ...image(known), ...accountOf("victim") }, plain.key)).status).toBe(403)
-    const unbound = house.keyFor(undefined, "screen")
+    const unbound = installation.keyFor(undefined, "screen")
     expect((await ask({ ...image(known), ...accountOf("victim") }, unbound)).status).toBe(403)
     expect((await ask(image(known), unbound)).body).toEqual({ decision: "quarantine" })
-    expect((await ask(image(known), house.keyFor(plain.source, "findings:push"))).status).toBe(403)
-    await house.work()
-    const [row] = (await house.rows()).filter((received) => received.source_id === unbound)
+    expect((await ask(image(known), installation.keyFor(plain.source, "findings:push"))).status).toBe(403)
+    await installation.work()
+    const [row] = (await installation.rows()).filter((received) => received.source_id === unbound)
     expect(row).toMatchObject({ origin: "direct", account_key: null, state: "taken" })
   })
 
   it("keeps the context alone where custody is locate, but for test cards", async () => {
-    const located = await makeHouse(site, db, { custody: { mode: "locate", basis: null } })
+    const located = await makeInstallation(site, db, { custody: { mode: "locate", basis: null } })
     const own = located.keyFor(undefined, "screen")
     await ask(image(known), own, {}, located)
     await ask(image(testCardPng(2)), own, {}, located)
@@ -137,22 +137,24 @@ describe("screening one item", () => {
     await site.list([{ hashType: "md5", hash: createHash("md5").update(clear).digest("hex"), category: "x" }], {
       name: "new",
     })
-    await house.index.refresh()
+    await installation.index.refresh()
     site.clock.move(1000)
-    await house.index.refresh()
+    await installation.index.refresh()
     expect((await ask(image(clear), key, headers)).body).toEqual({ decision: "clear" })
     expect((await ask(image(clear), key)).body).toEqual({ decision: "review" })
     expect((await ask(image(known), key, headers)).status).toBe(409)
-    expect((await ask(image(clear), house.keyFor(undefined, "screen"), headers)).body).toEqual({ decision: "review" })
+    expect((await ask(image(clear), installation.keyFor(undefined, "screen"), headers)).body).toEqual({
+      decision: "review",
+    })
     site.clock.move(25 * 3_600_000)
-    await forgetAnswers(house.deps)
+    await forgetAnswers(installation.deps)
     expect((await ask(image(clear), key, headers)).body).toEqual({ decision: "review" })
     expect((await ask(image(clear), key, { "idempotency-key": "\u00e9" })).status).toBe(400)
-    await house.work()
+    await installation.work()
   })
 
   it("decides on text by a detector where the operator has one, and fails closed with it", async () => {
-    const detecting = await makeHouse(site, db, {
+    const detecting = await makeInstallation(site, db, {
       classifyText: async (text) => {
         if (text.includes("breaks")) throw new Error("canary-from-a-detector")
         return [{ classifier: "words", label: "any", score: 0.1 }]
@@ -165,7 +167,7 @@ describe("screening one item", () => {
   })
 
   it("limits how often a key calls", async () => {
-    const busy = await makeHouse(site, db, { callsPerMinute: 5 })
+    const busy = await makeInstallation(site, db, { callsPerMinute: 5 })
     const own = busy.keyFor(undefined, "screen")
     const statuses: number[] = []
     for (let n = 0; n < 7; n++) statuses.push((await ask({ kind: "text", text: "x" }, own, {}, busy)).status)
@@ -177,7 +179,7 @@ describe("screening one item", () => {
   })
 
   it("throttles and tells of a caller that feels its way around a picture, matched or not", async () => {
-    const prober = house.keyFor(undefined, "screen")
+    const prober = installation.keyFor(undefined, "screen")
     const statuses: number[] = []
     for (let n = 0; n < 24; n++) {
       // One picture's hash with one bit changed each time.
@@ -185,10 +187,10 @@ describe("screening one item", () => {
       statuses.push((await ask({ kind: "hash", pdq: { hash, quality: 90 } }, prober)).status)
     }
     expect(statuses).toEqual([...Array<number>(21).fill(200), 429, 429, 429])
-    expect(await house.alarms.list(true)).toEqual(
+    expect(await installation.alarms.list(true)).toEqual(
       expect.arrayContaining([expect.objectContaining({ code: "screen-probing", subject: prober })]),
     )
-    const other = house.keyFor(undefined, "screen")
+    const other = installation.keyFor(undefined, "screen")
     for (let n = 0; n < 30; n++) {
       const hash = createHash("sha256").update(`unrelated ${n}`).digest("hex")
       expect((await ask({ kind: "hash", pdq: { hash, quality: 90 } }, other)).status).toBe(200)
@@ -209,8 +211,8 @@ describe("screening one item", () => {
   })
 
   it("writes counts of decisions to the log, and no more", async () => {
-    await house.screen.flush()
-    const counted = await house.events({ type: "screens.counted", subject: source })
+    await installation.screen.flush()
+    const counted = await installation.events({ type: "screens.counted", subject: source })
     const total = counted.reduce((sum, { data }) => sum + Number(data["quarantine"] ?? 0), 0)
     expect(total).toBeGreaterThan(0)
     expect(counted.some(({ data }) => data["matched"] === true)).toBe(true)
@@ -220,7 +222,7 @@ describe("screening one item", () => {
     const counts = createScreenCounts({ db: db.database.kysely, clock: site.clock })
     counts.add("source-of-texts", "unscreened", false)
     await counts.flush()
-    expect(await house.events({ type: "screens.counted", subject: "source-of-texts" })).toMatchObject([
+    expect(await installation.events({ type: "screens.counted", subject: "source-of-texts" })).toMatchObject([
       { data: { unscreened: 1, matched: false } },
     ])
   })

@@ -5,53 +5,55 @@ import { beforeAll, expect, it } from "vitest"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { can } from "../../../src/platform/auth/permissions.ts"
 import { anItem } from "../../casework/cases/builders.ts"
-import { type HomeHouse, makeHome } from "./house.ts"
+import { type HomeInstallation, makeHome } from "./home-installation.ts"
 
 const db = useDatabase()
-let house: HomeHouse
+let installation: HomeInstallation
 beforeAll(async () => {
-  house = await makeHome(db)
+  installation = await makeHome(db)
 })
 
 const dangerOf = async (person: PersonActor, caseId: string) =>
-  (await house.of(person)).danger.filter((entry) => entry.caseId === caseId)
+  (await installation.of(person)).danger.filter((entry) => entry.caseId === caseId)
 
 async function flagged(): Promise<string> {
-  const { caseId } = await house.harness.attach(anItem())
-  await house.harness.cases.flagDanger(aPerson("reviewer"), caseId)
+  const { caseId } = await installation.harness.attach(anItem())
+  await installation.harness.cases.flagDanger(aPerson("reviewer"), caseId)
   return caseId
 }
 
 it.each(ROLES)("danger stands before everything else on the home of who may see it (%s)", async (role) => {
   const caseId = await flagged()
-  const person = await house.member(role)
+  const person = await installation.member(role)
   const maySee = can(person, "case:read") || can(person, "alarm:read")
   const [entry] = await dangerOf(person, caseId)
-  if (!maySee) return expect([entry, (await house.of(person)).onCall]).toEqual([undefined, undefined])
+  if (!maySee) return expect([entry, (await installation.of(person)).onCall]).toEqual([undefined, undefined])
   expect(entry).toMatchObject({ caseId, call: { state: "queued" }, alarm: { id: expect.any(String) } })
   expect(entry?.state).toBe(can(person, "case:read") ? "open" : undefined)
 })
 
 it("danger names who works on the case, to those who read cases alone", async () => {
-  const { cases } = house.harness
+  const { cases } = installation.harness
   const caseId = await flagged()
   const holder = aPerson("reviewer")
   await cases.claim(holder, caseId, (await cases.get(caseId))!.version)
-  expect(await dangerOf(await house.member("senior-reviewer"), caseId)).toMatchObject([{ holder: { by: holder.id } }])
-  expect((await dangerOf(await house.member("administrator"), caseId))[0]).not.toHaveProperty("holder")
+  expect(await dangerOf(await installation.member("senior-reviewer"), caseId)).toMatchObject([
+    { holder: { by: holder.id } },
+  ])
+  expect((await dangerOf(await installation.member("administrator"), caseId))[0]).not.toHaveProperty("holder")
 })
 
 it("danger marked as seen stays until the case is decided, says who saw it, and can be marked as not seen", async () => {
-  const { alarms } = house.staff
+  const { alarms } = installation.staff
   const caseId = await flagged()
-  const senior = await house.member("senior-reviewer")
+  const senior = await installation.member("senior-reviewer")
   const { id } = (await dangerOf(senior, caseId))[0]!.alarm!
   await alarms.acknowledge(senior, id)
   expect(await dangerOf(senior, caseId)).toMatchObject([{ alarm: { id, seen: { by: senior.id } } }])
   await alarms.reopen(senior, id)
   expect((await dangerOf(senior, caseId))[0]?.alarm).toEqual({ id })
-  await decide(house.harness, aPerson("reviewer"), caseId)
-  await settle(house.harness, caseId)
+  await decide(installation.harness, aPerson("reviewer"), caseId)
+  await settle(installation.harness, caseId)
   expect(await dangerOf(senior, caseId)).toMatchObject([{ state: "decided" }])
   await alarms.acknowledge(senior, id)
   expect(await dangerOf(senior, caseId)).toEqual([])
@@ -59,8 +61,8 @@ it("danger marked as seen stays until the case is decided, says who saw it, and 
 
 it("danger that was flagged first stands first", async () => {
   const first = await flagged()
-  house.clock.move(HOUR_MS)
+  installation.clock.move(HOUR_MS)
   const second = await flagged()
-  const ids = (await house.of(await house.member("reviewer"))).danger.map(({ caseId }) => caseId)
+  const ids = (await installation.of(await installation.member("reviewer"))).danger.map(({ caseId }) => caseId)
   expect(ids.indexOf(first)).toBeLessThan(ids.indexOf(second))
 })

@@ -8,24 +8,24 @@ import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
 import { whileHeld } from "../../support/held-row.ts"
-import { type HomeHouse, makeHome } from "./house.ts"
+import { type HomeInstallation, makeHome } from "./home-installation.ts"
 
 describe("cases on the home screen", () => {
   const db = useDatabase()
-  let house: HomeHouse
+  let installation: HomeInstallation
   beforeAll(async () => {
-    house = await makeHome(db)
+    installation = await makeHome(db)
   })
 
   it("are those that the caller may decide, by deadline, and not those that somebody else holds", async () => {
-    const { harness, clock, of } = house
+    const { harness, clock, of } = installation
     const lead = anItem({ matches: [aMatch({ trust: "unverified" })] })
     const waiting = await harness.attach(lead)
     const late = await harness.attach(anItem())
     clock.move(HOUR_MS)
     const later = await harness.attach(anItem())
     const held = await harness.attach(anItem())
-    const reviewer = await house.member("reviewer")
+    const reviewer = await installation.member("reviewer")
     const other = aPerson("reviewer")
     await harness.cases.claim(other, held.caseId, (await harness.cases.get(held.caseId))!.version)
     await harness.cases.claim(reviewer, later.caseId, (await harness.cases.get(later.caseId))!.version)
@@ -51,10 +51,10 @@ describe("cases on the home screen", () => {
   })
 
   it("are a second review for everybody but who decided first, and a resolution for senior reviewers alone", async () => {
-    const { harness, due } = house
+    const { harness, due } = installation
     const { caseId } = await harness.attach(anItem())
-    const [first, second] = [await house.member("reviewer"), await house.member("reviewer")]
-    const [senior, other] = [await house.member("senior-reviewer"), await house.member("reviewer")]
+    const [first, second] = [await installation.member("reviewer"), await installation.member("reviewer")]
+    const [senior, other] = [await installation.member("senior-reviewer"), await installation.member("reviewer")]
     await decide(harness, first, caseId, { basis: "not-violation" })
     await settle(harness, caseId)
     expect(await due(first, "second-review")).toEqual([])
@@ -66,18 +66,18 @@ describe("cases on the home screen", () => {
   })
 
   it("are no one's to decide whose training lapsed, and stay counted for who may read them", async () => {
-    const person = await house.member("reviewer")
-    const lapsed = await house.of({ ...person, trainingLapsed: true })
+    const person = await installation.member("reviewer")
+    const lapsed = await installation.of({ ...person, trainingLapsed: true })
     expect(lapsed.due.filter(({ kind }) => kind === "case")).toEqual([])
     expect(lapsed.waiting.cases?.open).toBeGreaterThan(0)
     expect(lapsed.due).toContainEqual(expect.objectContaining({ kind: "training", id: person.id, code: "missing" }))
   })
 
   it("are shown 50 at a time, and said to be more; imminent danger is never behind them", async () => {
-    const { caseId } = await house.harness.attach(anItem({ matches: [aMatch({ trust: "unverified" })] }))
-    await house.harness.cases.flagDanger(aPerson("reviewer"), caseId)
-    for (let n = 0; n < HOME_DUE_MAX; n++) await house.harness.attach(anItem())
-    const { due, dueMore } = await house.of(await house.member("reviewer"))
+    const { caseId } = await installation.harness.attach(anItem({ matches: [aMatch({ trust: "unverified" })] }))
+    await installation.harness.cases.flagDanger(aPerson("reviewer"), caseId)
+    for (let n = 0; n < HOME_DUE_MAX; n++) await installation.harness.attach(anItem())
+    const { due, dueMore } = await installation.of(await installation.member("reviewer"))
     expect([due.length, dueMore]).toEqual([HOME_DUE_MAX, true])
     expect(due.filter(({ code }) => code === "danger").map(({ id }) => id)).toContain(caseId)
   })
@@ -85,18 +85,18 @@ describe("cases on the home screen", () => {
 
 describe("reports on the home screen", () => {
   const db = useDatabase()
-  let house: HomeHouse
+  let installation: HomeInstallation
   beforeEach(async () => {
-    house ??= await makeHome(db)
+    installation ??= await makeHome(db)
   })
 
   it("are a case to prepare, a draft of one's own, a report to approve, in turn", async () => {
-    const { due, site, preparer, approver, harness } = house
-    const caseId = await house.reportable()
+    const { due, site, preparer, approver, harness } = installation
+    const caseId = await installation.reportable()
     expect(await due(preparer, "report")).toMatchObject([
       { id: caseId, code: "to-prepare", dueAt: (await harness.cases.get(caseId))!.dueAt },
     ])
-    const other = await house.member("reporter")
+    const other = await installation.member("reporter")
     const id = await site.draft(caseId)
     expect(await due(preparer, "report")).toMatchObject([{ id, code: "draft" }])
     expect(await due(other, "report")).toEqual([])
@@ -104,7 +104,7 @@ describe("reports on the home screen", () => {
     const proposed = await site.propose(caseId)
     expect(await due(preparer, "report")).toEqual([])
     expect(await due(approver, "report")).toMatchObject([{ id: proposed, code: "to-approve" }])
-    expect((await house.of(approver)).waiting.reports).toEqual({
+    expect((await installation.of(approver)).waiting.reports).toEqual({
       toPrepare: 0,
       draft: 0,
       proposed: 1,
@@ -114,23 +114,23 @@ describe("reports on the home screen", () => {
     await site.reports.withdraw(preparer, proposed, (await site.reports.open(proposed)).head.version)
     expect((await due(preparer, "report")).map(({ code }) => code)).toEqual(["to-prepare"])
     await site.file(caseId)
-    expect((await house.of(preparer)).due.filter(({ kind }) => kind === "report")).toEqual([])
+    expect((await installation.of(preparer)).due.filter(({ kind }) => kind === "report")).toEqual([])
   })
 
   it("are held for every preparer when filing stopped, and counted as held", async () => {
-    const { due, site } = house
-    const id = await site.approve(await house.reportable())
+    const { due, site } = installation
+    const id = await site.approve(await installation.reportable())
     await site.hold(id)
-    const other = await house.member("reporter")
+    const other = await installation.member("reporter")
     expect(await due(other, "report")).toMatchObject([{ id, code: "held" }])
-    expect((await house.of(other)).waiting.reports).toMatchObject({ held: 1, filing: 0 })
+    expect((await installation.of(other)).waiting.reports).toMatchObject({ held: 1, filing: 0 })
   })
 
   it("are reviewed within a day by somebody else when one person filed alone", async () => {
-    const { due, site, preparer, clock } = house
-    const id = await site.fileAlone(await house.reportable())
+    const { due, site, preparer, clock } = installation
+    const id = await site.fileAlone(await installation.reportable())
     const filedAt = clock.now().getTime()
-    const counsel = await house.member("counsel")
+    const counsel = await installation.member("counsel")
     expect(await due(counsel, "report")).toMatchObject([
       { id, code: "to-review-afterwards", dueAt: new Date(filedAt + DAY_MS).toISOString() },
     ])
@@ -140,9 +140,9 @@ describe("reports on the home screen", () => {
   })
 
   it("are reviewed by one of two who do so at the same time", async () => {
-    const { site } = house
-    const id = await site.fileAlone(await house.reportable())
-    const reviews = [await house.member("counsel"), await house.member("counsel")].map(
+    const { site } = installation
+    const id = await site.fileAlone(await installation.reportable())
+    const reviews = [await installation.member("counsel"), await installation.member("counsel")].map(
       (counsel) => () => site.reports.reviewSinglePersonFiling(counsel, id),
     )
     const outcomes = await whileHeld(db.superuser, { table: "reports", id }, reviews)
@@ -150,9 +150,9 @@ describe("reports on the home screen", () => {
   })
 
   it("are not for somebody whom the preparer made", async () => {
-    const { due, site, preparer, staff } = house
-    const counsel = await house.member("counsel")
-    const id = await site.propose(await house.reportable())
+    const { due, site, preparer, staff } = installation
+    const counsel = await installation.member("counsel")
+    const id = await site.propose(await installation.reportable())
     expect((await due(counsel, "report")).map((item) => item.id)).toContain(id)
     await transact(staff, "system-test", (tx) => staff.people.tie(tx, preparer.id, counsel.id, "made"))
     expect(await due(counsel, "report")).toEqual([])
@@ -161,15 +161,15 @@ describe("reports on the home screen", () => {
 
 describe("everything else on the home screen", () => {
   const db = useDatabase()
-  let house: HomeHouse
+  let installation: HomeInstallation
   beforeEach(async () => {
-    house ??= await makeHome(db)
+    installation ??= await makeHome(db)
   })
 
   it("is an action for whoever may be its approver, with its end, and for nobody else", async () => {
-    const { staff, clock, due } = house
-    const [asker, second] = [await house.member("administrator"), await house.member("administrator")]
-    const reviewer = await house.member("reviewer")
+    const { staff, clock, due } = installation
+    const [asker, second] = [await installation.member("administrator"), await installation.member("administrator")]
+    const reviewer = await installation.member("reviewer")
     const asked = await transact(staff, asker.id, (tx) =>
       staff.approvals.request(tx, asker, "role.grant", reviewer.id, { role: "senior-reviewer" }),
     )
@@ -177,31 +177,34 @@ describe("everything else on the home screen", () => {
       { id: asked.id, code: "role.grant", dueAt: new Date(clock.now().getTime() + 7 * DAY_MS).toISOString() },
     ])
     expect(await due(asker, "approval")).toEqual([])
-    expect((await house.of(asker)).waiting.approvals).toEqual({ waiting: 1, mayApprove: 0 })
-    expect((await house.of(reviewer)).waiting.approvals).toBeUndefined()
+    expect((await installation.of(asker)).waiting.approvals).toEqual({ waiting: 1, mayApprove: 0 })
+    expect((await installation.of(reviewer)).waiting.approvals).toBeUndefined()
   })
 
   it("is an open alarm for whoever may acknowledge it, counted for whoever may see it", async () => {
-    const { staff } = house
+    const { staff } = installation
     await staff.alarms.raiseNow({ code: "sign-in-failures", subject: "person-1" })
     await staff.alarms.raiseNow({ code: "sign-in-failures", subject: "person-1" })
-    const [administrator, reviewer] = [await house.member("administrator"), await house.member("reviewer")]
-    expect(await house.due(administrator, "alarm")).toMatchObject([
+    const [administrator, reviewer] = [
+      await installation.member("administrator"),
+      await installation.member("reviewer"),
+    ]
+    expect(await installation.due(administrator, "alarm")).toMatchObject([
       { code: "sign-in-failures", about: "person-1", count: 2 },
     ])
-    const seen = await house.of(reviewer)
+    const seen = await installation.of(reviewer)
     expect(seen.due.filter(({ kind }) => kind === "alarm")).toEqual([])
     expect(seen.waiting.alarms).toEqual({ open: 1 })
-    expect((await house.of(await house.member("policy-editor"))).waiting.alarms).toBeUndefined()
+    expect((await installation.of(await installation.member("policy-editor"))).waiting.alarms).toBeUndefined()
   })
 
   it("is a request of an authority, until it is closed, and none of who asks for what", async () => {
-    const { requests, clock } = house
-    const counsel = await house.member("counsel")
+    const { requests, clock } = installation
+    const counsel = await installation.member("counsel")
     const scope = { agency: "canary-agency", officer: "An Officer", reference: "R-1", scope: "canary-scope" }
     const [receivedAt, dueAt] = [clock.now(), new Date(clock.now().getTime() + HOUR_MS)]
     const { requestId } = await requests.open(counsel, { kind: "legal-process", scope, receivedAt, dueAt })
-    const view = await house.of(counsel)
+    const view = await installation.of(counsel)
     expect(view.due.filter(({ kind }) => kind === "request")).toEqual([
       {
         kind: "request",
@@ -213,21 +216,21 @@ describe("everything else on the home screen", () => {
     ])
     expect(JSON.stringify(view)).not.toContain("canary")
     clock.move(HOUR_MS)
-    const auditor = await house.of(await house.member("auditor"))
+    const auditor = await installation.of(await installation.member("auditor"))
     expect(auditor.waiting.requests).toEqual({ open: 1, overdue: 1 })
     expect(auditor.due.filter(({ kind }) => kind === "request")).toEqual([])
     await requests.close(counsel, requestId)
-    expect((await house.of(counsel)).waiting.requests).toEqual({ open: 0, overdue: 0 })
+    expect((await installation.of(counsel)).waiting.requests).toEqual({ open: 0, overdue: 0 })
   })
 
   it("is a way back in that the host asked for, by when it opens", async () => {
-    const { breakGlass } = house.staff.signIn
+    const { breakGlass } = installation.staff.signIn
     const asked = await breakGlass.ask(
       { kind: "administrator", name: "Somebody", email: "somebody@example.org" },
       async () => undefined,
     )
-    const administrator = await house.member("administrator")
-    expect(await house.due(administrator, "break-glass")).toEqual([
+    const administrator = await installation.member("administrator")
+    expect(await installation.due(administrator, "break-glass")).toEqual([
       {
         kind: "break-glass",
         id: asked.id,
@@ -236,16 +239,19 @@ describe("everything else on the home screen", () => {
         sinceAt: asked.requestedAt.toISOString(),
       },
     ])
-    expect(await house.due(await house.member("auditor"), "break-glass")).toEqual([])
+    expect(await installation.due(await installation.member("auditor"), "break-glass")).toEqual([])
     await breakGlass.cancel(administrator, asked.id)
-    expect(await house.due(administrator, "break-glass")).toEqual([])
+    expect(await installation.due(administrator, "break-glass")).toEqual([])
   })
 
   it("is a training that ends within 30 days: one's own, and everybody's for who manages staff", async () => {
-    const { staff, clock } = house
-    const [administrator, reviewer] = [await house.member("administrator"), await house.member("reviewer")]
+    const { staff, clock } = installation
+    const [administrator, reviewer] = [
+      await installation.member("administrator"),
+      await installation.member("reviewer"),
+    ]
     const codes = async (person: typeof reviewer) =>
-      (await house.due(person, "training")).filter(({ id }) => id === reviewer.id).map(({ code }) => code)
+      (await installation.due(person, "training")).filter(({ id }) => id === reviewer.id).map(({ code }) => code)
     expect(await codes(reviewer)).toEqual(["missing"])
     await staff.people.recordTraining(administrator, reviewer.id, clock.now())
     expect(await codes(reviewer)).toEqual([])
@@ -253,14 +259,14 @@ describe("everything else on the home screen", () => {
     expect(await codes(reviewer)).toEqual([])
     clock.move(DAY_MS)
     expect([await codes(reviewer), await codes(administrator)]).toEqual([["renews"], ["renews"]])
-    expect(await codes(await house.member("senior-reviewer"))).toEqual([])
+    expect(await codes(await installation.member("senior-reviewer"))).toEqual([])
     clock.move(30 * DAY_MS)
     expect(await codes(reviewer)).toEqual(["lapsed"])
-    expect(await codes(await house.member("counsel"))).toEqual([])
+    expect(await codes(await installation.member("counsel"))).toEqual([])
   })
 
   it("is what a machine could not do, for administrators", async () => {
-    const { tasks } = house
+    const { tasks } = installation
     const failed = {
       name: "verify-finding",
       jobId: `job-${randomBytes(8).toString("hex")}`,
@@ -268,16 +274,16 @@ describe("everything else on the home screen", () => {
       tries: 3,
     }
     await tasks.leaveJob({ ...failed, payload: {} })
-    expect(await house.due(await house.member("administrator"), "task")).toMatchObject([
+    expect(await installation.due(await installation.member("administrator"), "task")).toMatchObject([
       { code: "job-failed", about: failed.jobId },
     ])
-    expect((await house.of(await house.member("auditor"))).waiting.tasks).toEqual({ open: 1 })
-    expect((await house.of(await house.member("counsel"))).waiting.tasks).toBeUndefined()
+    expect((await installation.of(await installation.member("auditor"))).waiting.tasks).toEqual({ open: 1 })
+    expect((await installation.of(await installation.member("counsel"))).waiting.tasks).toBeUndefined()
   })
 
   it("is a list whose as-of date is older than 30 days, and no list of test cards", async () => {
-    const { clock, lists } = house
-    const [administrator, counsel] = [await house.member("administrator"), await house.member("counsel")]
+    const { clock, lists } = installation
+    const [administrator, counsel] = [await installation.member("administrator"), await installation.member("counsel")]
     const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS).toISOString()
     lists.current = {
       version: 1,
@@ -289,26 +295,28 @@ describe("everything else on the home screen", () => {
         { name: "test-cards", trust: "test", asOf: daysAgo(400) },
       ],
     }
-    expect(await house.due(administrator, "list")).toMatchObject([{ id: "old", code: "old", sinceAt: daysAgo(1) }])
-    expect(await house.due(counsel, "list")).toEqual([])
+    expect(await installation.due(administrator, "list")).toMatchObject([
+      { id: "old", code: "old", sinceAt: daysAgo(1) },
+    ])
+    expect(await installation.due(counsel, "list")).toEqual([])
   })
 })
 
 describe("GET /v1/home", () => {
   const db = useDatabase()
-  let house: HomeHouse
+  let installation: HomeInstallation
   let app: Awaited<ReturnType<typeof testApp>>
-  const actors = new Map<string, Awaited<ReturnType<HomeHouse["member"]>>>()
+  const actors = new Map<string, Awaited<ReturnType<HomeInstallation["member"]>>>()
   beforeAll(async () => {
-    house = await makeHome(db)
+    installation = await makeHome(db)
     app = await testApp({
       authenticate: async ({ headers }) => actors.get(String(headers["x-test-person"])),
-      routes: (on) => homeRoutes(on, { home: house.home }),
+      routes: (on) => homeRoutes(on, { home: installation.home }),
     })
   })
   afterAll(() => app.close())
-  const call = async (...roles: Parameters<HomeHouse["member"]>) => {
-    const person = await house.member(...roles)
+  const call = async (...roles: Parameters<HomeInstallation["member"]>) => {
+    const person = await installation.member(...roles)
     actors.set(person.id, person)
     const answer = await app.inject({
       url: "/v1/home",
@@ -324,7 +332,8 @@ describe("GET /v1/home", () => {
   })
 
   it("gives every role health and the commitments' counts, and each the totals of what it reads", async () => {
-    const of = async (...roles: Parameters<HomeHouse["member"]>) => Object.keys((await call(...roles)).body.waiting)
+    const of = async (...roles: Parameters<HomeInstallation["member"]>) =>
+      Object.keys((await call(...roles)).body.waiting)
     const { body } = await call("policy-editor")
     expect(body).toMatchObject({
       health: { server: "running" },

@@ -16,22 +16,23 @@ beforeAll(async () => {
   site = await openFalsePositiveSite(db)
   known = await picture(1)
   await site.site.list(await site.site.recordsOf(known))
-  await site.house.index.refresh()
+  await site.installation.index.refresh()
 })
 afterAll(() => site?.close())
 
-const insights = () => createInsights({ ...site.house.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
+const insights = () =>
+  createInsights({ ...site.installation.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
 
 it("findings that were verified count by what their case is about; test cards, and those that were not, apart", async () => {
   for (const content of [known, known, await picture(77), new Uint8Array(testCardPng(0))]) await site.bring({ content })
   const base64 = Buffer.from(known).toString("base64")
-  await site.house.app.inject({
+  await site.installation.app.inject({
     method: "POST",
     url: "/v1/screen",
     headers: asKey(site.key),
     payload: { kind: "image", base64 },
   })
-  await site.house.work()
+  await site.installation.work()
   const view = await insights()
   expect(view.series.at(-1)?.findings).toEqual({ dataset: 2, account: 0, direct: 1 })
   expect(view).toMatchObject({ findingsDenied: 1, testFindingsExcluded: 1 })

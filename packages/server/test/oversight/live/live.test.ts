@@ -24,7 +24,7 @@ const MINUTE = 60_000
 /** As often as possible, and what is not tested in a test never. */
 const TIMES: LiveTimes = { pollMs: 5, keepAliveMs: 3_600_000, recheckMs: 3_600_000 }
 
-interface House extends AsyncDisposable {
+interface Installation extends AsyncDisposable {
   readonly app: FastifyInstance
   readonly metrics: Metrics
   readonly log: Written
@@ -32,18 +32,18 @@ interface House extends AsyncDisposable {
 }
 
 let staff: Staff
-let house: House
+let installation: Installation
 beforeAll(async () => {
   staff = await openStaff(db.database)
-  house = await openHouse()
+  installation = await openInstallation()
 })
 afterAll(async () => {
-  await house.app.close()
+  await installation.app.close()
   await staff.app.close()
 })
 
 /** A server that listens on a port of its own. */
-async function openHouse(times: Partial<LiveTimes> = {}): Promise<House> {
+async function openInstallation(times: Partial<LiveTimes> = {}): Promise<Installation> {
   const { signIn, keys, people } = staff
   const authenticate = createAuthenticate({ signIn, keys })
   const live = createLive({ db: staff.db }, { ...TIMES, ...times })
@@ -69,7 +69,8 @@ async function signedIn(...roles: readonly Role[]): Promise<Member> {
 }
 
 const cookieOf = ({ browser }: Member) => `nightlight=${browser.cookies.get("nightlight")}`
-const listen = (member: Member, site: House = house): Promise<Stream> => openStream(site.port, cookieOf(member))
+const listen = (member: Member, site: Installation = installation): Promise<Stream> =>
+  openStream(site.port, cookieOf(member))
 const append = (events: readonly EventInput[], actor = "system-test") =>
   transact(staff, actor, async ({ record }) => {
     for (const event of events) record(event)
@@ -178,7 +179,7 @@ describe("a stream of live updates", () => {
   })
 
   it("counts among nobody's answers: how long somebody listened is not how long one took", async () => {
-    await using counted = await openHouse()
+    await using counted = await openInstallation()
     const ada = await signedIn()
     using stream = await listen(ada, counted)
     await ada.browser.call("POST", "/v1/sign-out")
@@ -197,7 +198,7 @@ describe("a stream of live updates", () => {
   })
 
   it("is kept open by comments while nothing changes", async () => {
-    await using quiet = await openHouse({ keepAliveMs: 10 })
+    await using quiet = await openInstallation({ keepAliveMs: 10 })
     using stream = await listen(await signedIn(), quiet)
     await stream.comment()
     await stream.comment()
@@ -206,7 +207,7 @@ describe("a stream of live updates", () => {
 
 describe("whoever listens", () => {
   it("is signed in, and a person", async () => {
-    const stranger = await openStream(house.port, "nightlight=none")
+    const stranger = await openStream(installation.port, "nightlight=none")
     expect(stranger.answer.statusCode).toBe(401)
     const boss = await signedIn("administrator")
     const { token } = await staff.keys.make(await boss.actor(), {
@@ -214,7 +215,7 @@ describe("whoever listens", () => {
       scopes: ["screen"],
       expiresInDays: 1,
     })
-    const answer = await house.app.inject({
+    const answer = await installation.app.inject({
       url: "/v1/live",
       headers: { host: "localhost", authorization: `Bearer ${token}` },
     })
@@ -250,7 +251,7 @@ describe("whoever listens", () => {
   })
 
   it("does not keep a session alive by it, and comes back to none", async () => {
-    await using watchful = await openHouse({ recheckMs: 0, keepAliveMs: 10 })
+    await using watchful = await openInstallation({ recheckMs: 0, keepAliveMs: 10 })
     const ada = await signedIn("reviewer")
     const before = await seenAt(ada)
     using stream = await listen(ada, watchful)
@@ -272,7 +273,7 @@ describe("whoever listens", () => {
     const ada = await signedIn("reviewer")
     const before = await seenAt(ada)
     const me = (headers: Record<string, string>) =>
-      house.app.inject({ url: "/v1/me", headers: { host: "localhost", cookie: cookieOf(ada), ...headers } })
+      installation.app.inject({ url: "/v1/me", headers: { host: "localhost", cookie: cookieOf(ada), ...headers } })
     staff.clock.move(29 * MINUTE)
     expect((await me({ "nightlight-background": "1" })).statusCode).toBe(200)
     expect(await seenAt(ada)).toEqual(before)
@@ -298,8 +299,8 @@ describe("whoever listens", () => {
 
   it("is dropped if they take nothing", async () => {
     const ada = await signedIn("reviewer")
-    const accepted = once(house.app.server, "connection") as Promise<[Socket]>
-    const page = connect(house.port, "127.0.0.1").on("error", () => undefined)
+    const accepted = once(installation.app.server, "connection") as Promise<[Socket]>
+    const page = connect(installation.port, "127.0.0.1").on("error", () => undefined)
     page.write(`GET /v1/live HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookieOf(ada)}\r\n\r\n`)
     await once(page, "readable")
     const [socket] = await accepted
@@ -313,7 +314,7 @@ describe("whoever listens", () => {
   })
 
   it("is told by an end, not a break, that the server stops; it does not wait for them", async () => {
-    const stopping = await openHouse()
+    const stopping = await openInstallation()
     using stream = await listen(await signedIn(), stopping)
     await stopping.app.close()
     await stream.ended()
@@ -322,7 +323,7 @@ describe("whoever listens", () => {
 
   it("gets headers alone where only those are asked for", async () => {
     const ada = await signedIn()
-    const answer = await house.app.inject({
+    const answer = await installation.app.inject({
       method: "HEAD",
       url: "/v1/live",
       headers: { host: "localhost", cookie: cookieOf(ada) },

@@ -15,7 +15,7 @@ const db = useDatabase()
 /** Where a sealed table is named in a query without its checked reader, and why that gives nobody anything. */
 const UNCHECKED: Readonly<Record<string, string>> = {
   "staff/approvals/store.ts selectFrom approvals": "is what the verification of approvals checks",
-  "intake/false-positives/store.ts selectFrom false positives": "counts, for people to look at",
+  "intake/false-positives/store.ts selectFrom false_positives": "counts, for people to look at",
   "staff/keys/store.ts updateTable service_keys": "last use alone, which is not sealed",
   "staff/people/store.ts deleteFrom person_roles": "deleting gives nothing",
   "staff/people/store.ts selectFrom setup": "checked in place: the row has no code before set-up begins",

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson } from "@nightlight/dev-env/server/cases"
-import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
 import type { FastifyInstance } from "fastify"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
@@ -26,7 +26,7 @@ const db = useDatabase()
 /** Seldom enough that only an event of the log, or none, is noticed in a test. */
 const NEVER = 3_600_000
 let site: Site
-let house: House
+let installation: Installation
 let pusher: Pusher
 let staff: Staff
 let keys: Keys
@@ -35,24 +35,25 @@ const servers: FastifyInstance[] = []
 beforeAll(async () => {
   site = await makeSite()
   await site.list(await site.recordsOf())
-  house = await makeHouse(site, db)
+  installation = await makeInstallation(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
   staff = await openStaff(db.database, { clock: site.clock })
   keys = createKeys({
     db: db.database.kysely,
     clock: site.clock,
-    isSource: (source) => house.sources.isLive(source),
+    isSource: (source) => installation.sources.isLive(source),
     onOldKey: async () => {},
   })
 })
 afterEach(async () => {
   // One live source for one workspace's key.
-  for (const { source } of await house.sources.list()) await house.sources.revoke(aPerson("administrator"), source)
+  for (const { source } of await installation.sources.list())
+    await installation.sources.revoke(aPerson("administrator"), source)
   for (const server of servers.splice(0)) await server.close()
 })
 afterAll(async () => {
   await staff?.app.close()
-  await house?.close()
+  await installation?.close()
   await pusher?.[Symbol.asyncDispose]()
   await site?.[Symbol.asyncDispose]()
 })
@@ -67,7 +68,7 @@ async function openServer(times: Partial<RightsTimes> = { pollMs: 5, recheckMs: 
     clock: site.clock,
     rights: createRightsWatch({ db: kysely }, times),
     routes: (on) => {
-      intakeRoutes(on, { intake: house.intake })
+      intakeRoutes(on, { intake: installation.intake })
       liveRoutes(on, { live, authenticate })
       meRoutes(on, {
         signIn: staff.signIn,
@@ -83,7 +84,7 @@ async function openServer(times: Partial<RightsTimes> = { pollMs: 5, recheckMs: 
 
 async function enrolled() {
   const admin = await (await hire(staff, "administrator")).actor()
-  const { source } = await house.sources.enrol(admin, {
+  const { source } = await installation.sources.enrol(admin, {
     name: "a lab",
     publicKey: pusher.publicKey,
     namesAccounts: false,
@@ -93,7 +94,7 @@ async function enrolled() {
     source,
     token,
     revokeKey: () => keys.revoke(admin, key.id),
-    revokeSource: () => house.sources.revoke(admin, source),
+    revokeSource: () => installation.sources.revoke(admin, source),
   }
 }
 
@@ -122,7 +123,8 @@ function upload(port: number, token: string, method = "POST", path = "/v1/findin
 }
 
 const lineOf = (source: string, scan: string) => pusher.line(source, aFinding({ scan }))
-const received = async (source: string) => (await house.rows()).filter(({ source_id }) => source_id === source).length
+const received = async (source: string) =>
+  (await installation.rows()).filter(({ source_id }) => source_id === source).length
 
 describe("an upload that is open", () => {
   it.each(["revokeKey", "revokeSource"] as const)(
@@ -153,7 +155,7 @@ describe("an upload that is open", () => {
     call.write(ciphertext.subarray(0, 100))
     await lab.revokeKey()
     expect(await answered).toMatchObject({ status: 401, connection: "close" })
-    const rows = (await house.rows()).filter(({ finding_id }) => finding_id === finding.id)
+    const rows = (await installation.rows()).filter(({ finding_id }) => finding_id === finding.id)
     expect(rows).toMatchObject([{ state: "waiting", evidence_at: null }])
   })
 

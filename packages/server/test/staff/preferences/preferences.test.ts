@@ -159,11 +159,11 @@ describe("preferences", () => {
   })
 })
 
-describe("looking in server.yaml", () => {
+describe("viewing in server.yaml", () => {
   it("is the floor: as large, as sharp and as long as it says, in black and white", () => {
     const floorOf = (text: string) => viewingFloorOf(parseServerConfig(`version: 1\n${text}`))
     expect(floorOf("")).toEqual({ sizePx: 256, blurPx: 0, hideAfterSeconds: 10, greyscale: true })
-    expect(floorOf("looking: {maxSizePx: 96, minBlurPx: 24, maxSeconds: 2}")).toEqual({
+    expect(floorOf("viewing: {maxSizePx: 96, minBlurPx: 24, maxSeconds: 2}")).toEqual({
       sizePx: 96,
       blurPx: 24,
       hideAfterSeconds: 2,
@@ -172,6 +172,6 @@ describe("looking in server.yaml", () => {
   })
 
   it.each(["maxSizePx: 257", "minBlurPx: -1", "maxSeconds: 11", "greyscale: false"])("refuses %s", (line) => {
-    expect(() => parseServerConfig(`version: 1\nlooking:\n  ${line}\n`)).toThrow(/looking/)
+    expect(() => parseServerConfig(`version: 1\nviewing:\n  ${line}\n`)).toThrow(/viewing/)
   })
 })

@@ -209,7 +209,7 @@ export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished
 /** One of {@link AUTHORISATION_STATES}. */
 export type AuthorisationState = (typeof AUTHORISATION_STATES)[number]
 
-/** What left the house: the record of custody, the content itself, or other records. */
+/** What left the organisation: the record of custody, the content itself, or other records. */
 export const DISCLOSURE_KINDS = ["custody-record", "content", "records"] as const
 
 /** One of {@link PRESERVATION_STATES}. */

@@ -103,7 +103,7 @@ export interface IntakeTables {
 /** Disputed matches of lists, and false positives. */
 export interface FalsePositiveTables {
   readonly false_positives: {
-    /** `dispute-<uuid>`. */
+    /** `false-positive-<uuid>`. */
     readonly false_positive_id: string
     readonly list: string
     readonly case_id: string

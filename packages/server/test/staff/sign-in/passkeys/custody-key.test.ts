@@ -125,7 +125,7 @@ describe("the caller's signing key", () => {
         evidence: { evidenceId: "item-1", ciphertextSha256: "0".repeat(64) },
         viewerKey: viewer.publicKey,
       }
-      return told.viewing({ grant, proofs: [await proveGrant(grant, ada.id, passkey.signer({ counter }))] })
+      return told.view({ grant, proofs: [await proveGrant(grant, ada.id, passkey.signer({ counter }))] })
     }
     const alarmsOf = async () =>
       (await createAlarms(deps).list(true)).filter(({ code: kind }) => kind === "passkey-counter")

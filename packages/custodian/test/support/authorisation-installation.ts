@@ -33,7 +33,7 @@ export const DAY_MS = 24 * 3_600_000
 const START = new Date("2026-06-01T12:00:00.000Z")
 
 /** A custodian with two lists, one file that both list, and two people who may authorise reports on it. */
-export async function makeHouse() {
+export async function makeInstallation() {
   const tipline = await startTipline()
   const time = turnableTime(START)
   const lists = await tempDir()
@@ -138,4 +138,4 @@ export async function makeHouse() {
   }
 }
 
-export type House = Awaited<ReturnType<typeof makeHouse>>
+export type Installation = Awaited<ReturnType<typeof makeInstallation>>

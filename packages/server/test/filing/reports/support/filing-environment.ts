@@ -37,8 +37,8 @@ export interface Sealed {
   readonly sha256: string
 }
 
-/** Makes the house; everything in it ends with the test. */
-export async function makeFilingHouse(db: TestDatabase) {
+/** Makes the test installation; everything in it ends with the test. */
+export async function makeFilingInstallation(db: TestDatabase) {
   const simulator = await startTipline("production")
   const lists = await mkdtemp(join(tmpdir(), "nightlight-lists-"))
   onTestFinished(() => rm(lists, { recursive: true }))
@@ -176,7 +176,7 @@ export async function makeFilingHouse(db: TestDatabase) {
   }
 }
 
-export type FilingHouse = Awaited<ReturnType<typeof makeFilingHouse>>
+export type FilingInstallation = Awaited<ReturnType<typeof makeFilingInstallation>>
 
 const REPORTER = {
   company: "Example Lab",

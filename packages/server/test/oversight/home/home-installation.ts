@@ -113,4 +113,4 @@ export async function makeHome(db: TestDatabase) {
 }
 
 /** What {@link makeHome} makes. */
-export type HomeHouse = Awaited<ReturnType<typeof makeHome>>
+export type HomeInstallation = Awaited<ReturnType<typeof makeHome>>

@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { TEST_AUTHORITY } from "@nightlight/dev-env/database/authority"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
-import { type House, makeHouse } from "@nightlight/dev-env/server/intake"
+import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { makeSite, type Site } from "@nightlight/dev-env/server/intake-site"
 import { startPostgres } from "@nightlight/launcher/postgres"
 import { migrate } from "../packages/server/src/platform/db/migrate.ts"
@@ -17,8 +17,8 @@ import { openDatabase } from "../packages/server/src/platform/db/pool.ts"
 import type { BenchRow } from "./row.ts"
 
 /** Makes one, measures, and takes it away. */
-export async function withHouse(
-  work: (house: House, site: Site, port: number) => Promise<BenchRow[]>,
+export async function withInstallation(
+  work: (installation: Installation, site: Site, port: number) => Promise<BenchRow[]>,
 ): Promise<BenchRow[]> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-bench-")))
   await using site = await makeSite()
@@ -27,11 +27,14 @@ export async function withHouse(
     await migrate(postgres.owner)
     const database = openDatabase(postgres.app, TEST_AUTHORITY)
     const port = await freePort()
-    const house = await makeHouse(site, { database } as TestDatabase, { ports: [port], callsPerMinute: 10_000_000 })
+    const installation = await makeInstallation(site, { database } as TestDatabase, {
+      ports: [port],
+      callsPerMinute: 10_000_000,
+    })
     try {
-      return await work(house, site, port)
+      return await work(installation, site, port)
     } finally {
-      await house.close()
+      await installation.close()
       await database.close()
     }
   } finally {
