@@ -8,7 +8,7 @@ import { DecisionName, KeyId, ListCoverage, MatchDocument, Sha256Hex, SignatureH
 const Count = z.int().nonnegative()
 
 /** One find: the restricted store's row, in the index compartment's terms. */
-export const HuntFind = z.strictObject({
+export const HuntItem = z.strictObject({
   scan: z.string(),
   shard: z.string(),
   shardPath: z.string(),
@@ -22,7 +22,7 @@ export const HuntFind = z.strictObject({
 })
 
 /** One find. */
-export type HuntFind = z.infer<typeof HuntFind>
+export type HuntItem = z.infer<typeof HuntItem>
 
 /** Name and version of a hunt report's form. */
 export const HUNT_FORMAT = "nightlight-hunt/1"
@@ -44,7 +44,7 @@ export const HuntReport = z.strictObject({
       lists: z.array(z.strictObject({ name: z.string(), from: Count, to: Count })),
       newEntries: Count,
       fingerprints: Count,
-      finds: Count,
+      items: Count,
       /** Findings whose entry the source withdrew since: ids, for a person to look at again. */
       withdrawn: z.array(Sha256Hex),
       /** Whether turned and mirrored copies could be found. */
@@ -55,7 +55,7 @@ export const HuntReport = z.strictObject({
   ),
   /** Known items in place, by shard: of these hunts alone. */
   inPlace: z.array(z.strictObject({ scan: z.string(), path: z.string(), items: Count })),
-  findsSha256: Sha256Hex,
+  itemsSha256: Sha256Hex,
   keyId: KeyId,
   signature: SignatureHex,
 })

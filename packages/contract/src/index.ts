@@ -1,6 +1,6 @@
 export { compact } from "@nightlight/core"
 export { Finding } from "./finding.ts"
-export { HUNT_FORMAT, HuntFind, HuntReport } from "./hunt.ts"
+export { HUNT_FORMAT, HuntItem, HuntReport } from "./hunt.ts"
 export { PURGE_FORMAT, PurgeReceipt } from "./purge.ts"
 export { RECEIPT_FORMAT, ShardDocument, ShardReceipt } from "./receipt.ts"
 export { ScanReport } from "./scan-report.ts"

@@ -68,8 +68,8 @@ describe("a hunt", () => {
       digestRecord(await jpeg(931), "sha1"),
       digestRecord(await jpeg(932), "md5"),
     ])
-    const { report, finds } = await hunt(test)
-    expect(finds.map(({ itemDigest }) => itemDigest).sort()).toEqual(
+    const { report, items } = await hunt(test)
+    expect(items.map(({ itemDigest }) => itemDigest).sort()).toEqual(
       digestsOf(
         test,
         await changedJpeg(930, "re-encoded"),
@@ -78,14 +78,14 @@ describe("a hunt", () => {
         await jpeg(932),
       ),
     )
-    const decisions = finds.map(({ decision, matches: [match] }) =>
+    const decisions = items.map(({ decision, matches: [match] }) =>
       [match?.hashType, match?.transformation?.crop, decision].join(" "),
     )
     expect(new Set(decisions)).toEqual(
       new Set(["md5  review", "pdq letterbox review", "pdq none review", "sha1  quarantine"]),
     )
     expect(report.scans).toMatchObject([
-      { scan: "s-000001", newEntries: 3, finds: 4, withdrawn: [], orientations: false },
+      { scan: "s-000001", newEntries: 3, items: 4, withdrawn: [], orientations: false },
     ])
     expect(report.inPlace.map(({ path, items }) => [path, items])).toEqual([
       ["000000.tar", 2],
@@ -93,18 +93,18 @@ describe("a hunt", () => {
     ])
 
     const second = await hunt(test)
-    expect(second.finds).toEqual([])
+    expect(second.items).toEqual([])
     expect(second.report).toMatchObject({ hunt: "h-000002", scans: [{ newEntries: 0, fingerprints: 0 }] })
-    expect((await hunt(test, { again: true })).finds).toEqual(finds)
+    expect((await hunt(test, { again: true })).items).toEqual(items)
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
 
   it("finds turned copies where the scan kept all orientations", async () => {
     using test = await screened(true)
     await importRecords(test.workspace, [...OTHER, await pdqRecord(await jpeg(930))])
-    const { report, finds } = await hunt(test)
-    expect(finds).toHaveLength(3)
-    const orientations = finds.flatMap(({ matches }) =>
+    const { report, items } = await hunt(test)
+    expect(items).toHaveLength(3)
+    const orientations = items.flatMap(({ matches }) =>
       matches.map(({ transformation }) => transformation?.orientation),
     )
     expect(new Set(orientations)).toEqual(new Set(["flipY", "upright"]))
@@ -122,7 +122,7 @@ describe("a hunt", () => {
       return findingsOf(test.workspace).find(({ itemDigest }) => itemDigest === digest)?.id
     }
     await importRecords(test.workspace, second)
-    expect((await hunt(test)).report.scans).toMatchObject([{ finds: 0, withdrawn: [await idOf(933)] }])
+    expect((await hunt(test)).report.scans).toMatchObject([{ items: 0, withdrawn: [await idOf(933)] }])
     await importRecords(test.workspace, OTHER)
     const [summary] = (await hunt(test)).report.scans
     expect(new Set(summary?.withdrawn)).toEqual(new Set([await idOf(933), await idOf(934)]))
@@ -139,10 +139,10 @@ describe("a hunt", () => {
     await expect(runScan(test.workspace, request, { onProgress: () => stop.abort() }, stop.signal)).rejects.toThrow()
     const words = [0, 1, 2].map((shard) => digestRecord(Buffer.from(`words ${shard}`), "sha256"))
     await importRecords(test.workspace, [...OTHER, ...words])
-    expect((await hunt(test)).finds.length).toBeLessThan(3)
+    expect((await hunt(test)).items.length).toBeLessThan(3)
     await scan(test.workspace, request)
-    expect((await hunt(test)).finds).toHaveLength(3)
-    expect((await hunt(test)).finds).toHaveLength(0)
+    expect((await hunt(test)).items).toHaveLength(3)
+    expect((await hunt(test)).items).toHaveLength(0)
   })
 
   it("looks again through what a scan screened while the hunt was under way", async () => {
@@ -163,24 +163,24 @@ describe("a hunt", () => {
       for (const path of late) renameSync(`${path}.later`, path)
     }
 
-    expect((await runHunt(test.workspace, {}, { onProgress }, noSignal)).finds).toHaveLength(1)
+    expect((await runHunt(test.workspace, {}, { onProgress }, noSignal)).items).toHaveLength(1)
 
-    expect((await hunt(test)).finds).toHaveLength(2)
-    expect((await hunt(test)).finds).toHaveLength(0)
+    expect((await hunt(test)).items).toHaveLength(2)
+    expect((await hunt(test)).items).toHaveLength(0)
   })
 
   it("looks for what the lists hold when its turn comes, not when it began to wait", async () => {
     using test = await screened()
     const lock = join(test.workspace.layout.hunts, "lock")
     const waiting = await withLock(lock, async () => {
-      const finds = hunt(test)
+      const items = hunt(test)
       // Beside the file of who holds the lock lies that of who waits for it.
       await vi.waitUntil(() => readdirSync(lock).length > 1, { timeout: 20_000 })
       await importRecords(test.workspace, [...OTHER, digestRecord(await jpeg(931), "sha1")])
-      return { finds }
+      return { items }
     })
 
-    expect((await waiting.finds).finds).toHaveLength(1)
+    expect((await waiting.items).items).toHaveLength(1)
   })
 
   it("killed at any step, finds the same when it is repeated", { timeout: 120_000 }, async () => {
@@ -198,7 +198,7 @@ describe("a hunt", () => {
     }
     const whole = await run("whole")
     const [expected] = JSON.parse(whole.out).scans
-    expect(expected.finds).toBe(3)
+    expect(expected.items).toBe(3)
     const steps = Number(whole.err.split("\n").at(-1))
     const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 3 : steps
     for (let kill = 0; kill < kills; kill++) {
@@ -232,7 +232,7 @@ describe("a hunt", () => {
     rmSync(join(folder, name))
     await expect(hunt(test)).rejects.toThrow(expect.objectContaining({ code: "receipt_untrusted" }))
     writeFileSync(join(folder, name), bytes)
-    expect((await hunt(test)).finds).toHaveLength(2)
+    expect((await hunt(test)).items).toHaveLength(2)
   })
 
   it("says through the command what it found, and exits as --fail-on asks", async () => {
@@ -240,7 +240,7 @@ describe("a hunt", () => {
     await importRecords(test.workspace, [...OTHER, ...(await listOf(931))])
     const found = await nightlight(test.root, "hunt", "s-000001", "--fail-on", "quarantine", "--json")
     expect(found.exit).toBe(1)
-    expect(JSON.parse(found.out)).toMatchObject({ hunt: "h-000001", scans: [{ finds: 1 }] })
+    expect(JSON.parse(found.out)).toMatchObject({ hunt: "h-000001", scans: [{ items: 1 }] })
     expect((await nightlight(test.root, "hunt", "--fail-on", "quarantine")).exit).toBe(0)
     expect(await nightlight(test.root, "hunt", "s-000009")).toMatchObject({ exit: 2, out: "" })
     for (const [path, content] of Object.entries(filesBelow(test.workspace.layout.hunts))) {

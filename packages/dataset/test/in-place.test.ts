@@ -95,7 +95,7 @@ describe("known items in place", () => {
     const known = await listOf(...Object.values(LISTED))
     await importRecords(test.workspace, [...known, digestRecord(await jpeg(1), "sha256")])
     for (const again of [false, true]) await runHunt(test.workspace, { again }, {}, noSignal)
-    const found = readHistory(test.workspace).hunts[0]!.finds.length
+    const found = readHistory(test.workspace).hunts[0]!.items.length
     expect(found).toBeGreaterThan(0)
     expect(inPlace(test)).toEqual([4 + found])
     const history = readHistory(test.workspace)

@@ -5,7 +5,7 @@ export { type AddedKey, addKey } from "./config/add-key.ts"
 export { defaultGuardText } from "./config/default-text.ts"
 export { GuardConfig } from "./config/schema.ts"
 export { GuardRefusal, type RefusalCode } from "./errors.ts"
-export { type KeptFind, readKeptFinds } from "./incidents/kept-finds.ts"
+export { type KeptIncident, readKeptIncidents } from "./incidents/kept-incidents.ts"
 export {
   type IncidentOptions,
   type KeepingLimits,

@@ -73,7 +73,7 @@ export interface GuardOptions {
   readonly onEvent?: (event: GuardEvent) => void
   /** How often files are looked at, milliseconds. */
   readonly lookEveryMs?: number
-  /** Milliseconds between two heartbeats to the server that finds are delivered to; a minute unless given. */
+  /** Milliseconds between two heartbeats to the server that incidents are delivered to; a minute unless given. */
   readonly heartbeatEveryMs?: number
 }
 

@@ -62,8 +62,8 @@ export function addGuard(program: Command, context: CommandContext): void {
     .action(async (_flags: GuardFlags, command: Command) => {
       const { json } = command.optsWithGlobals<GuardFlags>()
       const { layout, keyed } = await openCommandWorkspace(command, context)
-      const { readKeptFinds } = await import("@nightlight/guard")
-      const findings = (await readKeptFinds(layout.guardFinds, keyed)).map(({ finding, subjectKey }) => ({
+      const { readKeptIncidents } = await import("@nightlight/guard")
+      const findings = (await readKeptIncidents(layout.guardIncidents, keyed)).map(({ finding, subjectKey }) => ({
         subjectKey,
         ...finding,
       }))

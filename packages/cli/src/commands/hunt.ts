@@ -50,20 +50,20 @@ export function addHunt(program: Command, context: CommandContext): void {
     })
 }
 
-function exitOf({ finds }: HuntResult, failOn: HuntFlags["failOn"]): ExitCode {
+function exitOf({ items }: HuntResult, failOn: HuntFlags["failOn"]): ExitCode {
   if (failOn === undefined) return EXIT.done
   const counted = failOn === "quarantine" ? ["block", "quarantine"] : ["review", "block", "quarantine"]
-  return finds.some(({ decision }) => counted.includes(decision)) ? EXIT.findings : EXIT.done
+  return items.some(({ decision }) => counted.includes(decision)) ? EXIT.findings : EXIT.done
 }
 
-function formatHunt({ report, finds, folder }: HuntResult): string {
+function formatHunt({ report, items, folder }: HuntResult): string {
   const fingerprints = report.scans.reduce((total, scan) => total + scan.fingerprints, 0)
   const upright = report.scans.filter((scan) => !scan.orientations).length
   return [
-    `${report.hunt} is done: ${countOf(finds.length, "find")} among ${countOf(fingerprints, "fingerprint")} of ${countOf(report.scans.length, "scan")}.\n\n`,
+    `${report.hunt} is done: ${countOf(items.length, "item")} among ${countOf(fingerprints, "fingerprint")} of ${countOf(report.scans.length, "scan")}.\n\n`,
     ...report.scans.map(
-      ({ scan, newEntries, finds: found, withdrawn }) =>
-        `  ${scan}: ${countOf(newEntries, "new entry", "new entries")}, ${countOf(found, "find")}${
+      ({ scan, newEntries, items: found, withdrawn }) =>
+        `  ${scan}: ${countOf(newEntries, "new entry", "new entries")}, ${countOf(found, "item")}${
           withdrawn.length === 0 ? "" : `; ${countOf(withdrawn.length, "finding")} rest on withdrawn entries`
         }\n`,
     ),

@@ -5,16 +5,16 @@
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { HUNT_FORMAT, HuntFind, HuntReport } from "@nightlight/contract"
+import { HUNT_FORMAT, HuntItem, HuntReport } from "@nightlight/contract"
 import { hasCode, IntegrityError, RequestError } from "@nightlight/core"
 import { checkDocument } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** What a hunt kept: its report and its finds. */
+/** What a hunt kept: its report and its items. */
 export interface KeptHunt {
   readonly report: HuntReport
-  readonly finds: readonly HuntFind[]
+  readonly items: readonly HuntItem[]
 }
 
 /** Names the hunts of a workspace that came to their end, oldest first. */
@@ -35,13 +35,13 @@ export function readHunt({ layout, verifier }: Workspace, hunt: string): KeptHun
   try {
     const document: unknown = JSON.parse(readFileSync(join(layout.hunts, hunt, "hunt.json"), "utf8"))
     const report = HuntReport.parse(checkDocument(document, HUNT_FORMAT, verifier))
-    const text = readFileSync(join(layout.hunts, hunt, "finds.ndjson"), "utf8")
-    if (createHash("sha256").update(text).digest("hex") === report.findsSha256) {
+    const text = readFileSync(join(layout.hunts, hunt, "items.ndjson"), "utf8")
+    if (createHash("sha256").update(text).digest("hex") === report.itemsSha256) {
       const lines = text.split("\n").filter((line) => line !== "")
-      return { report, finds: lines.map((line) => HuntFind.parse(JSON.parse(line))) }
+      return { report, items: lines.map((line) => HuntItem.parse(JSON.parse(line))) }
     }
   } catch (error) {
     if (hasCode(error, "ENOENT")) throw new RequestError("not_found", "there is no such hunt in this workspace")
   }
-  throw new IntegrityError("receipt_untrusted", "a hunt's finds are not what this workspace signed")
+  throw new IntegrityError("receipt_untrusted", "a hunt's items are not what this workspace signed")
 }

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
-import { HUNT_FORMAT, type HuntFind, type HuntReport, type ShardReceipt } from "@nightlight/contract"
+import { HUNT_FORMAT, type HuntItem, type HuntReport, type ShardReceipt } from "@nightlight/contract"
 import { canonicalJson, hasCode, IntegrityError, type JsonValue, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, signDocument, withLock, writeFileAtomic } from "@nightlight/durable"
 import { createHunter, type Hunter, type LoadedIndex, type Policy } from "@nightlight/screening"
@@ -21,7 +21,7 @@ import { openSidecar } from "../sidecar/read.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type ListChanges, type ListVersions, listChanges, snapshotKey, versionsOf } from "./changes.ts"
-import { toFinds } from "./finds.ts"
+import { toItems } from "./hunt-items.ts"
 import { huntSidecar } from "./hunt-sidecar.ts"
 import { readHunted, writeHunted } from "./hunted.ts"
 
@@ -41,7 +41,7 @@ export interface HuntWatcher {
 /** What a hunt came to. */
 export interface HuntResult {
   readonly report: HuntReport
-  readonly finds: readonly HuntFind[]
+  readonly items: readonly HuntItem[]
   /** Absolute path of the hunt's folder in the workspace. */
   readonly folder: string
 }
@@ -78,8 +78,8 @@ export async function runHunt(
     for (const record of records) {
       each.push(await huntScan({ workspace, record, index, policy }, request, watcher, signal))
     }
-    const finds = each.flatMap((scan) => scan.finds)
-    const findsText = finds.map((find) => `${canonicalJson(find as unknown as JsonValue)}\n`).join("")
+    const items = each.flatMap((scan) => scan.items)
+    const itemsText = items.map((item) => `${canonicalJson(item as unknown as JsonValue)}\n`).join("")
     const report: HuntReport = signDocument(
       {
         format: HUNT_FORMAT,
@@ -89,26 +89,26 @@ export async function runHunt(
         indexVersion: index.version,
         coverage: listCoverage(index.lists),
         scans: each.map((scan) => scan.summary),
-        inPlace: inPlace(finds),
-        findsSha256: createHash("sha256").update(findsText).digest("hex"),
+        inPlace: inPlace(items),
+        itemsSha256: createHash("sha256").update(itemsText).digest("hex"),
       },
       workspace.signer,
     )
     await ensureDirPrivate(folder)
-    await writeFileAtomic(join(folder, "finds.ndjson"), findsText, 0o600)
+    await writeFileAtomic(join(folder, "items.ndjson"), itemsText, 0o600)
     await writeFileAtomic(join(folder, "hunt.json"), `${JSON.stringify(report, null, 2)}\n`, 0o600)
     await workspace.record("hunt.completed", {
       hunt,
       scans: each.length,
       fingerprints: each.reduce((total, { summary }) => total + summary.fingerprints, 0),
-      finds: finds.length,
+      items: items.length,
       indexVersion: index.version,
     })
     // Only now may the next hunt pass over what this one looked for.
     for (const { scanFolderOf, summary, versions } of each) {
       if (summary.complete) await writeHunted(scanFolderOf, versions, workspace.signer)
     }
-    return { report, finds, folder }
+    return { report, items, folder }
   })
 }
 
@@ -121,7 +121,7 @@ interface HuntJob {
 
 interface HuntedScan {
   readonly summary: HuntReport["scans"][number]
-  readonly finds: readonly HuntFind[]
+  readonly items: readonly HuntItem[]
   readonly scanFolderOf: ScanFolder
   readonly versions: ListVersions
 }
@@ -146,12 +146,12 @@ async function huntScan(
   const changes = await listChanges(workspace, { screened: before, hunted: from }, job.index.lists)
   const hunter = createHunter(changes.added)
   let fingerprints = 0
-  const finds: HuntFind[] = []
+  const items: HuntItem[] = []
   for (const receipt of changes.added.length === 0 ? [] : receipts) {
     signal.throwIfAborted()
     const { rows, hits } = huntShard(folder, receipt, hunter)
     fingerprints += rows
-    finds.push(...toFinds(job, receipt, hits))
+    items.push(...toItems(job, receipt, hits))
     watcher.onProgress?.(fingerprints)
     // Lets the watcher's timer and the signal run between shards.
     await new Promise((resolve) => setImmediate(resolve))
@@ -162,12 +162,12 @@ async function huntScan(
       lists: job.index.lists.map(({ name, snapshot }) => ({ name, from: from[name] ?? 0, to: snapshot })),
       newEntries: changes.added.length,
       fingerprints,
-      finds: finds.length,
+      items: items.length,
       withdrawn: withdrawnFindings(folder, receipts, changes),
       orientations: record.keepOrientations,
       complete: isWhole,
     },
-    finds,
+    items,
     scanFolderOf: folder,
     versions: Object.fromEntries(job.index.lists.map(({ name, snapshot }) => [name, snapshot])),
   }
@@ -205,9 +205,9 @@ function withdrawnFindings(
     .map((finding) => finding.id)
 }
 
-function inPlace(finds: readonly HuntFind[]): HuntReport["inPlace"] {
+function inPlace(items: readonly HuntItem[]): HuntReport["inPlace"] {
   const counts = new Map<string, { scan: string; path: string; items: number }>()
-  for (const { scan, shardPath, matches } of finds) {
+  for (const { scan, shardPath, matches } of items) {
     if (matches.every((match) => match.trust === "test")) continue
     const row = counts.get(`${scan} ${shardPath}`) ?? { scan, path: shardPath, items: 0 }
     row.items++

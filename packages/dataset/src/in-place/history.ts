@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path"
-import type { Finding, HuntFind, PurgeReceipt, ScanReport, ShardReceipt } from "@nightlight/contract"
+import type { Finding, HuntItem, PurgeReceipt, ScanReport, ShardReceipt } from "@nightlight/contract"
 import { huntIds, type KeptHunt, readHunt } from "../hunt/read-hunt.ts"
 import { readPurges } from "../purge/receipts.ts"
 import { datasetKey } from "../push/shared-report.ts"
@@ -63,7 +63,7 @@ export function readHistory(workspace: Workspace): History {
   })
   const receipts = remember(({ record }: PastScan) => readReceipts(scanFolder(layout.scans, record.scan), verifier))
 
-  function placeOf({ record }: PastScan, shard: ShardReceipt, found: Finding | HuntFind): KnownPlace {
+  function placeOf({ record }: PastScan, shard: ShardReceipt, found: Finding | HuntItem): KnownPlace {
     return {
       shard: join(record.root, shard.shard.path),
       isPacked: shard.shard.layout === "packed",
@@ -90,10 +90,10 @@ export function readHistory(workspace: Workspace): History {
       const shards = [...receipts(scan).values()].filter(({ shard }) => shard.layout === "packed")
       return new Set(shards.map(({ shard }) => join(scan.record.root, shard.path)))
     }),
-    foundIn: (scan, { finds }) =>
-      finds.flatMap((find) => {
-        const receipt = find.scan === scan.record.scan ? receipts(scan).get(find.shard) : undefined
-        return receipt === undefined ? [] : [placeOf(scan, receipt, find)]
+    foundIn: (scan, { items }) =>
+      items.flatMap((item) => {
+        const receipt = item.scan === scan.record.scan ? receipts(scan).get(item.shard) : undefined
+        return receipt === undefined ? [] : [placeOf(scan, receipt, item)]
       }),
   }
 }

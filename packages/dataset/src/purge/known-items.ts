@@ -39,8 +39,8 @@ export interface KnownItems {
  * @throws {IntegrityError} `receipt_untrusted`.
  */
 export function knownItems(workspace: Workspace, name: string, includeReview: boolean): KnownItems {
-  const { record, finds } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
-  const known = finds.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
+  const { record, items: found } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
+  const known = found.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
   const chosen = known.filter(({ decision }) => includeReview || decision === "quarantine" || decision === "block")
   // What could not be read has no digest to be found by, and stays too.
   const items = chosen.flatMap(({ itemDigest, shard, evidenceId }) =>
@@ -56,29 +56,29 @@ interface Found extends Pick<Finding, "matches" | "decision" | "itemDigest"> {
 
 interface FoundInDataset {
   readonly record: ScanRecord
-  readonly finds: readonly Found[]
+  readonly items: readonly Found[]
 }
 
 function ofScan(workspace: Workspace, scan: string): FoundInDataset {
   const folder = scanFolder(workspace.layout.scans, scan)
   const record = recordOf(workspace, scan)
-  const finds = [...readReceipts(folder, workspace.verifier).values()].flatMap((receipt) =>
+  const items = [...readReceipts(folder, workspace.verifier).values()].flatMap((receipt) =>
     readFindings(folder, receipt).map((finding) => ({
       ...finding,
       shard: receipt.shard.path,
       evidenceId: finding.evidence?.id,
     })),
   )
-  return { record, finds }
+  return { record, items }
 }
 
 function ofHunt(workspace: Workspace, hunt: string): FoundInDataset {
-  const finds = readHunt(workspace, hunt).finds.map((find) => ({
-    ...find,
-    shard: find.shardPath,
+  const items = readHunt(workspace, hunt).items.map((item) => ({
+    ...item,
+    shard: item.shardPath,
     evidenceId: undefined,
   }))
-  const records = [...new Set(finds.map((find) => find.scan))].map((scan) => recordOf(workspace, scan))
+  const records = [...new Set(items.map((item) => item.scan))].map((scan) => recordOf(workspace, scan))
   const [record] = records
   if (record === undefined) throw new RequestError("not_found", `the hunt ${hunt} found nothing to purge`)
   if (records.some(({ root }) => root !== record.root)) {
@@ -86,7 +86,7 @@ function ofHunt(workspace: Workspace, hunt: string): FoundInDataset {
       hint: "Hunt through one scan at a time: nightlight hunt s-000001 --again, and purge what that found.",
     })
   }
-  return { record, finds }
+  return { record, items }
 }
 
 function recordOf(workspace: Workspace, scan: string): ScanRecord {

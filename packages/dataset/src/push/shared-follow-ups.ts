@@ -25,13 +25,13 @@ export function toSharedHunt(history: History, hunt: KeptHunt): SharedHunt {
     if (now === undefined) return []
     const rows = hunted.map(({ row }) => row)
     const names = new Set(rows.map(({ scan }) => scan))
-    const finds = hunt.finds.filter(({ scan }) => names.has(scan))
+    const items = hunt.items.filter(({ scan }) => names.has(scan))
     return {
       ...stateOf(now),
       whole: isWholeOver(hunt, now.scan),
       newEntries: Math.max(...rows.map(({ newEntries }) => newEntries)),
       fingerprints: rows.reduce((sum, { fingerprints }) => sum + fingerprints, 0),
-      items: Object.fromEntries(countBy(finds, ({ decision }) => decision)),
+      items: Object.fromEntries(countBy(items, ({ decision }) => decision)),
       withdrawn: rows.reduce((sum, { withdrawn }) => sum + withdrawn.length, 0),
       orientations: rows.every(({ orientations }) => orientations),
     }
@@ -93,5 +93,5 @@ function scansNamed({ scans }: History, names: readonly string[]): readonly Past
 }
 
 function scansOfHunt({ hunts }: History, name: string): readonly string[] {
-  return hunts.filter(({ report }) => report.hunt === name).flatMap(({ finds }) => finds.map(({ scan }) => scan))
+  return hunts.filter(({ report }) => report.hunt === name).flatMap(({ items }) => items.map(({ scan }) => scan))
 }

@@ -58,7 +58,7 @@ async function seal(
   const { context, item } = task
   const { matches, fingerprint } = screening
   if (matches.length === 0 || fingerprint === undefined) return undefined
-  // Test cards are always kept, so that every installation exercises the path; real finds as counsel chose.
+  // Test cards are always kept, so that every installation exercises the path; real ones as counsel chose.
   const isTestCard = matches.every((match) => match.trust === "test")
   const keepsContent = context.config.custody.mode === "seal" || isTestCard
   const contentSha256 = item.unread === true ? NO_BYTES_SHA256 : fingerprint.sha256 || (await digestItem(item, signal))

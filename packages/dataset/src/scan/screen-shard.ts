@@ -1,7 +1,7 @@
 import type { ItemTask } from "./item-task.ts"
 
 /**
- * Screens one shard: every item of every sample, in bounded memory, sealing finds as they are made.
+ * Screens one shard: every item of every sample, in bounded memory, sealing items as they are made.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * What of a workspace a guard keeps its finds with: keys that seal and sign, none that opens.
+ * What of a workspace a guard keeps its incidents with: keys that seal and sign, none that opens.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -9,7 +9,7 @@ import type { WorkspaceConfig } from "./config.ts"
 import { openSourceSigner } from "./source-key.ts"
 import type { Workspace } from "./workspace.ts"
 
-/** Where finds are kept, and with what. */
+/** Where incidents are kept, and with what. */
 export interface GuardKeeping {
   readonly evidenceDir: string
   readonly spoolDir: string
@@ -25,12 +25,12 @@ export interface GuardKeeping {
   readonly record: Workspace["recordAll"]
 }
 
-/** Names what a guard keeps its finds with. */
+/** Names what a guard keeps its incidents with. */
 export function guardKeeping(workspace: Workspace): GuardKeeping {
   const { layout, manifest, keyed, config } = workspace
   return {
     evidenceDir: layout.evidence,
-    spoolDir: layout.guardFinds,
+    spoolDir: layout.guardIncidents,
     custody: config.custody,
     sourceKey: async () => {
       const signer = await openSourceSigner(layout)

@@ -29,7 +29,7 @@ export interface WorkspaceLayout {
   readonly hunts: string
   readonly purges: string
   /** What guards blocked and nobody has taken yet, sealed. */
-  readonly guardFinds: string
+  readonly guardIncidents: string
   /** What the operator's models made, by hashes. */
   readonly generations: string
 }
@@ -56,7 +56,7 @@ export function workspaceLayout(root: string): WorkspaceLayout {
     scans: pathOf("scans"),
     hunts: pathOf("hunts"),
     purges: pathOf("purges"),
-    guardFinds: pathOf("guard-finds"),
+    guardIncidents: pathOf("guard-incidents"),
     generations: pathOf("generations"),
   }
 }

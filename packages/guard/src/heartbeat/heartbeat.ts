@@ -1,5 +1,5 @@
 /**
- * Sends the state of this guard to the server that finds are delivered to, every minute and once when it stops. A
+ * Sends the state of this guard to the server that incidents are delivered to, every minute and once when it stops. A
  * failure changes nothing here: a server that receives no heartbeat sees that this guard is late.
  * @module
  */

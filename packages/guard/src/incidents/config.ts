@@ -1,5 +1,5 @@
 /**
- * What `guard.yaml` says of the finds that follow blocks.
+ * What `guard.yaml` says of the incidents that follow blocks.
  * @module
  */
 import { z } from "zod"
@@ -10,7 +10,9 @@ export const FindingsConfig = z.strictObject({
     .url({ protocol: /^https?$/ })
     .nullable()
     .default(null)
-    .describe("Address of the Nightlight server that finds are delivered to; without one they stay in the workspace."),
+    .describe(
+      "Address of the Nightlight server that incidents are delivered to; without one they stay in the workspace.",
+    ),
   keyFile: z
     .string()
     .min(1)
@@ -22,7 +24,9 @@ export const FindingsConfig = z.strictObject({
     .min(64)
     .max(10_000_000)
     .default(100_000)
-    .describe("Finds that wait for delivery, or stay here, at most; then the guard refuses what it could not record."),
+    .describe(
+      "Incidents that wait for delivery, or stay here, at most; then the guard refuses what it could not record.",
+    ),
   maxBytes: z
     .int()
     .min(1_048_576)
@@ -42,7 +46,7 @@ export const FindingsConfig = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(500)
-    .describe("Finds of one end user a day; beyond it the account's calls are refused until the day ends (UTC)."),
+    .describe("Incidents of one end user a day; beyond it the account's calls are refused until the day ends (UTC)."),
   perKeyDaily: z
     .int()
     .min(1)
@@ -51,5 +55,5 @@ export const FindingsConfig = z.strictObject({
     .describe("The same for a key's calls that name no end user."),
 })
 
-/** Checked settings of the finds. */
+/** Checked settings of the incidents. */
 export type FindingsConfig = z.infer<typeof FindingsConfig>

@@ -4,7 +4,7 @@
  */
 import { utcDay } from "@nightlight/core"
 
-/** Counts finds by whose they are, by the day (UTC). */
+/** Counts incidents by whose they are, by the day (UTC). */
 export interface DailyShare {
   count(subjectKey: string, at: Date): void
   /** Whether somebody has used the day's share up. */

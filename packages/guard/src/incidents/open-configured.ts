@@ -13,7 +13,7 @@ import type { Incidents } from "./ports.ts"
 const OTHERS = 0o077
 
 /**
- * Opens the keeping of finds.
+ * Opens the keeping of incidents.
  *
  * @throws {RequestError} `config_invalid` where the server's address or its key's file is not usable; and as
  *   {@link openIncidents}.

@@ -11,10 +11,10 @@ import { createDailyShare } from "./daily-share.ts"
 import { keepDiskReserve } from "./disk-reserve.ts"
 import { canWrite } from "./disk-space.ts"
 import { toEntry, toRecord } from "./entry.ts"
-import { type Find, findsOf, subjectKeyOf } from "./finds.ts"
+import { type Incident, incidentsOf, subjectKeyOf } from "./incident.ts"
 import type { BlockEvent, Incidents } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
-import { type SealedFind, sealFind } from "./seal-find.ts"
+import { type SealedIncident, sealIncident } from "./seal-incident.ts"
 import { type Sender, type SourceKey, startSender } from "./sender.ts"
 import { openSpool } from "./spool/spool.ts"
 import { spoolKey } from "./spool-key.ts"
@@ -25,7 +25,7 @@ export interface LogEvent {
   readonly data: { readonly [member: string]: JsonValue | undefined }
 }
 
-/** What of a workspace the keeping of finds needs. Nothing that opens evidence. */
+/** What of a workspace the keeping of incidents needs. Nothing that opens evidence. */
 export interface KeepingPlace {
   readonly evidenceDir: string
   /** Folder of the spools. */
@@ -51,7 +51,7 @@ export interface KeepingLimits {
 export interface IncidentOptions extends KeepingPlace {
   readonly limits: KeepingLimits
   readonly clock: Clock
-  /** Where finds are delivered to; absent: they stay here. */
+  /** Where incidents are delivered to; absent: they stay here. */
   readonly server?: { readonly url: URL; readonly key: string }
   /** Told a code, and the exchange where one is concerned. */
   readonly onAlarm: (code: string, exchange?: string) => void
@@ -63,7 +63,7 @@ export interface IncidentOptions extends KeepingPlace {
 }
 
 const RESERVE_GONE = new DependencyError("disk_full", "the disk space in reserve is used or cannot be had")
-/** Finds delivered before, remembered so that a repeated exchange is no new find. */
+/** Incidents delivered before, remembered so that a repeated exchange is no new incident. */
 const REMEMBERED = 50_000
 /** Calls under way when the spool fills up may still be recorded: a tenth more, at least so many. */
 const HEADROOM_RECORDS = 64
@@ -134,16 +134,16 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     spool.records + underWay.size >= limits.maxRecords * share + (share > 1 ? HEADROOM_RECORDS : 0) ||
     spool.bytes + sealedBytes >= limits.maxBytes * share
 
-  async function keepFind(event: BlockEvent, find: Find, subjectKey: string): Promise<"kept" | "alarm"> {
+  async function keepIncident(event: BlockEvent, incident: Incident, subjectKey: string): Promise<"kept" | "alarm"> {
     const { exchange } = event
-    let sealed: SealedFind | undefined
+    let sealed: SealedIncident | undefined
     try {
-      sealed = await inTurn(() => reserve.lend(() => sealFind({ evidence, keyed, custody }, event, find)))
+      sealed = await inTurn(() => reserve.lend(() => sealIncident({ evidence, keyed, custody }, event, incident)))
     } catch (error) {
       onAlarm("evidence_not_sealed", exchange)
       noteFault(error)
     }
-    const finding = toFinding(event, find, sealed)
+    const finding = toFinding(event, incident, sealed)
     const account = event.user?.id
     const size = (sealed?.rows ?? []).reduce((sum, row) => sum + row.ciphertextBytes, 0)
     try {
@@ -164,44 +164,56 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     sealedBytes += size
     shares.count(subjectKey, event.at)
     // Sealed anew when it comes again, where it could not be sealed now.
-    if (sealed !== undefined) remember(find.id)
+    if (sealed !== undefined) remember(incident.id)
     if (!reserve.isKept) noteFault(RESERVE_GONE)
-    await log(event, find, subjectKey, sealed)
+    await log(event, incident, subjectKey, sealed)
     sender?.wake()
     return sealed === undefined ? "alarm" : "kept"
   }
 
-  function toFinding(event: BlockEvent, find: Find, sealed: SealedFind | undefined): Finding {
+  function toFinding(event: BlockEvent, incident: Incident, sealed: SealedIncident | undefined): Finding {
     const day = event.at.toISOString()
     return compact({
-      id: find.id,
+      id: incident.id,
       scan: `guard-${day.slice(0, 10)}`,
       shard: `${event.endpoint}.${event.direction}`,
       ordinal: 0,
       sample: 0,
       depth: 0,
       decision: event.outcome.decision,
-      rule: find.rule,
-      policyDigest: find.policyDigest,
-      itemDigest: keyed.of("evidence-content", find.sha256),
-      sizeBytes: find.sizeBytes,
-      mediaType: find.mediaType,
-      kind: find.kind,
-      matches: find.matches.slice(0, 100) as Finding["matches"],
-      weakMatches: find.weakMatches.slice(0, 100) as Finding["weakMatches"],
+      rule: incident.rule,
+      policyDigest: incident.policyDigest,
+      itemDigest: keyed.of("evidence-content", incident.sha256),
+      sizeBytes: incident.sizeBytes,
+      mediaType: incident.mediaType,
+      kind: incident.kind,
+      matches: incident.matches.slice(0, 100) as Finding["matches"],
+      weakMatches: incident.weakMatches.slice(0, 100) as Finding["weakMatches"],
       evidence: sealed?.evidence,
       foundAt: day,
     })
   }
 
-  async function log(event: BlockEvent, find: Find, subjectKey: string, sealed: SealedFind | undefined): Promise<void> {
+  async function log(
+    event: BlockEvent,
+    incident: Incident,
+    subjectKey: string,
+    sealed: SealedIncident | undefined,
+  ): Promise<void> {
     const { exchange, endpoint, direction, outcome } = event
-    const data = { exchange, finding: find.id, endpoint, direction, decision: outcome.decision, account: subjectKey }
+    const data = {
+      exchange,
+      finding: incident.id,
+      endpoint,
+      direction,
+      decision: outcome.decision,
+      account: subjectKey,
+    }
     const sealings = (sealed?.rows ?? []).map((row) => ({
       type: "evidence.sealed",
       data: {
         evidence: row.evidenceId,
-        finding: find.id,
+        finding: incident.id,
         ciphertext: row.ciphertextSha256,
         content: row.custody === "sealed",
       },
@@ -238,16 +250,16 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     noteFault(RESERVE_GONE)
   }
 
-  function keepOnce(event: BlockEvent, find: Find, subjectKey: string): Promise<"kept" | "alarm"> {
-    if (known.has(find.id)) return Promise.resolve("kept")
-    const already = underWay.get(find.id)
+  function keepOnce(event: BlockEvent, incident: Incident, subjectKey: string): Promise<"kept" | "alarm"> {
+    if (known.has(incident.id)) return Promise.resolve("kept")
+    const already = underWay.get(incident.id)
     if (already !== undefined) return already
     if (isFull(1.1)) {
       onAlarm("spool_full", event.exchange)
       return Promise.resolve("alarm")
     }
-    const keeping = keepFind(event, find, subjectKey).finally(() => underWay.delete(find.id))
-    underWay.set(find.id, keeping)
+    const keeping = keepIncident(event, incident, subjectKey).finally(() => underWay.delete(incident.id))
+    underWay.set(incident.id, keeping)
     return keeping
   }
 
@@ -256,7 +268,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       try {
         const subjectKey = subjectKeyOf(event, keyed)
         const results = await Promise.all(
-          findsOf(event, subjectKey, keyed).map((find) => keepOnce(event, find, subjectKey)),
+          incidentsOf(event, subjectKey, keyed).map((incident) => keepOnce(event, incident, subjectKey)),
         )
         return results.includes("alarm") ? "alarm" : "kept"
       } catch {

@@ -28,7 +28,7 @@ export interface BlockEvent {
   readonly answer?: { readonly contentType: string; readonly bytes: Uint8Array }
 }
 
-/** How the keeping of finds stands. */
+/** How the keeping of incidents stands. */
 export interface IncidentState {
   /** False when what must be recorded could not be: the guard then refuses what it must record. */
   readonly accepting: boolean

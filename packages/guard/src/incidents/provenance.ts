@@ -1,12 +1,12 @@
 /**
- * What is sealed beside a find, in the form that scans and screenings seal.
+ * What is sealed beside an incident, in the form that scans and screenings seal.
  * @module
  */
 
 import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { excerptOf, flaggedTurns } from "./exchange-content.ts"
-import type { Find } from "./finds.ts"
+import type { Incident } from "./incident.ts"
 import type { BlockEvent } from "./ports.ts"
 
 /** How much is kept of what was found: `custody` of the workspace's configuration. */
@@ -23,12 +23,17 @@ const TURNED_FRAMES = 50
  * What a report will need. The account, address and time of the end user come from the operator's own signed headers
  * alone, never from a body.
  */
-export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, exchangeEvidence?: string): JsonValue {
+export function provenanceOf(
+  event: BlockEvent,
+  incident: Incident,
+  custody: Custody,
+  exchangeEvidence?: string,
+): JsonValue {
   const { user, accountRecord, caller, outcome } = event
-  const { fingerprint, matches } = find
+  const { fingerprint, matches } = incident
   const { md5, sha1, picture } = fingerprint ?? {}
   return compact({
-    finding: find.id,
+    finding: incident.id,
     exchange: event.exchange,
     exchangeEvidence,
     account: user?.id,
@@ -62,7 +67,7 @@ export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, ex
     digests: compact({
       md5: md5 || undefined,
       sha1: sha1 || undefined,
-      sha256: find.sha256,
+      sha256: incident.sha256,
     }),
     pdq:
       picture === undefined
@@ -80,7 +85,7 @@ export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, ex
     matches: matches.slice(0, 100) as unknown as JsonValue,
     // What was said beside a picture: only where its content may be kept.
     said:
-      custody.mode === "seal" && find.bytes !== undefined
+      custody.mode === "seal" && incident.bytes !== undefined
         ? compact({
             request: excerptOf(event.request),
             answer: event.answer === undefined ? undefined : excerptOf(event.answer),

@@ -48,7 +48,7 @@ export interface Sender {
 const LONGEST_WAIT_MS = 60_000
 const UPLOADS_AT_ONCE = 4
 
-/** Starts delivering. Everything may be repeated: the server keeps each find once. */
+/** Starts delivering. Everything may be repeated: the server keeps each incident once. */
 export function startSender(options: SenderOptions): Sender {
   const { spool, client, evidenceDir, sourceKey, onDelivered, onAlarm, retryMs = 500 } = options
   const stopped = new AbortController()
@@ -97,7 +97,7 @@ export function startSender(options: SenderOptions): Sender {
         throw new DependencyError("answer_malformed", "the server's answer leaves a find out")
       }
       if (lines.some(({ code }) => code === "key_replaced")) {
-        throw new DependencyError("unavailable", "the key was rotated while the finds were on their way")
+        throw new DependencyError("unavailable", "the key was rotated while the incidents were on their way")
       }
       const wanted: SpoolEntry[] = []
       for (const { line, code, wants } of lines) {

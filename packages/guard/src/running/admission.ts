@@ -45,7 +45,7 @@ export interface ExchangePortsDeps {
   readonly accounts?: Accounts
 }
 
-/** The ports within the process that holds accounts and finds. */
+/** The ports within the process that holds accounts and incidents. */
 export function createExchangePorts({ incidents, accounts }: ExchangePortsDeps): ExchangePorts {
   return {
     admit: ({ endpoint, caller, headers }, running) => {

@@ -7,7 +7,7 @@ import { startStandIn } from "./support/stand-in.ts"
 
 const USER = { id: "canary-account-1" }
 
-/** What befalls the first calls: of the source, of the finds, of sealed files. */
+/** What befalls the first calls: of the source, of the incidents, of sealed files. */
 const FAULTS = [
   "silence",
   "error",
@@ -23,7 +23,7 @@ const FAULTS = [
 ]
 
 describe("delivery", () => {
-  it("brings finds in their order, signed, with account and sealed picture, and empties the spool", async () => {
+  it("delivers incidents in their order, signed, with account and sealed picture, and empties the spool", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
@@ -140,7 +140,7 @@ describe("delivery", () => {
     await server.close()
   })
 
-  it("keeps finds and says so where the server knows this workspace by another key, or not at all", async () => {
+  it("keeps incidents and says so where the server knows this workspace by another key, or not at all", async () => {
     await using place = await makePlace()
     await using other = await makePlace()
     const server = await startStandIn(other.publicKey)

@@ -3,7 +3,7 @@ import { textBlock } from "@nightlight/dev-env/guard/events"
 import { makePlace, open, until } from "@nightlight/dev-env/guard/place"
 import { MAY_MOUNT, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { describe, expect, it } from "vitest"
-import { readKeptFinds } from "../../src/index.ts"
+import { readKeptIncidents } from "../../src/index.ts"
 
 describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
   it.each([0, 4096, 16_384])(
@@ -27,7 +27,7 @@ describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
       disk.empty()
       await until(() => again.state().accepting)
       await again.close()
-      const kept = await readKeptFinds(place.spoolDir, place.options.keyed)
+      const kept = await readKeptIncidents(place.spoolDir, place.options.keyed)
       expect(kept.filter(({ finding }) => finding.evidence !== undefined)).toHaveLength(6)
     },
   )
@@ -54,7 +54,7 @@ describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
       const again = await open(place)
       expect(again.state().accepting).toBe(true)
       await again.close()
-      const sealed = (await readKeptFinds(place.spoolDir, place.options.keyed)).filter(
+      const sealed = (await readKeptIncidents(place.spoolDir, place.options.keyed)).filter(
         ({ finding }) => finding.evidence !== undefined,
       )
       expect(new Set(sealed.map(({ finding }) => finding.id)).size).toBe(6)

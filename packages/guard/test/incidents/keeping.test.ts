@@ -5,7 +5,7 @@ import { filesBelow, makePlace, open, type TestPlace } from "@nightlight/dev-env
 import { openEvidence } from "@nightlight/vault"
 import { verifyEvidence } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
-import { readKeptFinds } from "../../src/index.ts"
+import { readKeptIncidents } from "../../src/index.ts"
 
 const USER = { id: "canary-account-1", ip: "192.0.2.7", port: 4711, at: "2026-11-24T10:00:00.000Z" }
 
@@ -18,7 +18,7 @@ describe("an incident", () => {
       answer: { contentType: "application/json", bytes: Buffer.from("canary-answer") },
     })
     expect(await incidents.block(event)).toBe("kept")
-    const [kept, ...rest] = await readKeptFinds(place.spoolDir, place.options.keyed)
+    const [kept, ...rest] = await readKeptIncidents(place.spoolDir, place.options.keyed)
     expect(rest).toEqual([])
     expect(kept?.finding).toMatchObject({ decision: "block", rule: "words.canary", matches: [], shard: "chat.input" })
     expect(kept?.finding.evidence).toMatchObject({ content: true })
@@ -43,7 +43,7 @@ describe("an incident", () => {
     const incidents = await open(place)
     const picture = Buffer.from("canary-picture-bytes")
     expect(await incidents.block(pictureBlock(picture, { user: USER }))).toBe("kept")
-    const [kept] = await readKeptFinds(place.spoolDir, place.options.keyed)
+    const [kept] = await readKeptIncidents(place.spoolDir, place.options.keyed)
     expect(kept?.finding).toMatchObject({ decision: "quarantine", rule: "trusted-exact", matches: [MATCH] })
     const opened = await openAll(place, kept!.finding.evidence!.id)
     expect(opened.content).toBe(picture.toString())
@@ -62,7 +62,7 @@ describe("an incident", () => {
     await incidents.block(
       pictureBlock(Buffer.from("a card"), { matches: [{ ...MATCH, list: "test-cards", trust: "test" }] }),
     )
-    const kept = await readKeptFinds(place.spoolDir, place.options.keyed)
+    const kept = await readKeptIncidents(place.spoolDir, place.options.keyed)
     expect(kept.map(({ finding }) => finding.evidence?.content)).toEqual([false, false, true])
     const opened = await openAll(place, kept[0]!.finding.evidence!.id)
     expect(opened.content).toBe("")
@@ -132,7 +132,7 @@ it("is read while guards run: a segment that was delivered meanwhile holds nothi
   await incidents.block(textBlock("a text"))
   // Listed, and gone when it is opened.
   symlinkSync(join(place.spoolDir, "nowhere"), join(place.spoolDir, "0", "00000000.spool"))
-  expect(await readKeptFinds(place.spoolDir, place.options.keyed)).toHaveLength(1)
+  expect(await readKeptIncidents(place.spoolDir, place.options.keyed)).toHaveLength(1)
   await incidents.close()
 })
 

@@ -8,7 +8,7 @@ import { makePlace, open, type TestPlace } from "@nightlight/dev-env/guard/place
 import { toKeyedDigest } from "@nightlight/vault"
 import { verifyEvidence } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
-import { readKeptFinds } from "../../src/index.ts"
+import { readKeptIncidents } from "../../src/index.ts"
 
 const COUNT = 4
 const key = randomBytes(32)
@@ -51,15 +51,15 @@ async function place(): Promise<TestPlace> {
 /** What a guard that starts afterwards finds: everything that was said to be kept, and it goes on. */
 async function check(where: TestPlace, kept: readonly number[]) {
   const incidents = await open(where)
-  const finds = await readKeptFinds(where.spoolDir, where.options.keyed)
-  expect(finds.length).toBeGreaterThanOrEqual(kept.length)
-  expect(finds.length).toBeLessThanOrEqual(kept.length + 1)
-  for (const { finding } of finds) expect(finding.evidence).toBeDefined()
+  const found = await readKeptIncidents(where.spoolDir, where.options.keyed)
+  expect(found.length).toBeGreaterThanOrEqual(kept.length)
+  expect(found.length).toBeLessThanOrEqual(kept.length + 1)
+  for (const { finding } of found) expect(finding.evidence).toBeDefined()
   for (let n = 0; n < COUNT; n++) {
     const event = n % 2 === 0 ? textBlock(`words ${n}`) : pictureBlock(Buffer.from(`picture ${n}`))
     expect(await incidents.block(event)).toBe("kept")
   }
-  // What was kept before is no new find.
+  // What was kept before is no new incident.
   expect(incidents.state()).toEqual({ accepting: true, spooled: COUNT })
   await incidents.close()
   expect(where.alarms).toEqual([])
@@ -68,7 +68,7 @@ async function check(where: TestPlace, kept: readonly number[]) {
     expect(sound.ok).toBe(true)
     ids.add(sound.evidenceId)
   }
-  for (const { finding } of await readKeptFinds(where.spoolDir, where.options.keyed)) {
+  for (const { finding } of await readKeptIncidents(where.spoolDir, where.options.keyed)) {
     expect(ids).toContain(finding.evidence?.id)
   }
 }

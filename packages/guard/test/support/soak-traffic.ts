@@ -24,7 +24,7 @@ export const SOAK_SECRET: Uint8Array = Buffer.from("a secret for tests, of 32 by
 export const SOAK_KEY = "soak-key-for-tests"
 export const SOAK_CALLER = "our-app"
 
-/** Finds of one account a day. */
+/** Incidents of one account a day. */
 export const ACCOUNT_DAILY = 40
 
 type Answer = MockUpstream["answer"]

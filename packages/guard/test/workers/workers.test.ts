@@ -41,7 +41,7 @@ it("matches pictures of all workers against the one index that the first process
   expect(await statuses(times(4, () => chat(guard.url, show(known))))).toEqual({ 400: 4 })
   expect(await statuses(times(4, () => chat(guard.url, show(unknown))))).toEqual({ 200: 4 })
   expect(passedIn(await guard.metrics())).toBe(4)
-  // The same picture of the same caller is one find, whichever worker saw it.
+  // The same picture of the same caller is one incident, whichever worker saw it.
   expect(await guard.finds()).toHaveLength(1)
 
   // No worker that starts from here on could read an index.

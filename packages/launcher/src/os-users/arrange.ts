@@ -33,7 +33,7 @@ const WORKSPACE_FOLDERS = [
   "scans",
   "hunts",
   "purges",
-  "guard-finds",
+  "guard-incidents",
   "generations",
   "false-positives.ndjson.lock",
 ]

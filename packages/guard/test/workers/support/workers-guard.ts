@@ -7,7 +7,7 @@ import { makePlace } from "@nightlight/dev-env/guard/place"
 import { type MockUpstream, startUpstream } from "@nightlight/dev-env/guard/upstream"
 import { makeWorkspace } from "@nightlight/dev-env/guard/workspace"
 import { toKeyedDigest } from "@nightlight/vault"
-import { type KeptFind, readKeptFinds } from "../../../src/index.ts"
+import { type KeptIncident, readKeptIncidents } from "../../../src/index.ts"
 import { CALLER, KEY_DIGEST } from "./traffic.ts"
 
 /** A guard with workers, all in processes of their own. */
@@ -23,7 +23,7 @@ export interface WorkersGuard extends AsyncDisposable {
   readonly firstPid: number
   workerPids(): number[]
   write(name: string, text: string): void
-  finds(): Promise<readonly KeptFind[]>
+  finds(): Promise<readonly KeptIncident[]>
   /** Status of `/readyz` and what it says. */
   ready(): Promise<{ readonly status: number; readonly faults: readonly string[]; readonly workers?: object }>
   metrics(): Promise<string>
@@ -84,7 +84,7 @@ export async function startWorkersGuard(
     write,
     complaint: () => complaint,
     workerPids: () => workersOf(firstPid),
-    finds: () => readKeptFinds(join(dir, "place", "spool"), toKeyedDigest(Buffer.alloc(32, 7))),
+    finds: () => readKeptIncidents(join(dir, "place", "spool"), toKeyedDigest(Buffer.alloc(32, 7))),
     ready: async () => {
       const answer = await fetch(`${adminUrl}/readyz`)
       return { status: answer.status, ...((await answer.json()) as { faults: string[] }) }

@@ -13,24 +13,24 @@ import { readSegment, segmentNumbers } from "./spool/segment.ts"
 import { spoolKey } from "./spool-key.ts"
 
 /** A find that waits. */
-export interface KeptFind {
+export interface KeptIncident {
   readonly finding: Finding
   /** Keyed digest of the end user, or of the calling key where no user is named. */
   readonly subjectKey: string
 }
 
 /**
- * Reads the finds of every guard of a workspace, also while guards run.
+ * Reads the incidents of every guard of a workspace, also while guards run.
  *
  * @throws {DependencyError} `source_unreadable`.
  */
-export async function readKeptFinds(spoolDir: string, keyed: KeyedDigest): Promise<readonly KeptFind[]> {
+export async function readKeptIncidents(spoolDir: string, keyed: KeyedDigest): Promise<readonly KeptIncident[]> {
   const slots = await readdir(spoolDir).catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return []
     throw toReadError(error, "the spool")
   })
   const key = spoolKey(keyed)
-  const kept: KeptFind[] = []
+  const kept: KeptIncident[] = []
   for (const slot of slots.filter((name) => /^\d{1,2}$/.test(name)).sort((a, b) => Number(a) - Number(b))) {
     const dir = join(spoolDir, slot)
     for (const number of await segmentNumbers(dir)) {

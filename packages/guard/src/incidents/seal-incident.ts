@@ -7,7 +7,7 @@ import type { Finding } from "@nightlight/contract"
 import { compact } from "@nightlight/core"
 import type { EvidenceRow, EvidenceStore, KeyedDigest } from "@nightlight/vault/seal"
 import { digestExchange, exchangeStream } from "./exchange-content.ts"
-import type { Find } from "./finds.ts"
+import type { Incident } from "./incident.ts"
 import type { BlockEvent } from "./ports.ts"
 import { type Custody, provenanceOf } from "./provenance.ts"
 
@@ -18,33 +18,33 @@ export interface SealDeps {
   readonly custody: Custody
 }
 
-/** What was sealed of a find. */
-export interface SealedFind {
+/** What was sealed of an incident. */
+export interface SealedIncident {
   readonly evidence: NonNullable<Finding["evidence"]>
-  /** Every sealed file, the find's own first. */
+  /** Every sealed file, the incident's own first. */
   readonly rows: readonly EvidenceRow[]
 }
 
 /**
- * Seals a find: its content where custody says so, its context in any case; test cards always whole. When it returns,
+ * Seals an incident: its content where custody says so, its context in any case; test cards always whole. When it returns,
  * everything is on disk. Repeating it seals nothing twice.
  *
  * @throws {DependencyError} `disk_full`, `write_failed`, `locked`; {IntegrityError} `evidence_digest_mismatch`.
  */
-export async function sealFind(
+export async function sealIncident(
   { evidence, keyed, custody }: SealDeps,
   event: BlockEvent,
-  find: Find,
-): Promise<SealedFind> {
-  const keepsContent = custody.mode === "seal" || find.isTest
+  incident: Incident,
+): Promise<SealedIncident> {
+  const keepsContent = custody.mode === "seal" || incident.isTest
   // A picture's find points at the exchange it was in, sealed once for all its pictures.
-  const exchange = custody.mode === "seal" && find.bytes !== undefined ? await sealExchange() : undefined
+  const exchange = custody.mode === "seal" && incident.bytes !== undefined ? await sealExchange() : undefined
   const row = await evidence.put(
     compact({
-      evidenceId: keyed.of("guard-evidence", find.id),
-      provenance: provenanceOf(event, find, custody, exchange?.evidenceId),
-      contentSha256: find.sha256,
-      content: keepsContent ? (find.bytes ?? exchangeStream(event)) : undefined,
+      evidenceId: keyed.of("guard-evidence", incident.id),
+      provenance: provenanceOf(event, incident, custody, exchange?.evidenceId),
+      contentSha256: incident.sha256,
+      content: keepsContent ? (incident.bytes ?? exchangeStream(event)) : undefined,
     }),
   )
   return {

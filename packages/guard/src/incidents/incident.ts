@@ -1,5 +1,5 @@
 /**
- * What a block found, one find at a time: each picture that matched, else the exchange itself.
+ * What a block found, one incident at a time: each picture that matched, else the exchange itself.
  * @module
  */
 
@@ -14,7 +14,7 @@ import { digestExchange } from "./exchange-content.ts"
 import type { BlockEvent } from "./ports.ts"
 
 /** One find of a block. */
-export interface Find {
+export interface Incident {
   /** Keyed digest: the same item of the same account, or of the same key where none is named, has the same. */
   readonly id: string
   readonly sha256: string
@@ -26,7 +26,7 @@ export interface Find {
   readonly matches: readonly Match[]
   readonly weakMatches: readonly Match[]
   readonly fingerprint?: Fingerprint
-  /** The picture; absent where the find is the exchange. */
+  /** The picture; absent where the incident is the exchange. */
   readonly bytes?: Uint8Array
   /** Whether nothing but test cards matched. */
   readonly isTest: boolean
@@ -40,7 +40,7 @@ interface MatchDetail {
   readonly policyDigest: string
 }
 
-/** Pictures of one exchange that become finds of their own; those beyond lie in the sealed exchange. */
+/** Pictures of one exchange that become incidents of their own; those beyond lie in the sealed exchange. */
 const MAX_PICTURES = 64
 
 /** Whose a block is, under the workspace's key: the end user's, else the calling key's. */
@@ -48,11 +48,11 @@ export function subjectKeyOf({ user, caller }: Pick<BlockEvent, "user" | "caller
   return user === undefined ? keyed.of("guard-key", caller.id) : keyed.of("guard-account", user.id)
 }
 
-/** The finds of a block, at least one. */
-export function findsOf(event: BlockEvent, subjectKey: string, keyed: KeyedDigest): readonly Find[] {
+/** The incidents of a block, at least one. */
+export function incidentsOf(event: BlockEvent, subjectKey: string, keyed: KeyedDigest): readonly Incident[] {
   const idOf = (sha256: string) => keyed.of("guard-finding", JSON.stringify([subjectKey, event.direction, sha256]))
   const found = picturesOf(event)
-  if (found.length === 0) return [exchangeFind(event, idOf)]
+  if (found.length === 0) return [exchangeIncident(event, idOf)]
   return found.slice(0, MAX_PICTURES).map(({ signal, detail, bytes }) => {
     const sha256 = createHash("sha256").update(bytes).digest("hex")
     const { matches, weakMatches, fingerprint, policyDigest } = detail
@@ -73,7 +73,7 @@ export function findsOf(event: BlockEvent, subjectKey: string, keyed: KeyedDiges
   })
 }
 
-function exchangeFind(event: BlockEvent, idOf: (sha256: string) => string): Find {
+function exchangeIncident(event: BlockEvent, idOf: (sha256: string) => string): Incident {
   const { sha256, sizeBytes } = digestExchange(event)
   const signal = spoken(event).find(({ decision }) => decision === event.outcome.decision)
   return {

@@ -1,28 +1,28 @@
 /**
- * Turns hits of a hunt into finds: by item, with the entry's category and the policy's decision.
+ * Turns hits of a hunt into items: by item, with the entry's category and the policy's decision.
  * @module
  */
 
-import type { HuntFind, ShardReceipt } from "@nightlight/contract"
+import type { HuntItem, ShardReceipt } from "@nightlight/contract"
 import type { Match } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { LoadedIndex, Policy } from "@nightlight/screening"
 import type { Workspace } from "../workspace/workspace.ts"
 import type { SidecarHit } from "./hunt-sidecar.ts"
 
-/** What finds are made with. */
-export interface FindContext {
+/** What items are made with. */
+export interface HuntItemContext {
   readonly workspace: Workspace
   readonly index: LoadedIndex
   readonly policy: Policy
 }
 
 /** Makes one find of each item, in the order of ordinals. */
-export function toFinds(
-  { workspace, index, policy }: FindContext,
+export function toItems(
+  { workspace, index, policy }: HuntItemContext,
   receipt: ShardReceipt,
   hits: readonly SidecarHit[],
-): readonly HuntFind[] {
+): readonly HuntItem[] {
   const byItem = Map.groupBy(hits, (hit) => hit.ordinal)
   return [...byItem]
     .toSorted(([a], [b]) => a - b)
