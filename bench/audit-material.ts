@@ -5,8 +5,8 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { AUDIT_GENESIS, type AuditData, chainAuditEvent, toAuditLine } from "@nightlight/vault/audit"
 import { type CaseEvent, toAuditData } from "../packages/server/src/casework/cases/events.ts"
-import { CaseFold } from "../packages/server/src/casework/cases/fold.ts"
 import { toRow } from "../packages/server/src/casework/cases/head-row.ts"
+import { CaseProjection } from "../packages/server/src/casework/cases/projection.ts"
 import { fileDigest, itemDigest, placeDigest, sha256 } from "../packages/server/src/casework/cases/row-digest.ts"
 import type { Database } from "../packages/server/src/platform/db/pool.ts"
 import type { CaseKind } from "../packages/server/src/platform/db/tables/casework.ts"
@@ -76,9 +76,9 @@ function makeCase(append: Append, number: number) {
   const person = `person-${number % PEOPLE}`
   const at = new Date(START + number * EVENTS_PER_CASE * 1000).toISOString()
   const dueAt = new Date(Date.parse(at) + 86_400_000).toISOString()
-  const fold = new CaseFold(caseId)
+  const projection = new CaseProjection(caseId)
   const happen = ({ type, data }: CaseEvent) =>
-    fold.take(append(type, person, { ...toAuditData({ type, data } as CaseEvent), subject: caseId }))
+    projection.take(append(type, person, { ...toAuditData({ type, data } as CaseEvent), subject: caseId }))
   append("session.started", person, { subject: person, session: `session-${number}` })
   const group = hex()
   const kind: CaseKind = "account"
@@ -103,7 +103,7 @@ function makeCase(append: Append, number: number) {
   })
   if (number % ENDS_ALL === 0) append("sessions.ended-all", person, { subject: person })
   else append("session.ended", person, { subject: `session-${number}` })
-  const { head } = fold.folded()
+  const { head } = projection.projected()
   if (head === undefined) throw new Error("a case was not opened")
   const time = new Date(at)
   return {

@@ -1,6 +1,6 @@
 /**
  * The events of a case: everything that its state is made of. Their subject is the case's id; times stand in the data,
- * so that a fold of the log gives the very state that was written beside it.
+ * so that a projection of the log gives the very state that was written beside it.
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"

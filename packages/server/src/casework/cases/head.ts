@@ -1,5 +1,5 @@
 /**
- * A case as the fold of its events: everything that lists, claims and decisions need, without its items.
+ * A case as the projection of its events: everything that lists, claims and decisions need, without its items.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"

@@ -19,8 +19,8 @@ export interface LoggedKeeping {
   readonly lockedUntil: Date | undefined
 }
 
-/** Folds the events about one case, or about one piece of evidence. */
-export function foldKeeping(events: readonly AuditEvent[], subject: string): LoggedKeeping {
+/** Projects the events about one case, or about one piece of evidence. */
+export function projectKeeping(events: readonly AuditEvent[], subject: string): LoggedKeeping {
   const holds = new Map<string, Date | undefined>()
   let lockedUntil: Date | undefined
   for (const { type, data } of events) {
@@ -44,7 +44,7 @@ export async function isOnHold(db: Kysely<Tables>, caseId: string, now: Date): P
   const lasts = (until: Date | undefined) => until === undefined || until > now
   const holds = await store.holdsOf(db, caseId)
   if (holds.some(({ liftedAt, until }) => liftedAt === undefined && lasts(until))) return true
-  const logged = foldKeeping(await readPowerEvents(db, caseId), caseId)
+  const logged = projectKeeping(await readPowerEvents(db, caseId), caseId)
   const missing = [...logged.holds].find(([, until]) => lasts(until))
   if (missing === undefined) return false
   authorityOf(db).distrust({ table: "holds", id: missing[0] })
@@ -61,7 +61,7 @@ export async function withoutLoggedLock(
   const subjects = items.flatMap(({ caseId, evidenceId }) => [caseId, evidenceId])
   const events = await readPowerEvents(db, ...new Set(subjects))
   return items.filter(({ caseId, evidenceId }) => {
-    const ends = [caseId, evidenceId].map((subject) => foldKeeping(events, subject).lockedUntil)
+    const ends = [caseId, evidenceId].map((subject) => projectKeeping(events, subject).lockedUntil)
     if (!ends.some((until) => until !== undefined && until > now)) return true
     authorityOf(db).distrust({ table: "preservations", id: evidenceId })
     return false

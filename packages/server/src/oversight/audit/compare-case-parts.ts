@@ -1,11 +1,11 @@
 /**
- * Compares what a case holds, its items, their places and sealed pieces, and what people decided of them, with its fold.
+ * Compares what a case holds, its items, their places and sealed pieces, and what people decided of them, with its projection.
  * @module
  */
 import { type Kysely, type Selectable, sql } from "kysely"
-import type { FoldedCase, FoldedDecision, FoldedItem } from "../../casework/cases/fold.ts"
+import type { ProjectedCase, ProjectedDecision, ProjectedItem } from "../../casework/cases/projection.ts"
 import { fileDigest, type ItemFacts, itemDigest, placeDigest } from "../../casework/cases/row-digest.ts"
-import type { FoldedViewing } from "../../casework/viewings/fold.ts"
+import type { ProjectedViewing } from "../../casework/viewings/projection.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { RowProblem } from "./row-problem.ts"
@@ -86,21 +86,21 @@ async function readPlaces(db: Kysely<Tables>, itemIds: readonly string[]): Promi
 
 /** The first part of a case that is not what the log says. */
 export function findPartProblem(
-  folded: FoldedCase,
-  viewings: ReadonlyMap<string, FoldedViewing>,
+  projected: ProjectedCase,
+  viewings: ReadonlyMap<string, ProjectedViewing>,
   parts: CaseParts,
 ): RowProblem | undefined {
   return (
-    itemsProblem(folded, parts) ??
-    placesProblem(folded, parts) ??
-    piecesProblem(folded, parts) ??
-    decisionsProblem(folded, parts) ??
-    judgementsProblem(folded, parts) ??
+    itemsProblem(projected, parts) ??
+    placesProblem(projected, parts) ??
+    piecesProblem(projected, parts) ??
+    decisionsProblem(projected, parts) ??
+    judgementsProblem(projected, parts) ??
     viewingsProblem(viewings, parts)
   )
 }
 
-function itemsProblem({ items: said }: FoldedCase, { items: caseItems }: CaseParts): RowProblem | undefined {
+function itemsProblem({ items: said }: ProjectedCase, { items: caseItems }: CaseParts): RowProblem | undefined {
   return compareKeyed({
     table: "case_items",
     said,
@@ -110,7 +110,7 @@ function itemsProblem({ items: said }: FoldedCase, { items: caseItems }: CasePar
   })
 }
 
-function findDifference(row: CaseParts["items"][number], said: FoldedItem): string | undefined {
+function findDifference(row: CaseParts["items"][number], said: ProjectedItem): string | undefined {
   const isSame =
     row.position === said.position &&
     row.item_key === said.itemKey &&
@@ -125,7 +125,7 @@ function findDifference(row: CaseParts["items"][number], said: FoldedItem): stri
   return isSame ? undefined : "state"
 }
 
-function factsOf(row: CaseParts["items"][number], { places }: FoldedItem): ItemFacts {
+function factsOf(row: CaseParts["items"][number], { places }: ProjectedItem): ItemFacts {
   const { media_type: mediaType, size_bytes, digests, verdict, rule, matches } = row
   return { mediaType, sizeBytes: Number(size_bytes), digests, verdict, rule, matches, place: places[0]?.place ?? "" }
 }
@@ -134,7 +134,7 @@ function fileOf({ ciphertext_sha256: ciphertextSha256, content_bytes }: CasePart
   return ciphertextSha256 === null ? undefined : fileDigest({ ciphertextSha256, contentBytes: Number(content_bytes) })
 }
 
-function placesProblem({ head, items: caseItems }: FoldedCase, { places }: CaseParts): RowProblem | undefined {
+function placesProblem({ head, items: caseItems }: ProjectedCase, { places }: CaseParts): RowProblem | undefined {
   const said = new Map<string, { readonly where: string; readonly digest: string }>()
   for (const [itemId, caseItem] of caseItems) {
     caseItem.places.forEach(({ source, finding, place }, position) => {
@@ -154,7 +154,7 @@ function placesProblem({ head, items: caseItems }: FoldedCase, { places }: CaseP
   })
 }
 
-function piecesProblem({ pieces: said }: FoldedCase, { pieces }: CaseParts): RowProblem | undefined {
+function piecesProblem({ pieces: said }: ProjectedCase, { pieces }: CaseParts): RowProblem | undefined {
   return compareKeyed({
     table: "item_evidence",
     said,
@@ -164,12 +164,12 @@ function piecesProblem({ pieces: said }: FoldedCase, { pieces }: CaseParts): Row
   })
 }
 
-function decisionsProblem({ decisions: said }: FoldedCase, { decisions }: CaseParts): RowProblem | undefined {
+function decisionsProblem({ decisions: said }: ProjectedCase, { decisions }: CaseParts): RowProblem | undefined {
   const idOf = (row: CaseParts["decisions"][number]) => row.decision_id
   return compareKeyed({ table: "decisions", said, rows: decisions, idOf, differenceOf: decisionDifference })
 }
 
-function decisionDifference(row: CaseParts["decisions"][number], said: FoldedDecision): string | undefined {
+function decisionDifference(row: CaseParts["decisions"][number], said: ProjectedDecision): string | undefined {
   const { given, isUndone } = said
   const isSame =
     row.stage === given.stage &&
@@ -186,7 +186,7 @@ function decisionDifference(row: CaseParts["decisions"][number], said: FoldedDec
   return isSame ? undefined : "decision"
 }
 
-function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts): RowProblem | undefined {
+function judgementsProblem({ decisions }: ProjectedCase, { judgements }: CaseParts): RowProblem | undefined {
   const said = new Map(
     [...decisions].flatMap(([id, { judged }]) =>
       [...judged].map(([caseItem, data]) => [`${id} ${caseItem}`, data] as const),
@@ -208,7 +208,7 @@ function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts)
   })
 }
 
-function viewingsProblem(said: ReadonlyMap<string, FoldedViewing>, { viewings }: CaseParts): RowProblem | undefined {
+function viewingsProblem(said: ReadonlyMap<string, ProjectedViewing>, { viewings }: CaseParts): RowProblem | undefined {
   return compareKeyed({
     table: "viewings",
     said,
@@ -218,7 +218,7 @@ function viewingsProblem(said: ReadonlyMap<string, FoldedViewing>, { viewings }:
   })
 }
 
-function viewingDifference(row: CaseParts["viewings"][number], said: FoldedViewing): string | undefined {
+function viewingDifference(row: CaseParts["viewings"][number], said: ProjectedViewing): string | undefined {
   if (row.person_id !== said.person || row.item_id !== said.item || row.grant_id !== said.grant) return "owner"
   const isSame =
     row.purpose === said.purpose &&

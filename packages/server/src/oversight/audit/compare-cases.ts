@@ -6,16 +6,16 @@
 import type { JsonValue } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import { CASE_EVENT_TYPES } from "../../casework/cases/events.ts"
-import { CaseFold, type FoldedCase } from "../../casework/cases/fold.ts"
 import { type CaseRow, toRow } from "../../casework/cases/head-row.ts"
-import { VIEWING_EVENT_TYPES, ViewingsFold } from "../../casework/viewings/fold.ts"
+import { CaseProjection, type ProjectedCase } from "../../casework/cases/projection.ts"
+import { VIEWING_EVENT_TYPES, ViewingsProjection } from "../../casework/viewings/projection.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 import { walkSubjects } from "../../platform/events/walk-subjects.ts"
 import { findPartProblem, readParts } from "./compare-case-parts.ts"
 import { type CompareWatch, orUnreadable, type RowProblem } from "./row-problem.ts"
 
-/** Cases that are folded at once. */
+/** Cases that are projected at once. */
 const PAGE = 200
 
 /** What each column of `cases` is about; every column of its row stands here. */
@@ -80,16 +80,16 @@ export async function findCaseProblem(
       .limit(PAGE)
       .execute()
     const ids = rows.map(({ case_id }) => case_id)
-    const folds = await foldCases(db, { after, last: ids.at(-1) })
+    const projections = await projectCases(db, { after, last: ids.at(-1) })
     const parts = await readParts(db, ids)
     for (const row of rows) {
       const id = row.case_id
-      const folding = folds.get(id)
-      if (folding === undefined) return { table: "cases", id, what: "unknown" }
-      const folded = folding.fold.folded()
-      const what = orUnreadable(() => differenceOf(row, folded))
+      const projecting = projections.get(id)
+      if (projecting === undefined) return { table: "cases", id, what: "unknown" }
+      const projected = projecting.projection.projected()
+      const what = orUnreadable(() => differenceOf(row, projected))
       if (what !== undefined) return { table: "cases", id, what }
-      const part = findPartProblem(folded, folding.viewings.viewings, parts.of(id))
+      const part = findPartProblem(projected, projecting.viewings.viewings, parts.of(id))
       if (part !== undefined) return part
     }
     onPage?.(rows.length)
@@ -99,31 +99,32 @@ export async function findCaseProblem(
   }
 }
 
-interface Folding {
-  readonly fold: CaseFold
-  readonly viewings: ViewingsFold
+interface Projecting {
+  readonly projection: CaseProjection
+  readonly viewings: ViewingsProjection
 }
 
 const TYPES = [...CASE_EVENT_TYPES, ...VIEWING_EVENT_TYPES]
 
-/** Every case whose id lies behind one and not behind another, folded. */
-async function foldCases(
+/** Every case whose id lies behind one and not behind another, projected. */
+async function projectCases(
   db: Kysely<Tables>,
   { after, last }: { readonly after: string; readonly last: string | undefined },
-): Promise<ReadonlyMap<string, Folding>> {
-  const folds = new Map<string, Folding>()
-  if (last === undefined) return folds
+): Promise<ReadonlyMap<string, Projecting>> {
+  const projections = new Map<string, Projecting>()
+  if (last === undefined) return projections
   for await (const event of walkSubjects(db, { after, last, types: TYPES })) {
     const subject = textOf(event.data, "subject")
-    if (event.type === "case.opened") folds.set(subject, { fold: new CaseFold(subject), viewings: new ViewingsFold() })
-    const folding = folds.get(subject)
-    folding?.fold.take(event)
-    folding?.viewings.take(event)
+    if (event.type === "case.opened")
+      projections.set(subject, { projection: new CaseProjection(subject), viewings: new ViewingsProjection() })
+    const projecting = projections.get(subject)
+    projecting?.projection.take(event)
+    projecting?.viewings.take(event)
   }
-  return folds
+  return projections
 }
 
-function differenceOf(row: CaseRow, { head }: FoldedCase): string | undefined {
+function differenceOf(row: CaseRow, { head }: ProjectedCase): string | undefined {
   if (head === undefined) return "unknown"
   const said = toRow(head)
   for (const [column, what] of Object.entries(COLUMNS) as [keyof typeof COLUMNS, string][]) {

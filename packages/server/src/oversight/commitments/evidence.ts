@@ -1,5 +1,5 @@
 /**
- * What the log holds as evidence, folded as it grows: each event is counted once in the life of a process.
+ * What the log holds as evidence, projected as it grows: each event is counted once in the life of a process.
  * @module
  */
 import { type Control, type ControlEvidence, canonicalJson, DAY_MS, utcDay } from "@nightlight/core"
@@ -9,7 +9,7 @@ import { countDays, readHeadSeq } from "./store.ts"
 import type { Proof } from "./types.ts"
 
 /** Counted evidence. */
-export interface EvidenceFold {
+export interface EvidenceProjection {
   /** Counts what was appended since the last time. Not to be called while it runs. */
   follow(db: Kysely<Tables>): Promise<void>
   /** What proves a control at a time; `undefined` if nothing does. */
@@ -26,8 +26,8 @@ interface Counted {
   throughSeq: number
 }
 
-/** Makes the fold of some controls' evidence. */
-export function createEvidenceFold(controls: readonly Control[]): EvidenceFold {
+/** Makes the projection of some controls' evidence. */
+export function createEvidenceProjection(controls: readonly Control[]): EvidenceProjection {
   const kinds = new Map<string, ControlEvidence>()
   for (const evidence of controls.flatMap((control) => control.evidence)) kinds.set(keyOf(evidence), evidence)
   const counted = new Map<string, Counted>([...kinds.keys()].map((key) => [key, { days: new Map(), throughSeq: 0 }]))

@@ -7,7 +7,7 @@ import { type Clock, COMMITMENTS, type Commitment, type CommitmentId } from "@ni
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type Conditions, readConditions } from "./conditions.ts"
-import { createEvidenceFold } from "./evidence.ts"
+import { createEvidenceProjection } from "./evidence.ts"
 import { statusOf } from "./status.ts"
 import type { Commitments } from "./types.ts"
 
@@ -29,16 +29,16 @@ export const STATUS_MS = 30_000
 /** Makes the service. Everybody who asks while it counts waits for the same count. */
 export function createCommitments(deps: CommitmentsDeps): Commitments {
   const { db, clock, conditions, notApplicable = {}, registry = COMMITMENTS } = deps
-  const fold = createEvidenceFold(registry.flatMap(({ controls }) => controls))
+  const projection = createEvidenceProjection(registry.flatMap(({ controls }) => controls))
   let counted: { readonly atMs: number; readonly list: Promise<CommitmentList> } | undefined
 
   async function count(): Promise<CommitmentList> {
-    const [conditionStates] = await Promise.all([readConditions(conditions), fold.follow(db)])
+    const [conditionStates] = await Promise.all([readConditions(conditions), projection.follow(db)])
     const now = clock.now()
     const commitments = registry.map((commitment) =>
       statusOf(commitment, {
         now,
-        proofOf: (control) => fold.proofOf(control, now),
+        proofOf: (control) => projection.proofOf(control, now),
         conditionOf: (condition) => conditionStates.get(condition),
         notApplicable: notApplicable[commitment.id],
       }),
@@ -57,7 +57,7 @@ export function createCommitments(deps: CommitmentsDeps): Commitments {
     statuses: () => {
       const nowMs = clock.now().getTime()
       if (counted === undefined || Math.abs(nowMs - counted.atMs) >= STATUS_MS) {
-        // One after the other: an event that two folds follow at once would count twice.
+        // One after the other: an event that two projects follow at once would count twice.
         const before = counted?.list.catch(() => undefined)
         const asked = { atMs: nowMs, list: (before ?? Promise.resolve()).then(count) }
         counted = asked

@@ -25,8 +25,8 @@ export interface LoggedPerson {
   readonly isDeactivated: boolean
 }
 
-/** Folds the events about one person. */
-export function foldPerson(events: readonly AuditEvent[], id: string): LoggedPerson {
+/** Projects the events about one person. */
+export function projectPerson(events: readonly AuditEvent[], id: string): LoggedPerson {
   const roles = new Set<string>()
   let isDeactivated = false
   for (const { type, data } of events) {

@@ -15,7 +15,7 @@ import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { areIndependent, rootsSince } from "./independence.ts"
-import { foldPerson, PERSON_TIED } from "./logged.ts"
+import { PERSON_TIED, projectPerson } from "./logged.ts"
 import { isSessionEnded, type LoggedSession } from "./session-endings.ts"
 import * as store from "./store.ts"
 import { isCurrent, renewalOf } from "./training.ts"
@@ -103,7 +103,7 @@ export function createPeople(deps: TransactDeps): People {
     const person = await absentIfUntrusted(store.findPerson(trx, id, true))
     if (person !== undefined) return { isThere: true, isDeactivated: person.deactivatedAt !== undefined }
     if ((await readEvents(trx, { subject: id, type: "person.made", limit: 1 })).length === 0) await existing(trx, id)
-    return { isThere: false, isDeactivated: foldPerson(await readPowerEvents(trx, id), id).isDeactivated }
+    return { isThere: false, isDeactivated: projectPerson(await readPowerEvents(trx, id), id).isDeactivated }
   }
   const active = async (trx: Kysely<Tables>, id: string): Promise<Person> => {
     const person = await existing(trx, id, true)
@@ -125,7 +125,7 @@ export function createPeople(deps: TransactDeps): People {
 
   const removeRoleIn = async ({ trx, record }: EventTransaction, id: string, role: Role): Promise<boolean> => {
     // What the log knows as held is removed by the log, whether or not its row is there: it may come back.
-    const isHeld = foldPerson(await readPowerEvents(trx, id), id).roles.has(role)
+    const isHeld = projectPerson(await readPowerEvents(trx, id), id).roles.has(role)
     if (!(await store.deleteRole(trx, id, role)) && !isHeld) return false
     record({ type: "role.removed", subject: id, data: { role } })
     return true
@@ -242,7 +242,7 @@ async function differing(
   if (session !== undefined && isSessionEnded(events, id, session)) {
     return { table: "sessions", id: session.id }
   }
-  const logged = foldPerson(events, id)
+  const logged = projectPerson(events, id)
   if (logged.isDeactivated) return { table: "people", id }
   const isSame = roles.size === logged.roles.size && [...roles].every((role) => logged.roles.has(role))
   return isSame ? undefined : { table: "person_roles", id }

@@ -92,7 +92,7 @@ export interface CaseTables {
     readonly sort_at: Date
     readonly decided_at: Date | null
   }
-  /** A projection: the fold of each case's events. */
+  /** A projection: the projection of each case's events. */
   readonly cases: {
     readonly case_id: string
     readonly kind: CaseKind

@@ -3,8 +3,8 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aDecision, aPerson, createHarness, type Harness, HOUR_MS } from "@nightlight/dev-env/server/cases"
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { foldCase } from "../../../src/casework/cases/fold.ts"
 import { watchDeadlines } from "../../../src/casework/cases/jobs/watch-deadlines.ts"
+import { projectCase } from "../../../src/casework/cases/projection.ts"
 import { readDueHeads } from "../../../src/casework/cases/queue-store.ts"
 import type { ItemOrigin } from "../../../src/casework/cases/types.ts"
 import { readDecisions } from "../../../src/casework/review/store.ts"
@@ -175,26 +175,26 @@ it("gives, from the log alone, the very rows that stand in the database after an
           if (!(error instanceof RequestError)) throw error
         })
       }
-      for (const caseId of stage.cases) await expectFold(stage.harness, caseId)
+      for (const caseId of stage.cases) await expectProjection(stage.harness, caseId)
       expect(await findCaseProblem(db.database.kysely)).toBeUndefined()
     }),
     { numRuns: 8 },
   )
 })
 
-async function expectFold({ cases }: Harness, caseId: string): Promise<void> {
+async function expectProjection({ cases }: Harness, caseId: string): Promise<void> {
   const { kysely } = db.database
-  const folded = foldCase(caseId, await readEvents(kysely, { subject: caseId }))
-  expect(folded.head).toEqual(await cases.get(caseId))
+  const projected = projectCase(caseId, await readEvents(kysely, { subject: caseId }))
+  expect(projected.head).toEqual(await cases.get(caseId))
   const caseItems = await cases.items(caseId)
-  expect([...folded.items.keys()]).toEqual(caseItems.map(({ itemId }) => itemId))
+  expect([...projected.items.keys()]).toEqual(caseItems.map(({ itemId }) => itemId))
   const places = await kysely
     .selectFrom("item_locations")
     .select(["item_id", "finding_id"])
     .where("case_id", "=", caseId)
     .orderBy("position")
     .execute()
-  for (const [itemId, caseItem] of folded.items) {
+  for (const [itemId, caseItem] of projected.items) {
     const findings = caseItem.places.map(({ finding }) => finding)
     expect(findings).toEqual(places.filter(({ item_id }) => item_id === itemId).map(({ finding_id }) => finding_id))
     expect(findings).toHaveLength(caseItems.find((each) => each.itemId === itemId)!.locations)
@@ -206,7 +206,7 @@ async function expectFold({ cases }: Harness, caseId: string): Promise<void> {
       new Map(judged.map((caseItem) => [caseItem.itemId as string, caseItem.included])),
     ]),
   )
-  const authorisation = [...folded.decisions].filter(([, { isUndone }]) => !isUndone)
+  const authorisation = [...projected.decisions].filter(([, { isUndone }]) => !isUndone)
   const judged = authorisation.map(([id, decision]) => [
     id,
     new Map([...decision.judged].map(([caseItem, { included }]) => [caseItem, included])),

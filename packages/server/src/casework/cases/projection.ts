@@ -8,7 +8,7 @@ import { type CaseEventData, toCaseEvent } from "./events.ts"
 import { applyToHead, type CaseHead, stronger } from "./head.ts"
 
 /** One place of an item. */
-export interface FoldedPlace {
+export interface ProjectedPlace {
   readonly source: string
   readonly finding: string
   /** Digest of what else its row is: see `row-digest.ts`. */
@@ -16,13 +16,13 @@ export interface FoldedPlace {
 }
 
 /** An item as the log tells it. */
-export interface FoldedItem {
+export interface ProjectedItem {
   readonly itemKey: string
   /** Order of attachment, from 0. */
   readonly position: number
   readonly strength: Strength
   /** In order of attachment. */
-  readonly places: readonly FoldedPlace[]
+  readonly places: readonly ProjectedPlace[]
   /** The piece that it is shown and reported by. */
   readonly evidence: string | undefined
   readonly content: "verified" | "absent" | undefined
@@ -35,7 +35,7 @@ export interface FoldedItem {
 }
 
 /** A decision as the log tells it. */
-export interface FoldedDecision {
+export interface ProjectedDecision {
   readonly given: CaseEventData["case.decision-given"]
   readonly isUndone: boolean
   /** What it says of items, by their ids. */
@@ -43,31 +43,31 @@ export interface FoldedDecision {
 }
 
 /** A case with what it holds and what was said of it, as the log tells it. */
-export interface FoldedCase {
+export interface ProjectedCase {
   readonly head: CaseHead | undefined
   /** By id, in order of attachment. */
-  readonly items: ReadonlyMap<string, FoldedItem>
+  readonly items: ReadonlyMap<string, ProjectedItem>
   /** The item that each sealed piece of the case came with first. */
   readonly pieces: ReadonlyMap<string, string>
   /** By id, undone ones too. */
-  readonly decisions: ReadonlyMap<string, FoldedDecision>
+  readonly decisions: ReadonlyMap<string, ProjectedDecision>
 }
 
-interface GrowingItem extends FoldedItem {
+interface GrowingItem extends ProjectedItem {
   strength: Strength
-  readonly places: FoldedPlace[]
+  readonly places: ProjectedPlace[]
   evidence: string | undefined
-  content: FoldedItem["content"]
+  content: ProjectedItem["content"]
   file: string | undefined
 }
 
-interface GrowingDecision extends FoldedDecision {
+interface GrowingDecision extends ProjectedDecision {
   isUndone: boolean
   readonly judged: Map<string, CaseEventData["item.judged"]>
 }
 
-/** Folds a case's events one after the other, in the log's order. */
-export class CaseFold {
+/** Projects a case's events one after the other, in the log's order. */
+export class CaseProjection {
   readonly #caseId: string
   #head: CaseHead | undefined
   readonly #items = new Map<string, GrowingItem>()
@@ -101,7 +101,7 @@ export class CaseFold {
   }
 
   /** What was taken so far. */
-  folded(): FoldedCase {
+  projected(): ProjectedCase {
     return { head: this.#head, items: this.#items, pieces: this.#pieces, decisions: this.#decisions }
   }
 
@@ -130,14 +130,14 @@ export class CaseFold {
 }
 
 /**
- * Folds all events of a case, in the log's order.
+ * Projects all events of a case, in the log's order.
  *
  * @throws {IntegrityError} `audit_chain_broken` if the first of them does not open the case.
  */
-export function foldCase(caseId: string, events: readonly AuditEvent[]): FoldedCase {
-  const fold = new CaseFold(caseId)
-  for (const event of events) fold.take(event)
-  return fold.folded()
+export function projectCase(caseId: string, events: readonly AuditEvent[]): ProjectedCase {
+  const projection = new CaseProjection(caseId)
+  for (const event of events) projection.take(event)
+  return projection.projected()
 }
 
 function attached(data: CaseEventData["item.attached"], position: number): GrowingItem {

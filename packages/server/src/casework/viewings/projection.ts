@@ -15,7 +15,7 @@ export const VIEWING_EVENT_TYPES = [
 ] as const
 
 /** A viewing as the log tells it. */
-export interface FoldedViewing {
+export interface ProjectedViewing {
   readonly person: string
   readonly item: string
   readonly grant: string
@@ -31,10 +31,10 @@ export interface FoldedViewing {
   exifViewed: boolean | undefined
 }
 
-/** Folds the looks at one case, in the log's order. */
-export class ViewingsFold {
+/** Projects the looks at one case, in the log's order. */
+export class ViewingsProjection {
   /** By id. */
-  readonly viewings = new Map<string, FoldedViewing>()
+  readonly viewings = new Map<string, ProjectedViewing>()
 
   /** Takes the next event; one that is none of a viewing changes nothing. */
   take({ type, actor, data }: AuditEvent): void {
