@@ -32,7 +32,7 @@ const SYSTEM = [
  * beyond a few.
  */
 export const LONG_ONLY: readonly string[] = [
-  "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
+  "tests/browser/{administration,cases,evidence,viewing,oidc,policies,screens,sharing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
   "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",
