@@ -103,10 +103,10 @@ describe("what comes in, over a data folder", () => {
     const names = incoming.features.flatMap(({ jobs = [] }) => jobs).map(({ name }) => name)
     expect(names.toSorted()).toEqual([
       "forget-answers",
-      "verify-finding",
-      "verify-waiting-findings",
       "take-policy-file",
       "try-policy",
+      "verify-finding",
+      "verify-waiting-findings",
     ])
     const [measure] = incoming.features.flatMap(({ measures = [] }) => measures)
     expect(await measure?.read()).toContainEqual({ labels: { state: "waiting" }, value: 1 })
