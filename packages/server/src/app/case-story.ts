@@ -33,7 +33,7 @@ export const CASE_STORY: readonly CaseStep[] = [
   {
     step: "What is new becomes an item of a case: one that is open for the same account or dataset, or a new one.",
     room: "casework",
-    file: "cases/attach.ts",
+    file: "cases/items/attach.ts",
     events: ["case.opened"],
   },
   {
@@ -45,7 +45,7 @@ export const CASE_STORY: readonly CaseStep[] = [
   {
     step: "A reviewer claims the case; nobody else decides it meanwhile.",
     room: "casework",
-    file: "cases/claims.ts",
+    file: "cases/claims/claims.ts",
     events: ["case.claimed", "case.released"],
   },
   {

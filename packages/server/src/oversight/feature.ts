@@ -6,7 +6,7 @@
 import { findIsolation } from "@nightlight/screening"
 import type { Casework } from "../casework/feature.ts"
 import type { Filing } from "../filing/feature.ts"
-import { createReportWorklist } from "../filing/reports/worklist.ts"
+import { createReportWorklist } from "../filing/reports/worklist/worklist.ts"
 import type { Incoming } from "../intake/feature.ts"
 import { newestScans } from "../intake/scans/newest-scans.ts"
 import { createCheckpointJob } from "../platform/events/checkpoint.ts"

@@ -13,7 +13,6 @@ import {
   enrolmentProof,
   type FilingAuthorisation,
   openViewing,
-  proveApproval,
   proveFilingAuthorisation,
   type ViewingAnswer,
 } from "@nightlight/contract/custodian"
@@ -37,17 +36,12 @@ import { chainAuditEvent, parseAuditLine, readCheckpoints, toAuditLine } from "@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { custodianLayout } from "../../../custodian/src/index.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"
-import { updateSealed } from "../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../src/platform/custodian/client.ts"
 import { makeCheckpoint } from "../../src/platform/events/checkpoint.ts"
 import { sealEvent } from "../../src/platform/events/event-seal.ts"
-import { readEvents } from "../../src/platform/events/read.ts"
 import { transact } from "../../src/platform/events/transact.ts"
 import { createLog } from "../../src/platform/log.ts"
-import { createApprovalSigning, digestOf, toTerms } from "../../src/staff/approvals/signing.ts"
-import { approvalWitness } from "../../src/staff/approvals/verify-proofs.ts"
 import { collectLog } from "../support/app.ts"
-import { hire, openStaff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 
 const db = useDatabase()
@@ -341,67 +335,5 @@ describe("a server that was taken over", () => {
         .then(() => happen("case-next"))
         .then(sign),
     ).rejects.toMatchObject({ code: "audit_chain_broken" })
-  })
-})
-
-describe("an approval that a server made up", () => {
-  const other = useDatabase()
-
-  it("is done in its own tables, and is named by the log's check, as a role that it gives without one is", async () => {
-    const installation = await makeInstallation()
-    const custodian = openCustodianClient(installation.socket)
-    const signing = createApprovalSigning({ custodian, rule: "required" })
-    const staff = await openStaff(other.database, { signing, areRolesApproved: true })
-    const [ada, ben] = [await hire(staff, "administrator"), await hire(staff, "administrator")]
-    const mallory = await hire(staff, "reviewer")
-    for (const { id } of [ada, ben]) await enrol(installation.socket, id, ["approver"])
-    const witness = await approvalWitness(custodian)
-    const verifier = await openVerifier(publicKeyPath(custodianLayout(installation.dir).checkpointKey))
-    const verify = () => verifyDatabase(other.database.kysely, { verifier, witness })
-    expect(await verify()).toMatchObject({ ok: true })
-
-    const approval = await transact(staff, ada.id, async (tx) =>
-      staff.approvals.request(tx, await ada.actor(), "role.grant", mallory.id, { role: "senior-reviewer" }),
-    )
-    const key = await createPersonKey()
-    const keyId = sha256(Buffer.from(key.publicKey, "base64url")).slice(0, 16)
-    const at = staff.clock.now()
-    const proofOf = async (step: "request" | "approve", person: string) => ({
-      ...(await proveApproval(toTerms(approval), { step, person, at: at.toISOString() }, key.privateKey)),
-      keyId,
-    })
-    const [first, second] = [await proofOf("request", ada.id), await proofOf("approve", ben.id)]
-    // The service itself refuses it; a taken one does not ask.
-    await expect(staff.approvals.sign(await ada.actor(), approval.id, first)).rejects.toMatchObject({
-      code: "input_invalid",
-    })
-    await transact(staff, ada.id, async ({ record }) =>
-      record({ type: "approval.signed", subject: approval.id, data: { keyId, proofSha256: digestOf(first) } }),
-    )
-    await transact(staff, ben.id, async ({ trx, record }) => {
-      await updateSealed(trx, "approvals", (all) => all.where("id", "=", approval.id), {
-        state: "done",
-        decided_by: ben.id,
-        decided_at: at,
-        request_proof: JSON.stringify(first),
-        approval_proof: JSON.stringify(second),
-      })
-      for (const subject of [ada.id, ben.id]) {
-        const halves = { first: key.publicKey.slice(0, 44), last: key.publicKey.slice(44) }
-        record({ type: "approval-key.pinned", subject, data: { keyId, ...halves } })
-      }
-      record({ type: "approval.approved", subject: approval.id, data: { keyId, proofSha256: digestOf(second) } })
-    })
-    expect(await verify()).toMatchObject({
-      ok: false,
-      row: { table: "approvals", id: approval.id, what: "key-unknown" },
-    })
-    await transact(staff, ben.id, async (tx) =>
-      staff.people.grant(tx, mallory.id, { role: "reporter", requestedBy: ada.id, approvedBy: ben.id }),
-    )
-    const [granted] = await readEvents(other.database.kysely, { type: "role.granted", order: "newest", limit: 1 })
-    const row = { table: "events", id: String(granted?.seq), what: "unapproved" }
-    expect(await verify()).toMatchObject({ ok: false, row })
-    await staff.app.close()
   })
 })

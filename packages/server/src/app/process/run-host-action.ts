@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { compact, DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { readCheckpointKeys } from "@nightlight/vault/audit"
-import { compareCaseCounts } from "../../casework/cases/kept-counts.ts"
+import { compareCaseCounts } from "../../casework/cases/queue/kept-counts.ts"
 import { readProvenRestart } from "../../oversight/audit/restarts.ts"
 import { verifyDatabase } from "../../oversight/audit/verify-database.ts"
 import { readServerConfig } from "../../platform/config/read.ts"

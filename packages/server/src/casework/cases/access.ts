@@ -5,7 +5,7 @@
 import type { Actor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { ObjectCheck } from "../../platform/http/route.ts"
-import { holderOf } from "./lease.ts"
+import { holderOf } from "./claims/lease.ts"
 import type { CasesService } from "./service.ts"
 
 /** What names a case in a route. */

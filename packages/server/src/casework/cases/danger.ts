@@ -5,9 +5,9 @@
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import type { PagerCall, PagerPort } from "../../staff/pager/types.ts"
-import type { CaseHead } from "./head.ts"
-import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
 import type { CasesDeps } from "./ports.ts"
+import type { CaseHead } from "./state/head.ts"
+import { CLOCK_RULES, knowledgeOfPerson } from "./state/knowledge.ts"
 import { applyEvents, lockHead } from "./store.ts"
 
 /** What can be said of calling somebody about a case. */

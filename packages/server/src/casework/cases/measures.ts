@@ -6,7 +6,7 @@ import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Measure } from "../../platform/feature.ts"
-import { countCases } from "./queue-store.ts"
+import { countCases } from "./queue/queue-store.ts"
 
 /** Gauges of cases. */
 export function caseMeasures({

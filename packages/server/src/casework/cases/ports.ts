@@ -10,7 +10,7 @@ import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
-import type { ClockRules } from "./knowledge.ts"
+import type { ClockRules } from "./state/knowledge.ts"
 
 /** Who may judge: reviewers are a counted, trained, dated list. */
 export interface Training {

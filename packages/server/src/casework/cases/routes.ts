@@ -18,7 +18,7 @@ import {
   NearItemsView,
   SiblingCases,
 } from "@nightlight/contract/server"
-import { type Clock, compact, DAY_MS, RequestError } from "@nightlight/core"
+import { compact, DAY_MS, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { Kysely } from "kysely"
 import { z } from "zod"
@@ -26,25 +26,19 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import { caseExists, caseIsOpenTo } from "./access.ts"
-import { claimRoutes } from "./claim-routes.ts"
-import { parseCursor, toCursor } from "./cursor.ts"
-import type { CaseHead } from "./head.ts"
-import type { QueueFilter } from "./queue-store.ts"
-
-import type { CasesService } from "./service.ts"
+import { type ClaimRoutesDeps, claimRoutes } from "./claims/routes.ts"
+import { parseCursor, toCursor } from "./queue/cursor.ts"
+import type { QueueFilter } from "./queue/queue-store.ts"
+import type { CaseHead } from "./state/head.ts"
 import { toContextView, toDetail, toHistory, toItemView, toSummary } from "./views.ts"
-
-/** What the routes work with. */
-export interface CaseRoutesDeps {
-  readonly cases: CasesService
-  readonly db: Kysely<Tables>
-  readonly clock: Clock
-  /** Whether a person may be given the next case now; throws `budget_reached` during a break. */
-  readonly assertDispatch: (person: string) => Promise<void>
-}
 
 const Params = z.strictObject({ caseId: CaseIdText })
 const ItemParams = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
+
+/** What the routes of cases work with. */
+export interface CaseRoutesDeps extends ClaimRoutesDeps {
+  readonly db: Kysely<Tables>
+}
 
 /** Routes under `/v1/cases`. */
 export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {

@@ -6,17 +6,21 @@ import type { Kysely } from "kysely"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
-import { attachItem } from "./attach.ts"
-import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
+import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims/claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
 import { applyDanger, type CallState, flagDanger } from "./danger.ts"
-import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
-import type { CaseHead } from "./head.ts"
-import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf, readSealed, type SealedPiece } from "./item-store.ts"
-import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
-import { type ListOutcome, readListOutcomes } from "./list-outcomes.ts"
-import { readFoundAt } from "./location-store.ts"
+import { attachItem } from "./items/attach.ts"
+import {
+  readEvidenceIds,
+  readEvidenceIdsAlone,
+  readEvidenceIdsOf,
+  readSealed,
+  type SealedPiece,
+} from "./items/item-store.ts"
+import { type ListOutcome, readListOutcomes } from "./items/list-outcomes.ts"
+import { readFoundAt } from "./items/location-store.ts"
 import type { CasesDeps } from "./ports.ts"
+import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./queue/due-store.ts"
 import {
   countCases,
   type QueueCounts,
@@ -25,7 +29,9 @@ import {
   type QueuePage,
   readInDanger,
   readQueue,
-} from "./queue-store.ts"
+} from "./queue/queue-store.ts"
+import type { CaseHead } from "./state/head.ts"
+import { CLOCK_RULES, knowledgeOfPerson } from "./state/knowledge.ts"
 import { applyEvents, lockHead, readFiledSiblings, readHead, readItem, readItems, readSiblings } from "./store.ts"
 import type { AttachedItem, CaseItem, IncomingItem } from "./types.ts"
 

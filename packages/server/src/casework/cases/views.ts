@@ -13,9 +13,9 @@ import type {
 import { compact } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { z } from "zod"
-import type { CaseHead } from "./head.ts"
-import { holderOf } from "./lease.ts"
-import { isClockRunning, placeOf, reasonsOf } from "./priority.ts"
+import { holderOf } from "./claims/lease.ts"
+import type { CaseHead } from "./state/head.ts"
+import { isClockRunning, placeOf, reasonsOf } from "./state/priority.ts"
 import type { CaseItem, OpenedLocation } from "./types.ts"
 
 type CaseDetail = z.input<typeof CaseDetailSchema>

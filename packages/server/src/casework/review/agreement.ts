@@ -6,7 +6,7 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { toAuditEvent } from "../../platform/events/read.ts"
-import { toCaseEvent } from "../cases/events.ts"
+import { toCaseEvent } from "../cases/state/events.ts"
 import { DIFFERENCES, type Difference } from "./agree.ts"
 import { SECOND_REVIEW_REASONS, type SecondReviewReason } from "./rules.ts"
 

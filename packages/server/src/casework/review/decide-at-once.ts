@@ -4,8 +4,8 @@
  */
 import { randomUUID } from "node:crypto"
 import type { EventTransaction } from "../../platform/events/transact.ts"
-import type { CaseHead } from "../cases/head.ts"
-import { applyEvents } from "../cases/ledger.ts"
+import type { CaseHead } from "../cases/state/head.ts"
+import { applyEvents } from "../cases/state/ledger.ts"
 import type { CaseId } from "../cases/types.ts"
 import type { ReviewDeps } from "./ports.ts"
 import { conclude } from "./settle.ts"

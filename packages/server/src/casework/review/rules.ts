@@ -4,7 +4,7 @@
  */
 import type { KeyedDigest } from "@nightlight/vault"
 import type { Basis } from "../../platform/db/tables/casework.ts"
-import type { CaseHead } from "../cases/head.ts"
+import type { CaseHead } from "../cases/state/head.ts"
 import { outcomeOf } from "./types.ts"
 
 /** Why a second person decides again. */

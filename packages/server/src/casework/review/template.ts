@@ -7,7 +7,7 @@ import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
-import type { CaseHead } from "../cases/head.ts"
+import type { CaseHead } from "../cases/state/head.ts"
 import type { ItemStrength } from "../cases/types.ts"
 import { type DecisionInput, isLegalBasis } from "./types.ts"
 

@@ -10,7 +10,7 @@ import type { DestructionBody, GrantedEvidence, ProvenGrant } from "@nightlight/
 import { canonicalJson, compact, DAY_MS, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
-import { sha256 } from "../../casework/cases/row-digest.ts"
+import { sha256 } from "../../casework/cases/state/row-digest.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import type { ContextKeys } from "../../platform/context-keys/context-keys.ts"
 import type { DestructionBasis, PreservationState } from "../../platform/db/tables/filing.ts"

@@ -4,7 +4,7 @@
  */
 import type { DestructionBody, DestructionReceipt } from "@nightlight/contract/custodian"
 import { canonicalJson, RequestError } from "@nightlight/core"
-import { sha256 } from "../../casework/cases/row-digest.ts"
+import { sha256 } from "../../casework/cases/state/row-digest.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
 import { type Keeper, requestDestruction } from "../../platform/custodian/receipts.ts"
 import { readEvents } from "../../platform/events/read.ts"

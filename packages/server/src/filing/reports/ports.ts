@@ -2,10 +2,13 @@
  * What reports need of the rest of the server.
  * @module
  */
+import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Environment, ReportKind } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import type { SealedReports } from "./content/sealed.ts"
 import type { DraftMaterial } from "./draft/material.ts"
 import type { ReportId } from "./types.ts"
 
@@ -42,3 +45,20 @@ export type AreIndependent = (db: Kysely<Tables>, first: string, second: string)
 
 /** Follows a finished report in the same transaction. Called for the test host too: whoever counts looks at it. */
 export type FinishedHook = (tx: EventTransaction, finished: FinishedReport) => Promise<void>
+
+/** Queue of the job that files. */
+export const FILE_REPORT = "file-report"
+
+/** What reports work with. */
+export interface ReportDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly jobs: Jobs
+  readonly sealed: SealedReports
+  readonly drafts: DraftSource
+  readonly areIndependent: AreIndependent
+  /** Ids of the sealed pieces of a case's items that its decision includes: what its reports may bring. */
+  readonly includedEvidence: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
+  /** Which host new reports go to. */
+  readonly environment: Environment
+}

@@ -5,7 +5,7 @@
 import type { AutomaticFilingGrant } from "@nightlight/contract/custodian"
 import type { ReportKind } from "../../platform/db/tables/filing.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
-import { FILE_REPORT, type ReportDeps } from "./deps.ts"
+import { FILE_REPORT, type ReportDeps } from "./ports.ts"
 import { insertDraft, patchReport, type ReportHead } from "./store.ts"
 import type { ReportContent, ReportId } from "./types.ts"
 

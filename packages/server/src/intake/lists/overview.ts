@@ -7,7 +7,7 @@ import type { FALSE_POSITIVE_STATES, ListOutcomes, ListsView, ListView } from "@
 import { type Clock, compact, DAY_MS, hasCode } from "@nightlight/core"
 import type { ListInfo } from "@nightlight/screening"
 import type { Kysely } from "kysely"
-import type { ListOutcome } from "../../casework/cases/list-outcomes.ts"
+import type { ListOutcome } from "../../casework/cases/items/list-outcomes.ts"
 import { readOneSealed } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { LiveIndex } from "./live-index.ts"

@@ -6,7 +6,7 @@
 import { compact, DECISIONS, type Decision } from "@nightlight/core"
 import type { KnownMatch, KnownSignals } from "@nightlight/screening"
 import type { Kysely, Selectable } from "kysely"
-import { countItems, readItemsByTime } from "../../casework/cases/items-by-time.ts"
+import { countItems, readItemsByTime } from "../../casework/cases/items/items-by-time.ts"
 import type { CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { PastDecision, PastDecisions } from "./types.ts"

@@ -7,7 +7,7 @@
 import { HOUR_MS } from "@nightlight/core"
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import { DESTROY_APPROVAL } from "../../filing/preservation/approvals.ts"
-import { MANUAL_FILING_APPROVAL } from "../../filing/reports/manual-filing.ts"
+import { MANUAL_FILING_APPROVAL } from "../../filing/reports/manual/manual-filing.ts"
 import { DISCLOSE_APPROVAL } from "../../filing/requests/service.ts"
 import { FALSE_POSITIVE_APPROVAL } from "../../intake/false-positives/types.ts"
 import { ACTIVATE_APPROVAL, ROLL_BACK_APPROVAL } from "../../intake/policies/approvals.ts"

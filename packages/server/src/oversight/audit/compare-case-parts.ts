@@ -3,8 +3,8 @@
  * @module
  */
 import { type Kysely, type Selectable, sql } from "kysely"
-import type { ProjectedCase, ProjectedDecision, ProjectedItem } from "../../casework/cases/projection.ts"
-import { fileDigest, type ItemFacts, itemDigest, placeDigest } from "../../casework/cases/row-digest.ts"
+import type { ProjectedCase, ProjectedDecision, ProjectedItem } from "../../casework/cases/state/projection.ts"
+import { fileDigest, type ItemFacts, itemDigest, placeDigest } from "../../casework/cases/state/row-digest.ts"
 import type { ProjectedViewing } from "../../casework/viewings/projection.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"

@@ -5,9 +5,9 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
-import { CASE_EVENT_TYPES } from "../../casework/cases/events.ts"
-import { type CaseRow, toRow } from "../../casework/cases/head-row.ts"
-import { CaseProjection, type ProjectedCase } from "../../casework/cases/projection.ts"
+import { CASE_EVENT_TYPES } from "../../casework/cases/state/events.ts"
+import { type CaseRow, toRow } from "../../casework/cases/state/head-row.ts"
+import { CaseProjection, type ProjectedCase } from "../../casework/cases/state/projection.ts"
 import { VIEWING_EVENT_TYPES, ViewingsProjection } from "../../casework/viewings/projection.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { textOf } from "../../platform/events/text-of.ts"

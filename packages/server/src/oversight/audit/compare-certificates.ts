@@ -4,7 +4,7 @@
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
-import { sha256 } from "../../casework/cases/row-digest.ts"
+import { sha256 } from "../../casework/cases/state/row-digest.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { Rebuilt } from "./rebuild.ts"

@@ -4,7 +4,7 @@
  */
 import { hasCode } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
-import { compareCaseCounts } from "../../casework/cases/kept-counts.ts"
+import { compareCaseCounts } from "../../casework/cases/queue/kept-counts.ts"
 import { subjectOf } from "../../intake/policies/types.ts"
 import { checkRow, type SealedRow, sealedId } from "../../platform/authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable } from "../../platform/authority/sealed-tables.ts"

@@ -5,9 +5,9 @@
 
 import { HOME_DUE_MAX } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
-import type { CaseHead } from "../../casework/cases/head.ts"
-import { holderOf } from "../../casework/cases/lease.ts"
-import { isClockRunning } from "../../casework/cases/priority.ts"
+import { holderOf } from "../../casework/cases/claims/lease.ts"
+import type { CaseHead } from "../../casework/cases/state/head.ts"
+import { isClockRunning } from "../../casework/cases/state/priority.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { CaseState } from "../../platform/db/tables/casework.ts"

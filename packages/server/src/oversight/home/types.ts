@@ -5,7 +5,7 @@
 import type { HomeHealth, HomeView, HomeWaiting } from "@nightlight/contract/server"
 import type { z } from "zod"
 import type { CasesService } from "../../casework/cases/service.ts"
-import type { ReportWorklist } from "../../filing/reports/worklist.ts"
+import type { ReportWorklist } from "../../filing/reports/worklist/worklist.ts"
 import type { RequestService } from "../../filing/requests/service.ts"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"

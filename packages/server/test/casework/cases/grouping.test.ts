@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { groupingOf, strengthOf } from "../../../src/casework/cases/grouping.ts"
+import { groupingOf, strengthOf } from "../../../src/casework/cases/state/grouping.ts"
 import type { ItemOrigin } from "../../../src/casework/cases/types.ts"
 import { aMatch, anItem, inDataset } from "./builders.ts"
 

@@ -2,10 +2,10 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
 import { sql } from "kysely"
 import { beforeEach, describe, expect, it } from "vitest"
+import { readListOutcomes } from "../../../src/casework/cases/items/list-outcomes.ts"
 import { checkCounts } from "../../../src/casework/cases/jobs/keep-counts.ts"
-import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../../src/casework/cases/kept-counts.ts"
-import { readListOutcomes } from "../../../src/casework/cases/list-outcomes.ts"
-import { countCases } from "../../../src/casework/cases/queue-store.ts"
+import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../../src/casework/cases/queue/kept-counts.ts"
+import { countCases } from "../../../src/casework/cases/queue/queue-store.ts"
 import { aMatch, anItem, hex64, inDataset } from "./builders.ts"
 
 const db = useDatabase()

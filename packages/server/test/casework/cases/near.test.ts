@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { type ComparedItem, nearItems, pdqHashesOf } from "../../../src/casework/cases/near.ts"
+import { type ComparedItem, nearItems, pdqHashesOf } from "../../../src/casework/cases/items/near.ts"
 import type { ItemId } from "../../../src/casework/cases/types.ts"
 
 const ZERO = new Uint8Array(32)

@@ -1,14 +1,14 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import type { Compilable } from "kysely"
 import { beforeAll, describe, expect, it } from "vitest"
-import { unfiledQuery } from "../../../src/casework/cases/due-store.ts"
+import { unfiledQuery } from "../../../src/casework/cases/queue/due-store.ts"
 import {
   countCases,
   nextQuery,
   type QueueFilter,
   queueQuery,
   readQueue,
-} from "../../../src/casework/cases/queue-store.ts"
+} from "../../../src/casework/cases/queue/queue-store.ts"
 
 const db = useDatabase()
 const NOW = new Date("2026-03-02T09:00:00.000Z")

@@ -1,11 +1,11 @@
 import { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { problemsOf } from "../../../src/filing/reports/content/problems.ts"
 import { scoreCompleteness } from "../../../src/filing/reports/draft/completeness.ts"
 import { draftReport } from "../../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../../src/filing/reports/draft/matched.ts"
 import type { DraftItem, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
-import { problemsOf } from "../../../src/filing/reports/problems.ts"
 import { LEGAL_BASES } from "../../../src/platform/db/tables/casework.ts"
 import { aMatch } from "../../casework/cases/builders.ts"
 

@@ -1,10 +1,10 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, expect, it } from "vitest"
+import { sealedReports } from "../../../src/filing/reports/content/sealed.ts"
 import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
 import { personOrigins } from "../../../src/filing/reports/draft/person-origins.ts"
-import { sealedReports } from "../../../src/filing/reports/sealed.ts"
 import { createReports } from "../../../src/filing/reports/service.ts"
 import { anItem } from "../../casework/cases/builders.ts"
 

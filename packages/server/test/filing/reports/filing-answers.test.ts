@@ -1,7 +1,7 @@
 import { systemClock } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { expect, it } from "vitest"
-import { listAnswers, readReceived } from "../../../src/filing/reports/answers.ts"
+import { listAnswers, readReceived } from "../../../src/filing/reports/answers/answers.ts"
 import { toFilingDeps } from "../../../src/filing/reports/feature.ts"
 import { fileReport } from "../../../src/filing/reports/filing/file-report.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"

@@ -1,8 +1,8 @@
 import { validateFileDetails } from "@nightlight/cybertipline"
 import { expect, it } from "vitest"
+import { toReportForm } from "../../../src/filing/reports/content/form.ts"
+import { toPreview } from "../../../src/filing/reports/content/preview.ts"
 import type { FilingStep } from "../../../src/filing/reports/filing/steps.ts"
-import { toReportForm } from "../../../src/filing/reports/form.ts"
-import { toPreview } from "../../../src/filing/reports/preview.ts"
 import type { ReportContent } from "../../../src/filing/reports/types.ts"
 import type { StepName, StepOutcome } from "../../../src/platform/db/tables/filing.ts"
 

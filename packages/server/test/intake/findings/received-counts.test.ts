@@ -1,7 +1,7 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { sql } from "kysely"
 import { describe, expect, it } from "vitest"
-import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../../src/casework/cases/kept-counts.ts"
+import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../../src/casework/cases/queue/kept-counts.ts"
 import { countReceived } from "../../../src/intake/findings/store.ts"
 
 const db = useDatabase()

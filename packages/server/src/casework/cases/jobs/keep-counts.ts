@@ -1,8 +1,8 @@
 import { z } from "zod"
 import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
-import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../kept-counts.ts"
 import type { CasesDeps } from "../ports.ts"
+import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../queue/kept-counts.ts"
 
 const Payload = z.strictObject({})
 

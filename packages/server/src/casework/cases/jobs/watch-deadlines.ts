@@ -1,10 +1,10 @@
 import { z } from "zod"
 import { transact } from "../../../platform/events/transact.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
-import { ALARM_PERCENTS, alarmDue, REPORT_TARGET_MS } from "../knowledge.ts"
 import type { CasesDeps } from "../ports.ts"
-import { isClockRunning } from "../priority.ts"
-import { readDueHeads } from "../queue-store.ts"
+import { readDueHeads } from "../queue/queue-store.ts"
+import { ALARM_PERCENTS, alarmDue, REPORT_TARGET_MS } from "../state/knowledge.ts"
+import { isClockRunning } from "../state/priority.ts"
 import { applyEvents, lockHead } from "../store.ts"
 
 const Payload = z.strictObject({})

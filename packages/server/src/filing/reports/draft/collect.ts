@@ -5,8 +5,8 @@
  */
 import { type Clock, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
-import type { CaseHead } from "../../../casework/cases/head.ts"
 import type { CasesService } from "../../../casework/cases/service.ts"
+import type { CaseHead } from "../../../casework/cases/state/head.ts"
 import type { CaseItem, OpenedLocation } from "../../../casework/cases/types.ts"
 import type { ReviewService } from "../../../casework/review/service.ts"
 import type { JudgedItem, SettledDecision } from "../../../casework/review/types.ts"

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Match } from "@nightlight/core"
-import { strengthOf } from "../../../casework/cases/grouping.ts"
+import { strengthOf } from "../../../casework/cases/state/grouping.ts"
 import type { Strength } from "../../../platform/db/tables/casework.ts"
 import type { DraftItem } from "./material.ts"
 

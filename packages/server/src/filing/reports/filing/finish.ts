@@ -4,8 +4,8 @@
  */
 import { compact } from "@nightlight/core"
 import type { EventTransaction } from "../../../platform/events/transact.ts"
+import type { SealedReports } from "../content/sealed.ts"
 import type { FinishedHook } from "../ports.ts"
-import type { SealedReports } from "../sealed.ts"
 import { patchReport } from "../store.ts"
 import type { ReportId } from "../types.ts"
 import type { Next } from "./steps.ts"

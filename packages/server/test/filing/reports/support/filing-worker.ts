@@ -6,9 +6,9 @@
  */
 import { systemClock } from "@nightlight/core"
 import { TEST_AUTHORITY } from "@nightlight/dev-env/database/authority"
+import { sealedReports } from "../../../../src/filing/reports/content/sealed.ts"
 import { toFilingDeps } from "../../../../src/filing/reports/feature.ts"
 import { fileReport } from "../../../../src/filing/reports/filing/file-report.ts"
-import { sealedReports } from "../../../../src/filing/reports/sealed.ts"
 import { createReports } from "../../../../src/filing/reports/service.ts"
 import { dueToFile } from "../../../../src/filing/reports/store.ts"
 import { openContextKeys } from "../../../../src/platform/context-keys/context-keys.ts"

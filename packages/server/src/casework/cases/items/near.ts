@@ -1,0 +1,86 @@
+/**
+ * Near-duplicates: pictures that look alike stand beside each other, so that who works through them sees the like of it
+ * once. They share order, never a decision, a flag that something was seen, or a report.
+ * @module
+ */
+import { fromHex, hammingDistance, MATCH_MIN_QUALITY, MATCH_RADIUS_BITS } from "@nightlight/pdq"
+import type { ItemId, LocationContext } from "../types.ts"
+
+/** Which items look alike. */
+export interface NearItems {
+  /** Items of the case, those that look alike next to each other. */
+  readonly order: readonly ItemId[]
+  /** Of each item that has any, the items that look like it; those of other cases of its group too. */
+  readonly near: readonly { readonly itemId: ItemId; readonly alike: readonly { caseId: string; itemId: ItemId }[] }[]
+}
+
+/** An item with what was sealed of its first place. */
+export interface ComparedItem {
+  readonly caseId: string
+  readonly itemId: ItemId
+  readonly context: LocationContext
+}
+
+/** Of a picture, the first frame whole and cropped: more would make a thousand items a long comparison. */
+const HASHES_MAX = 2
+
+/** Compares items by PDQ within the usual radius, each with each. */
+export function nearItems(caseId: string, caseItems: readonly ComparedItem[]): NearItems {
+  const hashed = caseItems.map((caseItem) => ({ ...caseItem, hashes: pdqHashesOf(caseItem.context) }))
+  const alike = new Map<ItemId, { caseId: string; itemId: ItemId }[]>()
+  const note = (of: ComparedItem, other: ComparedItem) => {
+    const known = alike.get(of.itemId) ?? []
+    known.push({ caseId: other.caseId, itemId: other.itemId })
+    alike.set(of.itemId, known)
+  }
+  for (const [index, one] of hashed.entries()) {
+    for (const other of hashed.slice(index + 1)) {
+      if (!one.hashes.some((a) => other.hashes.some((b) => hammingDistance(a, b) <= MATCH_RADIUS_BITS))) continue
+      note(one, other)
+      note(other, one)
+    }
+  }
+  const own = hashed.filter((caseItem) => caseItem.caseId === caseId).map(({ itemId }) => itemId)
+  return {
+    order: ordered(own, (itemId) => (alike.get(itemId) ?? []).map((other) => other.itemId)),
+    near: own.flatMap((itemId) => {
+      const others = alike.get(itemId)
+      return others === undefined ? [] : [{ itemId, alike: others }]
+    }),
+  }
+}
+
+/** Order of attachment, but everything that hangs together behind its first. */
+function ordered(own: readonly ItemId[], alike: (itemId: ItemId) => readonly ItemId[]): readonly ItemId[] {
+  const mine = new Set(own)
+  const placed = new Set<ItemId>()
+  for (const first of own) {
+    const waiting = [first]
+    for (let itemId = waiting.shift(); itemId !== undefined; itemId = waiting.shift()) {
+      if (placed.has(itemId)) continue
+      if (mine.has(itemId)) placed.add(itemId)
+      waiting.push(...alike(itemId).filter((other) => mine.has(other) && !placed.has(other)))
+    }
+  }
+  return [...placed]
+}
+
+/** PDQ hashes good enough to match by, from the fingerprint that stands in a sealed context; none where there is none. */
+export function pdqHashesOf({ found }: LocationContext): readonly Uint8Array[] {
+  const views = member(member(member(found, "fingerprint"), "picture"), "views")
+  if (!Array.isArray(views)) return []
+  const hashes: Uint8Array[] = []
+  for (const view of views as readonly unknown[]) {
+    const pdq = member(view, "pdq")
+    const quality = member(view, "quality")
+    if (typeof pdq !== "string" || !/^[0-9a-f]{64}$/.test(pdq)) continue
+    if (typeof quality !== "number" || quality < MATCH_MIN_QUALITY) continue
+    hashes.push(fromHex(pdq))
+    if (hashes.length === HASHES_MAX) break
+  }
+  return hashes
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+}

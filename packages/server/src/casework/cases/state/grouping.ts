@@ -1,0 +1,67 @@
+/**
+ * Which items stand in one case.
+ *
+ * An account's items are one case; a dataset's are one case for each host that they came from; anything else is a case
+ * of its own. Test cards stand apart from everything, so that they never lend a real item their harmlessness, nor take
+ * its gravity.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { canonicalJson, type Match } from "@nightlight/core"
+import type { CaseKind, Strength } from "../../../platform/db/tables/casework.ts"
+import type { IncomingItem, ItemOrigin } from "../types.ts"
+
+/** A case takes no more items than this; the next one opens another. */
+export const ITEMS_PER_CASE = 1000
+
+/** How an item is grouped. */
+export interface Grouping {
+  readonly kind: CaseKind
+  /** Items with the same group join one open case; unique to the item where it must not be joined. */
+  readonly group: string
+}
+
+/** Says which case an item belongs into: a function of source, origin and matches alone. */
+export function groupingOf(
+  caseItem: Pick<IncomingItem, "source" | "origin" | "matches" | "findingId" | "testOnly">,
+): Grouping {
+  const { source, origin, findingId } = caseItem
+  const kind = caseItem.testOnly && isTestCard(caseItem.matches) ? "test" : origin.kind
+  // What goes in is keyed already, so the digest says nothing to who has not the key either.
+  const group = createHash("sha256").update(canonicalJson([kind, source, ...originKey(origin, findingId)]))
+  return { kind, group: group.digest("hex") }
+}
+
+function originKey(origin: ItemOrigin, findingId: string): readonly string[] {
+  switch (origin.kind) {
+    case "account":
+      return ["account", origin.accountKey]
+    case "dataset":
+      return ["dataset", origin.datasetKey, origin.hostKey ?? "-"]
+    case "direct":
+      return ["direct", findingId]
+    default:
+      return origin satisfies never
+  }
+}
+
+/** Whether nothing but test lists matched. One real match makes an item real, whatever else it matches. */
+export function isTestCard(matches: readonly Match[]): boolean {
+  return matches.length > 0 && matches.every(({ trust }) => trust === "test")
+}
+
+/**
+ * How strong the best match is. A digest that the sample only states, MD5 alone, and PDQ are `near`: a person looks at
+ * what they mean before anything is filed.
+ */
+export function strengthOf(matches: readonly Match[]): Strength {
+  if (isTestCard(matches)) return "test"
+  const trusted = matches.filter(({ trust }) => trust === "trusted")
+  if (trusted.some(isExact)) return "exact"
+  if (trusted.length > 0) return "near"
+  return matches.some(({ trust }) => trust === "unverified") ? "unverified" : "other"
+}
+
+function isExact({ hashType, declared }: Match): boolean {
+  return declared !== true && (hashType === "sha1" || hashType === "sha256")
+}

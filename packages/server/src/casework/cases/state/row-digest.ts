@@ -1,0 +1,55 @@
+/**
+ * Digests of what rows of a case hold and its events do not tell: an event carries them, so that a row which was changed
+ * is found out. Each is over something sealed too, so that nobody finds out by trying what it is of.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { canonicalJson } from "@nightlight/core"
+import type { KnownMatch } from "../../../platform/db/tables/casework.ts"
+
+/** What a row of `item_locations` holds besides ids. */
+export interface PlaceFacts {
+  readonly scan: string | undefined
+  readonly foundAt: Date
+  /** SHA-256 of the sealed context, hexadecimal. */
+  readonly sealedSha256: string
+}
+
+/** What a row of `items` holds that never changes. */
+export interface ItemFacts {
+  readonly mediaType: string
+  readonly sizeBytes: number
+  readonly digests: string
+  readonly verdict: string
+  readonly rule: string
+  readonly matches: readonly KnownMatch[]
+  /** {@link placeDigest} of its first place. */
+  readonly place: string
+}
+
+/** The sealed file that an item is shown and reported by. */
+export interface FileFacts {
+  readonly ciphertextSha256: string
+  readonly contentBytes: number
+}
+
+/** SHA-256, hexadecimal. */
+export function placeDigest({ scan, foundAt, sealedSha256 }: PlaceFacts): string {
+  return sha256(canonicalJson({ scan: scan ?? null, foundAt: foundAt.toISOString(), sealedSha256 }))
+}
+
+/** SHA-256, hexadecimal. */
+export function itemDigest({ mediaType, sizeBytes, digests, verdict, rule, matches, place }: ItemFacts): string {
+  const said = matches.map((match) => JSON.parse(JSON.stringify(match)) as Record<string, string | number | boolean>)
+  return sha256(canonicalJson({ mediaType, sizeBytes, digests, verdict, rule, matches: said, place }))
+}
+
+/** SHA-256, hexadecimal. */
+export function fileDigest({ ciphertextSha256, contentBytes }: FileFacts): string {
+  return sha256(canonicalJson({ ciphertextSha256, contentBytes }))
+}
+
+/** SHA-256, hexadecimal. */
+export function sha256(of: string | Buffer): string {
+  return createHash("sha256").update(of).digest("hex")
+}

@@ -1,0 +1,58 @@
+/**
+ * Routes of what the CyberTipline answered.
+ * @module
+ */
+import { FilingAnswers, ReceivedAnswer } from "@nightlight/contract/server"
+import type { FastifyInstance } from "fastify"
+import { z } from "zod"
+import { addRoute, type ObjectCheck } from "../../../platform/http/route.ts"
+import { toReportId } from "../jobs/file-report.ts"
+import { type AnswerDeps, listAnswers, readReceived } from "./answers.ts"
+
+const ReportParams = z.strictObject({ reportId: z.string().max(80) })
+const AnswerParams = z.strictObject({
+  reportId: z.string().max(80),
+  ordinal: z.coerce.number().int().min(1).max(1_000_000),
+})
+
+/** What the routes work with. */
+export interface AnswerRouteDeps extends AnswerDeps {
+  readonly exists: ObjectCheck<{ readonly reportId: string }>
+  /** Says in the log that somebody reads what a report says, before they do. */
+  readonly read: (actorId: string, reportId: string) => Promise<unknown>
+}
+
+/** Registers them. */
+export function answerRoutes(app: FastifyInstance, deps: AnswerRouteDeps): void {
+  const access = { kind: "permission", permission: "report:approve" } as const
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/reports/:reportId/answers",
+    summary: "What the CyberTipline answered to each call: receipts, Request-IDs, reasons; this is recorded.",
+    access,
+    object: deps.exists,
+    params: ReportParams,
+    reply: FilingAnswers,
+    handle: async ({ actor, params }) => {
+      const reportId = toReportId(params.reportId)
+      await deps.read(actor.id, reportId)
+      return { answers: await listAnswers(deps, reportId) }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/reports/:reportId/answers/:ordinal",
+    summary: "One answer byte for byte as it came, such as the receipt of a finished report; this is recorded.",
+    access,
+    object: deps.exists,
+    params: AnswerParams,
+    reply: ReceivedAnswer,
+    handle: async ({ actor, params }) => {
+      const reportId = toReportId(params.reportId)
+      await deps.read(actor.id, reportId)
+      return { received: await readReceived(deps, reportId, params.ordinal) }
+    },
+  })
+}

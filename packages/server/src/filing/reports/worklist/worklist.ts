@@ -1,0 +1,124 @@
+/**
+ * What waits for those who report: which cases have no report, and whose turn it is with each report.
+ * @module
+ */
+import { HOUR_MS } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { UnfiledCase } from "../../../casework/cases/queue/due-store.ts"
+import type { PersonActor } from "../../../platform/auth/actor.ts"
+import { can } from "../../../platform/auth/permissions.ts"
+import type { Environment } from "../../../platform/db/tables/filing.ts"
+import type { Tables } from "../../../platform/db/tables.ts"
+import { SINGLE_PERSON_REVIEW_HOURS } from "../jobs/watch-single-person-filings.ts"
+import type { AreIndependent } from "../ports.ts"
+import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./worklist-store.ts"
+
+/** What waits for somebody. */
+export interface DueReport {
+  /** `to-prepare` is about a case, everything else about a report. */
+  readonly code: "to-prepare" | "draft" | "to-approve" | "held" | "to-review-afterwards"
+  readonly id: string
+  readonly dueAt: Date | undefined
+  readonly sinceAt: Date
+}
+
+/** How many reports wait where. */
+export interface ReportCounts {
+  /** Cases decided as reportable without a report that stands; at most 1,000 cases are looked at. */
+  readonly toPrepare: number
+  readonly draft: number
+  readonly proposed: number
+  /** Approved, and not held. */
+  readonly filing: number
+  readonly held: number
+}
+
+/** The desk of those who report. */
+export interface ReportWorklist {
+  /** What waits for this person, by what they may do; no order. */
+  due(person: PersonActor): Promise<readonly DueReport[]>
+  counts(): Promise<ReportCounts>
+}
+
+/** What requests work with. */
+export interface ReportWorklistDeps {
+  readonly db: Kysely<Tables>
+  readonly environment: Environment
+  readonly areIndependent: AreIndependent
+  /** Cases that were decided as reportable and are not filed. */
+  readonly unfiled: (limit: number) => Promise<readonly UnfiledCase[]>
+}
+
+const MOST_CASES = 1000
+const MOST_REPORTS = 200
+
+/** Opens the desk. */
+export function createReportWorklist({ db, environment, areIndependent, unfiled }: ReportWorklistDeps): ReportWorklist {
+  const unprepared = async (): Promise<readonly UnfiledCase[]> => {
+    const cases = await unfiled(MOST_CASES)
+    const ids = cases.map(({ caseId }) => caseId)
+    const reported = await readReported(db, ids, environment)
+    return cases.filter(({ caseId }) => !reported.has(caseId))
+  }
+
+  /** What a preparer goes on with: own drafts, whatever is held, and cases without a report. */
+  const toPrepare = async ({ id }: PersonActor): Promise<readonly DueReport[]> => {
+    const [reports, cases] = await Promise.all([readWaiting(db, ["draft", "held"], MOST_REPORTS), unprepared()])
+    const own = reports.filter(({ state, preparedBy }) => state === "held" || preparedBy === id)
+    return [
+      ...cases.map(({ caseId, decidedAt, dueAt }) => ({
+        code: "to-prepare" as const,
+        id: caseId,
+        dueAt,
+        sinceAt: decidedAt,
+      })),
+      ...own.map((report) => ({
+        code: report.state === "held" ? ("held" as const) : ("draft" as const),
+        id: report.id,
+        dueAt: report.dueAt,
+        sinceAt: report.approvedAt ?? report.createdAt,
+      })),
+    ]
+  }
+
+  /** What a second person signs, and what they look through that was filed without one. */
+  const toApprove = async (person: PersonActor): Promise<readonly DueReport[]> => {
+    const due: DueReport[] = []
+    const [proposed, unreviewed] = await Promise.all([
+      readWaiting(db, ["proposed"], MOST_REPORTS),
+      readUnreviewed(db, MOST_REPORTS),
+    ])
+    const seconds = await secondsOf(person, [...proposed, ...unreviewed])
+    const mayStandBeside = (report: WaitingReport) =>
+      report.authorisationId !== undefined || seconds.has(report.preparedBy)
+    for (const { id, dueAt, createdAt, proposedAt } of proposed.filter(mayStandBeside)) {
+      due.push({ code: "to-approve", id, dueAt, sinceAt: proposedAt ?? createdAt })
+    }
+    for (const { id, createdAt, approvedAt: sinceAt = createdAt } of unreviewed.filter(mayStandBeside)) {
+      const dueAt = new Date(sinceAt.getTime() + SINGLE_PERSON_REVIEW_HOURS * HOUR_MS)
+      due.push({ code: "to-review-afterwards", id, dueAt, sinceAt })
+    }
+    return due
+  }
+
+  /** Whose second a person may be, of those who prepared. */
+  const secondsOf = async (person: PersonActor, reports: readonly WaitingReport[]): Promise<ReadonlySet<string>> => {
+    const preparers = [...new Set(reports.map(({ preparedBy }) => preparedBy))].filter((id) => id !== person.id)
+    const may = await Promise.all(preparers.map((preparer) => areIndependent(db, preparer, person.id)))
+    return new Set(preparers.filter((_, index) => may[index]))
+  }
+
+  return {
+    due: async (person) =>
+      (
+        await Promise.all([
+          can(person, "report:prepare") ? toPrepare(person) : [],
+          can(person, "report:approve") ? toApprove(person) : [],
+        ])
+      ).flat(),
+    counts: async () => {
+      const [{ approved: filing, ...states }, cases] = await Promise.all([countUnderWay(db), unprepared()])
+      return { toPrepare: cases.length, filing, ...states }
+    },
+  }
+}
