@@ -120,10 +120,10 @@ describe("the main path, command by command", () => {
   })
 
   it("hunt finds in the unscreened scan what the list knows, once", async () => {
-    const first = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { finds: number }[] }
-    expect(first.scans[0]?.finds).toBeGreaterThan(0)
-    const second = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { finds: number }[] }
-    expect(second.scans[0]?.finds).toBe(0)
+    const first = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { items: number }[] }
+    expect(first.scans[0]?.items).toBeGreaterThan(0)
+    const second = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { items: number }[] }
+    expect(second.scans[0]?.items).toBe(0)
   })
 
   it("policy explain says why a finding was decided as it was", async () => {

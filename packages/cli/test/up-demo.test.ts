@@ -25,7 +25,7 @@ interface Case {
   readonly band: string
   readonly state: string
   readonly danger: boolean
-  readonly finds: number
+  readonly items: number
   readonly locations: number
   readonly decided?: { readonly outcome: string; readonly secondReview: string }
 }
@@ -139,8 +139,8 @@ describe("up --demo", () => {
   it("shows a conversation, and which turns of it were flagged", async () => {
     const counsel = await of("counsel")
     const { cases } = await counsel.must<{ readonly cases: readonly Case[] }>("GET", "/v1/cases?kind=account&limit=200")
-    const at = `/v1/cases/${cases[0]?.caseId}/finds`
-    const { finds } = await counsel.must<{ readonly finds: readonly { readonly itemId: string }[] }>("GET", at)
+    const at = `/v1/cases/${cases[0]?.caseId}/items`
+    const { items } = await counsel.must<{ readonly items: readonly { readonly itemId: string }[] }>("GET", at)
     const context = await counsel.must<{
       readonly locations: readonly {
         readonly found: {
@@ -148,7 +148,7 @@ describe("up --demo", () => {
           readonly said: { readonly request: string; readonly flagged: readonly number[] }
         }
       }[]
-    }>("GET", `${at}/${finds[0]?.itemId}/context`)
+    }>("GET", `${at}/${items[0]?.itemId}/context`)
     const found = context.locations[0]?.found
     expect(found?.account).toMatch(/^user-\d+$/)
     const { messages } = JSON.parse(found?.said.request ?? "{}") as { readonly messages: readonly unknown[] }

@@ -21,7 +21,7 @@ export const authorisationsQuery = queryOptions({
 /** The words of a template. */
 export function TemplateWords({ template }: { readonly template: Template }): ReactNode {
   return (
-    <details className="act-more">
+    <details className="approval-more">
       <summary>{say.title}</summary>
       <p className="quiet">{say.lead}</p>
       <Facts wide>

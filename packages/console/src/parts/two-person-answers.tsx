@@ -164,7 +164,7 @@ export function ApprovalAnswers({
             onChange={setReason}
             required
           >
-            <div className="stack-tight act-reasons">
+            <div className="stack-tight approval-reasons">
               {Object.entries(say.reasons).map(([value, label], place) => (
                 <Radio key={value} value={value} label={label} autoFocus={place === 0} />
               ))}

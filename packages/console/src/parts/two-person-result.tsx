@@ -50,7 +50,7 @@ function Once({ members }: { readonly members: Readonly<Record<string, unknown>>
   const { url, expiresAt, certificateId, disclosureId, record, ...others } = members
   const known = typeof url === "string" || typeof record === "object"
   return (
-    <div className="act-once stack">
+    <div className="approval-once stack">
       {known && (
         <p>
           <strong>{say.shownOnce}.</strong> {say.shownOnceHint}
@@ -64,7 +64,7 @@ function Once({ members }: { readonly members: Readonly<Record<string, unknown>>
               origin: typeof expiresAt === "string" ? say.results.linkHint(dateTime(expiresAt)) : undefined,
             })}
           >
-            <span className="mono act-link">{url}</span> <Copy value={url} />
+            <span className="mono approval-link">{url}</span> <Copy value={url} />
           </Fact>
         )}
         {typeof certificateId === "string" && (
@@ -104,7 +104,7 @@ function RecordDocument({ name, record }: { readonly name: string; readonly reco
     <div className="stack-tight">
       <h3>{say.results.record}</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text scrolls by keyboard */}
-      <pre className="act-record mono" tabIndex={0}>
+      <pre className="approval-record mono" tabIndex={0}>
         {text}
       </pre>
       <div className="row">

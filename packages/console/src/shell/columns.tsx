@@ -78,13 +78,13 @@ export function Columns({
         )}
         {children}
         {isNarrow && approval !== undefined && (
-          <section className="column-act-below" ref={below} tabIndex={-1} aria-label={approvalLabel}>
+          <section className="column-action-below" ref={below} tabIndex={-1} aria-label={approvalLabel}>
             {approval}
           </section>
         )}
       </section>
       {approval !== undefined && !isNarrow && (
-        <aside className="column-act" aria-label={approvalLabel}>
+        <aside className="column-action" aria-label={approvalLabel}>
           {approval}
         </aside>
       )}

@@ -42,7 +42,7 @@ it("matches pictures of all workers against the one index that the first process
   expect(await statuses(times(4, () => chat(guard.url, show(unknown))))).toEqual({ 200: 4 })
   expect(passedIn(await guard.metrics())).toBe(4)
   // The same picture of the same caller is one incident, whichever worker saw it.
-  expect(await guard.finds()).toHaveLength(1)
+  expect(await guard.incidents()).toHaveLength(1)
 
   // No worker that starts from here on could read an index.
   renameSync(join(guard.dir, "index"), join(guard.dir, "elsewhere"))
@@ -71,7 +71,7 @@ it("counts calls of a key, blocks of an account and finds over all workers", asy
   expect(await statuses(times(4, () => named("hello")))).toEqual({ 403: 4 })
   const replayed = { ...endUser("user-2"), "x-nightlight-nonce": retried["x-nightlight-nonce"] ?? "" }
   expect((await named("hello", replayed)).status).toBe(400)
-  expect(await guard.finds()).toHaveLength(1)
+  expect(await guard.incidents()).toHaveLength(1)
   // 13 of the 30 calls are taken.
   expect(await statuses(times(25, () => chat(guard.url, "hello")))).toEqual({ 200: 17, 429: 8 })
 })

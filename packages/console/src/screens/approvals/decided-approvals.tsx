@@ -28,9 +28,9 @@ export function DecidedApprovals(): ReactNode {
     .toSorted((a, b) => (b.decidedAt ?? "").localeCompare(a.decidedAt ?? ""))
     .slice(0, MOST)
   return (
-    <section className="stack" aria-labelledby="acts-past">
+    <section className="stack" aria-labelledby="approvals-past">
       <div className="stack-tight">
-        <h2 id="acts-past">{say.past}</h2>
+        <h2 id="approvals-past">{say.past}</h2>
         <p className="quiet">{say.pastHint}</p>
       </div>
       {failed !== undefined && <Failed error={failed.error} onRetry={() => void failed.refetch()} />}

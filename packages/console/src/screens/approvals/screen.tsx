@@ -60,20 +60,20 @@ function Waiting(): ReactNode {
         )
         return (
           <>
-            <section className="stack" aria-labelledby="acts-for-you">
-              <h2 id="acts-for-you">{say.forYou}</h2>
+            <section className="stack" aria-labelledby="approvals-for-you">
+              <h2 id="approvals-for-you">{say.forYou}</h2>
               {forMe.length === 0 && <p className="quiet">{say.forYouNone}</p>}
               {forMe.map(show)}
             </section>
             {mine.length > 0 && (
-              <section className="stack" aria-labelledby="acts-yours">
-                <h2 id="acts-yours">{say.yours}</h2>
+              <section className="stack" aria-labelledby="approvals-yours">
+                <h2 id="approvals-yours">{say.yours}</h2>
                 {mine.map(show)}
               </section>
             )}
             {others.length > 0 && (
-              <section className="stack" aria-labelledby="acts-others">
-                <h2 id="acts-others">{say.others}</h2>
+              <section className="stack" aria-labelledby="approvals-others">
+                <h2 id="approvals-others">{say.others}</h2>
                 {others.map(show)}
               </section>
             )}

@@ -41,7 +41,7 @@ export function PolicyActions(props: {
   const offers = offersFor({ version, list, can, waits, onTrial })
   const mayAsk = can("policy:activate")
   return (
-    <div className="stack-wide policies-acts" ref={frame} tabIndex={-1}>
+    <div className="stack-wide policies-actions" ref={frame} tabIndex={-1}>
       <WaitingApprovals title={common.approval.waiting} of={concerns} />
       <section className="stack">
         <h2>{say.approvalLabel}</h2>

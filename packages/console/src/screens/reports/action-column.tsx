@@ -62,8 +62,8 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
   const isManualPossible = ["draft", "proposed", "held"].includes(state)
   return (
     <div className="stack-wide">
-      <section className="stack" aria-labelledby="act-title">
-        <h2 id="act-title" tabIndex={-1}>
+      <section className="stack" aria-labelledby="approval-title">
+        <h2 id="approval-title" tabIndex={-1}>
           {say.actions.title}
         </h2>
         <WaitingApprovals of={isManualFiling} />
@@ -111,8 +111,8 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
         />
       )}
       {mayPrepare && (isEditable || state === "held") && mode !== "edit" && (
-        <section className="stack" aria-labelledby="act-other">
-          <h2 id="act-other">{say.actions.other}</h2>
+        <section className="stack" aria-labelledby="approval-other">
+          <h2 id="approval-other">{say.actions.other}</h2>
           {state === "draft" && !isRequested && <SignAlone report={report} detail={detail} />}
           {isManualPossible && <ManualFiling report={report} onSheet={() => show("manual-sheet")} />}
           {!isRefused(report) && <GiveUp report={report} steps={steps} />}

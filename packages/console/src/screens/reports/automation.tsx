@@ -59,7 +59,7 @@ export function Automation(): ReactNode {
       )}
       {isAsking && <RequestAutomation onClose={() => setAsking(false)} />}
       {ended.length > 0 && (
-        <details className="act-more">
+        <details className="approval-more">
           <summary>{say.automation.ended(ended.length)}</summary>
           {ended.map((view) => (
             <One key={view.authorisation.authorisationId} view={view} />

@@ -60,7 +60,7 @@ export function Completeness({
         </>
       )}
       {there.length > 0 && (
-        <details className="act-more">
+        <details className="approval-more">
           <summary>{say.completeness.there(there.length)}</summary>
           <ul className="completeness-list">
             {there.map(({ code }) => (

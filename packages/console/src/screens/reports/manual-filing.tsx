@@ -33,7 +33,7 @@ export function ManualFiling({
     () => setNumber(""),
   )
   return (
-    <details className="act-more">
+    <details className="approval-more">
       <summary>{say.manual.title}</summary>
       <form
         className="stack"

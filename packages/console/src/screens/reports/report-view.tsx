@@ -78,7 +78,7 @@ export function ReportView({ report, steps, detail, error, onRetry, view }: Repo
         }
       />
       {hasActions && (
-        <a className="to-acts" href="#act-title">
+        <a className="to-actions" href="#approval-title">
           {say.actions.below}
         </a>
       )}

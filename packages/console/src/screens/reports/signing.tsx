@@ -165,7 +165,7 @@ export function SignAlone({ report, detail }: SignProps): ReactNode {
   }, ["reports", "cases", "preservation"])
   const isReady = detail !== undefined && detail.problems.length === 0 && signer !== undefined && reason !== ""
   return (
-    <details className="act-more">
+    <details className="approval-more">
       <summary>{say.alone.title}</summary>
       <form
         className="stack"
@@ -178,7 +178,7 @@ export function SignAlone({ report, detail }: SignProps): ReactNode {
         {isMissing && <NoKey />}
         <SignedWith kind="filing" />
         <Radio.Group label={say.alone.why} value={reason} onChange={setReason} required>
-          <div className="stack-tight act-reasons">
+          <div className="stack-tight approval-reasons">
             {Object.entries(say.alone.reasons).map(([value, label]) => (
               <Radio key={value} value={value} label={label} />
             ))}

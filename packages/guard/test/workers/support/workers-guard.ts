@@ -23,7 +23,7 @@ export interface WorkersGuard extends AsyncDisposable {
   readonly firstPid: number
   workerPids(): number[]
   write(name: string, text: string): void
-  finds(): Promise<readonly KeptIncident[]>
+  incidents(): Promise<readonly KeptIncident[]>
   /** Status of `/readyz` and what it says. */
   ready(): Promise<{ readonly status: number; readonly faults: readonly string[]; readonly workers?: object }>
   metrics(): Promise<string>
@@ -84,7 +84,7 @@ export async function startWorkersGuard(
     write,
     complaint: () => complaint,
     workerPids: () => workersOf(firstPid),
-    finds: () => readKeptIncidents(join(dir, "place", "spool"), toKeyedDigest(Buffer.alloc(32, 7))),
+    incidents: () => readKeptIncidents(join(dir, "place", "spool"), toKeyedDigest(Buffer.alloc(32, 7))),
     ready: async () => {
       const answer = await fetch(`${adminUrl}/readyz`)
       return { status: answer.status, ...((await answer.json()) as { faults: string[] }) }
