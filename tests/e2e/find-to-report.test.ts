@@ -8,7 +8,10 @@ import { oneObject, type Ran, runCommand } from "@nightlight/dev-env/command/run
 import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { parseDocument } from "yaml"
+import { expectAccessible } from "../browser/support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "../browser/support/browser.ts"
 import { decideCase } from "./support/decide.ts"
+import { JOURNEYS } from "./support/journeys.ts"
 import { byTwo, type ConsolePerson, join } from "./support/person.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
@@ -27,9 +30,10 @@ describe("from an item to a filed report", () => {
   let origin: string
   let up: UpProcess
   let simulator: Awaited<ReturnType<typeof startSimulatorProcess>>
-  let staff: Record<Role, ConsolePerson>
+  let staff: Record<Role | "administrator", ConsolePerson>
   let caseId: string
   let reportId: string
+  let remoteReportId: string
   const pathOf = (...parts: string[]) => path(folder, ...parts)
   const data = () => pathOf("site")
   const nightlight = (...argv: string[]): Promise<Ran> =>
@@ -145,6 +149,7 @@ describe("from an item to a filed report", () => {
       return person
     }
     staff = {
+      administrator: first.person,
       reviewer: await hire("reviewer"),
       reporter: await hire("reporter"),
       counsel: await hire("counsel"),
@@ -236,6 +241,7 @@ describe("from an item to a filed report", () => {
       expect(reports).toMatchObject([{ id: reportId, state: "finished" }])
       return reports[0]
     }, soon)
+    remoteReportId = finished?.remoteReportId ?? ""
     const { reports } = await simulator.admin.state()
     expect(reports.filter(({ state }) => state === "finished")).toMatchObject([
       { reportId: finished?.remoteReportId, files: opened.files.map(() => ({ details: expect.any(String) })) },
@@ -262,6 +268,19 @@ describe("from an item to a filed report", () => {
       expect(new Date(lockedUntil).getTime()).toBeGreaterThan(inMonths.getTime())
     }
     expect(await staff.counsel.must("GET", `/v1/cases/${caseId}`)).toMatchObject({ clockRunning: false })
+  })
+
+  describeInBrowser("the console", () => {
+    it.each(Object.entries(JOURNEYS))("shows the %s what they work with", async (role, journey) => {
+      const person = staff[role as keyof typeof JOURNEYS]
+      // The tour of the first visit is over.
+      await person.must("PUT", "/v1/me/preferences", { tourDone: true })
+      await using browser = await openBrowser()
+      await using watched = await openPage(browser, origin)
+      await watched.page.context().addCookies(person.cookies().map((cookie) => ({ ...cookie, url: origin })))
+      await journey(watched.page, { caseId, reportId, remoteReportId })
+      await expectAccessible(watched.page)
+    })
   })
 
   it("says all of it in a log that proves itself, with no word of anybody's in it", {

@@ -28,11 +28,11 @@ const SYSTEM = [
 
 /**
  * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond signing in, joining, passkeys and reports; the demonstration; backup and restore by command; soaks; kills
+ * console beyond signing in, joining, passkeys and a journey of each role; the demonstration; backup and restore by command; soaks; kills
  * beyond a few.
  */
 export const LONG_ONLY: readonly string[] = [
-  "tests/browser/{administration,cases,evidence,viewing,oidc,policies,screens,sharing}.test.ts",
+  "tests/browser/{administration,cases,evidence,viewing,oidc,policies,reports,screens,sharing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
   "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",

@@ -33,6 +33,8 @@ export interface ConsolePerson {
   /** As {@link call}, failing unless it succeeds. */
   must<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Body>
   signIn(): Promise<void>
+  /** The cookies of the session, for a browser in which the person is signed in. */
+  cookies(): readonly { readonly name: string; readonly value: string }[]
   /** Brings the signing key to the custodian with the host's code. */
   bringKey(code: string): Promise<void>
 }
@@ -137,6 +139,7 @@ export async function join(
     key,
     call,
     must,
+    cookies: () => [...cookies].map(([name, value]) => ({ name, value })),
     signIn: async () => void (await must("POST", "/v1/sign-in", { email, password: PASSWORD, code: code() })),
     bringKey: async (hostCode) => {
       const proof = await enrolmentProof(hostCode, confirmed.personId, key.publicKey)

@@ -86,7 +86,7 @@ async function blockOf({ list, kind, seed, place }: Plant): Promise<BlockEvent> 
       decision,
       action: "block",
       signals: [
-        { check: "known-pictures", rule: isCertain ? "trusted-digest" : "viewing-alike", decision, item: 0, detail },
+        { check: "known-pictures", rule: isCertain ? "trusted-digest" : "look-alike", decision, item: 0, detail },
       ],
       failures: [],
       ran: [],

@@ -133,7 +133,7 @@ export const approvals = {
     },
     falsePositive: {
       title: (id: string) => `Treat the match of ${id} as a false positive`,
-      will: "MD5 and viewing-alike matches of these entries on this one item are ignored by this server. Other items, other lists and exact matches stay as they are.",
+      will: "MD5 and look-alike matches of these entries on this one item are ignored by this server. Other items, other lists and exact matches stay as they are.",
     },
     unknown: {
       title: (kind: string) => `An approval of the kind ${kind}`,

@@ -136,7 +136,7 @@ export const lists = {
     } as Readonly<Record<string, string>>,
     suppression: {
       open: "Ask to pass over it",
-      what: "A second person has to approve it. Then this server's intake and its screening by API pass over the MD5 and viewing-alike matches of these entries, on exactly this item. Other items, other lists and exact matches stay as they are.",
+      what: "A second person has to approve it. Then this server's intake and its screening by API pass over the MD5 and look-alike matches of these entries, on exactly this item. Other items, other lists and exact matches stay as they are.",
       workspace: "Scans and guards are not changed: a workspace has nightlight lists false-positive.",
       do: "Ask for it",
       asked: "Asked. It waits for a second person.",
