@@ -8,6 +8,7 @@ import { createProgram } from "../packages/cli/src/program.ts"
 import { referencePages } from "../scripts/docs/pages.ts"
 import { describedCalls, unknownCalls } from "./support/api-calls.ts"
 import { codeOf, type Example, examplesOf, layCommands, localLinksOf } from "./support/doc-examples.ts"
+import { headingLinksOf, headingSlugsOf } from "./support/doc-links.ts"
 import { filesOf, read, root } from "./support/source-tree.ts"
 
 const pages = filesOf("*.md", "docs/**/*.md", "packages/*/README.md")
@@ -37,6 +38,14 @@ describe.each(pages)("%s", (path) => {
 
   it("links to files that are there", () => {
     const broken = localLinksOf(page).filter((target) => !existsSync(join(root, dirname(path), target)))
+    expect(broken).toEqual([])
+  })
+
+  it("links to headings that are there", () => {
+    const broken = headingLinksOf(page).filter(({ page: target, slug }) => {
+      const text = target === "" ? page : read(join(dirname(path), target))
+      return !headingSlugsOf(text).has(slug)
+    })
     expect(broken).toEqual([])
   })
 
