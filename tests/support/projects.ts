@@ -40,9 +40,12 @@ export const LONG_ONLY: readonly string[] = [
   "packages/guard/test/{soak,incidents/kill}.test.ts",
 ]
 
-/** Files of `system` that share workers; the others set what holds for a whole process, such as which codecs are shut off. */
+/** Files of `system` that share workers. */
 const SHARING =
-  /^packages\/(?:guard\/test\/(?:classifiers|clients|endpoints)|server\/test\/(?:casework|staff|platform\/db))\//
+  /^packages\/(?:guard\/test\/(?:classifiers|clients|endpoints)|server\/test|custodian\/test|vault\/test|screening\/test|launcher\/test)\//
+
+/** Of them, those that have a worker of their own: they measure the memory of their process, or fill its disk. */
+const ALONE = /\/(?:findings\/lines|http\/flood|full-disk\/[^/]+|custodian\/test\/flood)\.test\.ts$/
 
 const TESTS = ["packages/*/test/**/*.test.{ts,tsx}", "tests/**/*.test.ts"]
 const DEV_ENV = "@nightlight/dev-env/"
@@ -63,7 +66,7 @@ export function projectsOf(): Readonly<Record<"unit" | "components" | "system" |
   }
   const tests = filesOf(...TESTS)
   const isSystem = (file: string) => listed.has(file) || isMarked(file)
-  const shares = (file: string) => SHARING.test(file)
+  const shares = (file: string) => SHARING.test(file) && !ALONE.test(file)
   const components = tests.filter((file) => file.endsWith(".tsx"))
   const others = tests.filter((file) => !file.endsWith(".tsx"))
   return {
