@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { filesBelow, noSignal, plainTar, plan, sha256, tar, tarMember, zip } from "@nightlight/dev-env/dataset/shards"
+import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { describe, expect, it } from "vitest"
 import { writeCleanShard } from "../src/copy/write-shard.ts"
 import { writing } from "../src/output/errors.ts"
@@ -47,8 +48,7 @@ describe("a copy that is killed", () => {
     const { steps } = JSON.parse(whole.stdout) as { steps: number }
     const expected = digestsBelow(join(made.folder.path, "whole"))
     expect(Object.keys(expected)).toEqual(["p/1.jpg", "p/2.jpg", "p/metadata.csv", "s.tar", "t.tgz", "u.zip"])
-    const every = process.env["NIGHTLIGHT_LONG"] === undefined ? Math.ceil(steps / 6) : 1
-    for (let offset = 0; offset < steps; offset += every) {
+    for (const offset of spreadKills(steps, 6)) {
       const out = join(made.folder.path, `out-${offset}`)
       expect(runChild(made.plan.root, out, String(offset)).signal).toBe("SIGKILL")
       mkdirSync(out, { recursive: true })

@@ -14,6 +14,7 @@ import {
   type TestWorkspace,
   testWorkspace,
 } from "@nightlight/dev-env/dataset/workspaces"
+import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { withLock } from "@nightlight/durable"
 import { createHunter, type NewEntry } from "@nightlight/screening"
 import fc from "fast-check"
@@ -200,9 +201,7 @@ describe("a hunt", () => {
     const [expected] = JSON.parse(whole.out).scans
     expect(expected.items).toBe(3)
     const steps = Number(whole.err.split("\n").at(-1))
-    const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 3 : steps
-    for (let kill = 0; kill < kills; kill++) {
-      const killAt = Math.floor(((kill + 0.5) * steps) / kills)
+    for (const [kill, killAt] of spreadKills(steps, 3).entries()) {
       expect(await run(`killed-${kill}`, killAt)).toMatchObject({ signal: "SIGKILL" })
       const again = await run(`killed-${kill}`)
       const [summary] = JSON.parse(again.out).scans

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { noSignal, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { holdLock } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
@@ -31,7 +32,6 @@ import type { Workspace } from "../src/workspace/workspace.ts"
 import { runScript } from "./support/run-command.ts"
 
 const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
-const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 
 async function sealTwo(test: TestWorkspace): Promise<void> {
   writeFiles(test.pathOf("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
@@ -344,16 +344,14 @@ it("a rotation and a rewrapping that are killed at any step are finished by the 
     runScript(KILLED, ["--workspace", root, "keys", ...args], {
       env: { ...process.env, NIGHTLIGHT_PASSPHRASE: passphrase, NIGHTLIGHT_TEST_KILL_AT: String(killAt) },
     })
-  const stride = LONG ? 1 : 17
   const finish = async (args: readonly string[]): Promise<number> => {
-    for (let killAt = Math.floor(Math.random() * stride), kills = 0; ; killAt += stride) {
-      const end = await run(args, killAt)
-      if (end.signal === "SIGKILL") kills++
-      else {
-        expect(end, end.err).toMatchObject({ exit: 0 })
-        return kills
-      }
-    }
+    const { end, kills } = await killAtEveryStep({
+      stride: 17,
+      run: (killAt) => run(args, killAt),
+      wasKilled: ({ signal }) => signal === "SIGKILL",
+    })
+    expect(end, end.err).toMatchObject({ exit: 0 })
+    return kills
   }
   const { recipient } = await newKey()
   const rotation = ["rotate", "custodian", "--recipient", recipient]

@@ -18,6 +18,7 @@ import { LISTED, sample, without, writeFiles } from "@nightlight/dev-env/dataset
 import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, membersOf, noSignal, plainTar, sha256, tar, tarMember } from "@nightlight/dev-env/dataset/shards"
 import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { checkDocument } from "@nightlight/durable"
 import { afterAll, describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -297,9 +298,7 @@ describe("a purge", () => {
     await begin("whole")
     const steps = Number((await run("whole")).err.split("\n").at(-1))
     await expectPurged(test.pathOf("data"), parts)
-    const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 3 : 60
-    for (let kill = 0; kill < kills; kill++) {
-      const killAt = Math.floor(((kill + 0.5) * steps) / kills)
+    for (const [kill, killAt] of spreadKills(steps, 3, { long: 60 }).entries()) {
       await begin(`killed-${kill}`)
       expect(await run(`killed-${kill}`, killAt)).toMatchObject({ signal: "SIGKILL" })
       const again = await run(`killed-${kill}`)

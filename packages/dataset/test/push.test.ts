@@ -10,6 +10,7 @@ import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dat
 import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { configure, importRecords } from "@nightlight/dev-env/dataset/workspaces"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
+import { killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { aPerson } from "@nightlight/dev-env/server/cases"
 import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { aFinding, makePusher, makeSite, type Site } from "@nightlight/dev-env/server/intake-site"
@@ -29,7 +30,7 @@ import {
   type Workspace,
 } from "../src/index.ts"
 import { nightlight } from "./support/in-process.ts"
-import { type CommandResult, runScript } from "./support/run-command.ts"
+import { runScript } from "./support/run-command.ts"
 
 const db = useDatabase()
 const LISTED = 9001
@@ -327,14 +328,16 @@ describe("the key that a server knows a workspace by", () => {
   }, async () => {
     const fresh = await enrolledAgain()
     writeFileSync(keyFile, fresh.key, { mode: 0o600 })
-    const stride = process.env["NIGHTLIGHT_LONG"] === undefined ? 9 : 1
     const args = ["--workspace", root, ...rotation("--server", server, "--key-file", keyFile)]
-    let told: CommandResult | undefined
-    for (let killAt = Math.floor(Math.random() * stride), kills = 0; told === undefined; killAt += stride) {
-      const end = await runScript(KILLED, args, { env: { ...process.env, NIGHTLIGHT_TEST_KILL_AT: String(killAt) } })
-      if (end.out !== "") told = end
-      else expect([end.signal, kills++], end.err).toEqual(["SIGKILL", expect.any(Number)])
-    }
+    const { end: told } = await killAtEveryStep({
+      stride: 9,
+      run: (killAt) => runScript(KILLED, args, { env: { ...process.env, NIGHTLIGHT_TEST_KILL_AT: String(killAt) } }),
+      // One that is killed behind its last word has said it.
+      wasKilled: ({ out }) => out === "",
+      check: async ({ out, signal, err }) => {
+        if (out === "") expect(signal, err).toBe("SIGKILL")
+      },
+    })
     const { keyId } = await openSourceSigner(workspace.layout)
     const replaces = workspace.signer.keyId
     expect(JSON.parse(told.out)).toMatchObject({ source: fresh.source, keyId, replaces })

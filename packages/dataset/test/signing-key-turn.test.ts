@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { type DocumentBody, signDocument } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
@@ -23,7 +24,6 @@ import { openSourceSigner } from "../src/workspace/source-key.ts"
 import { runScript } from "./support/run-command.ts"
 
 const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
-const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 
 async function scanned(test: TestWorkspace): Promise<void> {
   writeFiles(test.pathOf("data"), { "one.png": testCardPng(0) })
@@ -171,19 +171,20 @@ it("a handover of the signing key that is killed at any step is finished by the 
   await scanned(test)
   const receipts = receiptsOf(test.workspace)
   const replaces = test.workspace.signer.keyId
-  const stride = LONG ? 1 : 9
   const args = ["--workspace", test.root, "keys", "rotate", "signing", "--json"]
-  let told = ""
-  for (let killAt = Math.floor(Math.random() * stride); told === ""; killAt += stride) {
-    const end = await runScript(KILLED, args, { env: { ...process.env, NIGHTLIGHT_TEST_KILL_AT: String(killAt) } })
-    if (end.out === "") expect(end.signal, end.err).toBe("SIGKILL")
-    told = end.out
-    // Guards and other commands go on, by whichever key it is.
-    await test.workspace.record("workspace.looked-at", { step: killAt })
-    expect(await verifyAudit(await openWorkspace(test.root))).toMatchObject({ ok: true })
-  }
+  const { end: told } = await killAtEveryStep({
+    stride: 9,
+    run: (killAt) => runScript(KILLED, args, { env: { ...process.env, NIGHTLIGHT_TEST_KILL_AT: String(killAt) } }),
+    wasKilled: ({ out }) => out === "",
+    check: async ({ out, signal, err }, killAt) => {
+      if (out === "") expect(signal, err).toBe("SIGKILL")
+      // Guards and other commands go on, by whichever key it is.
+      await test.workspace.record("workspace.looked-at", { step: killAt })
+      expect(await verifyAudit(await openWorkspace(test.root))).toMatchObject({ ok: true })
+    },
+  })
   const { keyId } = (await openWorkspace(test.root)).signer
-  expect(JSON.parse(told)).toMatchObject({ keyId, replaces })
+  expect(JSON.parse(told.out)).toMatchObject({ keyId, replaces })
   const events = []
   for await (const { type, data } of readAuditEvents(test.workspace.layout.audit)) {
     if (type === "signing-key.rotated") events.push(data)

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { compact } from "@nightlight/core"
 import { filesBelow, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { configure, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -161,9 +162,7 @@ describe("init", () => {
     expect(whole, whole.err).toMatchObject({ exit: 0 })
     const steps = Number(whole.err.split("\n").at(-1))
     expect(steps).toBeGreaterThan(20)
-    const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 5 : 50
-    for (let kill = 0; kill < kills; kill++) {
-      const killAt = Math.floor(((kill + 0.5) * steps) / kills)
+    for (const [kill, killAt] of spreadKills(steps, 5, { long: 50 }).entries()) {
       const root = `killed-${kill}`
       expect(await init(root, killAt)).toMatchObject({ signal: "SIGKILL" })
       const again = await init(root)
