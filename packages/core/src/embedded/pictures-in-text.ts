@@ -31,8 +31,8 @@ export interface PictureLimits {
   readonly maxPictures: number
 }
 
-/** Escapes and codes around each other that are undone. */
-export const MAX_NESTING = 6
+/** Escapes and codes around each other that are undone; what lies deeper is too much. */
+export const MAX_NESTING = 32
 
 /** Steps for each character, and besides. Each view takes four; source code of many escapes takes up to 46 in all. */
 const STEPS_PER_CHAR = 72
@@ -64,7 +64,11 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
     document: (view) => {
       // Escapes undone around a document leave it as it was: it is looked through once.
       const key = `${view.positionOf(0)}/${view.text.length}`
-      if (view.depth > MAX_NESTING || seen.has(key)) return
+      if (seen.has(key)) return
+      if (view.depth > MAX_NESTING) {
+        budget.steps = -1
+        return
+      }
       seen.add(key)
       views.push(view)
     },
@@ -129,7 +133,10 @@ function look(view: PictureView, sink: PictureSink): PictureView[] {
   const isCut = view.reachesEnd && undone.openFrom < view.text.length
   if (isCut) sink.open(view.positionOf(undone.openFrom))
   const texts = isCut ? [...undone.texts, ...textsBefore(undone, view.text)] : undone.texts
-  if (view.depth === MAX_NESTING) return []
+  if (view.depth === MAX_NESTING) {
+    if (texts.length > 0) sink.budget.steps = -1
+    return []
+  }
   // A URL's own backslashes and ampersands are bytes like any others.
   const asUrl = texts.length > 0 && view.isJoined !== true && MIXED.test(view.text) ? undoPercent(view.text).texts : []
   const mayJoin = view.isJoined !== true && (view.depth === 0 || texts.length === 0)

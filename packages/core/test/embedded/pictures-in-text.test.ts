@@ -108,6 +108,19 @@ describe("a picture in a text", () => {
     }
   })
 
+  it("is found, or told as too much, however often it is escaped: none passes as nothing", () => {
+    const missed: string[] = []
+    for (const wrap of [encodeURIComponent, JSON.stringify]) {
+      let text = `{"image":"${percent(M)}","again":"${url(M)}"}`
+      for (let times = 1; times <= 40 && text.length < 100_000; times++) {
+        text = wrap(text)
+        const { isTooMuch } = picturesInText(text)
+        if (!isTooMuch && !has(text)) missed.push(`${wrap.name} ${times}`)
+      }
+    }
+    expect(missed).toEqual([])
+  })
+
   it.each([20, 60, 64, 76])("is found in a list of lines of %i characters", (length) => {
     const large = png(4)
     for (const code of [b64(large), Buffer.from(large).toString("hex")]) {
