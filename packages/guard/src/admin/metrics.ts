@@ -1,5 +1,5 @@
 /**
- * Counts and times for Prometheus: names of endpoints, checks and codes, never of callers or content.
+ * Counts and times for Prometheus, labelled with names of endpoints, checks and codes, never with callers or content.
  * @module
  */
 import type { GuardCounts } from "@nightlight/contract/server"
@@ -19,23 +19,22 @@ export type ExchangeEnd =
   | "upstream_failed"
   | "gone"
 
-/** The guard's measures. */
 export interface Metrics {
   readonly registry: Registry
   started(endpoint: EndpointName): void
   ended(endpoint: EndpointName, end: ExchangeEnd, seconds: number): void
   ran(result: CheckResult, context: CheckContext): void
-  /** Something other than a check did not let a stream go on. */
+  /** A stream was stopped by something other than a check's finding. */
   failed(failure: Pick<Failure, "check" | "cause">): void
-  /** A rule in shadow spoke. */
+  /** A rule in shadow matched. */
   shadowed(check: string, rule: string): void
-  /** First token of a stream: when the upstream gave it, and when it was released. */
+  /** First token of a stream: `upstream` when the upstream sent it, `released` when the guard released it. */
   firstToken(side: "upstream" | "released", seconds: number): void
   dropped(endpoint: EndpointName, fields: number): void
-  /** Something passed unscreened, by an exception in force. */
+  /** Content passed unscreened, by an exception in force. */
   excused(surface: Surface): void
   alarm(code: string): void
-  /** Shows what a function says whenever the measures are read. */
+  /** Calls a function for the value whenever the metrics are read. */
   watch(name: string, help: string, read: () => number): void
 }
 
@@ -47,7 +46,7 @@ interface EndpointSeries {
   readonly ends: Map<ExchangeEnd, Counter.Internal>
 }
 
-/** Makes the measures in a registry of their own. */
+/** Makes the metrics in a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -114,7 +113,7 @@ export function createMetrics(): Metrics {
     help: "What a person must look into",
     labelNames: ["code"],
   })
-  // Finding a series by its labels costs more than counting: each is found once.
+  // Looking a series up by its labels costs more than counting, so each is looked up once.
   const checkTimers = new Map<string, ReturnType<typeof checks.labels>>()
   const byEndpoint = new Map<EndpointName, EndpointSeries>()
   const seriesOf = (endpoint: EndpointName): EndpointSeries => {
@@ -162,7 +161,7 @@ export function createMetrics(): Metrics {
   }
 }
 
-/** Everything that a registry of a guard's measures counted, over all endpoints and checks. */
+/** The sums of a guard's registry, over all endpoints and checks. */
 export async function countsOf(registry: Registry): Promise<GuardCounts> {
   const [ended, failed, passed] = await Promise.all(
     ["exchanges_total", "check_failures_total", "excused_total"].map((rest) => valuesOf(registry, rest)),

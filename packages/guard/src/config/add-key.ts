@@ -1,5 +1,5 @@
 /**
- * Makes a key that may call: shown once, kept as its digest.
+ * Makes a key that may call. The key is shown once; only its digest is kept.
  * @module
  */
 import { createHash, randomBytes } from "node:crypto"
@@ -9,16 +9,15 @@ import { writeFileAtomic } from "@nightlight/durable"
 import { parseGuardYaml } from "../files/read-yaml.ts"
 import { KeysFile } from "./keys-file.ts"
 
-/** A key that was made. */
 export interface AddedKey {
   readonly id: string
   readonly trusted: boolean
-  /** For the caller alone: it stands nowhere else. */
+  /** For the caller only: it is stored nowhere. */
   readonly key: string
 }
 
 /**
- * Adds a key to the keys file; makes the file (0600) where there is none.
+ * Adds a key to the keys file; creates the file (0600) where there is none.
  *
  * @throws {RequestError} `input_invalid` for a malformed id, `state_conflict` where the id is taken, `config_invalid`.
  */

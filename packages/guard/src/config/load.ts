@@ -1,5 +1,5 @@
 /**
- * Loads everything that `guard.yaml` says.
+ * Loads the configuration, its checks and every file that they name.
  * @module
  */
 
@@ -17,13 +17,12 @@ import { assertBasesInForce } from "./classifier-stages.ts"
 import { readKeys } from "./keys-file.ts"
 import { GuardConfig } from "./schema.ts"
 
-/** A configuration that was loaded. */
 export interface LoadedConfig {
   readonly config: GuardConfig
   readonly setup: GuardSetup
-  /** The key that the upstream is given, where it is given one. */
+  /** The key for the upstream, where the configuration has one. */
   readonly upstreamKey?: string
-  /** Every file that was read: a change of one is a change of the configuration. */
+  /** Every file that was read: a change to any of them reloads the configuration. */
   readonly files: readonly string[]
 }
 
@@ -41,8 +40,8 @@ export async function readGuardConfig(
 /**
  * Loads the configuration and makes its checks.
  *
- * @throws {RequestError} `config_invalid`; also where a surface is open that nothing real looks at and no exception
- *   in force covers: the guard does not start.
+ * @throws {RequestError} `config_invalid`; also for an open surface that no real check covers and no exception in force
+ * excuses: the guard does not start.
  */
 export async function loadConfig(path: string, material: CheckMaterial, now: Date): Promise<LoadedConfig> {
   const read = material.readText ?? readText

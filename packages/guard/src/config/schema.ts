@@ -1,5 +1,5 @@
 /**
- * `guard.yaml`: everything about a guard that an operator decides.
+ * `guard.yaml`: every setting of a guard.
  * @module
  */
 import { WITHOUT_ISOLATION } from "@nightlight/core"
@@ -29,7 +29,6 @@ export const CheckConfig = z.discriminatedUnion("kind", [
   HttpDetectorConfig,
   accountConfig(ENDPOINT_NAMES),
 ])
-/** One check. */
 export type CheckConfig = z.infer<typeof CheckConfig>
 
 const Exception = z
@@ -131,7 +130,6 @@ const Limits = z.strictObject({
   choices: z.int().min(1).max(128).default(16).describe("Choices of one request."),
 })
 
-/** Schema of `guard.yaml`. */
 export const GuardConfig = z
   .strictObject({
     version: z.literal(1).describe("Version of this file's form."),
@@ -219,5 +217,5 @@ export const GuardConfig = z
     path: ["upstream", "auth"],
   })
 
-/** A checked configuration with every default filled in. */
+/** A valid configuration with every default filled in. */
 export type GuardConfig = z.infer<typeof GuardConfig>

@@ -1,5 +1,5 @@
 /**
- * One check, once: with its deadline, and with whatever it does wrong turned into a failure.
+ * Runs one check once, with its deadline, and turns every fault of it into a failure.
  * @module
  */
 import { DECISIONS, DependencyError } from "@nightlight/core"
@@ -9,7 +9,6 @@ import { failureCauseOf } from "../checks/failure-cause.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
 import type { Failure } from "./outcome.ts"
 
-/** What came of a check. */
 export interface CheckResult {
   readonly check: Check
   readonly ms: number
@@ -20,7 +19,7 @@ export interface CheckResult {
 const OVERRUN = new DependencyError("timed_out", "a check overran its deadline")
 
 /**
- * Runs one check. Answers at once where the check does.
+ * Runs one check. Answers synchronously where the check does.
  *
  * @throws the reason of `signal` when the caller gives up, and nothing else.
  */
@@ -30,7 +29,7 @@ export function runCheck(
   context: CheckContext,
   signal: AbortSignal,
 ): CheckResult | Promise<CheckResult> {
-  // A check that nobody waits for is not begun: whatever it rejected with would be handled by nobody.
+  // After an abort the check is not started: its rejection would be unhandled.
   signal.throwIfAborted()
   const startedAt = performance.now()
   const done = (verdict: unknown): CheckResult => {
@@ -52,7 +51,7 @@ export function runCheck(
       .then(done, failed)
       .finally(() => {
         signal.removeEventListener("abort", abort)
-        // Whoever overran works on nothing any more.
+        // A check past its deadline must stop working.
         stop.abort(OVERRUN)
       })
   } catch (error) {

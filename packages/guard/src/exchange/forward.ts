@@ -1,5 +1,6 @@
 /**
- * A forwarded call from its first byte to its last: request checked, sent on as it was inspected, answer checked.
+ * A forwarded call from its first byte to its last: the request is checked and forwarded as inspected, then the answer
+ * is checked.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -13,7 +14,6 @@ import { blocked, type Exchange, unavailable } from "./exchange.ts"
 import { inspectAll, recordBlock } from "./inspect.ts"
 import { toUpstreamError } from "./upstream-error.ts"
 
-/** What a call is answered with. */
 export type Forwarded =
   | {
       readonly kind: "whole"
@@ -24,15 +24,15 @@ export type Forwarded =
     }
   | { readonly kind: "stream"; readonly headers: OneValueHeaders; readonly answer: UpstreamAnswer; readonly sent: Sent }
 
-/** What was sent to the upstream. */
+/** The request that was sent to the upstream. */
 export interface Sent {
   readonly request: ReadRequest
   readonly payload: Payload
-  /** What was inspected of it: checks of the answer may need the question. */
+  /** Its inspected items: checks of the answer may need the question. */
   readonly items: readonly CheckItem[]
 }
 
-/** Names fields that were asked for and are in no answer of this guard, whatever it holds. */
+/** Names fields that were asked for and that no answer of this guard has. */
 const LEFT_OUT_HEADER = "x-nightlight-left-out"
 
 function leftOutHeader({ leftOut = [] }: ReadRequest): OneValueHeaders {
@@ -42,7 +42,7 @@ function leftOutHeader({ leftOut = [] }: ReadRequest): OneValueHeaders {
 /**
  * Forwards a call.
  *
- * @param upstreamHeaders - `authorization` and what else the upstream is given.
+ * @param upstreamHeaders - `authorization` and the other headers for the upstream.
  * @throws {GuardRefusal}; the reason of the exchange's signal when the caller is gone.
  */
 export async function forward(

@@ -1,5 +1,5 @@
 /**
- * The checks over a whole request or answer, and what follows when one does not let it pass.
+ * Runs the checks over a whole request or answer, and carries out a block.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -11,7 +11,7 @@ import type { Payload } from "../inspect/payload.ts"
 import { inlineRefs } from "../remote/inline.ts"
 import { type About, contextOf, type Exchange } from "./exchange.ts"
 
-/** What a block is recorded with. */
+/** The content that a block is recorded with. */
 export interface BlockedContent {
   readonly direction: Direction
   readonly model: string
@@ -20,7 +20,7 @@ export interface BlockedContent {
   readonly answer?: Payload
 }
 
-/** Fetches what stands elsewhere, puts it in its place, and runs every check. */
+/** Fetches linked content, puts it in place of the links, and runs every check. */
 export async function inspectAll(
   parts: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
   exchange: Exchange,
@@ -46,7 +46,7 @@ async function toCheckItems(
   return items.map((item) => (item.kind === "ref" ? (fetched.get(item) as CheckItem) : item))
 }
 
-/** Records a block before anybody hears of it. Never throws. */
+/** Records a block before the caller gets an answer. Never throws. */
 export async function recordBlock(exchange: Exchange, outcome: Outcome, content: BlockedContent): Promise<void> {
   const { id, endpoint, caller, user, accountRecord, call, services } = exchange
   const spoken = new Set(outcome.signals.filter(({ shadow }) => shadow !== true).map(({ item }) => item))

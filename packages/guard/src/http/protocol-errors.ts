@@ -1,6 +1,6 @@
 /**
- * Calls that Node's HTTP parser, or the router before any handler, refuses: answered in OpenAI's error
- * shape, since no endpoint is known yet.
+ * Answers calls that Node's HTTP parser, or the router before any handler, refuses: in OpenAI's error shape, since no
+ * endpoint is known yet.
  * @module
  */
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
@@ -8,7 +8,7 @@ import type { Socket } from "node:net"
 import { openai } from "../endpoints/openai/dialect.ts"
 import { GuardRefusal } from "../errors.ts"
 
-/** A parser's error, in our words: its own may quote the call. */
+/** Rewords a parser's error, which may quote the call. */
 export function protocolRefusal({ code }: { readonly code?: unknown }): GuardRefusal {
   if (code === "HPE_HEADER_OVERFLOW") {
     return new GuardRefusal("headers_too_large", "the headers are larger than is let through")
@@ -22,13 +22,16 @@ export function protocolRefusal({ code }: { readonly code?: unknown }): GuardRef
   return new GuardRefusal("invalid_request", "the request is not HTTP that can be read in one way")
 }
 
-/** Answers what the parser refused, and closes the connection: where the next request begins is not known. */
+/**
+ * Answers a call that the parser refused, and closes the connection, since the beginning of the next request is not
+ * known.
+ */
 export function answerParserError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy()
     return
   }
-  // A call that is being answered on this connection has its own end: another answer must not stand within it.
+  // While a call is being answered on this connection, another answer must not be written into it.
   const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: ServerResponse }
   if (answering?.headersSent === true) {
     socket.destroy()
@@ -45,7 +48,7 @@ export function answerParserError(error: Error & { readonly code?: string }, soc
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`)
 }
 
-/** Lets a server answer an `expect` header that it does not meet: Node's own answer has no body. */
+/** Answers an `expect` header that the server does not meet; Node's own answer has no body. */
 export function answerExpectations(server: Server): void {
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = openai.renderError(

@@ -1,5 +1,5 @@
 /**
- * What `guard.yaml` says of the incidents that follow blocks.
+ * The settings of `guard.yaml` about incidents.
  * @module
  */
 import { z } from "zod"

@@ -2,7 +2,7 @@ import { z } from "zod"
 
 const Name = z.string().regex(/^[a-z0-9-]{1,40}$/)
 
-/** One rule: all that it names must hold. */
+/** One rule; it matches when all of its conditions hold. */
 const accountRule = (endpoints: readonly string[]) =>
   z
     .strictObject({
@@ -21,7 +21,7 @@ const accountRule = (endpoints: readonly string[]) =>
       message: "a rule needs age bands or a heat",
     })
 
-/** `kind: account`: what an end user's account record allows, by what signed headers said of them. */
+/** `kind: account`: rules over an end user's account record, which the signed headers select. */
 export const accountConfig = (endpoints: readonly string[]) =>
   z.strictObject({
     kind: z.literal("account").describe("What an end user's account record allows."),
@@ -40,5 +40,4 @@ export const accountConfig = (endpoints: readonly string[]) =>
       .describe("How long it may take for one look; beyond it, it has not spoken."),
   })
 
-/** One such check. */
 export type AccountConfig = z.infer<ReturnType<typeof accountConfig>>

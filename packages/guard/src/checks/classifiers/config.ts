@@ -215,7 +215,6 @@ export const HttpDetectorConfig = z.strictObject({
   rules: LabelRules,
 })
 
-/** One of these checks. */
 export type ClassifierConfig = z.infer<
   typeof ModerationConfig | typeof SafeguardConfig | typeof LlamaGuardConfig | typeof HttpDetectorConfig
 >

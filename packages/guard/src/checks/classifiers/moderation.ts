@@ -1,8 +1,8 @@
 /**
  * Any service that answers as OpenAI's moderation endpoint does.
  *
- * Source: openai-node, `src/resources/moderations.ts`. `sexual/minors` and others look at text alone: what a category
- * did not look at is never taken for clean.
+ * Source: openai-node, `src/resources/moderations.ts`. `sexual/minors` and others apply to text only: a category that
+ * was not applied to an input is never taken as clean.
  * @module
  */
 import { DependencyError, RequestError, SNIFF_BYTES, sniffMedia, systemClock } from "@nightlight/core"
@@ -15,19 +15,21 @@ import { turnsOf } from "./conversation/turns.ts"
 import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
 import { malformed } from "./remote/service.ts"
 
-/** The service, its model and the thresholds by category. */
 export interface ModerationOptions extends ClassifierOptions {
   /** Such as `omni-moderation-latest`. */
   readonly model: string
   /** Categories by their API names. */
   readonly rules: readonly LabelRule[]
-  /** Whether it is asked about pictures; only of categories that look at them. */
+  /** Whether pictures are sent; only categories that apply to pictures count for them. */
   readonly images: boolean
-  /** Until when the recorded basis for sending pictures holds, ISO 8601; absent: for good. Afterwards the check fails. */
+  /**
+   * Until when the recorded legal basis for sending pictures holds, ISO 8601; absent: without end. Afterwards the check
+   * fails.
+   */
   readonly imagesUntil?: string
 }
 
-/** Categories that look at text alone. */
+/** Categories that apply to text only. */
 export const TEXT_ONLY: ReadonlySet<string> = new Set([
   "sexual/minors",
   "harassment",
@@ -54,7 +56,7 @@ const BATCH = 32
 /**
  * Makes the check.
  *
- * @throws {RequestError} `config_invalid` where pictures are to be looked at and no rule's category looks at pictures.
+ * @throws {RequestError} `config_invalid` where pictures are to be sent and no rule's category applies to pictures.
  */
 export function createModeration(options: ModerationOptions): Check {
   const { name, rules, images, imagesUntil, service, path, model, clock = systemClock } = options
@@ -102,7 +104,8 @@ function judge(
 ): Signal[] {
   for (const { label } of rules) {
     if (!isScore(scores[label])) throw malformed("score")
-    // Where it says what it looked at, it must have looked; what looks at pictures must say so.
+    // Where the answer lists the input types it applied, this medium must be among them; for pictures it must list
+    // them.
     const looked = applied?.[label]?.includes(medium) ?? (applied === undefined && medium === "text")
     if (!looked) throw malformed("input_type")
   }

@@ -16,5 +16,4 @@ export const HashMatchConfig = z.strictObject({
     .describe("How long it may take for one look; beyond it, it has not spoken."),
 })
 
-/** One such check. */
 export type HashMatchConfig = z.infer<typeof HashMatchConfig>

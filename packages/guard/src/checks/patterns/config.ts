@@ -24,7 +24,6 @@ export const PatternsConfig = z.strictObject({
     .describe("How long it may take for one look; beyond it, it has not spoken."),
 })
 
-/** One such check. */
 export type PatternsConfig = z.infer<typeof PatternsConfig>
 
 const Name = z.string().regex(/^[a-z0-9-]{1,40}$/)
@@ -33,10 +32,10 @@ const Phrase = z.string().min(2).max(500)
 const Pattern = z.string().min(2).max(2_000)
 
 const rule = {
-  /** The operator's own name for what is found. */
+  /** The operator's own name for what the rule finds. */
   category: Category.exactOptional(),
   decision: z.enum(["clear", "review", "block"]).default("block"),
-  /** Recorded and counted, and changes nothing. */
+  /** The match is recorded and counted, and changes nothing. */
   shadow: z.boolean().default(false),
   words: z.boolean().default(true),
   loose: z.boolean().default(true),
@@ -62,7 +61,7 @@ export const PatternsFile = z.strictObject({
     .max(1_000),
 })
 
-/** One line of the NDJSON form; lines of one rule say the same of it. */
+/** One line of the NDJSON form; all lines of one rule must repeat its other fields alike. */
 export const PatternsLine = z
   .strictObject({
     rule: Name,
@@ -73,5 +72,4 @@ export const PatternsLine = z
   .refine(({ phrase, pattern }) => (phrase === undefined) !== (pattern === undefined), {
     message: "a line needs a phrase or a pattern",
   })
-/** One such line. */
 export type PatternsLine = z.infer<typeof PatternsLine>

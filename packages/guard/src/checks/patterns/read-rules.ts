@@ -11,9 +11,9 @@ import type { PatternRule } from "./rules.ts"
 const MAX_BYTES = 128 * 1024 * 1024
 
 /**
- * Reads a list.
+ * Reads a list of rules.
  *
- * @param name - the operator's name for it: messages use it; they name keys and lines and repeat no value.
+ * @param name - the operator's name for it. Messages use it; they name keys and lines and repeat no value.
  * @throws {RequestError} `config_invalid`.
  */
 export async function readPatternRules(

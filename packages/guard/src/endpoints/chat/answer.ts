@@ -1,5 +1,5 @@
 /**
- * Fields of a chat completion, whole.
+ * Fields of a complete chat completion.
  * @module
  */
 
@@ -7,7 +7,6 @@ import { as, integer, left, list, nullable, object, oneOf, type Shape, text, var
 import { usage } from "../usage.ts"
 import { functionCall, moderation, serviceTier, textOrNull, toolCall } from "./parts.ts"
 
-/** Why a choice ended. */
 export const finishReason: Shape = oneOf("stop", "length", "tool_calls", "content_filter", "function_call")
 
 const annotation = variants("type", {
@@ -35,12 +34,11 @@ const choice: Shape = (value, path, walk) => {
   walk.choice = typeof index === "number" ? index : 0
   return object(
     { index: integer(0, 127), message, finish_reason: nullable(finishReason) },
-    // Logprobs spell the text out a second time: they are left out of every answer.
+    // Logprobs repeat the text, so they are left out of every answer.
     { logprobs: left },
   )(value, path, walk)
 }
 
-/** The answer. */
 export const chatAnswer: Shape = as(
   "assistant",
   object(

@@ -15,7 +15,7 @@ import { finishReason } from "./answer.ts"
 import { moderation, serviceTier } from "./parts.ts"
 import type { CallPiece } from "./tool-calls.ts"
 
-/** Fields of a delta whose text grows. */
+/** Fields of a delta whose text grows over chunks. */
 export const GROWING = ["reasoning_content", "reasoning", "content", "refusal"] as const
 
 /** One choice's part of a chunk. */
@@ -28,7 +28,6 @@ export interface ChunkChoice {
   readonly finish_reason?: string | null
 }
 
-/** A chunk. */
 export interface Chunk {
   readonly head: {
     readonly id: string
@@ -40,13 +39,13 @@ export interface Chunk {
   readonly choices: readonly ChunkChoice[]
   readonly usage?: JsonValue
   readonly moderation?: JsonValue
-  /** What of the head and the moderation is to be checked. */
+  /** The items of the head and the moderation to be checked. */
   readonly items: readonly Inspectable[]
-  /** Fields that were left out. */
+  /** Number of fields that were left out. */
   readonly dropped: number
 }
 
-/** Text that grows over chunks: its codec collects it. */
+/** Text that grows over chunks; the codec collects it. */
 const growing: Shape = byType({
   string: (value, path, walk) => {
     if (!(value as string).isWellFormed()) throw walk.fail("a string holds half a character", path)

@@ -135,13 +135,13 @@ const responseFormat = variants("type", {
   }),
 })
 
-/** What the upstream's own moderation does comes on top of this guard's checks. */
+/** The upstream's own moderation comes on top of this guard's checks. */
 const moderationMode = object({ mode: oneOf("score", "block") })
 
 /** Choices that one request may ask for. */
 const MAX_CHOICES = 128
 
-/** The request. `store` stays off whatever is asked; an absent one is sent as `false`. */
+/** The request. `store` is always sent as `false`. */
 export const chatRequest: Shape = as(
   "user",
   object(

@@ -1,11 +1,10 @@
 /**
- * Fields of a text completion, whole.
+ * Fields of a complete text completion.
  * @module
  */
 import { as, integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
 import { usage } from "../usage.ts"
 
-/** Why a choice ended. */
 export const finishReason: Shape = nullable(oneOf("stop", "length", "content_filter"))
 
 const choice: Shape = (value, path, walk) => {
@@ -13,12 +12,11 @@ const choice: Shape = (value, path, walk) => {
   walk.choice = typeof index === "number" ? index : 0
   return object(
     { index: integer(0, 16_383), text: text("text"), finish_reason: finishReason },
-    // What spells the text, or the prompt, a second time is left out of every answer.
+    // Fields that repeat the text or the prompt are left out of every answer.
     { logprobs: left, prompt_logprobs: left },
   )(value, path, walk)
 }
 
-/** The answer. */
 export const completionsAnswer: Shape = as(
   "assistant",
   object(

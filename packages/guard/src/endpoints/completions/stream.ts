@@ -1,5 +1,5 @@
 /**
- * Streamed text completions: chunks taken apart, and written anew from what was cleared.
+ * Streamed text completions: chunks are parsed, and written anew from what was cleared.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -58,7 +58,7 @@ export function createCompletionsCodec(request: ReadRequest): StreamCodec {
 class CompletionsCodec implements StreamCodec {
   dropped = 0
   readonly #request: ReadRequest
-  /** By choice: whether it has ended. */
+  /** Whether each choice has ended. */
   readonly #choices = new Map<number, boolean>()
   #head: Readonly<Record<string, JsonValue>> | undefined
   #sentHead: Readonly<Record<string, JsonValue>>

@@ -1,5 +1,5 @@
 /**
- * Requests for pictures that come as forms: every part is of a known name, every picture is one by its content.
+ * Requests for pictures that come as forms: every part has a known name, every picture is one by its content.
  * @module
  */
 import { type JsonValue, sniffMedia } from "@nightlight/core"
@@ -12,19 +12,18 @@ import type { RawRequest } from "../endpoint.ts"
 import { decode, type FormPart, parseForm } from "../multipart/parse.ts"
 import { type WrittenField, writeForm } from "../multipart/write.ts"
 
-/** A form that was read. */
 export interface ReadForm {
-  /** Its texts, as the table left them. What is written is this. */
+  /** Its texts, as the table left them; these are forwarded. */
   readonly copy: Record<string, JsonValue>
   readonly walk: Walk
   readonly payload: () => Payload
 }
 
-/** Texts of a form that stand for something else. */
+/** Form fields whose text stands for a number. */
 const NUMBERS: ReadonlySet<string> = new Set(["n", "output_compression", "partial_images"])
 const FLAGS: ReadonlySet<string> = new Set(["stream"])
 
-/** Types by content that upstreams take, with the ending of a name for each. */
+/** Media types that upstreams accept, with a file name's extension for each. */
 const ENDINGS: ReadonlyMap<string, string> = new Map([
   ["image/png", "png"],
   ["image/jpeg", "jpg"],

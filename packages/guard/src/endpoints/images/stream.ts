@@ -14,7 +14,7 @@ import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
 import { drawn } from "./answer.ts"
 
-/** Reads and writes one stream. `prefix` is what the names of its events begin with. */
+/** Reads and writes one stream. Names of its events begin with `prefix`. */
 export function createImagesCodec(
   prefix: "image_generation" | "image_edit",
 ): (request: Pick<ReadRequest, "choices">) => StreamCodec {
@@ -72,7 +72,7 @@ class ImagesCodec implements StreamCodec {
     return []
   }
 
-  /** The API knows no softer ending. The words are those after which no client asks again. */
+  /** The API has no softer ending. With these words no client retries. */
   withheld(message: string): readonly string[] {
     return [errorFrame({ message, type: "invalid_request_error", param: null, code: "content_filter" })]
   }

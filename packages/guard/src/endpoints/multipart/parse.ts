@@ -1,5 +1,6 @@
 /**
- * `multipart/form-data`, read in one way: what two programs could read differently is refused. Nothing is spooled.
+ * `multipart/form-data` under strict rules: whatever two programs could read differently is refused. Nothing is written
+ * to disk.
  *
  * Source: RFC 7578, RFC 2046 5.1.1.
  * @module
@@ -9,12 +10,12 @@ import { GuardRefusal } from "../../errors.ts"
 /** One part of a form. */
 export interface FormPart {
   readonly name: string
-  /** Whether it came with a file name; the name itself is read by nobody. */
+  /** Whether it came with a file name; the name itself is not read. */
   readonly isFile: boolean
   readonly bytes: Uint8Array
 }
 
-/** Parts of one form. */
+/** Largest number of parts in one form. */
 const MAX_PARTS = 128
 const MAX_HEADER_BYTES = 4096
 const BOUNDARY = /^multipart\/form-data;[ \t]*boundary=(?:"([A-Za-z0-9'()+_,./:=?-]{1,70})"|([A-Za-z0-9'+_.-]{1,70}))$/i

@@ -10,7 +10,7 @@ const label = text("label")
 
 const cacheBreakpoint = nullable(object({ mode: oneOf("explicit") }, { ttl: oneOf("30m", "12h") }))
 
-/** Never let through, whatever it holds. */
+/** A kind that is always refused. */
 function never(why: string): Shape {
   return (_value, path, walk) => {
     throw walk.fail(why, path, "unsupported_parameter")
@@ -71,5 +71,5 @@ const item = variants(
   message,
 )
 
-/** The input: a text, or items in order. Items of tools that run elsewhere are not known. */
+/** The input: a text, or items in order. Items of tools that run elsewhere are refused. */
 export const responsesInput: Shape = byType({ string: text("text"), array: list(item) })

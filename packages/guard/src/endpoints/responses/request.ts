@@ -35,8 +35,8 @@ const reasoning = object(
 const mode = nullable(object({ mode: oneOf("score", "block") }))
 
 /**
- * The request. What the upstream would keep, or has kept, is not let through: earlier turns come in `input`, where they
- * are inspected. `store` is sent as `false` also where it is absent.
+ * The request. Fields that make the upstream keep state, or use kept state, are refused: earlier turns come in `input`,
+ * where they are inspected. `store` is always sent as `false`.
  */
 export const responsesRequest: Shape = as(
   "user",

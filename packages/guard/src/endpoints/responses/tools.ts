@@ -74,10 +74,10 @@ const tool = variants("type", {
 
 const named = (kind: string) => object({ type: type(kind), name: definition })
 
-/** Tools: the caller's own, and pictures. Those that fetch or run something elsewhere are not known. */
+/** Tools: the caller's own, and image generation. Tools that fetch or run something elsewhere are refused. */
 export const responsesTools: Shape = as("system", list(tool, 512))
 
-/** Which tool is to be called. */
+/** The tool that is to be called. */
 export const responsesToolChoice: Shape = as(
   "system",
   byType({
