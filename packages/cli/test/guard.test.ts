@@ -30,7 +30,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 it("does not start while nothing looks at texts, and says what to do", async () => {
   const { exit, err } = await runCommand(["guard", "--upstream", "http://127.0.0.1:9/v1"], { cwd: dir })
   expect(exit).toBe(2)
-  expect(err).toContain("nothing real looks at: chat.input.text")
+  expect(err).toContain("open surfaces without a real check: chat.input.text")
   expect(err).toContain("add a check")
 })
 

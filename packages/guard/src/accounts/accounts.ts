@@ -127,6 +127,6 @@ function throttle(entry: Entry, now: number, { throttledPerMinute }: LadderOptio
     entry.calls = 0
   }
   if (++entry.calls > throttledPerMinute) {
-    throw new GuardRefusal("rate_limit_exceeded", "this account may call less often at this time")
+    throw new GuardRefusal("rate_limit_exceeded", "this account has reached its present limit of calls")
   }
 }

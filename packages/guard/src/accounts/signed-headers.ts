@@ -108,7 +108,7 @@ export function readSignedHeaders(
 
 /** The refusal that every invalid header gets. */
 export function invalid(): GuardRefusal {
-  return new GuardRefusal("end_user_invalid", "the headers about an end user are not signed as they must be")
+  return new GuardRefusal("end_user_invalid", "the signed headers about an end user are not valid")
 }
 
 function isSigned(signature: string, text: string, key: HeaderKey): boolean {

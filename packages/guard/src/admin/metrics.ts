@@ -53,13 +53,13 @@ export function createMetrics(): Metrics {
   const exchanges = new Counter({
     registers,
     name: nameOf("exchanges_total"),
-    help: "Exchanges by how they ended",
+    help: "Exchanges, by the way they ended",
     labelNames: ["endpoint", "end"],
   })
   const inFlight = new Gauge({
     registers,
     name: nameOf("in_flight"),
-    help: "Exchanges under way",
+    help: "Exchanges in progress",
     labelNames: ["endpoint"],
   })
   const duration = new Histogram({
@@ -79,13 +79,13 @@ export function createMetrics(): Metrics {
   const failures = new Counter({
     registers,
     name: nameOf("check_failures_total"),
-    help: "Checks that did not speak, and streams that `hold-back` ended by its bounds",
+    help: "Checks that gave no verdict, and streams that `hold-back` ended at its limits",
     labelNames: ["check", "cause"],
   })
   const excused = new Counter({
     registers,
     name: nameOf("excused_total"),
-    help: "Messages, answers and windows that passed though nothing real looked at a part: by an exception in force",
+    help: "Messages, answers and windows of which a part passed without a real check, by an exception in force",
     labelNames: ["surface"],
   })
   const shadow = new Counter({
@@ -110,7 +110,7 @@ export function createMetrics(): Metrics {
   const alarms = new Counter({
     registers,
     name: nameOf("alarms_total"),
-    help: "What a person must look into",
+    help: "Alarms that a person must investigate",
     labelNames: ["code"],
   })
   // Looking a series up by its labels costs more than counting, so each is looked up once.

@@ -20,7 +20,7 @@ export function classifierStages(configs: readonly CheckConfig[]): ReadonlyMap<s
   const classifiers = new Map(configs.filter(isClassifier).map((config) => [config.name, config]))
   for (const { name, after } of classifiers.values()) {
     const unknown = after?.find((one) => !names.has(one))
-    if (unknown !== undefined) throw invalid(`${name} comes after ${unknown}, which is no check of guard.yaml`)
+    if (unknown !== undefined) throw invalid(`${name} comes after ${unknown}, which is not a check of guard.yaml`)
   }
   const stages = new Map<string, number>()
   const open: string[] = []
@@ -30,7 +30,8 @@ export function classifierStages(configs: readonly CheckConfig[]): ReadonlyMap<s
     if (config === undefined) return -1
     const known = stages.get(name)
     if (known !== undefined) return known
-    if (open.includes(name)) throw invalid(`these checks come after one another: ${[...open, name].join(", ")}`)
+    if (open.includes(name))
+      throw invalid(`these checks come after one another in a circle: ${[...open, name].join(", ")}`)
     open.push(name)
     const stage = 1 + Math.max(-1, ...beforeOf(config, classifiers).map(stageOf))
     open.pop()
@@ -87,7 +88,7 @@ export function assertPicturesLast(configs: readonly CheckConfig[], stages: Read
     )
     if (late !== undefined) {
       throw invalid(
-        `${config.name} is sent pictures (images: true): it must come after ${late.name}, which looks at them`,
+        `${config.name} is sent pictures (images: true): it must come after ${late.name}, which checks pictures`,
       )
     }
   }
@@ -102,7 +103,7 @@ export function assertBasesInForce(configs: readonly CheckConfig[], now: Date): 
   for (const config of configs) {
     if (config.kind !== "moderation" || !config.images || config.imagesBasis === null) continue
     const leftMs = Date.parse(config.imagesBasis.until) - now.getTime()
-    if (leftMs <= 0) throw invalid(`the imagesBasis of ${config.name} has ended: have it renewed, or leave images out`)
+    if (leftMs <= 0) throw invalid(`the imagesBasis of ${config.name} has ended: renew it, or leave images out`)
     if (leftMs > YEAR_MS) throw invalid(`the imagesBasis of ${config.name} lasts longer than a year`)
   }
 }

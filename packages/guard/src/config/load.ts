@@ -53,7 +53,7 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
   const endpoints = new Set<EndpointName>(config.endpoints ?? known.map(({ name }) => name))
   const missing = [...endpoints].filter((name) => known.every((endpoint) => endpoint.name !== name))
   if (missing.length > 0)
-    throw new RequestError("config_invalid", `guard.yaml opens what there is not: ${missing.join(", ")}`)
+    throw new RequestError("config_invalid", `guard.yaml names endpoints that do not exist: ${missing.join(", ")}`)
   const exceptions = config.exceptions.map((exception) => ({ ...exception, surface: exception.surface as Surface }))
   if (exceptions.some(({ until }) => Date.parse(until) > now.getTime() + YEAR_MS)) {
     throw new RequestError("config_invalid", "an exception of guard.yaml lasts longer than a year")
@@ -68,8 +68,8 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
     ),
   )
   if (open.length > 0) {
-    throw new RequestError("config_invalid", `nothing real looks at: ${open.join(", ")}`, {
-      hint: "Import a list, add a check for them to guard.yaml, close their endpoints, or record an exception by two people.",
+    throw new RequestError("config_invalid", `open surfaces without a real check: ${open.join(", ")}`, {
+      hint: "Import a list, add a check for them to guard.yaml, close their endpoints, or record an exception approved by two people.",
     })
   }
   const { holdBack, limits, upstream } = config

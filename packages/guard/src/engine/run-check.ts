@@ -16,7 +16,7 @@ export interface CheckResult {
   readonly failure?: Failure["cause"]
 }
 
-const OVERRUN = new DependencyError("timed_out", "a check overran its deadline")
+const OVERRUN = new DependencyError("timed_out", "a check exceeded its deadline")
 
 /**
  * Runs one check. Answers synchronously where the check does.

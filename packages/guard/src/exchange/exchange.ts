@@ -111,5 +111,5 @@ export function blocked({ message }: Exchange): GuardRefusal {
 /** The refusal where a required check did not answer: an untrusted caller sees a block. */
 export function unavailable(exchange: Exchange): GuardRefusal {
   if (!exchange.caller.trusted) return blocked(exchange)
-  return new GuardRefusal("service_unavailable", "a check is not available: try again later")
+  return new GuardRefusal("service_unavailable", "a check is unavailable: try again later")
 }

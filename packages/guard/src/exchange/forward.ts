@@ -53,7 +53,7 @@ export async function forward(
 ): Promise<Forwarded> {
   const request = endpoint.request(raw)
   if (request.choices > exchange.running.setup.limits.maxChoices) {
-    throw new GuardRefusal("invalid_body", "more choices than are let through", "n")
+    throw new GuardRefusal("invalid_body", "the request asks for more choices than are allowed", "n")
   }
   const { outcome, items } = await inspectAll(request, exchange, "input")
   const payload = request.payload()

@@ -40,7 +40,7 @@ async function toCheckItems(
   if (refs.length === 0) return items as readonly CheckItem[]
   if (services.remote === undefined) {
     if (direction === "output") throw new GuardRefusal("upstream_failed", "the upstream answered with a link")
-    throw new GuardRefusal("unsupported_parameter", "links are not let through: send the picture as a data: URL")
+    throw new GuardRefusal("unsupported_parameter", "links are not allowed: send the picture as a data: URL")
   }
   const fetched = await inlineRefs(refs, services.remote, running.setup.limits.maxPictureBytes, signal)
   return items.map((item) => (item.kind === "ref" ? (fetched.get(item) as CheckItem) : item))

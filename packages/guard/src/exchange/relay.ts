@@ -144,7 +144,7 @@ async function end(
 const HELD_TOO_MUCH: ReadonlySet<string> = new Set<HeldTooMuch>(["held_text_too_long", "held_picture_too_large"])
 
 function heldTooMuch(): GuardRefusal {
-  return new GuardRefusal("held_picture_too_large", "a picture in the answer's text is larger than is held back")
+  return new GuardRefusal("held_picture_too_large", "a picture in the answer's text is larger than the hold-back limit")
 }
 
 function writeWithheld(codec: StreamCodec, { message, span }: Exchange, writer: EventWriter): void {

@@ -48,12 +48,12 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
   app.setErrorHandler((error, _request, reply) => sendError(reply, openai, toRefusal(error)))
   // No endpoint was found, so the caller's dialect is not known.
   app.setNotFoundHandler((_request, reply) =>
-    sendError(reply, openai, new GuardRefusal("unknown_url", "no such route here")),
+    sendError(reply, openai, new GuardRefusal("unknown_url", "there is no such route")),
   )
   const deps: RouteDeps = { services, upstreamHeaders }
   const open = (name: EndpointName): Running => {
     const running = current()
-    if (!running.setup.endpoints.has(name)) throw new GuardRefusal("unknown_url", "no such route here")
+    if (!running.setup.endpoints.has(name)) throw new GuardRefusal("unknown_url", "there is no such route")
     return running
   }
   const places = createBodyPlaces()
@@ -93,28 +93,28 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
 function faultOf({ headers, raw: { url, httpVersion } }: FastifyRequest): GuardRefusal | undefined {
   const encoding = headers["content-encoding"]
   if (encoding !== undefined && encoding !== "identity") {
-    return new GuardRefusal("unsupported_media_type", "compressed bodies are not let through")
+    return new GuardRefusal("unsupported_media_type", "compressed bodies are not allowed")
   }
   if (headers.host === undefined && httpVersion === "1.1") {
     return new GuardRefusal("invalid_request", "a host header is missing")
   }
-  if (headers.trailer !== undefined) return new GuardRefusal("invalid_body", "trailers are not let through")
-  return url?.includes("?") ? new GuardRefusal("unsupported_parameter", "a query is not let through") : undefined
+  if (headers.trailer !== undefined) return new GuardRefusal("invalid_body", "trailers are not allowed")
+  return url?.includes("?") ? new GuardRefusal("unsupported_parameter", "a query string is not allowed") : undefined
 }
 
 /** A path that cannot be parsed, or that is longer than any route. */
 function routeRefusal(code: string): GuardRefusal {
   if (code === "FST_ERR_BAD_URL") return new GuardRefusal("invalid_request", "the path cannot be read")
-  return new GuardRefusal("unknown_url", "no such route here")
+  return new GuardRefusal("unknown_url", "there is no such route")
 }
 
 /** Rewords Fastify's own errors, which may quote the call. */
 function toRefusal(error: unknown): unknown {
   const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown }
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE" || statusCode === 413) {
-    return new GuardRefusal("body_too_large", "the body is larger than is let through")
+    return new GuardRefusal("body_too_large", "the body is larger than allowed")
   }
-  if (statusCode === 415) return new GuardRefusal("unsupported_media_type", "the body's type is not let through")
+  if (statusCode === 415) return new GuardRefusal("unsupported_media_type", "the body's type is not allowed")
   if (error instanceof GuardRefusal) return error
   return statusCode === 400 ? new GuardRefusal("invalid_body", "the request cannot be read") : error
 }

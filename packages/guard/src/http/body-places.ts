@@ -115,7 +115,7 @@ function closing({ raw: { socket } }: FastifyRequest, reply: FastifyReply, refus
 }
 
 function tooMuch(): GuardRefusal {
-  return new GuardRefusal("rate_limit_exceeded", "this key has as much under way as it may: try again")
+  return new GuardRefusal("rate_limit_exceeded", "this key has too many calls in progress: try again")
 }
 
 function once(work: () => void): () => void {

@@ -39,7 +39,7 @@ export function closeServer(server: Server): Promise<void> {
 }
 
 export function portTaken(port: number): DependencyError {
-  return new DependencyError("unavailable", `port ${port} cannot be listened on`)
+  return new DependencyError("unavailable", `the guard cannot listen on port ${port}`)
 }
 
 /** A host in the form that a URL on this machine needs. */

@@ -11,15 +11,15 @@ import { GuardRefusal } from "../errors.ts"
 /** Rewords a parser's error, which may quote the call. */
 export function protocolRefusal({ code }: { readonly code?: unknown }): GuardRefusal {
   if (code === "HPE_HEADER_OVERFLOW") {
-    return new GuardRefusal("headers_too_large", "the headers are larger than is let through")
+    return new GuardRefusal("headers_too_large", "the headers are larger than allowed")
   }
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return new GuardRefusal("request_timed_out", "the request was not there whole in time")
+    return new GuardRefusal("request_timed_out", "the request did not arrive whole in time")
   }
   if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") {
-    return new GuardRefusal("body_too_large", "the extensions of a chunk are larger than is let through")
+    return new GuardRefusal("body_too_large", "the extensions of a chunk are larger than allowed")
   }
-  return new GuardRefusal("invalid_request", "the request is not HTTP that can be read in one way")
+  return new GuardRefusal("invalid_request", "the request is not unambiguous HTTP")
 }
 
 /**
@@ -52,7 +52,7 @@ export function answerParserError(error: Error & { readonly code?: string }, soc
 export function answerExpectations(server: Server): void {
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = openai.renderError(
-      new GuardRefusal("expectation_failed", "no expect header but 100-continue is let through"),
+      new GuardRefusal("expectation_failed", "the only expect header allowed is 100-continue"),
     )
     const type = { "content-type": "application/json; charset=utf-8", connection: "close" }
     response.writeHead(status, { ...headers, ...type, "content-length": Buffer.byteLength(body) }).end(body)

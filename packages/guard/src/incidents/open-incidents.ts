@@ -60,7 +60,7 @@ export interface IncidentOptions extends KeepingPlace {
   readonly reserveBytes?: number
 }
 
-const RESERVE_GONE = new DependencyError("disk_full", "the disk space in reserve is used or cannot be had")
+const RESERVE_GONE = new DependencyError("disk_full", "the reserved disk space is used up or cannot be reserved")
 /** Delivered incidents that are remembered, so that a repeated exchange is not a new incident. */
 const REMEMBERED = 50_000
 /** Calls in progress when the spool fills up may still be recorded: a tenth more, and at least this many. */

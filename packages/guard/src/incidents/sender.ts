@@ -92,10 +92,10 @@ export function startSender(options: SenderOptions): Sender {
       const { lines } = await client.push(entries.map((entry) => lineOf(entry, to, key)).join(""))
       const spokenOf = new Set(lines.map(({ line }) => line))
       if (entries.some((_, index) => !spokenOf.has(index + 1))) {
-        throw new DependencyError("answer_malformed", "the server's answer leaves a find out")
+        throw new DependencyError("answer_malformed", "the server's answer leaves a finding out")
       }
       if (lines.some(({ code }) => code === "key_replaced")) {
-        throw new DependencyError("unavailable", "the key was rotated while the incidents were on their way")
+        throw new DependencyError("unavailable", "the key was rotated while the incidents were being delivered")
       }
       const wanted: SpoolEntry[] = []
       for (const { line, code, wants } of lines) {
@@ -122,7 +122,7 @@ export function startSender(options: SenderOptions): Sender {
     if (own.keyId === keyId) return { id: own.source, keyId }
     throw new RequestError(
       "state_conflict",
-      "the key speaks for a source with another public key than this workspace's",
+      "the key belongs to a source with another public key than this workspace's",
     )
   }
 
@@ -176,7 +176,7 @@ export function startSender(options: SenderOptions): Sender {
 function openSealed(path: string): Promise<Blob> {
   return openAsBlob(path).catch(() => {
     if (existsSync(path)) throw new DependencyError("unavailable", "a sealed file cannot be opened now")
-    throw new RequestError("not_found", "a sealed file of this workspace is not there")
+    throw new RequestError("not_found", "a sealed file of this workspace is missing")
   })
 }
 

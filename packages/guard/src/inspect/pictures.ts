@@ -27,7 +27,7 @@ class Slot {
   }
 
   toJSON(): string {
-    if (this.#dataUrl === undefined) throw new Error("a link was to be sent unfetched")
+    if (this.#dataUrl === undefined) throw new Error("a link would have been sent without being fetched")
     return this.#dataUrl
   }
 }

@@ -35,7 +35,7 @@ export function text(channel: Channel): Shape {
 /** One of a closed set of values, which need no inspection. */
 export function oneOf(...values: readonly (string | number | boolean)[]): Shape {
   return (value, path, walk) => {
-    if (!values.includes(value as string)) throw walk.fail("a value that is not known here", path)
+    if (!values.includes(value as string)) throw walk.fail("a value is not known", path)
     return value as JsonValue
   }
 }
@@ -150,7 +150,7 @@ export function byType(shapes: ByType): Shape {
   return (value, path, walk) => {
     const type = value === null ? "null" : Array.isArray(value) ? "array" : typeof value
     const shape = shapes[type as keyof ByType]
-    if (shape === undefined) throw walk.fail("a value of the wrong type", path)
+    if (shape === undefined) throw walk.fail("a value has the wrong type", path)
     return shape(value, path, walk)
   }
 }
@@ -163,7 +163,7 @@ export function variants(field: string, shapes: Readonly<Record<string, Shape>>,
     const shape = name === undefined ? otherwise : typeof name === "string" ? known.get(name) : undefined
     if (shape === undefined) {
       const isPublic = typeof name === "string" && PUBLIC_NAMES.has(name)
-      const what = isPublic ? `a kind that is not let through, ${name}` : "a kind that is not known"
+      const what = isPublic ? `a kind is not allowed, ${name}` : "a kind is not known"
       throw walk.fail(what, path === "" ? field : `${path}.${field}`, "unsupported_parameter")
     }
     return shape(value, path, walk)
@@ -205,8 +205,8 @@ export function as(role: Role, shape: Shape, channel?: Channel): Shape {
 
 /** A refusal that names a field only where its name is public: a caller's own words are not repeated. */
 function unknownField(name: string, path: string, walk: Walk): Error {
-  if (!PUBLIC_NAMES.has(name)) return walk.fail("a field that is not known", path, "unsupported_parameter")
-  return walk.fail("a field that is not let through", path === "" ? name : `${path}.${name}`, "unsupported_parameter")
+  if (!PUBLIC_NAMES.has(name)) return walk.fail("a field is not known", path, "unsupported_parameter")
+  return walk.fail("a field is not allowed", path === "" ? name : `${path}.${name}`, "unsupported_parameter")
 }
 
 function asObject(value: unknown, path: string, walk: Walk): Readonly<Record<string, unknown>> {

@@ -30,7 +30,7 @@ export function readUpstreamJson(source: Uint8Array | string): unknown {
   try {
     return typeof source === "string" ? parseStrictJsonText(source, UPSTREAM) : parseStrictJson(source, UPSTREAM)
   } catch {
-    throw new GuardRefusal("upstream_failed", "the upstream's answer is not JSON that can be read in one way")
+    throw new GuardRefusal("upstream_failed", "the upstream's answer is not unambiguous JSON")
   }
 }
 

@@ -82,7 +82,7 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
   return {
     use: async (work) => {
       const own = held
-      if (own === undefined) throw new DependencyError("unavailable", "no index of the lists is live")
+      if (own === undefined) throw new DependencyError("unavailable", "no index of the hash lists is live")
       own.users++
       try {
         return await work(own.index)

@@ -50,7 +50,7 @@ export function createExchangePorts({ incidents, accounts }: ExchangePortsDeps):
       running.limit(caller.id)
       const account = accounts?.read(headers, caller)
       if (account?.record.step === "suspended") {
-        throw new GuardRefusal("account_suspended", "this account may not call at this time")
+        throw new GuardRefusal("account_suspended", "this account is suspended at present")
       }
       const hasRoom = incidents.state().accepting && incidents.accepts?.(caller, account?.user) !== false
       const isOpen = hasRoom && running.isCovered(endpoint)

@@ -26,7 +26,7 @@ export function createCallLimit(clock: Clock, { perMinute, burst }: CallLimitOpt
     // A clock that was put back neither adds nor removes calls.
     const passedMs = known === undefined ? 0 : Math.max(0, nowMs - known.atMs)
     const left = Math.min(burst, (known?.left ?? burst) + (passedMs * perMinute) / 60_000)
-    if (left < 1) throw new GuardRefusal("rate_limit_exceeded", "this key calls more often than it may")
+    if (left < 1) throw new GuardRefusal("rate_limit_exceeded", "this key exceeds its rate limit")
     if (known === undefined) {
       buckets.set(key, { left: left - 1, atMs: nowMs })
       const [oldest] = buckets.keys()

@@ -13,5 +13,5 @@ export function toUpstreamRefusal(error: unknown): GuardRefusal {
     error instanceof errors.ConnectTimeoutError
   return isTimeout
     ? new GuardRefusal("upstream_timed_out", "the upstream did not answer in time")
-    : new GuardRefusal("upstream_failed", "the upstream cannot be reached, or broke off")
+    : new GuardRefusal("upstream_failed", "the upstream cannot be reached, or broke the connection off")
 }

@@ -90,7 +90,7 @@ function toAnswer({ status, headers }: ResponseHead, response: UpstreamResponse,
   const encoding = headers["content-encoding"]
   if ((status >= 300 && status < 400) || (encoding !== undefined && encoding !== "identity")) {
     response.cancel()
-    throw new GuardRefusal("upstream_failed", "the upstream's answer has a form that is not let through")
+    throw new GuardRefusal("upstream_failed", "the upstream's answer is a redirect or is compressed")
   }
   const type = headers["content-type"]
   return {

@@ -15,7 +15,7 @@ function fault(error: unknown): never {
   const kind = error instanceof Error ? error.name : typeof error
   const stack = error instanceof Error ? (error.stack ?? "").replace(error.message, () => "") : ""
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line))
-  process.stderr.write(`nightlight: a fault of a worker's own (${kind})\n${frames.slice(0, 12).join("\n")}\n`)
+  process.stderr.write(`nightlight: an error inside a worker (${kind})\n${frames.slice(0, 12).join("\n")}\n`)
   process.exit(INTERNAL)
 }
 

@@ -85,7 +85,7 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
     asked.set(id, stop)
     let reply: Message
     try {
-      if (!Object.hasOwn(answers, kind)) throw new TypeError("nobody answers that")
+      if (!Object.hasOwn(answers, kind)) throw new TypeError("the other process does not know this question")
       const work = answers[kind as keyof Asked] as (given: unknown, signal: AbortSignal) => unknown
       reply = { type: "answer", id, value: await work(given, stop.signal) }
     } catch (error) {

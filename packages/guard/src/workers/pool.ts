@@ -166,7 +166,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
       await Promise.all(
         ready().map(async (member) => {
           try {
-            if (!prepared.has(member)) throw new DependencyError("unavailable", "a worker started meanwhile")
+            if (!prepared.has(member)) throw new DependencyError("unavailable", "a worker started during the change")
             member.state = await member.peer.ask("commit", null, { timeoutMs: COMMIT_MS })
           } catch {
             // Its replacement begins with the configuration that is in force now.

@@ -87,7 +87,7 @@ export function createWorker(first: () => Peer<AskedByWorkers>): Answers<AskedBy
       const own = turn
       lists.screens = screens
       const loaded = await load({ configPath: atWork().start.configPath, files })
-      if (own !== turn) throw new DependencyError("unavailable", "the configuration is not asked for any more")
+      if (own !== turn) throw new DependencyError("unavailable", "the configuration was replaced by a newer one")
       prepared = loaded
       return null
     },

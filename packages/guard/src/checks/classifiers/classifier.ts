@@ -84,7 +84,7 @@ export function classifier(options: ClassifierOptions, media: Coverage["media"],
     ready: async () => {
       if (health.state.failing === undefined) return service.ready()
       if (await health.ask()) return undefined
-      throw new DependencyError("unavailable", "a classifier does not speak")
+      throw new DependencyError("unavailable", "a classifier does not work")
     },
     close: () => service.close(),
   }
@@ -99,7 +99,7 @@ function noted(error: unknown, signal: AbortSignal, inquiry: Inquiry, health: He
   }
   const cause = causeOf(error)
   health.failed(cause)
-  return new DependencyError(cause === "timed_out" ? "timed_out" : "unavailable", "a classifier did not speak", {
+  return new DependencyError(cause === "timed_out" ? "timed_out" : "unavailable", "a classifier gave no verdict", {
     details: { cause },
   })
 }

@@ -56,9 +56,13 @@ export class Inquiry {
       if (remembers && (asked.has(digest) || cleared.has(digest))) continue
       asked.add(digest)
       if (open.length >= maxPieces) {
-        throw new DependencyError("unavailable", "more text than a classifier may be asked about at once", {
-          details: { cause: "too_many_pieces" },
-        })
+        throw new DependencyError(
+          "unavailable",
+          "the text needs more questions than a classifier may be asked at once",
+          {
+            details: { cause: "too_many_pieces" },
+          },
+        )
       }
       open.push({ piece, digest })
     }

@@ -62,7 +62,7 @@ export function createModeration(options: ModerationOptions): Check {
   const { name, rules, images, imagesUntil, service, path, model, clock = systemClock } = options
   const forImages = rules.filter(({ label }) => !TEXT_ONLY.has(label))
   if (images && forImages.length === 0) {
-    throw new RequestError("config_invalid", `no category of ${name} looks at pictures`)
+    throw new RequestError("config_invalid", `no category of ${name} applies to pictures`)
   }
   const limits = limitsOf(options)
   const ask = async (input: unknown, expected: number, signal: AbortSignal): Promise<readonly Result[]> => {
@@ -82,7 +82,7 @@ export function createModeration(options: ModerationOptions): Check {
     })
     const pictures = items.flatMap((item, index) => (item.kind === "bytes" ? [{ item, at: index }] : []))
     if (pictures.length > 0 && Date.parse(imagesUntil ?? "") <= clock.now().getTime()) {
-      throw new DependencyError("unavailable", "the basis for sending pictures has ended", {
+      throw new DependencyError("unavailable", "the recorded basis for sending pictures has ended", {
         details: { cause: "basis_ended" },
       })
     }

@@ -2,26 +2,26 @@ import { z } from "zod"
 
 /** `kind: patterns`: texts against the operator's lists of phrases and patterns. */
 export const PatternsConfig = z.strictObject({
-  kind: z.literal("patterns").describe("Texts against your lists of phrases and patterns."),
+  kind: z.literal("patterns").describe("Matches texts against your lists of phrases and patterns."),
   name: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
-    .describe("Your name for the check: metrics, signals and `/readyz` use it."),
+    .describe("Name of the check, used in metrics, signals and `/readyz`."),
   file: z
     .string()
     .min(1)
-    .describe("YAML file with the rules, or NDJSON with a phrase or pattern a line; relative to `guard.yaml`."),
+    .describe("YAML file with the rules, or NDJSON with one phrase or pattern per line; relative to `guard.yaml`."),
   directions: z
     .array(z.enum(["input", "output"]))
     .min(1)
     .default(["input", "output"])
-    .describe("Whether it looks at requests, at answers, or at both."),
+    .describe("Whether it checks requests, answers, or both."),
   deadlineSeconds: z
     .number()
     .positive()
     .max(60)
     .default(15)
-    .describe("How long it may take for one look; beyond it, it has not spoken."),
+    .describe("Time limit of one run; beyond it the check has failed."),
 })
 
 export type PatternsConfig = z.infer<typeof PatternsConfig>

@@ -101,7 +101,7 @@ const chunkShape = object(
 export function readChunk(data: string): Chunk {
   const value = readUpstreamJson(data)
   const error = (value as { readonly error?: unknown } | null)?.error
-  if (error !== undefined && error !== null) throw new GuardRefusal("upstream_failed", "the upstream gave up")
+  if (error !== undefined && error !== null) throw new GuardRefusal("upstream_failed", "the upstream reported an error")
   const walk = new Walk("drop", "assistant")
   const { id, created, model, service_tier, system_fingerprint, choices, ...rest } = chunkShape(
     value,

@@ -122,7 +122,7 @@ class ChatCodec implements StreamCodec {
     const known = this.#choices.get(index)
     if (known?.finished === true) {
       if (isEmpty(delta)) return
-      throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a choice")
+      throw new GuardRefusal("upstream_failed", "the upstream continued a choice after its end")
     }
     const state = known ?? this.#open(index, steps)
     for (const field of GROWING) {
@@ -143,7 +143,7 @@ class ChatCodec implements StreamCodec {
 
   #open(index: number, steps: StreamStep[]): ChoiceState {
     if (this.#choices.size >= this.#maxChoices) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
     }
     const state = {
       calls: new ToolCalls(),

@@ -38,7 +38,7 @@ export class ToolCalls {
     const call = this.#calls.get(piece.index) ?? { id: "", type: "function", name: "", said: "" }
     this.#calls.set(piece.index, call)
     if (this.#calls.size > MAX_CALLS)
-      throw new GuardRefusal("upstream_failed", "the upstream's answer has too many calls of tools")
+      throw new GuardRefusal("upstream_failed", "the upstream's answer has too many tool calls")
     const { name, said } = partsOf(piece)
     if (piece.custom !== undefined || piece.type === "custom") call.type = "custom"
     // Some upstreams repeat the id in every piece.

@@ -46,7 +46,7 @@ export const completions: Endpoint = {
     const { copy, walk } = readJsonAnswer(bytes, completionsAnswer)
     const choices = copy["choices"] as Record<string, JsonValue>[]
     if (choices.length > asked) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
     }
     const written = choices.map((choice) => ({ ...choice, logprobs: null }))
     return {

@@ -117,10 +117,10 @@ class CompletionsCodec implements StreamCodec {
     const known = this.#choices.get(index)
     if (known === true) {
       if (said === "") return
-      throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a choice")
+      throw new GuardRefusal("upstream_failed", "the upstream continued a choice after its end")
     }
     if (known === undefined && this.#choices.size >= this.#request.choices) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
     }
     this.#choices.set(index, finish_reason != null)
     const track = String(index)
@@ -166,7 +166,7 @@ interface ReadChunk {
 function readChunk(data: string): ReadChunk {
   const value = readUpstreamJson(data)
   const error = (value as { readonly error?: unknown } | null)?.error
-  if (error != null) throw new GuardRefusal("upstream_failed", "the upstream gave up")
+  if (error != null) throw new GuardRefusal("upstream_failed", "the upstream reported an error")
   const walk = new Walk("drop", "assistant")
   const chunk = chunkShape(value, "", walk) as unknown as Chunk
   return { chunk, items: walk.items as readonly CheckItem[], dropped: walk.dropped }

@@ -18,10 +18,10 @@ const embeddingsRequest = object(
 const packed: Shape = (value, path, walk) => {
   const bytes = Buffer.from(value as string, "base64")
   if (bytes.length === 0 || bytes.length % 4 !== 0 || bytes.toString("base64") !== value) {
-    throw walk.fail("an embedding is not numbers", path)
+    throw walk.fail("an embedding is not a list of numbers", path)
   }
   for (let offset = 0; offset < bytes.length; offset += 4) {
-    if (!Number.isFinite(bytes.readFloatLE(offset))) throw walk.fail("an embedding is not numbers", path)
+    if (!Number.isFinite(bytes.readFloatLE(offset))) throw walk.fail("an embedding is not a list of numbers", path)
   }
   return value as string
 }

@@ -66,7 +66,7 @@ export function readImagesAnswer(bytes: Uint8Array, { choices }: Pick<ReadReques
   const { copy, walk } = readJsonAnswer(bytes, answer)
   const data = copy["data"] as readonly Record<string, JsonValue>[]
   if (data.length > choices) {
-    throw new GuardRefusal("upstream_failed", "the upstream gave more pictures than were asked for")
+    throw new GuardRefusal("upstream_failed", "the upstream returned more pictures than were asked for")
   }
   return {
     items: walk.items,

@@ -12,9 +12,9 @@ import { forced } from "../forced.ts"
 const responseFormat: Shape = (value, path, walk) => {
   if (value === null || value === "b64_json") return value
   if (value === "url") {
-    throw walk.fail("links to pictures are not let through: ask for b64_json", path, "unsupported_parameter")
+    throw walk.fail("links to pictures are not allowed: ask for b64_json", path, "unsupported_parameter")
   }
-  throw walk.fail("a value that is not known here", path)
+  throw walk.fail("a value is not known", path)
 }
 
 /** Fields of every request for pictures. */

@@ -50,8 +50,8 @@ export function readForm(raw: RawRequest, files: Readonly<Record<string, number>
     const base = part.name.endsWith("[]") ? part.name.slice(0, -2) : part.name
     const most = limits.get(base)
     if (most === undefined) {
-      if (part.isFile) throw walk.fail("a file that is not known here", "", "unsupported_parameter")
-      if (Object.hasOwn(texts, part.name)) throw walk.fail("a field stands twice in the form", "")
+      if (part.isFile) throw walk.fail("the form has a file of an unknown name", "", "unsupported_parameter")
+      if (Object.hasOwn(texts, part.name)) throw walk.fail("the form has a field twice", "")
       texts[part.name] = textOf(part, walk)
       continue
     }
@@ -80,13 +80,13 @@ function pictureOf({ name, isFile, bytes }: FormPart, path: string, walk: Walk):
   if (walk.pictures >= MAX_PICTURES) throw walk.fail("a body has too many pictures", path)
   const { mediaType } = sniffMedia(bytes, bytes.length)
   const ending = ENDINGS.get(mediaType)
-  if (ending === undefined) throw walk.fail("a file is not a picture that is let through", path)
+  if (ending === undefined) throw walk.fail("a file is not a picture of an allowed type", path)
   walk.items.push({ kind: "bytes", role: walk.role, channel: "image", choice: 0, path, bytes })
   return { name, bytes, mediaType, fileName: `picture-${walk.pictures++}.${ending}` }
 }
 
 function textOf({ name, isFile, bytes }: FormPart, walk: Walk): unknown {
-  if (isFile) throw walk.fail("a file that is not known here", "", "unsupported_parameter")
+  if (isFile) throw walk.fail("the form has a file of an unknown name", "", "unsupported_parameter")
   const text = decode(bytes)
   if (NUMBERS.has(name)) {
     if (!/^\d{1,6}$/.test(text)) throw walk.fail("expected a whole number within its limits", name)

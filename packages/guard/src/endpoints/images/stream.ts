@@ -47,11 +47,11 @@ class ImagesCodec implements StreamCodec {
     }
     const value = readUpstreamJson(data) as { readonly type?: unknown; readonly error?: unknown } | null
     if (value?.error != null || value?.type === "error") {
-      throw new GuardRefusal("upstream_failed", "the upstream gave up")
+      throw new GuardRefusal("upstream_failed", "the upstream reported an error")
     }
     if (value?.type !== this.#completed) return []
     if (this.#pictures >= this.#choices) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more pictures than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more pictures than were asked for")
     }
     const walk = new Walk("drop", "assistant")
     walk.choice = this.#pictures++

@@ -18,7 +18,7 @@ const modelShape = object(
 const listShape = object({ object: oneOf("list"), data: list(modelShape) })
 
 const nothingIn = ({ bytes }: RawRequest) => {
-  if (bytes.length > 0) throw new GuardRefusal("invalid_body", "a body is not let through here")
+  if (bytes.length > 0) throw new GuardRefusal("invalid_body", "this route allows no body")
 }
 
 const answerBy =

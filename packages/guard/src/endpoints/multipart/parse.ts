@@ -52,13 +52,13 @@ export function parseForm(header: string, body: Uint8Array): FormPart[] {
     if (after.equals(CRLF)) continue
     const rest = bytes.subarray(offset)
     if (after.toString("latin1") === "--" && (rest.length === 0 || rest.equals(CRLF))) return parts
-    throw malformed("has something where a boundary ends")
+    throw malformed("has text behind a boundary")
   }
 }
 
 function parsePart(bytes: Buffer): FormPart {
   const end = bytes.indexOf(END_OF_HEADERS)
-  if (end === -1 || end > MAX_HEADER_BYTES) throw malformed("has a part without an end of its headers")
+  if (end === -1 || end > MAX_HEADER_BYTES) throw malformed("has a part whose headers do not end")
   let disposition: string | undefined
   let type: string | undefined
   for (const line of decode(bytes.subarray(0, end)).split("\r\n")) {
@@ -67,7 +67,7 @@ function parsePart(bytes: Buffer): FormPart {
     const value = line.slice(colon + 1).trim()
     if (name === "content-disposition" && disposition === undefined) disposition = value
     else if (name === "content-type" && type === undefined && PART_TYPE.test(value)) type = value
-    else throw malformed("has a part with a header that is not let through")
+    else throw malformed("has a part with a header that is not allowed")
   }
   if (type !== undefined && /^multipart\//i.test(type)) throw malformed("has a form within a part")
   const match = DISPOSITION.exec(disposition ?? "")

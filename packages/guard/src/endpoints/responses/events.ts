@@ -43,10 +43,10 @@ export interface RawEvent {
 export function readEvent(data: string): RawEvent {
   const value = readUpstreamJson(data) as RawEvent | null
   if (typeof value !== "object" || value === null || typeof value.type !== "string") {
-    throw new GuardRefusal("upstream_failed", "an event of the upstream's stream is not of this API")
+    throw new GuardRefusal("upstream_failed", "an event of the upstream's stream does not belong to this API")
   }
   if (value.type === "error" || value["error"] != null) {
-    throw new GuardRefusal("upstream_failed", "the upstream gave up")
+    throw new GuardRefusal("upstream_failed", "the upstream reported an error")
   }
   return value
 }

@@ -170,7 +170,7 @@ class ResponsesCodec implements StreamCodec {
   /** The item that a text belongs to; an upstream need not announce items. */
   #item(itemIndex: number, kind: PartKind, steps: StreamStep[]): ReadItem {
     const known = this.#items.get(itemIndex)
-    if (known?.done === true) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of an item")
+    if (known?.done === true) throw new GuardRefusal("upstream_failed", "the upstream continued an item after its end")
     if (known !== undefined) return known
     const item = this.#open(itemIndex)
     this.#pending.delete(itemIndex)
@@ -193,7 +193,7 @@ class ResponsesCodec implements StreamCodec {
   #say(offset: number, key: string, kind: PartKind, text: string, steps: StreamStep[]): void {
     const part = this.#part(offset, key, kind, steps)
     if (text === "") return
-    if (part.done) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a text")
+    if (part.done) throw new GuardRefusal("upstream_failed", "the upstream continued a text after its end")
     part.said += text
     const { channel } = PART_FORMS[kind]
     const path = `output[${offset}].${key}`
@@ -227,7 +227,7 @@ class ResponsesCodec implements StreamCodec {
     const type = value["type"]
     if (type !== "message" && type !== "reasoning") {
       if (this.#items.has(itemIndex))
-        throw new GuardRefusal("upstream_failed", "the upstream made an item into another")
+        throw new GuardRefusal("upstream_failed", "the upstream changed the type of an item")
       const item = this.#open(itemIndex)
       item.done = true
       const order = item.position * PARTS
@@ -264,7 +264,7 @@ class ResponsesCodec implements StreamCodec {
     for (const [i, item] of (output as readonly unknown[]).entries()) this.#done(item, i, steps)
     const status = event.type.slice("response.".length) as "completed" | "incomplete" | "failed"
     if (status === "completed" && this.#pending.size > 0) {
-      throw new GuardRefusal("upstream_failed", "the upstream left a call of a tool unfinished")
+      throw new GuardRefusal("upstream_failed", "the upstream left a tool call unfinished")
     }
     this.#ended = true
     steps.push({ kind: "whole", lane: EVERY_LANE, items, frames: [] })

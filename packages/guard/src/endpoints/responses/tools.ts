@@ -59,7 +59,7 @@ const tool = variants("type", {
       input_fidelity: nullable(oneOf("high", "low")),
       input_image_mask: object(
         { image_url: pictureUrl },
-        { file_id: refused("uploaded files are not let through: send the picture as a data: URL") },
+        { file_id: refused("uploaded files are not allowed: send the picture as a data: URL") },
       ),
       model: text("label"),
       moderation: forced("auto", oneOf("auto", "low")),

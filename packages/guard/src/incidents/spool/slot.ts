@@ -33,7 +33,7 @@ export async function takeSlot(root: string): Promise<Slot> {
     const release = () => lock.release().catch(() => undefined)
     return { dir, isHeld: () => lock.isHeld(), release }
   }
-  throw new DependencyError("locked", `${MAX_SLOTS} guards work on this spool already`)
+  throw new DependencyError("locked", `${MAX_SLOTS} guards already use this spool`)
 }
 
 function unlessTaken(error: unknown): undefined {

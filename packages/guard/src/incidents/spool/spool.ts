@@ -153,7 +153,7 @@ export async function openSpool({
 
   async function assertHeld(): Promise<void> {
     isLost ||= !(await slot.isHeld())
-    if (isLost) throw new DependencyError("locked", "another guard has taken this guard's spool over")
+    if (isLost) throw new DependencyError("locked", "another guard has taken over this guard's spool")
   }
 
   async function begin(): Promise<NonNullable<typeof active>> {
@@ -221,7 +221,7 @@ export async function openSpool({
     append: (record) => {
       if (isClosed) return Promise.reject(new DependencyError("write_failed", "the spool is closed"))
       if (record.length > MAX_FRAME_BYTES / 2) {
-        return Promise.reject(new DependencyError("write_failed", "a record is larger than the spool takes"))
+        return Promise.reject(new DependencyError("write_failed", "a record is larger than the spool's limit"))
       }
       const done = Promise.withResolvers<void>()
       queue.push({ record, done })
