@@ -1,5 +1,5 @@
 /**
- * Whether a workspace's log is what was written, in words.
+ * Verifies a workspace's log, with the result in words.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -18,7 +18,7 @@ export interface AuditReport extends AuditVerification {
   readonly words: string
 }
 
-/** What is wrong, by code. */
+/** Words for each problem, by code. */
 const PROBLEM_WORDS: Readonly<Record<AuditProblem["code"], string>> = {
   event_malformed: "is no event",
   event_edited: "was edited",
@@ -49,7 +49,7 @@ export async function verifyAudit(workspace: Workspace, checkpointFile?: string)
   return { ...result, words: auditWords(result) }
 }
 
-/** A verification in a sentence or two. */
+/** Puts a verification into a sentence or two. */
 export function auditWords({
   ok,
   problem,
@@ -88,7 +88,7 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
   "custodian-restored": "the custodian's folder was put back",
 }
 
-/** What a restart leaves unsaid. */
+/** Words for what a restart leaves unproven. */
 function restartWords({ at, person, reason, beforeSeq, startSeq, agreesThroughSeq }: SeenRestart): string {
   const who = `${person} and the host restarted checkpoints at event ${startSeq} on ${at} (${REASON_WORDS[reason] ?? reason})`
   const from = agreesThroughSeq + 1

@@ -1,5 +1,5 @@
 /**
- * Whether this machine can screen, and how well it holds what it decodes.
+ * Checks whether this machine can screen, and how well it isolates the decoder.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -10,7 +10,7 @@ import { type Check, look } from "./check.ts"
 /** Oldest Node that the packages run on. */
 const NEEDED_NODE = [22, 19] as const
 
-/** Looks at Node, the decoder and what could write memory to disk. */
+/** Checks Node, the decoder and what could write memory to disk. */
 export async function checkMachine(signal: AbortSignal): Promise<readonly Check[]> {
   return [
     await look("node", checkNode),
@@ -40,7 +40,7 @@ async function withDecoder(see: (decoder: Fingerprinter) => Promise<Omit<Check, 
   return await see(decoder)
 }
 
-/** Says which of the two ways a plain JPEG takes; both give the same pixels, so that neither is worse but slower. */
+/** Reports which JPEG decoder is used; both give the same pixels, and one is slower. */
 async function checkJpeg({ jpegDecoder }: Fingerprinter): Promise<Omit<Check, "name">> {
   return jpegDecoder === "system"
     ? { state: "ok", words: "plain JPEGs are decoded by the system's libjpeg-turbo" }

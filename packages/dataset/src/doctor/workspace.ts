@@ -1,5 +1,5 @@
 /**
- * Whether a workspace is ready for its next scan.
+ * Checks whether a workspace is ready for its next scan.
  * @module
  */
 
@@ -11,13 +11,13 @@ import { openWorkspace } from "../workspace/open.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type Check, look } from "./check.ts"
 
-/** A list older than this may miss much that was found since, days. */
+/** Days after which a list may miss much that was found since. */
 const STALE_LIST_DAYS = 30
 
-/** Less free space than this is too little for sidecars and evidence, bytes. */
+/** Bytes of free space below which sidecars and evidence may not fit. */
 const LOW_SPACE_BYTES = 1e9
 
-/** Looks at configuration, keys, lists, log and disk of the workspace in a folder. */
+/** Checks configuration, keys, lists, log and disk of the workspace in a folder. */
 export async function checkWorkspace(folder: string): Promise<readonly Check[]> {
   let workspace: Workspace | undefined
   const opened = await look("workspace", async () => {

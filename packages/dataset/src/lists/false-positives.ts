@@ -1,5 +1,5 @@
 /**
- * Records that a finding's match is false: the next scan passes over that entry for that item.
+ * Records that a finding's match is a false positive: the next scan ignores that entry for that item.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -14,7 +14,7 @@ import {
 } from "../workspace/false-positives.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** What was recorded. */
+/** The result. */
 export interface FalsePositiveReport {
   /** Whole id of the finding. */
   readonly finding: string
@@ -23,10 +23,11 @@ export interface FalsePositiveReport {
 }
 
 /**
- * Records the PDQ and MD5 matches of a finding as false positives, or takes that back. A SHA match is exact and stands.
+ * Records the PDQ and MD5 matches of a finding as false positives, or withdraws that. A SHA match is exact and cannot
+ * be a false positive.
  *
  * @throws {RequestError} `not_found`, `input_invalid` as `findFinding`; `state_conflict` if a SHA match makes the
- *   finding exact, or nothing of it can be suppressed; `list_unknown` if the list's version is gone.
+ * finding exact, or it has no match that can be suppressed; `list_unknown` if the list's version is gone.
  */
 export async function recordFalsePositive(
   workspace: Workspace,

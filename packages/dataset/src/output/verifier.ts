@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto"
 import { DependencyError } from "@nightlight/core"
 
-/** Digests what is written and compares it with what was screened. */
+/** Digests written bytes and compares them with what was screened. */
 export class Verifier {
   readonly #hash: Hash = createHash("sha256")
   readonly #expected: string | undefined

@@ -10,7 +10,7 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
   return `${count(value)} ${value === 1 ? noun : plural}`
 }
 
-/** What each decision means, in a sentence. */
+/** Each decision in a sentence. */
 export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   quarantine: "Matches a known file exactly. Withheld.",
   block: "Withheld by the policy.",
@@ -20,7 +20,7 @@ export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], stri
   clear: "Nothing was found.",
 }
 
-/** What each cause of an inconclusive item means. */
+/** Each cause of an inconclusive item in words. */
 export const CAUSE_WORDS: Readonly<Record<string, string>> = {
   media_unsupported: "a type that cannot be looked into yet (video, HEIC, SVG and others)",
   media_unknown: "a type that is not known",

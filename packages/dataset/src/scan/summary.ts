@@ -1,5 +1,5 @@
 /**
- * Folds a scan's receipts and findings into its report. Nothing is counted anywhere else.
+ * Derives a scan's report from its receipts and findings. Nothing is counted anywhere else.
  * @module
  */
 
@@ -152,7 +152,7 @@ function floodingEntries(findings: readonly Finding[]): ScanReport["flooding"] {
   return watch.flooding().map(({ list, entry, entryId }) => compact({ list, entry, entryId }))
 }
 
-/** Seconds in which at least one shard was under way: shards overlap, and runs have gaps between them. */
+/** Seconds in which at least one shard was in progress: shards overlap, and runs have gaps between them. */
 function activeSeconds(receipts: readonly ShardReceipt[]): number {
   const spans = receipts
     .map(({ startedAt, finishedAt }) => ({ start: Date.parse(startedAt), end: Date.parse(finishedAt) }))

@@ -1,5 +1,5 @@
 /**
- * The workspace's configuration: one YAML file, `nightlight.yaml`, checked whole before anything runs.
+ * The workspace's configuration: one YAML file, `nightlight.yaml`, validated as a whole before anything runs.
  * @module
  */
 import { parseYaml } from "@nightlight/core/yaml"
@@ -66,7 +66,7 @@ export const WorkspaceConfig = z.strictObject({
     .describe("The audit log."),
 })
 
-/** A checked configuration with every default filled in. */
+/** A valid configuration with every default filled in. */
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>
 
 /**
