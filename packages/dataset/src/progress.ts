@@ -13,6 +13,7 @@ export interface ShardsProgress {
   items: number
 }
 
+/** Makes counts that begin at 0. */
 export function createProgress(shardsTotal: number, bytesTotal: number): ShardsProgress {
   return { shardsTotal, shardsDone: 0, bytesTotal, bytesDone: 0, items: 0 }
 }
@@ -25,6 +26,7 @@ export interface ShardProgress {
   finish(): void
 }
 
+/** Makes a counter for one shard of `sizeBytes`. */
 export function followShard(progress: ShardsProgress, sizeBytes: number): ShardProgress {
   let counted = 0
   const advance = (bytes: number): void => {

@@ -46,6 +46,7 @@ export type GuardEvent =
   | { readonly event: "draining" }
   | { readonly event: "stopped" }
 
+/** Configuration and workspace of a guard, with overrides. */
 export interface GuardOptions {
   /** Absolute path of `guard.yaml`; where the file is missing, defaults apply. */
   readonly configPath: string
@@ -78,6 +79,7 @@ export interface GuardOptions {
   readonly heartbeatEveryMs?: number
 }
 
+/** A running guard. */
 export interface Guard {
   readonly url: string
   readonly adminUrl: string

@@ -36,6 +36,7 @@ export const SHARD_ENDINGS: readonly string[] = containerEntries
   .flatMap(([, container]) => (container.layout === "packed" ? container.endings : []))
   .toSorted((a, b) => b.length - a.length)
 
+/** Returns the container of a kind. */
 export function containerOf(kind: ShardKind): Container {
   return CONTAINERS[kind]
 }

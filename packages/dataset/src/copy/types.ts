@@ -5,6 +5,7 @@
 import type { ShardPlan } from "../plan/types.ts"
 import type { Item, ReaderLimits, Sample } from "../readers/types.ts"
 
+/** A shard to be copied, with source and output. */
 export interface CopyShardJob {
   /** Absolute real path of the dataset's root. */
   readonly root: string

@@ -10,6 +10,7 @@ import type { LoadedIndex, Policy } from "@nightlight/screening"
 import type { Workspace } from "../workspace/workspace.ts"
 import type { SidecarHit } from "./hunt-sidecar.ts"
 
+/** The receipts, categories and policy from which hunt items are made. */
 export interface HuntItemContext {
   readonly workspace: Workspace
   readonly index: LoadedIndex

@@ -33,6 +33,7 @@ export interface HuntRequest {
   readonly again?: boolean
 }
 
+/** Receives a hunt's progress. */
 export interface HuntWatcher {
   onProgress?(fingerprints: number): void
 }

@@ -20,6 +20,7 @@ export interface RewrapReport {
   readonly failed: readonly { readonly evidenceId: string; readonly code: IntegrityErrorCode | "state_conflict" }[]
 }
 
+/** Receives a rewrapping's progress. */
 export interface RewrapWatch {
   readonly signal: AbortSignal
   readonly onProgress?: (done: number, total: number) => void

@@ -20,6 +20,7 @@ import { untoldRotation } from "./untold-rotation.ts"
 /** Type of the rotation's event in the workspace's log. */
 export const SOURCE_ROTATED = "source.rotated"
 
+/** The server and the key for a rotation of the source's key. */
 export interface SourceRotationRequest {
   /** Address of the server, such as `https://nightlight.example`. */
   readonly server: string

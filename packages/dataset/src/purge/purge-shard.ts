@@ -33,6 +33,7 @@ export interface PurgedShard {
   readonly sha256?: string
 }
 
+/** One shard, and the items to be removed from it. */
 export interface PurgeJob {
   readonly workspace: Workspace
   /** The plan's root. */

@@ -19,6 +19,7 @@ import type { Workspace } from "../workspace/workspace.ts"
 import { type KnownItem, knownItems } from "./known-items.ts"
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 
+/** The items to remove, the place, and the legal basis. */
 export interface PurgeRequest {
   readonly scan: string
   /** A copy of the dataset, instead of the scan's own source. */
@@ -37,6 +38,7 @@ export interface PurgeProgress extends ShardsProgress {
   removed: number
 }
 
+/** Receives a purge's progress. */
 export interface PurgeWatcher {
   /** Called once, before the first shard, if there is one; `progress` is updated afterwards. */
   onPlan?(progress: Readonly<PurgeProgress>): void

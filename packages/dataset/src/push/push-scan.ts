@@ -28,6 +28,7 @@ import { type RetryOptions, withRetries } from "./retry.ts"
 import { datasetKey, toSharedReport } from "./shared-report.ts"
 import { type FollowUpsTold, tellFollowUps } from "./tell-follow-ups.ts"
 
+/** The scan to push, and the server. */
 export interface PushRequest {
   /** A scan's name, such as `s-000001`. */
   readonly scan: string
@@ -38,6 +39,7 @@ export interface PushRequest {
   readonly retry?: RetryOptions
 }
 
+/** Receives a push's progress. */
 export interface PushWatcher {
   readonly onProgress?: (progress: {
     readonly findings: number

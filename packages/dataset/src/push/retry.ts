@@ -5,6 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 
+/** Number of calls, and the delay between them. */
 export interface RetryOptions {
   /** Calls in total. */
   readonly tries: number

@@ -15,6 +15,7 @@ import { toSharedHunt, toSharedPurge } from "./shared-follow-ups.ts"
 /** Numbers of reported hunts and purges; `unsupported`: the server's version accepts none. */
 export type FollowUpsTold = { readonly hunts: number; readonly purges: number; readonly new: number } | "unsupported"
 
+/** The server and the workspace's name there. */
 export interface FollowUpAddressee {
   readonly client: Pick<IntakeClient, "tellFollowUp">
   /** The server's name for the workspace. */

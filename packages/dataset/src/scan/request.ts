@@ -3,6 +3,7 @@ import type { Workspace } from "../workspace/workspace.ts"
 import type { ScanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
 
+/** The request of a scan. */
 export interface ScanRequest {
   /** Folders, files and brace lists, as typed. */
   readonly inputs: readonly string[]

@@ -28,6 +28,7 @@ export interface ScanResult {
   readonly folder: string
 }
 
+/** Receives a scan's plan and progress. */
 export interface ScanWatcher {
   /** Called once, before the first shard; later calls get the same `progress` object. */
   onPlan?(plan: DatasetPlan, continued: number, progress: ScanProgress): void

@@ -25,6 +25,7 @@ import { type ConfigAnswers, defaultConfigText } from "./default-config.ts"
 import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
 import { openWorkspace } from "./open.ts"
 
+/** The choices for a new workspace. */
 export interface InitAnswers extends ConfigAnswers {
   /** age1... keys of custodians made elsewhere; without one a local key is made. */
   readonly custodians: readonly string[]
@@ -36,6 +37,7 @@ export interface InitAnswers extends ConfigAnswers {
   readonly workFactor?: number
 }
 
+/** The keys of a new workspace. */
 export interface InitResult {
   readonly layout: WorkspaceLayout
   readonly manifest: Manifest

@@ -9,6 +9,7 @@ import type { WorkspaceConfig } from "./config.ts"
 import { openSourceSigner } from "./source-key.ts"
 import type { Workspace } from "./workspace.ts"
 
+/** Keys, paths and functions with which a guard keeps incidents. */
 export interface GuardKeeping {
   readonly evidenceDir: string
   readonly spoolDir: string

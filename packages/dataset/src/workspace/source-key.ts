@@ -33,6 +33,7 @@ export async function sourceKeyPath({ sourceKey, signingKey }: WorkspaceLayout):
   return (await exists(sourceKey)) ? sourceKey : signingKey
 }
 
+/** Whether a file exists. */
 export function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

@@ -20,6 +20,7 @@ export interface Escalation {
   readonly heat: number
 }
 
+/** Keys, limits and the listener for escalations. */
 export interface AccountsOptions {
   /** At least 32 bytes; makes the digests under which accounts are kept. */
   readonly digestKey: Uint8Array
@@ -47,6 +48,7 @@ export interface OwnedAccounts extends Accounts {
   restore(state: AccountsState): void
 }
 
+/** Makes the account records, in memory only. */
 export function createAccounts(options: AccountsOptions): OwnedAccounts {
   const { digestKey, keyOf, maxAccounts = 100_000, freshMs = 300_000, onEscalation, clock = systemClock } = options
   const ladder = { ...LADDER, ...options.ladder }

@@ -35,6 +35,7 @@ export function decayed(heat: number, elapsedMs: number, { halfLifeMs }: LadderO
 /** A rung of the ladder, including the highest, which asks for a person. */
 export type Rung = AccountRecord["step"] | "human_review"
 
+/** Returns the rung of the ladder that a heat reaches. */
 export function rungOf(heat: number, { warnAt, throttleAt, suspendAt, reviewAt }: LadderOptions): Rung {
   if (heat >= reviewAt) return "human_review"
   if (heat >= suspendAt) return "suspended"

@@ -16,6 +16,7 @@ export interface AccountsPlace {
   readonly keyed: KeyedDigest
 }
 
+/** The keys that may call, the clock, and the listener for alarms. */
 export interface OpenAccountsDeps {
   /** Keys that may call now; a key with a header secret may name end users. */
   readonly keys: () => readonly GuardKey[]

@@ -28,6 +28,7 @@ export interface Readiness {
   readonly workers?: { readonly configured: number; readonly ready: number }
 }
 
+/** Functions that read the guard's state and metrics. */
 export interface AdminSources {
   /** Asks every process for its state. Never rejects. */
   readonly refresh: () => Promise<void>

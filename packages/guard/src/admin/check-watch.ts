@@ -27,6 +27,7 @@ export function canSpeak(checks: readonly Check[], now: Date): boolean {
   return checks.every((check) => check.health?.().failing?.isDown !== true || isExcused(check, now))
 }
 
+/** The result of asking the checks in force. */
 export interface CheckWatch {
   /** Names of the checks that could not work when last asked. */
   unready(): readonly string[]

@@ -19,6 +19,7 @@ export type ExchangeEnd =
   | "upstream_failed"
   | "gone"
 
+/** The guard's metrics. */
 export interface Metrics {
   readonly registry: Registry
   started(endpoint: EndpointName): void

@@ -27,6 +27,7 @@ const MAX_NAME = 128
 
 const UNSEEN: ExchangeSpan = { asked: () => {}, answered: () => {}, released: () => {}, ended: () => {} }
 
+/** The endpoint's attributes in a span. */
 export interface CalledEndpoint {
   readonly name: EndpointName
   /** `gen_ai.operation.name`; the endpoint's name unless given. */

@@ -85,6 +85,7 @@ export interface CheckHealth {
   readonly last?: { readonly cause: FailureCause; readonly at: Date }
 }
 
+/** One check over items. */
 export interface Check {
   /** Unique, chosen by the operator; signals, metrics and configuration use it. */
   readonly name: string

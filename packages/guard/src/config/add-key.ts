@@ -9,6 +9,7 @@ import { writeFileAtomic } from "@nightlight/durable"
 import { parseGuardYaml } from "../files/read-yaml.ts"
 import { KeysFile } from "./keys-file.ts"
 
+/** A new key. */
 export interface AddedKey {
   readonly id: string
   readonly trusted: boolean

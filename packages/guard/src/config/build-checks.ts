@@ -29,6 +29,7 @@ export interface BuiltChecks {
   readonly files: readonly string[]
 }
 
+/** Makes the checks. @throws {RequestError} `config_invalid`. */
 export async function buildChecks(
   configs: readonly CheckConfig[],
   dir: string,

@@ -17,6 +17,7 @@ import { assertBasesInForce } from "./classifier-stages.ts"
 import { readKeys } from "./keys-file.ts"
 import { GuardConfig } from "./schema.ts"
 
+/** A loaded configuration with its checks. */
 export interface LoadedConfig {
   readonly config: GuardConfig
   readonly setup: GuardSetup

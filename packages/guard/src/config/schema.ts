@@ -139,6 +139,7 @@ const Limits = z.strictObject({
   choices: z.int().min(1).max(128).default(16).describe("Largest number of choices in one request."),
 })
 
+/** Schema of `guard.yaml`. */
 export const GuardConfig = z
   .strictObject({
     version: z.literal(1).describe("Version of this file's form."),

@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises"
 /** Digests of the files' contents, by path. */
 export type SeenFiles = ReadonlyMap<string, string>
 
+/** A watch over the configuration's files. */
 export interface FileWatch {
   /** Sets the watched files and the contents with which they were loaded. */
   follow(seen: SeenFiles): void

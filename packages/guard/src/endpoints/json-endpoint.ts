@@ -32,6 +32,7 @@ export function readJsonAnswer(bytes: Uint8Array, shape: Shape, role: Role = "as
   return { copy: shape(readUpstreamJson(bytes), "", walk) as Record<string, JsonValue>, walk }
 }
 
+/** Serialises a JSON value. */
 export function jsonPayload(value: JsonValue): Payload {
   return { contentType: "application/json", bytes: Buffer.from(JSON.stringify(value)) }
 }

@@ -9,6 +9,7 @@ import type { Coverage, EndpointName } from "../inspect/surface.ts"
 import type { Dialect } from "./dialect.ts"
 import type { RawRequest } from "./endpoint.ts"
 
+/** A parsed request for a verdict. */
 export interface ServedRequest {
   readonly items: readonly Inspectable[]
   readonly refs: readonly RemoteRef[]
@@ -18,6 +19,7 @@ export interface ServedRequest {
   readonly inputs: number
 }
 
+/** An endpoint that the guard answers itself. */
 export interface ServedEndpoint {
   readonly name: EndpointName
   readonly route: string

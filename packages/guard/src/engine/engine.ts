@@ -19,6 +19,7 @@ export interface Assigned {
 /** Called for every check that ran, for metrics. */
 export type OnRan = (result: CheckResult, context: CheckContext) => void
 
+/** The checks, and the functions that the engine reports to. */
 export interface EngineDeps {
   readonly checks: readonly Check[]
   /** Whether an exception in force lets a surface pass unscreened. */
@@ -27,6 +28,7 @@ export interface EngineDeps {
   readonly onRan?: OnRan
 }
 
+/** Runs the checks over items. */
 export interface Engine {
   /**
    * Runs every check of the given kinds that covers one of the items: `match` checks first and together; when they have
@@ -47,6 +49,7 @@ export interface Engine {
   textChecks(direction: CheckContext["direction"], kind: CheckKind): readonly Check[]
 }
 
+/** Makes an engine over one configuration's checks. */
 export function createEngine(deps: EngineDeps): Engine {
   const stages = stagesOf(deps.checks)
   const byKind = new Map(KINDS.map((kind) => [kind, stages.filter((stage) => stage.kind === kind)] as const))

@@ -9,6 +9,7 @@ import { failureCauseOf } from "../checks/failure-cause.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
 import type { Failure } from "./outcome.ts"
 
+/** A check's verdict or failure, with its duration. */
 export interface CheckResult {
   readonly check: Check
   readonly ms: number

@@ -7,6 +7,7 @@ import type { Check, CheckKind } from "../checks/check.ts"
 /** Order of the kinds: a later one runs only when nothing before it found something or failed. */
 export const KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
 
+/** Checks that run together. */
 export interface Stage {
   readonly kind: CheckKind
   readonly checks: readonly Check[]

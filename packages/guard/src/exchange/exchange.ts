@@ -17,6 +17,7 @@ import type { Admission } from "../running/admission.ts"
 import type { Running, Services } from "../running/running.ts"
 import type { CallHeaders } from "../upstream/headers.ts"
 
+/** An exchange in progress. */
 export interface Exchange {
   /** `exchange-` and a UUID; sent back as `x-request-id`. */
   readonly id: string

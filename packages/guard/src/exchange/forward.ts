@@ -14,6 +14,7 @@ import { blocked, type Exchange, unavailable } from "./exchange.ts"
 import { inspectAll, recordBlock } from "./inspect.ts"
 import { toUpstreamError } from "./upstream-error.ts"
 
+/** The answer to a forwarded call. */
 export type Forwarded =
   | {
       readonly kind: "whole"

@@ -11,6 +11,7 @@ import type { CoveredSurface } from "../engine/coverage.ts"
 import type { LiveLists } from "../lists/live-lists.ts"
 import { VERSION } from "../version.ts"
 
+/** Functions that read the guard's state. */
 export interface HeartbeatSources {
   /** `guard-<uuid>`. */
   readonly instance: string

@@ -8,6 +8,7 @@ import type { IntakeClient } from "@nightlight/contract/client"
 import { GUARD_HEARTBEAT_SECONDS, type GuardHeartbeat } from "@nightlight/contract/server"
 import { hasCode } from "@nightlight/core"
 
+/** Client, content and interval of a heartbeat. */
 export interface HeartbeatOptions {
   readonly client: Pick<IntakeClient, "sendHeartbeat">
   /** The state of the guard now. */
@@ -19,6 +20,7 @@ export interface HeartbeatOptions {
   readonly everyMs?: number
 }
 
+/** A running heartbeat. */
 export interface Heartbeat {
   /** Sends a last heartbeat and ends. A server that does not answer delays this by at most five seconds. */
   stop(): Promise<void>

@@ -15,6 +15,7 @@ import { createBodyPlaces } from "./body-places.ts"
 import { forwardCall, type RouteDeps, serveCall } from "./handlers.ts"
 import { answerExpectations, answerParserError } from "./protocol-errors.ts"
 
+/** Configuration, services and limits of the routes. */
 export interface AppDeps {
   /** The configuration in force. */
   readonly current: () => Running

@@ -40,6 +40,7 @@ interface Held {
   bytes: number
 }
 
+/** Makes the places of one process, all free. */
 export function createBodyPlaces(): BodyPlaces {
   const held = new Map<string, Held>()
   const growing = new WeakMap<FastifyRequest, (bytes: number) => boolean>()

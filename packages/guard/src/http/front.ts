@@ -44,6 +44,7 @@ export interface Front {
   close(graceMs: number): Promise<void>
 }
 
+/** The configuration in force, and the address to listen on. */
 export interface FrontDeps {
   readonly current: () => Running
   readonly loaded: () => LoadedConfig

@@ -18,6 +18,7 @@ import type { Running, Services } from "../running/running.ts"
 import { EventWriter, STREAM_HEADERS } from "../stream/event-writer.ts"
 import type { CallHeaders, OneValueHeaders } from "../upstream/headers.ts"
 
+/** Configuration and services of a route. */
 export interface RouteDeps {
   readonly services: Services
   readonly upstreamHeaders: (headers: CallHeaders, dialect: Dialect) => OneValueHeaders

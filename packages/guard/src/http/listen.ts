@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net"
 import { DependencyError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 
+/** Host and port of a listener. */
 export interface Place {
   readonly host: string
   readonly port: number
@@ -38,6 +39,7 @@ export function closeServer(server: Server): Promise<void> {
   })
 }
 
+/** The error for a port that cannot be listened on. */
 export function portTaken(port: number): DependencyError {
   return new DependencyError("unavailable", `the guard cannot listen on port ${port}`)
 }

@@ -17,6 +17,7 @@ export interface DailyShare {
 /** Accounts remembered at once; those counted least recently are forgotten first. */
 const MAX_ACCOUNTS = 200_000
 
+/** Makes a count that begins at 0. */
 export function createDailyShare(): DailyShare {
   const spent = new Map<string, number>()
   let day = ""

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { NightlightError } from "@nightlight/core"
 import { writeAll } from "@nightlight/durable"
 
+/** Disk space held in reserve. */
 export interface DiskReserve {
   /** Whether the space is reserved. */
   readonly isKept: boolean

@@ -18,6 +18,7 @@ export const SpoolEntry = z.strictObject({
 
 export type SpoolEntry = z.infer<typeof SpoolEntry>
 
+/** Serialises an entry. */
 export function toRecord(entry: SpoolEntry): Uint8Array {
   return Buffer.from(JSON.stringify(entry))
 }

@@ -39,6 +39,7 @@ export interface KeepingPlace {
   readonly record: (events: readonly LogEvent[]) => Promise<void>
 }
 
+/** Limits of what is kept. */
 export interface KeepingLimits {
   readonly maxRecords: number
   readonly maxBytes: number
@@ -46,6 +47,7 @@ export interface KeepingLimits {
   readonly perKeyDaily: number
 }
 
+/** The workspace, the limits, and the server for incidents. */
 export interface IncidentOptions extends KeepingPlace {
   readonly limits: KeepingLimits
   readonly clock: Clock

@@ -39,6 +39,7 @@ export interface IncidentState {
   readonly spooled: number
 }
 
+/** Keeps the incidents of blocks. */
 export interface Incidents {
   /**
    * Makes a block durable: sealed where custody says so, recorded in any case. When it returns, it is on disk.

@@ -11,12 +11,14 @@ import type { Incident } from "./incident.ts"
 import type { BlockEvent } from "./ports.ts"
 import { type Custody, provenanceOf } from "./provenance.ts"
 
+/** The evidence store, the key of its digests, and the custody mode. */
 export interface SealDeps {
   readonly evidence: Pick<EvidenceStore, "put">
   readonly keyed: KeyedDigest
   readonly custody: Custody
 }
 
+/** The sealed files of an incident. */
 export interface SealedIncident {
   readonly evidence: NonNullable<Finding["evidence"]>
   /** Every sealed file, the incident's own first. */

@@ -12,6 +12,7 @@ import type { SpoolEntry } from "./entry.ts"
 import { toEntry } from "./entry.ts"
 import type { Spool, SpoolBatch } from "./spool/spool.ts"
 
+/** The spool, the server, and the listeners. */
 export interface SenderOptions {
   readonly spool: Pick<Spool, "oldest" | "acknowledge">
   readonly client: Pick<IntakeClient, "ownSource" | "push" | "upload">
@@ -34,6 +35,7 @@ export interface SourceKey {
   readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
 }
 
+/** A running sender. */
 export interface Sender {
   /** Tells the sender that the spool has a new entry. */
   wake(): void

@@ -73,6 +73,7 @@ export type Inspectable = TextPart | BytesPart | RefPart
 /** An item as checks get it: linked content has been fetched. */
 export type CheckItem = TextPart | BytesPart
 
+/** Returns the medium of a part. */
 export function mediumOf(item: Inspectable): Medium {
   return item.kind === "text" ? "text" : "image"
 }

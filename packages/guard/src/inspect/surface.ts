@@ -21,6 +21,7 @@ export interface Coverage {
   readonly media: readonly Medium[]
 }
 
+/** Whether a coverage includes a direction and a medium. */
 export function covers({ directions, media }: Coverage, direction: Direction, medium: Medium): boolean {
   return directions.includes(direction) && media.includes(medium)
 }

@@ -6,6 +6,7 @@
 import { compact, DependencyError, hasCode, type Verifier } from "@nightlight/core"
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 
+/** Access to the newest index. */
 export interface LiveLists {
   /**
    * Runs work on the newest index, which stays open until the work has ended.
@@ -26,6 +27,7 @@ export interface LiveListsState {
   readonly fault?: string
 }
 
+/** The index's folder, its verifier and the interval of checks. */
 export interface LiveListsOptions {
   readonly indexDir: string
   readonly verifier: Verifier

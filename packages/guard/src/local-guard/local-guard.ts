@@ -12,11 +12,13 @@ import { createSigningKey, openSigner, openVerifier } from "@nightlight/vault"
 import { createRemoteContent } from "../remote/egress.ts"
 import { startGuard } from "../start.ts"
 
+/** A local guard that runs until it is disposed. */
 export interface LocalGuard extends AsyncDisposable {
   /** Base URL. */
   readonly url: string
 }
 
+/** The upstream, and the content to be blocked. */
 export interface LocalGuardOptions {
   /** Base URL of its upstream. */
   readonly upstreamUrl: string

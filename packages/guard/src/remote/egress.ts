@@ -9,6 +9,7 @@ import type { RemoteContent } from "./ports.ts"
 /** Milliseconds for one picture. */
 const TIMEOUT_MS = 15_000
 
+/** Makes the port over `egress`. */
 export function createRemoteContent(options: EgressOptions = {}): RemoteContent {
   const egress = createEgress(options)
   return {

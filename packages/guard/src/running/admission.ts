@@ -16,6 +16,7 @@ export interface AdmissionCall {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
+/** The answer to a call that asks for admission. */
 export interface Admission {
   readonly account?: NamedAccount
   /** False where the guard cannot work now: nothing could be recorded, or a surface is not covered. */
@@ -38,6 +39,7 @@ export interface ExchangePorts {
   readonly record: (event: BlockEvent, call: string | undefined) => Promise<"kept" | "alarm">
 }
 
+/** The stores of incidents and accounts. */
 export interface ExchangePortsDeps {
   readonly incidents: Incidents
   readonly accounts?: Accounts

@@ -5,6 +5,7 @@
 import type { Clock } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
 
+/** The rate limit of a key. */
 export interface CallLimitOptions {
   /** Calls per minute, on average. */
   readonly perMinute: number

@@ -44,6 +44,7 @@ export interface Running {
 /** How long an endpoint's coverage is remembered; the coverage of each item is checked all the same. */
 const LOOK_EVERY_MS = 1_000
 
+/** Puts a configuration to work. */
 export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Services, "metrics" | "clock">): Running {
   const { checks, exceptions, endpoints } = setup
   const owners = [...ENDPOINTS, ...SERVED_ENDPOINTS].filter(({ name }) => endpoints.has(name))

@@ -16,6 +16,7 @@ export interface SurfaceException {
   readonly until: string
 }
 
+/** How streams are held back. */
 export interface HoldBackSettings {
   /** New code units that make a window due; each check of a window adds its own overlap of the text before. */
   readonly windowChars: number

@@ -32,6 +32,7 @@ export interface UpstreamAnswer {
   cancel(): void
 }
 
+/** The upstream, reached over kept connections. */
 export interface Upstream {
   /** Calls that wait for a connection. */
   waiting(): number

@@ -4,6 +4,7 @@ import type { Running } from "../running/running.ts"
 import type { Answers } from "./peer.ts"
 import type { AskedByWorkers } from "./questions.ts"
 
+/** The services from which the first process answers its workers. */
 export interface AnswersDeps {
   readonly ports: ExchangePorts
   readonly current: () => Running

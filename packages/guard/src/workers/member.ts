@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { type Answers, createPeer, type Peer } from "./peer.ts"
 import type { AskedByFirst, AskedByWorkers, WorkerState } from "./questions.ts"
 
+/** A worker process, as the first process sees it. */
 export interface Member {
   readonly peer: Pick<Peer<AskedByFirst>, "ask">
   /** Resolves when the process has ended. */

@@ -17,6 +17,7 @@ export type Answers<Kinds extends Questions<Kinds>> = {
   ) => Kinds[Kind][1] | Promise<Kinds[Kind][1]>
 }
 
+/** Limit of one question. */
 export interface AskOptions {
   /** Milliseconds to wait for the answer; unless given, as long as the other process lives. */
   readonly timeoutMs?: number

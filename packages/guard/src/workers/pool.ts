@@ -16,6 +16,7 @@ import type { Answers } from "./peer.ts"
 import { stateOf } from "./pool-state.ts"
 import type { AskedByWorkers, Measures, WorkerStart } from "./questions.ts"
 
+/** The workers' number, configuration and services. */
 export interface PoolOptions {
   readonly count: number
   readonly answers: Answers<AskedByWorkers>

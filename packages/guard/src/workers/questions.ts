@@ -22,6 +22,7 @@ export interface WorkerState extends FrontState {
   readonly measures: Measures
 }
 
+/** Everything that a worker needs to start. */
 export interface WorkerStart {
   readonly configPath: string
   /** The configuration in force, which may differ from the files' current contents. */

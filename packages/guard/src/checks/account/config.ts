@@ -49,4 +49,5 @@ export const accountConfig = (endpoints: readonly string[]) =>
       .describe("Time limit of one run; beyond it the check has failed."),
   })
 
+/** A configured account check. */
 export type AccountConfig = z.infer<ReturnType<typeof accountConfig>>

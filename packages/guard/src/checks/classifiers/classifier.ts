@@ -119,6 +119,7 @@ function probeContext(directions: Coverage["directions"]): CheckContext {
   return { exchange: "probe", endpoint: "chat", direction, caller: { id: "probe", trusted: true } }
 }
 
+/** Limits of a classifier's pieces, with the defaults filled in. */
 export function limitsOf({ pieces }: ClassifierOptions): PieceLimits {
   return { ...PIECES, ...pieces }
 }

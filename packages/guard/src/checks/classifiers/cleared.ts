@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto"
 import { type Clock, systemClock } from "@nightlight/core"
 
+/** Limits of the remembered clean answers. */
 export interface ClearedOptions {
   /** Largest number of remembered questions; 0 turns this off. */
   readonly entries: number

@@ -241,6 +241,7 @@ export const HttpDetectorConfig = z.strictObject({
   rules: LabelRules,
 })
 
+/** A configured classifier of any kind. */
 export type ClassifierConfig = z.infer<
   typeof ModerationConfig | typeof SafeguardConfig | typeof LlamaGuardConfig | typeof HttpDetectorConfig
 >

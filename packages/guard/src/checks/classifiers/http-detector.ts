@@ -27,6 +27,7 @@ export interface AnswerForm {
   readonly expect?: Readonly<Record<string, string | number | boolean>>
 }
 
+/** A detector's request template, answer form and rules. */
 export interface HttpDetectorOptions extends ClassifierOptions {
   readonly media: Coverage["media"]
   readonly request: Template

@@ -36,6 +36,7 @@ export function signalsOf(
   })
 }
 
+/** Whether a value is a number from 0 to 1. */
 export function isScore(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= 1
 }

@@ -35,6 +35,7 @@ const CATEGORIES = [
 /** Codes of all categories: `S1` to `S14`. */
 export const LLAMA_GUARD_CODES: readonly string[] = CATEGORIES.map((_, index) => `S${index + 1}`)
 
+/** Returns the category codes of a version. */
 export function codesOf(version: LlamaGuardVersion): readonly string[] {
   return version === "3-1b" ? LLAMA_GUARD_CODES.slice(0, 13) : LLAMA_GUARD_CODES
 }

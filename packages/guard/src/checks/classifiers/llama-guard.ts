@@ -18,6 +18,7 @@ import {
   stopOf,
 } from "./llama-guard-form.ts"
 
+/** The model's service, version and rules. */
 export interface LlamaGuardOptions extends ClassifierOptions {
   readonly model: string
   readonly version: LlamaGuardVersion

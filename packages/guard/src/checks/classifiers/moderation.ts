@@ -15,6 +15,7 @@ import { turnsOf } from "./conversation/turns.ts"
 import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
 import { malformed } from "./remote/service.ts"
 
+/** The service, its model and the thresholds by category. */
 export interface ModerationOptions extends ClassifierOptions {
   /** Such as `omni-moderation-latest`. */
   readonly model: string

@@ -7,6 +7,7 @@ import type { CheckItem, Medium } from "../../inspect/inspectable.ts"
 
 const SIDE = 64
 
+/** Makes a harmless item of a medium. */
 export function probeItem(medium: Medium): CheckItem {
   const place = { role: "user", choice: 0, path: "probe" } as const
   return medium === "text"

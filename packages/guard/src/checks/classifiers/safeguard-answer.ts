@@ -28,6 +28,7 @@ const FORMS = {
   }),
 } as const
 
+/** The forms of an answer that a policy can ask for. */
 export const SAFEGUARD_ANSWERS = ["violation-category", "policy-ids", "rationale", "binary"] as const
 /** One of {@link SAFEGUARD_ANSWERS}. */
 export type SafeguardAnswer = (typeof SAFEGUARD_ANSWERS)[number]

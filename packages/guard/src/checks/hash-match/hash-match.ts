@@ -20,6 +20,7 @@ import type { BytesPart, CheckItem } from "../../inspect/inspectable.ts"
 import type { LiveLists } from "../../lists/live-lists.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
 
+/** The lists, the decoder and the policy of a hash match. */
 export interface HashMatchOptions {
   readonly name: string
   readonly lists: LiveLists

@@ -18,6 +18,7 @@ export interface Found {
   readonly item: number | undefined
 }
 
+/** Pictures found in texts. */
 export interface Searched {
   readonly found: readonly Found[]
   /** Whether there are more pictures than are checked: the text must be blocked. */

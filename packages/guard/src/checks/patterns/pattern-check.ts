@@ -20,6 +20,7 @@ import { DECODERS } from "./decoders.ts"
 import { joinedTexts } from "./messages.ts"
 import type { PatternRule } from "./rules.ts"
 
+/** A pattern check over one list. */
 export interface PatternCheckOptions {
   readonly name: string
   readonly directions: Coverage["directions"]

@@ -7,6 +7,7 @@ import { as, integer, left, list, nullable, object, oneOf, type Shape, text, var
 import { usage } from "../usage.ts"
 import { functionCall, moderation, serviceTier, textOrNull, toolCall } from "./parts.ts"
 
+/** Why a choice ended. */
 export const finishReason: Shape = oneOf("stop", "length", "tool_calls", "content_filter", "function_call")
 
 const annotation = variants("type", {
@@ -39,6 +40,7 @@ const choice: Shape = (value, path, walk) => {
   )(value, path, walk)
 }
 
+/** A complete chat completion. */
 export const chatAnswer: Shape = as(
   "assistant",
   object(

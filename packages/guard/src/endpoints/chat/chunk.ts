@@ -28,6 +28,7 @@ export interface ChunkChoice {
   readonly finish_reason?: string | null
 }
 
+/** A parsed chunk. */
 export interface Chunk {
   readonly head: {
     readonly id: string

@@ -5,6 +5,7 @@
 import { as, integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
 import { usage } from "../usage.ts"
 
+/** Why a choice ended. */
 export const finishReason: Shape = nullable(oneOf("stop", "length", "content_filter"))
 
 const choice: Shape = (value, path, walk) => {
@@ -17,6 +18,7 @@ const choice: Shape = (value, path, walk) => {
   )(value, path, walk)
 }
 
+/** A complete text completion. */
 export const completionsAnswer: Shape = as(
   "assistant",
   object(

@@ -22,6 +22,7 @@ import { dropped } from "../forced.ts"
 /** Prompts of one request. Prompts given as token numbers cannot be inspected and are refused. */
 const MAX_PROMPTS = 128
 
+/** A request for text completions. */
 export const completionsRequest: Shape = as(
   "user",
   object(

@@ -12,6 +12,7 @@ import type { RawRequest } from "../endpoint.ts"
 import { decode, type FormPart, parseForm } from "../multipart/parse.ts"
 import { type WrittenField, writeForm } from "../multipart/write.ts"
 
+/** A parsed form. */
 export interface ReadForm {
   /** Its texts, as the table left them; these are forwarded. */
   readonly copy: Record<string, JsonValue>

@@ -48,6 +48,7 @@ const placed: Shape = (value, path, walk) => {
 
 const { id, object: kind, created_at, model, ...rest } = responseHead
 
+/** A complete response. */
 export const responsesAnswer: Shape = as(
   "assistant",
   object(

@@ -9,6 +9,7 @@ import type { Channel } from "../../inspect/inspectable.ts"
 import { pictureBase64 } from "../../inspect/pictures.ts"
 import { integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
 
+/** Status of an item. */
 export const itemStatus: Shape = nullable(oneOf("in_progress", "completed", "incomplete"))
 
 /** The part of an answer that a message is. */

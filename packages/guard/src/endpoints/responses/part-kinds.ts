@@ -10,6 +10,7 @@ import type { Channel } from "../../inspect/inspectable.ts"
 /** A kind of growing text. */
 export type PartKind = "text" | "refusal" | "reasoning" | "summary"
 
+/** The names of a growing text's events and fields. */
 export interface PartForm {
   readonly channel: Channel
   /** Name of its events: `response.<event>.delta`. */
@@ -23,6 +24,7 @@ export interface PartForm {
   readonly type: string
 }
 
+/** The names for each kind of growing text. */
 export const PART_FORMS: Readonly<Record<PartKind, PartForm>> = {
   text: {
     channel: "text",

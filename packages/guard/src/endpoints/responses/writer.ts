@@ -18,6 +18,7 @@ const PREFIXES: ReadonlyMap<JsonValue | undefined, string> = new Map([
   ["image_generation_call", "ig_"],
 ])
 
+/** The last state of a response. */
 export interface Ending {
   readonly status: "completed" | "incomplete" | "failed"
   /** Usage and the other fields of a finished response. */

@@ -7,6 +7,7 @@ import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { type PartKind, partJson } from "./part-kinds.ts"
 
+/** The part of an item that was written so far. */
 export interface WrittenPart {
   readonly kind: PartKind
   /** Its position in its list of parts, as the caller sees it. */
@@ -16,6 +17,7 @@ export interface WrittenPart {
   open: boolean
 }
 
+/** An item, as far as it was written. */
 export interface WrittenItem {
   /** Its position in the output, as the caller sees it. */
   readonly index: number

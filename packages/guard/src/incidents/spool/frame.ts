@@ -18,6 +18,7 @@ export const MAX_FRAME_BYTES = 4 * 1024 * 1024
 /** What a segment's first frame is chained to. */
 export const FIRST_TAG: Uint8Array = new Uint8Array(TAG_BYTES)
 
+/** The key, segment and preceding frame to which a frame is bound. */
 export interface FramePlace {
   /** 32 bytes. */
   readonly key: Uint8Array
@@ -26,11 +27,13 @@ export interface FramePlace {
   readonly before: Uint8Array
 }
 
+/** A sealed record. */
 export interface Frame {
   readonly bytes: Buffer
   readonly tag: Buffer
 }
 
+/** Seals a record at its place. */
 export function toFrame(plaintext: Uint8Array, place: FramePlace): Frame {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv("aes-256-gcm", place.key, nonce).setAAD(aadOf(place))

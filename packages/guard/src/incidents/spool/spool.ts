@@ -10,6 +10,7 @@ import { FIRST_TAG, MAX_FRAME_BYTES, toFrame } from "./frame.ts"
 import { keepUntrusted, mendSegment, readSegment, segmentNumbers, segmentPath } from "./segment.ts"
 import { takeSlot } from "./slot.ts"
 
+/** The folder, the key that seals records, and the reader of existing ones. */
 export interface SpoolOptions {
   /** Folder (0700) of the spools of all guards of a workspace. */
   readonly dir: string

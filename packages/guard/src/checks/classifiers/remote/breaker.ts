@@ -1,5 +1,6 @@
 import { type Clock, DependencyError } from "@nightlight/core"
 
+/** When a breaker opens, and for how long. */
 export interface BreakerOptions {
   /** Consecutive failures that open it. */
   readonly failures: number

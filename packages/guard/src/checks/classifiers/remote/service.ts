@@ -9,6 +9,7 @@ import type { EgressEntry, OperatorEgress } from "@nightlight/egress"
 import type { FailureCause } from "../../failure-cause.ts"
 import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts"
 
+/** Egress, headers and retries for a classifier's service. */
 export interface RemoteServiceOptions {
   /** From `createOperatorEgress`; closed with the service. */
   readonly egress: OperatorEgress
@@ -40,6 +41,7 @@ export interface RemoteService {
 
 const BREAKER: BreakerOptions = { failures: 5, openMs: 10_000 }
 
+/** Makes the client of a service. */
 export function createRemoteService(options: RemoteServiceOptions): RemoteService {
   const { egress, headers = {}, retries = 1, retryDelayMs = 100, clock = systemClock } = options
   const breaker = new Breaker({ ...BREAKER, ...options.breaker }, clock)
