@@ -175,7 +175,7 @@ function approvalWords({ ok, approvals }: ServiceResult): string {
 
 /** What differs, by code. */
 const ROW_WORDS: Readonly<Record<string, string>> = {
-  unsealed: "was written by somebody without the service's key",
+  unsealed: "was written without the service's key",
   unknown: "is none that the log knows",
   missing: "is gone, though the log says that it is there",
   owner: "belongs to somebody else by the log",

@@ -239,7 +239,7 @@ function formatList(list: Snapshot): string {
     ["Version", String(list.version)],
     ["Trust", list.trust],
     ["Radius", `${list.radiusBits} bits`],
-    ["As of", list.asOf ?? "not said by the source"],
+    ["As of", list.asOf ?? "not stated by the source"],
     ["Terms", list.terms],
     ["Imported", list.importedAt],
     ["Source", list.sourceSha256 === undefined ? undefined : `a file with SHA-256 ${list.sourceSha256}`],

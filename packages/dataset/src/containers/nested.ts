@@ -94,7 +94,7 @@ const OPENERS: Readonly<Record<"zip" | "tar" | "gzip", Opener>> = {
 async function openZip(container: Container, context: Context): Promise<boolean> {
   const source = bytesSource(container.bytes)
   const directory = await readZipDirectory(source, context.limits)
-  if (!directory.isTight) throw new ShardError("shard_malformed", "a nested zip holds bytes that belong to no entry")
+  if (!directory.isTight) throw new ShardError("shard_malformed", "a nested zip contains bytes that belong to no entry")
   for (const entry of directory.entries) {
     if (entry.isFolder) continue
     const about = { name: entry.name, sizeBytes: entry.sizeBytes, ...refusalOf(entry) }
@@ -144,7 +144,7 @@ type Found = Omit<NestedMember, "place" | "depth" | "opened"> & { readonly name:
 async function add(container: Container, { name, ...found }: Found, context: Context): Promise<void> {
   const { limits, budget, signal, members } = context
   signal.throwIfAborted()
-  if (budget.items === 0) throw new ShardError("shard_limit", "nested archives hold too many members")
+  if (budget.items === 0) throw new ShardError("shard_limit", "nested archives contain too many members")
   budget.items--
   const member = { ...found, place: `${container.place}!/${name}`, depth: container.depth + 1 }
   const offset = members.push(member) - 1

@@ -20,8 +20,8 @@ export async function checkMachine(signal: AbortSignal): Promise<readonly Check[
     await look("core dumps", checkCoreDumps),
     await look("media", async () => ({
       state: "degraded",
-      words: "video, HEIC, SVG and documents are not looked into: they are withheld as inconclusive",
-      hint: "A policy may name types that pass all the same: docs/guides/policies.md.",
+      words: "video, HEIC, SVG and documents cannot be screened: they are withheld as inconclusive",
+      hint: "A policy may name types that pass without screening: docs/guides/policies.md.",
     })),
   ]
 }
@@ -60,8 +60,8 @@ async function checkDecoder(decoder: Fingerprinter, signal: AbortSignal): Promis
   if (!records.some(({ hashType, hash }) => hashType === "pdq" && hash === pdq)) {
     return {
       state: "missing",
-      words: "the decoder does not see a test card as it is",
-      hint: "Install anew: npm ci, npm run build.",
+      words: "the decoder does not recognise a test card",
+      hint: "Reinstall: npm ci, npm run build.",
     }
   }
   const { isolation } = decoder

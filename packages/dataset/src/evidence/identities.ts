@@ -27,8 +27,8 @@ export async function unlockIdentities(
     ...(await Promise.all(files.map((file) => readNamed(resolve(file))))),
   ].filter((text) => text !== undefined)
   if (texts.length === 0) {
-    throw new RequestError("not_found", "no private key lies in this workspace", {
-      hint: "Evidence opens where the custodian's or the recovery key is: name its file by --identity.",
+    throw new RequestError("not_found", "this workspace has no private key", {
+      hint: "The custodian's or the recovery key opens evidence: name its file by --identity.",
     })
   }
   return Promise.all(texts.map((text) => unlockIdentity(text, passphrase)))

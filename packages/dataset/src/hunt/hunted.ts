@@ -19,7 +19,7 @@ export function readHunted(folder: ScanFolder, verifier: Verifier): ListVersions
     return Hunted.parse(checkDocument(JSON.parse(readFileSync(pathOf(folder), "utf8")), FORMAT, verifier)).lists
   } catch (error) {
     if (hasCode(error, "ENOENT")) return {}
-    throw new IntegrityError("receipt_untrusted", "what was hunted for in a scan is not what this workspace signed")
+    throw new IntegrityError("receipt_untrusted", "a scan's record of hunts is not what this workspace signed")
   }
 }
 

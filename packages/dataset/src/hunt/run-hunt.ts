@@ -185,7 +185,7 @@ function openThere(path: string) {
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error
     throw new IntegrityError("receipt_untrusted", "a fingerprint sidecar that a receipt names is missing", {
-      hint: "Bring it back from a backup, or scan its dataset anew.",
+      hint: "Restore it from a backup, or scan its dataset again.",
     })
   }
 }

@@ -166,7 +166,7 @@ function nextId({ recipients }: Manifest, role: RecipientRole): string {
 
 function lastOf({ recipients }: Manifest): ManifestRecipient {
   const last = recipients.at(-1)
-  if (last === undefined) throw new RequestError("state_conflict", "the manifest holds no recipient")
+  if (last === undefined) throw new RequestError("state_conflict", "the manifest has no recipient")
   return last
 }
 

@@ -66,7 +66,7 @@ export async function rotateSourceKey(
     server: parseServerAddress(request.server),
     key: request.key,
     signal,
-    hint: `Nothing is lost: ${COMMAND} goes on from here.`,
+    hint: `Nothing is lost: ${COMMAND} continues from here.`,
   })
   return withKeyTurn(workspace, async (fresh) => {
     const untold = untoldRotation(fresh.layout, "source")
@@ -105,7 +105,7 @@ async function letServerTake(client: IntakeClient, { layout, clock }: Workspace,
   if (keyId === turn.keyId) return source
   const from = await openSourceSigner(layout)
   if (keyId !== turn.replaces || from.keyId !== turn.replaces) {
-    throw new RequestError("state_conflict", "the server knows this workspace by another key than its own", {
+    throw new RequestError("state_conflict", "the server knows this workspace by another key", {
       hint: "Was its database restored, or is this the key of another source? An administrator enrols what nightlight source show prints.",
     })
   }

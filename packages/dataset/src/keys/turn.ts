@@ -37,8 +37,8 @@ export async function withKeyTurn<T>(workspace: Workspace, action: (fresh: Works
     )
   } catch (error) {
     if (isInside || !hasCode(error, "locked")) throw error
-    throw new DependencyError("locked", "another command rotates or rewraps this workspace's keys now", {
-      hint: "Let it end: both can be repeated at any time.",
+    throw new DependencyError("locked", "another command is rotating or rewrapping this workspace's keys", {
+      hint: "Wait for it to end: both can be repeated at any time.",
     })
   }
 }
@@ -58,6 +58,6 @@ export async function recordedVersion({ layout, manifest }: Workspace): Promise<
   if (manifest.version >= version) return version
   throw new IntegrityError("manifest_untrusted", "the recipient manifest is older than the log says", {
     details: { version: manifest.version, floor: version },
-    hint: "Bring the newest keys/recipients.json back: evidence may be sealed to keys that were revoked.",
+    hint: "Restore the newest keys/recipients.json: evidence may be sealed to keys that were revoked.",
   })
 }

@@ -62,9 +62,13 @@ type Pair = Pick<FalsePositiveLine, "list" | "entryDigest" | "itemDigest">
 
 async function pairsOf(workspace: Workspace, { matches, itemDigest }: ReturnType<typeof findFinding>): Promise<Pair[]> {
   if (matches.some(({ hashType }) => hashType === "sha1" || hashType === "sha256")) {
-    throw new RequestError("state_conflict", "this finding is the listed file itself: an exact match stands", {
-      hint: "If the list is wrong, tell its source; nightlight lists remove takes the list away.",
-    })
+    throw new RequestError(
+      "state_conflict",
+      "this finding is the listed file itself: an exact match cannot be a false positive",
+      {
+        hint: "If the list is wrong, tell its source; nightlight lists remove removes the list.",
+      },
+    )
   }
   const pairs: Pair[] = []
   for (const { list, snapshot, entry } of matches) {
@@ -74,5 +78,5 @@ async function pairsOf(workspace: Workspace, { matches, itemDigest }: ReturnType
     pairs.push({ list, entryDigest: workspace.keyed.of("entry", hash), itemDigest: itemDigest ?? "" })
   }
   if (pairs.length > 0 && itemDigest !== undefined) return pairs
-  throw new RequestError("state_conflict", "this finding rests on no match of a list")
+  throw new RequestError("state_conflict", "this finding has no match of a list")
 }

@@ -29,7 +29,7 @@ export async function writeListHashes(workspace: Workspace, name: string, path: 
   let hashes = 0
   const lines: string[] = []
   const file = await open(path, "wx", 0o600).catch((error: unknown) => {
-    if (hasCode(error, "EEXIST")) throw new RequestError("output_conflict", "there is a file of this name already")
+    if (hasCode(error, "EEXIST")) throw new RequestError("output_conflict", "a file of this name exists already")
     throw toWriteError(error, "the list's hashes")
   })
   const flush = async () => {

@@ -44,7 +44,8 @@ const MIN_DECOYS = 1_000
 export async function exportManifest(workspace: Workspace, request: ManifestRequest): Promise<ManifestResult> {
   const folder = scanFolder(workspace.layout.scans, request.scan)
   const receipts = [...readReceipts(folder, workspace.verifier).values()]
-  if (receipts.length === 0) throw new RequestError("not_found", `there is no finished shard of a scan ${request.scan}`)
+  if (receipts.length === 0)
+    throw new RequestError("not_found", `the scan ${request.scan} does not exist, or has no finished shard`)
   const findings = receipts
     .flatMap((receipt) => readFindings(folder, receipt))
     .filter(({ matches }) => matches.length > 0)
@@ -69,7 +70,7 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
     if (wanted > samples / 2) {
       throw new RequestError(
         "input_invalid",
-        `the dataset has too few samples (${samples}) to hide what was withheld among decoys`,
+        `the dataset has too few samples (${samples}) to hide the withheld ones among decoys`,
         { hint: "Export a keyed manifest, or scan the dataset as a whole." },
       )
     }

@@ -25,9 +25,13 @@ export function assertOutputApart(sources: readonly PlannedSource[], outDir: str
         ? !isWithin(out, path) && !isWithin(path, out)
         : [path, target ?? path].every((file) => !isWithin(dirname(file), out))
     if (isApart) continue
-    throw new RequestError("output_conflict", "the clean copy would lie in the source, or the source in it", {
-      hint: "Choose a folder for --out that is neither inside nor around what is scanned.",
-    })
+    throw new RequestError(
+      "output_conflict",
+      "the clean copy would be inside the source, or the source inside the copy",
+      {
+        hint: "Choose a folder for --out that is neither inside the scanned folders nor contains one of them.",
+      },
+    )
   }
 }
 

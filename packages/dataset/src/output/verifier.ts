@@ -22,7 +22,7 @@ export class Verifier {
    */
   finish(): void {
     if (this.#expected === undefined || this.#hash.digest("hex") === this.#expected) return
-    throw new DependencyError("source_changed", "bytes to be copied are not those that were screened", {
+    throw new DependencyError("source_changed", "the bytes to be copied differ from those that were screened", {
       hint: "Nothing was written for this shard. Run the same command again.",
     })
   }

@@ -53,7 +53,7 @@ export function resolveInputs(inputs: readonly string[]): Inputs {
 /** Loaders accept commands and URLs as shards; a scan runs nothing and fetches nothing. */
 function assertLocal(input: string): void {
   if (/^\s*pipe:/i.test(input)) {
-    throw new RequestError("input_invalid", "a pipe: command is never run", {
+    throw new RequestError("input_invalid", "a pipe: command is not allowed as input", {
       hint: "Fetch the shards first, then name the folder they are in.",
     })
   }

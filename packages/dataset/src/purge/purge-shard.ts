@@ -212,8 +212,8 @@ async function stagingFolder(workspace: Workspace, root: string): Promise<string
     await mkdir(staging, { mode: 0o700 })
     return staging
   } catch {
-    throw new DependencyError("write_failed", "the folder that holds the dataset cannot be written", {
-      hint: "A purged shard is made beside the dataset before it takes its place: allow that for this command.",
+    throw new DependencyError("write_failed", "the folder that contains the dataset cannot be written", {
+      hint: "A purged shard is written beside the dataset before it replaces the original: allow that for this command.",
     })
   }
 }

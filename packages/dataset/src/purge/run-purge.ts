@@ -151,7 +151,7 @@ async function purgeAlone(
 function whatIsThere({ sources }: ScanRecord): readonly string[] {
   const there = sources.filter((path) => existsSync(path))
   if (there.length > 0) return there
-  throw new RequestError("not_found", "nothing of what the scan read is there any more", {
+  throw new RequestError("not_found", "nothing that the scan read exists any more", {
     hint: "Name a copy by --from.",
   })
 }
@@ -208,8 +208,8 @@ async function assertSealed(workspace: Workspace, items: readonly KnownItem[]): 
   if (unsealed === 0) return
   throw new RequestError(
     "state_conflict",
-    `${unsealed} of ${items.length} known items are not sealed: they may only go by a recorded order or report`,
-    { hint: 'Name who decided it, and why: --basis "report 123, counsel, 2026-11-24".' },
+    `${unsealed} of ${items.length} known items are not sealed: they may be removed only by a recorded order or report`,
+    { hint: 'Name who decided the removal, and why: --basis "report 123, counsel, 2026-11-24".' },
   )
 }
 

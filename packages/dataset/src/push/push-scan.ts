@@ -103,7 +103,7 @@ export async function pushScan(
     server: parseServerAddress(request.server),
     key,
     signal: stop,
-    hint: "Nothing is lost: nightlight push goes on from here.",
+    hint: "Nothing is lost: nightlight push continues from here.",
   })
   const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, stop)
   const findings = await withCurrentFiles(workspace, findingsOf(workspace, scan))
@@ -112,7 +112,7 @@ export async function pushScan(
   if (keyId !== (await openSourceSigner(workspace.layout)).keyId) {
     throw new RequestError(
       "state_conflict",
-      "the key speaks for a source with another public key than this workspace's",
+      "the key belongs to a source with another public key than this workspace's",
       {
         hint: "Enrol what nightlight source show prints, and use a key that is bound to that source.",
       },
@@ -173,7 +173,7 @@ export async function pushScan(
     const answer = await client.push(chunk.map((finding) => lineOf(finding, source, signer)).join(""))
     if (!answer.lines.some(({ code }) => code === "key_replaced")) return answer
     throw new DependencyError("unavailable", "the workspace's key as a source was rotated while findings were sent", {
-      hint: "Nothing is lost: nightlight push goes on from here.",
+      hint: "Nothing is lost: nightlight push continues from here.",
     })
   }
 

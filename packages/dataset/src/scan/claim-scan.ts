@@ -44,7 +44,7 @@ export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>):
   return withLock(join(folder.path, "lock"), held, NO_WAIT).catch((error: unknown) => {
     if (isHeld || !hasCode(error, "locked")) throw error
     throw new DependencyError("locked", "another process works on this scan", {
-      hint: "Wait for it, or stop it: the same command goes on where it stood.",
+      hint: "Wait for it, or stop it: the same command continues where it was.",
     })
   })
 }
@@ -85,12 +85,12 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
         : "source"
       : "lists it was to be screened against"
     throw new RequestError("state_conflict", `the ${changed} changed since ${unfinished.scan} was cut off`, {
-      hint: "Choose another --out to screen it anew, or restore what it began with and run the same command.",
+      hint: "Choose another --out to screen it again, or restore what it began with and run the same command.",
     })
   }
   if (out !== undefined && !isEmpty(out)) {
     throw new RequestError("output_conflict", "the output folder is not empty and is not this scan's", {
-      hint: "A clean copy stands alone: choose a new folder for --out.",
+      hint: "A clean copy needs a folder of its own: choose a new one for --out.",
     })
   }
   const scan = nextScanId(scans)

@@ -55,7 +55,7 @@ export function readReport(folder: ScanFolder): ScanReport | undefined {
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined
     throw new IntegrityError("receipt_untrusted", "a scan's report in the workspace cannot be read", {
-      hint: "Remove report.json: the same command makes it anew from the receipts.",
+      hint: "Remove report.json: the same command makes it again from the receipts.",
     })
   }
 }

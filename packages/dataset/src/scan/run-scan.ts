@@ -170,7 +170,7 @@ async function screenAndFinish(
 }
 
 function hintOf(error: NightlightError): string {
-  return error.hint ?? "Run the same command again once it is mended; finished shards are not done twice."
+  return error.hint ?? "Correct the fault and run the same command again; finished shards are not done twice."
 }
 
 function sum(values: readonly number[]): number {

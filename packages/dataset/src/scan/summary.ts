@@ -126,10 +126,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
 export function readFindings(folder: ScanFolder, receipt: ShardReceipt): readonly Finding[] {
   const text = readOrEmpty(folder.finding(receipt.shard.id))
   if (createHash("sha256").update(text).digest("hex") !== receipt.findingsSha256) {
-    throw new IntegrityError(
-      "receipt_untrusted",
-      `the findings of shard ${receipt.shard.id} are not those of its receipt`,
-    )
+    throw new IntegrityError("receipt_untrusted", `the findings of shard ${receipt.shard.id} do not match its receipt`)
   }
   return text
     .split("\n")

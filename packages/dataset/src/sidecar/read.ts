@@ -159,7 +159,7 @@ function digestOf(bytes: Uint8Array): string {
 }
 
 function untrusted(): IntegrityError {
-  return new IntegrityError("receipt_untrusted", "a fingerprint sidecar is not that of its receipt", {
-    hint: "Bring it back from a backup, or scan its dataset anew.",
+  return new IntegrityError("receipt_untrusted", "a fingerprint sidecar does not match its receipt", {
+    hint: "Restore it from a backup, or scan its dataset again.",
   })
 }

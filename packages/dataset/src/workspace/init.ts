@@ -188,15 +188,15 @@ async function makeIdentity(path: string, { passphrase = "", workFactor }: InitA
 async function assertFree(layout: WorkspaceLayout): Promise<void> {
   if (await exists(layout.config)) {
     throw new RequestError("workspace_exists", "this folder is a workspace already", {
-      hint: "nightlight doctor says how it stands.",
+      hint: "nightlight doctor shows its state.",
     })
   }
   // Without a configuration nothing was ever sealed or scanned, so earlier parts mean that it was lost since.
   const isUnderWay = await exists(join(layout.root, MARKER))
   for (const part of isUnderWay ? ["evidence", "scans"] : PARTS) {
     if ((await namesIn(join(layout.root, part))).length === 0) continue
-    throw new RequestError("state_conflict", `${part} is here already, but nightlight.yaml is not`, {
-      hint: "Bring nightlight.yaml back, or choose another folder: a workspace keeps its own files under that name.",
+    throw new RequestError("state_conflict", `${part} exists already, but nightlight.yaml does not`, {
+      hint: "Restore nightlight.yaml, or choose another folder: a workspace keeps its own files under that name.",
     })
   }
 }

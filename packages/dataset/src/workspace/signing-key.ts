@@ -35,7 +35,7 @@ export async function openPresentSigner(layout: WorkspaceLayout): Promise<Signer
   }
   const ended = await openSigner(signingKey)
   if (ended.keyId === keyId) return ended
-  throw new IntegrityError("key_unusable", "the signing key is not the one that was handed over to last", {
-    hint: "An old key was put back: bring keys/signing.pem of the last handover, or of its copy.",
+  throw new IntegrityError("key_unusable", "the signing key is not the one of the last handover", {
+    hint: "An old key was put back: restore keys/signing.pem of the last handover, or its copy.",
   })
 }

@@ -104,8 +104,8 @@ export const audit = {
       `Checkpoints were restarted at event ${seq} on ${at} (${reason}), signed by`,
     unsaid: (from: string, through: string) =>
       from === through
-        ? `Nothing is said of what event ${from} was before that.`
-        : `Nothing is said of what events ${from} to ${through} were before that.`,
+        ? `Nothing is known about what event ${from} was before that.`
+        : `Nothing is known about what events ${from} to ${through} were before that.`,
     nothingSigned: "Nothing is signed yet: no event can be checked yet.",
     unattested: (from: string, through: string) =>
       `Events ${from} to ${through} came after the last signature and cannot be checked yet. The custodian signs each minute.`,
@@ -127,10 +127,10 @@ export const audit = {
       event_malformed: "A line is no event.",
       event_edited: "An event was edited.",
       event_out_of_order: "An event is missing, or stands in another place.",
-      chain_broken: "An event does not follow from the one before it.",
+      chain_broken: "An event is not chained to the one before it.",
       checkpoint_differs: "An event differs from the one that the custodian signed.",
       log_truncated: "Events that the custodian signed are missing at the end.",
-      event_unsealed: "An event was written by somebody without the service's key.",
+      event_unsealed: "An event was written without the service's key.",
       checkpoint_untrusted: "A checkpoint was not signed by the custodian's key.",
     } as Readonly<Record<string, string>>,
   },

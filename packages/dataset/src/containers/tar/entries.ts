@@ -77,7 +77,7 @@ async function readMember(
   const kind = kindOf(header.type)
   const sizeBytes = extensions.sizeBytes ?? header.sizeBytes
   if (sizeBytes > 0 && HOLDS_NO_DATA.has(header.type)) {
-    throw new ShardError("shard_unsafe", "a tar member that holds no data has a size: readers differ on what follows")
+    throw new ShardError("shard_unsafe", "a tar member without data has a size: readers differ on what follows")
   }
   const name = extensions.name ?? header.name
   const dataStart = input.position
@@ -141,7 +141,7 @@ async function readEnd(input: TarInput, start: number): Promise<number> {
     const bytes = await input.read(64 * 1024)
     if (bytes.length === 0) return input.position - start
     if (!isZeroBlock(bytes) || input.position - start > MAX_END_BYTES) {
-      throw new ShardError("shard_malformed", "a tar goes on after its end marker", {
+      throw new ShardError("shard_malformed", "a tar continues after its end marker", {
         hint: "Loaders stop at the marker and would not see the rest. Unpack concatenated archives into one.",
       })
     }
