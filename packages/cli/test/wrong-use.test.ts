@@ -71,7 +71,10 @@ describe("an option that says nothing of what was asked for", () => {
     ["--key-file", ["context", "--key-file", "server.key"]],
   ])("%s is refused, and no key is rotated", async (option, argv) => {
     const ran = await inWorkspace("keys", "rotate", ...argv)
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${option} says nothing of the key ${argv[0]}`) })
+    expect(ran).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining(`${option} does not apply to the key ${argv[0]}`),
+    })
     const status = await inWorkspace("keys", "status")
     expect(status.out).not.toMatch(/custodian-2/)
   })
@@ -88,14 +91,14 @@ describe("a file that was named and is not there", () => {
     const ran = await runCommand(argv, { cwd: workspace })
     expect(ran).toMatchObject({
       exit: 2,
-      err: expect.stringMatching(/there is no configuration .*other\.yaml \(not_found\)/),
+      err: expect.stringMatching(/the configuration .*other\.yaml does not exist \(not_found\)/),
     })
   })
 
   it("a passphrase is not asked for elsewhere in place of --passphrase-file", async () => {
     const argv = ["evidence", "verify", "--passphrase-file", "nope"]
     const ran = await runCommand(argv, { cwd: workspace, answers: ["a passphrase of a test"] })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("there is no passphrase file") })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("the passphrase file") })
   })
 })
 
@@ -108,14 +111,14 @@ describe("a file or folder that was named and is not there, or is something else
     await mkdir(join(installation, "server"), { recursive: true })
     await writeFile(join(installation, "server", "server.yaml"), "version: 1\n")
     const ran = await runCommand(argv, { env, cwd: argv[0] === "push" ? workspace : installation })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringMatching(/there is no file .*nope\.\w+, which --/) })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringMatching(/the file .*nope\.\w+, which --/) })
   })
 
   it("up says that --data names a file", async () => {
     const file = join(home, "a-file")
     await writeFile(file, "")
     const ran = await runCommand(["up", "--data", file], { cwd: home })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${file} is a file; --data names a folder`) })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${file} is a file, but --data needs a folder`) })
   })
 
   it("audit witness-client makes no folder where no witness is", async () => {
@@ -142,7 +145,7 @@ describe("a configuration that nothing can start with", () => {
 describe("an id that is none", () => {
   it("custodian enrol takes no other than a person's, and asks nobody for a passphrase", async () => {
     const ran = await runCommand(["custodian", "enrol", "person-xx", "--role", "reviewer"], { cwd: home })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("person-xx is no person's id") })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("person-xx is not a person's id") })
   })
 })
 

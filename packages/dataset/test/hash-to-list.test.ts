@@ -77,7 +77,7 @@ describe("nightlight lists import", () => {
     )
     expect([exit, out]).toEqual([
       0,
-      expect.stringContaining("3 hashes or lines not taken, 2 type_unsupported, 1 hash_malformed"),
+      expect.stringContaining("3 hashes or lines not imported, 2 type_unsupported, 1 hash_malformed"),
     ])
   })
 })

@@ -50,7 +50,7 @@ function checkPart({ name, file, isolation, config }: Part): Check | undefined {
     return { name, state: "missing", words: `${WORKS[name]} without isolation`, hint: isolationHint(file) }
   }
   if (withoutIsolation === "accept") {
-    const now = state === "accepted" ? "; nothing isolates them now" : ""
+    const now = state === "accepted" ? "; nothing isolates them at present" : ""
     return { name, state: "degraded", words: `decoders without isolation are accepted by name in ${file}${now}` }
   }
   return undefined

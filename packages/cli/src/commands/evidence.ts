@@ -69,7 +69,7 @@ export function addEvidence(program: Command, context: CommandContext): void {
     }).finally(() => line.close())
     print(io, flags.json, result, () =>
       [
-        `${countOf(result.sound, "item")} of ${formatCount(result.checked)} open and are what was sealed.\n`,
+        `${countOf(result.sound, "item")} of ${formatCount(result.checked)} open and equal what was sealed.\n`,
         ...result.broken.map(({ evidenceId, code }) => `${evidenceId.slice(0, 16)}: ${code}\n`),
       ].join(""),
     )

@@ -24,7 +24,7 @@ export function addHash(program: Command, context: CommandContext): void {
         .choices(["fullres", "ref512nn"])
         .default("fullres"),
     )
-    .option("--json", "print NDJSON: a line for each file")
+    .option("--json", "print NDJSON, one line for each file")
     .action(async (files: string[], flags: HashFlags) => {
       const { io } = context
       const { openFingerprinter } = await import("@nightlight/screening")

@@ -23,7 +23,7 @@ export function addProvenance(program: Command, context: CommandContext): void {
     .command("provenance")
     .description("where a picture comes from")
     .command("attribute")
-    .description("tell whether pictures were made here: whether the generation log has them")
+    .description("show whether pictures were made here, by the generation log")
     .argument("<file...>", "pictures")
     .option("--radius <bits>", "greatest distance of PDQ hashes, 0 to 64", parseRadius, RADIUS_BITS)
     .option("--json", "print the answer as one JSON object")
@@ -79,7 +79,7 @@ function toText({ file, looked, generations }: Answer): string {
     ? lines.length > 0
       ? "made here, or nearly the same:"
       : "not in the log"
-    : "no hash to look for"
+    : "no hash to search for"
   return `${inert(file)}: ${verdict}\n${lines.join("")}`
 }
 

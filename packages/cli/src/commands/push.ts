@@ -87,8 +87,8 @@ export async function readServerKey(io: Io, keyFile: string | undefined): Promis
   const { readSecretFile } = await import("@nightlight/dataset")
   const key = keyFile === undefined ? io.env["NIGHTLIGHT_SERVER_KEY"] : await readSecretFile(io.cwd, keyFile)
   if (key !== undefined && /^[\x21-\x7e]{1,500}$/.test(key.trim())) return key.trim()
-  throw new RequestError("input_invalid", "there is no key for the server", {
-    hint: "Set NIGHTLIGHT_SERVER_KEY, or name a file (0600) by --key-file.",
+  throw new RequestError("input_invalid", "the server's key is missing", {
+    hint: "Set NIGHTLIGHT_SERVER_KEY, or name a file (0600) with --key-file.",
   })
 }
 
@@ -123,17 +123,17 @@ export function formatPush({
 }
 
 function formatFollowUps(told: PushReport["followUps"]): readonly string[] {
-  if (told === "unsupported") return ["The server is of a version that takes no hunts and purges."]
+  if (told === "unsupported") return ["The server's version does not accept hunts and purges."]
   const { hunts, purges, new: added } = told
   if (hunts + purges === 0) return []
-  return [`${countOf(hunts, "hunt")} and ${countOf(purges, "purge")} told, ${formatCount(added)} new to the server`]
+  return [`${countOf(hunts, "hunt")} and ${countOf(purges, "purge")} reported, ${formatCount(added)} new to the server`]
 }
 
 /** What a person should know of the report; that it is there goes without saying. */
 const TOLD: Readonly<Partial<Record<PushReport["report"], string>>> = {
-  older: "The server keeps a later report of this scan.",
-  unsupported: "The server is of a version that takes no scans: the console there will not show this one.",
-  none: "No run of this scan has come to its end: the server knows its findings alone.",
+  older: "The server has a later report of this scan.",
+  unsupported: "The server's version does not accept scans: its console will not show this one.",
+  none: "No run of this scan has completed: the server has only its findings.",
 }
 
 function total(counts: Readonly<Record<string, number>>): number {

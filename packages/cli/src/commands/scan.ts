@@ -41,7 +41,7 @@ export function addScan(program: Command, context: CommandContext): void {
     .command("scan")
     .description("screen a dataset against the hash lists and write a clean copy")
     .addArgument(input)
-    .option("--out <folder>", "where the clean copy goes: a new folder outside the dataset")
+    .option("--out <folder>", "folder of the clean copy: a new one outside the dataset")
     .addOption(
       new Option("--fail-on <decision>", "exit 1 if an item got this decision or a graver one").choices([
         "inconclusive",
@@ -49,8 +49,11 @@ export function addScan(program: Command, context: CommandContext): void {
         "quarantine",
       ]),
     )
-    .option("--stop-after <n>", "stop after n exact matches of trusted lists, so that a person looks first", parseCount)
-    .option("--keep-orientations", "keep all eight hashes in the sidecars, so that hunts find turned copies")
+    .option("--stop-after <n>", "stop for a person's review after n exact matches of trusted lists", parseCount)
+    .option(
+      "--keep-orientations",
+      "keep all eight hashes in the sidecars, so that hunts find rotated and mirrored copies",
+    )
     .option("--server <url>", "push the findings to this server after the scan; see nightlight push")
     .option("--key-file <file>", "a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--dry-run", "show what would be screened, and against which lists, without screening")
@@ -109,7 +112,7 @@ async function scan(
 async function assertServer({ server, keyFile }: ScanFlags, { io }: CommandContext): Promise<void> {
   if (server === undefined) {
     if (keyFile === undefined) return
-    throw new RequestError("input_invalid", "--key-file is for --server")
+    throw new RequestError("input_invalid", "--key-file applies only with --server")
   }
   const { parseServerAddress } = await import("@nightlight/contract/client")
   parseServerAddress(server)
@@ -130,7 +133,7 @@ async function pushAfter(
   } catch (error) {
     if (!(error instanceof NightlightError)) throw error
     const failure = toFailure(error)
-    const hint = `The findings are in the workspace: nightlight push ${scan} --server ... goes on.`
+    const hint = `The findings are in the workspace: nightlight push ${scan} --server ... continues.`
     place.io.err(formatFailure({ ...failure, hint: failure.hint ?? hint }))
     return { exit: failure.exit }
   }

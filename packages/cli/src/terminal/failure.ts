@@ -44,7 +44,7 @@ export function toFailure(error: unknown): Failure {
     exit: EXIT.internal,
     code: "internal",
     message: `unexpected ${error instanceof Error ? error.name : typeof error} at ${placeOf(error)}`,
-    hint: "This is a defect of nightlight: please report it with this line.",
+    hint: "This is a bug in nightlight: please report it with this line.",
   }
 }
 

@@ -81,7 +81,7 @@ export async function drill(
   onStep: OnStep = () => {},
 ): Promise<DrillReport> {
   assertEmbedded(env)
-  onStep("Restoring into a folder that is thrown away")
+  onStep("Restoring into a temporary folder")
   const trusted = await resolveTrustedKey(backupKeyPath(dataDir), trust)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
   const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
@@ -168,7 +168,7 @@ export async function restore(
       unseal: unsealWith(identities),
       schema: schemaOf(place),
       mark: async ({ app }, { id, madeAt }) => {
-        onStep("Pausing filing; then the database takes its place")
+        onStep("Pausing filing, then putting the database in place")
         await runHostAction(place, { database: app }, { name: "mark-restored", backup: id, madeAt })
       },
       clock: systemClock,

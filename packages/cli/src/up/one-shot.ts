@@ -84,7 +84,7 @@ export async function runHostAction(
     onProgress,
   )
   const line = said.find(({ event }) => event === "result")
-  if (line?.event !== "result") throw new DependencyError("answer_malformed", "the command said nothing")
+  if (line?.event !== "result") throw new DependencyError("answer_malformed", "the command printed nothing")
   return line.result as Readonly<Record<string, unknown>>
 }
 

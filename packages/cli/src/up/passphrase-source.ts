@@ -28,7 +28,7 @@ export async function readPassphraseFrom(source: PassphraseSource, { cwd }: Io):
 }
 
 function readPassphraseFile(path: string): Promise<string> {
-  if (!existsSync(path)) throw new RequestError("passphrase_missing", `there is no passphrase file ${path}`)
+  if (!existsSync(path)) throw new RequestError("passphrase_missing", `the passphrase file ${path} does not exist`)
   return readKeyFile(path, 0o077)
 }
 

@@ -25,7 +25,10 @@ import { untilAborted } from "./until-aborted.ts"
 export async function runDemo({ io, dataDir, port, adminPort, isJson, wantsUsers }: UpOptions): Promise<void> {
   if (wantsUsers === true)
     throw new RequestError("input_invalid", "a demonstration runs as one user: leave --users out")
-  assertNoPassphraseVariable(io, "A demonstration needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
+  assertNoPassphraseVariable(
+    io,
+    "A demonstration needs no passphrase: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.",
+  )
   const { signal } = io
   const reporter = createReporter(io, isJson)
   let setupLink = ""

@@ -82,7 +82,7 @@ export function systemdUnits(options: UnitOptions): Readonly<Record<string, stri
     "nightlight-custodian.service": unit(
       "Nightlight custodian",
       "",
-      `ExecStart=${shell} ${command(entries.custodian, `${dataDir}/custodian`)}\nLoadCredential=passphrase:${SECRETS_DIR}/passphrase\nTimeoutStopSec=35\n# Once it has ended unasked, somebody looks first: a restart would unlock it again.\nRestart=no\n${own(users.custodian, [`${dataDir}/custodian`, `${dataDir}/run/custodian`, ...writes.custodian])}`,
+      `ExecStart=${shell} ${command(entries.custodian, `${dataDir}/custodian`)}\nLoadCredential=passphrase:${SECRETS_DIR}/passphrase\nTimeoutStopSec=35\n# After an unexpected end a person must look first: a restart would unlock it again.\nRestart=no\n${own(users.custodian, [`${dataDir}/custodian`, `${dataDir}/run/custodian`, ...writes.custodian])}`,
     ),
     "nightlight-migrations.service": unit(
       "Nightlight database migrations",

@@ -61,7 +61,7 @@ export async function settleUsers(dataDir: string, wanted: boolean): Promise<Set
   }
   if (!(await areLinksProtected())) {
     throw new RequestError("config_invalid", "this system lets users make hard links to files that they do not own", {
-      hint: "Set it right: sysctl -w fs.protected_hardlinks=1.",
+      hint: "Correct this: sysctl -w fs.protected_hardlinks=1.",
     })
   }
   await mkdir(dataDir, { recursive: true, mode: 0o711 })
@@ -90,7 +90,7 @@ async function assertReached(parent: string, { server, custodian, postgres }: In
  * @throws {RequestError} `config_invalid`. {@link DependencyError} `unavailable` on another system than Linux.
  */
 export function assertRoot(why: string): void {
-  if (process.platform !== "linux") throw new DependencyError("unavailable", "users of their own need Linux")
+  if (process.platform !== "linux") throw new DependencyError("unavailable", "separate OS users need Linux")
   if (process.getuid?.() === 0) return
-  throw new RequestError("config_invalid", `${why}: that takes root`, { hint: "Run the command as root." })
+  throw new RequestError("config_invalid", `${why}, which needs root`, { hint: "Run the command as root." })
 }

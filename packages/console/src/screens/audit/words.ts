@@ -119,7 +119,7 @@ export const audit = {
     rowDiffers: (table: string, id: string) =>
       `The log holds, but a row of the database does not stand as the log says: ${id} of ${table}.`,
     approvals: (decided: string, unsigned: number) =>
-      `The signatures under ${decided} approvals of two people hold${unsigned === 0 ? "" : `; ${unsigned} of them stand without a signature of one or both`}.`,
+      `The signatures under ${decided} approvals of two people hold${unsigned === 0 ? "" : `; ${unsigned} of them lack the signature of one or both people`}.`,
     approvalsUnchecked:
       "The signatures under approvals were not verified: the custodian, who knows people's keys, did not answer.",
     badNext: "Tell counsel, keep everything running, and compare the log with the copies of the checkpoints.",
