@@ -1,5 +1,5 @@
 /**
- * `nightlight audit witness`: keeps the checkpoints of other installations, and signs a receipt for each.
+ * `nightlight audit witness`: stores the checkpoints of other installations, and signs a receipt for each.
  * @module
  */
 import { existsSync } from "node:fs"

@@ -1,5 +1,5 @@
 /**
- * `nightlight audit`: whether the log is what was written.
+ * `nightlight audit`: verifies that the log is what was written.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -103,14 +103,14 @@ async function restartCheckpoints(restartId: string, flags: RestartFlags, contex
   context.done(EXIT.done)
 }
 
-/** What counting anew comes to. */
+/** The result of counting again. */
 interface CountsCheck {
   readonly ok: boolean
-  /** `missing`: how many more there are than the kept count says; negative where there are fewer. */
+  /** `missing`: how many more there are than the stored count; negative where there are fewer. */
   readonly differences: readonly { readonly name: string; readonly key: string; readonly missing: number }[]
 }
 
-/** Says which kept counts differ, one a line. */
+/** Lists the stored counts that are wrong, one per line. */
 function countsWords({ differences }: CountsCheck): string {
   if (differences.length === 0) return "Every stored count is correct.\n"
   const lines = differences.map(
@@ -146,7 +146,7 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
     name: "verify-log",
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
     place,
-    // Before the first one is signed there is no such file.
+    // The file does not exist before the first checkpoint is signed.
     checkpoints: checkpoint !== undefined || existsSync(own) ? checkpoints : undefined,
   })
   const line = openCounter(io, json === true, "events and cases")
@@ -166,7 +166,7 @@ interface ServiceResult extends Omit<AuditReport, "words"> {
   readonly approvals?: { readonly decided: number; readonly unsigned: number }
 }
 
-/** What was found of the signatures under approvals. */
+/** Result for the signatures of approvals. */
 function approvalWords({ ok, approvals }: ServiceResult): string {
   if (!ok) return ""
   if (approvals === undefined) {
@@ -177,7 +177,7 @@ function approvalWords({ ok, approvals }: ServiceResult): string {
   return `\n${decided} approvals by two people are valid, with verified signatures${rest}.`
 }
 
-/** What differs, by code. */
+/** Words for each difference, by code. */
 const ROW_WORDS: Readonly<Record<string, string>> = {
   unsealed: "was written without the service's key",
   unknown: "is not in the log",

@@ -72,7 +72,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
         "a recovery key's private half, encrypted under the passphrase (default: keys/recovery.age); may be repeated",
         (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
       )
-  // `backup` reads --data and --json wherever they stand; here they are for the help.
+  // `backup` reads --data and --json at any place; here they are for the help.
   keyed(
     common(
       backup.command("drill").description("restore a backup into a temporary folder, check it, and delete the folder"),
@@ -134,7 +134,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
     })
 }
 
-/** Steps for a person who watches; nothing where nobody does. */
+/** Prints steps for a person at a terminal; nothing otherwise. */
 function stepsOf(io: Io, { json }: Pick<Flags, "json">): (words: string) => void {
   return (words) => {
     if (io.isTty && json !== true) io.err(`  ${words}\n`)
@@ -145,18 +145,14 @@ const CONTEXT_KEY_WORDS = `The context key was turned here. If that was after th
 its line of server/context.key.archive behind the first line of server/context.key before you start.
 `
 
-/** Whether `keys rewrap context` ever dropped a key here: a backup from before it is under that key. */
+/** Whether `keys rewrap context` ever dropped a key here: an earlier backup is under that key. */
 async function hasContextKeyArchive(dataDir: string): Promise<boolean> {
   const { readServerConfig } = await import("@nightlight/server/config")
   const { paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
   return existsSync(`${paths.contextKey}.archive`)
 }
 
-/**
- * Whose backups are believed, and what opens them.
- *
- * @throws {RequestError} `not_found` without an installation, before anybody is asked for a passphrase.
- */
+/** The key that signed the backup, and the keys that open it. */
 async function keysOf({ io }: CommandContext, dataDir: string, { trust, identity = [] }: RestoreCommandFlags) {
   const { assertInstallation } = await import("../up/assert-installation.ts")
   await assertInstallation(

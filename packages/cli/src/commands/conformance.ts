@@ -106,7 +106,7 @@ async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceRepor
   return await runConformance({ ...options, target, upstream })
 }
 
-/** Half a marker is looked for as well: a short one would be found in anything. */
+/** Half a marker is searched for as well: a short one would be found in anything. */
 const MIN_MARKER = 24
 
 function assertTarget(target: string, authorised: boolean | undefined): void {
@@ -156,7 +156,7 @@ function digestsOf(file: Uint8Array) {
   return { md5: digest("md5"), sha1: digest("sha1"), sha256: digest("sha256") }
 }
 
-/** Answers as the upstream of one case answers its last request. */
+/** Answers as the upstream answered the last request of one case. */
 async function answerAs(id: string, flags: ConformanceFlags, context: CommandContext): Promise<void> {
   const { answerOfCase, CONFORMANCE_MARKER, startMockUpstream } = await import("@nightlight/conformance")
   await using opened = new AsyncDisposableStack()

@@ -1,5 +1,5 @@
 /**
- * `nightlight console`: whether the console that a server serves is the one that was built.
+ * `nightlight console`: compares the console that a server serves with the one that was built.
  * @module
  */
 import { resolve } from "node:path"

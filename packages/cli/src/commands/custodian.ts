@@ -1,5 +1,5 @@
 /**
- * `nightlight custodian`: the keeper of what is sealed, for whoever runs the machine.
+ * `nightlight custodian`: the custodian, for the person who runs the machine.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -64,14 +64,14 @@ function addUnlock(command: Command, context: CommandContext): void {
     })
 }
 
-/** What a custodian says that did not take its key. */
+/** Why a custodian refused to be unlocked. */
 const DOUBTS: Readonly<Record<CustodianDoubt, string>> = {
   journal: "its journal has lines that it did not write",
   enrolments: "its enrolments were changed",
   config: "custodian.yaml was changed: read it, then `nightlight custodian unlock --accept-config`",
 }
 
-/** What follows from the isolation, behind its name. */
+/** Consequences of missing isolation, after its name. */
 const FOLLOWS: Readonly<Record<NonNullable<CustodianState["decoding"]>, string>> = {
   isolated: "",
   accepted: ", accepted by name in custodian.yaml",

@@ -80,7 +80,7 @@ export function addGuard(program: Command, context: CommandContext): void {
     .option("--file <file>", "the keys file (default: guard-keys.yaml in the workspace)")
     .option("--json", "print the result as one JSON object")
     .action(async (name: string, flags: { trusted?: boolean; file?: string }, command: Command) => {
-      // What the group takes too, it takes first.
+      // Options that the group has too are read by the group first.
       const { json } = command.optsWithGlobals<GuardFlags>()
       const { addKey } = await import("@nightlight/guard")
       const folder = workspaceFolder(command, context)

@@ -1,5 +1,5 @@
 /**
- * `nightlight hash`: digests and PDQ of files, a line each.
+ * `nightlight hash`: digests and PDQ of files, one line each.
  * @module
  */
 import { availableParallelism } from "node:os"

@@ -1,5 +1,5 @@
 /**
- * `nightlight hunt`: newer lists against what was screened before.
+ * `nightlight hunt`: matches newer lists against what was screened before.
  * @module
  */
 import { compact, EXIT, type ExitCode, inert } from "@nightlight/core"

@@ -225,7 +225,7 @@ function totalOf({ md5, sha1, sha256, pdq }: Snapshot["counts"]): number {
   return md5 + sha1 + sha256 + pdq
 }
 
-/** Why lines were not taken, the most frequent reason first. */
+/** Reasons why lines were not imported, the most frequent first. */
 function reasons(byReason: ImportReport["summary"]["bad"]["byReason"]): string {
   return Object.entries(byReason)
     .sort(([, a], [, b]) => b - a)

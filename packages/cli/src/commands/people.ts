@@ -1,5 +1,5 @@
 /**
- * `nightlight people`: what whoever runs the machine does for the people who join.
+ * `nightlight people`: codes for people who join, made by the person who runs the machine.
  * @module
  */
 import { resolve } from "node:path"

@@ -1,5 +1,5 @@
 /**
- * `nightlight policy`: whether a policy is sound, and why it decides as it does.
+ * `nightlight policy`: whether a policy is valid, and why it decides as it does.
  * @module
  */
 import { readFile } from "node:fs/promises"

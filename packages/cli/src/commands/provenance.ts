@@ -13,7 +13,7 @@ interface AttributeFlags {
   readonly json?: boolean
 }
 
-/** Below this a hash says too little to look for. */
+/** A hash below this quality is too unreliable to search for. */
 const MIN_QUALITY = 50
 const RADIUS_BITS = 31
 
@@ -41,7 +41,7 @@ export function addProvenance(program: Command, context: CommandContext): void {
       })
       const seen = await Promise.all(paths.map((path) => fingerprinter.fingerprint({ kind: "file", path }, io.signal)))
       const views = seen.map(({ picture }) => (picture?.views ?? []).filter(({ quality }) => quality >= MIN_QUALITY))
-      // A copy may have been turned: the log has pictures as they were made.
+      // A copy may be rotated: the log has pictures as they were made.
       const queries = views.flatMap((of, query) =>
         of.flatMap(({ dihedral }) => dihedral.map((pdq) => ({ query, pdq }))),
       )

@@ -62,7 +62,7 @@ writes to the source: stop what reads or writes it meanwhile.`,
     })
 }
 
-/** A broken archive stays broken; what a disk refused may go next time. */
+/** A broken archive stays broken; a disk error may pass. */
 function exitOf({ failed }: PurgeReport): ExitCode {
   if (failed.length === 0) return EXIT.done
   return failed.every(({ code }) => code.startsWith("shard_")) ? EXIT.poisonShard : EXIT.retryable

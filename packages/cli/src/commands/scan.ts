@@ -26,7 +26,7 @@ interface ScanFlags extends ServerFlags {
 
 type FailOn = "review" | "quarantine" | "inconclusive"
 
-/** What each level of `--fail-on` counts as a finding. */
+/** The decisions that each level of `--fail-on` counts as findings. */
 const FAILS_ON: Readonly<Record<FailOn, readonly (keyof ScanReport["decisions"])[]>> = {
   quarantine: ["quarantine", "block"],
   review: ["review", "block", "quarantine"],
@@ -108,7 +108,7 @@ async function scan(
   return exit === EXIT.done || exit === EXIT.findings ? (pushed.exit ?? exit) : exit
 }
 
-/** What is wrong with the server's address or key is said before hours of work, not after. */
+/** Reports an unusable address or key of the server before hours of work, not after. */
 async function assertServer({ server, keyFile }: ScanFlags, { io }: CommandContext): Promise<void> {
   if (server === undefined) {
     if (keyFile === undefined) return
@@ -119,7 +119,7 @@ async function assertServer({ server, keyFile }: ScanFlags, { io }: CommandConte
   await readServerKey(io, keyFile)
 }
 
-/** Pushes a finished scan; what fails is told, and the scan is none the worse for it. */
+/** Pushes a finished scan; a failure is reported, and the scan itself stays done. */
 async function pushAfter(
   place: PushPlace,
   { server, keyFile }: ScanFlags,
@@ -139,12 +139,12 @@ async function pushAfter(
   }
 }
 
-/** Files that a walk found, or an operator named, and that nobody could read. */
+/** Files that a walk found, or an operator named, and that could not be read. */
 function unread({ skipped }: ScanReport): number {
   return (skipped["unreadable"] ?? 0) + (skipped["missing"] ?? 0)
 }
 
-/** Decides a scan's exit code: what needs someone soonest counts. */
+/** Decides a scan's exit code: the most urgent result counts. */
 export function exitOf(report: ScanReport, failOn: FailOn | undefined): ExitCode {
   if (report.state === "stopped") return EXIT.stopped
   if (report.failed.length > 0 || unread(report) > 0) return EXIT.retryable

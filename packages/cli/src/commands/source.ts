@@ -1,5 +1,5 @@
 /**
- * `nightlight source`: this workspace as a server knows it.
+ * `nightlight source`: this workspace as a source of findings for a server.
  * @module
  */
 import { EXIT } from "@nightlight/core"

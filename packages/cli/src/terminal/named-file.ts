@@ -5,12 +5,7 @@
 import { stat } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
 
-/**
- * Refuses a file that was named and is not there, before anything looks for it as a key that cannot be used.
- *
- * @param option - The option that named it.
- * @throws {RequestError} `not_found`.
- */
+/** Refuses a named file that does not exist, before it is reported as an unusable key. */
 export async function assertNamedFile(path: string, option: string): Promise<void> {
   await stat(path).catch((error: unknown) => {
     if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) return

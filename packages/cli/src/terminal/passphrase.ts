@@ -7,7 +7,7 @@ import type { PassphraseSource } from "../up/passphrase-source.ts"
 import type { Io } from "./io.ts"
 import { PASSPHRASE_VARIABLE } from "./process-io.ts"
 
-/** Shortest passphrase that a new key is kept under, characters. */
+/** Shortest passphrase for a new key, in characters. */
 export const MIN_PASSPHRASE_LENGTH = 12
 
 /**
@@ -56,10 +56,7 @@ export async function chooseNewPassphrase(
 
 /**
  * Refuses a passphrase in the environment of a command that runs until it is stopped: a program of the same user could
- * read it there all the while, and so it could in the launcher's of an older Node, which stays beside the command.
- *
- * @param instead - what to do instead.
- * @throws {RequestError} `input_invalid` if the environment holds one.
+ * read it there all that time, also in the launcher of an older Node, which stays beside the command.
  */
 export function assertNoPassphraseVariable({ env }: Io, instead: string): void {
   if (env[PASSPHRASE_VARIABLE] === undefined) return

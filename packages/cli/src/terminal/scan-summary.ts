@@ -1,5 +1,5 @@
 /**
- * What a scan came to, told in a terminal of 80 columns.
+ * The summary of a scan, for a terminal of 80 columns.
  * @module
  */
 
@@ -9,7 +9,7 @@ import type { ScanPreview, ScanResult } from "@nightlight/dataset"
 import { countOf, formatBytes, formatCount, formatSeconds } from "./numbers.ts"
 import { formatTable } from "./table.ts"
 
-/** How each decision is said to a person. */
+/** Words for each decision. */
 const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   clear: "clear: in the clean copy unless their sample is not",
   unscreened: "unscreened: there was no real list to check against",
@@ -94,7 +94,7 @@ function matchTable({ matches, flooding, weakMatches }: ScanReport): string {
   return table + flood.join("") + weak
 }
 
-/** What to do about files that nobody could read. */
+/** Hints for files that could not be read. */
 const ASIDE_HINTS: Readonly<Record<string, string>> = {
   unreadable: ": correct that, then scan into another --out",
   missing: ": restore them, then scan into another --out",
@@ -114,7 +114,7 @@ function coverage({ coverage, skipped, poison }: ScanReport): string {
   return [...lists, `Isolation ${coverage.isolation}\n`, ...aside, ...broken].join("")
 }
 
-/** Says loudly that nothing but limits held the decoder. */
+/** Warns that only resource limits contained the decoder. */
 function warnOf({ isolation }: ScanReport["coverage"]): string[] {
   if (isolation !== "none") return []
   const { does, stronger } = describeIsolation(isolation)

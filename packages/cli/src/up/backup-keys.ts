@@ -1,5 +1,5 @@
 /**
- * Whom backups are sealed to, and who opens them: the recovery keys of the workspace.
+ * The recovery keys of the workspace, to which backups are sealed and which open them.
  * @module
  */
 import { readFile } from "node:fs/promises"

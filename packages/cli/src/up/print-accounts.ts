@@ -1,6 +1,6 @@
 /**
- * Prints the accounts of a demonstration. Under `--json` they are one event, `demo`: `{url, folder, passphrase, people}`, as
- * `demo.json` in the folder (0600) holds the people.
+ * Prints the accounts of a demonstration. Under `--json` they are one event, `demo`: `{url, folder, passphrase,
+ * people}`, with the same people as `demo.json` in the folder (0600).
  * @module
  */
 import { inert } from "@nightlight/core"

@@ -1,5 +1,5 @@
 /**
- * What a person, or under `--json` a program, is told of an installation.
+ * Reports an installation's events to a person, or under `--json` to a program.
  * @module
  */
 import { compact, inert } from "@nightlight/core"
@@ -21,7 +21,7 @@ export interface Reporter {
   readonly stopped: () => void
 }
 
-/** One line an event on standard output: words for a person, or one JSON object each. */
+/** One line per event on standard output: words for a person, or one JSON object each. */
 export function createReporter({ out }: Io, isJson: boolean): Reporter {
   const note: Reporter["note"] = (event, words, data = {}) => {
     out(isJson ? `${JSON.stringify({ event, ...data })}\n` : `${words}\n`)

@@ -1,5 +1,5 @@
 /**
- * `nightlight keys drill`: whether each key that evidence is sealed to can open it.
+ * `nightlight keys drill`: proves that each key that evidence is sealed to opens it.
  * @module
  */
 import { EXIT } from "@nightlight/core"

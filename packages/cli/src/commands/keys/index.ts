@@ -1,5 +1,5 @@
 /**
- * `nightlight keys`: the keys of a workspace or an installation, and how they turn.
+ * `nightlight keys`: the keys of a workspace or an installation, and their rotation.
  * @module
  */
 import type { Command } from "commander"

@@ -1,5 +1,5 @@
 /**
- * `nightlight keys rewrap`: what is sealed already comes under today's keys.
+ * `nightlight keys rewrap`: seals existing evidence for today's keys.
  * @module
  */
 import { join } from "node:path"
@@ -63,7 +63,7 @@ export function addRewrap(keys: Command, context: CommandContext): void {
   )
 }
 
-/** Brings what is under an older context key under the newest, in the database, while the service runs or not. */
+/** Rewraps rows in the database that are under an older context key with the newest, while the service runs or not. */
 async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: CommandContext): Promise<void> {
   const { assertInstallation } = await import("../../up/assert-installation.ts")
   await assertInstallation(

@@ -60,11 +60,11 @@ function signingWords({ signing, source }: Pick<KeysStatus, "signing" | "source"
 
 interface ContextKeyStatus {
   readonly id: string
-  /** ISO 8601, UTC; absent of the first one. */
+  /** ISO 8601, UTC; absent for the first one. */
   readonly madeAt?: string
 }
 
-/** The context keys of the installation that the workspace is the data folder of, the newest first. */
+/** The context keys of the workspace's installation, newest first. */
 async function contextKeysOf(dataDir: string): Promise<readonly ContextKeyStatus[] | undefined> {
   const config = join(dataDir, "server", "server.yaml")
   if (!existsSync(config)) return undefined
