@@ -48,7 +48,7 @@ describe("a folder without an installation", () => {
     async (command) => {
       const ran = await inWorkspace("keys", ...command.split(" "))
       expect(ran).toMatchObject({ exit: 2, out: "" })
-      expect(ran.err).toMatch(/\(not_found\)\n.*name its data folder by --workspace/)
+      expect(ran.err).toMatch(/\(not_found\)\n.*name its data folder with --workspace/)
       expect(await readdir(workspace)).not.toContain("postgres")
     },
   )

@@ -60,7 +60,7 @@ describe("nightlight lists import", () => {
       "--name",
       "known",
     )
-    expect([exit, out]).toEqual([0, expect.stringContaining("Without a PDQ hash")])
+    expect([exit, out]).toEqual([0, expect.stringContaining("Without PDQ hashes")])
   })
 
   it("reports how many lines were not imported, by reason", async () => {

@@ -152,7 +152,7 @@ describe("pushing a scan", () => {
     })
     const address = `http://127.0.0.1:${await listen(old)}`
     const result = await nightlight(root, "push", "s-000001", "--server", address, "--key-file", keyFile)
-    expect(result).toMatchObject({ exit: 0, out: expect.stringMatching(/takes no scans/) })
+    expect(result).toMatchObject({ exit: 0, out: expect.stringMatching(/does not accept scans/) })
     old.close()
   })
 
@@ -310,7 +310,7 @@ describe("the key that a server knows a workspace by", () => {
     const away = rotateSourceKey(workspace, { server: gone, key: "a-key", retry: { tries: 1, delayMs: 1 } }, noSignal)
     await expect(away).rejects.toMatchObject({
       code: "unavailable",
-      hint: expect.stringContaining("keys rotate source goes on"),
+      hint: expect.stringContaining("keys rotate source continues"),
     })
     // The old key signs on, and another source's key rotates nothing.
     expect((await openSourceSigner(workspace.layout)).keyId).toBe(workspace.signer.keyId)
