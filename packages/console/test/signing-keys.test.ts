@@ -8,5 +8,7 @@ it("the page of keys counts who signs without a gesture, and says what a passkey
   expect(summaryOf({ require: ["filing", "original"], people })).toBe(
     "2 of 3 sign with a stored key, which needs no gesture. Only a passkey signs: reports, originals.",
   )
-  expect(summaryOf({ require: [], people: [] })).toMatch(/^The custodian knows nobody yet\. Stored keys can sign everything/)
+  expect(summaryOf({ require: [], people: [] })).toMatch(
+    /^The custodian knows nobody yet\. Stored keys can sign everything/,
+  )
 })

@@ -65,7 +65,7 @@ describe("the report page", () => {
     for (const figure of ["12,345 items", "4,000 samples", "3 shards", "12,200", "54,321"])
       expect(text).toContain(figure)
     for (const row of ["12,300 clear", "20 inconclusive", "14 review", "11 quarantine"]) expect(text).toContain(row)
-    expect(text).toContain("13 — a type that cannot be looked into yet")
+    expect(text).toContain("13 — a type that cannot be screened yet")
     expect(text).toContain("25 known items are still in the source")
     expect(text).toContain("000000.tar")
     expect(text).toContain("nightlight purge s-000001 --basis")

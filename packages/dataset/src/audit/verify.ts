@@ -73,7 +73,7 @@ export function auditWords({
     presentThroughSeq === 0
       ? " Without a checkpoint kept elsewhere (--checkpoint), the log cannot show whether its end was cut off."
       : ` No event up to ${presentThroughSeq} was cut off.`
-  return `The log of ${events} ${events === 1 ? "event" : "events"}is valid; no event up to ${unchangedThroughSeq} was changed${shown}.${end}${restarts.map(restartWords).join("")}${behind}`
+  return `The log of ${events} ${events === 1 ? "event" : "events"} is valid; no event up to ${unchangedThroughSeq} was changed${shown}.${end}${restarts.map(restartWords).join("")}${behind}`
 }
 
 function eventsBetween({ fromSeq, throughSeq }: { readonly fromSeq: number; readonly throughSeq: number }): string {

@@ -45,7 +45,7 @@ function title(report: ScanReport): string {
 
 function lead(report: ScanReport): string {
   const { totals, clean, screened } = report
-  const what = `${counted(totals.items, "item")} in ${counted(totals.samples, "sample")} from ${counted(totals.shards, "shard")} were screened`
+  const what = `${counted(totals.items, "item")} in ${counted(totals.samples, "sample")} from ${counted(totals.shards, "shard")} were processed`
   if (!screened)
     return `${what}, but there was no list other than test lists to check them with. Nothing was cleared and no clean copy was written.`
   const copy =
