@@ -45,13 +45,13 @@ describeInBrowser("administration", () => {
       await showIn(one.page, theme)
       await expectAccessible(one.page)
     }
-    await button(one.page, "Put this away").click()
+    await button(one.page, "Close").click()
     expect(await one.page.content()).not.toContain(link.slice(link.indexOf("#")))
 
     await choose(one.page, "Auditor Two")
-    await button(one.page, "Ask for a role").click()
+    await button(one.page, "Request a role").click()
     await one.page.getByRole("radio", { name: "auditor" }).check()
-    await button(one.page, "Ask a second administrator").click()
+    await button(one.page, "Request approval").click()
     const approval = (page: Page) => page.getByRole("article", { name: /Give Auditor Two the role auditor/ })
     await approval(one.page).getByText("Another, independent person must answer this").waitFor()
 
@@ -62,7 +62,7 @@ describeInBrowser("administration", () => {
       await expectAccessible(two.page)
     }
     await approval(two.page).getByRole("button", { name: "Approve" }).click()
-    await approval(two.page).getByText("You were the second.").waitFor()
+    await approval(two.page).getByText("You were the second person.").waitFor()
     // The first one's page learns of it by itself.
     await one.page.getByRole("cell", { name: /^auditor/ }).waitFor()
     await approval(one.page).waitFor({ state: "hidden" })
@@ -85,12 +85,12 @@ describeInBrowser("administration", () => {
     const asKey = async () =>
       (await fetch(`${server.origin}/v1/source`, { headers: { authorization: `Bearer ${token}` } })).status
     expect(await asKey()).toBe(200)
-    await button(page, "Put this away").click()
+    await button(page, "Close").click()
     expect(await page.content()).not.toContain(token)
     await button(page, "Revoke: Second scanner").click()
-    await page.getByText("It cannot be brought back").waitFor()
+    await page.getByText("The source cannot be restored").waitFor()
     await expectAccessible(page)
-    await button(page, "Revoke it for good").click()
+    await button(page, "Revoke it").click()
     await page
       .getByRole("row")
       .filter({ hasText: "Second scanner" })
@@ -113,7 +113,7 @@ describeInBrowser("administration", () => {
       await expectAccessible(page)
     }
     await button(page, "Set").click()
-    await page.getByText("They hold from now on.").waitFor()
+    await page.getByText("The limits are in force from now on.").waitFor()
     await viewings.fill("50")
     await page.getByText(/Looser: Viewings a day\. .* is recorded\./).waitFor()
     const reviewer = await server.calls("Reviewer One")
@@ -142,7 +142,7 @@ describeInBrowser("administration", () => {
       }
     }
     await page.goto("/administration/wellness")
-    await page.getByText("This page needs a role that you do not hold.").waitFor()
+    await page.getByText("This page needs a role that you do not have.").waitFor()
   })
 
   // The last one: a restore ends everybody's session, and what it suspends is used by others.
@@ -155,7 +155,7 @@ describeInBrowser("administration", () => {
     const { page } = watched
     await signIn(page, server.person("Administrator One"), { to: "/administration/installation" })
     const section = page.getByRole("region", { name: "Restore" })
-    const letIn = section.getByRole("button", { name: /^Let it in again: / })
+    const letIn = section.getByRole("button", { name: /^Confirm: / })
     await letIn.first().waitFor()
     await page.getByText(/the restore is not closed/).waitFor()
     for (const theme of THEMES) {
@@ -173,11 +173,11 @@ describeInBrowser("administration", () => {
     for (let left = count - 1; left > 0; left--) {
       await expect.poll(() => letIn.count(), { timeout: 20_000 }).toBe(left)
       await letIn.first().click()
-      await answer("Let it in again")
+      await answer("Confirm")
     }
     await section.getByText("No key and no source is suspended any more.").waitFor()
     await button(page, "Compare with the custodian and close").click()
-    await section.getByText("The restore is closed: everybody may come back.").waitFor()
+    await section.getByText("The restore is closed: everyone can sign in again.").waitFor()
     const reviewer = await server.calls("Reviewer One")
     expect((await reviewer.call("GET", "/v1/me")).status).toBe(200)
   })

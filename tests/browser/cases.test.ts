@@ -33,7 +33,7 @@ describeInBrowser("cases", () => {
   /** Waits until this very case is shown, and held. */
   async function held(page: Page, caseId: string): Promise<string> {
     await page.getByRole("article").getByTitle(caseId).first().waitFor()
-    await page.getByText("You hold this case").waitFor()
+    await page.getByText("You have taken this case").waitFor()
     await page.getByText("Choose one: keys 1 to 7").waitFor()
     return caseId
   }
@@ -53,7 +53,7 @@ describeInBrowser("cases", () => {
     // What the second one knows is held back, as a slow line would.
     await two.page.route(`**/v1/cases/${caseId}`, (route) => route.abort())
     await one.page.keyboard.press("Enter")
-    await one.page.getByText("You hold this case").waitFor()
+    await one.page.getByText("You have taken this case").waitFor()
     await two.page.keyboard.press("Enter")
     await two.page
       .getByRole("alert")
@@ -81,7 +81,7 @@ describeInBrowser("cases", () => {
     const caseId = await held(page, caseShown(page))
     await page.getByLabel("Why").fill("Made of shapes; the entry looks like a mistake.")
     await page.getByRole("button", { name: "Give it back" }).click()
-    const kept = page.getByRole("region", { name: "What you wrote" })
+    const kept = page.getByRole("region", { name: "Your unsent text" })
     await kept.getByText("Made of shapes; the entry looks like a mistake.").waitFor()
     const other = await server.calls("Reviewer Two")
     const { version } = await other.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
@@ -89,7 +89,7 @@ describeInBrowser("cases", () => {
     await page.getByRole("status").filter({ hasText: "Reviewer Two is working on it" }).waitFor()
     await kept.getByText("Made of shapes").waitFor()
     await expectAccessible(page)
-    await kept.getByRole("button", { name: "Let it go" }).click()
+    await kept.getByRole("button", { name: "Discard it" }).click()
     await kept.waitFor({ state: "hidden" })
     await other.must("DELETE", `/v1/cases/${caseId}/claim`)
   })
@@ -104,7 +104,7 @@ describeInBrowser("cases", () => {
     await page.keyboard.press("x")
     await nextCase(page, "")
     const terms = await page.locator("dl.facts").first().locator("dt").allInnerTexts()
-    expect(terms).toEqual(["What matched", "Where from", "When we knew", "Already done", "Policy suggests"])
+    expect(terms).toEqual(["What matched", "Came from", "When we knew", "Already done", "Policy suggests"])
     expect(await page.locator("img, video, canvas, picture").count()).toBe(0)
     await page.keyboard.press("1")
     await page.getByText("What this decision means").waitFor()

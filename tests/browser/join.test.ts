@@ -43,7 +43,7 @@ describeInBrowser("the first people of an installation", () => {
     await again.fill(`${PASSWORD}?`)
     await page.getByText("The two are not the same.").waitFor()
     await again.fill(PASSWORD)
-    await page.getByRole("button", { name: "Go on" }).click()
+    await page.getByRole("button", { name: "Continue" }).click()
   }
 
   /** Reads the secret from the page as a person types it in, and confirms with its first code. */
@@ -77,7 +77,7 @@ describeInBrowser("the first people of an installation", () => {
     await page.goto("/")
     await page.getByText("This installation has not been set up yet.").waitFor()
     await page.goto("/setup")
-    await page.getByText("This link is not whole.").waitFor()
+    await page.getByText("This link is incomplete.").waitFor()
     await page.goto(setupLink)
     await page.reload()
     await page.getByRole("heading", { name: "Set up this installation" }).waitFor()
@@ -97,7 +97,7 @@ describeInBrowser("the first people of an installation", () => {
     await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
     await expectAccessible(page)
     const totp = await bindAuthenticator(page)
-    await page.getByText("It works once and is shown this once.").waitFor()
+    await page.getByText("The link works once and is shown only now.").waitFor()
     const invitation = (await page.getByText(/\/join#/).textContent()) ?? ""
     const command = (await page.getByText(/^nightlight people code person-/).textContent()) ?? ""
     await expectAccessible(page)
@@ -116,7 +116,7 @@ describeInBrowser("the first people of an installation", () => {
     const host = await runCommand([...command.split(" ").slice(1), "--data", join(home, "site"), "--json"])
     const [made] = oneObject(host)["codes"] as readonly { readonly code: string }[]
     await two.page.getByRole("textbox", { name: "One-time code" }).fill(made?.code ?? "")
-    await two.page.getByRole("button", { name: "Go on" }).click()
+    await two.page.getByRole("button", { name: "Continue" }).click()
     await signInWith(two.page, "two@example.org", await bindAuthenticator(two.page))
     expect(new URL(two.page.url()).hash).toBe("")
 

@@ -82,7 +82,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     await second.getByLabel("E-mail").fill("two@example.org")
     await page.getByRole("button", { name: "Use Example House instead of a password" }).click()
     await proveThere(page, "administrator-one")
-    await page.getByText("It works once and is shown this once.").waitFor()
+    await page.getByText("The link works once and is shown only now.").waitFor()
     await expectAccessible(page)
     await page.getByRole("link", { name: "Sign in" }).click()
     await page.getByRole("button", { name: "Sign in with Example House" }).click()
@@ -102,12 +102,12 @@ describeInBrowser("the organisation's own sign-on", () => {
       context.waitForEvent("page"),
       dialog.getByRole("button", { name: "Sign in with Example House" }).click(),
     ])
-    await dialog.getByRole("button", { name: "I am through" }).click()
+    await dialog.getByRole("button", { name: "I am done" }).click()
     await dialog.getByText("That has not worked yet.").waitFor()
     await proveThere(proof, "administrator-one")
-    await proof.getByText("You have proven yourself again.").waitFor()
+    await proof.getByText("You have proved your identity again.").waitFor()
     await proof.close()
-    await dialog.getByRole("button", { name: "I am through" }).click()
+    await dialog.getByRole("button", { name: "I am done" }).click()
     // The action went on, as far as the server lets it, and what was typed is still there.
     await page.getByText("Nobody else is invited before the second administrator has joined.").waitFor()
     expect(await page.getByLabel("Name").last().inputValue()).toBe("Reviewer One")

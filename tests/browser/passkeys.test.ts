@@ -62,13 +62,13 @@ describeInBrowser("passkeys", () => {
       .first()
       .waitFor()
     await page.keyboard.press("v")
-    await page.getByRole("heading", { name: "Why do you look?" }).waitFor()
+    await page.getByRole("heading", { name: "Why do you need this viewing?" }).waitFor()
     await page.keyboard.press("3")
     const ask = page.getByRole("button", { name: "Ask a second person for the original" })
     const dialog = page.getByRole("dialog", { name: "Sign with your passkey" })
 
     await ask.click()
-    await dialog.getByText("Looking at one whole, unaltered file").waitFor()
+    await dialog.getByText("Viewing one whole, unaltered file").waitFor()
     await dialog.getByText(caseId).waitFor()
     await expectAccessible(page)
     await page.keyboard.press("Escape")
@@ -177,7 +177,7 @@ describeInBrowser("passkeys", () => {
     await page.getByText("Confirmed with your own key: no code is needed.").waitFor()
     await page.locator("input[type=password]").first().fill("correct horse battery")
     await page.locator("input[type=password]").last().fill("correct horse battery")
-    await page.getByRole("button", { name: "Go on" }).click()
+    await page.getByRole("button", { name: "Continue" }).click()
     await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
     const { events } = await (await server.calls("Auditor")).must<{
       readonly events: readonly { readonly data: Readonly<Record<string, unknown>> }[]
@@ -188,7 +188,7 @@ describeInBrowser("passkeys", () => {
   it("come to a console that is, file by file, the one that was built", async () => {
     const check = await runCommand(["console", "verify", server.origin])
     expect(check).toMatchObject({ exit: 0, err: "" })
-    expect(check.out).toContain("are those of the build with the digest")
+    expect(check.out).toContain("equal those of the build with the digest")
     const served = await page.request.get("/console-manifest.json")
     const { files } = (await served.json()) as { readonly files: readonly { readonly path: string }[] }
     expect(files.map(({ path }) => path)).toContain("index.html")

@@ -34,7 +34,7 @@ describeInBrowser("a report", () => {
     await signIn(page, server.person(name), { to: "/settings" })
     await page.getByLabel("Code from the custodian's host").fill(server.person(name).enrolmentCode ?? "")
     await page.keyboard.press("Enter")
-    await page.getByText("This browser holds your key.").waitFor()
+    await page.getByText("This browser has your key.").waitFor()
     return watched
   }
   const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name })
@@ -79,7 +79,7 @@ describeInBrowser("a report", () => {
     await page.keyboard.press("Enter")
     await page.waitForURL(/\/reports\/report-/)
     const reportId = page.url().split("/").at(-1) ?? ""
-    await page.getByText("This counts for nothing and closes nothing.").waitFor()
+    await page.getByText("This report has no effect and closes no case.").waitFor()
     await page.getByRole("heading", { name: "What happened" }).waitFor()
     for (const theme of THEMES) {
       await shoot(page, "report-draft", theme)
@@ -98,7 +98,7 @@ describeInBrowser("a report", () => {
     await button(page, "Save").click()
     await page.getByText("One thing keeps this from being signed").waitFor()
     await page.keyboard.press("p")
-    await page.getByText("It cannot be written yet").waitFor()
+    await page.getByText("The report cannot be written yet").waitFor()
     await page.keyboard.press("Escape")
     await button(page, /Why it is urgent/).click()
     const field = page.getByRole("textbox", { name: "Why it is urgent" })
@@ -120,7 +120,7 @@ describeInBrowser("a report", () => {
     }
     await page.keyboard.press("p")
     await page.keyboard.press("a")
-    await page.getByText("It is signed once and waits for another reporter, or counsel.").waitFor()
+    await page.getByText("It has one signature and waits for another reporter, or counsel.").waitFor()
     await button(page, "Sign again").waitFor()
     expect(await button(page, /Approve/).count()).toBe(0)
 
@@ -143,7 +143,7 @@ describeInBrowser("a report", () => {
     }
     const filed = (await listed("finished")).find(({ id }) => id === reportId)
     await page.getByText(filed?.remoteReportId ?? "no number", { exact: true }).waitFor()
-    await page.getByText("A follow-up follows a report to the production host").waitFor()
+    await page.getByText("A follow-up needs a report to the production host").waitFor()
     // A test report closes nothing.
     expect(await calls.must("GET", `/v1/cases/${fresh?.caseId}`)).toMatchObject({ clockRunning: true })
   })
@@ -196,7 +196,7 @@ describeInBrowser("a report", () => {
     await page.getByText("It was given up before it was filed.").waitFor()
     await page.keyboard.press("f")
     await page.waitForURL((url) => url.pathname.startsWith("/reports/") && !url.pathname.endsWith(id))
-    await button(page, /Sign, and ask for a second/).waitFor()
+    await button(page, /Sign and request approval/).waitFor()
   })
 
   it("filed manually is typed from a sheet, and counts when a second person confirms its number", {
@@ -221,7 +221,7 @@ describeInBrowser("a report", () => {
     const approval = second.getByRole("article", { name: /under number 987654321/ })
     await approval.getByRole("button", { name: "Approve" }).click()
     await approval.getByRole("button", { name: "Approve for good" }).click()
-    await approval.getByText("You were the second.").waitFor()
+    await approval.getByText("You were the second person.").waitFor()
     await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
     for (const theme of THEMES) {
       await shoot(page, "report-manual", theme)
@@ -238,11 +238,11 @@ describeInBrowser("a report", () => {
   }, async () => {
     const { page } = counsel
     await page.goto("/reports")
-    await button(page, "Ask for it").click()
+    await button(page, "Request approval").click()
     await page.getByRole("checkbox", { name: "known-shapes" }).check()
     await page.getByRole("combobox", { name: "The second person" }).selectOption({ label: "Reporter" })
     await expectAccessible(page)
-    await button(page, "Sign, and ask the reporter").click()
+    await button(page, "Sign and ask the reporter").click()
     const asked = (on: Page) => on.getByRole("article", { name: /filed without a person/ })
     await asked(page).getByText("Another, independent person must answer this").waitFor()
 
@@ -252,16 +252,16 @@ describeInBrowser("a report", () => {
     await asked(reporter.page).waitFor()
     await reporter.page.keyboard.press("j")
     await reporter.page.keyboard.press("a")
-    await asked(reporter.page).getByText("You were the second.").waitFor()
+    await asked(reporter.page).getByText("You were the second person.").waitFor()
     await expectAccessible(reporter.page)
-    await page.getByText("On, for exact matches of the lists below alone.").waitFor()
+    await page.getByText("On, only for exact matches of the lists below.").waitFor()
     for (const theme of THEMES) {
       await shoot(page, "reports-automatic", theme)
       await expectAccessible(page)
     }
     await button(page, "End it").click()
-    await button(page, "End it now, for good").click()
-    await page.getByText("One that has ended").waitFor()
+    await button(page, "End it now").click()
+    await page.getByText("One has ended").waitFor()
   })
 
   it("fits a narrow window, as a letter, as fields and as it is sent", { timeout: 2 * MINUTES }, async () => {
@@ -272,7 +272,7 @@ describeInBrowser("a report", () => {
     const beyond: string[] = []
     for (const [key, heading] of [
       [undefined, "Report to the CyberTipline"],
-      ["p", "What is sent, exactly"],
+      ["p", "Exactly what is sent"],
       ["e", "Editing the report"],
     ] as const) {
       await page.goto(`/reports/${id}`)
@@ -295,7 +295,7 @@ describeInBrowser("a report", () => {
   }, async () => {
     const { page } = counsel
     await page.goto("/approvals")
-    const approval = page.getByRole("article", { name: /^Disclose of case-/ })
+    const approval = page.getByRole("article", { name: /^Disclose .* of case-/ })
     await approval.getByRole("button", { name: "Decline" }).click()
     await approval.getByRole("radio", { name: "Talk to me first" }).check()
     for (const theme of THEMES) {
@@ -303,9 +303,9 @@ describeInBrowser("a report", () => {
       await expectAccessible(page)
     }
     await approval.getByRole("button", { name: "Decline" }).click()
-    await approval.getByText("Declined. The person who asked sees why.").waitFor()
-    await approval.getByRole("button", { name: "Put this away" }).click()
-    await page.getByRole("row", { name: /Disclose of case-.*Talk to me first/ }).waitFor()
+    await approval.getByText("Declined. The person who requested it sees why.").waitFor()
+    await approval.getByRole("button", { name: "Close" }).click()
+    await page.getByRole("row", { name: /Disclose .* of case-.*Talk to me first/ }).waitFor()
     await expectAccessible(page)
   })
 })

@@ -40,7 +40,7 @@ describeInBrowser("one browser", () => {
     await page.getByRole("option").first().waitFor()
     await page.keyboard.press("x")
     await page.waitForURL(/\/cases\/case-/)
-    await page.getByText("You hold this case").waitFor()
+    await page.getByText("You have taken this case").waitFor()
     return new URL(page.url()).pathname.split("/").at(-1) ?? ""
   }
 
@@ -75,7 +75,7 @@ describeInBrowser("one browser", () => {
     await page.getByRole("link", { name: "Cases", exact: true }).click()
     await page.locator(`#row-${caseId}`).click()
     await page.getByRole("button", { name: /Take this case/ }).click()
-    await page.getByText("You hold this case").waitFor()
+    await page.getByText("You have taken this case").waitFor()
     expect(await page.getByRole("textbox", { name: "Why", exact: true }).inputValue()).toBe("")
   })
 
@@ -128,7 +128,7 @@ describeInBrowser("one browser", () => {
     for (let n = 0; n < 7; n++) {
       const page = await context.newPage()
       await page.goto(`/cases/${caseId}`)
-      await page.getByText("You hold this case").waitFor()
+      await page.getByText("You have taken this case").waitFor()
       pages.push(page)
     }
     const [one, ...others] = pages
@@ -149,7 +149,7 @@ describeInBrowser("one browser", () => {
     })
     for (let n = 0; n < 8; n++) await page.keyboard.down("x")
     await page.waitForURL(/\/cases\/case-/)
-    await page.getByText("You hold this case").waitFor()
+    await page.getByText("You have taken this case").waitFor()
     for (let n = 0; n < 8; n++) await page.keyboard.down("x")
     await page.keyboard.up("x")
     await page.keyboard.press("?")

@@ -37,7 +37,7 @@ describeInBrowser("looking", () => {
     await page.goto("/settings")
     await page.getByLabel("Code from the custodian's host").fill(server.person(name).enrolmentCode ?? "")
     await page.keyboard.press("Enter")
-    await page.getByText("This browser holds your key.").waitFor()
+    await page.getByText("This browser has your key.").waitFor()
   }
 
   /** The browser of somebody who can look. */
@@ -57,7 +57,7 @@ describeInBrowser("looking", () => {
     await page.getByRole("option").first().waitFor()
     await page.keyboard.press("x")
     await page.waitForURL(/\/cases\/case-/)
-    await page.getByText("You hold this case").waitFor()
+    await page.getByText("You have taken this case").waitFor()
     return new URL(page.url()).pathname.split("/").at(-1) ?? ""
   }
 
@@ -68,7 +68,7 @@ describeInBrowser("looking", () => {
       .first()
       .waitFor()
     await page.keyboard.press("v")
-    await page.getByRole("heading", { name: "Why do you look?" }).waitFor()
+    await page.getByRole("heading", { name: "Why do you need this viewing?" }).waitFor()
     await page.keyboard.press(reasonKey)
     await frameOf(page).waitFor()
   }
@@ -108,14 +108,14 @@ describeInBrowser("looking", () => {
       .first()
       .waitFor()
     await page.keyboard.press("v")
-    await page.getByRole("heading", { name: "Why do you look?" }).waitFor()
+    await page.getByRole("heading", { name: "Why do you need this viewing?" }).waitFor()
     for (const theme of THEMES) {
       await shoot(page, "looking-why", theme)
       await expectAccessible(page)
     }
     await page.keyboard.press("1")
     await page.getByRole("heading", { name: "What you are about to see" }).waitFor()
-    await page.getByText("You can decide without looking").waitFor()
+    await page.getByText("You can decide without a viewing").waitFor()
     for (const theme of THEMES) {
       await shoot(page, "looking", theme)
       await expectAccessible(page)
@@ -187,8 +187,8 @@ describeInBrowser("looking", () => {
     await page.keyboard.press("Escape")
     await page.getByRole("button", { name: /No more viewings today/ }).waitFor()
     await page.keyboard.press("v")
-    await page.getByText("Your looks for today are used up.").waitFor()
-    await page.getByText("Deciding without a look stays possible.").waitFor()
+    await page.getByText("You have no viewings left today.").waitFor()
+    await page.getByText("Deciding without a viewing stays possible.").waitFor()
     await expectAccessible(page)
     const caseId = new URL(page.url()).pathname.split("/").at(-1) ?? ""
     await page.keyboard.down(" ")
@@ -271,7 +271,7 @@ describeInBrowser("looking", () => {
     await other.getByRole("button", { name: "Read the request" }).click({ timeout: MINUTES })
     await other.getByText("To report it correctly").waitFor()
     await expectAccessible(other)
-    await other.getByRole("button", { name: "Prove it with your key" }).click()
+    await other.getByRole("button", { name: "Sign with your key" }).click()
     await first.getByRole("button", { name: "View the original" }).click({ timeout: MINUTES })
     await frameOf(first).focus()
     await first.keyboard.down(" ")
@@ -297,10 +297,10 @@ describeInBrowser("looking", () => {
     const { page } = watched
     await refuseStore(page)
     await signIn(page, server.person("Reporter"), { to: "/settings" })
-    await page.getByText("You have not brought a key yet.").waitFor()
+    await page.getByText("You have no key yet.").waitFor()
     await page.getByLabel("Code from the custodian's host").fill(server.person("Reporter").enrolmentCode ?? "")
     await page.keyboard.press("Enter")
-    await page.getByRole("alert").filter({ hasText: "This browser keeps nothing for this page" }).waitFor()
+    await page.getByRole("alert").filter({ hasText: "This browser stores nothing for this page" }).waitFor()
     await expectAccessible(page)
     expect((await siteOf("Reporter")).url()).toContain("/settings")
   })
@@ -313,7 +313,7 @@ describeInBrowser("looking", () => {
     await page.keyboard.press("g")
     await page.keyboard.press("x")
     await page.getByRole("heading", { name: "The end of your day here" }).waitFor()
-    await page.getByText("and looked once").waitFor()
+    await page.getByText("and had one viewing").waitFor()
     for (const theme of THEMES) {
       await shoot(page, "end-of-shift", theme)
       await expectAccessible(page)
@@ -329,8 +329,8 @@ describeInBrowser("looking", () => {
     await signIn(page, server.person("Reviewer One"), { to: "/settings" })
     await page.getByRole("radiogroup", { name: "Size" }).getByText("128").click()
     await page.getByRole("radiogroup", { name: "Hidden again after" }).getByText("3", { exact: true }).click()
-    await page.getByRole("button", { name: "Keep it so" }).click()
-    await page.getByText("Kept.").waitFor()
+    await page.getByRole("button", { name: "Save" }).click()
+    await page.getByText("Saved.").waitFor()
     await page.evaluate('document.querySelector("#page").scrollTo(0, 0)')
     for (const theme of THEMES) {
       await shoot(page, "settings", theme)

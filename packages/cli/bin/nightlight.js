@@ -55,7 +55,7 @@ function fault(error) {
   const isError = error instanceof Error
   const kind = isError ? [error.name, error.code].filter((part) => typeof part === "string").join(" ") : typeof error
   const frames = isError && error.stack ? error.stack.split("\n").filter((line) => /^\s+at /.test(line)) : []
-  process.stderr.write(`nightlight: a fault of its own (${kind})\n${frames.slice(0, 12).join("\n")}\n`)
+  process.stderr.write(`nightlight: an internal error (${kind})\n${frames.slice(0, 12).join("\n")}\n`)
   process.exit(INTERNAL)
 }
 

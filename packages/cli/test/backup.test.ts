@@ -31,7 +31,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 const run = (...argv: string[]) => runCommand([...argv, "--data", data, "--json"], { env })
 
 describe("backup and restore", () => {
-  it("bring the database back as it was, with filing paused until the custodian's journal agrees", {
+  it("restore the database, with filing paused until it agrees with the custodian's journal", {
     timeout,
   }, async () => {
     await up()
@@ -96,7 +96,7 @@ describe("backup and restore", () => {
     })
   })
 
-  it("holds no key, and nothing is restored from a backup that was changed or is not whole", { timeout }, async () => {
+  it("leave keys out of a backup, and refuse a changed or incomplete one", { timeout }, async () => {
     const folder = join(home, "two")
     const { fingerprint } = oneObject(await run("backup", folder))
     expect((await readdir(folder)).sort()).toEqual(["backup.json", "contents.age", "data.age"])

@@ -56,7 +56,7 @@ describe("nightlight break-glass", () => {
     expect(oneObject(await run(["list"]))).toMatchObject({ requests: [{ request, state: "done" }] })
   })
 
-  it("asks for one thing at a time, and resets administrators alone", { timeout }, async () => {
+  it("accepts one request at a time, and resets only administrators", { timeout }, async () => {
     for (const argv of [
       ["ask"],
       ["ask", "--administrator", "X"],

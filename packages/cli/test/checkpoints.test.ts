@@ -132,7 +132,7 @@ describe("checkpoints of a running installation", () => {
     })
   })
 
-  it("go on from an event that counsel signed for, by the passphrase of the host", {
+  it("continue from an event that counsel signed for, with the host's passphrase", {
     timeout: 5 * MINUTES,
   }, async () => {
     const counsel = await as("counsel")

@@ -70,7 +70,7 @@ describe("nightlight conformance --local-guard", () => {
     for (const id of KNOWN_LEAKS) expect(sound, id).toContain(id)
   })
 
-  it("finds closed only what nobody can look at: the rest is open and inspected", () => {
+  it("finds closed only what cannot be inspected: the rest is open and inspected", () => {
     const closed = report.cases.filter(({ outcome }) => outcome === "closed").map(({ id }) => id)
     expect(closed.filter((id) => !CLOSED.test(id))).toEqual([])
   })
@@ -112,7 +112,7 @@ describe("nightlight conformance --target", () => {
     }
   })
 
-  it("ends with 10 when nobody answers there, or the mock is not behind it", async () => {
+  it("ends with 10 when the target does not answer, or does not use the mock as its upstream", async () => {
     const page = join(dir, "none.html")
     const options = ["--authorised", "--mock-port", "0", "--report", page]
     const nobody = await runCommand(["conformance", "--target", "http://127.0.0.1:9/v1", ...options], { cwd: dir })
@@ -127,7 +127,7 @@ describe("nightlight conformance --target", () => {
     expect(existsSync(page)).toBe(false)
   })
 
-  it("fails a service that passes everything on, with its key, and says what leaked", async () => {
+  it("fails a service that passes everything on, using its key, and reports what leaked", async () => {
     const port = await freePort()
     const keys = new Set<string | undefined>()
     const sent = new Set<string | string[] | undefined>()

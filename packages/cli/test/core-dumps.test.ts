@@ -6,7 +6,7 @@ import { keepMemoryFromCoreDumps } from "../src/terminal/core-dumps.ts"
 const FILTER = "/proc/self/coredump_filter"
 
 describe.skipIf(process.platform !== "linux")("a core dump", () => {
-  it("holds no memory of a command, and doctor says so", async () => {
+  it("contains no memory of a command, and doctor reports that", async () => {
     const before = readFileSync(FILTER, "utf8")
     onTestFinished(() => writeFileSync(FILTER, `0x${before.trim()}`))
 

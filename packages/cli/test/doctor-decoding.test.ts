@@ -18,7 +18,7 @@ async function makeFolder(files: Readonly<Record<string, string>>): Promise<stri
 const statesIn = async (folder: string, isolation: "none" | "bwrap") =>
   (await checkDecoding(folder, isolation)).map(({ name, state }) => [name, state])
 
-it("doctor names each part that does not work where nothing isolates a decoder, with what to install and to set", async () => {
+it("doctor names each part that does not work without decoder isolation, with what to install and to set", async () => {
   const folder = await makeFolder({
     "guard.yaml": "",
     "server/server.yaml": PRODUCTION,
@@ -35,7 +35,7 @@ it("doctor names each part that does not work where nothing isolates a decoder, 
   expect(await checkDecoding(folder, "bwrap")).toEqual([])
 })
 
-it("doctor says in which configurations it is accepted by name, whether it counts now or not", async () => {
+it("doctor reports in which configurations missing isolation is accepted, whether it matters now or not", async () => {
   const folder = await makeFolder({
     "guard.yaml": ACCEPT,
     "server/server.yaml": PRODUCTION + ACCEPT,
@@ -51,7 +51,7 @@ it("doctor says in which configurations it is accepted by name, whether it count
   }
 })
 
-it("doctor asks nothing of a server that reports to the test host, nor of a file that cannot be read", async () => {
+it("doctor does not complain about a server that reports to the test host, or about an unreadable file", async () => {
   const folder = await makeFolder({ "server/server.yaml": "", "guard.yaml": "\t:" })
   expect(await statesIn(folder, "none")).toEqual([["guard", "missing"]])
 })

@@ -27,21 +27,21 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-it("does not start while nothing looks at texts, and says what to do", async () => {
+it("nightlight guard does not start while no check covers texts, and says what to do", async () => {
   const { exit, err } = await runCommand(["guard", "--upstream", "http://127.0.0.1:9/v1"], { cwd: dir })
   expect(exit).toBe(2)
-  expect(err).toContain("nothing real looks at: chat.input.text")
+  expect(err).toContain("open surfaces without a real check: chat.input.text")
   expect(err).toContain("add a check")
 })
 
-it("writes a configuration once", async () => {
+it("nightlight guard init writes a configuration once", async () => {
   expect(oneObject(await runCommand(["guard", "init", "--json"], { cwd: dir }))).toEqual({
     path: join(dir, "guard.yaml"),
   })
   expect((await runCommand(["guard", "init"], { cwd: dir })).exit).toBe(2)
 })
 
-it("makes keys, shows each once and keeps its digest", async () => {
+it("nightlight guard add-key shows each key once and keeps its digest", async () => {
   const { key } = oneObject(await runCommand(["guard", "key", "app", "--json"], { cwd: dir }))
   expect(key).toMatch(/^nlg-[\w-]{43}$/)
   expect((await runCommand(["guard", "key", "app"], { cwd: dir })).exit).toBe(2)
@@ -51,7 +51,7 @@ it("makes keys, shows each once and keeps its digest", async () => {
   expect(kept).toContain("id: ours")
 })
 
-it("stands in front of a service until it is told to stop", async () => {
+it("nightlight guard runs in front of a service until it is stopped", async () => {
   writeFileSync(
     join(dir, "guard.yaml"),
     "version: 1\nendpoints: [chat]\nchecks: [{ kind: hash-match }, { kind: patterns, name: words, file: patterns.yaml }]\n",

@@ -231,7 +231,7 @@ describe.each([
 })
 
 describe.skipIf(oldNode === undefined)("under an older Node", () => {
-  it("says which Node is needed when none lies beside it", async () => {
+  it("says which Node is needed when none is installed beside it", async () => {
     const { status, stderr } = await ending(start(oldNode!, await layTree({ main: WAITS, pinned: false })))
     expect(status).toBe(2)
     expect(stderr).toContain("22.19")

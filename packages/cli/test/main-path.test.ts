@@ -23,7 +23,7 @@ describe("the main path, command by command", () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it("says that there is no workspace yet, and what to do", async () => {
+  it("reports a missing workspace, and what to do", async () => {
     const ran = await nightlight("scan", pathOf("data"))
     expect(ran).toMatchObject({ exit: 2, out: "" })
     expect(ran.err).toContain("(workspace_missing)")
@@ -62,7 +62,7 @@ describe("the main path, command by command", () => {
     expect(ran.out + ran.err).not.toMatch(/[0-9a-f]{32}/)
   })
 
-  it("lists ls and show say what is known of the lists, never their entries", async () => {
+  it("lists ls and show print facts about the lists, never their entries", async () => {
     const listed = await nightlight("lists", "ls", "--json")
     expect(oneObject(listed)).toMatchObject({
       lists: [{ name: "nightlight-test-cards" }, { name: "ours", trust: "trusted" }],
@@ -73,7 +73,7 @@ describe("the main path, command by command", () => {
     expect(await nightlight("lists", "show", "theirs")).toMatchObject({ exit: 2 })
   })
 
-  it("doctor is content but for custody and media", async () => {
+  it("doctor reports nothing except custody and media", async () => {
     const ran = await nightlight("doctor", "--json")
     const { checks, ready } = oneObject(ran) as { checks: { name: string; state: string }[]; ready: boolean }
     expect(ready).toBe(true)
@@ -81,7 +81,7 @@ describe("the main path, command by command", () => {
     expect(checks.find(({ name }) => name === "lists")).toMatchObject({ state: "ok" })
   })
 
-  it("scan --dry-run says what it would do and does nothing", async () => {
+  it("scan --dry-run reports what it would do and does nothing", async () => {
     const ran = await nightlight("scan", pathOf("data"), "--out", pathOf("clean"), "--dry-run", "--json")
     expect(ran.exit).toBe(0)
     expect(oneObject(ran)).toMatchObject({ screened: true, kinds: { tar: 2 } })
@@ -101,13 +101,13 @@ describe("the main path, command by command", () => {
     expect(readdirSync(pathOf("clean"))).toEqual(["000000.tar", "000001.tar"])
   })
 
-  it("scan ends with 10 when a shard that was named is missing, and screens the others", async () => {
+  it("scan ends with 10 when a named shard is missing, and screens the others", async () => {
     const ran = await nightlight("scan", pathOf("data", "{000000..000002}.tar"), "--json")
     expect(ran.exit).toBe(10)
     expect(oneObject(ran)).toMatchObject({ skipped: { missing: 1 }, totals: { shards: 2 } })
   })
 
-  it("scan again does nothing new and says the same", async () => {
+  it("a repeated scan does nothing new and prints the same", async () => {
     const again = await nightlight("scan", pathOf("data"), "--out", pathOf("clean"), "--json")
     expect(again.exit).toBe(0)
     expect(oneObject(again)).toMatchObject({ scan: "s-000002", withheldSamples: planted })
@@ -119,14 +119,14 @@ describe("the main path, command by command", () => {
     expect(long).toEqual([])
   })
 
-  it("hunt finds in the unscreened scan what the list knows, once", async () => {
+  it("hunt finds the items of the new list in the unscreened scan, once", async () => {
     const first = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { items: number }[] }
     expect(first.scans[0]?.items).toBeGreaterThan(0)
     const second = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { items: number }[] }
     expect(second.scans[0]?.items).toBe(0)
   })
 
-  it("policy explain says why a finding was decided as it was", async () => {
+  it("policy explain shows why a finding was decided as it was", async () => {
     const findings = readdirSync(pathOf("workspace", "scans", "s-000002", "findings"))
       .flatMap((name) => readFileSync(pathOf("workspace", "scans", "s-000002", "findings", name), "utf8").split("\n"))
       .filter((line) => line !== "")
@@ -150,7 +150,7 @@ describe("the main path, command by command", () => {
     expect(oneObject(await nightlight("evidence", "ls", "--json"))).toHaveProperty("evidence.length", planted)
   })
 
-  it("evidence verify and keys rewrap take the passphrase from a file, and then not from the environment too", async () => {
+  it("evidence verify and keys rewrap read the passphrase from a file, and then refuse one in the environment", async () => {
     const file = pathOf("passphrase")
     writeFileSync(file, `${env.NIGHTLIGHT_PASSPHRASE}\n`, { mode: 0o600 })
     const given = ["--passphrase-file", file, "--json"]
@@ -175,7 +175,7 @@ describe("the main path, command by command", () => {
     expect(ran.err).toContain("(passphrase_wrong)")
   })
 
-  it("lists false-positive passes over one entry for one item, and never over an exact match", async () => {
+  it("lists false-positive ignores one entry for one item, and never an exact match", async () => {
     const folderOf = (scan: string) => pathOf("workspace", "scans", scan, "findings")
     const findings = readdirSync(folderOf("s-000002"))
       .flatMap((name) => readFileSync(join(folderOf("s-000002"), name), "utf8").split("\n"))
@@ -193,7 +193,7 @@ describe("the main path, command by command", () => {
     expect(await nightlight("lists", "false-positive", near, "--undo")).toMatchObject({ exit: 0 })
   })
 
-  it("purge needs a basis for what is not sealed, and then removes it", async () => {
+  it("purge needs a legal basis for items that are not sealed, and then removes them", async () => {
     expect(await nightlight("purge", "s-000002")).toMatchObject({ exit: 2 })
     const ran = await nightlight("purge", "s-000002", "--basis", "order 1", "--include-review", "--json")
     expect(oneObject(ran)).toMatchObject({ itemsRemoved: planted, samplesRemoved: planted, gone: 0 })
@@ -201,7 +201,7 @@ describe("the main path, command by command", () => {
     expect(oneObject(after)).toMatchObject({ withheldSamples: 0, inPlace: { items: 0 } })
   })
 
-  it("audit verify holds, and names an event that was edited", async () => {
+  it("audit verify accepts the log, and names an event that was edited", async () => {
     expect(oneObject(await nightlight("audit", "verify", "--json"))).toMatchObject({ ok: true })
     const [segment = ""] = readdirSync(pathOf("workspace", "audit")).filter(
       (name) => name.endsWith(".ndjson") && /\d/.test(name),

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-it("says which pictures the log has, turned and made smaller too, and which it has not", async () => {
+it("nightlight provenance finds pictures of the log, also rotated or smaller, and reports those that it does not have", async () => {
   const hashed = oneObject(await runCommand(["hash", "made.jpg", "--json"], { cwd: dir }))
   const { hash: pdq, quality } = hashed["pdq"] as { hash: string; quality: number }
   const log = await openGenerationLog({ dir: join(dir, "generations"), retentionDays: 90, clock: systemClock })
@@ -40,7 +40,7 @@ it("says which pictures the log has, turned and made smaller too, and which it h
   expect(text.out).toContain("other.jpg: not in the log")
 })
 
-it("says so where there is no hash to look for", async () => {
+it("nightlight provenance reports a picture without a usable hash", async () => {
   const ran = await runCommand(["provenance", "attribute", "text.txt", "--json"], { cwd: dir })
   expect(ran.exit).toBe(4)
   expect(oneObject(ran)).toMatchObject({ files: [{ looked: false, generations: [] }] })

@@ -13,7 +13,7 @@ const progress = {
 const FOUND = ["3 matched"]
 
 describe("the progress line", () => {
-  it("says how far, how fast, how long yet, and what was found", () => {
+  it("shows progress, speed, time left, and what was found", () => {
     expect(progressLine(progress, FOUND, { seconds: 10, columns: 120 })).toBe(
       "[####............]  25 %  12,345 items  1,235/s  30 s left  3 matched  1.0 GB",
     )
@@ -23,7 +23,7 @@ describe("the progress line", () => {
     expect(progressLine(progress, [...FOUND, "7 unclear"], { seconds: 10, columns }).length).toBeLessThan(columns)
   })
 
-  it("promises no end before there is anything to judge by", () => {
+  it("shows no time left before it can be estimated", () => {
     expect(progressLine({ ...progress, bytesDone: 0 }, FOUND, { seconds: 0, columns: 120 })).not.toContain("left")
   })
 })
@@ -49,7 +49,7 @@ describe("numbers", () => {
   })
 })
 
-it("a table's numbers stand to the right, and no line ends in blanks", () => {
+it("are right-aligned in a table, and no line ends in blanks", () => {
   const table = formatTable(
     [{ heading: "Items", numeric: true }, { heading: "List" }],
     [

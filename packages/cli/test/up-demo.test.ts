@@ -64,7 +64,7 @@ describe("up --demo", () => {
     rmSync(folder, { recursive: true, force: true })
   }, MINUTES)
 
-  it("has a person for each role, who can sign in and whose role took two people", async () => {
+  it("has a person for each role, who can sign in and whose role two people granted", async () => {
     expect(people.map(({ role }) => role).toSorted()).toEqual([
       "administrator",
       "administrator",
@@ -105,7 +105,7 @@ describe("up --demo", () => {
     ])
   })
 
-  it("says that it is a demonstration, to whoever asks before signing in", async () => {
+  it("tells visitors that it is a demonstration before they sign in", async () => {
     const ways = await fetch(`${origin}/v1/sign-in`)
     expect(await ways.json()).toMatchObject({ setUp: true, demo: true })
   })
@@ -156,7 +156,7 @@ describe("up --demo", () => {
     for (const turn of found?.said.flagged ?? []) expect(turn).toBeLessThanOrEqual(messages.length)
   })
 
-  it("has a report in each state that a person meets, all of them for the test host", async () => {
+  it("has a report in each state, all of them for the test host", async () => {
     const reporter = await of("reporter")
     const { reports } = await reporter.must<{
       readonly reports: readonly {
@@ -212,11 +212,11 @@ describe("up --demo", () => {
     expect(falsePositives.map(({ state }) => state)).toEqual(["open"])
   })
 
-  it("keeps a log that proves itself", async () => {
+  it("keeps a log that verifies", async () => {
     expect(await (await of("auditor")).must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
   })
 
-  it("names no host but this machine's, in a folder that nobody else reads", () => {
+  it("names only this machine as a host, in a folder that only its owner can read", () => {
     const custodian = readFileSync(join(data, "custodian", "custodian.yaml"), "utf8")
     const { hosts } = parseDocument(custodian).toJS() as {
       readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -228,7 +228,7 @@ describe("up --demo", () => {
     expect(statSync(join(data, "demo.json")).mode & 0o777).toBe(0o600)
   })
 
-  it("prints the people again where it runs already, and is started by no other way", {
+  it("prints the people again where it runs already, and cannot be started without --demo", {
     timeout: 2 * MINUTES,
   }, async () => {
     const again = await runCommand(["up", "--demo", "--data", data], { cwd: folder, env })
@@ -238,7 +238,7 @@ describe("up --demo", () => {
     expect([plain.exit, plain.err]).toEqual([2, expect.stringContaining("this folder is a demonstration")])
   })
 
-  it("goes on where it was when it is started again: the same people and cases, and nothing twice", {
+  it("continues when it is started again: with the same people and cases, and nothing twice", {
     timeout: 4 * MINUTES,
   }, async () => {
     const before = { people, log: await eventsOf("case.opened") }
@@ -279,7 +279,7 @@ describe("up --demo in a folder that holds something else", () => {
 })
 
 describe("up --demo that is stopped while it makes the demonstration", () => {
-  it("leaves nothing behind that would be in the way of the next one", { timeout: 2 * MINUTES }, async () => {
+  it("leaves nothing that would disturb the next one", { timeout: 2 * MINUTES }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "nl-demo-"))
     const data = join(folder, "demo")
     const up = startUp(["--demo", "--data", data])

@@ -35,7 +35,7 @@ async function as({ uid, gid }: { readonly uid: number; readonly gid: number }, 
 }
 
 describe.skipIf(isRoot)("nightlight up --users without root", () => {
-  it("says that it takes root, and makes nothing", async () => {
+  it("reports that it needs root, and creates nothing", async () => {
     const ran = await runCommand(["up", "--users", "--data", data])
     expect(ran.exit).toBe(2)
     expect(ran.err).toContain("root")
@@ -45,7 +45,7 @@ describe.skipIf(isRoot)("nightlight up --users without root", () => {
 
 // It makes system users, so that it runs in `npm run verify:long` alone.
 describe.skipIf(!isRoot || process.env["NIGHTLIGHT_LONG"] === undefined)("nightlight up --users (needs root)", () => {
-  it("runs each process as a user of its own, none of which reads, changes or traces what is another's", {
+  it("runs each process as a separate user, which cannot read, change or trace what belongs to another", {
     timeout: 120_000,
   }, async () => {
     await chmod(home, 0o755)

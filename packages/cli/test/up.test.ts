@@ -106,7 +106,7 @@ describe("nightlight up", () => {
     await expect(readyz(url)).rejects.toThrow()
   })
 
-  it("starts on an empty folder without a passphrase, and takes a key that is made and unlocked meanwhile", {
+  it("starts on an empty folder without a passphrase, and uses a key that is made and unlocked later", {
     timeout,
   }, async () => {
     const running = up("bare")
@@ -145,7 +145,7 @@ describe("nightlight up", () => {
     }
   })
 
-  it("stops with 0 when it is told to while it starts", { timeout }, async () => {
+  it("stops with 0 when it is told to stop while it starts", { timeout }, async () => {
     const running = up("early", PASSPHRASE)
     await running.next(isReady("postgres"))
     expect(await end(running)).toMatchObject({ code: 0 })
@@ -153,7 +153,7 @@ describe("nightlight up", () => {
 
   // In `npm run verify:long`: an earlier server that is just stopping is waited for first.
   it.runIf(process.env["NIGHTLIGHT_LONG"])(
-    "says which port is taken, and starts nothing then",
+    "reports which port is taken, and then starts nothing",
     { timeout },
     async () => {
       const first = up("main", PASSPHRASE)
@@ -208,7 +208,7 @@ describe("an installation that was given its passphrase once", () => {
     for (const pid of [running.child.pid ?? 0, ...pids]) process.kill(pid, "SIGUSR1")
   })
 
-  it("leaves a custodian that ended unasked locked until a person unlocks it", { timeout }, async () => {
+  it("leaves a custodian that ended unexpectedly locked until a person unlocks it", { timeout }, async () => {
     const before = running.pidOf("custodian")
     process.kill(before, "SIGKILL")
     await running.next((event) => isReady("custodian")(event) && event["pid"] !== before)
@@ -219,7 +219,7 @@ describe("an installation that was given its passphrase once", () => {
     expect(running.events.filter(isEvent("custodian.unlocked"))).toHaveLength(1)
   })
 
-  it("leaves nothing running when it is killed itself, and starts again, locked where nobody gives a passphrase", {
+  it("leaves nothing running when it is killed, and starts again, locked unless a passphrase is given", {
     timeout,
   }, async () => {
     const children = PARTS.filter((part) => part !== "postgres").map((part) => running.pidOf(part))

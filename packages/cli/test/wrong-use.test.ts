@@ -23,7 +23,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 const inWorkspace = (...argv: string[]) => runCommand(argv, { env, cwd: workspace })
 
-describe("a folder that no installation lies in", () => {
+describe("a folder without an installation", () => {
   it.each([
     ["audit verify", ["audit", "verify"]],
     ["audit export", ["audit", "export", "log"]],
@@ -36,22 +36,25 @@ describe("a folder that no installation lies in", () => {
     ["restore --pause", ["restore", "--pause"]],
     ["restore --reconcile", ["restore", "--reconcile"]],
     ["break-glass list", ["break-glass", "list"]],
-  ])("%s names it, and makes nothing in it", async (_, argv) => {
+  ])("is named by %s, which creates nothing in it", async (_, argv) => {
     const ran = await runCommand([...argv, "--data", empty], { cwd: home })
     expect(ran).toMatchObject({ exit: 2, out: "" })
     expect(ran.err).toContain(`there is no installation in ${empty} (not_found)`)
     expect(await readdir(empty)).toEqual([])
   })
 
-  it.each(["rotate context", "rewrap context", "rotate log"])("keys %s says whose key that is", async (command) => {
-    const ran = await inWorkspace("keys", ...command.split(" "))
-    expect(ran).toMatchObject({ exit: 2, out: "" })
-    expect(ran.err).toMatch(/\(not_found\)\n.*name its data folder by --workspace/)
-    expect(await readdir(workspace)).not.toContain("postgres")
-  })
+  it.each(["rotate context", "rewrap context", "rotate log"])(
+    "makes keys %s say whose key that is",
+    async (command) => {
+      const ran = await inWorkspace("keys", ...command.split(" "))
+      expect(ran).toMatchObject({ exit: 2, out: "" })
+      expect(ran.err).toMatch(/\(not_found\)\n.*name its data folder with --workspace/)
+      expect(await readdir(workspace)).not.toContain("postgres")
+    },
+  )
 })
 
-describe("a format that no list has", () => {
+describe("an unknown list format", () => {
   it("is refused, and the refusal and the help name every format there is", async () => {
     const refused = await inWorkspace("lists", "import", "list.txt", "--name", "ours", "--format", "sheet")
     const help = await inWorkspace("lists", "import", "--help")
@@ -63,62 +66,65 @@ describe("a format that no list has", () => {
   })
 })
 
-describe("an option that says nothing of what was asked for", () => {
+describe("an option that does not apply", () => {
   it.each([
     ["--recipient", ["signing", "--recipient", "age1abc"]],
     ["--recipient", ["log", "--recipient", "age1abc"]],
     ["--server", ["custodian", "--server", "https://nightlight.example"]],
     ["--key-file", ["context", "--key-file", "server.key"]],
-  ])("%s is refused, and no key is rotated", async (option, argv) => {
+  ])("is refused (%s), and no key is rotated", async (option, argv) => {
     const ran = await inWorkspace("keys", "rotate", ...argv)
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${option} says nothing of the key ${argv[0]}`) })
+    expect(ran).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining(`${option} does not apply to the key ${argv[0]}`),
+    })
     const status = await inWorkspace("keys", "status")
     expect(status.out).not.toMatch(/custodian-2/)
   })
 
-  it.each(["--checkpoints", "--key"])("audit verify of a workspace does not pass over %s", async (option) => {
+  it.each(["--checkpoints", "--key"])("is not ignored by audit verify of a workspace: %s", async (option) => {
     const ran = await inWorkspace("audit", "verify", option, "somewhere")
     expect(ran).toMatchObject({ exit: 2, out: "", err: expect.stringContaining(option) })
   })
 })
 
-describe("a file that was named and is not there", () => {
-  it("guard does not start on the standards in place of --config", async () => {
+describe("a named file that does not exist", () => {
+  it("is not replaced by defaults for guard --config", async () => {
     const argv = ["guard", "--config", "other.yaml", "--upstream", "http://127.0.0.1:1/v1"]
     const ran = await runCommand(argv, { cwd: workspace })
     expect(ran).toMatchObject({
       exit: 2,
-      err: expect.stringMatching(/there is no configuration .*other\.yaml \(not_found\)/),
+      err: expect.stringMatching(/the configuration .*other\.yaml does not exist \(not_found\)/),
     })
   })
 
-  it("a passphrase is not asked for elsewhere in place of --passphrase-file", async () => {
+  it("is not replaced by a prompt for --passphrase-file", async () => {
     const argv = ["evidence", "verify", "--passphrase-file", "nope"]
     const ran = await runCommand(argv, { cwd: workspace, answers: ["a passphrase of a test"] })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("there is no passphrase file") })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("the passphrase file") })
   })
 })
 
-describe("a file or folder that was named and is not there, or is something else", () => {
+describe("a named file or folder that does not exist, or is something else,", () => {
   it.each([
     ["push --key-file", ["push", "s-1", "--server", "https://nightlight.example", "--key-file", "nope.key"]],
     ["backup drill --trust", ["backup", "drill", "monday", "--data", ".", "--trust", "nope.pub"]],
-  ])("%s is wrong use, not a check that failed", async (_, argv) => {
+  ])("is wrong use, not a failed check: %s", async (_, argv) => {
     const installation = join(home, "installation")
     await mkdir(join(installation, "server"), { recursive: true })
     await writeFile(join(installation, "server", "server.yaml"), "version: 1\n")
     const ran = await runCommand(argv, { env, cwd: argv[0] === "push" ? workspace : installation })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringMatching(/there is no file .*nope\.\w+, which --/) })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringMatching(/the file .*nope\.\w+, which --/) })
   })
 
-  it("up says that --data names a file", async () => {
+  it("is reported by up for --data", async () => {
     const file = join(home, "a-file")
     await writeFile(file, "")
     const ran = await runCommand(["up", "--data", file], { cwd: home })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${file} is a file; --data names a folder`) })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${file} is a file, but --data needs a folder`) })
   })
 
-  it("audit witness-client makes no folder where no witness is", async () => {
+  it("is not created by audit witness-client", async () => {
     const key = join(workspace, "keys", "signing.pem.pub")
     const argv = ["audit", "witness-client", "ours", "--key", key, "--data", join(home, "mistyped")]
     const ran = await runCommand(argv, { cwd: home })
@@ -127,8 +133,8 @@ describe("a file or folder that was named and is not there, or is something else
   })
 })
 
-describe("a configuration that nothing can start with", () => {
-  it("is refused by up before anything starts, and a key that stands twice is called that", async () => {
+describe("an invalid configuration", () => {
+  it("is refused by up before anything starts, and a duplicate key is reported as one", async () => {
     const dataDir = join(home, "twice")
     await mkdir(join(dataDir, "server"), { recursive: true })
     await writeFile(join(dataDir, "server", "server.yaml"), "version: 1\ndemo: false\ndemo: true\n")
@@ -139,34 +145,34 @@ describe("a configuration that nothing can start with", () => {
   })
 })
 
-describe("an id that is none", () => {
-  it("custodian enrol takes no other than a person's, and asks nobody for a passphrase", async () => {
+describe("an invalid id", () => {
+  it("is refused by custodian enrol before a passphrase is asked for", async () => {
     const ran = await runCommand(["custodian", "enrol", "person-xx", "--role", "reviewer"], { cwd: home })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("person-xx is no person's id") })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("person-xx is not a person's id") })
   })
 })
 
 describe("a folder where a file is expected", () => {
-  it("audit verify says that the checkpoints are a folder", async () => {
+  it("is reported by audit verify for checkpoints", async () => {
     const ran = await inWorkspace("audit", "verify", "--checkpoint", home)
     expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("is a folder, not a file of checkpoints") })
   })
 
-  it("policy check says that the policy is a folder", async () => {
+  it("is reported by policy check for a policy", async () => {
     const ran = await inWorkspace("policy", "check", home)
     expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("is a folder, not a file") })
   })
 })
 
-describe("what --help says", () => {
+describe("the text of --help", () => {
   const help = async (...argv: string[]) => (await runCommand([...argv, "--help"])).out.replaceAll(/\s+/g, " ")
 
-  it("names every role that somebody can be enrolled in", async () => {
+  it("names every role that a person can be enrolled in", async () => {
     const said = await help("custodian", "enrol")
     for (const role of CUSTODIAN_ROLES) expect(said).toMatch(new RegExp(`\\b${role}\\b`))
   })
 
-  it("names where a witness listens unless told otherwise", async () => {
+  it("names the default address of a witness", async () => {
     expect(await help("audit", "witness")).toContain("(default: 127.0.0.1:8090)")
   })
 

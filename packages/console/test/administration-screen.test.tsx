@@ -46,7 +46,7 @@ describe("administration", () => {
   it("shows nobody a part that is not theirs, whatever the address says", async () => {
     serve({ "GET /v1/keys": { keys: [] } })
     await showPage("/administration/people", ["key:manage"])
-    expect(await screen.findByRole("heading", { name: "This page needs a role that you do not hold." })).toBeTruthy()
+    expect(await screen.findByRole("heading", { name: "This page needs a role that you do not have." })).toBeTruthy()
   })
 
   it("revokes a key only once it is confirmed", async () => {
@@ -86,7 +86,7 @@ describe("administration", () => {
     await user.type(screen.getByRole("textbox", { name: /E-mail/ }), "new@console.example{Enter}")
     const link = await screen.findByRole("region", { name: "The link for New Reader" })
     expect(within(link).getByText("https://console.example/join#token")).toBeTruthy()
-    await user.click(within(link).getByRole("button", { name: "Put this away" }))
+    await user.click(within(link).getByRole("button", { name: "Close" }))
     await waitFor(() => expect(screen.queryByText("https://console.example/join#token")).toBeNull())
   })
 })

@@ -24,7 +24,7 @@ describe("an approval that waits for a second person", () => {
     expect(forMe.getAllByRole("article")).toHaveLength(1)
     await waitFor(() => expect(forMe.getByRole("article").textContent).toContain("Other Reader"))
     expect(forMe.getByRole("button", { name: "Approve" })).toBeTruthy()
-    const others = within(screen.getByRole("region", { name: "These wait for somebody else" }))
+    const others = within(screen.getByRole("region", { name: "Waiting for somebody else" }))
     expect(others.queryByRole("button", { name: "Approve" })).toBeNull()
   })
 
@@ -38,8 +38,8 @@ describe("an approval that waits for a second person", () => {
     await screen.findByRole("button", { name: "Approve" })
     await user.keyboard("a")
     await waitFor(() => expect(made.some(({ call }) => call === second(11))).toBe(true))
-    expect(await screen.findByText("Done. You were the second.")).toBeTruthy()
-    await user.click(screen.getByRole("button", { name: "Put this away" }))
+    expect(await screen.findByText("Approved. You were the second person.")).toBeTruthy()
+    await user.click(screen.getByRole("button", { name: "Close" }))
   })
 
   it("is declined only with a reason", async () => {
@@ -51,7 +51,7 @@ describe("an approval that waits for a second person", () => {
     await user.keyboard("x")
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Decline" })
     expect(button.disabled).toBe(true)
-    await user.click(screen.getByRole("radio", { name: "Not now: ask again later" }))
+    await user.click(screen.getByRole("radio", { name: "Not now: request it again later" }))
     await user.click(button)
     await waitFor(() => expect(made.find(({ call }) => call === decline(12))?.body).toEqual({ reason: "not-now" }))
   })
@@ -63,9 +63,9 @@ describe("an approval that waits for a second person", () => {
       }),
     )
     const { user } = await showPage("/approvals", ["approval:read"])
-    const mine = within(await screen.findByRole("region", { name: "You asked for these" }))
+    const mine = within(await screen.findByRole("region", { name: "Requested by you" }))
     expect(mine.queryByRole("button", { name: "Approve" })).toBeNull()
-    await user.click(mine.getByRole("button", { name: "Take it back" }))
+    await user.click(mine.getByRole("button", { name: "Withdraw" }))
     await waitFor(() => expect(made.find(({ call }) => call === decline(13))?.body).toEqual({}))
   })
 
@@ -73,7 +73,7 @@ describe("an approval that waits for a second person", () => {
     serve(answers([waitingApproval(14)], { [second(14)]: new Problem(403, "second_person_required", "not you") }))
     const { user } = await showPage("/approvals", ["approval:read"])
     await user.click(await screen.findByRole("button", { name: "Approve" }))
-    expect((await screen.findByRole("alert")).textContent).toContain("Somebody else must do this part")
+    expect((await screen.findByRole("alert")).textContent).toContain("Another person must do this part")
   })
 })
 

@@ -17,7 +17,7 @@ const opened = (more: Answers = {}): Answers => ({
   ...more,
 })
 const decided = (body: unknown) => body as { readonly basis: string; readonly rationale?: string }
-const LIST = "Cases that wait"
+const LIST = "Waiting cases"
 const rows = async () => within(await screen.findByRole("listbox", { name: LIST })).findAllByRole("option")
 const column = () => within(screen.getByRole("complementary", { name: "Your decision" }))
 
@@ -87,9 +87,9 @@ describe("a case", () => {
     const { user } = await showPage(`/cases/${CASE}`, REVIEWER)
     await waitFor(() => column().getByRole("heading", { name: "Your decision" }))
     await user.keyboard("{Enter}")
-    expect(column().getByRole("alert").textContent).toBe("Choose what it is.")
+    expect(column().getByRole("alert").textContent).toBe("Choose a basis.")
     await user.keyboard("6{Enter}")
-    await waitFor(() => expect(column().getByRole("alert").textContent).toBe("Say why, in a few words."))
+    await waitFor(() => expect(column().getByRole("alert").textContent).toBe("Explain why, in a few words."))
     expect(made.filter(({ call }) => call.startsWith("POST"))).toEqual([])
   })
 
@@ -127,7 +127,7 @@ describe("a case", () => {
     const { user } = await showPage(`/cases/${CASE}`, REVIEWER)
     await waitFor(() => column().getByRole("heading", { name: "Your decision" }))
     await user.keyboard("1{Enter}")
-    await waitFor(() => expect(column().getByRole("alert").textContent).toContain("One item is no exact match"))
+    await waitFor(() => expect(column().getByRole("alert").textContent).toContain("One item is not an exact match"))
   })
 
   it("marks a danger only once it is asked again, and not by a key that stays down", async () => {

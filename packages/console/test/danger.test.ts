@@ -28,7 +28,7 @@ describe("what is said of a call", () => {
           call: state === undefined ? undefined : made(state),
         })
         const words = callWords(view).join(" ")
-        expect(/taken by the pager at/i.test(words), `${pager} ${state}`).toBe(state === "taken")
+        expect(/accepted by the pager at/i.test(words), `${pager} ${state}`).toBe(state === "taken")
         expect(words.replace("nobody was called", "").replace(/whether anybody was called/i, "")).not.toMatch(/called/i)
       }
     }

@@ -7,7 +7,7 @@ it("Health says what isolates decoding, and where nothing does, whether that was
     "not isolated, accepted by name in its configuration",
   )
   expect(decodingWords({ isolation: "none", state: "refused" })).toMatch(
-    /^not isolated, and so it does not work: .*bubblewrap.*decoder\.withoutIsolation/,
+    /^not isolated, so it does not work: .*bubblewrap.*decoder\.withoutIsolation/,
   )
   expect(decodingWords({ isolation: "none", state: "not-asked" })).toBe("not isolated: install bubblewrap")
   expect(decodingWords({ isolation: "unknown", state: "unknown" })).toBe("not known")

@@ -18,7 +18,7 @@ describe("home", () => {
     serve({ "GET /v1/home": NOTHING })
     await showPage("/", [])
     expect(await screen.findByText("Nothing needs you now.")).toBeTruthy()
-    expect(screen.getByText("Nothing waits for you. New things appear by themselves.")).toBeTruthy()
+    expect(screen.getByText("Nothing waits for you. New entries appear by themselves.")).toBeTruthy()
   })
 
   it("leads to what needs the reader", async () => {

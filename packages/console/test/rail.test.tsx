@@ -60,13 +60,13 @@ describe("pages", () => {
     async (_name, { routes: [{ path }] }) => {
       const made = serve({})
       await showPage(path, [])
-      expect(await screen.findByRole("heading", { name: "This page needs a role that you do not hold." })).toBeTruthy()
+      expect(await screen.findByRole("heading", { name: "This page needs a role that you do not have." })).toBeTruthy()
       expect(made).toEqual([])
     },
   )
 
   it.each([
-    ["/evidence/requests", "Requests of authorities"],
+    ["/evidence/requests", "Requests from authorities"],
     ["/scans/guards", "Guards"],
     ["/policies", "Policies"],
     ["/settings", "Your settings"],

@@ -55,7 +55,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["request:read"],
       call: "GET /v1/requests",
       none: { requests: [] },
-      says: "No request stands here.",
+      says: "There is no request here.",
     },
   ],
   [
@@ -75,7 +75,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["scan:read"],
       call: "GET /v1/guards",
       none: { sources: [] },
-      says: "No guard delivers to this server.",
+      says: "No guard reports to this server.",
     },
   ],
   [
@@ -99,7 +99,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["policy:read"],
       call: "GET /v1/policies",
       none: POLICIES,
-      says: "No version is kept yet",
+      says: "No version is stored yet",
     },
   ],
   [
@@ -119,7 +119,7 @@ const PAGES: readonly (readonly [string, Listed])[] = [
       permissions: ["approval:read"],
       call: "GET /v1/approvals",
       none: { approvals: [] },
-      says: "Nothing waits for a second person.",
+      says: "No approval waits for a second person.",
     },
   ],
   [

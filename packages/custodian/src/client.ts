@@ -151,5 +151,5 @@ function hintFor(reason: string | undefined, accept: string | undefined): string
     return "Bring the journal back. If it is lost for good, read custodian.yaml, then: nightlight custodian unlock --accept-config."
   }
   if (accept === undefined) return undefined
-  return `Compare each key with whoever holds it; then: nightlight keys rewrap --accept-recipients ${accept}`
+  return `Compare each key with its holder, then run: nightlight keys rewrap --accept-recipients ${accept}`
 }

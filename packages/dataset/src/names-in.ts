@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs"
 import { hasCode } from "@nightlight/core"
 
-/** Names what lies in a folder; nothing where there is no such folder yet. */
+/** Returns the names in a folder; empty where the folder does not exist yet. */
 export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)

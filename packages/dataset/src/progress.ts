@@ -1,5 +1,5 @@
 /**
- * Where work on the shards of a dataset stands, for the person who watches.
+ * Progress of work on a dataset's shards, for the person who watches.
  * @module
  */
 
@@ -9,24 +9,24 @@ export interface ShardsProgress {
   shardsDone: number
   bytesTotal: number
   bytesDone: number
-  /** Items looked at in this run. */
+  /** Items processed in this run. */
   items: number
 }
 
-/** Starts counting. */
+/** Makes counts that begin at 0. */
 export function createProgress(shardsTotal: number, bytesTotal: number): ShardsProgress {
   return { shardsTotal, shardsDone: 0, bytesTotal, bytesDone: 0, items: 0 }
 }
 
 /** Follows one shard, so that a large one moves the counts before it is done. */
 export interface ShardProgress {
-  /** Counts an item of the shard; what is compressed never counts as more than the shard. */
+  /** Counts an item of the shard; compressed items never add up to more than the shard. */
   advance(bytes: number): void
-  /** Counts the shard as done, whatever came of it. */
+  /** Counts the shard as done, whatever the result. */
   finish(): void
 }
 
-/** Starts to follow a shard of `sizeBytes`. */
+/** Makes a counter for one shard of `sizeBytes`. */
 export function followShard(progress: ShardsProgress, sizeBytes: number): ShardProgress {
   let counted = 0
   const advance = (bytes: number): void => {

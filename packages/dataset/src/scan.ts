@@ -1,5 +1,5 @@
 /**
- * The main job alone: a command that only scans loads nothing of the others.
+ * Exports the scan only, so that a command that only scans loads nothing else.
  * @module
  */
 export { datasetFormats } from "./containers/index.ts"

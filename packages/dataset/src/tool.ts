@@ -1,2 +1,2 @@
-/** Name and version of what wrote a document. */
+/** Name and version of the tool that wrote a document. */
 export const TOOL = "nightlight 0.1.0"

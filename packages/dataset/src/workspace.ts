@@ -1,5 +1,5 @@
 /**
- * A workspace alone, without what is done with it.
+ * Exports the workspace only, without the jobs that use it.
  * @module
  */
 export { openWorkspace } from "./workspace/open.ts"

@@ -40,7 +40,7 @@ function digestsBelow(folder: string): Readonly<Record<string, string>> {
 }
 
 describe("a copy that is killed", () => {
-  it("shows nothing half, and the next run gives the bytes of one that was never killed", {
+  it("leaves no partial file, and the next run gives the same bytes as one that was never killed", {
     timeout: 400_000,
   }, async () => {
     using made = await everyKind()
@@ -62,8 +62,8 @@ describe("a copy that is killed", () => {
   })
 })
 
-describe("a source that is not what was screened", () => {
-  it("leaves nothing of the shard behind, whatever its kind", async () => {
+describe("a source that changed since it was screened", () => {
+  it("leaves nothing of the shard in the copy, whatever its kind", async () => {
     using made = await everyKind()
     for (const shard of made.plan.shards) {
       const job = { root: made.plan.root, shard, outDir: made.out, limits: DEFAULT_READER_LIMITS }
@@ -75,7 +75,7 @@ describe("a source that is not what was screened", () => {
     }
   })
 
-  it("keeps no item without a digest", async () => {
+  it("has no item kept without a digest", async () => {
     using made = await datasetOf({ "1.jpg": "x", "2.jpg": "y" })
     const job = { root: made.plan.root, shard: made.plan.shards[0]!, outDir: made.out, limits: DEFAULT_READER_LIMITS }
     const result = await writeCleanShard(
@@ -94,7 +94,7 @@ describe("a source that is not what was screened", () => {
     expect(readdirSync(made.out)).toEqual([])
   })
 
-  it("leaves nothing behind when the copy is stopped", async () => {
+  it("leaves nothing in the copy when it is stopped", async () => {
     using made = await everyKind()
     const stop = new AbortController()
     const job = { root: made.plan.root, shard: made.plan.shards[0]!, outDir: made.out, limits: DEFAULT_READER_LIMITS }
@@ -115,7 +115,7 @@ describe("an output that cannot be written", () => {
   const canMount =
     spawnSync("unshare", ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0
 
-  it.skipIf(!canMount)("says that its disk is full, and leaves nothing half behind", async () => {
+  it.skipIf(!canMount)("reports a full disk, and leaves no partial file", async () => {
     using made = await everyKind()
     mkdirSync(made.out)
     const script = 'mount -t tmpfs -o size=1m none "$1"; shift; "$@"; find "$OUT"'

@@ -9,7 +9,7 @@ const textsBelow = (folder: string) =>
   Object.fromEntries(Object.entries(filesBelow(folder)).map(([name, bytes]) => [name, bytes.toString()]))
 
 describe("the clean copy of plain files", () => {
-  it("holds clear samples alone, at the same places", async () => {
+  it("contains only clear samples, at the same places", async () => {
     using made = await datasetOf({
       "a/1.jpg": "one",
       "a/1.txt": "caption",
@@ -38,7 +38,7 @@ describe("the clean copy of plain files", () => {
     expect(readdirSync(made.out)).toEqual([])
   })
 
-  it("removes what an earlier decision had kept", async () => {
+  it("removes files that an earlier decision had kept", async () => {
     using made = await datasetOf({ "1.jpg": "one", "2.jpg": "two", "s.tar": plainTar({ "1.jpg": "x" }), "s.idx": "0" })
     await copyDataset(made.plan, made.out)
     await copyDataset(made.plan, made.out, (item) => item.place !== "1.jpg" && item.place !== "s.idx")
@@ -54,7 +54,7 @@ describe("the clean copy of plain files", () => {
 })
 
 describe("tables about files of a copy", () => {
-  it("lose the rows of withheld files, across shards, and nothing else of their bytes", async () => {
+  it("lose the rows of withheld files, across shards, and no other byte", async () => {
     using made = await datasetOf({
       "t/metadata.csv":
         '\u{feff}file_name,text\r\n"1.jpg","a, ""quoted""\r\ncaption"\r\nsub/2.jpg,two\r\n\r\n3.jpg,three',
@@ -70,7 +70,7 @@ describe("tables about files of a copy", () => {
     expect(results.at(-1)).toMatchObject({ droppedRows: 1, itemsWritten: 1, stale: [] })
   })
 
-  it("lose lines of JSON, unreadable ones included", async () => {
+  it("lose lines of JSON, including unreadable ones", async () => {
     using made = await datasetOf({
       "metadata.jsonl":
         '{"file_name":"1.jpg"}\n{"a_file_names":["1.jpg","2.jpg"]}\nbroken\n{"mask_file_name":"./1.jpg","x":1}\n',
@@ -138,7 +138,7 @@ describe("tables about files of a copy", () => {
     expect(results.at(-1)?.stale).toEqual(["00001.parquet", "00001_stats.json"])
   })
 
-  it("over shards are stale once any shard lost something, or when nobody says", async () => {
+  it("over shards are stale once any shard lost something, or when that is not known", async () => {
     using made = await datasetOf({ "index.json": "{}", "s.tar": plainTar({ "1.jpg": "x", "2.jpg": "y" }) })
     expect((await copyDataset(made.plan, made.out)).at(-1)?.stale).toEqual([])
     expect((await copyDataset(made.plan, made.out, allBut("2.jpg"))).at(-1)?.stale).toEqual(["index.json"])
@@ -149,13 +149,13 @@ describe("tables about files of a copy", () => {
 describe("files beside a tar", () => {
   const files = { "0.tar": plainTar({ "1.jpg": "x", "2.jpg": "y" }), "0.idx": "offsets", "0_stats.json": "{}" }
 
-  it("are copied with it where it is whole", async () => {
+  it("are copied with it when it is whole", async () => {
     using made = await datasetOf(files)
     expect(await copyDataset(made.plan, made.out)).toMatchObject([{ itemsWritten: 4, samplesWritten: 4, stale: [] }])
     expect(Object.keys(textsBelow(made.out))).toEqual(["0.idx", "0.tar", "0_stats.json"])
   })
 
-  it("are left out as stale where it lost a sample", async () => {
+  it("are left out as stale when it lost a sample", async () => {
     using made = await datasetOf(files)
     expect(await copyDataset(made.plan, made.out, allBut("2.jpg"))).toMatchObject([
       { itemsWritten: 1, itemsDropped: 3, stale: ["0.idx", "0_stats.json"] },
@@ -163,7 +163,7 @@ describe("files beside a tar", () => {
     expect(Object.keys(textsBelow(made.out))).toEqual(["0.tar"])
   })
 
-  it("are withheld by themselves", async () => {
+  it("can be withheld by themselves", async () => {
     using made = await datasetOf(files)
     expect(await copyDataset(made.plan, made.out, allBut("0.idx"))).toMatchObject([
       { itemsWritten: 3, itemsDropped: 1, stale: [] },
@@ -192,7 +192,7 @@ describe("the output folder", () => {
     expect(Object.keys(filesBelow(made.folder.path))).toEqual(["in/a/1.jpg"])
   })
 
-  it("may lie below the folder of shards that were named one by one, not be it", async () => {
+  it("may be inside the folder of shards that were named one by one, but not that folder", async () => {
     using made = await datasetOf({ "s.tar": plainTar({ "1.jpg": "x" }) })
     const { root, shards } = await planDataset([join(made.plan.root, "s.tar")], {}, noSignal)
     await expect(copyShard(root, shards[0]!, root)).rejects.toThrow(conflict)
@@ -200,7 +200,7 @@ describe("the output folder", () => {
     expect(Object.keys(filesBelow(root))).toEqual(["clean/s.tar", "s.tar"])
   })
 
-  it("may not hold what a named link leads to", async () => {
+  it("may not contain the target of a named link", async () => {
     using made = await datasetOf({ "s.tar": plainTar({ "1.jpg": "x", "2.jpg": "y" }) })
     using elsewhere = temporaryFolder()
     symlinkSync(join(made.plan.root, "s.tar"), join(elsewhere.path, "s.tar"))

@@ -52,7 +52,7 @@ describe("a shard written for a purge", () => {
     expect(gunzipSync(copy["s.tgz"]!).subarray(0, large.length)).toEqual(large)
   })
 
-  it("leaves files beside a shard, and names those that no longer hold", async () => {
+  it("leaves files beside a shard, and names those that are no longer correct", async () => {
     const files = {
       "0.tar": plainTar({ "1.jpg": "x", "2.jpg": "y" }),
       "0.idx": "offsets",
@@ -78,7 +78,7 @@ describe("a shard written for a purge", () => {
     expect(staleTablesOf(listing, [])).toEqual([])
   })
 
-  it("leaves a container in place unless something in it is known", async () => {
+  it("leaves a container in place unless it contains a known item", async () => {
     const inner = await zip([{ name: "x.jpg", content: "x" }])
     const { copy } = await purgeCopy({ "s.tar": plainTar({ "1.bin": inner, "2.bin": plainTar({ "y.jpg": "y" }) }) }, [
       "!/x.jpg",
@@ -87,7 +87,7 @@ describe("a shard written for a purge", () => {
     expect(copy["s.tar"]?.includes("1.bin")).toBe(false)
   })
 
-  it.skipIf(!hasZip)("keeps encrypted and streamed entries of a zip readable to who can read them", async () => {
+  it.skipIf(!hasZip)("keeps encrypted and streamed entries of a zip readable to other readers", async () => {
     using folder = temporaryFolder()
     folder.write("1.jpg", "known")
     folder.write("2.jpg", "secret picture")
@@ -102,7 +102,7 @@ describe("a shard written for a purge", () => {
     expect(result).toMatchObject({ itemsDropped: 1, itemsWritten: 2 })
   })
 
-  it("still does not take a source that changed for the one that was digested", async () => {
+  it("still notices a source that changed since it was digested", async () => {
     using made = await datasetOf({ "s.tar": plainTar({ "1.jpg": "x", "2.jpg": "y" }) })
     made.folder.write("in/s.tar", plainTar({ "1.jpg": "x", "2.jpg": "z" }))
     const copying = copyShard(made.plan.root, made.plan.shards[0]!, made.out, {

@@ -55,7 +55,7 @@ describe("the clean copy of a tar", () => {
     })
   })
 
-  it("loses a whole sample for one withheld item, and keeps the others' blocks", async () => {
+  it("loses a whole sample for one withheld item, and keeps the blocks of the others", async () => {
     const [one, two] = [tarMember("1.jpg", "a"), tarMember("1.txt", "b")]
     const kept = [paxHeader({ path: "2.jpg" }), tarMember("x", "c"), tarMember("2.txt", "d")]
     using made = await datasetOf({ "s.tar": tar(one, two, ...kept) })
@@ -86,7 +86,7 @@ describe("the clean copy of a tar", () => {
     expect(await namesIn(filesBelow(made.out)["s.tar"])).toEqual(["2.jpg"])
   })
 
-  it("never keeps what a reader refused, whatever it is told", async () => {
+  it("never keeps an item that a reader refused, whatever the decision", async () => {
     const hostile = [
       tarMember("../up.jpg"),
       tarHeader({ name: "link", type: "2" }),
@@ -98,7 +98,7 @@ describe("the clean copy of a tar", () => {
     expect(result).toMatchObject({ itemsWritten: 1, itemsDropped: 3 })
   })
 
-  it("copies no bytes that hide behind a member's data", async () => {
+  it("copies no bytes hidden behind a member's data", async () => {
     const member = tarMember("1.jpg", "hello")
     member.write("hidden", 600)
     using made = await datasetOf({ "s.tar": tar(member) })
@@ -106,7 +106,7 @@ describe("the clean copy of a tar", () => {
     expect(filesBelow(made.out)["s.tar"]).toEqual(tar(tarMember("1.jpg", "hello")))
   })
 
-  it("does not let a drop join two samples of one key", async () => {
+  it("does not join two samples of one key when the one between is dropped", async () => {
     using made = await datasetOf({
       "s.tar": tar(
         tarMember("a.jpg", "1"),
@@ -129,7 +129,7 @@ describe("the clean copy of a tar", () => {
     expect(filesBelow(made.out)["s.tar"]).toEqual(bytes)
   })
 
-  it("leaves a table out whose rows no longer hold", async () => {
+  it("leaves out a table whose rows are no longer correct", async () => {
     using made = await datasetOf({
       "s.tar": plainTar({ "1.jpg": "a", "metadata.csv": "file_name\n1.jpg\n", "2.jpg": "b" }),
     })
@@ -138,7 +138,7 @@ describe("the clean copy of a tar", () => {
     expect(result?.stale).toEqual(["s.tar!/metadata.csv"])
   })
 
-  it("copies a gzipped tar of which nothing is dropped byte for byte", async () => {
+  it("copies a gzipped tar byte for byte where nothing is dropped", async () => {
     const bytes = tar(tarMember("1.jpg", "a".repeat(3_000)), tarMember("2.jpg", "b"))
     const named = Buffer.concat([gzipSync(bytes).subarray(0, 10), Buffer.from("s.tar\0"), gzipSync(bytes).subarray(10)])
     named[3] = 8
@@ -149,7 +149,7 @@ describe("the clean copy of a tar", () => {
     expect(results.map(({ outputSha256 }) => outputSha256)).toEqual([sha256(named), sha256(files["s.tar.gz"])])
   })
 
-  it("compresses a gzipped tar anew where it lost a sample, to the same bytes every time", async () => {
+  it("recompresses a gzipped tar that lost a sample, to the same bytes every time", async () => {
     using made = await datasetOf({ "s.tar.gz": gzipSync(plainTar({ "1.jpg": "a", "2.jpg": "b" }), { level: 1 }) })
     const results = await copyDataset(made.plan, made.out, allBut("1.jpg"))
     const copy = filesBelow(made.out)["s.tar.gz"]!
@@ -180,7 +180,7 @@ describe("the clean copy of a tar", () => {
         return gzipSync(copy, { level: 0 })
       },
     ],
-  ])("copies a gzipped tar without what hides in %s", async (_, hide) => {
+  ])("copies a gzipped tar without content hidden in %s", async (_, hide) => {
     const bytes = tar(tarMember("1.jpg", "a"), tarMember("2.jpg", "b"))
     const hidden = hide(bytes)
     expect(hidden.includes("hidden")).toBe(true)

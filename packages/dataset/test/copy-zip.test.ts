@@ -57,7 +57,7 @@ describe("the clean copy of a zip", () => {
     expect(await entriesOf(copy)).toEqual({ "1.jpg": "hello" })
   })
 
-  it("takes rows of withheld pictures out of a table", async () => {
+  it("removes rows of withheld pictures from a table", async () => {
     const bytes = await zip([
       { name: "t/metadata.csv", content: "file_name,text\r\n1.jpg,one\r\nsub/2.jpg,two\r\n" },
       { name: "t/1.jpg", content: "a" },
@@ -72,7 +72,7 @@ describe("the clean copy of a zip", () => {
     expect(result).toMatchObject({ droppedRows: 1, stale: [], itemsWritten: 2 })
   })
 
-  it("leaves a table out that cannot be filtered", async () => {
+  it("leaves out a table that cannot be filtered", async () => {
     const bytes = await zip([
       { name: "metadata.parquet", content: "PAR1" },
       { name: "1.jpg", content: "a" },
@@ -84,7 +84,7 @@ describe("the clean copy of a zip", () => {
     expect(result).toMatchObject({ stale: ["s.zip!/metadata.parquet"], itemsWritten: 1, itemsDropped: 2 })
   })
 
-  it("holds exactly the kept entries, for any entries and any decision", async () => {
+  it("contains exactly the kept entries, for any entries and any decision", async () => {
     const entry = fc.record({
       content: fc.string({ unit: fc.constantFrom("a", "b", "\u00ff"), maxLength: 300 }),
       isStored: fc.boolean(),

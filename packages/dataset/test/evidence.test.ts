@@ -7,7 +7,7 @@ import { testCardPng } from "@nightlight/screening"
 import { expect, it } from "vitest"
 import { verifyEvidence } from "../src/evidence/check.ts"
 
-it("evidence that vanished together with its row is known by the log", async () => {
+it("the log reveals evidence that vanished together with its row", async () => {
   using test = await testWorkspace()
   writeFiles(test.pathOf("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
   await scan(test.workspace, { inputs: [test.pathOf("data")], demo: true })

@@ -6,7 +6,7 @@ import type { ListedFile } from "../src/readers/listing.ts"
 const listed = (path: string): ListedFile => ({ path: Buffer.from(path), sizeBytes: 0, modifiedMs: 0, archive: false })
 
 describe("FolderIndex", () => {
-  it("finds what looking at every path finds", () => {
+  it("finds the same as a search of every path", () => {
     const part = fc.constantFrom("a", "b", "a b", "a-", "\u00e9", "aa")
     const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"))
     const folder = fc.array(part, { maxLength: 3 }).map((parts) => parts.map((one) => `${one}/`).join(""))

@@ -15,9 +15,9 @@ async function printed(args: readonly string[], test: Awaited<ReturnType<typeof 
   return await nightlight(test.root, "lists", "import", join(test.pathOf("lists"), "list"), "--name", "known", "--json")
 }
 
-describe("what nightlight hash prints, as a list", () => {
+describe("the output of nightlight hash, as a list,", () => {
   it.each([[["--json"]], [["--json", "--profile", "ref512nn"]]])(
-    "is imported whole with %j, and finds copies that were saved anew",
+    "is imported whole with %j, and finds copies that were re-encoded",
     async (args) => {
       using test = await testWorkspace()
       const { exit, out } = await printed(args, test)
@@ -40,7 +40,7 @@ describe("what nightlight hash prints, as a list", () => {
     },
   )
 
-  it("is refused where it was printed for people", async () => {
+  it("is refused in the form for people", async () => {
     using test = await testWorkspace()
     const { exit, out } = await printed([], test)
     expect(exit).toBe(2)
@@ -49,7 +49,7 @@ describe("what nightlight hash prints, as a list", () => {
 })
 
 describe("nightlight lists import", () => {
-  it("warns of a list that finds exact copies alone", async () => {
+  it("warns about a list that finds only exact copies", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("lists"), { list: Buffer.from(`md5,category\n${"0".repeat(31)}1,a\n`) })
     const { exit, out } = await nightlight(
@@ -60,10 +60,10 @@ describe("nightlight lists import", () => {
       "--name",
       "known",
     )
-    expect([exit, out]).toEqual([0, expect.stringContaining("Without a PDQ hash")])
+    expect([exit, out]).toEqual([0, expect.stringContaining("Without PDQ hashes")])
   })
 
-  it("says how many lines were not taken, by reason", async () => {
+  it("reports how many lines were not imported, by reason", async () => {
     using test = await testWorkspace()
     const rows = ["md5,photodna", `${"0".repeat(31)}1,"1,2"`, `${"0".repeat(31)}2,"3,4"`, "x,"]
     writeFiles(test.pathOf("lists"), { list: Buffer.from(rows.join("\n")) })
@@ -77,7 +77,7 @@ describe("nightlight lists import", () => {
     )
     expect([exit, out]).toEqual([
       0,
-      expect.stringContaining("3 hashes or lines not taken, 2 type_unsupported, 1 hash_malformed"),
+      expect.stringContaining("3 hashes or lines not imported, 2 type_unsupported, 1 hash_malformed"),
     ])
   })
 })

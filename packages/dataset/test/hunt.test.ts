@@ -61,7 +61,7 @@ const digestsOf = (test: TestWorkspace, ...contents: readonly Uint8Array[]) =>
   contents.map((content) => test.workspace.keyed.of("item", sha256(content))).sort()
 
 describe("a hunt", () => {
-  it("finds by look, by bars cut off and by digest what a newer list knows, once", async () => {
+  it("finds items of a newer list by appearance, by cropped bars and by digest, once each", async () => {
     using test = await screened()
     await importRecords(test.workspace, [
       ...OTHER,
@@ -100,7 +100,7 @@ describe("a hunt", () => {
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
 
-  it("finds turned copies where the scan kept all orientations", async () => {
+  it("finds rotated copies where the scan kept all orientations", async () => {
     using test = await screened(true)
     await importRecords(test.workspace, [...OTHER, await pdqRecord(await jpeg(930))])
     const { report, items } = await hunt(test)
@@ -129,7 +129,7 @@ describe("a hunt", () => {
     expect(new Set(summary?.withdrawn)).toEqual(new Set([await idOf(933), await idOf(934)]))
   })
 
-  it("looks again through what an unfinished scan has yet to screen", async () => {
+  it("searches again what an unfinished scan had yet to screen", async () => {
     using test = await testWorkspace()
     for (const shard of [0, 1, 2]) {
       writeFiles(test.pathOf("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
@@ -146,7 +146,7 @@ describe("a hunt", () => {
     expect((await hunt(test)).items).toHaveLength(0)
   })
 
-  it("looks again through what a scan screened while the hunt was under way", async () => {
+  it("searches again what a scan screened during the hunt", async () => {
     using test = await testWorkspace()
     for (const shard of [0, 1]) {
       writeFiles(test.pathOf("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
@@ -170,7 +170,7 @@ describe("a hunt", () => {
     expect((await hunt(test)).items).toHaveLength(0)
   })
 
-  it("looks for what the lists hold when its turn comes, not when it began to wait", async () => {
+  it("uses the lists of the time when it runs, not of the time when it began to wait", async () => {
     using test = await screened()
     const lock = join(test.workspace.layout.hunts, "lock")
     const waiting = await withLock(lock, async () => {
@@ -184,7 +184,7 @@ describe("a hunt", () => {
     expect((await waiting.items).items).toHaveLength(1)
   })
 
-  it("killed at any step, finds the same when it is repeated", { timeout: 120_000 }, async () => {
+  it("finds the same when it is repeated after being killed at any step", { timeout: 120_000 }, async () => {
     using test = await screened()
     await importRecords(test.workspace, [...OTHER, ...(await listOf(930, 931))])
     const run = async (name: string, killAt?: number) => {
@@ -213,7 +213,7 @@ describe("a hunt", () => {
     }
   })
 
-  it("refuses a sidecar that is damaged, missing or another's", async () => {
+  it("refuses a sidecar that is damaged, missing or of another shard", async () => {
     using test = await screened()
     await importRecords(test.workspace, [...OTHER, ...(await listOf(930))])
     const folder = join(test.workspace.layout.scans, "s-000001", "sidecars")
@@ -234,7 +234,7 @@ describe("a hunt", () => {
     expect((await hunt(test)).items).toHaveLength(2)
   })
 
-  it("says through the command what it found, and exits as --fail-on asks", async () => {
+  it("reports its findings on the command line, and exits as --fail-on asks", async () => {
     using test = await screened()
     await importRecords(test.workspace, [...OTHER, ...(await listOf(931))])
     const found = await nightlight(test.root, "hunt", "s-000001", "--fail-on", "quarantine", "--json")

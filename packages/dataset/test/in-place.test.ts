@@ -22,7 +22,7 @@ function inPlace({ workspace }: TestWorkspace): readonly number[] {
 }
 
 describe("known items in place", () => {
-  it("are what the newest scan named, and none once a purge removed them all, however often it is repeated", async () => {
+  it("are those of the newest scan, and none once a purge removed them all, however often it is repeated", async () => {
     const { test } = await scanned()
     using _ = test
     expect(inPlace(test)).toEqual([4])
@@ -44,7 +44,7 @@ describe("known items in place", () => {
     expect(JSON.stringify(toSharedPurge(history, first!))).not.toMatch(/counsel|report 1|\.tar|\.jpg|\/data/)
   })
 
-  it("stay what they are where only a copy was purged", async () => {
+  it("stay the same when only a copy was purged", async () => {
     const { test } = await scanned()
     using _ = test
     cpSync(test.pathOf("data"), test.pathOf("copy"), { recursive: true })
@@ -54,7 +54,7 @@ describe("known items in place", () => {
     expect(toSharedPurge(history, history.purges[0]!)).toMatchObject({ copy: true, itemsRemoved: 4, datasets: [] })
   })
 
-  it("fall by what went where a shard could not be purged, and the rest stays counted", async () => {
+  it("decrease only by what was removed when a shard could not be purged", async () => {
     const { test } = await scanned()
     using _ = test
     const tar = test.pathOf("data/000000.tar")
@@ -67,7 +67,7 @@ describe("known items in place", () => {
     expect(inPlace(test)).toEqual([0])
   })
 
-  it("still count an archive that the purge did not find where it was", async () => {
+  it("still include an archive that the purge did not find in its place", async () => {
     const { test } = await scanned()
     using _ = test
     renameSync(test.pathOf("data/000000.tar"), test.pathOf("data/renamed.tar"))
@@ -75,7 +75,7 @@ describe("known items in place", () => {
     expect(inPlace(test)).toEqual([1])
   })
 
-  it("fall for every dataset that the purged files are part of", async () => {
+  it("decrease for every dataset that contains the purged files", async () => {
     const { test } = await scanned()
     using _ = test
     await scan(test.workspace, { inputs: [test.pathOf("data/000000.tar")] })
@@ -89,7 +89,7 @@ describe("known items in place", () => {
     ])
   })
 
-  it("grow by what a hunt finds, once, until that is purged too", async () => {
+  it("increase once by what a hunt finds, until that is purged too", async () => {
     const { test } = await scanned()
     using _ = test
     const known = await listOf(...Object.values(LISTED))

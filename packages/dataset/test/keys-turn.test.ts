@@ -92,7 +92,7 @@ it("a rotation seals to the new key, a rewrapping brings the rest under it, and 
   expect(await verifyEvidence(workspace, [identity], { signal: noSignal })).toMatchObject({ checked: 2, broken: [] })
 })
 
-it("evidence from before a finished rewrapping, brought back with its row, is known by the log", async () => {
+it("the log reveals evidence from before a finished rewrapping that was restored with its row", async () => {
   using test = await testWorkspace()
   await sealTwo(test)
   const { recipient } = await newKey()
@@ -121,7 +121,7 @@ it("a piece that no key opens or that was altered stays as it is, and the others
   expect(lost).toMatchObject({ rewrapped: 0, current: 1, failed: [{ code: "key_unusable" }] })
 })
 
-it("a key made here is under the passphrase of the others, and opens what is sealed from then on", async () => {
+it("a key made here has the passphrase of the others, and opens what is sealed from then on", async () => {
   using folder = temporaryFolder()
   const root = join(folder.path, "workspace")
   const passphrase = "a passphrase of a test"
@@ -140,7 +140,7 @@ it("a key made here is under the passphrase of the others, and opens what is sea
   ])
 })
 
-it("a rotation that was told to nobody is answered again by the same call, and makes no second key", async () => {
+it("an unreported rotation is reported by repeating the call, which makes no second key", async () => {
   using folder = temporaryFolder()
   const root = join(folder.path, "workspace")
   const passphrase = "a passphrase of a test"
@@ -160,7 +160,7 @@ it("a rotation that was told to nobody is answered again by the same call, and m
   expect(await rotateRecipient(workspace, request)).toMatchObject({ id: "custodian-3", resumed: false })
 })
 
-it("a rotation in an installation that was killed around its custodian gives that one new private half", async () => {
+it("a rotation that was killed around an installation's custodian gives the custodian one new private half", async () => {
   using folder = temporaryFolder()
   const root = join(folder.path, "workspace")
   const passphrase = "a passphrase of a test"
@@ -192,7 +192,7 @@ it("a rotation in an installation that was killed around its custodian gives tha
   expect(identities).toHaveLength(2)
 })
 
-it("a rotation that was killed before its event is brought to its end by a call for another key, which gets its own", async () => {
+it("a rotation that was killed before its event is completed by a call for another key, which gets its own rotation", async () => {
   using test = await testWorkspace()
   const [first, second] = [await newKey(), await newKey()]
   const killed = rotateRecipient(
@@ -219,7 +219,7 @@ it("a rotation that was killed before its event is brought to its end by a call 
   expect(events).toEqual(["custodian-2", "custodian-3"])
 })
 
-it("a key from elsewhere that took a place by a rotation is answered again; one that lost it is refused", async () => {
+it("a key from elsewhere that entered by a rotation is reported again; one that was replaced is refused", async () => {
   using test = await testWorkspace()
   const [first, second] = [await newKey(), await newKey()]
   const rotate = ({ recipient }: { readonly recipient: string }) =>
@@ -234,7 +234,7 @@ it("a key from elsewhere that took a place by a rotation is answered again; one 
   expect((await openWorkspace(test.root)).manifest.version).toBe(4)
 })
 
-it("evidence is not rewrapped for a key that whoever can write the workspace put into its manifest", async () => {
+it("evidence is not rewrapped for a key that someone with write access put into the manifest", async () => {
   using folder = temporaryFolder()
   const root = join(folder.path, "workspace")
   const passphrase = "a passphrase of a test"
@@ -285,7 +285,7 @@ it("evidence is not rewrapped for a key that whoever can write the workspace put
   expect(await attempt()).toMatchObject({ rewrapped: 0, current: 1 })
 })
 
-it("a second rotation or rewrapping at the same time is told so and changes nothing", async () => {
+it("a second rotation or rewrapping at the same time is refused and changes nothing", async () => {
   using test = await testWorkspace()
   const held = await holdLock(join(test.workspace.layout.keys, ".turn"))
   const { recipient } = await newKey()
@@ -302,7 +302,7 @@ it("a second rotation or rewrapping at the same time is told so and changes noth
   expect((await openWorkspace(test.root)).manifest.version).toBe(1)
 })
 
-it("a key that was in the manifest from the beginning, or is a secret half, does not enter it", async () => {
+it("a key that was in the manifest from the beginning, or a private half, is refused", async () => {
   using test = await testWorkspace()
   const [old] = test.workspace.manifest.recipients
   const again = rotateRecipient(test.workspace, { role: "custodian", recipient: old?.recipient ?? "" })
@@ -330,7 +330,7 @@ it("evidence sealed to a key after it was revoked is counted as late", async () 
   expect(await keysStatus(await openWorkspace(test.root))).toMatchObject({ waiting: 2, late: 2 })
 })
 
-it("a rotation and a rewrapping that are killed at any step are finished by the same calls", {
+it("a rotation and a rewrapping that are killed at any step are completed by the same calls", {
   timeout: 300_000,
 }, async () => {
   using test = await testWorkspace()

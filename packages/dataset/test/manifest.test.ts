@@ -47,7 +47,7 @@ describe("a padded manifest", () => {
   })
   afterAll(() => test[Symbol.dispose]())
 
-  it("names what was withheld among a thousand decoys, in an order that says nothing", async () => {
+  it("names withheld samples among a thousand decoys, in an order that reveals nothing", async () => {
     const out = test.pathOf("padded.ndjson")
     const result = await exportManifest(test.workspace, { scan: "s-000001", out, decoys: 100 })
     expect(result).toEqual({ kind: "padded", lines: 1_002 })
@@ -60,7 +60,7 @@ describe("a padded manifest", () => {
     expect(statSync(out).mode & 0o777).toBe(0o600)
   })
 
-  it("is the same each time, so that two of them do not cancel out the decoys", async () => {
+  it("is the same each time, so that comparing two does not reveal the decoys", async () => {
     const [one, two] = [test.pathOf("one.ndjson"), test.pathOf("two.ndjson")]
     await exportManifest(test.workspace, { scan: "s-000001", out: one, decoys: 1 })
     const again = await copyWorkspace(test, test.pathOf("again"))
@@ -70,7 +70,7 @@ describe("a padded manifest", () => {
 })
 
 describe("a keyed manifest", () => {
-  it("holds keyed digests of what matched alone, and no other trace of it", async () => {
+  it("contains only keyed digests of matches, and no other trace of them", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), {
       ...sample("known", await jpeg(950)),
@@ -91,7 +91,7 @@ describe("a keyed manifest", () => {
     expect(readFileSync(out, "utf8")).not.toContain(digest)
   })
 
-  it("is refused for a scan that is not there, and padded for a dataset too small to hide in", async () => {
+  it("is refused for a missing scan, and a padded one for a dataset too small to hide in", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), { "a.txt": KNOWN, "b.txt": "words" })
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])

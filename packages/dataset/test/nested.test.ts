@@ -20,7 +20,7 @@ const summary = (items: readonly Item[]) =>
   items.map(({ place, depth, opened, refused }) => [place, depth, opened === true ? "opened" : refused])
 
 describe("archives inside an item", () => {
-  it("opens zip, tar and gzip by content, each member behind its container", async () => {
+  it("are opened by content (zip, tar and gzip), each member after its container", async () => {
     const inner = await zip([{ name: "x.jpg", content: "picture" }])
     const samples = await readBytes(
       "s.tar",
@@ -42,7 +42,7 @@ describe("archives inside an item", () => {
     ).toEqual(["picture", "other", "{}"])
   })
 
-  it("counts members into their container's sample", async () => {
+  it("belong to their container's sample", async () => {
     const samples = await readBytes(
       "s.tar",
       plainTar({ "1.zip": await zip([{ name: "x.jpg", content: "p" }]), "1.jpg": "q" }),
@@ -50,7 +50,7 @@ describe("archives inside an item", () => {
     expect(outline(samples)).toEqual([["1", "1.zip", "1.zip!/x.jpg", "1.jpg"]])
   })
 
-  it("opens archives among plain files, in zips and in gzipped tars", async () => {
+  it("are opened among plain files, in zips and in gzipped tars", async () => {
     const inner = gzipSync(plainTar({ "x.jpg": "picture" }))
     const expected = ["in.bin!/in.bin", "in.bin!/in.bin!/x.jpg"]
     using folder = temporaryFolder()
@@ -66,7 +66,7 @@ describe("archives inside an item", () => {
     expect(inTar.slice(1).map(({ place }) => place)).toEqual(expected)
   })
 
-  it("opens NumPy's npz like any other zip", async () => {
+  it("include NumPy's npz, which is opened like any other zip", async () => {
     const npz = await zip([
       { name: "emb.npy", content: "numbers" },
       { name: "keys.npy", content: "more", isStored: true },
@@ -86,7 +86,7 @@ describe("limits of archives inside an item", () => {
     return bytes
   }
 
-  it("opens four levels and refuses the fifth, with everything around it", async () => {
+  it("allow four levels and refuse the fifth, with everything around it", async () => {
     const four = itemsOf(await readBytes("s.tar", plainTar({ "1.bin": await deep(4) })))
     expect(four.map(({ depth }) => depth)).toEqual([0, 1, 2, 3, 4])
     expect(four.some(({ refused }) => refused !== undefined)).toBe(false)
@@ -94,7 +94,7 @@ describe("limits of archives inside an item", () => {
     expect(five.map(({ refused }) => refused)).toEqual(Array(5).fill("archive_limit"))
   })
 
-  it("refuses an archive with too many members", async () => {
+  it("refuse an archive with too many members", async () => {
     const many = plainTar(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index}.jpg`, "x"])))
     const items = itemsOf(await readBytes("s.tar", plainTar({ "1.bin": many, "2.jpg": "ok" }), { nestedItems: 10 }))
     expect(items[0]?.refused).toBe("archive_limit")
@@ -102,7 +102,7 @@ describe("limits of archives inside an item", () => {
     expect(items.at(-1)?.refused).toBeUndefined()
   })
 
-  it("refuses an archive that inflates beyond the limit of bytes", async () => {
+  it("refuse an archive that inflates beyond the limit of bytes", async () => {
     const inner = await zip([
       { name: "1.jpg", content: "x".repeat(700) },
       { name: "2.jpg", content: "y".repeat(700) },
@@ -116,7 +116,7 @@ describe("limits of archives inside an item", () => {
     ["zip", async () => zip([{ name: "1.jpg", content: Buffer.alloc(2 ** 24) }])],
     ["gzip", async () => gzipSync(Buffer.alloc(2 ** 24))],
     ["gzip in a gzip", async () => gzipSync(gzipSync(Buffer.alloc(2 ** 24)))],
-  ])("refuses a %s bomb without inflating it", async (_, make) => {
+  ])("refuse a %s bomb without inflating it", async (_, make) => {
     const items = itemsOf(await readBytes("s.tar", plainTar({ "1.bin": await make() })))
     expect(items[0]?.refused).toBe("archive_limit")
     const held = items.map(({ source }) => (source.kind === "bytes" ? source.bytes.length : 0))
@@ -134,14 +134,14 @@ describe("limits of archives inside an item", () => {
         return bytes
       },
     ],
-  ])("refuses a %s, and keeps its bytes to be matched", async (_, make) => {
+  ])("refuse a %s, and keep its bytes to be matched", async (_, make) => {
     const bytes = await make()
     const [item] = itemsOf(await readBytes("s.tar", plainTar({ "1.bin": bytes })))
     expect(item?.refused).toBe("archive_malformed")
     expect(item?.source).toMatchObject({ kind: "range", length: bytes.length })
   })
 
-  it("refuses a container with an encrypted member", async () => {
+  it("refuse a container with an encrypted member", async () => {
     const bytes = await zip([{ name: "1.jpg", content: "x" }])
     const central = bytes.lastIndexOf("1.jpg") - 46
     bytes.writeUInt16LE(bytes.readUInt16LE(central + 8) | 1, central + 8)
@@ -149,12 +149,12 @@ describe("limits of archives inside an item", () => {
     expect(items.map(({ refused }) => refused)).toEqual(["archive_encrypted", "archive_encrypted"])
   })
 
-  it("refuses names inside that would leave the archive", async () => {
+  it("refuse names inside that would leave the archive", async () => {
     const items = itemsOf(await readBytes("s.tar", plainTar({ "1.bin": plainTar({ "../x.jpg": "x" }) })))
     expect(items[1]?.refused).toBe("name_unsafe")
   })
 
-  it("does not hold an archive beyond the limit of one item", async () => {
+  it("do not hold an archive beyond the limit of one item", async () => {
     const inner = tar(padded(tarHeader({ name: "x.jpg", size: 3_000 })), Buffer.alloc(3_072))
     const [item] = itemsOf(await readBytes("s.tar", plainTar({ "1.bin": inner }), { itemBytes: 2_000 }))
     expect(item).toMatchObject({ refused: "archive_limit", source: { kind: "range" } })

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { openOutputFolder } from "../src/output/folder.ts"
 
 describe("an output folder", () => {
-  it("names every folder that must be synced for a file in new folders to be there after a loss of power", () => {
+  it("names every folder to sync so that a file in new folders survives a loss of power", () => {
     using folder = temporaryFolder()
     const root = realpathSync(folder.path)
     const output = openOutputFolder(join(root, "new/out"), "shard")
@@ -15,7 +15,7 @@ describe("an output folder", () => {
     expect(names.sort()).toEqual(["", "new", "new/out", "new/out/a", "new/out/a/b"])
   })
 
-  it("names only the folder of a file where that was there before", () => {
+  it("names only the file's own folder where that existed before", () => {
     using folder = temporaryFolder()
     const root = realpathSync(folder.path)
     mkdirSync(join(root, "out/a/b"), { recursive: true })

@@ -13,7 +13,7 @@ const refusal = (code: string) => expect.objectContaining({ name: "RequestError"
 const kinds = (shards: readonly ShardPlan[]) => shards.map(({ kind, path }) => [kind, path])
 
 describe("planDataset", () => {
-  it("makes every tar and zip a shard and gathers all other files", async () => {
+  it("makes every tar and zip a shard, and gathers all other files", async () => {
     using folder = temporaryFolder()
     folder.write("b/1.jpg", "x")
     folder.write("b/1.txt", "x")
@@ -32,7 +32,7 @@ describe("planDataset", () => {
     expect(shards[3]).toMatchObject({ items: 2, sizeBytes: 2 })
   })
 
-  it("takes no picture for a shard because it is a tar as well", async () => {
+  it("does not take a picture that is a tar as well for a shard", async () => {
     using folder = temporaryFolder()
     const polyglot = (start: string) => plainTar({ [`${start}.jpg`]: "x" })
     const names = ["a.gif", "b", "c", "d", "e.bin"]
@@ -50,7 +50,7 @@ describe("planDataset", () => {
     )
   })
 
-  it("tells archives by content: a tar under no name of another, a name that says tar whatever it holds", async () => {
+  it("recognises a tar by content under any name without a known ending, and by a tar's name whatever its content", async () => {
     using folder = temporaryFolder()
     folder.write("00000", plainTar({ "1.jpg": "x" }))
     folder.write("not.tar", "this is no tar at all, but something may take it for one")
@@ -77,7 +77,7 @@ describe("planDataset", () => {
     expect(second.shards[0]?.listingDigest).not.toBe(first.shards[0]?.listingDigest)
   })
 
-  it("keeps no name of a plain file in what may be stored", async () => {
+  it("keeps no name of a plain file in the part that may be stored", async () => {
     using folder = temporaryFolder()
     folder.write("canary-folder/canary-file.jpg", "x")
     const planned = await plan(folder.path)
@@ -87,7 +87,7 @@ describe("planDataset", () => {
     ])
   })
 
-  it("never splits a sample over two shards", async () => {
+  it("does not split a sample over two shards", async () => {
     const stem = fc.constantFrom("a", "b", "c", "d", "e")
     const extension = fc.constantFrom("jpg", "txt", "json", "jpg.txt", "bin")
     const path = fc
@@ -115,7 +115,7 @@ describe("planDataset", () => {
     )
   })
 
-  it("follows no symbolic link, and says so", async () => {
+  it("follows no symbolic link, and reports it", async () => {
     using folder = temporaryFolder()
     using outside = temporaryFolder()
     outside.write("secret.jpg", "x")
@@ -129,7 +129,7 @@ describe("planDataset", () => {
     expect(planned.shards[0]?.items).toBe(1)
   })
 
-  it("leaves out folders it is told to, and says so", async () => {
+  it("leaves out excluded folders, and reports them", async () => {
     using folder = temporaryFolder()
     folder.write("1.jpg", "x")
     folder.write("workspace/secret.jpg", "x")
@@ -167,7 +167,7 @@ describe("planDataset", () => {
     expect(planned.skipped).toEqual({ missing: 1 })
   })
 
-  it("takes a name with braces for itself where it is there", async () => {
+  it("reads an existing file whose name has braces as that file", async () => {
     using folder = temporaryFolder()
     const path = folder.write("n-{0..1}.tar", plainTar({ "1.jpg": "x" }))
     expect((await plan(path)).shards.map((shard) => shard.path)).toEqual(["n-{0..1}.tar"])
@@ -211,7 +211,7 @@ describe("planDataset", () => {
     await expect(plan(input)).rejects.toThrow(refusal("input_invalid"))
   })
 
-  it("says that an input is not there", async () => {
+  it("reports a missing input", async () => {
     using folder = temporaryFolder()
     await expect(plan(join(folder.path, "none"))).rejects.toThrow(refusal("not_found"))
     await expect(plan(join(folder.path, "n-{0..3}.tar"))).rejects.toThrow(refusal("not_found"))
@@ -224,7 +224,7 @@ describe("planDataset", () => {
     expect((await plan(folder.path)).shards).toEqual([])
   })
 
-  it("stops when it is told to", async () => {
+  it("stops when its signal aborts", async () => {
     using folder = temporaryFolder()
     folder.write("1.jpg", "x")
     await expect(planDataset([folder.path], {}, AbortSignal.abort())).rejects.toThrow(

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { createProgress, followShard } from "../src/progress.ts"
 
 describe("followShard", () => {
-  it("moves the bytes with each item and ends at the shard's size, whatever the items weigh", () => {
+  it("advances with each item and ends at the shard's size, whatever the items' sizes", () => {
     fc.assert(
       fc.property(fc.nat(1_000), fc.array(fc.nat(500)), (sizeBytes, items) => {
         const progress = createProgress(1, sizeBytes)

@@ -22,7 +22,7 @@ describe.skipIf(!MAY_MOUNT)("a purge on a disk of its own", () => {
     await expectPurged(disk.path, parts)
   })
 
-  it("leaves a shard as it is where there is no room to write it anew", async () => {
+  it("leaves a shard unchanged where there is no space to rewrite it", async () => {
     const { test, parts } = await scanned()
     using _ = test
     using disk = smallDisk(2)
@@ -39,7 +39,7 @@ describe.skipIf(!MAY_MOUNT)("a purge on a disk of its own", () => {
     await expectPurged(data, parts)
   })
 
-  it("counts what went where a file beside it would not go, and takes that the next time", async () => {
+  it("counts what was removed when a file beside it could not be, and removes that the next time", async () => {
     using test = await testWorkspace()
     const known = ["words that a list knows", '{"known":"metadata"}', "other words that a list knows"]
     const [words, metadata, others] = known as [string, string, string]

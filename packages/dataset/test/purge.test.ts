@@ -34,7 +34,7 @@ const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.ur
 afterAll(removeScanned)
 
 describe("a purge", () => {
-  it("needs a basis for what is not sealed, and removes nothing without", async () => {
+  it("needs a legal basis for items that are not sealed, and removes nothing without one", async () => {
     const { test } = await scanned()
     using _ = test
     const before = filesBelow(test.pathOf("data"))
@@ -45,7 +45,7 @@ describe("a purge", () => {
     expect(filesBelow(test.pathOf("data"))).toEqual(before)
   })
 
-  it("under a basis removes exactly the samples of known items, everything else stays byte for byte", async () => {
+  it("with a legal basis removes exactly the samples of known items, and everything else stays byte for byte", async () => {
     const { test, parts } = await scanned()
     using _ = test
     const kept = statSync(test.pathOf("data", "loose", "folder-a.jpg"))
@@ -62,14 +62,14 @@ describe("a purge", () => {
     expect(await purge(test, { basis: BASIS })).toMatchObject({ purge: "p-000002", itemsRemoved: 0, gone: 4 })
   })
 
-  it("needs no basis for what is sealed", async () => {
+  it("needs no legal basis for sealed items", async () => {
     const { test, parts } = await scanned("seal")
     using _ = test
     expect(await purge(test)).toMatchObject({ itemsRemoved: 4 })
     await expectPurged(test.pathOf("data"), parts)
   })
 
-  it("does not take evidence for sealed that is not there whole", async () => {
+  it("does not count incomplete evidence as sealed", async () => {
     const { test } = await scanned("seal")
     using _ = test
     const { evidence } = test.workspace.layout
@@ -92,7 +92,7 @@ describe("a purge", () => {
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
 
-  it("tells who watches how far it is, and nothing where nobody does", async () => {
+  it("reports its progress to a watcher, if there is one", async () => {
     const { test } = await scanned()
     using _ = test
     let progress: Readonly<PurgeProgress> | undefined
@@ -104,7 +104,7 @@ describe("a purge", () => {
     expect(again).toEqual({ exit: 0, out: "", err: "" })
   })
 
-  it("says with --dry-run what it would do, and does not", async () => {
+  it("reports with --dry-run what it would remove, and removes nothing", async () => {
     const { test } = await scanned()
     using _ = test
     const before = filesBelow(test.pathOf("data"))
@@ -115,7 +115,7 @@ describe("a purge", () => {
     expect(readdirSync(test.workspace.layout.purges)).toEqual(["lock"])
   })
 
-  it("leaves what changed since: only bytes that are known go", async () => {
+  it("leaves items that changed since, because only known bytes are removed", async () => {
     const { test } = await scanned()
     using _ = test
     writeFileSync(test.pathOf("data", "loose", "folder-b.jpg"), await jpeg(77))
@@ -123,7 +123,7 @@ describe("a purge", () => {
     expect(readFileSync(test.pathOf("data", "loose", "folder-b.jpg"))).toEqual(Buffer.from(await jpeg(77)))
   })
 
-  it("beside another one of the same finds waits, and then finds nothing left to do", async () => {
+  it("waits for another purge of the same items, and then has nothing left to do", async () => {
     const { test, parts } = await scanned()
     using _ = test
 
@@ -147,7 +147,7 @@ describe("a purge", () => {
     expect(filesBelow(test.pathOf("data"))).toEqual(before)
   })
 
-  it("looks only where the scan looked, though another folder stands between", async () => {
+  it("searches only the folders of the scan, even with another folder between them", async () => {
     using test = await testWorkspace()
     const known = await jpeg(LISTED.folder)
     for (const folder of ["a", "b", "c"]) writeFiles(test.pathOf("data", folder), { ...sample(folder, known) })
@@ -157,7 +157,7 @@ describe("a purge", () => {
     expect(Object.keys(filesBelow(test.pathOf("data")))).toEqual(["b/b.jpg", "b/b.json", "b/b.txt"])
   })
 
-  it("leaves look-alikes for a person, unless told that one decided", async () => {
+  it("leaves look-alikes for a person's review, unless told to include them", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), {
       ...sample("near", await changedJpeg(920, "re-encoded")),
@@ -170,7 +170,7 @@ describe("a purge", () => {
     expect(Object.keys(filesBelow(test.pathOf("data")))).toEqual(["far.jpg", "far.json", "far.txt"])
   })
 
-  it("takes the picture that metadata declares, and not every caption that says the same as the one beside it", async () => {
+  it("removes the picture that metadata describes, and not every caption equal to the one beside it", async () => {
     using test = await testWorkspace()
     const declared = { "a.txt": "same words", "a.json": JSON.stringify({ sha256: sha256(await jpeg(922)) }) }
     writeFiles(test.pathOf("data"), {
@@ -186,7 +186,7 @@ describe("a purge", () => {
     expect(left.map(([name]) => name)).toEqual(["b.jpg", "b.txt"])
   })
 
-  it("goes on past a shard that is broken, says so, and finds what it held before the break still in place", async () => {
+  it("continues past a broken shard, reports it, and counts the items before the break as still in place", async () => {
     using test = await testWorkspace()
     const known = "words that a list knows"
     writeFiles(test.pathOf("data"), {
@@ -205,7 +205,7 @@ describe("a purge", () => {
     expect((await membersOf(readFileSync(test.pathOf("data", "000001.tar")))).map(([name]) => name)).toEqual(["b.txt"])
   })
 
-  it("says when nothing of the source is there any more", async () => {
+  it("reports when nothing of the source exists any more", async () => {
     const { test } = await scanned()
     using _ = test
     rmSync(test.pathOf("data"), { recursive: true })
@@ -221,7 +221,7 @@ describe("a purge", () => {
     await expect(purge(test, { basis: BASIS })).rejects.toThrow(expect.objectContaining({ code: "receipt_untrusted" }))
   })
 
-  it("reaches through a link that was named to the file behind it", async () => {
+  it("removes the file behind a named link", async () => {
     using test = await testWorkspace()
     const known = "words that a list knows"
     writeFiles(test.pathOf("blobs"), { one: plainTar({ "a.txt": known, "b.txt": "other" }), two: known })
@@ -236,7 +236,7 @@ describe("a purge", () => {
     expect((await membersOf(readFileSync(test.pathOf("blobs", "one")))).map(([name]) => name)).toEqual(["b.txt"])
   })
 
-  it("removes files and members whose names are no UTF-8", async () => {
+  it("removes files and members whose names are not UTF-8", async () => {
     using test = await testWorkspace()
     const known = "words that a list knows"
     const nameOf = (text: string) =>
@@ -267,7 +267,7 @@ describe("a purge", () => {
     expect([mode & 0o777, uid, gid]).toEqual([0o640, 1234, 5678])
   })
 
-  it("removes what a hunt found", async () => {
+  it("removes the items that a hunt found", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), {
       "000000.tar": plainTar({ ...sample("x", await jpeg(5)), ...sample("y", await jpeg(6)) }),

@@ -9,7 +9,7 @@ import { requestOf, textDataset } from "./support/text-dataset.ts"
 
 const SOURCE = "source-00000000-0000-0000-0000-000000000000"
 
-it("ends the uploads under way, and begins no other, when the server refuses one", async () => {
+it("a push aborts the uploads in progress, and starts no other, when the server refuses one", async () => {
   using test = await textDataset(6)
   await scan(test.workspace, requestOf(test))
   const uploads: IncomingMessage[] = []

@@ -95,7 +95,7 @@ const rows = async () => (await installation.rows()).filter((row) => row.source_
 const states = async () => (await rows()).map(({ state }) => state).sort()
 
 describe("pushing a scan", () => {
-  it("says at once that an address or a key is unusable, before anything is screened", async () => {
+  it("reports an unusable address or key at once, before anything is screened", async () => {
     const scanData = (...args: string[]) => nightlight(root, "scan", join(folder.path, "data"), ...args)
     expect(await scanData("--server", "http://nightlight.example")).toMatchObject({
       exit: 2,
@@ -111,7 +111,7 @@ describe("pushing a scan", () => {
     expect(await scanData("--server", server, "--key-file", open)).toMatchObject({ exit: 4 })
   })
 
-  it("keeps the scan and exits 10 when the server cannot be reached; push goes on from there", async () => {
+  it("keeps the scan and exits 10 when the server cannot be reached; push continues from there", async () => {
     const gone = `http://127.0.0.1:${await freePort()}`
     const scanned = await nightlight(root, "scan", join(folder.path, "data"), "--server", gone, "--key-file", keyFile)
     expect(scanned).toMatchObject({ exit: 10, err: expect.stringMatching(/cannot be reached/) })
@@ -125,7 +125,7 @@ describe("pushing a scan", () => {
     expect(await states()).toEqual(["kept", "taken", "taken"])
   })
 
-  it("tells what was screened, without a path, and what became of the findings is beside it", async () => {
+  it("reports what was screened, without paths, together with the results for the findings", async () => {
     const { scans } = await installation.scans.list(aPerson("auditor"), { source, limit: 10 })
     expect(scans).toMatchObject([{ scan: "s-000001", state: "complete", totals: { shards: 2, items: 5 } }])
     const shown = await installation.scans.get(aPerson("auditor"), scans[0]!.scanId)
@@ -141,7 +141,7 @@ describe("pushing a scan", () => {
     expect(JSON.stringify(shown)).not.toMatch(new RegExp(`${folder.path}|\\.tar|\\.jpg|pictures\\.example`))
   })
 
-  it("pushes to a server that takes no scans yet, and says so", async () => {
+  it("succeeds with a server that does not accept scans yet, and reports that", async () => {
     const textOf = async ({ url = "/", method, headers }: IncomingMessage): Promise<string> => {
       if (method === "POST") return JSON.stringify({ accepted: 0, known: 3, refused: 0, lines: [] })
       return (await fetch(new URL(url, server), { headers: { authorization: headers.authorization ?? "" } })).text()
@@ -153,7 +153,7 @@ describe("pushing a scan", () => {
     })
     const address = `http://127.0.0.1:${await listen(old)}`
     const result = await nightlight(root, "push", "s-000001", "--server", address, "--key-file", keyFile)
-    expect(result).toMatchObject({ exit: 0, out: expect.stringMatching(/takes no scans/) })
+    expect(result).toMatchObject({ exit: 0, out: expect.stringMatching(/does not accept scans/) })
     old.close()
   })
 
@@ -164,7 +164,7 @@ describe("pushing a scan", () => {
     expect(installation.queued).toEqual([])
   })
 
-  it("comes through a line that breaks again and again, with one row for each finding", async () => {
+  it("succeeds over a connection that breaks repeatedly, with one row for each finding", async () => {
     const fresh = await enrolledAgain()
     let cuts = 5
     const upstream = new URL(server)
@@ -229,7 +229,7 @@ describe("pushing a scan", () => {
     })
   })
 
-  it("tells of hunts and purges with the next push, so that what is still in place is true again", async () => {
+  it("reports hunts and purges with the next push, so that the server's count of items in place is correct again", async () => {
     const fresh = await enrolledAgain()
     writeFileSync(keyFile, fresh.key, { mode: 0o600 })
     const tell = () => nightlight(root, "push", "s-000001", "--server", server, "--key-file", keyFile)
@@ -242,13 +242,13 @@ describe("pushing a scan", () => {
     const known = [...(await listOf(LISTED)), digestRecord(await jpeg(1), "sha256")]
     await importRecords(workspace, known)
     expect((await nightlight(root, "hunt")).exit).toBe(0)
-    expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 0 purges told, 1 new/) })
+    expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 0 purges reported, 1 new/) })
     expect(await shown()).toMatchObject({
       inPlace: { items: 3, by: "hunt", complete: true },
       followUps: [{ kind: "hunt", name: "h-000001", items: 1, unfinished: false }],
     })
     expect((await nightlight(root, "purge", "s-000001")).exit).toBe(0)
-    expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 1 purge told, 1 new/) })
+    expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 1 purge reported, 1 new/) })
     const { inPlace, followUps } = await shown()
     // The mirrored copy only asked a person, and what the hunt found was not among what the scan knew.
     expect(inPlace).toMatchObject({ items: 2, by: "purge", shards: 1 })
@@ -259,7 +259,7 @@ describe("pushing a scan", () => {
     expect(JSON.stringify(followUps)).not.toMatch(new RegExp(`${folder.path}|\\.tar|\\.jpg`))
   })
 
-  it("sends sealed files that were rewrapped since the scan, and they are taken", async () => {
+  it("sends sealed files that were rewrapped since the scan, and the server accepts them", async () => {
     const fresh = await enrolledAgain()
     // The server lost what it had: it would take no other file under the same id.
     for (const name of readdirSync(site.evidenceDir)) {
@@ -284,7 +284,7 @@ describe("pushing a scan", () => {
     expect(again).toMatchObject({ known: 3, uploaded: 0 })
   })
 
-  it("says which sealed files it could not send, and exits 4", async () => {
+  it("reports which sealed files it could not send, and exits 4", async () => {
     const fresh = await enrolledAgain()
     writeFileSync(keyFile, fresh.key, { mode: 0o600 })
     const names = readdirSync(join(root, "evidence")).filter((name) => name.endsWith(".age"))
@@ -293,7 +293,7 @@ describe("pushing a scan", () => {
     expect(result).toMatchObject({ exit: 4, out: expect.stringMatching(/1 sealed file not sent: missing/) })
   })
 
-  it("prints the public key that is enrolled", async () => {
+  it("has a command that prints the public key to enrol", async () => {
     const { exit, out } = await nightlight(root, "source", "show", "--json")
     expect(exit).toBe(0)
     expect(JSON.parse(out)).toEqual({ keyId: workspace.signer.keyId, publicKey: await readPublicKey(workspace) })
@@ -311,7 +311,7 @@ describe("the key that a server knows a workspace by", () => {
     const away = rotateSourceKey(workspace, { server: gone, key: "a-key", retry: { tries: 1, delayMs: 1 } }, noSignal)
     await expect(away).rejects.toMatchObject({
       code: "unavailable",
-      hint: expect.stringContaining("keys rotate source goes on"),
+      hint: expect.stringContaining("keys rotate source continues"),
     })
     // The old key signs on, and another source's key rotates nothing.
     expect((await openSourceSigner(workspace.layout)).keyId).toBe(workspace.signer.keyId)
@@ -361,7 +361,7 @@ describe("the key that a server knows a workspace by", () => {
     expect(alarms.find(({ subject }) => subject === fresh.source)).toMatchObject({ code: "old-key-used", times: 1 })
   })
 
-  it("is rotated again by a call that comes after the last one told what it did", async () => {
+  it("is rotated again by a call after the last rotation was reported", async () => {
     const before = await openSourceSigner(workspace.layout)
     // A killed one may not have told.
     await rm(join(workspace.layout.keys, ".source-rotation"), { force: true })
@@ -376,7 +376,7 @@ describe("the key that a server knows a workspace by", () => {
     })
   })
 
-  it("stays what it was when the key of the workspace's own documents is rotated, and is rotated on from there", async () => {
+  it("stays the same when the workspace's signing key is rotated, and can be rotated afterwards", async () => {
     const before = await openSourceSigner(workspace.layout)
     expect((await nightlight(root, "keys", "rotate", "signing")).exit).toBe(0)
     expect((await openSourceSigner(workspace.layout)).keyId).toBe(before.keyId)

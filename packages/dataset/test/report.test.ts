@@ -60,12 +60,12 @@ function textOf(page: string): string {
 }
 
 describe("the report page", () => {
-  it("says the figures of the report", () => {
+  it("shows the figures of the report", () => {
     const text = textOf(renderReport(report()))
     for (const figure of ["12,345 items", "4,000 samples", "3 shards", "12,200", "54,321"])
       expect(text).toContain(figure)
     for (const row of ["12,300 clear", "20 inconclusive", "14 review", "11 quarantine"]) expect(text).toContain(row)
-    expect(text).toContain("13 — a type that cannot be looked into yet")
+    expect(text).toContain("13 — a type that cannot be screened yet")
     expect(text).toContain("25 known items are still in the source")
     expect(text).toContain("000000.tar")
     expect(text).toContain("nightlight purge s-000001 --basis")
@@ -75,7 +75,7 @@ describe("the report page", () => {
 
   it.each([
     ["unscreened", { screened: false, clean: undefined }, "Unscreened"],
-    ["stopped", { state: "stopped" }, "Stopped for a person"],
+    ["stopped", { state: "stopped" }, "Stopped for a person's review"],
     ["partial", { state: "partial", failed: [{ path: "9.tar", code: "disk_full" }] }, "9.tar could not be screened"],
     ["poison", { poison: [{ path: "8.tar", code: "shard_bomb" }] }, "8.tar is broken or hostile (shard_bomb)"],
     ["not separated", { custody: { mode: "seal", separated: false } }, "Custody is not separated"],
@@ -92,7 +92,7 @@ describe("the report page", () => {
     expect(textOf(renderReport(made))).toContain(words)
   })
 
-  it("shows no text as markup, whatever an operator's paths and lists are called", () => {
+  it("shows no text as markup, whatever the names of paths and lists", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), hostile, (text, mark) => {
         const path = `${mark}${text}`
@@ -125,7 +125,7 @@ describe("the report page", () => {
     )
   })
 
-  it("escapes text once, and leaves markup of its own alone", () => {
+  it("escapes text once, and not its own markup", () => {
     expect(escapeHtml(`<a href="x">&'`)).toBe("&#60;a href=&#34;x&#34;&#62;&#38;&#39;")
     expect(html`<p title="${'"'}">${html`<b>${"<"}</b>`}${undefined}${[html`1`, html`2`]}</p>`.markup).toBe(
       '<p title="&#34;"><b>&#60;</b>12</p>',
@@ -150,7 +150,7 @@ describe("the rate over time", () => {
     items: fc.nat(10_000),
   })
 
-  it("adds up to the items that were screened, gaps between runs left out", () => {
+  it("adds up to the screened items, without the gaps between runs", () => {
     fc.assert(
       fc.property(fc.array(span, { minLength: 1, maxLength: 12 }), (spans) => {
         const timeline = spans.map(({ start, seconds, items }) => ({

@@ -87,7 +87,7 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
       expect(content.includes(Buffer.from(known))).toBe(false)
   })
 
-  it("stands in no file of the workspace, in no temporary file, and on no terminal", () => {
+  it("appears in no file of the workspace, in no temporary file, and on no terminal", () => {
     const texts = runs.flatMap(({ out, err }, run) => [
       [`out ${run}`, Buffer.from(out)] as const,
       [`err ${run}`, Buffer.from(err)] as const,
@@ -104,7 +104,7 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
     for (const [path] of files) expect(path).not.toContain(CANARY)
   })
 
-  it("stands in the clean copy only where its sample is clear", () => {
+  it("appears in the clean copy only where its sample is clear", () => {
     for (const [path, content] of Object.entries(filesBelow(test.pathOf("clean")))) {
       expect({ path, at: content.indexOf(Buffer.from(known).subarray(0, 64)) }).toEqual({ path, at: -1 })
       expect(path).not.toContain(`${CANARY}.jpg`)
@@ -112,7 +112,7 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
     }
   })
 
-  it("and its kin are inert on a terminal: no control, no override", () => {
+  it("is inert on a terminal: no control character, no override", () => {
     for (const { out, err } of runs) {
       expect(out + err).not.toMatch(CONTROLS)
     }

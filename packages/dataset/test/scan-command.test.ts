@@ -38,7 +38,7 @@ const argsOf = ({ root, pathOf }: TestWorkspace) => [
 ]
 
 describe("nightlight scan, as a process", () => {
-  it("lets one of two that begin at once do the work; the other says so, or answers the same", async () => {
+  it("lets one of two that begin at once do the work; the other reports that, or gives the same result", async () => {
     using test = await pictures()
     const both = await Promise.all([command(argsOf(test)), command(argsOf(test))])
     for (const { exit, out } of both) {
@@ -52,7 +52,7 @@ describe("nightlight scan, as a process", () => {
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
 
-  it("told to stop, stops in order, and the same command goes on", async () => {
+  it("stops in order on a signal, and the same command continues", async () => {
     using test = await pictures()
     const child = spawn(process.execPath, ["-C", "@nightlight/source", COMMAND, ...argsOf(test)], {
       stdio: ["ignore", "pipe", "pipe"],

@@ -68,7 +68,7 @@ async function expectSound(workspace: Workspace, identities: readonly string[]):
 }
 
 describe("a scan killed at any moment", () => {
-  it(`comes to the same as one that was never cut off, ${KILLS} kills at random steps`, {
+  it(`gives the same result as one that was never killed, over ${KILLS} kills at random steps`, {
     timeout: KILLS * 30_000,
   }, async () => {
     const { test, begin } = await prepare()

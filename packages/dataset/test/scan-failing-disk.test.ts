@@ -24,7 +24,7 @@ const KNOWN = longText(99, 400)
 
 // Needs root and a system that lets it mount: nowhere else can a disk be made full on purpose.
 describe.skipIf(!MAY_MOUNT)("a full disk", () => {
-  it("under the clean copy fails the shard that did not fit, and the next run ends as if nothing had been", async () => {
+  it("under the clean copy fails the shard that did not fit, and the next run completes normally", async () => {
     using test = await testWorkspace()
     using disk = smallDisk(2)
     for (const shard of [0, 1, 2]) {
@@ -49,7 +49,7 @@ describe.skipIf(!MAY_MOUNT)("a full disk", () => {
   it.each([
     ["its evidence", 200_000],
     ["anything at all", 0],
-  ])("under the workspace, with no room for %s, loses nothing", async (_, leaveBytes) => {
+  ])("under the workspace, with no space for %s, loses nothing", async (_, leaveBytes) => {
     using test = await testWorkspace({ custody: "seal" })
     for (const shard of [0, 1]) {
       writeFiles(test.pathOf("data"), { [`${shard}.tar`]: plainTar({ "a.txt": KNOWN, "b.txt": `words ${shard}` }) })
@@ -88,7 +88,7 @@ const isRoot = process.getuid?.() === 0
 const WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 describe.skipIf(!isRoot)("a file that may not be read", () => {
-  it("is left out of the copy and counted, and the others are done", async () => {
+  it("is left out of the copy and counted, and the others are screened", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), {
       "a.txt": "words",

@@ -6,7 +6,7 @@ import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/
 import { describe, expect, it } from "vitest"
 
 describe("a scan", () => {
-  it("withholds texts, notebooks and archives with a listed picture in them, and keeps those with another", async () => {
+  it("withholds texts, notebooks and archives that contain a listed picture, and keeps those with another", async () => {
     using test = await testWorkspace()
     await importRecords(test.workspace, await listOf(1))
     const page = async (bytes: Promise<Uint8Array>) =>
@@ -24,7 +24,7 @@ describe("a scan", () => {
     expect(report.decisions.clear).toBeGreaterThanOrEqual(2)
   })
 
-  it("does not clear what begins as an archive that nothing here opens", async () => {
+  it("does not clear a file that begins as an archive it cannot open", async () => {
     using test = await testWorkspace()
     await importRecords(test.workspace, await listOf(1))
     const spanned = Buffer.concat([Buffer.from("PK\x07\x08"), await jpeg(1)])

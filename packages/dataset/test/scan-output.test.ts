@@ -60,7 +60,7 @@ function asBytes(members: Members): Readonly<Record<string, Buffer>> {
   return Object.fromEntries(Object.entries(members).map(([name, content]) => [name, Buffer.from(content as string)]))
 }
 
-describe("a scan with a trusted and a unverified list, in locate custody", () => {
+describe("a scan with a trusted and an unverified list, in locate custody", () => {
   let test: TestWorkspace
   let result: ScanResult
   let parts: Awaited<ReturnType<typeof mixedDataset>>
@@ -96,7 +96,7 @@ describe("a scan with a trusted and a unverified list, in locate custody", () =>
     expect(finding?.matches.map(({ hashType }) => hashType).sort()).toEqual(["pdq", "sha256"])
   })
 
-  it.each(COPY_KINDS)("asks a person about a %s copy", async (kind) => {
+  it.each(COPY_KINDS)("asks for a person's review of a %s copy", async (kind) => {
     const [finding] = await decisionOf(odd[`copy-${kind}.jpg`])
     expect(finding).toMatchObject({ decision: "review", rule: "any-other-match" })
     expect(finding?.matches.map(({ hashType }) => hashType)).toEqual(["pdq"])
@@ -105,24 +105,24 @@ describe("a scan with a trusted and a unverified list, in locate custody", () =>
     if (kind === "letterboxed") expect(match?.transformation?.crop).toBe("letterbox")
   })
 
-  it("asks a person about a file that MD5 alone knows", async () => {
+  it("asks for a person's review of a file that only MD5 matches", async () => {
     expect(await decisionOf(odd["md5.jpg"])).toMatchObject([{ decision: "review", matches: [{ hashType: "md5" }] }])
   })
 
-  it("asks a person about the picture whose metadata declares a listed digest, and says nothing of its caption", async () => {
+  it("asks for a person's review of a picture whose metadata has a listed digest, and not of its caption", async () => {
     const [finding] = await decisionOf(odd["declared.jpg"])
     expect(finding).toMatchObject({ decision: "review", matches: [{ hashType: "sha256", declared: true }] })
     expect(await decisionOf(odd["declared.txt"])).toEqual([])
     expect(await decisionOf(odd["declared.json"])).toEqual([])
   })
 
-  it("never quarantines for a lead", async () => {
+  it("never quarantines for an unverified list", async () => {
     expect(await decisionOf(odd["unverified.jpg"])).toMatchObject([
       { decision: "review", matches: [{ trust: "unverified" }] },
     ])
   })
 
-  it("finds a test card, and withholds what cannot be looked into", async () => {
+  it("finds a test card, and withholds what cannot be screened", async () => {
     expect(await decisionOf(odd["card.png"])).toMatchObject([{ decision: "quarantine", rule: "test-card" }])
     const [film] = await decisionOf(odd["film.mp4"])
     expect(film).toMatchObject({ decision: "inconclusive", cause: "media_unsupported", matches: [] })
@@ -155,7 +155,7 @@ describe("a scan with a trusted and a unverified list, in locate custody", () =>
     expect(String(clean["loose/metadata.csv"])).toBe("file_name,text\nfolder-a.jpg,one\nfolder-c.jpg,three\n")
   })
 
-  it("keeps a row for each clear item in the sidecars, and none for the others", async () => {
+  it("keeps a sidecar row for each clear item, and none for the others", async () => {
     const rows = await sidecarRowsOf(test.workspace)
     const inRows = new Set(rows.map((row) => Buffer.from(row["sha256"] as Uint8Array).toString("hex")))
     const all = [...Object.values(parts), odd].flatMap((members) => Object.values(asBytes(members)))
@@ -167,7 +167,7 @@ describe("a scan with a trusted and a unverified list, in locate custody", () =>
     expect(rows.every((row) => !("place" in row) && !("dihedral" in row))).toBe(true)
   })
 
-  it("counts in the report what the receipts say", () => {
+  it("reports the counts of its receipts", () => {
     const receipts = [...receiptsOf(test.workspace).values()]
     const { report } = result
     expect(report.state).toBe("complete")
@@ -180,7 +180,7 @@ describe("a scan with a trusted and a unverified list, in locate custody", () =>
     expect(JSON.parse(readFileSync(join(result.folder, "report.json"), "utf8"))).toEqual(report)
   })
 
-  it("seals context alone of real finds, and content too of test cards", async () => {
+  it("seals only the context of real findings, and also the content of test cards", async () => {
     for (const finding of findingsOf(test.workspace)) {
       if (finding.evidence === undefined) continue
       const isCard = finding.matches.every(({ trust }) => trust === "test")
@@ -193,7 +193,7 @@ describe("a scan with a trusted and a unverified list, in locate custody", () =>
     }
   })
 
-  it("seals where a find came from, and writes it nowhere else", async () => {
+  it("seals the origin of a finding, and writes it nowhere else", async () => {
     const [finding] = await decisionOf(await jpeg(LISTED.tar))
     const opened = await openEvidence(
       test.workspace.layout.evidence,
@@ -227,7 +227,7 @@ describe("a scan with a trusted and a unverified list, in locate custody", () =>
 })
 
 describe("a scan in seal custody", () => {
-  it("seals the very bytes of what matched, wherever they lie, and evidence verifies", async () => {
+  it("seals the exact bytes of matched items, wherever they are, and the evidence verifies", async () => {
     using test = await testWorkspace({ custody: "seal" })
     const parts = await mixedDataset(test.pathOf("data"))
     await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
@@ -253,7 +253,7 @@ describe("a scan in seal custody", () => {
 })
 
 describe("a scan without a real list", () => {
-  it("is unscreened: no clean copy, nothing clear, sidecars all the same", async () => {
+  it("is unscreened: no clean copy, nothing clear, but with sidecars", async () => {
     using test = await testWorkspace()
     await mixedDataset(test.pathOf("data"))
     const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
@@ -265,7 +265,7 @@ describe("a scan without a real list", () => {
     expect(new Set(rows.map((row) => String(row["sha256"]) + String(row["ordinal"]))).size).toBe(report.totals.items)
   })
 
-  it("finds test cards all the same", async () => {
+  it("still finds test cards", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), { "card.png": testCardPng(3), "text.txt": "words" })
     const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")] })
@@ -274,8 +274,8 @@ describe("a scan without a real list", () => {
   })
 })
 
-describe("what cannot be read", () => {
-  it("is never known by the digest of nothing: a listed empty file hides no item that could not be read", async () => {
+describe("an unreadable item", () => {
+  it("does not match a listed empty file", async () => {
     using test = await testWorkspace({ custody: "seal" })
     writeFiles(test.pathOf("data"), { "locked.zip": await lockedZip("x.bin"), "empty.txt": "", "text.txt": "words" })
     await importRecords(test.workspace, [digestRecord(new Uint8Array(), "sha256")])
@@ -289,7 +289,7 @@ describe("what cannot be read", () => {
     expect(report.poison).toEqual([])
   })
 
-  it("is still matched by what its metadata declares, with its context sealed", async () => {
+  it("is still matched by the digest in its metadata, with its context sealed", async () => {
     using test = await testWorkspace({ custody: "seal" })
     const raw = await jpeg(DECLARED)
     const metadata = JSON.stringify({ md5: "0", sha256: sha256(raw) })

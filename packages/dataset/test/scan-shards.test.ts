@@ -11,7 +11,7 @@ import { findingsOf, receiptsOf } from "./support/scans.ts"
 import { contentOf, KNOWN, requestOf, textDataset } from "./support/text-dataset.ts"
 
 describe("--stop-after", () => {
-  it("stops for a person, stays stopped, and goes on when told to", async () => {
+  it("stops for a person's review, stays stopped, and continues when told to", async () => {
     using test = await textDataset(6)
     const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json"]
     const stopped = await nightlight(test.root, ...args, "--stop-after", "1")
@@ -28,7 +28,7 @@ describe("--stop-after", () => {
 })
 
 describe("exit codes of a scan", () => {
-  it("fail on what was asked for and nothing milder", async () => {
+  it("fail on the requested decision and nothing milder", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), { "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1") })
     writeFiles(test.pathOf("data"), { "known.txt": KNOWN })
@@ -41,7 +41,7 @@ describe("exit codes of a scan", () => {
     expect((await nightlight(test.root, "scan", test.pathOf("data"), "--quiet")).out).toBe("")
   })
 
-  it("say unscreened where there is nothing real to check with, whatever --fail-on says", async () => {
+  it("report `unscreened` without a real list, whatever --fail-on says", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), { "a.txt": "words" })
     const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean")]
@@ -50,7 +50,7 @@ describe("exit codes of a scan", () => {
     expect(result.out).toContain("UNSCREENED")
   })
 
-  it("are those of wrong use where there is no such input or nothing in it", async () => {
+  it("are those of wrong use where the input is missing or empty", async () => {
     using test = await textDataset(1)
     mkdirSync(test.pathOf("empty"))
     for (const input of [test.pathOf("nowhere"), test.pathOf("empty")]) {
@@ -60,7 +60,7 @@ describe("exit codes of a scan", () => {
 })
 
 describe("--dry-run", () => {
-  it("says what would be screened and changes nothing", async () => {
+  it("reports what would be screened and changes nothing", async () => {
     using test = await textDataset(2)
     const before = contentOf(test.root)
     const args = ["scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--dry-run"]
@@ -73,7 +73,7 @@ describe("--dry-run", () => {
 })
 
 describe("a broken tar", () => {
-  it("is set aside, what it held before the break is found and sealed, and the others are done", async () => {
+  it("is set aside, the items before the break are found and sealed, and the other shards are screened", async () => {
     using test = await testWorkspace({ custody: "seal" })
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
     const broken = join(test.pathOf("data"), "000000.tar")
@@ -97,11 +97,11 @@ describe("a broken tar", () => {
   })
 })
 
-describe("a shard that vanishes or changes under way", () => {
+describe("a shard that vanishes or changes during a scan", () => {
   it.each([
     ["vanishes", (path: string) => rmSync(path)],
     ["changes", (path: string) => utimesSync(path, 1, 1)],
-  ])("fails when it %s, and the others are done", async (_, change) => {
+  ])("fails when it %s, and the others are screened", async (_, change) => {
     using test = await textDataset(3)
     const last = join(test.pathOf("data"), "000002.tar")
     const { report } = await runScan(test.workspace, requestOf(test), { onPlan: () => change(last) }, noSignal)
@@ -113,7 +113,7 @@ describe("a shard that vanishes or changes under way", () => {
     expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["000000.tar", "000001.tar"])
   })
 
-  it("fails without an output too: what was not read is not called inconclusive", async () => {
+  it("fails without an output too, and its unread items do not count as inconclusive", async () => {
     using test = await testWorkspace()
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
     writeFiles(test.pathOf("data"), { "a.txt": "words", "b.txt": "more" })
@@ -146,8 +146,8 @@ describe("a shard that vanishes or changes under way", () => {
   })
 })
 
-describe("what fails for all shards", () => {
-  it("ends the run at once when no decoder starts, and calls nothing inconclusive", async () => {
+describe("a failure that affects all shards", () => {
+  it("ends the run at once when no decoder starts, and makes nothing inconclusive", async () => {
     using test = await textDataset(4)
     const decoderEntry = test.folder.write("no-decoder.mjs", "process.exit(1)\n")
     await expect(scan(test.workspace, { ...requestOf(test), decoderEntry })).rejects.toThrow(
@@ -157,7 +157,7 @@ describe("what fails for all shards", () => {
     expect((await scan(test.workspace, requestOf(test))).report.decisions).toMatchObject({ inconclusive: 0 })
   })
 
-  it("ends the shard beside it too when evidence was tampered with, before anything is called inconclusive", async () => {
+  it("ends the other shard in progress too when evidence was tampered with, before anything becomes inconclusive", async () => {
     using test = await textDataset(6)
     await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const { evidence } = test.workspace.layout

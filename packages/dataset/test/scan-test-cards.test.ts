@@ -37,7 +37,7 @@ async function onlyOnWhite(): Promise<Uint8Array> {
     .toBuffer()
 }
 
-describe("a test card, wherever it hides", () => {
+describe("a test card, wherever it is hidden,", () => {
   it("is found or refused, and is in no clean copy", async () => {
     using test = await testWorkspace()
     const card = testCardPng(2)
@@ -110,7 +110,7 @@ function familyOf(root: number): readonly string[] {
 }
 
 describe.skipIf(process.platform !== "linux")("a scan of large pictures", () => {
-  it("opens nothing for writing outside workspace and copy, not even what has no name", async () => {
+  it("opens nothing for writing outside workspace and copy, not even unnamed files", async () => {
     using test = await testWorkspace({ custody: "seal" })
     const [width, height] = [7_000, 7_000]
     const large = await sharp(await jpeg(970))

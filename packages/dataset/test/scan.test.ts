@@ -37,7 +37,7 @@ describe("the same command again", () => {
     expect(contentOf(test.root)).toEqual(before)
   })
 
-  it("goes on where a scan was stopped, and screens no shard twice", async () => {
+  it("continues where a scan was stopped, and screens no shard twice", async () => {
     using test = await textDataset()
     await cutOff(test)
     const done = new Map([...receiptsOf(test.workspace)].map(([path, receipt]) => [path, receipt.finishedAt]))
@@ -47,7 +47,7 @@ describe("the same command again", () => {
     for (const [path, finishedAt] of done) expect(receiptsOf(test.workspace).get(path)?.finishedAt).toBe(finishedAt)
   })
 
-  it("screens anew when the clean copy was taken away", async () => {
+  it("screens again when the clean copy was removed", async () => {
     using test = await textDataset()
     await scan(test.workspace, requestOf(test))
     const copy = filesBelow(test.pathOf("clean"))
@@ -58,7 +58,7 @@ describe("the same command again", () => {
     expect((await scan(test.workspace, requestOf(test))).report).toEqual(report)
   })
 
-  it("screens anew against lists that came since, without an output to contradict", async () => {
+  it("screens again against newer lists, when there is no output to contradict", async () => {
     using test = await textDataset(1)
     const inputs = [test.pathOf("data")]
     await scan(test.workspace, { inputs })
@@ -84,7 +84,7 @@ describe("the same command again", () => {
 })
 
 describe("two commands at once", () => {
-  it("has the second say that the first is at work, and breaks nothing", async () => {
+  it("make the second report that the first is running, and break nothing", async () => {
     using test = await textDataset()
     await cutOff(test)
     const { path } = scanFolder(test.workspace.layout.scans, "s-000001")
@@ -97,7 +97,7 @@ describe("two commands at once", () => {
   })
 })
 
-describe("what changes between a cut-off and the next run", () => {
+describe("a change between an interrupted run and the next", () => {
   it("is refused when it is the source", async () => {
     using test = await textDataset()
     await cutOff(test)
@@ -115,7 +115,7 @@ describe("what changes between a cut-off and the next run", () => {
     )
   })
 
-  it("is not looked at when it is a list that came: the scan ends with those it began with", async () => {
+  it("is ignored when it is a new list: the scan ends with the lists it began with", async () => {
     using test = await textDataset()
     await cutOff(test)
     const words = [0, 1, 2].map((shard) => digestRecord(Buffer.from(`words ${shard}`), "sha256"))
@@ -128,7 +128,7 @@ describe("what changes between a cut-off and the next run", () => {
     )
   })
 
-  it("is not looked at when it is the policy: the scan ends with the one it began with", async () => {
+  it("is ignored when it is the policy: the scan ends with the one it began with", async () => {
     using test = await textDataset()
     await cutOff(test)
     const policy = readFileSync(test.workspace.policyPath, "utf8")
@@ -137,7 +137,7 @@ describe("what changes between a cut-off and the next run", () => {
     expect(report.decisions).toMatchObject({ quarantine: 3, block: 0 })
   })
 
-  it("is taken up when it is a setting, and what came of both is no answer to a request under one of them", async () => {
+  it("takes effect when it is a setting, and the mixed result does not answer a request under one of them", async () => {
     using test = await textDataset()
     await cutOff(test)
     const under = async (from: string, to: string) => {
@@ -160,7 +160,7 @@ describe("what changes between a cut-off and the next run", () => {
     expect(await under("itemSeconds: 30", "itemSeconds: 30")).toMatchObject({ scan: "s-000002", state: "complete" })
   })
 
-  it("is a clear refusal when a list was removed", async () => {
+  it("is clearly refused when it is the removal of a list", async () => {
     using test = await textDataset()
     await cutOff(test)
     await importRecords(test.workspace, [digestRecord(Buffer.from("x"), "sha256")], { name: "other" })
@@ -219,7 +219,7 @@ describe("one output of several scans", () => {
     expect((await scan(test.workspace, requestOf(test))).report.state).toBe("complete")
   })
 
-  it("is the last one's: an earlier one, whose copy was taken away, does not go on in it", async () => {
+  it("belongs to the last one: an earlier one, whose copy was removed, does not continue in it", async () => {
     using test = await textDataset()
     await cutOff(test)
     rmSync(test.pathOf("clean"), { recursive: true })
@@ -232,7 +232,7 @@ describe("one output of several scans", () => {
   })
 })
 
-describe("what was kept of a scan", () => {
+describe("the record of a scan", () => {
   it.each([
     ["a receipt", "receipt", (text: string) => text.replace('"quarantine": 1', '"quarantine": 0')],
     ["a findings file", "finding", (text: string) => text.replace('"decision":"quarantine"', '"decision":"review"')],
@@ -254,7 +254,7 @@ describe("what was kept of a scan", () => {
 })
 
 describe("an index that was altered", () => {
-  it("ends the scan before anything is matched or written, though items were fingerprinted already", async () => {
+  it("ends the scan before anything is matched or written, even if items were fingerprinted already", async () => {
     using test = await textDataset()
     const version = await test.workspace.refreshIndex()
     const image = join(test.workspace.layout.index, `v${String(version).padStart(6, "0")}`, "pdq.image")
@@ -288,7 +288,7 @@ describe("a receipt of another scan or shard", () => {
 })
 
 describe("the indexes of finished scans", () => {
-  it("are given up when newer ones came, those of unfinished scans are kept", async () => {
+  it("are removed when there are newer ones, but those of unfinished scans are kept", async () => {
     using test = await textDataset(3)
     await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const versions = () => readdirSync(test.workspace.layout.index).filter((name) => name.startsWith("v"))
@@ -305,7 +305,7 @@ describe("the indexes of finished scans", () => {
     expect(versions()).not.toContain(before)
   })
 
-  it("are not missed by a scan that begins while newer ones come", async () => {
+  it("are not missing for a scan that begins while newer ones are built", async () => {
     using test = await textDataset(1)
     const { workspace } = test
     let asked = 0

@@ -14,7 +14,7 @@ function asker(semaphore: Semaphore) {
 }
 
 describe("the semaphore", () => {
-  it("serves the lowest rank first, and one rank in the order it came", async () => {
+  it("serves the lowest rank first, and one rank in order of arrival", async () => {
     const semaphore = new Semaphore(1)
     await semaphore.acquire()
     const { ask, settle } = asker(semaphore)
@@ -39,7 +39,7 @@ describe("the semaphore", () => {
     expect(await settle()).toEqual(["large", "small"])
   })
 
-  it("gives fewer permits once it shrank, also where they were held", async () => {
+  it("gives fewer permits once it shrank, even while they were in use", async () => {
     const semaphore = new Semaphore(3)
     await semaphore.acquire(3)
     semaphore.shrink(2)

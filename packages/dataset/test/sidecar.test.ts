@@ -113,7 +113,7 @@ describe("a sidecar", () => {
     )
   })
 
-  it("shows any change of a value against the digests of its receipt", () => {
+  it("reveals any change of a value by the digests of its receipt", () => {
     fc.assert(
       fc.property(
         rows.filter(({ rows: written }) => written.length > 0),
@@ -141,7 +141,7 @@ describe("a sidecar", () => {
     )
   })
 
-  it("is refused or read as it was written, whichever bit of it is another", () => {
+  it("is refused or read as it was written, whichever bit is flipped", () => {
     const [written] = fc.sample(row(true), { numRuns: 1, seed: 1 })
     if (written === undefined) throw new Error("expected a row")
     const bytes = encodeSidecar([written], { ...META, orientations: true })
@@ -181,24 +181,27 @@ describe("the rows of a picture", () => {
   const fingerprintOf = (bytes: Uint8Array): Promise<Fingerprint> =>
     decoder.fingerprint({ kind: "bytes", bytes }, noSignal)
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])("hold the hash of what is shown, EXIF orientation %i", async (orientation) => {
-    const shown = await jpeg(960)
-    const stored = await storedAs(shown, orientation)
-    // Another reader turns it upright too.
-    const turned = await pdqRecord(await sharp(stored).autoOrient().png().toBuffer())
-    const original = await pdqRecord(shown)
-    expect(bitsApart(turned.hash, original.hash)).toBeLessThanOrEqual(31)
-    const made = sidecarRows(7, await fingerprintOf(stored), false)
-    expect(made.map(({ view }) => view)).toEqual(orientation === 1 ? ["upright"] : ["as-stored", "upright"])
-    expect(bitsApart(made.at(-1)?.pdq ?? "", original.hash)).toBeLessThanOrEqual(31)
-    if (orientation !== 1) {
-      expect(made.at(-1)?.pdq).toBe(turned.hash)
-      expect(bitsApart(made[0]?.pdq ?? "", original.hash)).toBeGreaterThan(60)
-    }
-    expect(made.every(({ ordinal, dihedral }) => ordinal === 7 && dihedral === "")).toBe(true)
-  })
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "have the hash of the picture as shown, EXIF orientation %i",
+    async (orientation) => {
+      const shown = await jpeg(960)
+      const stored = await storedAs(shown, orientation)
+      // Another reader turns it upright too.
+      const turned = await pdqRecord(await sharp(stored).autoOrient().png().toBuffer())
+      const original = await pdqRecord(shown)
+      expect(bitsApart(turned.hash, original.hash)).toBeLessThanOrEqual(31)
+      const made = sidecarRows(7, await fingerprintOf(stored), false)
+      expect(made.map(({ view }) => view)).toEqual(orientation === 1 ? ["upright"] : ["as-stored", "upright"])
+      expect(bitsApart(made.at(-1)?.pdq ?? "", original.hash)).toBeLessThanOrEqual(31)
+      if (orientation !== 1) {
+        expect(made.at(-1)?.pdq).toBe(turned.hash)
+        expect(bitsApart(made[0]?.pdq ?? "", original.hash)).toBeGreaterThan(60)
+      }
+      expect(made.every(({ ordinal, dihedral }) => ordinal === 7 && dihedral === "")).toBe(true)
+    },
+  )
 
-  it("are one more for each background and each reading of its bars, with all eight hashes where asked for", async () => {
+  it("are one more for each background and each way to crop its bars, with all eight hashes if requested", async () => {
     const shown = sharp(await jpeg(961)).resize(64, 64)
     const fingerprint = await fingerprintOf(await shown.ensureAlpha(0.5).png().toBuffer())
     const views = fingerprint.picture?.views ?? []
@@ -213,7 +216,7 @@ describe("the rows of a picture", () => {
     expect(made.every(({ dihedral, dihedralCropped }) => dihedral.length + dihedralCropped.length === 1024)).toBe(true)
   })
 
-  it("are one without hashes for what is no picture", async () => {
+  it("are one without hashes for an item that is not a picture", async () => {
     const [only, ...others] = sidecarRows(3, await fingerprintOf(Buffer.from("words")), true)
     expect(others).toEqual([])
     expect(only).toMatchObject({

@@ -43,7 +43,7 @@ async function expectSound(root: string, receipts: number): Promise<void> {
   expect(await verifyAudit(await openWorkspace(root))).toMatchObject({ ok: true })
 }
 
-it("a workspace's signing key is handed over twice, and what lay there before holds as what comes after does", async () => {
+it("a workspace's signing key can be handed over twice, and earlier and later documents stay valid", async () => {
   using test = await testWorkspace()
   await scanned(test)
   const first = test.workspace.signer.keyId
@@ -70,7 +70,7 @@ it("a workspace's signing key is handed over twice, and what lay there before ho
   expect(again).toMatchObject({ report: { scan: "s-000001" } })
 })
 
-it("what an old signing key signs after its handover is not believed: manifest, checkpoint, receipt, or itself put back", async () => {
+it("a manifest, checkpoint or receipt signed by an old key after its handover is refused, and so is the old key put back", async () => {
   using test = await testWorkspace()
   await scanned(test)
   const { layout } = test.workspace
@@ -122,7 +122,7 @@ it("what an old signing key signs after its handover is not believed: manifest, 
   await expectSound(test.root, receiptsOf(await openWorkspace(test.root)))
 })
 
-it("a handover of the signing key that one key signed, that goes back, or whose list is another one is refused", async () => {
+it("a handover of the signing key is refused if only one key signed it, if it goes back, or if its list was exchanged", async () => {
   using test = await testWorkspace()
   const { layout, signer: from } = test.workspace
   const paths = ["next.pem", "third.pem"].map((name) => test.pathOf(name))
@@ -164,7 +164,7 @@ it("a handover of the signing key that one key signed, that goes back, or whose 
   await expect(openVerifier(layout.signingPublic)).rejects.toMatchObject({ code: "key_unusable" })
 })
 
-it("a handover of the signing key that is killed at any step is finished by the same call, and the workspace opens meanwhile", {
+it("a handover of the signing key that is killed at any step is completed by the same call, and the workspace opens meanwhile", {
   timeout: 300_000,
 }, async () => {
   using test = await testWorkspace()

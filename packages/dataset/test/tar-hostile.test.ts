@@ -57,7 +57,7 @@ describe("hostile members of a tar", () => {
     ["queue", "6", "media_unsupported"],
     ["unknown type", "Z", "media_unsupported"],
     ["old GNU sparse file", "S", "media_unsupported"],
-  ])("refuses a %s and goes on", async (_, type, refused) => {
+  ])("refuses a %s and continues", async (_, type, refused) => {
     const samples = await readBytes(
       "s.tar",
       tar(tarMember("1.jpg"), tarHeader({ name: "1.txt", type }), tarMember("2.jpg")),
@@ -67,7 +67,7 @@ describe("hostile members of a tar", () => {
     expect(item).toMatchObject({ refused, unread: true, skippedByLoaders: true })
   })
 
-  it("passes over the map of an old GNU sparse file", async () => {
+  it("skips the map of an old GNU sparse file", async () => {
     const map = Buffer.alloc(512)
     map[504] = 1
     const sparse = [
@@ -88,20 +88,20 @@ describe("hostile members of a tar", () => {
     expect(item?.refused).toBe("media_unsupported")
   })
 
-  it("refuses a name that readers would understand differently", async () => {
+  it("refuses a name that readers interpret differently", async () => {
     const twice = await readBytes("s.tar", tar(longName("a.jpg"), paxHeader({ path: "b.jpg" }), tarMember("c.jpg")))
     const prefixed = await readBytes("s.tar", tar(tarMember("a.jpg", "x", { prefix: "evil", magic: "ustar  \0" })))
     expect([...twice, ...prefixed].map(({ items }) => items[0]?.refused)).toEqual(["name_unsafe", "name_unsafe"])
   })
 
-  it("refuses to clear a member whose headers could carry something of their own", async () => {
+  it("refuses to clear a member whose headers could carry content", async () => {
     const [item] = itemsOf(
       await readBytes("s.tar", tar(paxHeader({ comment: "c".repeat(20_000) }), tarMember("1.jpg"))),
     )
     expect(item?.refused).toBe("archive_limit")
   })
 
-  it("refuses a folder that would leave the archive, and takes any other for none of its items", async () => {
+  it("refuses a folder that would leave the archive, and counts no other folder as an item", async () => {
     const folders = [
       tarHeader({ name: "d/", type: "5" }),
       tarHeader({ name: "../d/", type: "5" }),
@@ -166,7 +166,7 @@ describe("a tar that cannot be read", () => {
     await expect(readBytes("s.tar.gz", gzipSync(bytes))).rejects.toThrow(failing(code))
   })
 
-  it("names nothing of what it read in the error", async () => {
+  it("repeats none of its content in the error", async () => {
     const canary = "canary-7f3a"
     const error = await readBytes(
       "s.tar",
@@ -175,11 +175,11 @@ describe("a tar that cannot be read", () => {
     expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain(canary)
   })
 
-  it("takes a tar without an end marker, as loaders do", async () => {
+  it("accepts a tar without an end marker, as loaders do", async () => {
     expect(outline(await readBytes("s.tar", member))).toEqual([["1", "1.jpg"]])
   })
 
-  it("takes an empty tar and an empty file for a shard without samples", async () => {
+  it("treats an empty tar and an empty file as a shard without samples", async () => {
     expect(await readBytes("s.tar", TAR_END)).toEqual([])
     expect(await readBytes("s.tar", new Uint8Array())).toEqual([])
     expect(await readBytes("s.tar.gz", gzipSync(TAR_END))).toEqual([])
@@ -201,7 +201,7 @@ describe("a tar that cannot be read", () => {
     await expect(readShard(root, shard)).rejects.toThrow(failing("shard_malformed"))
   })
 
-  it("steps over a member of a terabyte without reading it", async () => {
+  it("skips a member of a terabyte without reading it", async () => {
     using folder = temporaryFolder()
     const base256 = Buffer.alloc(12)
     base256[0] = 0x80
@@ -254,7 +254,7 @@ describe("a gzipped tar that cannot be read", () => {
     await expect(readBytes("s.tar.gz", bytes)).rejects.toThrow(failing("shard_malformed"))
   })
 
-  it("leaves out the bytes of a member too large to hold, and goes on", async () => {
+  it("leaves out the bytes of a member too large to hold, and continues", async () => {
     const bytes = gzipSync(plainTar({ "1.jpg": "a".repeat(3_000), "1.txt": "b", "2.jpg": "c" }))
     const items = itemsOf(await readBytes("s.tar.gz", bytes, { itemBytes: 1_000 }))
     expect(items.map(({ place, refused, unread, sizeBytes }) => [place, refused, unread, sizeBytes])).toEqual([
@@ -270,7 +270,7 @@ describe("a gzipped tar that cannot be read", () => {
     expect(items.map(({ refused }) => refused)).toEqual([undefined, "byte_limit", undefined])
   })
 
-  it("is closed, though most of it was never read", async () => {
+  it("is closed, even when most of it was never read", async () => {
     using folder = temporaryFolder()
     const broken = Buffer.concat([tarHeader({ name: "1.jpg" }), randomBytes(2 ** 22)])
     const path = folder.write("s.tar.gz", gzipSync(broken))

@@ -21,7 +21,7 @@ import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
 import { bytesSource, type RandomSource } from "../src/readers/source.ts"
 
 describe("samples of a tar", () => {
-  it("groups consecutive members by key", async () => {
+  it("group consecutive members by key", async () => {
     const samples = await readBytes("s.tar", plainTar({ "1.jpg": "a", "1.json": "b", "1.txt": "c", "2.jpg": "d" }))
     expect(outline(samples)).toEqual([
       ["1", "1.jpg", "1.json", "1.txt"],
@@ -35,7 +35,7 @@ describe("samples of a tar", () => {
     ])
   })
 
-  it("begins a new sample when a key comes back", async () => {
+  it("begin anew when a key comes back", async () => {
     const samples = await readBytes("s.tar", tar(tarMember("1.jpg"), tarMember("2.jpg"), tarMember("1.txt")))
     expect(outline(samples)).toEqual([
       ["1", "1.jpg"],
@@ -44,12 +44,12 @@ describe("samples of a tar", () => {
     ])
   })
 
-  it("keeps the folder in the key", async () => {
+  it("keep the folder in the key", async () => {
     const samples = await readBytes("s.tar", plainTar({ "train/1.jpg": "a", "val/1.jpg": "b" }))
     expect(outline(samples).map(([key]) => key)).toEqual(["train/1", "val/1"])
   })
 
-  it("screens what loaders pass over, without ending the sample around it", async () => {
+  it("include members that loaders skip, without ending the sample around them", async () => {
     const samples = await readBytes(
       "s.tar",
       tar(
@@ -73,17 +73,17 @@ describe("samples of a tar", () => {
     ])
   })
 
-  it("flags a second member with the same key and extension, whatever its case", async () => {
+  it("flag a second member with the same key and extension, whatever its case", async () => {
     const items = itemsOf(await readBytes("s.tar", tar(tarMember("1.jpg"), tarMember("1.JPG"), tarMember("1.txt"))))
     expect(items.map(({ duplicate }) => duplicate)).toEqual([undefined, true, undefined])
   })
 
-  it("gives each member as a range of the shard", async () => {
+  it("have each member as a range of the shard", async () => {
     const [item] = itemsOf(await readBytes("s.tar", plainTar({ "1.jpg": "hello" })))
     expect(item?.source).toMatchObject({ kind: "range", offset: 512, length: 5 })
   })
 
-  it("gives a gzipped tar's members as bytes, grouped alike", async () => {
+  it("have a gzipped tar's members as bytes, grouped alike", async () => {
     const bytes = plainTar({ "1.jpg": "a", "1.txt": "bb", "2.jpg": "" })
     const plain = await readBytes("s.tar", bytes)
     const zipped = await readBytes("s.tar.gz", gzipSync(bytes))
@@ -91,7 +91,7 @@ describe("samples of a tar", () => {
     expect(itemsOf(zipped).map((item) => bytesOf(item).toString())).toEqual(["a", "bb", ""])
   })
 
-  it("reads nothing of a member's data but its first block", async () => {
+  it("are found by reading only the first block of a member's data", async () => {
     const bytes = tar(...Array.from({ length: 200 }, (_, index) => tarMember(`${index}.jpg`, new Uint8Array(100_000))))
     let read = 0
     const inner = bytesSource(bytes)

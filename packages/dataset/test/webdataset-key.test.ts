@@ -41,7 +41,7 @@ describe("parseWebDatasetName", () => {
     },
   )
 
-  it.each(["__meta__", "__x__/y.jpg", "____", "__a__\n"])("takes %j for metadata of the shard", (name) => {
+  it.each(["__meta__", "__x__/y.jpg", "____", "__a__\n"])("reads %j as metadata of the shard", (name) => {
     expect(parseWebDatasetName(name)).toEqual({ kind: "metadata" })
   })
 

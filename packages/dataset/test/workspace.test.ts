@@ -37,7 +37,7 @@ function modesBelow(folder: string): Readonly<Record<string, string>> {
 }
 
 describe("init", () => {
-  it("makes a workspace that its owner alone may enter or read", async () => {
+  it("makes a workspace that only its owner may enter or read", async () => {
     using folder = temporaryFolder()
     const root = join(folder.path, "ws")
     mkdirSync(root, { mode: 0o755 })
@@ -67,7 +67,7 @@ describe("init", () => {
     }
   })
 
-  it("takes keys that were made elsewhere, and keeps no private half then", async () => {
+  it("accepts keys that were made elsewhere, and then keeps no private half", async () => {
     using folder = temporaryFolder()
     const answers = await elsewhere()
     const result = await initWorkspace(folder.path, answers)
@@ -102,7 +102,7 @@ describe("init", () => {
     expect((await openWorkspace(folder.path)).config.custody.mode).toBe("locate")
   })
 
-  it("leaves alone a folder whose evidence has lost its configuration", async () => {
+  it("does not touch a folder with evidence but without its configuration", async () => {
     using test = await testWorkspace()
     writeFileSync(join(test.root, "evidence", "x.age"), "sealed")
     const { unlinkSync } = await import("node:fs")
@@ -112,7 +112,7 @@ describe("init", () => {
     expect(filesBelow(test.root)).toEqual(before)
   })
 
-  it("leaves alone a folder with files of the operator's where its own go", async () => {
+  it("does not touch a folder with the operator's own files under its names", async () => {
     using folder = temporaryFolder()
     for (const name of ["keys/mine.txt", "lists/mine.csv", "index/mine.html", "audit/notes.md", "policy.yaml"]) {
       using inner: TemporaryFolder = temporaryFolder()
@@ -133,7 +133,7 @@ describe("init", () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 
-  it("asks nothing with --yes and takes the passphrase from the environment, out of the reach of children", async () => {
+  it("asks nothing with --yes, and reads the passphrase from the environment, which child processes do not get", async () => {
     using folder = temporaryFolder()
     const root = join(folder.path, "ws")
     const env = { ...process.env, NIGHTLIGHT_PASSPHRASE: PASSPHRASE }
@@ -179,7 +179,7 @@ describe("init", () => {
 })
 
 describe("opening a workspace", () => {
-  it("says where there is none", async () => {
+  it("reports a missing workspace", async () => {
     using folder = temporaryFolder()
     const refused = await nightlight(folder.path, "scan", folder.path)
     expect(refused.exit).toBe(2)
@@ -203,7 +203,7 @@ describe("opening a workspace", () => {
 })
 
 describe("nightlight.yaml", () => {
-  it("as init writes it is what an empty file means", () => {
+  it("as init writes it equals an empty file", () => {
     expect(parseConfig(defaultConfigText({ custody: "locate", basis: null }))).toEqual(parseConfig("version: 1\n"))
     const basis = 'quotes " and \\ and\nlines # and: colons'
     expect(parseConfig(defaultConfigText({ custody: "seal", basis })).custody).toEqual({ mode: "seal", basis })
@@ -224,7 +224,7 @@ describe("nightlight.yaml", () => {
     )
   })
 
-  it("is read anew by each command", async () => {
+  it("is read again by each command", async () => {
     using test = await testWorkspace()
     configure(test.root, "kernel: fast", "kernel: slow")
     const refused = await nightlight(test.root, "lists", "ls")

@@ -22,7 +22,7 @@ async function patchedZip(name: string, patch: (bytes: Buffer, offset: { central
 }
 
 describe("samples of a zip", () => {
-  it("groups pictures with their sidecars by folder and stem", async () => {
+  it("group pictures with their sidecars by folder and stem", async () => {
     const samples = await readBytes(
       "s.zip",
       await zip([
@@ -40,7 +40,7 @@ describe("samples of a zip", () => {
     ])
   })
 
-  it("gives stored entries as ranges and deflated ones as bytes", async () => {
+  it("have stored entries as ranges and deflated ones as bytes", async () => {
     const items = itemsOf(
       await readBytes(
         "s.zip",
@@ -54,11 +54,11 @@ describe("samples of a zip", () => {
     expect(bytesOf(items[1]!).toString()).toBe("deflated")
   })
 
-  it("takes an empty zip for a shard without samples", async () => {
+  it("are none for an empty zip", async () => {
     expect(await readBytes("s.zip", await zip([]))).toEqual([])
   })
 
-  it("takes no folder for an item", async () => {
+  it("do not include folders", async () => {
     const samples = await readBytes(
       "s.zip",
       await zip([
@@ -70,7 +70,7 @@ describe("samples of a zip", () => {
   })
 })
 
-describe("hostile entries of a zip", () => {
+describe("a zip with hostile entries", () => {
   it.each([
     [
       "encrypted",
@@ -97,7 +97,7 @@ describe("hostile entries of a zip", () => {
       "archive_malformed",
       (bytes: Buffer, offset: number) => bytes.writeUInt32LE(100, offset + 24),
     ],
-  ])("refuses one that is %s and reads the others", async (_, refused, patch) => {
+  ])("has an entry that is %s refused and the others read", async (_, refused, patch) => {
     const bytes = await patchedZip("1.jpg", (whole, { central }) => patch(whole, central))
     const items = itemsOf(await readBytes("s.zip", bytes))
     expect(items.map((item) => [item.place, item.refused, item.unread])).toEqual([
@@ -156,7 +156,7 @@ describe("hostile entries of a zip", () => {
     )
   })
 
-  it("refuses an entry whose descriptor says otherwise than the directory, or is not there", async () => {
+  it("refuses an entry whose descriptor is missing or disagrees with the directory", async () => {
     const name = "1.jpg"
     const local = Buffer.alloc(30 + name.length)
     const content = Buffer.from("hello")
@@ -202,7 +202,7 @@ describe("hostile entries of a zip", () => {
     ])
   })
 
-  it("refuses data with more behind its end", async () => {
+  it("refuses an entry with bytes behind the end of its data", async () => {
     const content = Buffer.from("hello hello hello")
     const bytes = await zip([{ name: "1.jpg", content: deflateRawSync(content), isStored: true }])
     const { central, local } = recordsOf(bytes, "1.jpg")
@@ -219,13 +219,13 @@ describe("hostile entries of a zip", () => {
     expect(size).toBeGreaterThan(0)
   })
 
-  it("leaves a bomb of one entry closed", async () => {
+  it("does not inflate an entry that is a bomb", async () => {
     const bytes = await zip([{ name: "1.jpg", content: Buffer.alloc(2 ** 24) }])
     const [item] = itemsOf(await readBytes("s.zip", bytes))
     expect(item).toMatchObject({ refused: "archive_limit", unread: true, sizeBytes: 2 ** 24 })
   })
 
-  it("leaves an entry too large to hold closed", async () => {
+  it("does not inflate an entry that is too large to hold", async () => {
     const bytes = await zip([{ name: "1.jpg", content: "x".repeat(5_000) }])
     expect(itemsOf(await readBytes("s.zip", bytes, { itemBytes: 1_000 }))[0]?.refused).toBe("byte_limit")
   })

@@ -4,39 +4,39 @@
  */
 import { NightlightError } from "@nightlight/core"
 
-/** Why a call is not forwarded. Stands as `error.code` in the answer. */
+/** Why a call is not forwarded: `error.code` of the answer. */
 export type RefusalCode =
-  /** A check found something; the same answer whatever it was, and where. */
+  /** A check found something. The answer is the same whatever was found, and wherever. */
   | "content_filter"
-  /** The body, a field, a header or a value is not one the guard understands. */
+  /** The guard does not understand the body, a field, a header or a value. */
   | "invalid_body"
-  /** A field that the guard does not know, or does not let through. */
+  /** The guard does not know the field, or does not let it through. */
   | "unsupported_parameter"
-  /** No such route, or not open. */
+  /** There is no such route, or it is not open. */
   | "unknown_url"
-  /** No key, or not one of the operator's. */
+  /** No key was sent, or none that the operator issued. */
   | "invalid_api_key"
   /** The key calls more often than it may. */
   | "rate_limit_exceeded"
-  /** Signed headers about an end user are not what they must be. */
+  /** The signed headers about an end user are not valid. */
   | "end_user_invalid"
-  /** The account may not call at this time. */
+  /** The account is suspended now. */
   | "account_suspended"
-  /** The body is larger than the guard takes. */
+  /** The body is larger than the guard accepts. */
   | "body_too_large"
-  /** The headers are larger than the guard takes. */
+  /** The headers are larger than the guard accepts. */
   | "headers_too_large"
-  /** The request is not HTTP that can be read in one way. */
+  /** The request is not HTTP that every parser reads alike. */
   | "invalid_request"
-  /** The request was not there whole in time. */
+  /** The request did not arrive whole in time. */
   | "request_timed_out"
-  /** An `expect` header asks for something else than `100-continue`. */
+  /** An `expect` header asks for something other than `100-continue`. */
   | "expectation_failed"
-  /** The body's type or encoding is not one the guard reads. */
+  /** The guard does not read the body's type or encoding. */
   | "unsupported_media_type"
-  /** A URL in the body could not be fetched, or may not be. */
+  /** A URL in the body could not be fetched, or fetching it is not allowed. */
   | "reference_unavailable"
-  /** A check that must speak did not: for trusted keys; others get `content_filter`. */
+  /** A required check did not answer. Only trusted keys get this code; others get `content_filter`. */
   | "service_unavailable"
   /** Every connection to the upstream was in use for as long as a call may wait. */
   | "upstream_busy"
@@ -44,7 +44,10 @@ export type RefusalCode =
   | "upstream_failed"
   /** The upstream did not answer in time. */
   | "upstream_timed_out"
-  /** A text of a stream holds what may be a picture, and more of it than is held back. Nothing was found. */
+  /**
+   * A text of a stream holds what may be a picture, and that picture is longer than what is held back. Nothing was
+   * found.
+   */
   | "held_picture_too_large"
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -70,12 +73,12 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   held_picture_too_large: 502,
 }
 
-/** Thrown anywhere in the guard to end a call; the message is shown to the caller and names nothing of the body's own. */
+/** Thrown anywhere in the guard to end a call. The caller sees the message, which repeats nothing of the body. */
 export class GuardRefusal extends NightlightError<RefusalCode> {
   override name = "GuardRefusal"
   readonly retryable: boolean
   readonly status: number
-  /** Path of the field, of known names and positions. */
+  /** Path of the field, made of known names and positions. */
   readonly param: string | null
 
   constructor(code: RefusalCode, message: string, param: string | null = null) {

@@ -29,7 +29,7 @@ import { openConfiguredUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
 import { createAnswers } from "./workers/answer-workers.ts"
 import { openPool } from "./workers/pool.ts"
 
-/** What the guard uses of a workspace. It holds nothing that opens evidence. */
+/** The part of a workspace that the guard uses. Nothing in it opens evidence. */
 export interface GuardWorkspace {
   readonly indexDir: string
   readonly verifier: Verifier
@@ -37,7 +37,7 @@ export interface GuardWorkspace {
   readonly falsePositives?: FalsePositiveLookup
 }
 
-/** What happened, for the operator's log: codes, counts and ids alone. */
+/** Events for the operator's log: codes, counts and ids only. */
 export type GuardEvent =
   | { readonly event: "listening"; readonly port: number; readonly adminPort: number; readonly config: string }
   | { readonly event: "reloaded"; readonly config: string }
@@ -46,43 +46,45 @@ export type GuardEvent =
   | { readonly event: "draining" }
   | { readonly event: "stopped" }
 
-/** The configuration's path, the workspace, and what replaces its parts. */
+/** Configuration and workspace of a guard, with overrides. */
 export interface GuardOptions {
-  /** Absolute path of `guard.yaml`; defaults hold where there is none. */
+  /** Absolute path of `guard.yaml`; where the file is missing, defaults apply. */
   readonly configPath: string
   readonly workspace: GuardWorkspace
-  /** Takes the place of the configuration's. */
+  /** Replaces the configured upstream. */
   readonly upstreamUrl?: string
   readonly port?: number
   readonly adminPort?: number
-  /** Processes that take calls, 1 to 64; with 1 there is no other than this. Takes the place of the configuration's. */
+  /** Processes that accept calls, 1 to 64; with 1, this process accepts them itself. Replaces the configured number. */
   readonly workers?: number
   readonly decoderLimits?: Partial<DecoderLimits>
   readonly decoderProcesses?: number
   readonly incidents?: Incidents
-  /** Where what was blocked is kept, by the configuration's `findings`; without it and `incidents` nothing is. */
+  /**
+   * Where blocked content is kept, as `findings` in the configuration says; without it and `incidents` nothing is kept.
+   */
   readonly keeping?: KeepingPlace
   /** Folder of the generation log, where the configuration turns it on. */
   readonly generationsDir?: string
   readonly accounts?: Accounts
-  /** Where account records are kept; without it and `accounts` nobody may name an end user. */
+  /** Where account records are kept; without it and `accounts` no caller may name an end user. */
   readonly accountsPlace?: AccountsPlace
-  /** Follows links in bodies; several workers each have the way out that `createRemoteContent` makes. */
+  /** Follows links in bodies; with several workers, each uses its own from `createRemoteContent`. */
   readonly remote?: RemoteContent
   readonly clock?: Clock
   readonly onEvent?: (event: GuardEvent) => void
-  /** How often files are looked at, milliseconds. */
+  /** Milliseconds between two checks for changed files. */
   readonly lookEveryMs?: number
-  /** Milliseconds between two heartbeats to the server that incidents are delivered to; a minute unless given. */
+  /** Milliseconds between two heartbeats to the server that receives the incidents; 60,000 unless given. */
   readonly heartbeatEveryMs?: number
 }
 
-/** A guard that listens. */
+/** A running guard. */
 export interface Guard {
   readonly url: string
   readonly adminUrl: string
   readiness(): Readiness
-  /** Takes nothing new, lets what is under way end, at most so long, and closes everything. */
+  /** Accepts no new calls, waits at most this long for those in progress, and closes everything. */
   stop(graceMs?: number): Promise<void>
 }
 
@@ -93,16 +95,16 @@ const LOOK_EVERY_MS = 1_000
  * Starts a guard.
  *
  * @throws {RequestError} `config_invalid`; also where an open surface has neither a check nor an exception.
- * @throws {IntegrityError} where the index of the lists is not to be trusted.
- * @throws {DependencyError} `decoder_unavailable`; `decoder_not_isolated`, unless the configuration accepts that by name;
- *   `unavailable` when a port is taken.
+ * @throws {IntegrityError} where the index of the lists cannot be trusted.
+ * @throws {DependencyError} `decoder_unavailable`; `decoder_not_isolated`, unless the configuration accepts that by
+ * name; `unavailable` when a port is taken.
  */
 export async function startGuard(options: GuardOptions): Promise<Guard> {
   const { workspace, configPath, clock = systemClock, onEvent = () => {}, lookEveryMs = LOOK_EVERY_MS } = options
   const { indexDir, verifier, policy, falsePositives } = workspace
   const metrics = createMetrics()
   await using opened = new AsyncDisposableStack()
-  // What is wrong with the file is said before children start.
+  // Errors in the file are reported before any child process starts.
   const { config: first } = await readGuardConfig(configPath)
   const upstreamUrl = parseUpstreamUrl(options.upstreamUrl ?? first.upstream.url)
   const lists = await openLiveLists({ indexDir, verifier, lookEveryMs })
@@ -139,7 +141,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   const seenBefore = await digestFiles([configPath])
   const { readText, files } = recordFiles()
   let loaded = await loadConfig(configPath, { hashMatch, readText }, clock.now())
-  // What changes while the rest is opened is a change, too.
+  // A file that changes while the rest is opened counts as changed, too.
   const seenFirst = await digestFiles(loaded.files, seenBefore)
   const { config } = loaded
   const incidents =
@@ -157,7 +159,8 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   const ports = createExchangePorts(compact({ incidents, accounts }))
   let running: Running = startRunning(loaded.setup, { metrics, clock })
   opened.defer(() => running.retire())
-  // Ended after the callers' side is, before the spool: its last heartbeat is of a guard that takes nothing any more.
+  // Stopped after the callers' listener and before the spool, so the last heartbeat comes from a guard that accepts no
+  // calls.
   let heartbeat: Heartbeat | undefined
   opened.defer(() => heartbeat?.stop())
   const workers = options.workers ?? config.workers
@@ -205,7 +208,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       onEvent({ event: "reloaded", config: next.setup.version })
       before.retire()
     } catch (error) {
-      // What was in force stays in force.
+      // The previous configuration stays in force.
       const { code, message } =
         error instanceof NightlightError
           ? error

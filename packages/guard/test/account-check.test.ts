@@ -72,7 +72,7 @@ async function chat(said: Readonly<Record<string, string>>, secret = SECRET): Pr
   return answer.status
 }
 
-it("blocks what an account's age band does not allow, and nothing of a call that names nobody", async () => {
+it("blocks content that an account's age band does not allow, and lets calls without an end user pass", async () => {
   expect(await chat({ "x-nightlight-age-band": "adult" })).toBe(200)
   expect(await chat({ "x-nightlight-user": "user-2", "x-nightlight-age-band": "minor" })).toBe(400)
   expect(test.upstream.seen).toHaveLength(1)
@@ -83,12 +83,12 @@ it("blocks what an account's age band does not allow, and nothing of a call that
   expect(plain.choices).toHaveLength(1)
 })
 
-it("remembers a minor whom a later call does not say to be one", async () => {
+it("remembers that an account is a minor's when a later call does not say so", async () => {
   expect(await chat({ "x-nightlight-user": "user-3", "x-nightlight-age-band": "minor" })).toBe(400)
   expect(await chat({ "x-nightlight-user": "user-3", "x-nightlight-age-band": "adult" })).toBe(400)
 })
 
-it("refuses an end user whom somebody else signed for, and tells the upstream of none", async () => {
+it("refuses an end user signed by another caller, and sends the upstream nothing about end users", async () => {
   expect(await chat({}, "another secret of 32 characters!")).toBe(400)
   expect(test.upstream.seen).toHaveLength(0)
   expect(await chat({ "x-nightlight-age-band": "adult" })).toBe(200)

@@ -51,7 +51,7 @@ const blocked = expect.objectContaining({
   code: "content_filter",
 })
 
-describe("a chat request that nothing is found in", () => {
+describe("a chat request without a finding", () => {
   it("is answered as the upstream answers, by the real client", async () => {
     const { choices, usage, model } = await say("hello")
     expect(choices[0]?.message.content).toBe("hello there, friend")
@@ -60,7 +60,7 @@ describe("a chat request that nothing is found in", () => {
     expect(model).toBe("mock-1")
   })
 
-  it("is streamed as the upstream streams, usage and end included", async () => {
+  it("is streamed as the upstream streams, including usage and end", async () => {
     test.upstream.answer = stream(
       events(
         chunk({ role: "assistant", content: "" }),
@@ -77,7 +77,7 @@ describe("a chat request that nothing is found in", () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 3 } })
   })
 
-  it("reaches the upstream as what was inspected, stored nowhere", async () => {
+  it("reaches the upstream as it was inspected, and is stored nowhere", async () => {
     await say("hello", { temperature: 0.5, metadata: { team: "x" } })
     expect(test.upstream.seen[0]?.body).toEqual({
       model: "mock-1",
@@ -89,24 +89,24 @@ describe("a chat request that nothing is found in", () => {
     expect(test.upstream.seen[0]?.headers["authorization"]).toBe("Bearer caller-key")
   })
 
-  it("may hold a picture that no list has", async () => {
+  it("may contain a picture that is on no list", async () => {
     const answer = await see(await picture(2))
     expect(answer.choices[0]?.message.content).toBe("hello there, friend")
   })
 })
 
-describe("a picture of a list", () => {
-  it("is refused once, and never sent on", async () => {
+describe("a listed picture in a chat request", () => {
+  it("is refused once, and never forwarded", async () => {
     await expect(see(known)).rejects.toEqual(blocked)
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("is a test card as well", async () => {
+  it("may also be a test card", async () => {
     await expect(see(testCardPng(0))).rejects.toEqual(blocked)
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("gets the same status, headers and body as forbidden words, and as what is no picture", async () => {
+  it("gets the same status, headers and body as forbidden words, and as content that is not a picture", async () => {
     const answers = await Promise.all(
       [
         [{ type: "image_url", image_url: { url: dataUrl(known) } }],
@@ -150,7 +150,7 @@ describe("forbidden words in a prompt", () => {
     ],
     ["a user's name", { user: "canary-phrase" }],
     ["a stop word", { stop: ["canary-phrase"] }],
-  ])("in %s are refused before the upstream hears of them", async (_, part) => {
+  ])("in %s are refused before anything is forwarded", async (_, part) => {
     const messages = [{ role: "user", content: "hello" }]
     const asked = test.client.chat.completions.create({
       model: "m",
@@ -205,7 +205,7 @@ describe("forbidden words in an answer", () => {
     expect(reasonOf(chunks)).toHaveLength(2)
   })
 
-  it("are found in a call of a tool, of which nothing leaves", async () => {
+  it("are found in a tool call, no part of which leaves", async () => {
     test.upstream.answer = stream(
       events(
         chunk({ role: "assistant", content: null }),
@@ -221,7 +221,7 @@ describe("forbidden words in an answer", () => {
     expect(reasonOf(chunks)).toEqual(["content_filter"])
   })
 
-  it("are withheld where they stand in its id or its model, whole or streamed", async () => {
+  it("are withheld from its id or its model, whole or streamed", async () => {
     for (const field of ["id", "model"]) {
       test.upstream.answer = json({ ...chatAnswer(), [field]: "canary-phrase" })
       const whole = await say("hello")
@@ -249,7 +249,7 @@ describe("forbidden words in an answer", () => {
   })
 })
 
-it("passes a call of a tool on whole", async () => {
+it("are absent from a tool call, which passes whole", async () => {
   test.upstream.answer = stream(
     events(
       chunk({ role: "assistant", content: null }),

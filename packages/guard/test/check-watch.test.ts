@@ -6,7 +6,7 @@ import type { Check } from "../src/checks/check.ts"
 const check = (name: string, ready?: () => Promise<void>): Check =>
   compact({ name, ready: ready || undefined }) as Check
 
-it("names the checks that cannot work now, and those that never answer", async () => {
+it("names the checks that cannot work now, including those that never answer", async () => {
   const checks = [
     check("always"),
     check("works", async () => undefined),

@@ -71,7 +71,7 @@ function outcome(read: () => unknown): unknown {
 }
 
 describe("chunks of one stream", () => {
-  it("are read one after the other as each is read alone, whatever they hold", () => {
+  it("give the same result in sequence as each gives alone, whatever they contain", () => {
     fc.assert(
       fc.property(fc.array(sent, { minLength: 1, maxLength: 6 }), fc.array(text, { maxLength: 8 }), (chunks, texts) => {
         const reader = new ChunkReader()
@@ -91,7 +91,7 @@ describe("chunks of one stream", () => {
     )
   })
 
-  it("that differ in one text alone are read without reading again what is the same", () => {
+  it("that differ in one text only are read without parsing the equal parts again", () => {
     const reader = new ChunkReader()
     const of = (content: string) =>
       `{"id":"i","choices":[{"index":0,"delta":{"content":${JSON.stringify(content)}},"logprobs":null}]}`
@@ -102,7 +102,7 @@ describe("chunks of one stream", () => {
     expect(reader.read(of('a "quote"'))).toEqual(readChunk(of('a "quote"')))
   })
 
-  it("cannot bring in a key, a number or half a character by a text that looks like the one before", () => {
+  it("cannot introduce a key, a number or half a character through a text that looks like the previous one", () => {
     const reader = new ChunkReader()
     reader.read('{"choices":[{"index":0,"delta":{"content":"one"}}]}')
     for (const piece of ['a","content":"b', "a\\", "a\nb", "\ud800", '"', ""]) {

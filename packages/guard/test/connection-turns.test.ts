@@ -5,7 +5,7 @@ import { createConnectionTurns } from "../src/upstream/connection-turns.ts"
 const never = new AbortController().signal
 
 describe("turns at the upstream's connections", () => {
-  it("go to callers in the order of their coming, each once", async () => {
+  it("go to callers in order of arrival, once each", async () => {
     const turns = createConnectionTurns(1, 60_000)
     const order: number[] = []
     const first = await turns.take(never)
@@ -24,7 +24,7 @@ describe("turns at the upstream's connections", () => {
     again()
   })
 
-  it("are refused to a call that waited for its whole time, and leave the queue as it was", async () => {
+  it("are refused to a call that waited too long, and the queue stays as it was", async () => {
     const turns = createConnectionTurns(1, 1)
     const giveBack = await turns.take(never)
     await expect(turns.take(never)).rejects.toMatchObject({ code: "upstream_busy", status: 503, retryable: true })
@@ -33,7 +33,7 @@ describe("turns at the upstream's connections", () => {
     ;(await turns.take(never))()
   })
 
-  it("are no longer waited for by a caller who is gone", async () => {
+  it("are not given to a caller who is gone", async () => {
     const turns = createConnectionTurns(1, 60_000)
     const giveBack = await turns.take(never)
     const gone = new AbortController()
@@ -45,7 +45,7 @@ describe("turns at the upstream's connections", () => {
   })
 })
 
-it("a call beyond the upstream's connections is refused in the API's shape, to be tried again, and counted while it waits", async () => {
+it("a call beyond the upstream's connections is counted while it waits, then refused as retryable in the API's shape", async () => {
   const config = `version: 1
 endpoints: [chat]
 upstream: { connections: 1, waitSeconds: 0.5 }

@@ -38,7 +38,7 @@ const WRITINGS: readonly (readonly [string, (listed: Buffer, clean: Buffer) => s
   ["in a tool's JSON", (listed) => JSON.stringify({ data: [{ b64_json: base64(listed) }] })],
 ]
 
-describe("a listed picture in other writings", () => {
+describe("a listed picture in another encoding", () => {
   it.each(WRITINGS)("is found in a prompt %s", async (_, write) => {
     test.upstream.answer = completion("hello")
     expect(await ask(`look: ${write(known, await picture(3))} there`)).toContain("content_filter")
@@ -69,7 +69,7 @@ describe("a listed picture in other writings", () => {
     expect(await send(dataUrl(await picture(3)))).toContain("hello")
   })
 
-  it("does not pass where it cannot be decoded, but for what shows nothing", async () => {
+  it("is blocked where it cannot be decoded, except for what shows nothing", async () => {
     test.upstream.answer = completion("hello")
     const whole = base64(await picture(6))
     expect(await ask(`look: data:image/png;base64,${whole.slice(0, whole.length / 2)}`)).toContain("content_filter")
@@ -77,8 +77,8 @@ describe("a listed picture in other writings", () => {
   })
 })
 
-describe("a listed picture that stands in a text", () => {
-  it("is found in a prompt", async () => {
+describe("a picture inside a text", () => {
+  it("is found in a prompt when it is listed", async () => {
     test.upstream.answer = completion("hello")
     expect(await ask(`look: ![x](${dataUrl(known)})`)).toContain("content_filter")
     expect(
@@ -91,14 +91,17 @@ describe("a listed picture that stands in a text", () => {
     expect(await ask(`look: ![x](${dataUrl(await picture(3))})`)).toContain("hello")
   })
 
-  it.each([false, true])("is found in an answer, streamed: %s, and nothing of it leaves", async (streamed) => {
-    test.upstream.answer = completion(`here: ![x](${dataUrl(known)}) and more`, 100)
-    const text = await ask("hello", streamed)
-    expect(text).toContain("content_filter")
-    expect(text).not.toContain("base64")
-  })
+  it.each([false, true])(
+    "is found in a streamed answer when it is listed: %s, and no part of it leaves",
+    async (streamed) => {
+      test.upstream.answer = completion(`here: ![x](${dataUrl(known)}) and more`, 100)
+      const text = await ask("hello", streamed)
+      expect(text).toContain("content_filter")
+      expect(text).not.toContain("base64")
+    },
+  )
 
-  it("holds nothing that is only spoken of", async () => {
+  it("is not found in a text that only mentions one", async () => {
     for (const said of [
       "write data:image/png;base64,iVBORw0KGgo... there",
       "it begins with data:",
@@ -113,7 +116,7 @@ describe("a listed picture that stands in a text", () => {
     }
   })
 
-  it("is another picture, which passes whole", async () => {
+  it("passes whole when it is not listed", async () => {
     const said = `here: ![x](${dataUrl(await picture(4))}) and more`
     test.upstream.answer = completion(said, 7)
     const chunks = [...(await ask("hello", true)).matchAll(/^data: (\{.*)$/gm)].map(

@@ -41,7 +41,7 @@ const run = (checks: readonly Check[], items: readonly CheckItem[] = [TEXT], isE
   )
 
 describe("the engine", () => {
-  it("passes what every check lets pass, at once where they answer at once", () => {
+  it("passes content that every check clears, synchronously where the checks answer synchronously", () => {
     expect(run([check("a", "match"), check("b", "text")])).toMatchObject({ decision: "clear", action: "pass" })
   })
 
@@ -49,7 +49,7 @@ describe("the engine", () => {
     expect(await run([check("a", "text", { run: says(decision) })])).toMatchObject({ decision, action: "block" })
   })
 
-  it("asks no classifier about what matched a list, nor about what may have", async () => {
+  it("asks no classifier about content that matched a list, or for which the match failed", async () => {
     const asked: string[] = []
     const classifier = check("c", "classifier", {
       run: () => {
@@ -68,7 +68,7 @@ describe("the engine", () => {
     expect(asked).toEqual(["c"])
   })
 
-  it("waits for every match before it asks anybody else", async () => {
+  it("waits for every match check before it runs any other", async () => {
     const order: string[] = []
     const note =
       (name: string, turns: number): Check["run"] =>
@@ -87,7 +87,7 @@ describe("the engine", () => {
     expect(order).toEqual(["match", "slow match", "text", "classifier"])
   })
 
-  it("begins no check for a caller who is gone", () => {
+  it("starts no check for a caller who is gone", () => {
     let begun = 0
     const failing = check("a", "match", {
       run: async () => {
@@ -101,7 +101,7 @@ describe("the engine", () => {
     expect(begun).toBe(0)
   })
 
-  it("changes nothing for a rule in shadow, and records it", async () => {
+  it("records a rule in shadow, and changes nothing", async () => {
     const outcome = await run([check("a", "text", { run: says("block", { shadow: true }) })])
     expect(outcome).toMatchObject({ decision: "clear", action: "pass", signals: [{ check: "a", shadow: true }] })
   })
@@ -121,7 +121,7 @@ describe("the engine", () => {
     })
   })
 
-  it("lets a failure pass only while its failure mode is open and in force, and never a match's", async () => {
+  it("excuses a failure only while its failure mode is open and in force, and never a match check's", async () => {
     const bad = { run: () => Promise.reject(new Error("x")), failureMode: "open" as const }
     const inForce = { ...bad, openUntil: "2026-07-01T00:00:00Z" }
     expect(await run([check("a", "classifier", inForce)])).toMatchObject({
@@ -135,7 +135,7 @@ describe("the engine", () => {
     expect(await run([check("a", "match", inForce)])).toMatchObject({ action: "unavailable" })
   })
 
-  it("lets nothing pass that nothing real looked at, unless an exception says so", async () => {
+  it("lets nothing pass without a real check, unless an exception excuses it", async () => {
     const blind = check("a", "match", {
       coverage: { directions: ["input"], media: ["image"] },
       run: () => ({ signals: [], screened: false }),
@@ -146,7 +146,7 @@ describe("the engine", () => {
     expect(await run([{ ...blind, run: says("block") }], [IMAGE], true)).toMatchObject({ action: "block" })
   })
 
-  it("gives a check only what it covers, and says of which item it spoke", async () => {
+  it("gives a check only the items it covers, and says which item each signal is about", async () => {
     const images = check("a", "match", {
       coverage: { directions: ["input"], media: ["image"] },
       run: (items) => ({

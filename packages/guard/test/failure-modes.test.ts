@@ -100,7 +100,7 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
   }
 }
 
-describe("a check that does not speak", () => {
+describe("a check that gives no verdict", () => {
   it.each([
     ["throws", () => Promise.reject(new Error("canary"))],
     ["hangs", () => new Promise<never>(() => {})],
@@ -122,7 +122,7 @@ describe("a check that does not speak", () => {
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("about an answer, lets nothing of it out", async () => {
+  it("on an answer lets no part of it out", async () => {
     const failing: Check["run"] = (_items, { direction }) =>
       direction === "input" ? { signals: [], screened: true } : Promise.reject(new Error("x"))
     await using test = await startWith([classifier(failing)])
@@ -135,7 +135,7 @@ describe("a check that does not speak", () => {
     expect((await test.ask("ours", { stream: true })).text).toContain("service_unavailable")
   })
 
-  it("passes while its failure mode is open, end to end, and not a moment longer", async () => {
+  it("is excused end to end while its failure mode is open, and no longer", async () => {
     const run = () => Promise.reject(new Error("x"))
     const until = (ms: number) => new Date(Date.now() + ms).toISOString()
     await using open = await startWith([classifier(run, { failureMode: "open", openUntil: until(60_000) })])
@@ -145,7 +145,7 @@ describe("a check that does not speak", () => {
   })
 })
 
-it("keeps a connection alive by comments while nothing may be released", async () => {
+it("keeps the connection alive with comments while nothing may be released", async () => {
   let release = (): void => {}
   const held = new Promise<void>((resolve) => {
     release = resolve
@@ -167,7 +167,7 @@ it("keeps a connection alive by comments while nothing may be released", async (
   expect(text.replaceAll(": keep-alive\n\n", "")).toMatch(/\[DONE\]\n\n$/)
 })
 
-it("says it in the caller's language", async () => {
+it("is reported in the caller's language", async () => {
   const block = classifier(async () => ({ signals: [{ check: "", rule: "r", decision: "block" }], screened: true }))
   await using test = await startWith([block])
   const said = async (language: string) =>
@@ -179,7 +179,7 @@ it("says it in the caller's language", async () => {
 })
 
 describe("limits", () => {
-  it("refuse a body that is too large, a key that calls too often, and an answer without end", async () => {
+  it("refuse a body that is too large, a key that calls too often, and an endless answer", async () => {
     await using test = await startWith([classifier(passes)], {
       limits: {
         maxRequestBytes: 10_000,
@@ -207,7 +207,7 @@ describe("limits", () => {
     expect((await test.ask("ours")).status).toBe(200)
   })
 
-  it("end an upstream that does not answer, or stands still", async () => {
+  it("end a call whose upstream does not answer or stalls", async () => {
     await using test = await startWith([classifier(passes)])
     test.upstream.answer = () => {}
     expect(await test.ask("app")).toMatchObject({ status: 504, text: expect.stringContaining("upstream_timed_out") })

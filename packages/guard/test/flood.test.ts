@@ -60,7 +60,7 @@ async function until(status: number): Promise<Awaited<ReturnType<typeof send>>> 
   }
 }
 
-describe("a flood of one caller", () => {
+describe("a flood from one caller", () => {
   it.each([
     ["arrays", Buffer.from(`[${"[],".repeat(4 * MIB)}[]]`)],
     ["keys", Buffer.from(`{${Array.from({ length: 900_000 }, (_, index) => `"k${index}":1`).join(",")}}`)],
@@ -73,7 +73,7 @@ describe("a flood of one caller", () => {
     }
   })
 
-  it("by bodies that never end is told to come back, and nobody else is", async () => {
+  it("of bodies that never end is refused as retryable, and no other caller is affected", async () => {
     const held = [await hang(), await hang()]
     expect(await until(429)).toMatchObject({ code: "rate_limit_exceeded" })
     expect(await send(BODY, "127.0.0.2")).toMatchObject({ status: 200 })
@@ -81,7 +81,7 @@ describe("a flood of one caller", () => {
     expect(await until(200)).toMatchObject({ status: 200 })
   })
 
-  it("counts a body that does not say its length as it comes", async () => {
+  it("of bodies without a declared length is counted as they arrive", async () => {
     const long = Buffer.from(
       JSON.stringify({ model: "m", messages: [{ role: "user", content: "a".repeat(12 * MIB) }] }),
     )

@@ -26,13 +26,13 @@ async function ask(config: string) {
   await test.client.images.generate({ model: "our-model", prompt: "stripes" })
 }
 
-it("has each picture that a model made, by hash, model, time and exchange, and none that was sent", async () => {
+it("the generation log has each picture that a model made, by hash, model, time and exchange, and none from requests", async () => {
   await ask(ON)
   const { found } = await all()
   expect(found).toMatchObject([{ model: "our-model", generation: expect.stringMatching(/^exchange-/) }])
 })
 
-it("is off unless it is turned on", async () => {
+it("the generation log is off unless it is turned on", async () => {
   await ask(OFF)
   expect((await all()).searched).toBe(0)
 })

@@ -26,7 +26,7 @@ async function startTelling(place: TestPlace, server: Pick<StandIn, "url">, conf
 const say = (guard: TestGuard, content: string) =>
   guard.client.chat.completions.create({ model: "m", messages: [{ role: "user", content }] }).catch(() => undefined)
 
-it("sends no last heartbeat to a server that did not accept the one before it, and ends", async () => {
+it("sends no last heartbeat to a server that did not accept the previous one, and ends", async () => {
   const answer = Promise.withResolvers<never>()
   let words = 0
   const sendHeartbeat = () => {
@@ -51,7 +51,7 @@ it("sends no last heartbeat to a server that did not accept the one before it, a
 })
 
 describe("a guard that delivers to a server", () => {
-  it("sends its coverage and its counts at once and then again and again", async () => {
+  it("sends its coverage and its counts at once and then at intervals", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const guard = await startTelling(place, server)
@@ -96,7 +96,7 @@ describe("a guard that delivers to a server", () => {
     await server.close()
   })
 
-  it("sends until when an exception holds, never who approved it or why", async () => {
+  it("sends the end of an exception, never who approved it or why", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const config = "version: 1\nendpoints: [chat]\nchecks:\n  - { kind: patterns, name: words, file: patterns.yaml }\n"
@@ -115,7 +115,7 @@ describe("a guard that delivers to a server", () => {
     await server.close()
   })
 
-  it("works on without an alarm where the server accepts no heartbeats yet", async () => {
+  it("continues without an alarm where the server does not accept heartbeats yet", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     let refused = 0
@@ -154,7 +154,7 @@ describe("a guard that delivers to a server", () => {
 })
 
 describe("a guard without a server", () => {
-  it("reports to nobody, though it keeps its finds", async () => {
+  it("reports to nobody, but keeps its incidents", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options

@@ -93,7 +93,7 @@ function dataUrl(bytes: number): string {
 }
 
 describe("a picture that is streamed within a text", () => {
-  it.each([20, 977, 65_536])("of 4 MB, in pieces of %i, passes, and is looked at a few times", async (size) => {
+  it.each([20, 977, 65_536])("of 4 MB, in pieces of %i, passes, and is checked only a few times", async (size) => {
     const { say, end, released, stop, lookedChars } = stream()
     const said = `![x](${dataUrl(size === 20 ? 1_000_000 : 4_000_000)})`
     await say(said, size)
@@ -106,7 +106,7 @@ describe("a picture that is streamed within a text", () => {
     expect(lookedChars()).toBeLessThan(said.length * 10)
   })
 
-  it("ends the answer by a bound of its own where it is larger than is held", async () => {
+  it("ends the answer when it exceeds the limit for held pictures", async () => {
     const { say, stop, released } = stream({ ...SETTINGS, maxHeldPictureBytes: 200_000 })
     await say(dataUrl(400_000), 10_000)
     expect(stop()?.outcome).toMatchObject({
@@ -116,14 +116,14 @@ describe("a picture that is streamed within a text", () => {
     expect(released()).toBe("")
   })
 
-  it("may hold more than texts may", async () => {
+  it("may be longer than held text may be", async () => {
     const { say, end, stop } = stream()
     await say(dataUrl(500_000), 10_000)
     await end()
     expect(stop()).toBeUndefined()
   })
 
-  it("is one picture where it is cut over two parts of a message, and its second part never leaves", async () => {
+  it("is found when it is cut over two parts of a message, and its second part never leaves", async () => {
     let seen = 0
     const known: Check = {
       ...pictures,

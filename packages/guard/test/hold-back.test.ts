@@ -111,8 +111,8 @@ describe.each<[string, readonly Check[]]>([
   ["both", [words, slow]],
   ["one that can tell what is pending", [exact]],
   ["all of them", [exact, words, { ...exact, name: "slow", kind: "classifier", run: (...of) => slow.run(...of) }]],
-])("what is held back for %s", (_, checks) => {
-  it("is released whole, in order, where nothing is found", async () => {
+])("text held back for %s", (_, checks) => {
+  it("is released whole and in order when nothing is found", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 30 }), async (texts) => {
         fc.pre(!texts.join("").toLowerCase().includes(WORD))
@@ -124,7 +124,7 @@ describe.each<[string, readonly Check[]]>([
     )
   })
 
-  it("never holds the end of a find, wherever the deltas are cut", async () => {
+  it("never releases the end of a match, wherever the deltas are cut", async () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 60 })
     const around = fc.string({ maxLength: 60 })
     await fc.assert(
@@ -147,13 +147,13 @@ describe.each<[string, readonly Check[]]>([
 })
 
 describe("a stream that is held back", () => {
-  it("gives nothing before its end where everything is checked first", async () => {
+  it("releases nothing before its end in the mode `all`", async () => {
     const settings = { ...SETTINGS, mode: "all" as const }
     expect((await run([words], ["good ", "words ", "only ", WORD], settings)).released).toBe("")
     expect((await run([words], ["good ", "words"], settings)).released).toBe("good words|.")
   })
 
-  it("ends as not available when a classifier throws, hangs or answers in the wrong shape", async () => {
+  it("ends as unavailable when a classifier throws, hangs or answers in the wrong shape", async () => {
     const broken: readonly Check["run"][] = [
       () => Promise.reject(new Error("canary")),
       () => new Promise(() => {}),
@@ -169,13 +169,13 @@ describe("a stream that is held back", () => {
     }
   })
 
-  it("ends when more is held than may be", async () => {
+  it("ends when too much is held", async () => {
     const never: Check = { ...slow, run: () => new Promise(() => {}) }
     const { stop } = await run([never], ["x".repeat(600), "y".repeat(600)], { ...SETTINGS, maxHeldBytes: 1_000 })
     expect(stop?.outcome.failures).toEqual([{ check: "hold-back", cause: "held_text_too_long" }])
   })
 
-  it("ends where what was cleared cannot be written, whoever cleared it", async () => {
+  it("ends when cleared text cannot be written, whichever check cleared it", async () => {
     let stop: Stop | undefined
     const hold = new HoldBack({
       engine: createEngine({ checks: [slow], isExcepted: () => true, now: () => new Date() }),
@@ -198,7 +198,7 @@ describe("a stream that is held back", () => {
     expect(stop?.outcome.action).toBe("unavailable")
   })
 
-  it("is looked at once for all that one read brought, and written once", () => {
+  it("is checked once and written once for everything that one read brought", () => {
     let looked = 0
     const writes: string[] = []
     const counted: Check = {
@@ -223,7 +223,7 @@ describe("a stream that is held back", () => {
     expect(writes).toHaveLength(1)
   })
 
-  it("is released at its end where a message is nothing but whole things, such as one call of a tool", async () => {
+  it("is released at its end where a message has only whole parts, such as one tool call", async () => {
     let released = ""
     let stop: Stop | undefined
     const ended = async (name: string, args: string) => {

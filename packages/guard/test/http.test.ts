@@ -36,7 +36,7 @@ async function post(body: string | Uint8Array, headers: Record<string, string> =
 }
 const withField = (field: object) => JSON.stringify({ ...BODY, ...field })
 
-describe("what the guard does not understand", () => {
+describe("a request that the guard does not understand", () => {
   it.each([
     ["a body that is no JSON", "{canary", "invalid_body"],
     ["nothing", "", "invalid_body"],
@@ -79,8 +79,8 @@ describe("what the guard does not understand", () => {
       }),
       "unsupported_parameter",
     ],
-    ["more choices than are let through", withField({ n: 100 }), "invalid_body"],
-  ])("as %s, is refused in the API's own shape and reaches nobody", async (_, body, code) => {
+    ["more choices than are allowed", withField({ n: 100 }), "invalid_body"],
+  ])("because of %s is refused in the API's own shape and not forwarded", async (_, body, code) => {
     const answer = await post(body)
     expect(answer.status).toBe(400)
     expect(answer.json.error).toMatchObject({ type: "invalid_request_error", code })
@@ -93,7 +93,7 @@ describe("what the guard does not understand", () => {
     ["packed", gzipSync(JSON.stringify(BODY)), { "content-encoding": "gzip" }],
     ["of another type", "model=m", { "content-type": "application/x-www-form-urlencoded" }],
     ["of no type", new Uint8Array([1]), { "content-type": "" }],
-  ])("a body that is %s is refused", async (_, body, headers) => {
+  ])("with a body that is %s is refused", async (_, body, headers) => {
     expect((await post(body, headers)).status).toBe(415)
   })
 
@@ -110,24 +110,24 @@ describe("what the guard does not understand", () => {
     ["/chat/completions/x"],
     ["/canary"],
     ["/../admin"],
-  ])("the route %s is refused", async (path) => {
+  ])("for the route %s is refused", async (path) => {
     const answer = await post(JSON.stringify(BODY), {}, path)
     expect(answer).toMatchObject({ status: 404, json: { error: { code: "unknown_url" } } })
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("a query is refused", async () => {
+  it("with a query string is refused", async () => {
     expect((await post(JSON.stringify(BODY), {}, "/chat/completions?canary=1")).status).toBe(400)
   })
 
-  it("another method is refused", async () => {
+  it("with another method is refused", async () => {
     const answer = await fetch(`${test.guard.url}/chat/completions`)
     expect(answer.status).toBe(404)
   })
 })
 
 describe("headers", () => {
-  it("of a caller are not passed on, but for its authorization", async () => {
+  it("of a caller are not forwarded, except its authorization", async () => {
     await post(JSON.stringify(BODY), {
       authorization: "Bearer k",
       cookie: "canary",
@@ -141,7 +141,7 @@ describe("headers", () => {
     expect(headers["accept-encoding"]).toBe("identity")
   })
 
-  it("of the upstream are not passed back, but for limits and times", async () => {
+  it("of the upstream are not passed back, except limits and times", async () => {
     test.upstream.answer = (_seen, response) => {
       response.writeHead(200, {
         "content-type": "application/json; charset=utf-8",
@@ -158,7 +158,7 @@ describe("headers", () => {
   })
 })
 
-describe("an upstream that lies", () => {
+describe("a faulty upstream", () => {
   it.each([
     ["an error with 200", json({ error: { message: "canary", type: "x" } })],
     [
@@ -197,7 +197,7 @@ describe("an upstream that lies", () => {
     expect(given.text).not.toContain("canary")
   })
 
-  it("passes an error's own words on where they were checked", async () => {
+  it("has its error's text passed on when it passes the checks", async () => {
     test.upstream.answer = json(
       { error: { message: "no such model", type: "invalid_request_error", param: null, code: "model_not_found" } },
       404,
@@ -240,20 +240,20 @@ describe("an upstream that lies", () => {
       stream(events(chunk({ content: "a" }), chunk({ content: "canary" }, { index: 1 }))),
     ],
     ["holds bytes that are no text", stream(Buffer.from([0x64, 0x61, 0xff, 0xfe, 0x0a, 0x0a]))],
-  ])("with a stream that %s: the client throws", async (_, answer) => {
+  ])("with a stream that %s makes the client throw", async (_, answer) => {
     test.upstream.answer = answer
     const failure = await ask().catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(OpenAI.APIError)
     expect(JSON.stringify(failure)).not.toContain("canary")
   })
 
-  it("with no end mark, though every choice ended, is taken as ended", async () => {
+  it("without an end mark counts as ended when every choice ended", async () => {
     test.upstream.answer = stream(events(chunk({ content: "all" }), chunk({}, { finish_reason: "stop" })))
     expect((await ask()).at(-1)?.choices[0]?.finish_reason).toBe("stop")
   })
 })
 
-it("cancels the upstream when the caller goes", async () => {
+it("is cancelled when the caller leaves", async () => {
   let closed: (() => void) | undefined
   const gone = new Promise<void>((resolve) => {
     closed = resolve
@@ -272,7 +272,7 @@ it("cancels the upstream when the caller goes", async () => {
   await gone
 })
 
-it("waits for a caller that reads slowly, and keeps little meanwhile", async () => {
+it("waits for a caller that reads slowly, and little is buffered meanwhile", async () => {
   const piece = events(chunk({ content: "x".repeat(16_000) }))
   let written = 0
   let isStalled = false
@@ -313,7 +313,7 @@ keys:
   - { id: old, sha256: "${digest("old-key")}", expires: "2020-01-01T00:00:00Z" }
 `
 
-  it("let callers in, expire, and are replaced by the upstream's own", async () => {
+  it("admit callers, expire, and are replaced by the upstream's key", async () => {
     await using guarded = await startTestGuard([], {
       config,
       files: { "keys.yaml": keys, "upstream.key": "upstream-key\n" },

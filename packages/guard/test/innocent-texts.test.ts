@@ -56,7 +56,7 @@ async function passes(messages: readonly string[]): Promise<boolean> {
   return answer.status === 200 && (await answer.text()).includes("hello")
 }
 
-it("lets ten thousand innocent messages pass", async () => {
+it("the guard lets ten thousand innocent messages pass", async () => {
   const pictures = await harmless()
   const [kinds, pictureKinds] = [Object.entries(KINDS), Object.entries(PICTURE_KINDS)]
   const messages = Array.from({ length: MESSAGES }, (_, index) => {

@@ -5,9 +5,7 @@ import { expect, it } from "vitest"
 
 const BARE = join(import.meta.dirname, "support/bare-guard.ts")
 
-it("does not start where nothing isolates a decoder; where that is accepted by name it does, and says so", ({
-  skip,
-}) => {
+it("the guard starts without isolated decoders only where that is accepted by name, and says so", ({ skip }) => {
   skipUnlessGranted("unshare", skip)
   const node = [process.execPath, "--no-warnings", "--conditions=@nightlight/source", BARE]
   const { file, args } = commandWithout(EVERY_ISOLATOR, [...node, "", "decoder: { withoutIsolation: accept }"])

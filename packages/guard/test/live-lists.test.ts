@@ -6,7 +6,7 @@ import type { CheckContext } from "../src/checks/check.ts"
 import { createHashMatch } from "../src/checks/hash-match/hash-match.ts"
 import { openLiveLists } from "../src/lists/live-lists.ts"
 
-it("tells of a newer index that is not to be trusted, for as long as it is there", async () => {
+it("an untrusted newer index is reported for as long as it is there", async () => {
   await using workspace = await makeWorkspace()
   const { indexDir, verifier } = workspace.guard
   const lists = await openLiveLists({ indexDir, verifier, lookEveryMs: 5 })
@@ -20,7 +20,7 @@ it("tells of a newer index that is not to be trusted, for as long as it is there
   await lists.close()
 })
 
-it("counts as screening by the index that pictures were held against, not by one before it", async () => {
+it("pictures count as screened by the index that was used, not by an earlier one", async () => {
   await using workspace = await makeWorkspace()
   const { indexDir, verifier, policy } = workspace.guard
   const lists = await openLiveLists({ indexDir, verifier })

@@ -14,15 +14,15 @@ it.each([
   ["*", "stopped"],
   ["", "stopped"],
   [undefined, "stopped"],
-])("answers %s in the language that the operator wrote nearest to it", (header, message) => {
+])("the message for %s comes in the nearest language that the operator wrote", (header, message) => {
   expect(messageFor(MESSAGES, header)).toBe(message)
 })
 
-it("falls back to harmless words where the operator wrote nothing", () => {
+it("the message has default words where the operator wrote none", () => {
   expect(messageFor({}, "de")).toBe(DEFAULT_MESSAGE)
 })
 
-it("answers nothing but the operator's words, whatever the header", () => {
+it("the message is one of the operator's, whatever the header", () => {
   const hostile = fc.oneof(
     fc.string({ maxLength: 300 }),
     fc.constantFrom(

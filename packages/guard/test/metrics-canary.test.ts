@@ -27,7 +27,7 @@ async function call(content: unknown, path = "/chat/completions"): Promise<void>
   await answer.arrayBuffer()
 }
 
-it("tells neither metrics, readiness nor the operator's events what anybody said, sent or was answered", async () => {
+it("metrics, readiness and the operator's events contain nothing of what anyone sent or was answered", async () => {
   test.upstream.answer = completion(`an answer with ${CANARY}`)
   await call(`a question with ${CANARY}`)
   await call(`canary-phrase and ${CANARY}`)

@@ -17,8 +17,8 @@ const post = (url: string, content: unknown, rest: object = {}) =>
     body: JSON.stringify({ ...BODY, messages: [{ role: "user", content }], ...rest }),
   })
 
-describe("a guard without something real to check with", () => {
-  it("does not start, and says which surfaces are open", async () => {
+describe("a guard without a real check", () => {
+  it("does not start, and names the open surfaces", async () => {
     await using workspace = await makeWorkspace()
     const start = () =>
       startGuard({
@@ -31,11 +31,11 @@ describe("a guard without something real to check with", () => {
     workspace.configure("version: 1\nendpoints: [chat]\n")
     await expect(start()).rejects.toMatchObject({
       code: "config_invalid",
-      message: "nothing real looks at: chat.input.text, chat.input.image, chat.output.text",
+      message: "open surfaces without a real check: chat.input.text, chat.input.image, chat.output.text",
     })
     workspace.write("patterns.yaml", PATTERNS)
     workspace.configure(CONFIG)
-    await expect(start()).rejects.toMatchObject({ message: "nothing real looks at: chat.input.image" })
+    await expect(start()).rejects.toMatchObject({ message: "open surfaces without a real check: chat.input.image" })
     workspace.configure(CONFIG + imageException())
     const guard = await start()
     await guard.stop(0)
@@ -47,7 +47,7 @@ describe("a guard without something real to check with", () => {
     ["no end", `approvedBy: [Ada, Bob]`],
     ["an end far away", `approvedBy: [Ada, Bob], until: "2099-01-01T00:00:00Z"`],
     ["an end that is past", `approvedBy: [Ada, Bob], until: "2020-01-01T00:00:00Z"`],
-  ])("does not start by an exception with %s", async (_, rest) => {
+  ])("does not start with an exception that has %s", async (_, rest) => {
     await using workspace = await makeWorkspace()
     workspace.write("patterns.yaml", PATTERNS)
     workspace.configure(`${CONFIG}exceptions:\n  - { surface: chat.input.image, reason: a test, ${rest} }\n`)
@@ -73,7 +73,7 @@ describe("a guard without something real to check with", () => {
   })
 })
 
-it("says what covers what, and counts, on its own port alone", async () => {
+it("reports coverage and counts on its admin port only", async () => {
   await using test = await startTestGuard([await picture(1)])
   await post(test.guard.url, "hello")
   await post(test.guard.url, "a canary-phrase")
@@ -95,7 +95,7 @@ it("says what covers what, and counts, on its own port alone", async () => {
   for (const path of ["/readyz", "/metrics"]) expect((await fetch(new URL(path, test.guard.url))).status).toBe(404)
 })
 
-it("tells first tokens of the upstream and of what it released apart", async () => {
+it("measures the first token from the upstream and the first released token apart", async () => {
   await using test = await startTestGuard([await picture(1)])
   await (await post(test.guard.url, "hello", { stream: true })).text()
   const metrics = await (await fetch(`${test.guard.adminUrl}/metrics`)).text()
@@ -104,7 +104,7 @@ it("tells first tokens of the upstream and of what it released apart", async () 
   }
 })
 
-it("takes a changed configuration up, and keeps the one before where the change is wrong", async () => {
+it("loads a changed configuration, and keeps the previous one where the change is invalid", async () => {
   const told: GuardEvent[] = []
   await using test = await startTestGuard([await picture(1)], { lookEveryMs: 20, onEvent: (event) => told.push(event) })
   const { url } = test.guard
@@ -124,7 +124,7 @@ it("takes a changed configuration up, and keeps the one before where the change 
   expect(test.guard.readiness().faults).not.toContain("config_invalid")
 })
 
-it("takes up what is changed while it starts", async () => {
+it("loads a change made while it starts", async () => {
   const accountsDir = mkdtempSync(join(tmpdir(), "nl-accounts-"))
   onTestFinished(() => rmSync(accountsDir, { recursive: true, force: true }))
   let dir = ""
@@ -149,7 +149,7 @@ it("takes up what is changed while it starts", async () => {
   await expect.poll(async () => (await post(test.guard.url, "a new-phrase")).status).toBe(400)
 })
 
-it("lets a check that was asked before a reload answer, and closes it then and at its own end", async () => {
+it("lets a check that began before a reload finish, and closes it then or at its own end", async () => {
   const told: GuardEvent[] = []
   const goOn = Promise.withResolvers<void>()
   await using service = await classifierService((_, response) => {
@@ -180,7 +180,7 @@ it("lets a check that was asked before a reload answer, and closes it then and a
   await expect.poll(() => service.connections()).toBe(0)
 })
 
-it("opens nothing by a reload that would leave a surface open", async () => {
+it("refuses a reload that would leave a surface open", async () => {
   const told: GuardEvent[] = []
   await using test = await startTestGuard([await picture(1)], { lookEveryMs: 20, onEvent: (event) => told.push(event) })
   test.workspace.configure("version: 1\nendpoints: [chat]\nchecks: [{ kind: hash-match }]\n")
@@ -188,7 +188,7 @@ it("opens nothing by a reload that would leave a surface open", async () => {
   expect((await post(test.guard.url, "a canary-phrase")).status).toBe(400)
 })
 
-it("lets what is under way end when it is told to stop, and takes nothing new", async () => {
+it("finishes calls in progress when it is stopped, and accepts no new ones", async () => {
   await using test = await startTestGuard([await picture(1)])
   let goOn = (): void => {}
   const wait = new Promise<void>((resolve) => {
@@ -223,7 +223,7 @@ describe("an incident", () => {
     close: async () => {},
   })
 
-  it("has ended before the answer leaves, and holds the whole exchange", async () => {
+  it("is recorded before the answer leaves, with the whole exchange", async () => {
     const blocks: BlockEvent[] = []
     let release = (): void => {}
     const kept = new Promise<void>((resolve) => {
@@ -256,7 +256,7 @@ describe("an incident", () => {
     expect(blocks[2]?.answer?.contentType).toBe("application/json")
   })
 
-  it("leaves the block as it is where it fails, and raises an alarm", async () => {
+  it("raises an alarm where recording fails, and the block holds", async () => {
     await using test = await startTestGuard([await picture(1)], {
       incidents: incidents(() => Promise.reject(new Error("disk"))),
     })
@@ -265,7 +265,7 @@ describe("an incident", () => {
     expect(metrics).toContain('nightlight_guard_alarms_total{code="block_not_recorded"} 1')
   })
 
-  it("lets nothing in while it takes nothing more, and callers who are not trusted see a block", async () => {
+  it("that cannot be recorded makes the guard refuse calls, and untrusted callers see a block", async () => {
     await using test = await startTestGuard([await picture(1)], { incidents: incidents(async () => "kept", false) })
     const full = await post(test.guard.url, "hello")
     await using other = await startTestGuard([await picture(1)])

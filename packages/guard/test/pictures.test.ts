@@ -11,7 +11,7 @@ function read(base64: string): Uint8Array | undefined {
   return item?.kind === "bytes" ? item.bytes : undefined
 }
 
-it("reads any bytes in base64 as they are", () => {
+it("a picture in base64 is decoded to its exact bytes", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (bytes) => {
       expect(Buffer.from(read(Buffer.from(bytes).toString("base64")) ?? [])).toEqual(Buffer.from(bytes))
@@ -19,7 +19,7 @@ it("reads any bytes in base64 as they are", () => {
   )
 })
 
-it("refuses whatever two readers could read differently", () => {
+it("base64 that two readers could decode differently is refused", () => {
   const odd = fc.constantFrom("-", "_", "=", "\n", " ", "%", "\u0000", "é", ",", "====", "A", "AB", "ABC")
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 3, maxLength: 60 }), odd, fc.nat(100), (bytes, added, where) => {

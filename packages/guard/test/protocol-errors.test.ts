@@ -73,11 +73,11 @@ describe("a call that the HTTP parser or the router refuses is answered in the A
   })
 })
 
-it("a request that is not there in time is one that a client may send again", () => {
+it("a request that does not arrive in time is refused as retryable", () => {
   expect(protocolRefusal({ code: "ERR_HTTP_REQUEST_TIMEOUT" })).toMatchObject({ status: 408, retryable: true })
 })
 
-it("a number that no double holds is refused as that, not as an integer", async () => {
+it("a number outside the range of a double is refused as such, not as an integer", async () => {
   for (const number of ["1e400", "-1e400", `1${"0".repeat(400)}`, "1.5e9999"]) {
     const answer = await fetch(`${test.guard.url}/chat/completions`, {
       method: "POST",

@@ -28,7 +28,7 @@ async function post(path: string, body: object) {
 }
 const CHAT = { model: "m", messages: [{ role: "user", content: "hello" }] }
 
-describe("a field that is not let through", () => {
+describe("a field that is not allowed", () => {
   it.each([
     ["keep_alive", "chat/completions", CHAT],
     ["think", "chat/completions", CHAT],
@@ -44,12 +44,12 @@ describe("a field that is not let through", () => {
     const { status, text } = await post(path, { ...body, [name]: "canary" })
     expect(status).toBe(400)
     expect(JSON.parse(text)).toMatchObject({
-      error: { message: `a field that is not let through: ${name}`, param: name, code: "unsupported_parameter" },
+      error: { message: `a field is not allowed: ${name}`, param: name, code: "unsupported_parameter" },
     })
     expect(text).not.toContain("canary")
   })
 
-  it("is named further in, with its place", async () => {
+  it("is named with its path when it is nested", async () => {
     const messages = [
       { role: "user", content: "hello" },
       { role: "assistant", content: "x", reasoning_details: [] },
@@ -58,15 +58,15 @@ describe("a field that is not let through", () => {
     expect(JSON.parse(text)).toMatchObject({ error: { param: "messages[1].reasoning_details" } })
   })
 
-  it("is named as a kind of part or tool that others have", async () => {
+  it("is named when it is a public kind of part or tool", async () => {
     for (const type of ["web_search", "mcp", "canary"]) {
       const { text } = await post("chat/completions", { ...CHAT, tools: [{ type }] })
-      const what = type === "canary" ? "a kind that is not known" : `a kind that is not let through, ${type}`
+      const what = type === "canary" ? "a kind is not known" : `a kind is not allowed, ${type}`
       expect(JSON.parse(text)).toMatchObject({ error: { message: `${what}: tools[0].type`, param: "tools[0].type" } })
     }
   })
 
-  it("is not named where the name is the caller's own, or one that every object has", async () => {
+  it("is not named where the name is the caller's own, or a member of every object", async () => {
     for (const name of ["canary_name", "toString", "hasOwnProperty"]) {
       const { status, text } = await post("chat/completions", { ...CHAT, [name]: 1 })
       expect({ status, name: text.includes(name) }).toEqual({ status: 400, name: false })
@@ -78,13 +78,13 @@ describe("logprobs", () => {
   it.each([
     ["chat/completions", { ...CHAT, logprobs: true }],
     ["chat/completions", { ...CHAT, logprobs: true, stream: true }],
-  ])("that were asked for are said to be left out: %s", async (path, body) => {
+  ])("that were asked for are reported as left out: %s", async (path, body) => {
     test.upstream.answer = completion("hello there")
     const { status, headers } = await post(path, body)
     expect({ status, said: headers.get("x-nightlight-left-out") }).toEqual({ status: 200, said: "logprobs" })
   })
 
-  it("that nobody asked for are not", async () => {
+  it("that were not asked for are not reported", async () => {
     test.upstream.answer = completion("hello there")
     expect((await post("chat/completions", CHAT)).headers.get("x-nightlight-left-out")).toBeNull()
   })

@@ -27,7 +27,7 @@ const WRITINGS: readonly ((bytes: Buffer) => string)[] = [
 const prose = (chars: number) => "so it is, they say; and: ".repeat(Math.ceil(chars / 25)).slice(0, chars)
 
 describe("pictures in a long text", () => {
-  it("are found wherever a slice ends, however they are written", async () => {
+  it("are found wherever a slice ends, in every encoding", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...WRITINGS), fc.nat(4_000), async (write, back) => {
         const text = `${prose(SLICE_CHARS - back)} ${write(drawn)} ${prose(SLICE_CHARS)}`
@@ -41,7 +41,7 @@ describe("pictures in a long text", () => {
     )
   })
 
-  it("are looked for in turns, so that others have theirs", async () => {
+  it("are searched in turns, so that other work gets its turn", async () => {
     let turns = 0
     let isOver = false
     const count = () => {
@@ -56,7 +56,7 @@ describe("pictures in a long text", () => {
     expect(turns).toBeGreaterThanOrEqual(14)
   })
 
-  it("are looked for at once in a short text, and no more where nobody waits for them", async () => {
+  it("are searched synchronously in a short text, and no longer when nobody waits for them", async () => {
     expect(searchPictures([item(prose(1_000))], "input", STOP.signal)).toEqual({
       found: [],
       isTooMuch: false,

@@ -67,7 +67,7 @@ async function untilQuiet(): Promise<Told> {
 
 // Minutes, so that it runs in `npm run verify:long`.
 describe.skipIf(!LONG)("a guard under mixed traffic", () => {
-  it("answers each call as it must, keeps its memory flat and no connection", { timeout: 900_000 }, async () => {
+  it("answers each call correctly, with flat memory and no leaked connection", { timeout: 900_000 }, async () => {
     expect(await withPool((pool) => sendMixed(pool, CALLS))).toEqual([])
     const before = await untilQuiet()
     expect(await withPool((pool) => sendMixed(pool, CALLS))).toEqual([])
@@ -76,7 +76,7 @@ describe.skipIf(!LONG)("a guard under mixed traffic", () => {
     expect(child.exitCode).toBeNull()
   })
 
-  it("serves others while readers do not read, in bounded memory", { timeout: 300_000 }, async () => {
+  it("serves others in bounded memory while some callers do not read", { timeout: 300_000 }, async () => {
     const before = await untilQuiet()
     const readers = await openSlowReaders(url, READERS)
     expect(await withPool((pool) => sendMixed(pool, 48))).toEqual([])

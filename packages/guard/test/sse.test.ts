@@ -17,19 +17,19 @@ describe("SseParser", () => {
     ["comments between", ": hello\n\ndata: a\n: keep-alive\n\n:\n\ndata:b\n\n"],
     ["a byte order mark first", "\ufeffdata: a\n\ndata: b\n\n"],
     ["fields that mean nothing here", "id: 1\nretry: 5\nother\ndata: a\n\ndata: b\n\n"],
-  ])("reads lines that end by %s", (_, text) => {
+  ])("reads lines that end with %s", (_, text) => {
     expect(parse(text).map(({ data }) => data)).toEqual(["a", "b"])
   })
 
-  it("joins several data lines, takes one space away, and names the event", () => {
+  it("joins several data lines, removes one leading space, and names the event", () => {
     expect(parse("event: x\ndata:  a\ndata:b\ndata\n\n")).toEqual([{ event: "x", data: " a\nb\n" }])
   })
 
-  it("forgets what was cut off, and an event without data", () => {
+  it("drops an incomplete event, and an event without data", () => {
     expect(parse("event: x\n\ndata: a\n\ndata: cut")).toEqual([{ event: "", data: "a" }])
   })
 
-  it("reads the same whatever the chunks are, at every boundary and between the bytes of a character", () => {
+  it("reads the same whatever the chunks are, even when they cut a character", () => {
     const text = 'event: a\r\ndata: {"x":"ä😀"}\r\n\r\n: c\rdata: b\rdata: c\r\r\ndata: [DONE]\n\n'
     const bytes = Buffer.from(text)
     const whole = parse(bytes)
@@ -40,7 +40,7 @@ describe("SseParser", () => {
     expect(parse(...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole)
   })
 
-  it("reads what the writer writes, for any events and any chunks", () => {
+  it("reads back what the writer writes, for any events and any chunks", () => {
     const line = fc.string({ unit: "binary" }).map((text) => text.toWellFormed().replace(/[\r\n\ufeff]/g, ""))
     fc.assert(
       fc.property(fc.array(line, { maxLength: 8 }), fc.array(fc.nat(40), { maxLength: 30 }), (datas, cuts) => {
@@ -57,7 +57,7 @@ describe("SseParser", () => {
     )
   })
 
-  it("refuses bytes that are no UTF-8, and an event without end", () => {
+  it("refuses bytes that are not UTF-8, and an endless event", () => {
     expect(() => parse(Buffer.from([0x64, 0xff]))).toThrow(expect.objectContaining({ code: "upstream_failed" }))
     const parser = new SseParser(100)
     expect(() => {

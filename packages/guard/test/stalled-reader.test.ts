@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from "node:net"
 import { expect, it } from "vitest"
 import { EventWriter } from "../src/stream/event-writer.ts"
 
-it("cuts off a caller that takes nothing, so that it holds nothing of the upstream's", async () => {
+it("a caller that reads nothing is cut off and frees its upstream connection", async () => {
   const ended = Promise.withResolvers<number>()
   const serve = async (response: ServerResponse): Promise<number> => {
     const writer = new EventWriter(response, 60_000, 50)
@@ -30,7 +30,7 @@ it("cuts off a caller that takes nothing, so that it holds nothing of the upstre
   server.close()
 })
 
-it("does not wait for a caller that took everything while nobody waited for it", async () => {
+it("the writer does not wait for a caller that has already read everything", async () => {
   const isAlive = Promise.withResolvers<boolean>()
   const serve = async (response: ServerResponse): Promise<boolean> => {
     const writer = new EventWriter(response, 60_000, 50)
@@ -54,7 +54,7 @@ it("does not wait for a caller that took everything while nobody waited for it",
   server.close()
 })
 
-it("leaves the head of a stream to go with its first frames, and sends it alone where none come in that turn", async () => {
+it("the head of a stream is sent with its first frames, or alone where none come in that turn", async () => {
   const early = Promise.withResolvers<number>()
   const late = Promise.withResolvers<number>()
   const server = createServer((_request, response) => {

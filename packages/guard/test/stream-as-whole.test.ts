@@ -57,8 +57,8 @@ function counter(stream: fc.Stream<number>): () => number {
 
 const OPTIONS = { numRuns: 400 }
 
-describe("a stream is as strong as the same answer whole", () => {
-  it("in chat: over reasoning, content, refusal and calls of tools, in any order", () => {
+describe("a stream is checked as strictly as the same answer whole", () => {
+  it("in chat: over reasoning, content, refusal and tool calls, in any order", () => {
     const fields = ["reasoning_content", "content", "refusal"] as const
     const head = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" }
     const request = requestOf(chat, { model: "m", messages: [{ role: "user", content: "x" }], stream: true })
@@ -105,7 +105,7 @@ describe("a stream is as strong as the same answer whole", () => {
     )
   })
 
-  it("in completions: in each of several choices, and over two of one index", () => {
+  it("in completions: in each of several choices, and across two with one index", () => {
     const request = requestOf(completions, { model: "m", prompt: "x", n: 2, stream: true })
     fc.assert(
       fc.property(texts(2), fc.boolean(), fc.boolean(), sizes, seeds, (all, isOne, mixed, reads, seed) => {
@@ -126,7 +126,7 @@ describe("a stream is as strong as the same answer whole", () => {
     )
   })
 
-  it("in responses: over parts, items, summaries and calls, one after the other or mixed", () => {
+  it("in responses: over parts, items, summaries and calls, in sequence or mixed", () => {
     const request = requestOf(responses, { model: "m", input: "x", stream: true })
     const kinds = fc.array(fc.constantFrom("text", "refusal", "message", "summary", "call"), {
       minLength: 4,

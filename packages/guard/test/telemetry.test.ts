@@ -90,7 +90,7 @@ async function ended(): Promise<Kept> {
 }
 
 describe("the span of an exchange", () => {
-  it("says operation, models, tokens, why it ended and how", async () => {
+  it("has operation, models, tokens, finish reason and the way it ended", async () => {
     await ask("a canary question")
     const { name, attributes, status } = await ended()
     expect(name).toBe("chat gpt-x")
@@ -109,7 +109,7 @@ describe("the span of an exchange", () => {
     })
   })
 
-  it("says the same of a stream, from what is released", async () => {
+  it("has the same of a stream, from the released events", async () => {
     const usage = { prompt_tokens: 7, completion_tokens: 9, total_tokens: 16 }
     test.upstream.answer = stream(
       events(
@@ -132,7 +132,7 @@ describe("the span of an exchange", () => {
   it.each([
     ["a whole answer", false],
     ["a stream", true],
-  ])("says of %s that was blocked that a filter ended it, and nothing of what it said", async (_, streamed) => {
+  ])("shows for %s that was blocked that a filter ended it, and nothing of its content", async (_, streamed) => {
     const said = "here is the canary-phrase"
     test.upstream.answer = streamed
       ? stream(events(chunk({ content: said }), chunk({}, { finish_reason: "stop" }), "[DONE]"))
@@ -146,7 +146,7 @@ describe("the span of an exchange", () => {
     expect(JSON.stringify(span)).not.toContain("canary")
   })
 
-  it("says neither model nor text of a request that was blocked", async () => {
+  it("has neither model nor text of a blocked request", async () => {
     await ask("a question", { model: "canary-phrase" })
     const span = await ended()
     expect(span.attributes["nightlight.guard.end"]).toBe("blocked_input")
@@ -166,7 +166,7 @@ describe("the span of an exchange", () => {
   })
 })
 
-it("without a tracer an exchange is answered all the same, and nothing is kept", async () => {
+it("without a tracer an exchange is answered as usual, and nothing is kept", async () => {
   trace.disable()
   expect(await ask("a question")).toContain("hello there")
   expect(spans).toEqual([])

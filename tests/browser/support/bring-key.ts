@@ -23,6 +23,6 @@ export async function signInWithKey(
   await signIn(page, server.person(name), { to: "/settings" })
   await page.getByLabel("Code from the custodian's host").fill(code)
   await page.keyboard.press("Enter")
-  await page.getByText("This browser holds your key.").waitFor()
+  await page.getByText("This browser has your key.").waitFor()
   await page.goto(to)
 }

@@ -1,5 +1,5 @@
 /**
- * `nightlight audit witness`: keeps the checkpoints of other installations, and signs a receipt for each.
+ * `nightlight audit witness`: stores the checkpoints of other installations, and signs a receipt for each.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -34,33 +34,33 @@ export function addWitness(audit: Command, context: CommandContext): void {
     .command("witness")
     .description("run a witness: keep other installations' checkpoints and sign a receipt for each")
     .addOption(
-      new Option("--listen <host:port>", "where to listen")
+      new Option("--listen <host:port>", "the address to listen on")
         .argParser(parseListen)
         .default(parseListen(DEFAULT_LISTEN), DEFAULT_LISTEN),
     )
-    .option("--data <folder>", "the witness's folder, made if missing", DEFAULT_FOLDER)
-    .option("--json", "print what happens as one JSON object a line")
+    .option("--data <folder>", "the witness's folder; created if missing", DEFAULT_FOLDER)
+    .option("--json", "print each event as one JSON object per line")
     .action((flags: WitnessFlags) => runWitness(flags, context))
   audit
     .command("witness-client")
     .description("let an installation send its checkpoints to this witness; prints its key once")
     .argument("<name>", "the client's name: lower-case letters, digits and hyphens")
     .requiredOption("--key <file>", "the client's custodian/keys/checkpoint.pem.pub")
-    .option("--another-key", "make a new key for a client that exists; its old key ends")
+    .option("--another-key", "make a new key for an existing client; its old key ends")
     .option("--data <folder>", "the witness's folder", DEFAULT_FOLDER)
     .option("--json", "print the result as one JSON object")
     .action((name: string, flags: ClientFlags) => addClient(name, flags, context))
 }
 
 async function runWitness({ listen, data, json = false }: WitnessFlags, { io, done }: CommandContext): Promise<void> {
-  assertNoPassphraseVariable(io, "A witness needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
+  assertNoPassphraseVariable(io, "A witness needs no passphrase: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
   const { serveWitness } = await import("@nightlight/server/witness")
   const tell = (event: object, words: string) => (json ? io.out(`${JSON.stringify(event)}\n`) : io.err(words))
   const witness = await serveWitness({
     dir: resolve(io.cwd, data),
     ...listen,
     onRefused: ({ client, fault }) =>
-      tell({ event: "refused", client, fault }, `A line of ${inert(client)} was refused: ${fault}.\n`),
+      tell({ event: "refused", client, fault }, `A checkpoint from ${inert(client)} was refused: ${fault}.\n`),
   })
   try {
     const { url, publicKey } = witness
@@ -90,8 +90,8 @@ async function addClient(name: string, flags: ClientFlags, { io, done }: Command
   })
   print(io, flags.json, compact({ client: name, key }), () =>
     key === undefined
-      ? `The handovers behind the key of ${inert(name)} are taken.\n`
-      : `${key}\nHand it to ${inert(name)}: it belongs in a file (0600) that keyFile names. It is not shown again.\n`,
+      ? `The handovers of the key of ${inert(name)} are accepted.\n`
+      : `${key}\nGive it to ${inert(name)}: it belongs in a file (0600) that keyFile names. It is not shown again.\n`,
   )
   done(EXIT.done)
 }

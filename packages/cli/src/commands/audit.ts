@@ -1,5 +1,5 @@
 /**
- * `nightlight audit`: whether the log is what was written.
+ * `nightlight audit`: verifies that the log is what was written.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -27,11 +27,11 @@ export function addAudit(program: Command, context: CommandContext): void {
   const audit = program.command("audit").description("the tamper-evident log")
   audit
     .command("verify")
-    .description("verify the log's chain and signed checkpoints, and name the first event that differs")
+    .description("verify the log's chain and signed checkpoints; name the first event that differs")
     .option("--checkpoint <file>", "file of checkpoints to compare with (default with --data: the custodian's)")
     .option(
       "--checkpoints <place>",
-      "with --data: a place of checkpoints.copies in server.yaml, s3://BUCKET/PREFIX, a witness's URL or a folder, to compare with",
+      "with --data: a copy of the checkpoints to compare with: a name from checkpoints.copies in server.yaml, s3://BUCKET/PREFIX, a witness's URL or a folder",
     )
     .option("--data <folder>", "verify the report service's log in this data folder instead of the workspace's log")
     .option("--key <file>", "with --data: the custodian's public checkpoint key (default: the one in the folder)")
@@ -65,7 +65,7 @@ export function addAudit(program: Command, context: CommandContext): void {
     .action((restartId: string, flags: RestartFlags) => restartCheckpoints(restartId, flags, context))
   audit
     .command("counts")
-    .description("count cases, items and findings again, and compare with the counts that lists show")
+    .description("count cases, items and findings again, and compare with the stored counts")
     .option("--data <folder>", "the data folder", "nightlight-data")
     .option("--json", "print the result as one JSON object")
     .action(async (flags: { readonly data: string; readonly json?: boolean }) => {
@@ -93,38 +93,42 @@ async function restartCheckpoints(restartId: string, flags: RestartFlags, contex
   const proven = (await actOn(dataDir, io.env, { name: "checkpoint-restart", restartId })) as unknown as ProvenRestart
   const { person, reason, before, start } = proven.restart
   io.err(
-    `${inert(person)} signed that checkpoints go on from event ${start.seq} (${inert(reason)}); the custodian signed event ${before.seq} last.\n` +
-      "What the log said before is not spoken for from then on: see docs/guides/audit-log.md.\n",
+    `${inert(person)} signed that checkpoints continue from event ${start.seq} (${inert(reason)}); the custodian last signed event ${before.seq}.\n` +
+      "No checkpoint covers the earlier log from then on: see docs/guides/audit-log.md.\n",
   )
   const { socket } = await readConfig(join(dataDir, "custodian", "custodian.yaml"))
   const line = await createCustodianClient(socket).restartCheckpoints(await readPassphrase(io), proven)
   const result = { restartId, person, reason, beforeSeq: before.seq, startSeq: start.seq, line }
-  print(io, flags.json, result, () => `Checkpoints go on from event ${start.seq}.\n`)
+  print(io, flags.json, result, () => `Checkpoints continue from event ${start.seq}.\n`)
   context.done(EXIT.done)
 }
 
-/** What counting anew comes to. */
+/** The result of counting again. */
 interface CountsCheck {
   readonly ok: boolean
-  /** `missing`: how many more there are than the kept count says; negative where there are fewer. */
+  /** `missing`: how many more there are than the stored count; negative where there are fewer. */
   readonly differences: readonly { readonly name: string; readonly key: string; readonly missing: number }[]
 }
 
-/** Says which kept counts differ, one a line. */
+/** Lists the stored counts that are wrong, one per line. */
 function countsWords({ differences }: CountsCheck): string {
-  if (differences.length === 0) return "Every kept count is what counting anew comes to.\n"
+  if (differences.length === 0) return "Every stored count is correct.\n"
   const lines = differences.map(
     ({ name, key, missing }) => `  ${inert(name)}  ${inert(key)}  ${missing > 0 ? "+" : ""}${missing}\n`,
   )
-  return `Kept counts that differ, and by how much:\n${lines.join("")}The worker mends them each night, and raises an alarm.\n`
+  return `Stored counts that are wrong, and by how much:\n${lines.join("")}The worker corrects them each night, and raises an alarm.\n`
 }
 
 async function ofWorkspace({ checkpoint, checkpoints, key }: VerifyFlags, command: Command, context: CommandContext) {
   if (checkpoints !== undefined || key !== undefined) {
     const option = key === undefined ? "--checkpoints" : "--key"
-    throw new RequestError("input_invalid", `${option} is for the report service's log: nothing was verified`, {
-      hint: "Name its data folder by --data.",
-    })
+    throw new RequestError(
+      "input_invalid",
+      `${option} applies only to the report service's log: nothing was verified`,
+      {
+        hint: "Name its data folder by --data.",
+      },
+    )
   }
   const workspace = await openCommandWorkspace(command, context)
   const { verifyAudit } = await import("@nightlight/dataset")
@@ -142,7 +146,7 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
     name: "verify-log",
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
     place,
-    // Before the first one is signed there is no such file.
+    // The file does not exist before the first checkpoint is signed.
     checkpoints: checkpoint !== undefined || existsSync(own) ? checkpoints : undefined,
   })
   const line = openCounter(io, json === true, "events and cases")
@@ -162,49 +166,49 @@ interface ServiceResult extends Omit<AuditReport, "words"> {
   readonly approvals?: { readonly decided: number; readonly unsigned: number }
 }
 
-/** What was found of the signatures under approvals. */
+/** Result for the signatures of approvals. */
 function approvalWords({ ok, approvals }: ServiceResult): string {
   if (!ok) return ""
   if (approvals === undefined) {
-    return "\nSignatures under approvals were not verified: the custodian, who knows people's keys, did not answer."
+    return "\nSignatures of approvals were not verified: the custodian, which knows people's keys, did not answer."
   }
   const { decided, unsigned } = approvals
-  const rest = unsigned === 0 ? "" : `; ${unsigned} of them stand without a signature of one or both`
-  return `\n${decided} approvals of two people hold, their signatures verified${rest}.`
+  const rest = unsigned === 0 ? "" : `; ${unsigned} of them lack the signature of one or both people`
+  return `\n${decided} approvals by two people are valid, with verified signatures${rest}.`
 }
 
-/** What differs, by code. */
+/** Words for each difference, by code. */
 const ROW_WORDS: Readonly<Record<string, string>> = {
-  unsealed: "was written by somebody without the service's key",
-  unknown: "is none that the log knows",
-  missing: "is gone, though the log says that it is there",
-  owner: "belongs to somebody else by the log",
-  ended: "was ended by the log",
+  unsealed: "was written without the service's key",
+  unknown: "is not in the log",
+  missing: "is missing, although the log has it",
+  owner: "belongs to another person according to the log",
+  ended: "has ended according to the log",
   joined: "differs from the log in whether the person joined",
   deactivated: "differs from the log in whether the person was deactivated",
-  role: "is a role that the person does not hold by the log",
-  proof: "is not what the person set last by the log",
-  decision: "was decided otherwise by the log",
-  lock: "is kept until another time by the log",
+  role: "is a role that the person does not have according to the log",
+  proof: "is not what the person last set according to the log",
+  decision: "was decided differently according to the log",
+  lock: "is kept until another time according to the log",
   lifted: "differs from the log in whether the hold was lifted",
-  state: "stands otherwise by the log",
-  approval: "was approved by somebody else by the log",
-  deadline: "has another deadline by the log",
-  claim: "is held by somebody else, or nobody, by the log",
-  place: "has another place in the queue by the log",
-  finds: "holds other finds by the log",
-  unapproved: "says that something was done which takes two people, and no approval of two stands for it",
-  count: "is not what counting anew comes to",
-  "not-in-log": "is an approval that the log does not know",
-  "not-in-table": "is gone, though the log says that two people approved it",
-  "approval-differs": "is not what two people approved by the log",
+  state: "has another status according to the log",
+  approval: "was approved by another person according to the log",
+  deadline: "has another deadline according to the log",
+  claim: "is held by another person, or nobody, according to the log",
+  place: "has another place in the queue according to the log",
+  finds: "has other items according to the log",
+  unapproved: "records an act that needs two people, without their approval",
+  count: "is not the correct count",
+  "not-in-log": "is an approval that is not in the log",
+  "not-in-table": "is missing, although the log says that two people approved it",
+  "approval-differs": "is not what two people approved according to the log",
   "signature-differs": "has another signature than the one in the log",
   "same-key": "was signed by both people with one key: one of them may be the other",
   "key-unknown": "was signed with a key that the custodian never enrolled for this person",
-  "signature-missing": "was not signed by somebody who had brought a key, or whose signature it takes",
-  "signature-wrong": "was not signed by the people whom the log names",
+  "signature-missing": "was not signed by a person who had enrolled a key, or whose signature it needs",
+  "signature-wrong": "was not signed by the people that the log names",
 }
 
 function rowWords({ table, id, what }: NonNullable<ServiceResult["row"]>, events: number): string {
-  return `The log of ${countOf(events, "event")} holds, but the tables differ: the row ${inert(id)} of ${table} ${ROW_WORDS[what] ?? what}.`
+  return `The log of ${countOf(events, "event")} is valid, but the tables differ: the row ${inert(id)} of ${table} ${ROW_WORDS[what] ?? what}.`
 }

@@ -34,7 +34,7 @@ export function addBackup(program: Command, context: CommandContext): void {
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
   const backup = common(
-    program.command("backup").description("make a backup of the report service's database; the service may run"),
+    program.command("backup").description("back up the report service's database; the service may keep running"),
   )
     .argument("<folder>", "a new folder for the backup")
     .addHelpText(
@@ -72,7 +72,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
         "a recovery key's private half, encrypted under the passphrase (default: keys/recovery.age); may be repeated",
         (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
       )
-  // `backup` reads --data and --json wherever they stand; here they are for the help.
+  // `backup` reads --data and --json at any place; here they are for the help.
   keyed(
     common(
       backup.command("drill").description("restore a backup into a temporary folder, check it, and delete the folder"),
@@ -97,7 +97,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
   )
     .argument("[folder]", "the backup")
     .option("--pause", "pause filing after you restored an external database yourself")
-    .option("--reconcile", "compare with the custodian's journal, repeat what it remembers, and list what is left")
+    .option("--reconcile", "compare with the custodian's journal, repeat the acts it remembers, and list what is left")
     .action(async (folder: string | undefined, flags: RestoreCommandFlags) => {
       const dataDir = resolve(io.cwd, flags.data)
       if ([folder !== undefined, flags.pause, flags.reconcile].filter((chosen) => chosen === true).length !== 1) {
@@ -122,11 +122,11 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
         flags.json,
         { restored: id, madeAt, movedTo, newer: newerMade, filingPaused: true, hadOtherContextKey },
         () => {
-          const moved = movedTo === undefined ? "" : `What was there before lies in ${inert(movedTo)}.\n`
+          const moved = movedTo === undefined ? "" : `The previous database is in ${inert(movedTo)}.\n`
           const older =
             newerMade === undefined
               ? ""
-              : `A NEWER BACKUP IS KNOWN, of ${newerMade.madeAt}: ${inert(newerMade.folder)}\nWhat happened in between is lost unless you restore that one.\n`
+              : `THERE IS A NEWER BACKUP, of ${newerMade.madeAt}: ${inert(newerMade.folder)}\nEverything in between is lost unless you restore that one.\n`
           return `Restored the backup of ${madeAt}.\n${older}${moved}${hadOtherContextKey ? CONTEXT_KEY_WORDS : ""}Filing is paused. Next: nightlight up, then nightlight restore --reconcile.\n`
         },
       )
@@ -134,7 +134,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
     })
 }
 
-/** Steps for a person who watches; nothing where nobody does. */
+/** Prints steps for a person at a terminal; nothing otherwise. */
 function stepsOf(io: Io, { json }: Pick<Flags, "json">): (words: string) => void {
   return (words) => {
     if (io.isTty && json !== true) io.err(`  ${words}\n`)
@@ -145,23 +145,19 @@ const CONTEXT_KEY_WORDS = `The context key was turned here. If that was after th
 its line of server/context.key.archive behind the first line of server/context.key before you start.
 `
 
-/** Whether `keys rewrap context` ever dropped a key here: a backup from before it is under that key. */
+/** Whether `keys rewrap context` ever dropped a key here: an earlier backup is under that key. */
 async function hasContextKeyArchive(dataDir: string): Promise<boolean> {
   const { readServerConfig } = await import("@nightlight/server/config")
   const { paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
   return existsSync(`${paths.contextKey}.archive`)
 }
 
-/**
- * Whose backups are believed, and what opens them.
- *
- * @throws {RequestError} `not_found` without an installation, before anybody is asked for a passphrase.
- */
+/** The key that signed the backup, and the keys that open it. */
 async function keysOf({ io }: CommandContext, dataDir: string, { trust, identity = [] }: RestoreCommandFlags) {
   const { assertInstallation } = await import("../up/assert-installation.ts")
   await assertInstallation(
     dataDir,
-    "A restore needs the folder's keys: bring server/, keys/ and custodian/ back from where they were kept.",
+    "A restore needs the folder's keys: copy server/, keys/ and custodian/ back from where they were kept.",
   )
   const isPath = trust !== undefined && !/^[0-9a-f]{64}$/.test(trust)
   const trusted = isPath ? resolve(io.cwd, trust) : trust
@@ -175,10 +171,10 @@ async function keysOf({ io }: CommandContext, dataDir: string, { trust, identity
 function drillWords({ madeAt, events, log, counts, evidence, ok }: DrillReport): string {
   const { files, missing, changed } = evidence
   return [
-    `The backup of ${madeAt} restores: ${countOf(events, "event")}; roles, functions and triggers are as the migrations make them.\n`,
-    `Log: ${log ? "holds" : "DOES NOT HOLD"}. Counts: ${counts ? "agree" : "DIFFER"}.\n`,
-    `Sealed files: ${files}, ${missing} not there any more, ${changed} changed.\n`,
-    ok ? "" : "See what differs before you rely on it.\n",
+    `The backup of ${madeAt} can be restored: ${countOf(events, "event")}; roles, functions and triggers are as the migrations make them.\n`,
+    `Log: ${log ? "valid" : "NOT VALID"}. Counts: ${counts ? "agree" : "DIFFER"}.\n`,
+    `Sealed files: ${files}, ${missing} missing, ${changed} changed.\n`,
+    ok ? "" : "Find out what differs before you rely on it.\n",
   ].join("")
 }
 
@@ -196,18 +192,18 @@ async function reconcile(context: CommandContext, dataDir: string, { json }: Fla
   const isOpen = result["open"] === true
   print(context.io, json, result, () =>
     [
-      `Compared ${String(result["compared"])} filings with the custodian's journal; did ${String(result["replayed"])} acts again.\n`,
+      `Compared ${String(result["compared"])} filings with the custodian's journal; repeated ${String(result["replayed"])} acts.\n`,
       typeof result["lostUntil"] === "string"
-        ? `The custodian remembers acts until ${inert(result["lostUntil"])} that this backup is too old to know: a newer one may exist.\n`
+        ? `The custodian remembers acts until ${inert(result["lostUntil"])}, after this backup: a newer backup may exist.\n`
         : "",
-      result["differing"] === 0 ? "" : `${String(result["differing"])} wait for a person, as tasks.\n`,
+      result["differing"] === 0 ? "" : `${String(result["differing"])} wait for a person's decision, as tasks.\n`,
       suspended.length === 0
         ? ""
         : `Suspended until confirmed or revoked:\n${suspended.map((id) => `  ${inert(id)}\n`).join("")}`,
-      result["paused"] === true ? "Filing stays paused.\n" : "Filing goes on.\n",
+      result["paused"] === true ? "Filing stays paused.\n" : "Filing continues.\n",
       isOpen
-        ? "Reconcile again when that is seen to.\n"
-        : "The restore is closed: people and keys may come back. What else does not work stands in the alarms.\n",
+        ? "Reconcile again when that is done.\n"
+        : "The restore is complete: people and keys can be confirmed again. The alarms show what else does not work.\n",
     ].join(""),
   )
   context.done(isOpen ? EXIT.checkFailed : EXIT.done)

@@ -24,9 +24,7 @@ interface AskFlags extends Flags {
 export function addBreakGlass(program: Command, context: CommandContext): void {
   const group = program
     .command("break-glass")
-    .description(
-      "get back into an installation that has fewer than two administrators; takes a day and raises an alarm",
-    )
+    .description("regain access to an installation with fewer than two administrators; takes a day and raises an alarm")
   const add = (name: string, description: string) =>
     group
       .command(name)
@@ -38,10 +36,10 @@ export function addBreakGlass(program: Command, context: CommandContext): void {
     .option("--administrator <name>", "the name of a new administrator, instead of --reset")
     .option("--email <address>", "the new administrator's e-mail address")
     .action(async (flags: AskFlags) => ask(flags, context))
-  add("open", "use a request a day after it was made; prints a link for that person")
+  add("open", "use a request, at the earliest a day after it was made; prints a link for that person")
     .argument("<request>", "what `ask` printed, glass-...")
     .action(async (request: string, flags: Flags) => open(request, flags, context))
-  add("list", "show what was asked for").action(async (flags: Flags) => list(flags, context))
+  add("list", "show the request").action(async (flags: Flags) => list(flags, context))
 }
 
 async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
@@ -67,7 +65,7 @@ async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
       : await action(flags, context, { name: "break-glass-reset", passphrase, person: reset })
   print(context.io, flags.json, result, () => {
     const request = inert(String(result["request"]))
-    return `Asked for: ${request}. An alarm stands, and any administrator can cancel it.\nFrom ${String(result["opensAt"])}: nightlight break-glass open ${request}\n`
+    return `Request: ${request}. An alarm was raised, and any administrator can cancel the request.\nFrom ${String(result["opensAt"])}: nightlight break-glass open ${request}\n`
   })
   context.done(EXIT.done)
 }
@@ -80,7 +78,7 @@ async function open(request: string, flags: Flags, context: CommandContext): Pro
     flags.json,
     result,
     () =>
-      `This link works once, until ${String(result["expiresAt"])}:\n\n  ${inert(String(result["url"]))}\n\nIt opens with this code, by another way than the link:\n\n  ${inert(String(result["code"]))}\n`,
+      `This link works once, until ${String(result["expiresAt"])}:\n\n  ${inert(String(result["url"]))}\n\nSend this code, which opens it, by another way than the link:\n\n  ${inert(String(result["code"]))}\n`,
   )
   context.done(EXIT.done)
 }

@@ -1,12 +1,12 @@
 /**
- * Help that names what only an engine knows, such as its formats.
+ * Help with facts that only an engine knows, such as its formats.
  * @module
  */
 import type { Command } from "commander"
 
 const completions = new WeakMap<Command, () => Promise<void>>()
 
-/** Completes a command's options and help just before it is parsed: no other command loads the engine. */
+/** Completes a command's options and help just before it is parsed, so that no other command loads the engine. */
 export function completeLater(command: Command, complete: () => Promise<void>): void {
   completions.set(command, complete)
   command.parent?.hook("preSubcommand", (_, called) => (called === command ? complete() : undefined))

@@ -47,20 +47,20 @@ export function addConformance(program: Command, context: CommandContext): void 
   program
     .command("conformance")
     .description("test a gateway for ways around it, with harmless markers; needs no workspace")
-    .option("--local-guard", "test a guard that is started for the run")
+    .option("--local-guard", "test a guard that is started for this run")
     .option("--target <url>", "test the gateway with this base URL, such as http://127.0.0.1:8081/v1")
     .option("--authorised", "you own the target, or its owner agreed; needed with --target")
     .option("--print-markers", "print what a gateway must block, and exit")
-    .option("--mock-host <host>", "where the mock upstream listens", "127.0.0.1")
-    .option("--mock-port <number>", "port of the mock upstream: the target's upstream must be it", parsePort, 8199)
-    .option("--key-file <file>", "file with the key that the target asks for")
+    .option("--mock-host <host>", "the address that the mock upstream listens on", "127.0.0.1")
+    .option("--mock-port <number>", "port of the mock upstream, which must be the target's upstream", parsePort, 8199)
+    .option("--key-file <file>", "file with the key that the target requires")
     .option("--marker <phrase>", "a phrase that the target blocks (default: the suite's own)")
-    .option("--header <name: value>", "send this header with every request; may be given again", parseHeader, [])
+    .option("--header <name: value>", "send this header with every request; may be repeated", parseHeader, [])
     .option("--only <pattern>", "run only cases whose id matches, such as chat.output.*", parseOnly)
     .option("--blocks-with <statuses>", "statuses that this target blocks with, such as 446,403", parseStatuses, [])
     .option("--answer <case>", "act as the upstream with this case's answer until Ctrl-C, to reproduce a finding")
-    .option("--timeout <seconds>", "longest time for one answer", parseCount, 30)
-    .option("--report <file>", "where the report page goes", "conformance.html")
+    .option("--timeout <seconds>", "time limit for one answer", parseCount, 30)
+    .option("--report <file>", "the report page to write", "conformance.html")
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", HELP)
     .action(async (flags: ConformanceFlags) => {
@@ -84,7 +84,7 @@ async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceRepor
   if (target !== undefined) assertTarget(target, authorised)
   const key = flags.keyFile === undefined ? undefined : await readKey(resolve(io.cwd, flags.keyFile))
   if (marker !== undefined && marker.trim().length < MIN_MARKER) {
-    throw new RequestError("input_invalid", `a marker has at least ${MIN_MARKER} characters`)
+    throw new RequestError("input_invalid", `a marker needs at least ${MIN_MARKER} characters`)
   }
   const { runConformance, runLocalConformance, startMockUpstream } = await import("@nightlight/conformance")
   await using opened = new AsyncDisposableStack()
@@ -106,12 +106,15 @@ async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceRepor
   return await runConformance({ ...options, target, upstream })
 }
 
-/** Half a marker is looked for as well: a short one would be found in anything. */
+/** Half a marker is searched for as well: a short one would be found in anything. */
 const MIN_MARKER = 24
 
 function assertTarget(target: string, authorised: boolean | undefined): void {
   if (authorised !== true) {
-    throw new RequestError("input_invalid", "testing a target needs --authorised: you own it, or its owner agreed")
+    throw new RequestError(
+      "input_invalid",
+      "testing a target needs --authorised: confirm that you own it, or that its owner agreed",
+    )
   }
   const { protocol, username, search } = URL.parse(target) ?? {}
   if ((protocol !== "http:" && protocol !== "https:") || username !== "" || search !== "") {
@@ -142,7 +145,7 @@ async function printMarkers({ marker, json }: ConformanceFlags, context: Command
     markers,
     () => `phrase  ${inert(markers.phrase)}
 picture a generated test card, in ${pictures.length} formats
-${lines.join("")}  pdq   ${markers.pdq} (of the card that they were reduced from)
+${lines.join("")}  pdq   ${markers.pdq} (of the card from which they were made)
 `,
   )
   context.done(EXIT.done)
@@ -153,7 +156,7 @@ function digestsOf(file: Uint8Array) {
   return { md5: digest("md5"), sha1: digest("sha1"), sha256: digest("sha256") }
 }
 
-/** Answers as the upstream of one case answers its last request. */
+/** Answers as the upstream answered the last request of one case. */
 async function answerAs(id: string, flags: ConformanceFlags, context: CommandContext): Promise<void> {
   const { answerOfCase, CONFORMANCE_MARKER, startMockUpstream } = await import("@nightlight/conformance")
   await using opened = new AsyncDisposableStack()
@@ -163,7 +166,7 @@ async function answerAs(id: string, flags: ConformanceFlags, context: CommandCon
   if (answer === undefined) throw new RequestError("input_invalid", "no case has this id")
   upstream.answer = answer
   const { io } = context
-  io.out(`${upstream.url} answers as in ${inert(id)}, until Ctrl-C\n`)
+  io.out(`${upstream.url} answers as in the case ${inert(id)}, until Ctrl-C\n`)
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve()
     io.signal.addEventListener("abort", () => resolve(), { once: true })
@@ -175,7 +178,7 @@ type Header = readonly [name: string, value: string]
 
 function parseHeader(text: string, before: readonly Header[]): readonly Header[] {
   const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):\s*([\x20-\x7e]{0,8000})$/.exec(text) ?? []
-  if (name === undefined || value === undefined) throw new InvalidArgumentError("It is written 'name: value'.")
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("Write it as 'name: value'.")
   return [...before, [name.toLowerCase(), value]]
 }
 
@@ -188,7 +191,7 @@ function parseOnly(pattern: string): (id: string) => boolean {
 function parseStatuses(text: string): readonly number[] {
   const statuses = text.split(",").map((one) => (/^\s*[2-5]\d\d\s*$/.test(one) ? Number(one) : Number.NaN))
   if (statuses.some((status) => Number.isNaN(status) || status < 300)) {
-    throw new InvalidArgumentError("It is statuses from 300 to 599 with commas between, such as 446,403.")
+    throw new InvalidArgumentError("Write statuses from 300 to 599 with commas between, such as 446,403.")
   }
   return statuses
 }
@@ -204,10 +207,10 @@ function formatReport(report: ConformanceReport, page: string): string {
     ),
     "",
     `Leaked               ${leaked}`,
-    `Stopped another way  ${stoppedOtherwise}`,
-    `Sound                ${sound} (${closed} of them because nothing passes there)`,
-    ...(broken > 0 ? [`Broken               ${broken}: harmless traffic failed, so that they say nothing`] : []),
-    ...report.brokenFamilies.map((family) => `                     everything of ${family}`),
+    `Stopped differently  ${stoppedOtherwise}`,
+    `Sound                ${sound} (${closed} of them because the target lets nothing pass there)`,
+    ...(broken > 0 ? [`Broken               ${broken}: harmless traffic failed, so these cases show nothing`] : []),
+    ...report.brokenFamilies.map((family) => `                     all of ${family}`),
     ...(untested > 0 ? [`Untried              ${untested}: not offered by the target`] : []),
     `Untested             ${notTested.join("; ")}`,
     `Suite                ${report.suite.version}, SHA-256 ${report.suite.sha256}`,

@@ -1,5 +1,5 @@
 /**
- * `nightlight console`: whether the console that a server serves is the one that was built.
+ * `nightlight console`: compares the console that a server serves with the one that was built.
  * @module
  */
 import { resolve } from "node:path"
@@ -15,9 +15,9 @@ interface Flags {
 
 const WORDS: Readonly<Record<ConsoleDifference["kind"], string>> = {
   differs: "differs from the build",
-  extra: "is not of the build",
+  extra: "is not part of the build",
   missing: "is missing",
-  policy: "comes with a policy that lets other scripts run",
+  policy: "is served with a policy that lets other scripts run",
 }
 
 /** Adds `nightlight console`. */
@@ -56,6 +56,8 @@ async function installed(): Promise<string> {
 
 function wordsOf({ ok, files, differences }: ConsoleCheck, digest: string, isAddress: boolean): string {
   if (!ok) return differences.map(({ path, kind }) => `${inert(path)} ${WORDS[kind]}\n`).join("")
-  const limit = isAddress ? "A server can serve somebody else other bytes: this is what it served here, now.\n" : ""
-  return `All ${files} files are those of the build with the digest ${digest}.\n${limit}`
+  const limit = isAddress
+    ? "A server can serve other bytes to someone else: this is what it served here and now.\n"
+    : ""
+  return `All ${files} files equal those of the build with the digest ${digest}.\n${limit}`
 }

@@ -8,7 +8,7 @@ import type { Workspace } from "@nightlight/dataset/workspace"
 import type { Command } from "commander"
 import type { Io } from "../terminal/io.ts"
 
-/** Where a command reads and writes, and whom it tells its exit code. */
+/** Input and output of a command, and the receiver of its exit code. */
 export interface CommandContext {
   readonly io: Io
   readonly done: (code: ExitCode) => void
@@ -35,7 +35,7 @@ export function print(io: Io, isJson: boolean | undefined, value: object, text: 
   io.out(isJson === true ? `${toJson(value)}\n` : text())
 }
 
-/** JSON in which what a terminal would obey is written as its code: a reader of JSON sees the same. */
+/** JSON in which characters that a terminal obeys are escaped; its readers see the same value. */
 function toJson(value: object): string {
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,

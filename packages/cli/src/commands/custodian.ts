@@ -1,5 +1,5 @@
 /**
- * `nightlight custodian`: the keeper of what is sealed, for whoever runs the machine.
+ * `nightlight custodian`: the custodian, for the person who runs the machine.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -27,10 +27,10 @@ export function addCustodian(program: Command, context: CommandContext): void {
       .description(description)
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
-  addInit(add("init", "make the custodian's key, and the workspace if there is none"), context)
+  addInit(add("init", "make the custodian's key, and a workspace if there is none"), context)
   addUnlock(add("unlock", "unlock the running custodian with its passphrase"), context)
-  addStatus(add("status", "show whether the custodian is unlocked, and whom it knows"), context)
-  addEnrol(add("enrol", "let a person sign: prints a one-time code for that person alone"), context)
+  addStatus(add("status", "show whether the custodian is unlocked, and which people it knows"), context)
+  addEnrol(add("enrol", "let a person sign: prints a one-time code for that person"), context)
   addRevoke(add("revoke", "revoke a person's key"), context)
   addCredentials(add("credentials", "store NCMEC's user name and password, sealed to the custodian's key"), context)
 }
@@ -64,14 +64,14 @@ function addUnlock(command: Command, context: CommandContext): void {
     })
 }
 
-/** What a custodian says that did not take its key. */
+/** Why a custodian refused to be unlocked. */
 const DOUBTS: Readonly<Record<CustodianDoubt, string>> = {
-  journal: "its journal holds what it did not write",
-  enrolments: "its enrolments are not what it wrote",
+  journal: "its journal has lines that it did not write",
+  enrolments: "its enrolments were changed",
   config: "custodian.yaml was changed: read it, then `nightlight custodian unlock --accept-config`",
 }
 
-/** What follows from the isolation, behind its name. */
+/** Consequences of missing isolation, after its name. */
 const FOLLOWS: Readonly<Record<NonNullable<CustodianState["decoding"]>, string>> = {
   isolated: "",
   accepted: ", accepted by name in custodian.yaml",
@@ -97,18 +97,12 @@ function addStatus(command: Command, context: CommandContext): void {
         revokedAt === undefined ? "yes" : `no, since ${revokedAt}`,
       ])
       const table = formatTable(
-        [
-          { heading: "Person" },
-          { heading: "Roles" },
-          { heading: "Key" },
-          { heading: "Passkey" },
-          { heading: "Believed" },
-        ],
+        [{ heading: "Person" }, { heading: "Roles" }, { heading: "Key" }, { heading: "Passkey" }, { heading: "Valid" }],
         rows,
       )
       const doubt = state.doubt === undefined ? "" : `Locked because ${DOUBTS[state.doubt]}.\n`
       const decoding = `Decoder isolation: ${state.isolation ?? "not known yet"}${FOLLOWS[state.decoding ?? "isolated"]}`
-      return `State: ${state.state}\n${doubt}Custody: ${state.custody}\n${decoding}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\nSign without a gesture, by a kept key: ${keptKeys}\n\n${table}`
+      return `State: ${state.state}\n${doubt}Custody: ${state.custody}\n${decoding}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "stored keys sign too" : `required to sign ${kinds}`}\nSign with a stored key, without a gesture: ${keptKeys}\n\n${table}`
     })
     context.done(EXIT.done)
   })
@@ -129,8 +123,8 @@ function addEnrol(command: Command, context: CommandContext): void {
       const { CUSTODIAN_ROLES } = await import("@nightlight/contract/custodian")
       const { PersonIdText } = await import("@nightlight/contract/server")
       if (!PersonIdText.safeParse(person).success) {
-        throw new RequestError("input_invalid", `${inert(person)} is no person's id`, {
-          hint: "The console shows it: person- and a UUID.",
+        throw new RequestError("input_invalid", `${inert(person)} is not a person's id`, {
+          hint: "The console shows the id: person- and a UUID.",
         })
       }
       const unknown = flags.role.filter((role) => !CUSTODIAN_ROLES.includes(role))
@@ -152,14 +146,14 @@ function addRevoke(command: Command, context: CommandContext): void {
   command.argument("<person>", "the person's id, person-...").action(async (person: string, flags: Flags) => {
     const client = await connect(flags, context)
     const { people } = await client.revoke(await readPassphrase(context.io), person)
-    print(context.io, flags.json, { person, known: people.length }, () => `${inert(person)} is believed no longer.\n`)
+    print(context.io, flags.json, { person, known: people.length }, () => `The key of ${inert(person)} is revoked.\n`)
     context.done(EXIT.done)
   })
 }
 
 function addCredentials(command: Command, context: CommandContext): void {
   command
-    .addArgument(new Argument("<environment>", "which of NCMEC's hosts").choices(["test", "production"]))
+    .addArgument(new Argument("<environment>", "the NCMEC host").choices(["test", "production"]))
     .requiredOption("--username <name>", "the user name that NCMEC gave")
     .option("--password-file <file>", "a file whose first line is the password (default: ask)")
     .action(

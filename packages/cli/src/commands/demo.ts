@@ -23,7 +23,7 @@ interface DemoFlags {
 export function addDemo(program: Command, context: CommandContext): void {
   program
     .command("demo")
-    .description("demonstrate a scan: make a dataset of generated pictures with listed ones in it, and screen it")
+    .description("demonstrate a scan: make a dataset of generated pictures, some of them listed, and screen it")
     .argument("[folder]", "the demonstration's folder", "nightlight-demo")
     .option("--pictures <n>", "number of pictures that are on no list", parseCount, 2_000)
     .option("--json", "print the result as one JSON object")
@@ -32,7 +32,7 @@ export function addDemo(program: Command, context: CommandContext): void {
       const { demonstrateScan } = await import("@nightlight/demo")
       const { readHashList } = await import("@nightlight/exchanges")
       const isQuiet = flags.json === true
-      if (!isQuiet) io.err("Making a dataset of generated shapes, with copies of listed ones planted in it\n")
+      if (!isQuiet) io.err("Making a dataset of generated shapes that contains copies of listed ones\n")
       const counter = openCounter(io, isQuiet, "pictures made")
       const teller = await openScanTeller(io, isQuiet)
       const watcher = {

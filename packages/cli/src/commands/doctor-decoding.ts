@@ -1,6 +1,6 @@
 /**
- * What `nightlight doctor` says of each part of a data folder that decodes: whether it works where nothing isolates a
- * decoder.
+ * The lines of `nightlight doctor` about parts of a data folder that decode: whether each works where nothing isolates
+ * a decoder.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -16,14 +16,14 @@ import {
 import type { Check } from "@nightlight/dataset"
 import { parse } from "yaml"
 
-/** What decodes, and the file of its configuration in a data folder. */
+/** The parts that decode, and their configuration files in a data folder. */
 const PARTS = [
   { name: "guard", file: "guard.yaml" },
   { name: "server", file: "server/server.yaml" },
   { name: "custodian", file: "custodian/custodian.yaml" },
 ] as const
 
-/** Looks at each configuration that is there and can be read; says nothing of one that takes part in no risk. */
+/** Checks each configuration that exists and can be read; leaves out those without a risk. */
 export async function checkDecoding(folder: string, isolation: Isolation): Promise<readonly Check[]> {
   const checks = await Promise.all(
     PARTS.map(async ({ name, file }) => {
@@ -50,7 +50,7 @@ function checkPart({ name, file, isolation, config }: Part): Check | undefined {
     return { name, state: "missing", words: `${WORKS[name]} without isolation`, hint: isolationHint(file) }
   }
   if (withoutIsolation === "accept") {
-    const now = state === "accepted" ? "; nothing isolates them now" : ""
+    const now = state === "accepted" ? "; nothing isolates them at present" : ""
     return { name, state: "degraded", words: `decoders without isolation are accepted by name in ${file}${now}` }
   }
   return undefined

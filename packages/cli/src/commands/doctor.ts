@@ -41,5 +41,5 @@ function formatChecks(checks: readonly Check[], hasWorkspace: boolean): string {
     ({ name, state, words, hint }) =>
       `${MARKS[state]}  ${name.padEnd(10)}  ${words}\n${hint === undefined ? "" : `${" ".repeat(22)}${hint}\n`}`,
   )
-  return lines.join("") + (hasWorkspace ? "" : "\nNo workspace here: nightlight init makes one.\n")
+  return lines.join("") + (hasWorkspace ? "" : "\nThere is no workspace here: nightlight init makes one.\n")
 }

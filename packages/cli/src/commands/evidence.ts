@@ -1,5 +1,6 @@
 /**
- * `nightlight evidence`: what is sealed, and whether it opens to what was sealed. No command writes plaintext.
+ * `nightlight evidence`: lists sealed evidence, and verifies that it opens to what was sealed. No command writes
+ * plaintext.
  * @module
  */
 import { EXIT } from "@nightlight/core"
@@ -15,7 +16,7 @@ interface Flags {
   readonly json?: boolean
 }
 
-/** What of an item lies in its sealed file, as far as anybody knows without opening it. */
+/** The part of an item in its sealed file, as far as is known without opening it. */
 const HELD = { sealed: "yes", located: "context only", received: "as received" } as const
 
 /** Adds `nightlight evidence`. */
@@ -69,7 +70,7 @@ export function addEvidence(program: Command, context: CommandContext): void {
     }).finally(() => line.close())
     print(io, flags.json, result, () =>
       [
-        `${countOf(result.sound, "item")} of ${formatCount(result.checked)} open and are what was sealed.\n`,
+        `${countOf(result.sound, "item")} of ${formatCount(result.checked)} open and equal what was sealed.\n`,
         ...result.broken.map(({ evidenceId, code }) => `${evidenceId.slice(0, 16)}: ${code}\n`),
       ].join(""),
     )

@@ -29,13 +29,13 @@ interface GuardFlags {
 export function addGuard(program: Command, context: CommandContext): void {
   const guard = program
     .command("guard")
-    .description("run the guard in front of an OpenAI-compatible service, and screen what goes in and out")
+    .description("run the guard in front of an OpenAI-compatible service, and screen requests and answers")
     .option("--upstream <url>", "base URL of the service, such as http://127.0.0.1:8000/v1 (default: guard.yaml's)")
     .option("--config <file>", "the guard's configuration (default: guard.yaml in the workspace)")
     .option("--port <number>", "port for callers (default: guard.yaml's, 8081)", parsePort)
     .option("--admin-port <number>", "port of readiness and metrics (default: guard.yaml's, 8082)", parsePort)
-    .option("--workers <number>", "processes that take calls, 1 to 64 (default: guard.yaml's, 1)", parseWorkers)
-    .option("--json", "print what happens as one JSON object a line")
+    .option("--workers <number>", "processes that accept calls, 1 to 64 (default: guard.yaml's, 1)", parseWorkers)
+    .option("--json", "print each event as one JSON object per line")
     .action(async (flags: GuardFlags, command: Command) => {
       await start(flags, command, context)
       context.done(EXIT.done)
@@ -49,15 +49,15 @@ export function addGuard(program: Command, context: CommandContext): void {
       const { defaultGuardText } = await import("@nightlight/guard")
       const path = join(workspaceFolder(command, context), "guard.yaml")
       await writeFile(path, defaultGuardText(), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
-        if (hasCode(error, "EEXIST")) throw new RequestError("state_conflict", "there is a guard.yaml already")
-        throw new RequestError("workspace_missing", "guard.yaml cannot be written there")
+        if (hasCode(error, "EEXIST")) throw new RequestError("state_conflict", "a guard.yaml exists already")
+        throw new RequestError("workspace_missing", "guard.yaml cannot be written in the workspace")
       })
       print(context.io, json, { path }, () => `Written: ${inert(path)}\n`)
       context.done(EXIT.done)
     })
   guard
     .command("findings")
-    .description("list what guards of this workspace blocked and nobody has taken yet: ids, codes and times")
+    .description("list incidents of this workspace's guards that are not delivered yet: ids, codes and times")
     .option("--json", "print the list as one JSON object")
     .action(async (_flags: GuardFlags, command: Command) => {
       const { json } = command.optsWithGlobals<GuardFlags>()
@@ -68,19 +68,19 @@ export function addGuard(program: Command, context: CommandContext): void {
         ...finding,
       }))
       print(context.io, json, { findings }, () =>
-        findings.length === 0 ? "Nothing waits.\n" : formatFindings(findings),
+        findings.length === 0 ? "No incidents are waiting.\n" : formatFindings(findings),
       )
       context.done(EXIT.done)
     })
   guard
     .command("key")
-    .description("make a key that may call the guard: shown once, kept as its digest")
-    .argument("<name>", "your name for it")
-    .option("--trusted", "may add signed headers about end users, and may know that a check is unavailable")
+    .description("make a key that may call the guard; it is shown once, and only its digest is kept")
+    .argument("<name>", "a name for the key")
+    .option("--trusted", "the caller may send signed headers about end users, and is told when a check is unavailable")
     .option("--file <file>", "the keys file (default: guard-keys.yaml in the workspace)")
     .option("--json", "print the result as one JSON object")
     .action(async (name: string, flags: { trusted?: boolean; file?: string }, command: Command) => {
-      // What the group takes too, it takes first.
+      // Options that the group has too are read by the group first.
       const { json } = command.optsWithGlobals<GuardFlags>()
       const { addKey } = await import("@nightlight/guard")
       const folder = workspaceFolder(command, context)
@@ -92,11 +92,11 @@ export function addGuard(program: Command, context: CommandContext): void {
 
 async function start(flags: GuardFlags, command: Command, context: CommandContext): Promise<void> {
   const { io } = context
-  assertNoPassphraseVariable(io, "A guard needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
+  assertNoPassphraseVariable(io, "A guard needs no passphrase: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
   const workspace = await openCommandWorkspace(command, context)
   const configPath = resolve(workspace.layout.root, flags.config ?? "guard.yaml")
   if (flags.config !== undefined && !existsSync(configPath)) {
-    throw new RequestError("not_found", `there is no configuration ${configPath}`)
+    throw new RequestError("not_found", `the configuration ${configPath} does not exist`)
   }
   const { createRemoteContent, startGuard } = await import("@nightlight/guard")
   const { guardKeeping } = await import("@nightlight/dataset")
@@ -142,13 +142,13 @@ function sentenceOf(event: GuardEvent): string {
     case "listening":
       return `The guard listens on port ${event.port}; readiness and metrics on port ${event.adminPort}.`
     case "reloaded":
-      return `The configuration was read again: ${event.config}.`
+      return `The configuration was reloaded: ${event.config}.`
     case "reload_refused":
-      return `The changed configuration is refused, the one before stays in force: ${event.message}`
+      return `The changed configuration is refused; the previous one stays in force: ${event.message}`
     case "alarm":
       return `Alarm: ${event.code}${event.exchange === undefined ? "" : ` (${event.exchange})`}`
     case "draining":
-      return "The guard takes nothing new and ends what is under way."
+      return "The guard accepts no new calls and finishes those in progress."
     case "stopped":
       return "The guard has stopped."
     default:

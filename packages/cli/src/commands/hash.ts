@@ -1,5 +1,5 @@
 /**
- * `nightlight hash`: digests and PDQ of files, a line each.
+ * `nightlight hash`: digests and PDQ of files, one line each.
  * @module
  */
 import { availableParallelism } from "node:os"
@@ -24,7 +24,7 @@ export function addHash(program: Command, context: CommandContext): void {
         .choices(["fullres", "ref512nn"])
         .default("fullres"),
     )
-    .option("--json", "print NDJSON: a line for each file")
+    .option("--json", "print NDJSON, one line for each file")
     .action(async (files: string[], flags: HashFlags) => {
       const { io } = context
       const { openFingerprinter } = await import("@nightlight/screening")

@@ -1,5 +1,5 @@
 /**
- * `nightlight hunt`: newer lists against what was screened before.
+ * `nightlight hunt`: matches newer lists against what was screened before.
  * @module
  */
 import { compact, EXIT, type ExitCode, inert } from "@nightlight/core"
@@ -24,7 +24,7 @@ export function addHunt(program: Command, context: CommandContext): void {
     .argument("[scan]", "a scan's name, such as s-000001 (default: all)")
     .option("--again", "also match entries that earlier hunts matched")
     .addOption(
-      new Option("--fail-on <decision>", "exit 1 if a find got this decision or a graver one").choices([
+      new Option("--fail-on <decision>", "exit 1 if an item got this decision or a graver one").choices([
         "review",
         "quarantine",
       ]),
@@ -60,7 +60,7 @@ function formatHunt({ report, items, folder }: HuntResult): string {
   const fingerprints = report.scans.reduce((total, scan) => total + scan.fingerprints, 0)
   const upright = report.scans.filter((scan) => !scan.orientations).length
   return [
-    `${report.hunt} is done: ${countOf(items.length, "item")} among ${countOf(fingerprints, "fingerprint")} of ${countOf(report.scans.length, "scan")}.\n\n`,
+    `${report.hunt} is done: ${countOf(items.length, "item")} found among ${countOf(fingerprints, "fingerprint")} of ${countOf(report.scans.length, "scan")}.\n\n`,
     ...report.scans.map(
       ({ scan, newEntries, items: found, withdrawn }) =>
         `  ${scan}: ${countOf(newEntries, "new entry", "new entries")}, ${countOf(found, "item")}${
@@ -69,13 +69,13 @@ function formatHunt({ report, items, folder }: HuntResult): string {
     ),
     upright === 0
       ? ""
-      : `\nUpright and cropped hashes were hunted in ${countOf(upright, "scan")}: turned copies need --keep-orientations.\n`,
+      : `\nOnly upright and cropped hashes were matched in ${countOf(upright, "scan")}: finding rotated copies needs a scan with --keep-orientations.\n`,
     ...(report.inPlace.length === 0
       ? []
       : [
-          "\nKnown items are in the source, and in the clean copy made of it:\n",
+          "\nKnown items are in the source, and in the clean copy made from it:\n",
           ...report.inPlace.map(({ scan, path, items }) => `  ${scan} ${inert(path)}: ${formatCount(items)}\n`),
-          `Do not open or copy them. Tell the person responsible, then: nightlight purge ${report.hunt} --basis "..."\n`,
+          `Do not open or copy them. Tell the person responsible, then run: nightlight purge ${report.hunt} --basis "..."\n`,
         ]),
     `\nReport    ${inert(folder)}/hunt.json\n`,
   ].join("")

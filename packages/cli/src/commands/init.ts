@@ -24,15 +24,15 @@ export function addInit(program: Command, context: CommandContext): void {
     .command("init")
     .description("make a workspace in the current folder")
     .option("--recipient <key>", "a custodian's key, age1..., that was made elsewhere; may be repeated", collect)
-    .option("--recovery <key>", "a recovery key, age1..., that was made elsewhere and lies offline")
+    .option("--recovery <key>", "a recovery key, age1..., that was made elsewhere and is kept offline")
     .addOption(
       new Option("--custody <mode>", "locate: record where known items are; seal: also keep a sealed copy").choices([
         "locate",
         "seal",
       ]),
     )
-    .option("--basis <text>", "why sealed copies may be kept; needed for --custody seal")
-    .option("--yes", "ask nothing; keys made here are kept under NIGHTLIGHT_PASSPHRASE")
+    .option("--basis <text>", "legal basis for keeping sealed copies; needed for --custody seal")
+    .option("--yes", "ask nothing; keys made here are encrypted under NIGHTLIGHT_PASSPHRASE")
     .option("--json", "print the result as one JSON object")
     .addHelpText(
       "after",
@@ -98,7 +98,7 @@ function formatInit({ layout, custodySeparated, custodianIdentity, recoveryIdent
     `A workspace is ready in ${inert(layout.root)}`,
     "",
     "  nightlight.yaml   the configuration, with comments",
-    "  policy.yaml       what a match leads to",
+    "  policy.yaml       the rules from matches to decisions",
     "  keys/             keep this folder private and backed up",
     "",
   ]
@@ -106,7 +106,7 @@ function formatInit({ layout, custodySeparated, custodianIdentity, recoveryIdent
     lines.push(
       "Custody is not separated: the custodian's key was made here, in",
       `  ${inert(custodianIdentity)}`,
-      "For production make it elsewhere and name it by --recipient.",
+      "For production make it elsewhere and name it with --recipient.",
       "",
     )
   }
@@ -114,11 +114,11 @@ function formatInit({ layout, custodySeparated, custodianIdentity, recoveryIdent
     lines.push(
       "The recovery key opens all evidence when the custodian's is lost. Move",
       `  ${inert(recoveryIdentity)}`,
-      "to a medium that lies offline, apart from this machine, and delete it here.",
+      "to an offline medium, apart from this machine, and delete it here.",
       "",
     )
   }
-  if (custodySeparated) lines.push("Custody is separated: no custodian's private key lies here.", "")
+  if (custodySeparated) lines.push("Custody is separated: no custodian's private key is in this workspace.", "")
   lines.push("Next: nightlight lists import FILE --name NAME, then nightlight scan DATA --out CLEAN")
   return `${lines.join("\n")}\n`
 }

@@ -41,7 +41,7 @@ export function addLists(program: Command, context: CommandContext): void {
 
 function addImport(lists: Command, context: CommandContext): void {
   const file = new Argument("<file>", "the list file, plain or gzipped")
-  const formats = new Option("--format <format>", "told by the content unless given")
+  const formats = new Option("--format <format>", "format of the file (default: recognised by its content)")
   const command = lists
     .command("import")
     .description("import a list file as the next version of a list")
@@ -51,14 +51,14 @@ function addImport(lists: Command, context: CommandContext): void {
     .addOption(
       new Option(
         "--trust <trust>",
-        "trusted: a SHA match quarantines; unverified (default): every match asks a person; test: test pictures",
+        "trusted: a SHA match quarantines; unverified (default): every match goes to review; test: test pictures",
       ).choices(["trusted", "unverified", "test"]),
     )
     .option("--radius <bits>", "PDQ distance that counts as a match (default 31)", parseRadius)
-    .option("--as-of <date>", "the day the source gives for the list's state", parseDate)
+    .option("--as-of <date>", "the date that the source states for the list", parseDate)
     .option("--terms <text>", "what the source allows the list to be used for")
-    .option("--accept-shrink", "take a list that lost more than half of its entries")
-    .option("--accept-unread", "take a list of which a whole kind of hash cannot be read")
+    .option("--accept-shrink", "accept a list that lost more than half of its entries")
+    .option("--accept-unread", "accept a list in which no hash of some kind can be read")
     .option("--json", "print the result as one JSON object")
     .option("--quiet", "print nothing but errors")
     .action(async (file: string, flags: ImportFlags, command: Command) => {
@@ -144,7 +144,7 @@ function addShow(lists: Command, context: CommandContext): void {
 function addRemove(lists: Command, context: CommandContext): void {
   lists
     .command("remove")
-    .description("remove a list, its snapshots and every index that holds it")
+    .description("remove a list, its snapshots and every index that contains it")
     .argument("<name>", "the list's name")
     .option("--json", "print the result as one JSON object")
     .action(async (name: string, flags: { readonly json?: boolean }, command: Command) => {
@@ -155,7 +155,7 @@ function addRemove(lists: Command, context: CommandContext): void {
         context.io,
         flags.json,
         { removed: name },
-        () => `${name} is removed. Scans screened without it from now on; recorded as the act of one person.\n`,
+        () => `${name} is removed. Scans no longer use it; recorded as the act of one person.\n`,
       )
       context.done(EXIT.done)
     })
@@ -164,12 +164,12 @@ function addRemove(lists: Command, context: CommandContext): void {
 function addFalsePositive(lists: Command, context: CommandContext): void {
   lists
     .command("false-positive")
-    .description("record that a finding only looks like a listed picture: later scans pass over that entry for it")
+    .description("record that a finding only looks like a listed picture: later scans ignore that entry for it")
     .argument("<finding>", "the finding's id, or its first digits")
     .option("--reason <text>", "who decided this, and why")
-    .option("--undo", "take it back")
+    .option("--undo", "withdraw the record")
     .option("--json", "print the result as one JSON object")
-    .addHelpText("after", "\nA SHA match is the listed file itself and is never passed over.")
+    .addHelpText("after", "\nA SHA match is the listed file itself and is never ignored.")
     .action(
       async (
         finding: string,
@@ -188,7 +188,7 @@ function addFalsePositive(lists: Command, context: CommandContext): void {
           flags.json,
           report,
           () =>
-            `${countOf(report.pairs, "pair")} ${undo ? "taken back" : "recorded"} for finding ${report.finding.slice(0, 16)}, as the act of one person.\n`,
+            `${countOf(report.pairs, "pair")} ${undo ? "withdrawn" : "recorded"} for finding ${report.finding.slice(0, 16)}, as the act of one person.\n`,
         )
         context.done(EXIT.done)
       },
@@ -219,13 +219,13 @@ function addSnapshot(lists: Command, context: CommandContext): void {
 }
 
 const NO_PDQ =
-  "Without a PDQ hash this list finds exact copies alone: a picture that was resized or saved anew is not found by it.\n"
+  "Without PDQ hashes this list finds only exact copies: it does not find a picture that was resized or re-encoded.\n"
 
 function totalOf({ md5, sha1, sha256, pdq }: Snapshot["counts"]): number {
   return md5 + sha1 + sha256 + pdq
 }
 
-/** Why lines were not taken, the most frequent reason first. */
+/** Reasons why lines were not imported, the most frequent first. */
 function reasons(byReason: ImportReport["summary"]["bad"]["byReason"]): string {
   return Object.entries(byReason)
     .sort(([, a], [, b]) => b - a)
@@ -239,7 +239,7 @@ function formatList(list: Snapshot): string {
     ["Version", String(list.version)],
     ["Trust", list.trust],
     ["Radius", `${list.radiusBits} bits`],
-    ["As of", list.asOf ?? "not said by the source"],
+    ["As of", list.asOf ?? "not stated by the source"],
     ["Terms", list.terms],
     ["Imported", list.importedAt],
     ["Source", list.sourceSha256 === undefined ? undefined : `a file with SHA-256 ${list.sourceSha256}`],
@@ -257,13 +257,13 @@ function formatImport({ summary, indexVersion }: ImportReport): string {
     .map(([type, count]) => `${formatCount(count)} ${type}`)
   return [
     !changed
-      ? `${name} is as it was: version ${version}.\n`
+      ? `${name} is unchanged: version ${version}.\n`
       : `${name} version ${version} is live in index ${indexVersion}: ${types.join(", ") || "no entries"}.\n`,
     duplicates === 0 ? "" : `${countOf(duplicates, "duplicate")} counted once.\n`,
     counts.pdq === 0 && totalOf(counts) > 0 ? NO_PDQ : "",
     bad.count === 0
       ? ""
-      : `${countOf(bad.count, "hash or line", "hashes or lines")} not taken, ${reasons(bad.byReason)}:\n`,
+      : `${countOf(bad.count, "hash or line", "hashes or lines")} not imported, ${reasons(bad.byReason)}:\n`,
     ...bad.first.slice(0, 10).map(({ line, reason }) => `  line ${formatCount(line)}: ${reason}\n`),
     bad.count > 10 ? `  and ${formatCount(bad.count - 10)} more; --json names the first hundred.\n` : "",
   ].join("")

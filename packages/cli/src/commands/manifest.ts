@@ -20,19 +20,19 @@ export function addManifest(program: Command, context: CommandContext): void {
   const manifest = program.command("manifest").description("removal manifests for other copies of a dataset")
   manifest
     .command("export")
-    .description("export what a scan withheld, in a form that does not tell others where to find it")
+    .description("export the items that a scan withheld, in a form that does not show others where to find them")
     .argument("<scan>", "a scan's name, such as s-000001")
     .requiredOption("--out <file>", "the manifest to write, NDJSON")
     .option(
       "--padded [decoys]",
-      "name samples by position among this many decoys each (default 100), for others",
+      "for others: name samples by position among this many decoys each (default 100)",
       parseCount,
     )
     .option("--json", "print the result as one JSON object")
     .addHelpText(
       "after",
       `
-Without --padded the manifest holds keyed digests: only who has this workspace's
+Without --padded the manifest has keyed digests: only the holder of this workspace's
 digest key can use it.`,
     )
     .action(async (scan: string, flags: ExportFlags, command: Command) => {

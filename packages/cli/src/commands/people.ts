@@ -1,5 +1,5 @@
 /**
- * `nightlight people`: what whoever runs the machine does for the people who join.
+ * `nightlight people`: codes for people who join, made by the person who runs the machine.
  * @module
  */
 import { resolve } from "node:path"
@@ -40,10 +40,10 @@ async function makeCodes(people: readonly string[], { data, json }: Flags, { io,
   print(io, json, result, () => {
     const rows = codes.map(({ person, email, code, expiresAt }) => [inert(email), inert(person), code, expiresAt])
     const table = formatTable(
-      [{ heading: "E-mail" }, { heading: "Person" }, { heading: "Code" }, { heading: "Good until" }],
+      [{ heading: "E-mail" }, { heading: "Person" }, { heading: "Code" }, { heading: "Valid until" }],
       rows,
     )
-    return `${table}\nTell each person their code yourself, and not by the way on which the link comes. It works once.\n`
+    return `${table}\nTell each person their code yourself, by another way than the link. It works once.\n`
   })
   done(EXIT.done)
 }

@@ -1,5 +1,5 @@
 /**
- * `nightlight policy`: whether a policy is sound, and why it decides as it does.
+ * `nightlight policy`: whether a policy is valid, and why it decides as it does.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -28,7 +28,7 @@ export function addPolicy(program: Command, context: CommandContext): void {
       const problems = checkPolicy(source.text, source)
       print(context.io, flags.json, { sound: problems.length === 0, problems }, () =>
         problems.length === 0
-          ? `${source.fileName} is sound.\n`
+          ? `${source.fileName} is valid.\n`
           : problems.map((problem) => `${formatProblem(problem)}\n`).join(""),
       )
       context.done(problems.length === 0 ? EXIT.done : EXIT.checkFailed)
@@ -56,9 +56,12 @@ export function addPolicy(program: Command, context: CommandContext): void {
     })
   policy
     .command("explain")
-    .description("explain a finding: for each rule, whether it held and why")
+    .description("explain a finding: for each rule, whether it applied and why")
     .argument("[finding]", "a finding's id, or its first digits")
-    .option("--signals <file>", "explain signals from a JSON file, in the form of a policy's tests, instead")
+    .option(
+      "--signals <file>",
+      "instead of a finding, explain signals from a JSON file in the form of a policy's tests",
+    )
     .option("--policy <file>", "a policy file (default: the workspace's)")
     .option("--json", "print the explanation as one JSON object")
     .action(
@@ -109,7 +112,7 @@ async function readText(path: string): Promise<string> {
 async function signalsOfFinding(finding: string | undefined, command: Command, context: CommandContext) {
   if (finding === undefined) {
     throw new RequestError("input_invalid", "expected a finding's id or --signals <file>", {
-      hint: `Findings lie in ${workspaceFolder(command, context)}/scans/*/findings.`,
+      hint: `Findings are in ${workspaceFolder(command, context)}/scans/*/findings.`,
     })
   }
   const workspace = await openCommandWorkspace(command, context)

@@ -13,7 +13,7 @@ interface AttributeFlags {
   readonly json?: boolean
 }
 
-/** Below this a hash says too little to look for. */
+/** A hash below this quality is too unreliable to search for. */
 const MIN_QUALITY = 50
 const RADIUS_BITS = 31
 
@@ -23,7 +23,7 @@ export function addProvenance(program: Command, context: CommandContext): void {
     .command("provenance")
     .description("where a picture comes from")
     .command("attribute")
-    .description("tell whether pictures were made here: whether the generation log has them")
+    .description("show whether pictures were made here, by the generation log")
     .argument("<file...>", "pictures")
     .option("--radius <bits>", "greatest distance of PDQ hashes, 0 to 64", parseRadius, RADIUS_BITS)
     .option("--json", "print the answer as one JSON object")
@@ -41,7 +41,7 @@ export function addProvenance(program: Command, context: CommandContext): void {
       })
       const seen = await Promise.all(paths.map((path) => fingerprinter.fingerprint({ kind: "file", path }, io.signal)))
       const views = seen.map(({ picture }) => (picture?.views ?? []).filter(({ quality }) => quality >= MIN_QUALITY))
-      // A copy may have been turned: the log has pictures as they were made.
+      // A copy may be rotated: the log has pictures as they were made.
       const queries = views.flatMap((of, query) =>
         of.flatMap(({ dihedral }) => dihedral.map((pdq) => ({ query, pdq }))),
       )
@@ -79,7 +79,7 @@ function toText({ file, looked, generations }: Answer): string {
     ? lines.length > 0
       ? "made here, or nearly the same:"
       : "not in the log"
-    : "no hash to look for"
+    : "no hash to search for"
   return `${inert(file)}: ${verdict}\n${lines.join("")}`
 }
 

@@ -25,16 +25,16 @@ export function addPurge(program: Command, context: CommandContext): void {
     .command("purge")
     .description("remove known items from a dataset or a copy of it, with a receipt")
     .argument("<scan>", "a scan's or a hunt's name, such as s-000001 or h-000001")
-    .option("--basis <text>", "the report or order that requires it; needed for items that are not sealed")
+    .option("--basis <text>", "the report or order that requires the removal; needed for items that are not sealed")
     .option("--from <folder>", "a copy of the dataset, instead of the scan's own source")
-    .option("--include-review", "also what only looked like a listed picture, after a person decided")
+    .option("--include-review", "also items that only look like a listed picture, after a person decided")
     .option("--dry-run", "show what would be removed, and change nothing")
     .option("--json", "print the result as one JSON object")
     .option("--quiet", "print nothing but errors")
     .addHelpText(
       "after",
       `
-Every item is digested again before it goes, and goes with its whole sample. This
+Every item is digested again before it is removed with its whole sample. This
 writes to the source: stop what reads or writes it meanwhile.`,
     )
     .action(async (scan: string, flags: PurgeFlags, command: Command) => {
@@ -62,7 +62,7 @@ writes to the source: stop what reads or writes it meanwhile.`,
     })
 }
 
-/** A broken archive stays broken; what a disk refused may go next time. */
+/** A broken archive stays broken; a disk error may pass. */
 function exitOf({ failed }: PurgeReport): ExitCode {
   if (failed.length === 0) return EXIT.done
   return failed.every(({ code }) => code.startsWith("shard_")) ? EXIT.poisonShard : EXIT.retryable
@@ -74,10 +74,12 @@ function formatPurge(report: PurgeReport): string {
   return [
     `${verb} ${countOf(itemsRemoved, "known item")} with ${countOf(samplesRemoved, "sample")} from ${countOf(shards.length, "shard")}.\n`,
     ...shards.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
-    ...shards.flatMap(({ stale }) => stale.map((path) => `  ${inert(path)} describes what is gone: make it anew\n`)),
-    ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; not all that is known of it is gone\n`),
-    gone === 0 ? "" : `${countOf(gone, "item")} were not there any more.\n`,
-    undecided === 0 ? "" : `${countOf(undecided, "item")} that only look like listed pictures are left for a person.\n`,
+    ...shards.flatMap(({ stale }) => stale.map((path) => `  ${inert(path)} describes removed items: make it again\n`)),
+    ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; known items may be left in it\n`),
+    gone === 0 ? "" : `${countOf(gone, "item")} were gone already.\n`,
+    undecided === 0
+      ? ""
+      : `${countOf(undecided, "item")} that only look like listed pictures are left for a person's decision.\n`,
     dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; recorded as the act of one person.\n`,
   ].join("")
 }

@@ -1,5 +1,5 @@
 /**
- * `nightlight push`: sends what a scan found to a server.
+ * `nightlight push`: sends a scan's results to a server.
  * @module
  */
 import { resolve } from "node:path"
@@ -12,7 +12,7 @@ import { assertNamedFile } from "../terminal/named-file.ts"
 import { countOf, formatBytes, formatCount } from "../terminal/numbers.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
-/** Options by which a command names a server. */
+/** Options that name a server. */
 export interface ServerFlags {
   readonly server?: string
   readonly keyFile?: string
@@ -53,7 +53,7 @@ it lacks. Before the first push an administrator enrols this workspace's public 
     })
 }
 
-/** Where a push runs. */
+/** Context of a push. */
 export interface PushPlace {
   readonly workspace: Workspace
   readonly io: Io
@@ -87,17 +87,17 @@ export async function readServerKey(io: Io, keyFile: string | undefined): Promis
   const { readSecretFile } = await import("@nightlight/dataset")
   const key = keyFile === undefined ? io.env["NIGHTLIGHT_SERVER_KEY"] : await readSecretFile(io.cwd, keyFile)
   if (key !== undefined && /^[\x21-\x7e]{1,500}$/.test(key.trim())) return key.trim()
-  throw new RequestError("input_invalid", "there is no key for the server", {
-    hint: "Set NIGHTLIGHT_SERVER_KEY, or name a file (0600) by --key-file.",
+  throw new RequestError("input_invalid", "the server's key is missing", {
+    hint: "Set NIGHTLIGHT_SERVER_KEY, or name a file (0600) with --key-file.",
   })
 }
 
-/** A finding that the server does not take, or a sealed file that it lacks, needs somebody. */
+/** A finding that the server refused, or a missing sealed file, needs a person. */
 export function pushExit({ refused, withheld }: PushReport): ExitCode {
   return total(refused) + total(withheld) > 0 ? EXIT.checkFailed : EXIT.done
 }
 
-/** Writes what a push came to. */
+/** Prints the result of a push. */
 export function formatPush({
   scan,
   findings,
@@ -123,17 +123,17 @@ export function formatPush({
 }
 
 function formatFollowUps(told: PushReport["followUps"]): readonly string[] {
-  if (told === "unsupported") return ["The server is of a version that takes no hunts and purges."]
+  if (told === "unsupported") return ["The server's version does not accept hunts and purges."]
   const { hunts, purges, new: added } = told
   if (hunts + purges === 0) return []
-  return [`${countOf(hunts, "hunt")} and ${countOf(purges, "purge")} told, ${formatCount(added)} new to the server`]
+  return [`${countOf(hunts, "hunt")} and ${countOf(purges, "purge")} reported, ${formatCount(added)} new to the server`]
 }
 
-/** What a person should know of the report; that it is there goes without saying. */
+/** Facts about the report that a person should know; its acceptance needs no word. */
 const TOLD: Readonly<Partial<Record<PushReport["report"], string>>> = {
-  older: "The server keeps a later report of this scan.",
-  unsupported: "The server is of a version that takes no scans: the console there will not show this one.",
-  none: "No run of this scan has come to its end: the server knows its findings alone.",
+  older: "The server has a later report of this scan.",
+  unsupported: "The server's version does not accept scans: its console will not show this one.",
+  none: "No run of this scan has completed: the server has only its findings.",
 }
 
 function total(counts: Readonly<Record<string, number>>): number {

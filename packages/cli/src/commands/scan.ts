@@ -26,7 +26,7 @@ interface ScanFlags extends ServerFlags {
 
 type FailOn = "review" | "quarantine" | "inconclusive"
 
-/** What each level of `--fail-on` counts as a finding. */
+/** The decisions that each level of `--fail-on` counts as findings. */
 const FAILS_ON: Readonly<Record<FailOn, readonly (keyof ScanReport["decisions"])[]>> = {
   quarantine: ["quarantine", "block"],
   review: ["review", "block", "quarantine"],
@@ -41,7 +41,7 @@ export function addScan(program: Command, context: CommandContext): void {
     .command("scan")
     .description("screen a dataset against the hash lists and write a clean copy")
     .addArgument(input)
-    .option("--out <folder>", "where the clean copy goes: a new folder outside the dataset")
+    .option("--out <folder>", "folder of the clean copy: a new one outside the dataset")
     .addOption(
       new Option("--fail-on <decision>", "exit 1 if an item got this decision or a graver one").choices([
         "inconclusive",
@@ -49,8 +49,11 @@ export function addScan(program: Command, context: CommandContext): void {
         "quarantine",
       ]),
     )
-    .option("--stop-after <n>", "stop after n exact matches of trusted lists, so that a person looks first", parseCount)
-    .option("--keep-orientations", "keep all eight hashes in the sidecars, so that hunts find turned copies")
+    .option("--stop-after <n>", "stop for a person's review after n exact matches of trusted lists", parseCount)
+    .option(
+      "--keep-orientations",
+      "keep all eight hashes in the sidecars, so that hunts find rotated and mirrored copies",
+    )
     .option("--server <url>", "push the findings to this server after the scan; see nightlight push")
     .option("--key-file <file>", "a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--dry-run", "show what would be screened, and against which lists, without screening")
@@ -105,18 +108,18 @@ async function scan(
   return exit === EXIT.done || exit === EXIT.findings ? (pushed.exit ?? exit) : exit
 }
 
-/** What is wrong with the server's address or key is said before hours of work, not after. */
+/** Reports an unusable address or key of the server before hours of work, not after. */
 async function assertServer({ server, keyFile }: ScanFlags, { io }: CommandContext): Promise<void> {
   if (server === undefined) {
     if (keyFile === undefined) return
-    throw new RequestError("input_invalid", "--key-file is for --server")
+    throw new RequestError("input_invalid", "--key-file applies only with --server")
   }
   const { parseServerAddress } = await import("@nightlight/contract/client")
   parseServerAddress(server)
   await readServerKey(io, keyFile)
 }
 
-/** Pushes a finished scan; what fails is told, and the scan is none the worse for it. */
+/** Pushes a finished scan; a failure is reported, and the scan itself stays done. */
 async function pushAfter(
   place: PushPlace,
   { server, keyFile }: ScanFlags,
@@ -130,18 +133,18 @@ async function pushAfter(
   } catch (error) {
     if (!(error instanceof NightlightError)) throw error
     const failure = toFailure(error)
-    const hint = `The findings are in the workspace: nightlight push ${scan} --server ... goes on.`
+    const hint = `The findings are in the workspace: nightlight push ${scan} --server ... continues.`
     place.io.err(formatFailure({ ...failure, hint: failure.hint ?? hint }))
     return { exit: failure.exit }
   }
 }
 
-/** Files that a walk found, or an operator named, and that nobody could read. */
+/** Files that a walk found, or an operator named, and that could not be read. */
 function unread({ skipped }: ScanReport): number {
   return (skipped["unreadable"] ?? 0) + (skipped["missing"] ?? 0)
 }
 
-/** Decides a scan's exit code: what needs someone soonest counts. */
+/** Decides a scan's exit code: the most urgent result counts. */
 export function exitOf(report: ScanReport, failOn: FailOn | undefined): ExitCode {
   if (report.state === "stopped") return EXIT.stopped
   if (report.failed.length > 0 || unread(report) > 0) return EXIT.retryable

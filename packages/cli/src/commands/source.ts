@@ -1,5 +1,5 @@
 /**
- * `nightlight source`: this workspace as a server knows it.
+ * `nightlight source`: this workspace as a source of findings for a server.
  * @module
  */
 import { EXIT } from "@nightlight/core"
@@ -8,7 +8,7 @@ import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 /** Adds `nightlight source`. */
 export function addSource(program: Command, context: CommandContext): void {
-  const source = program.command("source").description("this workspace as a server knows it")
+  const source = program.command("source").description("this workspace as a source of findings for a server")
   source
     .command("show")
     .description("print the public key that a server's administrator enrols as a source")

@@ -26,15 +26,15 @@ export function addUp(program: Command, context: CommandContext): void {
   const up = program
     .command("up")
     .description("start the report service: database, custodian, server and worker, until Ctrl-C or SIGTERM")
-    .option("--data <folder>", "the data folder, made if missing (default: nightlight-data)")
+    .option("--data <folder>", "the data folder; created if missing (default: nightlight-data)")
     .option("--demo", "run a demonstration with made-up cases (default folder: nightlight-demo)")
     .option("--port <number>", "port of the server (default: the one in server.yaml, 8080)", parsePort)
-    .option("--admin-port <number>", "port of metrics and health detail on this machine (default: none)", parsePort)
+    .option("--admin-port <number>", "port of metrics and health details on this machine (default: none)", parsePort)
   addPassphraseOptions(up, "the custodian's")
-    .option("--unlock-again", "keep the passphrase, to unlock the custodian again after a crash")
-    .option("--users", "as root: run server, custodian and database as separate OS users, made if missing")
+    .option("--unlock-again", "keep the passphrase in memory, to unlock the custodian again after a crash")
+    .option("--users", "as root: run server, custodian and database as separate OS users, created if missing")
     .option("--print-systemd <folder>", "write systemd units for this installation into a folder, and start nothing")
-    .option("--json", "print what happens as one JSON object a line")
+    .option("--json", "print each event as one JSON object per line")
     .addHelpText(
       "after",
       `

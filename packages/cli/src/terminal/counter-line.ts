@@ -3,12 +3,12 @@ import { formatCount } from "./numbers.ts"
 
 /** A count that moves on one line of a terminal. */
 export interface CounterLine {
-  /** `total`: of how many, where that is known. */
+  /** `total`: the final count, where known. */
   readonly update: (count: number, total?: number) => void
   close(): void
 }
 
-/** How often the line is drawn anew, milliseconds. */
+/** Milliseconds between two updates of the line. */
 const REDRAW_MS = 200
 
 /** Opens a counting line on standard error; off a terminal, or when quiet, nothing is shown. */

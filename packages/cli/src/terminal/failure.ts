@@ -1,5 +1,5 @@
 /**
- * How an error is told: what happened, where, what to do; and the exit code it means.
+ * How an error is shown: what happened, where, what to do; and its exit code.
  * @module
  */
 import {
@@ -22,7 +22,7 @@ export interface Failure {
   readonly hint?: string
 }
 
-/** Decides what of an error may be shown. What we did not throw ourselves may quote anything, so it says nothing. */
+/** Decides how much of an error may be shown. A foreign error may quote anything, so its message is left out. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof NightlightError) {
     return {
@@ -44,7 +44,7 @@ export function toFailure(error: unknown): Failure {
     exit: EXIT.internal,
     code: "internal",
     message: `unexpected ${error instanceof Error ? error.name : typeof error} at ${placeOf(error)}`,
-    hint: "This is a defect of nightlight: please report it with this line.",
+    hint: "This is a bug in nightlight: please report it with this line.",
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * What a command reads and writes, so that a test can give it anything.
+ * Input and output of a command, so that a test can replace them.
  * @module
  */
 
-/** The outside of a command. */
+/** Streams, prompts and signals of a command. */
 export interface Io {
   /** Writes to standard output: results, and nothing but JSON under `--json`. */
   readonly out: (text: string) => void
@@ -15,9 +15,9 @@ export interface Io {
   readonly isTty: boolean
   /** Columns of that terminal, at least 40. */
   readonly columns: number
-  /** Reads one line that is not shown, after a prompt on standard error; undefined where nobody can be asked. */
+  /** Reads one hidden line after a prompt on standard error; undefined without a terminal. */
   readonly askSecret: (prompt: string) => Promise<string | undefined>
-  /** Reads one line after a prompt on standard error; undefined where nobody can be asked. */
+  /** Reads one line after a prompt on standard error; undefined without a terminal. */
   readonly ask: (prompt: string) => Promise<string | undefined>
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal

@@ -5,16 +5,11 @@
 import { stat } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
 
-/**
- * Refuses a file that was named and is not there, before anything looks for it as a key that cannot be used.
- *
- * @param option - The option that named it.
- * @throws {RequestError} `not_found`.
- */
+/** Refuses a named file that does not exist, before it is reported as an unusable key. */
 export async function assertNamedFile(path: string, option: string): Promise<void> {
   await stat(path).catch((error: unknown) => {
     if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) return
-    throw new RequestError("not_found", `there is no file ${path}, which ${option} names`)
+    throw new RequestError("not_found", `the file ${path}, which ${option} names, does not exist`)
   })
 }
 
@@ -27,5 +22,5 @@ export async function assertNamedFile(path: string, option: string): Promise<voi
 export async function assertNoFile(path: string, option: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined || found.isDirectory()) return
-  throw new RequestError("input_invalid", `${path} is a file; ${option} names a folder`)
+  throw new RequestError("input_invalid", `${path} is a file, but ${option} needs a folder`)
 }

@@ -3,7 +3,7 @@ export function formatCount(value: number): string {
   return Math.round(value).toLocaleString("en-US")
 }
 
-/** Writes bytes in a unit a person reads: `1.5 GB` (powers of ten, as disks are sold). */
+/** Writes bytes in a readable unit: `1.5 GB` (powers of ten, as disks are sold). */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"]
   const power = bytes < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
@@ -11,7 +11,7 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
 }
 
-/** Writes seconds as a person says them: `42 s`, `3 min 5 s`, `2 h 10 min`. */
+/** Writes seconds in readable units: `42 s`, `3 min 5 s`, `2 h 10 min`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds)
   if (whole < 60) return seconds < 10 ? `${seconds.toFixed(1)} s` : `${whole} s`

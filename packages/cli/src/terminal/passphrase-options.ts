@@ -1,12 +1,12 @@
 /**
- * Options by which a command that may run for long is given its passphrase: what stands in its environment can be read by
- * every program of the same user as long as it runs.
+ * Passphrase options for commands that may run for long: every program of the same user can read their environment all
+ * that time.
  * @module
  */
 import type { Command } from "commander"
 import type { PassphraseSource } from "../up/passphrase-source.ts"
 
-/** What the options come to. */
+/** Values of the options. */
 export interface PassphraseFlags {
   readonly passphraseFile?: string
   readonly passphraseStdin?: boolean
@@ -19,7 +19,7 @@ export function addPassphraseOptions(command: Command, whose: string): Command {
     .option("--passphrase-stdin", `read ${whose} passphrase from the first line of standard input`)
 }
 
-/** Where the passphrase comes from; `undefined` where neither was given. */
+/** Returns the source of the passphrase; `undefined` where neither option was given. */
 export function passphraseSourceOf({ passphraseFile, passphraseStdin }: PassphraseFlags): PassphraseSource | undefined {
   if (passphraseStdin === true) return "stdin"
   return passphraseFile === undefined ? undefined : { file: passphraseFile }

@@ -7,7 +7,7 @@ import type { PassphraseSource } from "../up/passphrase-source.ts"
 import type { Io } from "./io.ts"
 import { PASSPHRASE_VARIABLE } from "./process-io.ts"
 
-/** Shortest passphrase that a new key is kept under, characters. */
+/** Shortest passphrase for a new key, in characters. */
 export const MIN_PASSPHRASE_LENGTH = 12
 
 /**
@@ -20,7 +20,10 @@ export const MIN_PASSPHRASE_LENGTH = 12
  */
 export async function readPassphrase(io: Io, source?: PassphraseSource): Promise<string> {
   if (source !== undefined) {
-    assertNoPassphraseVariable(io, "It is given another way: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
+    assertNoPassphraseVariable(
+      io,
+      "Give the passphrase another way: unset the variable, as `env -u NIGHTLIGHT_PASSPHRASE` does.",
+    )
     const { readPassphraseFrom } = await import("../up/passphrase-source.ts")
     return readPassphraseFrom(source, io)
   }
@@ -45,7 +48,7 @@ export async function chooseNewPassphrase(
   if (chosen.length < MIN_PASSPHRASE_LENGTH) {
     throw new RequestError("input_invalid", `expected a passphrase of at least ${MIN_PASSPHRASE_LENGTH} characters`)
   }
-  if (given === undefined && (await io.askSecret("The same once more: ")) !== chosen) {
+  if (given === undefined && (await io.askSecret("Repeat it: ")) !== chosen) {
     throw new RequestError("input_invalid", "the two passphrases differ")
   }
   return chosen
@@ -53,15 +56,12 @@ export async function chooseNewPassphrase(
 
 /**
  * Refuses a passphrase in the environment of a command that runs until it is stopped: a program of the same user could
- * read it there all the while, and so it could in the launcher's of an older Node, which stays beside the command.
- *
- * @param instead - what to do instead.
- * @throws {RequestError} `input_invalid` if the environment holds one.
+ * read it there all that time, also in the launcher of an older Node, which stays beside the command.
  */
 export function assertNoPassphraseVariable({ env }: Io, instead: string): void {
   if (env[PASSPHRASE_VARIABLE] === undefined) return
-  throw new RequestError("input_invalid", `this command takes no passphrase from ${PASSPHRASE_VARIABLE}`, {
-    hint: `As long as it runs, every program of this user could read it there. ${instead}`,
+  throw new RequestError("input_invalid", `this command does not read a passphrase from ${PASSPHRASE_VARIABLE}`, {
+    hint: `While it runs, every program of this user could read the passphrase there. ${instead}`,
   })
 }
 

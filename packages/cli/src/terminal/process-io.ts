@@ -6,7 +6,7 @@ import { createInterface } from "node:readline/promises"
 import { Writable } from "node:stream"
 import type { Io } from "./io.ts"
 
-/** Passphrases come by pipe, by prompt, or from this variable, which is read once and taken out of the environment. */
+/** Passphrases come by pipe, by prompt, or from this variable, which is read once and removed from the environment. */
 export const PASSPHRASE_VARIABLE = "NIGHTLIGHT_PASSPHRASE"
 
 /** Connects a command to the process. SIGINT and SIGTERM abort its signal once; a second one ends the process. */
@@ -15,7 +15,7 @@ export function processIo(): Io {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => controller.abort(new DOMException(`stopped by ${signal}`, "AbortError")))
   }
-  // Its default opens the inspector. The launcher starts Node without it; this is for whoever starts the sources.
+  // Its default opens the inspector. The launcher starts Node without it; this is for running the sources directly.
   process.on("SIGUSR1", () => undefined)
   const env = { ...process.env }
   // No child inherits it.
@@ -26,7 +26,7 @@ export function processIo(): Io {
     env,
     cwd: process.cwd(),
     isTty: process.stderr.isTTY === true,
-    // Some terminals do not know their size and say 0.
+    // Some terminals report a size of 0.
     columns: Math.max(40, process.stderr.columns || 80),
     askSecret: (prompt) => askLine(prompt, true),
     ask: (prompt) => askLine(prompt, false),

@@ -1,5 +1,5 @@
 /**
- * One line that does not scroll: how far, how fast, how long yet, and what was found.
+ * One line that does not scroll: progress, speed, time left, and findings.
  * @module
  */
 import type { ShardsProgress } from "@nightlight/dataset"
@@ -9,12 +9,12 @@ import { formatBytes, formatCount, formatSeconds } from "./numbers.ts"
 
 /** A progress line. */
 export interface ProgressBar {
-  /** Shows the line, and draws it anew as the counts grow. `found` says in words what came of it so far. */
+  /** Shows the line, and updates it as the counts grow. `found` puts the findings so far into words. */
   begin(progress: Readonly<ShardsProgress>, found: () => readonly string[]): void
   close(): void
 }
 
-/** How often the line is drawn anew, milliseconds. */
+/** Milliseconds between two updates of the line. */
 const REDRAW_MS = 200
 
 /** Opens a progress line on standard error; off a terminal, or when quiet, nothing is shown. */
@@ -50,7 +50,7 @@ async function createBar(): Promise<SingleBar> {
   })
 }
 
-/** Writes where work stands in less than `columns` characters; what does not fit is left out. */
+/** Writes the progress in less than `columns` characters; what does not fit is left out. */
 export function progressLine(
   { bytesDone, bytesTotal, items }: Readonly<ShardsProgress>,
   found: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * What a scan came to, told in a terminal of 80 columns.
+ * The summary of a scan, for a terminal of 80 columns.
  * @module
  */
 
@@ -9,12 +9,12 @@ import type { ScanPreview, ScanResult } from "@nightlight/dataset"
 import { countOf, formatBytes, formatCount, formatSeconds } from "./numbers.ts"
 import { formatTable } from "./table.ts"
 
-/** How each decision is said to a person. */
+/** Words for each decision. */
 const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   clear: "clear: in the clean copy unless their sample is not",
-  unscreened: "unscreened: there was nothing real to check with",
-  inconclusive: "inconclusive: could not be looked into, withheld",
-  review: "review: match a listed picture, withheld for a person",
+  unscreened: "unscreened: there was no real list to check against",
+  inconclusive: "inconclusive: could not be screened, withheld",
+  review: "review: look like a listed picture, withheld for a person's review",
   block: "block: withheld by policy",
   quarantine: "quarantine: match a known file exactly, withheld",
 }
@@ -44,7 +44,7 @@ export function formatPreview(preview: ScanPreview): string {
     `against ${lists}.`,
     ...Object.entries(preview.kinds).map(([kind, count]) => `  ${kind}: ${formatCount(count)}`),
     ...Object.entries(preview.skipped).map(([reason, count]) => `  left aside, ${reason}: ${formatCount(count)}`),
-    preview.screened ? "" : "There is no list but test lists: the result would be unscreened, without a clean copy.",
+    preview.screened ? "" : "There are only test lists: the result would be unscreened, without a clean copy.",
   ]
     .filter((line) => line !== "")
     .map((line) => `${line}\n`)
@@ -56,8 +56,8 @@ function headline(report: ScanReport): string {
   const found = decisions.review + decisions.block + decisions.quarantine
   const result = screened
     ? `${countOf(found, "match", "matches")}, ${countOf(report.withheldSamples, "sample")} withheld.`
-    : "UNSCREENED: no list but test lists, so nothing was cleared and no copy was written."
-  if (state === "stopped") return `${scan} stopped for a person: ${result}`
+    : "UNSCREENED: there are only test lists, so nothing was cleared and no copy was written."
+  if (state === "stopped") return `${scan} stopped for a person's review: ${result}`
   if (state === "partial") return `${scan} is not finished: ${countOf(report.failed.length, "shard")} failed. ${result}`
   return `${scan} is done: ${result}`
 }
@@ -69,7 +69,8 @@ function decisionTable({ decisions, causes, exceptions }: ScanReport): string {
     .map(({ count, words }) => [formatCount(count), words])
   const why = Object.entries(causes).map(([cause, count]) => `          ${formatCount(count)} ${cause}\n`)
   const unseen = Object.entries(exceptions).map(
-    ([type, count]) => `${countOf(count, "item")} of type ${type} cleared unseen: the policy names it\n`,
+    ([type, count]) =>
+      `${countOf(count, "item")} of type ${type} cleared without screening: the policy names the type\n`,
   )
   return (
     formatTable([{ heading: "Items", numeric: true }, { heading: "Decision" }], rows) + [...why, ...unseen].join("")
@@ -89,14 +90,14 @@ function matchTable({ matches, flooding, weakMatches }: ScanReport): string {
     ({ list, entry }) => `Entry ${entry} of ${list} matched more than 20 different items: look at the list first.\n`,
   )
   const weak =
-    weakMatches === 0 ? "" : `${countOf(weakMatches, "hit")} of pictures too plain to tell: recorded, no more.\n`
+    weakMatches === 0 ? "" : `${countOf(weakMatches, "hit")} on pictures with too little detail: only recorded.\n`
   return table + flood.join("") + weak
 }
 
-/** What to do about files that nobody could read. */
+/** Hints for files that could not be read. */
 const ASIDE_HINTS: Readonly<Record<string, string>> = {
-  unreadable: ": mend that, then scan into another --out",
-  missing: ": bring them, then scan into another --out",
+  unreadable: ": correct that, then scan into another --out",
+  missing: ": restore them, then scan into another --out",
 }
 
 function coverage({ coverage, skipped, poison }: ScanReport): string {
@@ -113,7 +114,7 @@ function coverage({ coverage, skipped, poison }: ScanReport): string {
   return [...lists, `Isolation ${coverage.isolation}\n`, ...aside, ...broken].join("")
 }
 
-/** Says loudly that nothing but limits held the decoder. */
+/** Warns that only resource limits contained the decoder. */
 function warnOf({ isolation }: ScanReport["coverage"]): string[] {
   if (isolation !== "none") return []
   const { does, stronger } = describeIsolation(isolation)
@@ -122,7 +123,7 @@ function warnOf({ isolation }: ScanReport["coverage"]): string[] {
 
 function cleanCopy({ clean, out, withheldSamples }: ScanReport): string {
   if (clean === undefined || out === undefined) return ""
-  const stale = clean.stale.map((path) => `Left out  ${inert(path)}: describes samples that are gone\n`)
+  const stale = clean.stale.map((path) => `Left out  ${inert(path)}: describes withheld samples\n`)
   return [
     `Clean     ${inert(out)}: ${countOf(clean.itemsWritten, "item")}, ${formatBytes(clean.bytes)}; ${countOf(withheldSamples, "sample")} withheld\n`,
     ...stale,
@@ -134,15 +135,15 @@ function nextSteps(report: ScanReport): string {
   const lines: string[] = []
   if (sealed.withContent > 0)
     lines.push(`Sealed    ${countOf(sealed.withContent, "item")}, opened only by the custodian's or the recovery key`)
-  if (!custody.separated) lines.push("Custody   not separated: the custodian's key lies in this workspace")
+  if (!custody.separated) lines.push("Custody   not separated: the custodian's key is in this workspace")
   lines.push(...warnOf(report.coverage))
   if (inPlace.items > 0) {
     lines.push(
       `In place  ${countOf(inPlace.items, "known item")} still in the source, in ${countOf(inPlace.shards.length, "shard")}:`,
       ...inPlace.shards.slice(0, 5).map(({ path, items }) => `            ${inert(path)}: ${formatCount(items)}`),
       ...(inPlace.shards.length > 5 ? [`            and ${inPlace.shards.length - 5} more, in the report`] : []),
-      "          Do not open or copy them. Tell the person responsible; when they are",
-      "          sealed, reported or ordered gone:",
+      "          Do not open or copy them. Tell the person responsible. Once they are",
+      "          sealed, reported or ordered to be removed, run:",
       `          nightlight purge ${scan} --basis "..."`,
     )
   }

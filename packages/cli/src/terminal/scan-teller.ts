@@ -3,13 +3,13 @@ import type { Io } from "./io.ts"
 import { countOf, formatCount } from "./numbers.ts"
 import { openProgressBar } from "./progress-bar.ts"
 
-/** Who watches a scan for a person, until it is closed. */
+/** Reports a scan's progress to a person, until it is closed. */
 export interface ScanTeller {
   readonly watcher: ScanWatcher
   close(): void
 }
 
-/** Tells of a scan on standard error: what it has to do, where it stands, and which shards failed. */
+/** Reports a scan on standard error: its work, its progress, and failed shards. */
 export async function openScanTeller(io: Io, isQuiet: boolean): Promise<ScanTeller> {
   const bar = await openProgressBar(io, isQuiet)
   return {

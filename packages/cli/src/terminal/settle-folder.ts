@@ -1,6 +1,6 @@
 /**
- * What a host command leaves in an installation whose processes are users of their own: root wrote it, and they are to
- * read it.
+ * Ownership of files that a host command writes in an installation with separate users: root wrote them, and the users
+ * must read them.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -9,10 +9,8 @@ import type { Command } from "commander"
 import type { Io } from "./io.ts"
 
 /**
- * Gives what the command wrote to the installation's users; does nothing unless root gave the command, and its folder is
- * such an installation.
- *
- * @throws as `arrange` and `readUsers`.
+ * Gives the written files to the installation's users; does nothing unless root ran the command on such an
+ * installation.
  */
 export async function settleFolder(command: Command | undefined, io: Io): Promise<void> {
   if (command === undefined || command.name() === "up" || process.getuid?.() !== 0) return

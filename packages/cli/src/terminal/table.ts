@@ -3,7 +3,7 @@
  * @module
  */
 
-/** A column: its heading, and whether its cells are numbers, which stand to the right. */
+/** A column: its heading, and whether its cells are right-aligned numbers. */
 export interface Column {
   readonly heading: string
   readonly numeric?: boolean

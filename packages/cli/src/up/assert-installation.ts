@@ -8,12 +8,7 @@ import { RequestError } from "@nightlight/core"
 
 const NAME_IT = "Name the data folder; nightlight up makes one."
 
-/**
- * Refuses a folder that no installation lies in, before anything is made in it.
- *
- * @param hint - What to do where there is none.
- * @throws {RequestError} `not_found`.
- */
+/** Refuses a folder without an installation, before anything is created in it. */
 export async function assertInstallation(dataDir: string, hint: string = NAME_IT): Promise<void> {
   await access(join(dataDir, "server", "server.yaml")).catch(() => {
     throw new RequestError("not_found", `there is no installation in ${dataDir}`, { hint })

@@ -1,5 +1,5 @@
 /**
- * Whom backups are sealed to, and who opens them: the recovery keys of the workspace.
+ * The recovery keys of the workspace, to which backups are sealed and which open them.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -18,7 +18,7 @@ export async function backupRecipients(dataDir: string): Promise<readonly string
   const keys = join(dataDir, "keys")
   const verifier = await openVerifier(join(keys, "signing.pem.pub")).catch((error: unknown) => {
     if (!hasCode(error, "key_unusable")) throw error
-    throw new IntegrityError("key_unusable", "there is no recovery key to seal a backup to", {
+    throw new IntegrityError("key_unusable", "a backup needs a recovery key to be sealed to", {
       hint: "Make the keys first: nightlight custodian init.",
     })
   })

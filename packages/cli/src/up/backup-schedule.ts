@@ -8,14 +8,16 @@ import { type BackupManifest, type BackupTrust, backUpIfDue, backupKeyPath, type
 import { readServerConfig } from "@nightlight/server/config"
 import { resolveTrustedKey } from "@nightlight/vault"
 
-/** When and where. */
+/** Time and place of scheduled backups. */
 export interface BackupSchedule {
   readonly everyHours: number
   readonly to: string
   readonly keep: number
 }
 
-/** What `server.yaml` says; `undefined` where no backups are scheduled. A relative folder is below the data folder. */
+/**
+ * Schedule in `server.yaml`; `undefined` where no backups are scheduled. A relative folder is below the data folder.
+ */
 export async function readSchedule(dataDir: string): Promise<BackupSchedule | undefined> {
   const { config } = await readServerConfig(join(dataDir, "server", "server.yaml"))
   const { everyHours, to, keep } = config.backup
@@ -26,10 +28,8 @@ export async function readSchedule(dataDir: string): Promise<BackupSchedule | un
 const LOOK_MS = 60_000
 
 /**
- * Looks each minute whether a backup is due, and tells of each that was made. A failure is told and tried again with the
- * next look.
- *
- * @returns Ends it, after the backup that is under way.
+ * Checks each minute whether a backup is due, and reports each one made. A failure is reported and retried with the
+ * next check.
  */
 export function keepBackups(
   dataDir: string,
@@ -49,7 +49,7 @@ export function keepBackups(
       if (made !== undefined) onEvent({ part: "backup", event: "made", id: made.id })
     } catch (error) {
       const { code, message } =
-        error instanceof NightlightError ? error : { code: "internal", message: "a fault of its own" }
+        error instanceof NightlightError ? error : { code: "internal", message: "an internal error" }
       onEvent({ part: "backup", event: "failed", code, message })
     }
   }
@@ -66,7 +66,7 @@ export function keepBackups(
   }
 }
 
-/** Before the first backup there is no key yet: none of the backups in the folder is ours then. */
+/** Before the first backup no key exists, so no backup in the folder is ours. */
 async function trustOf(dataDir: string): Promise<BackupTrust> {
   return resolveTrustedKey(backupKeyPath(dataDir), undefined).catch((error: unknown) => {
     if (!hasCode(error, "key_unusable")) throw error

@@ -34,22 +34,17 @@ import { usersOf } from "./users.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Follows a backup while it is made. */
+/** Receives a backup's progress. */
 export interface BackupWatch {
   readonly signal?: AbortSignal
-  /** Is told how many files are begun. */
+  /** Called with the number of files begun. */
   readonly onFile?: (files: number) => void
 }
 
-/** Is told what begins. */
+/** Called with the step that begins. */
 export type OnStep = (words: string) => void
 
-/**
- * Backs an installation up, whether it is up or not, sealed to the workspace's recovery keys.
- *
- * @throws {RequestError} `config_invalid` if the database is another server; `not_found` without an installation.
- * @throws {IntegrityError} `key_unusable`, `manifest_untrusted` if there is nobody to seal it to.
- */
+/** Backs up an installation, running or not, sealed to the workspace's recovery keys. */
 export async function backUp(
   dataDir: string,
   toDir: string,
@@ -67,12 +62,7 @@ export async function backUp(
   return manifest
 }
 
-/**
- * Restores a backup on trial, whether the installation is up or not, and notes in its log that it was.
- *
- * @param fromDir - The newest of the scheduled ones unless given.
- * @throws {RequestError} `not_found` if there is none; as {@link restore}.
- */
+/** Restores a backup on trial, whether the installation runs or not, and records that in its log. */
 export async function drill(
   dataDir: string,
   fromDir: string | undefined,
@@ -81,7 +71,7 @@ export async function drill(
   onStep: OnStep = () => {},
 ): Promise<DrillReport> {
   assertEmbedded(env)
-  onStep("Restoring into a folder that is thrown away")
+  onStep("Restoring into a temporary folder")
   const trusted = await resolveTrustedKey(backupKeyPath(dataDir), trust)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
   const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
@@ -109,7 +99,7 @@ export async function drill(
   }
 }
 
-/** The schema is the server's, which a process of its own brings to a version. */
+/** The schema is the server's, whose own process migrates it. */
 function schemaOf(place: Place): Schema {
   return {
     migrations: () => readMigrations(MIGRATIONS_DIR),
@@ -126,7 +116,7 @@ async function newestScheduled(dataDir: string, trust: BackupTrust): Promise<str
   })
 }
 
-/** What {@link restore} takes. */
+/** Options of {@link restore}. */
 export interface RestoreFlags {
   /** File or fingerprint of the key that signed the backup; the installation's own unless given. */
   readonly trust: string | undefined
@@ -134,17 +124,15 @@ export interface RestoreFlags {
   readonly identities: readonly string[]
 }
 
-/** What was restored, and what was passed over. */
+/** The restored backup, and what was skipped. */
 export interface RestoredFrom extends Restored {
   /** The newest backup beside this one or among the scheduled ones, if it is newer. */
   readonly newer: KeptBackup | undefined
 }
 
 /**
- * Restores a backup's database into a data folder whose keys are there, brings it to this version and pauses filing
- * before anything else can run on it.
- *
- * @throws {RequestError} `config_invalid`, `not_found`. {@link DependencyError} `locked` while the installation runs.
+ * Restores a backup's database into a data folder with keys, migrates it to this version and pauses filing before
+ * anything else can use it.
  */
 export async function restore(
   dataDir: string,
@@ -168,7 +156,7 @@ export async function restore(
       unseal: unsealWith(identities),
       schema: schemaOf(place),
       mark: async ({ app }, { id, madeAt }) => {
-        onStep("Pausing filing; then the database takes its place")
+        onStep("Pausing filing, then putting the database in place")
         await runHostAction(place, { database: app }, { name: "mark-restored", backup: id, madeAt })
       },
       clock: systemClock,

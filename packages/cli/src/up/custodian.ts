@@ -1,5 +1,5 @@
 /**
- * The custodian of an installation: made with the data folder, kept running, unlocked by whoever knows the passphrase.
+ * The custodian of an installation: made with the data folder, kept running, unlocked with the passphrase.
  * @module
  */
 import { randomBytes } from "node:crypto"
@@ -29,18 +29,12 @@ export function custodianDir(dataDir: string): string {
   return join(dataDir, "custodian")
 }
 
-/** Whether somebody made a custodian there. */
+/** Whether a custodian exists there. */
 export function hasCustodian(dataDir: string): Promise<boolean> {
   return exists(join(custodianDir(dataDir), "custodian.yaml"))
 }
 
-/**
- * Makes the custodian of a workspace with the workspace's own custodian key, or with one that is brought.
- *
- * @param identityFile - A protected private half; the workspace's unless given.
- * @throws {RequestError} `key_malformed` if the workspace's key was made elsewhere and none is brought; as
- *   `initCustodian`.
- */
+/** Makes the custodian of a workspace with the workspace's own custodian key, or with a given one. */
 export async function makeCustodian(dataDir: string, passphrase: string, identityFile?: string): Promise<void> {
   const own = join(dataDir, "keys", "custodian.age")
   const identity = identityFile ?? ((await exists(own)) ? own : undefined)
@@ -52,7 +46,7 @@ export async function makeCustodian(dataDir: string, passphrase: string, identit
   const users = await usersOf(dataDir)
   const inFolder = users === undefined ? join(custodianDir(dataDir), "run", "custodian.sock") : sharedSocket(dataDir)
   const isLong = Buffer.byteLength(inFolder) > SOCKET_PATH_BYTES
-  // Nobody can have prepared a folder of that name.
+  // No one can have prepared a folder of that name.
   const shortSocket = isLong ? `/tmp/nightlight-${randomBytes(8).toString("hex")}/custodian.sock` : undefined
   await initCustodian(custodianDir(dataDir), {
     passphrase,
@@ -63,28 +57,30 @@ export async function makeCustodian(dataDir: string, passphrase: string, identit
   })
 }
 
-/** Where the custodian listens if that is not in the data folder. */
+/** The custodian's socket, if it is not in the data folder. */
 export async function custodianSocket(dataDir: string): Promise<string | undefined> {
   if (!(await hasCustodian(dataDir))) return undefined
   const { socket } = await readConfig(join(custodianDir(dataDir), "custodian.yaml"))
   return socket === join(custodianDir(dataDir), "run", "custodian.sock") ? undefined : socket
 }
 
-/** What a passphrase is good for. */
+/** What a passphrase is used for. */
 export interface Unlocking {
-  /** Whether it also unlocks a custodian that ended unasked: else it is forgotten, and a person looks first. */
+  /**
+   * Whether it also unlocks a custodian that ended unexpectedly; else it is forgotten, and a person must look first.
+   */
   readonly again: boolean
-  /** Whether it also accepts a configuration that was changed. */
+  /** Whether it also accepts a changed configuration. */
   readonly acceptConfig: boolean
 }
 
-/** What {@link keepCustodian} takes. */
+/** Options of {@link keepCustodian}. */
 export interface CustodianOptions {
   readonly dataDir: string
   readonly logs: LogFiles
-  /** Who runs what, where the processes are not all one user. */
+  /** The OS users, where the processes run as separate ones. */
   readonly users: InstallationUsers | undefined
-  /** Unlocks it when it starts first; without one a person does. */
+  /** Unlocks it at the first start; without a passphrase a person does. */
   readonly passphrase: string | undefined
   readonly unlocking: Unlocking
   readonly onEvent: (event: PartEvent) => void
@@ -96,7 +92,7 @@ export interface KeptCustodian {
   stop(): Promise<void>
 }
 
-/** Keeps the custodian running from when somebody has made one. */
+/** Keeps the custodian running once it exists. */
 export function keepCustodian(options: CustodianOptions): KeptCustodian {
   const { dataDir, logs, users, unlocking, onEvent, onUnlocked } = options
   let { passphrase } = options
@@ -105,7 +101,7 @@ export function keepCustodian(options: CustodianOptions): KeptCustodian {
   const begin = async () => {
     while (!(await hasCustodian(dataDir))) await wait(LOOK_MS, undefined, { signal: stopping.signal })
     stopping.signal.throwIfAborted()
-    // What somebody just made is root's still.
+    // New files still belong to root.
     if (users !== undefined) await arrange(dataDir, users)
     const entry = fileURLToPath(import.meta.resolve("@nightlight/custodian/main"))
     const command = {
@@ -141,14 +137,14 @@ export function keepCustodian(options: CustodianOptions): KeptCustodian {
   }
 }
 
-/** Why it could not be unlocked; nothing if it was. */
+/** Why it could not be unlocked; undefined if it was. */
 async function unlock(dataDir: string, passphrase: string, acceptConfig: boolean): Promise<string | undefined> {
   try {
     const { socket } = await readConfig(join(custodianDir(dataDir), "custodian.yaml"))
     await createCustodianClient(socket).unlock(passphrase, acceptConfig)
     return undefined
   } catch (error) {
-    if (!(error instanceof NightlightError)) return "a fault of its own"
+    if (!(error instanceof NightlightError)) return "an internal error"
     return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
   }
 }

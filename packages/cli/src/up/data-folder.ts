@@ -10,24 +10,21 @@ import { chooseNewPassphrase } from "../terminal/passphrase.ts"
 import { hasCustodian, makeCustodian } from "./custodian.ts"
 import { usersOf } from "./users.ts"
 
-/** What was made, and what is known of the passphrase. */
+/** The created parts, and the state of the passphrase. */
 export interface Prepared {
   readonly made: readonly ("workspace" | "custodian")[]
-  /** `undefined` where nobody gave one: the custodian stays locked, or is not there yet. */
+  /** `undefined` where none was given: the custodian stays locked, or does not exist yet. */
   readonly passphrase: string | undefined
 }
 
 /**
- * Makes the data folder (0700, or 0711 for users of their own) and, where a passphrase can be had, the workspace and the custodian in it. Without one
- * the service starts all the same: nothing can be opened until `nightlight custodian init` made a key.
- *
- * @param given - A passphrase that came with the command.
- * @throws {RequestError} `input_invalid` if a new passphrase is too short or two typed ones differ.
- * @throws {DependencyError} `disk_full`, `write_failed`.
+ * Makes the data folder (0700, or 0711 for separate users) and, if a passphrase is given, the workspace and the
+ * custodian in it. Without one the service starts all the same: nothing can be opened until `nightlight custodian init`
+ * has made a key.
  */
 export async function prepareDataFolder(io: Io, dataDir: string, given: string | undefined): Promise<Prepared> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  // Where processes are users of their own, each passes through to its part.
+  // Separate users must pass through the folder to their parts.
   await chmod(dataDir, (await usersOf(dataDir)) === undefined ? 0o700 : 0o711)
   if (await hasCustodian(dataDir)) {
     const typed =
@@ -39,7 +36,7 @@ export async function prepareDataFolder(io: Io, dataDir: string, given: string |
   try {
     return { made: await initCustodianFolder(dataDir, passphrase), passphrase }
   } catch (error) {
-    // Its key is elsewhere: the service runs without it, and says so.
+    // Its key is elsewhere: the service runs without it, and reports that.
     if (!(error instanceof RequestError && error.code === "key_malformed")) throw error
     return { made: [], passphrase: undefined }
   }

@@ -1,5 +1,5 @@
 /**
- * The processes of an installation, started in order and stopped in the opposite one.
+ * Starts the processes of an installation in order, and stops them in reverse order.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -25,30 +25,30 @@ import { type Place, runHostAction } from "./one-shot.ts"
 import { startService } from "./service.ts"
 import { type SettledUsers, settleUsers, sharedSocket } from "./users.ts"
 
-/** What {@link startInstallation} takes. */
+/** Options of {@link startInstallation}. */
 export interface InstallationOptions {
   readonly dataDir: string
   /** Port of the server; the configuration's unless given. */
   readonly port: number | undefined
   /** Port of the metrics; the configuration's unless given. */
   readonly adminPort: number | undefined
-  /** Whether the processes are to be users of their own; once they are, they stay so. */
+  /** Whether the processes run as separate users; once they do, they always do. */
   readonly wantsUsers?: boolean
-  /** Told who runs what. */
+  /** Called with the OS users. */
   readonly onUsers?: (settled: SettledUsers & { readonly changedCustodian: boolean }) => void
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onEvent: (event: PartEvent) => void
   /**
-   * Makes what is missing in the folder, which is held by then. Returns the custodian's passphrase, where somebody gave
-   * it.
+   * Creates what is missing in the folder, which is locked by then. Returns the custodian's passphrase, if one was
+   * given.
    */
   readonly prepare: () => Promise<string | undefined>
   readonly unlocking: Unlocking
-  /** Whether {@link prepare} asks a person, who is not to be talked over. */
+  /** Whether {@link prepare} asks a person; nothing else is printed meanwhile. */
   readonly asks: boolean
-  /** Told when the custodian was unlocked, or why not. */
+  /** Called when the custodian was unlocked, or with the reason why not. */
   readonly onUnlocked: (problem: string | undefined) => void
-  /** Told the link by which the first administrator comes in, while there is none. */
+  /** Called with the link for the first administrator, while there is none. */
   readonly onSetupLink: (link: SetupLink) => void
   readonly signal: AbortSignal
 }
@@ -63,21 +63,16 @@ export interface SetupLink {
 export interface Installation {
   readonly port: number
   readonly adminPort: number | undefined
-  /** Whether the console was built: else people have the API alone. */
+  /** Whether the console was built; else only the API is served. */
   readonly hasConsole: boolean
-  /** Stops everything: requests and jobs under way are finished first. */
+  /** Stops everything after requests and jobs in progress are finished. */
   stop(): Promise<void>
 }
 
-/** Steps that undo what was done, run last one first. */
+/** Steps that undo what was done, last one first. */
 type Undo = (() => Promise<unknown>)[]
 
-/**
- * Starts everything on a data folder and resolves when calls are answered.
- *
- * @throws {DependencyError} `locked` if an installation runs there already; `unavailable` if a part does not start.
- * @throws {RequestError} `config_invalid`.
- */
+/** Starts everything on a data folder and resolves when calls are answered. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
   const undo: Undo = []
   const stop = async () => {
@@ -94,7 +89,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Installation, "stop">> {
   const { dataDir, signal } = options
   const configPath = join(dataDir, "server", "server.yaml")
-  // A configuration that nothing can start with is told of before anything starts.
+  // An unusable configuration is reported before anything starts.
   if (existsSync(configPath)) await readServerConfig(configPath)
   const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
   undo.push(() => hold.release())
@@ -103,7 +98,7 @@ async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Ins
   const users = await settleUsers(dataDir, options.wantsUsers === true)
   const parts: Part[] = []
   const asked = options.asks ? { passphrase: await options.prepare() } : undefined
-  // Made while keys are: both take a second or two on a new folder.
+  // Started while keys are made: both take a second or two on a new folder.
   const starting = startDatabase(options, parts)
   undo.push(async () => (await starting.catch(() => undefined))?.stop())
   const { passphrase } = asked ?? { passphrase: await options.prepare() }

@@ -1,5 +1,5 @@
 /**
- * Lets the server reach a custodian that is another user: its socket lies outside of its folder then.
+ * Lets the server reach a custodian of another user, whose socket is then outside its folder.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -13,10 +13,8 @@ import { custodianDir, hasCustodian } from "./custodian.ts"
 import { sharedSocket } from "./users.ts"
 
 /**
- * Writes the socket's place and group into the configurations of an installation that was one user's, and gives what was
- * made meanwhile to its user. A server that is told of another custodian's socket stays with it.
- *
- * @returns `changedCustodian`: whether custodian.yaml was changed, which whoever unlocks the custodian has to accept.
+ * Writes the socket's path and group into the configurations of an installation that had one user, and gives new files
+ * to their user. A server with another custodian's socket keeps it.
  */
 export async function moveSocket(
   dataDir: string,
@@ -29,7 +27,7 @@ export async function moveSocket(
   const usual = join(custodianDir(dataDir), "run", "custodian.sock")
   const serverConfig = join(dataDir, "server", "server.yaml")
   const { paths } = await readServerConfig(serverConfig)
-  // The server first: after an interruption the custodian's still says where its socket was.
+  // The server first: after an interruption the custodian's configuration still has the old socket.
   if (paths.custodianSocket !== socket && [usual, custodian?.socket].includes(paths.custodianSocket)) {
     await set(serverConfig, [[["paths", "custodianSocket"], socket]])
   }

@@ -1,5 +1,5 @@
 /**
- * Processes that do one thing and end: migrations, and what a host command asks for.
+ * Processes that do one thing and end: migrations, and acts of host commands.
  * @module
  */
 import { join } from "node:path"
@@ -17,13 +17,13 @@ import { databaseFromEnvironment } from "@nightlight/server/config"
 import { assertInstallation } from "./assert-installation.ts"
 import { usersOf } from "./users.ts"
 
-/** Where an installation lies. */
+/** Paths of an installation. */
 export interface Place {
   readonly dataDir: string
   /** Path of server.yaml. */
   readonly config: string
   readonly logs: LogFiles
-  /** Who runs what, where the processes are not all one user. */
+  /** The OS users, where the processes run as separate ones. */
   readonly users?: InstallationUsers | undefined
 }
 
@@ -36,8 +36,8 @@ export const ENTRIES = {
 } as const
 
 /**
- * Brings the database to this version, or to that of the first `count` migrations; leaves one alone that has no owner here: another
- * hand migrates it.
+ * Migrates the database to this version, or to the first `count` migrations; skips a database without an owner
+ * connection here, which is migrated elsewhere.
  */
 export async function migrate(
   { config, dataDir, logs, users }: Place,
@@ -77,23 +77,18 @@ export async function runHostAction(
       args: [config, "--supervised"],
       cwd: dataDir,
       log: logs.of("host"),
-      // What reads or writes elsewhere does so as whoever gave the command.
+      // A process that reads or writes elsewhere does so as the user who ran the command.
       user: ACTIONS_OF_THE_CALLER.has(action.name) ? undefined : users?.server,
       input: `${JSON.stringify({ ...start, action })}\n`,
     },
     onProgress,
   )
   const line = said.find(({ event }) => event === "result")
-  if (line?.event !== "result") throw new DependencyError("answer_malformed", "the command said nothing")
+  if (line?.event !== "result") throw new DependencyError("answer_malformed", "the command printed nothing")
   return line.result as Readonly<Record<string, unknown>>
 }
 
-/**
- * Runs one act on an installation, whether it is up or not.
- *
- * @param env - `DATABASE_URL` names the database where it is not the embedded one.
- * @throws {RequestError} `not_found` where no installation lies in the folder: nothing is made in it.
- */
+/** Runs one act on an installation, whether it runs or not. */
 export async function actOn(
   dataDir: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,6 @@
 /**
- * Where a process that runs for long has its passphrase from: a file or a pipe. Its environment can be read by every
- * program of the same user for as long as it runs.
+ * Source of the passphrase of a long-running process: a file or a pipe, because every program of the same user can read
+ * the environment all that time.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -28,7 +28,7 @@ export async function readPassphraseFrom(source: PassphraseSource, { cwd }: Io):
 }
 
 function readPassphraseFile(path: string): Promise<string> {
-  if (!existsSync(path)) throw new RequestError("passphrase_missing", `there is no passphrase file ${path}`)
+  if (!existsSync(path)) throw new RequestError("passphrase_missing", `the passphrase file ${path} does not exist`)
   return readKeyFile(path, 0o077)
 }
 

@@ -1,6 +1,6 @@
 /**
- * Prints the accounts of a demonstration. Under `--json` they are one event, `demo`: `{url, folder, passphrase, people}`, as
- * `demo.json` in the folder (0600) holds the people.
+ * Prints the accounts of a demonstration. Under `--json` they are one event, `demo`: `{url, folder, passphrase,
+ * people}`, with the same people as `demo.json` in the folder (0600).
  * @module
  */
 import { inert } from "@nightlight/core"
@@ -22,16 +22,16 @@ export function printAccounts({ out }: Pick<Io, "out">, accounts: DemoAccounts, 
   )
   out(
     [
-      `Demonstration: every case is made up, and no report leaves this machine.\n`,
-      `Sign in at ${url}; everybody's password: ${people[0]?.password ?? ""}\n`,
+      `Demonstration: every case is invented, and no report leaves this machine.\n`,
+      `Sign in at ${url}; the password of every account: ${people[0]?.password ?? ""}\n`,
       `The keys' passphrase, which backups and the custodian ask for: ${passphrase}\n\n`,
       formatTable([{ heading: "E-mail" }, { heading: "Role" }, { heading: "Code now" }], codes),
-      "\nCodes change every 30 seconds. The same command in another terminal prints those\n",
-      `of the moment; the authenticators' secrets are in ${inert(folder)}/demo.json.\n`,
+      "\nCodes change every 30 seconds. The same command in another terminal prints the\n",
+      `current ones; the authenticators' secrets are in ${inert(folder)}/demo.json.\n`,
       ...(keys.length === 0
         ? []
         : [
-            "\nTo look at a picture or to sign a report, a browser brings a key of its own, once,\nwith this code:\n\n",
+            "\nTo view a picture or to sign a report, enrol the browser's own key once, with this\ncode:\n\n",
             formatTable([{ heading: "E-mail" }, { heading: "Code for a new key" }], keys),
           ]),
       "\n",

@@ -14,12 +14,7 @@ import { ENTRIES } from "./one-shot.ts"
 import { systemdUnits } from "./systemd.ts"
 import { usersOf } from "./users.ts"
 
-/**
- * Writes the units into a folder, in place of those that are there.
- *
- * @returns Their names.
- * @throws {RequestError} `state_conflict` unless `up --users` has prepared the data folder; as `systemdUnits`, `usersOf`.
- */
+/** Writes the units into a folder, replacing existing ones. */
 export async function printSystemd(dataDir: string, folder: string): Promise<readonly string[]> {
   const users = await usersOf(dataDir)
   if (users === undefined) {

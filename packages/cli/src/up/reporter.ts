@@ -1,5 +1,5 @@
 /**
- * What a person, or under `--json` a program, is told of an installation.
+ * Reports an installation's events to a person, or under `--json` to a program.
  * @module
  */
 import { compact, inert } from "@nightlight/core"
@@ -21,7 +21,7 @@ export interface Reporter {
   readonly stopped: () => void
 }
 
-/** One line an event on standard output: words for a person, or one JSON object each. */
+/** One line per event on standard output: words for a person, or one JSON object each. */
 export function createReporter({ out }: Io, isJson: boolean): Reporter {
   const note: Reporter["note"] = (event, words, data = {}) => {
     out(isJson ? `${JSON.stringify({ event, ...data })}\n` : `${words}\n`)
@@ -32,16 +32,19 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
       if (made.length > 0) {
         note(
           "prepared",
-          `Made in ${inert(dataDir)}: ${made.join(", ")}. Keys lie in keys/ and custodian/: back them up.`,
+          `Made in ${inert(dataDir)}: ${made.join(", ")}. The keys are in keys/ and custodian/: back them up.`,
           {
             made: made.join("+"),
           },
         )
       }
       if (!hasPassphrase) {
-        const words = "Nobody gave a passphrase, so nothing sealed can be opened yet. Where there is no key yet:"
+        const words = "No passphrase was given, so no sealed evidence can be opened yet. If there is no key yet, run:"
         const data = `--data ${inert(dataDir)}`
-        note("locked", `${words}\n  nightlight custodian init ${data}\nelse:\n  nightlight custodian unlock ${data}`)
+        note(
+          "locked",
+          `${words}\n  nightlight custodian init ${data}\nElse run:\n  nightlight custodian unlock ${data}`,
+        )
       }
     },
     users: ({ server, custodian, postgres, made, changedCustodian }) => {
@@ -56,7 +59,7 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
       if (changedCustodian) {
         note(
           "custodian.config-changed",
-          "custodian.yaml names another place for the custodian's socket now. Read it, then accept it:\n  nightlight custodian unlock --accept-config",
+          "custodian.yaml now names another place for the custodian's socket. Read the file, then accept it:\n  nightlight custodian unlock --accept-config",
         )
       }
     },
@@ -67,7 +70,7 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
     setupLink: ({ url, expiresAt }) =>
       note(
         "setup-link",
-        `\nNobody administers this installation yet. This link works once, until ${expiresAt}:\n\n  ${inert(url)}`,
+        `\nThis installation has no administrator yet. This link makes one; it works once, until ${expiresAt}:\n\n  ${inert(url)}`,
         { url, expiresAt },
       ),
     part: (event) => {
@@ -92,7 +95,7 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
         }),
       )
     },
-    stopping: () => note("stopping", "Stopping: what is under way is finished first."),
+    stopping: () => note("stopping", "Stopping: work in progress is finished first."),
     stopped: () => note("stopped", "Stopped."),
   }
 }
@@ -111,7 +114,7 @@ function wordsOf(event: PartEvent): string | undefined {
     case "ended":
       return event.restartMs === undefined
         ? `  ${name}stopped`
-        : `  ${name}ended (${event.status}); starts again in ${(event.restartMs / 1000).toFixed(2)} s`
+        : `  ${name}ended (${event.status}); restarts in ${(event.restartMs / 1000).toFixed(2)} s`
     default:
       event satisfies never
       return undefined

@@ -1,5 +1,5 @@
 /**
- * What `nightlight up --demo` does: it runs an installation, has it filled, and prints its accounts.
+ * `nightlight up --demo`: runs an installation, fills it, and prints its accounts.
  * @module
  */
 import { join } from "node:path"
@@ -16,16 +16,16 @@ import { runUntilStopped, type UpOptions } from "./run-up.ts"
 import { untilAborted } from "./until-aborted.ts"
 
 /**
- * Runs a demonstration until the process is told to stop; where it runs already, its accounts are printed. The embedded
- * database is used whatever the environment says. Its keys' passphrase is a known one, so it takes none.
- *
- * @throws {RequestError} `input_invalid` if the environment holds a passphrase or users of their own are asked for; as
- *   {@link openDemonstration} and {@link startInstallation}.
+ * Runs a demonstration until the process is stopped; where it runs already, prints its accounts. Always uses the
+ * embedded database. Its keys have a known passphrase, so it reads none.
  */
 export async function runDemo({ io, dataDir, port, adminPort, isJson, wantsUsers }: UpOptions): Promise<void> {
   if (wantsUsers === true)
     throw new RequestError("input_invalid", "a demonstration runs as one user: leave --users out")
-  assertNoPassphraseVariable(io, "A demonstration needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
+  assertNoPassphraseVariable(
+    io,
+    "A demonstration needs no passphrase: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.",
+  )
   const { signal } = io
   const reporter = createReporter(io, isJson)
   let setupLink = ""
@@ -45,7 +45,7 @@ export async function runDemo({ io, dataDir, port, adminPort, isJson, wantsUsers
       prepare: () => demonstration.prepare(makeServiceFolders),
       asks: false,
       onEvent: reporter.part,
-      // The simulator that stands for the CyberTipline has another port each time, and the passphrase is no secret.
+      // The CyberTipline simulator has another port each time, and the passphrase is no secret.
       unlocking: { again: true, acceptConfig: true },
       onUnlocked: (problem) => {
         reporter.unlocked(problem)

@@ -1,5 +1,5 @@
 /**
- * What `nightlight up` does, from the data folder to the last process's end.
+ * `nightlight up`, from the data folder to the end of the last process.
  * @module
  */
 
@@ -12,7 +12,7 @@ import { createReporter, type Reporter } from "./reporter.ts"
 import { untilAborted } from "./until-aborted.ts"
 import { assertRoot } from "./users.ts"
 
-/** What {@link runUp} takes. */
+/** Options of {@link runUp}. */
 export interface UpOptions {
   readonly io: Io
   readonly dataDir: string
@@ -20,9 +20,9 @@ export interface UpOptions {
   readonly adminPort: number | undefined
   readonly isJson: boolean
   readonly passphrase?: PassphraseSource
-  /** Whether the custodian is unlocked again after it ended unasked. */
+  /** Whether the custodian is unlocked again after it ended unexpectedly. */
   readonly unlockAgain?: boolean
-  /** Whether each process is to run as an OS user of its own. */
+  /** Whether each process runs as a separate OS user. */
   readonly wantsUsers?: boolean
 }
 
@@ -86,7 +86,7 @@ export async function runUntilStopped(
       await installation.stop()
     }
   } catch (error) {
-    // Told to stop while it started: it has stopped.
+    // A stop during the start has taken effect already.
     if (!signal.aborted) throw error
   }
   reporter.stopped()

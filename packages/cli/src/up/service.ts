@@ -6,7 +6,7 @@ import { compact } from "@nightlight/core"
 import { type KeptDatabase, keepRunning, type Part, type PartEvent } from "@nightlight/launcher"
 import { ENTRIES, migrate, type Place } from "./one-shot.ts"
 
-/** What {@link startService} takes. */
+/** Options of {@link startService}. */
 export interface ServiceOptions {
   readonly database: KeptDatabase
   readonly port: number | undefined
@@ -15,20 +15,16 @@ export interface ServiceOptions {
   readonly consoleDir: string | undefined
   readonly onEvent: (event: PartEvent) => void
   readonly signal: AbortSignal
-  /** Is given the parts, to be restarted when the database moves. */
+  /** Receives the parts, which must restart when the database moves. */
   readonly parts: Part[]
-  /** Is given the steps that stop them. */
+  /** Receives the steps that stop them. */
   readonly undo: (() => Promise<unknown>)[]
 }
 
 const SERVER_GRACE_MS = 30_000
 const WORKER_GRACE_MS = 45_000
 
-/**
- * Brings the database to this version, then keeps server and worker running. Resolves when both are ready.
- *
- * @throws {RequestError} `config_invalid`, {@link DependencyError} `unavailable` if one does not start.
- */
+/** Migrates the database to this version, then keeps server and worker running. Resolves when both are ready. */
 export async function startService(
   place: Place,
   options: ServiceOptions,
@@ -37,7 +33,7 @@ export async function startService(
   await migrate(place, database.current())
   signal.throwIfAborted()
   const inputOf = (more: object) => `${JSON.stringify({ database: database.current().app, ...more })}\n`
-  // A port that the system chose stays the same when the server starts again.
+  // A port chosen by the system stays the same when the server restarts.
   let chosen = compact({ port, adminPort })
   const keep = (name: "server" | "worker", graceMs: number, input: () => string): Part => {
     const fixed = {

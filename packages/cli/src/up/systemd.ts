@@ -1,15 +1,11 @@
 /**
- * Units of systemd for an installation whose processes run as users of their own.
- *
- * What is left off, and why: `MemoryDenyWriteExecute`, for JavaScript and WebAssembly are compiled into memory that is
- * then run; `RestrictNamespaces`, `ProtectKernelTunables` and `ProtectKernelLogs`, for the children that decode media
- * are isolated by user namespaces of their own, with a `/proc` that must not be covered in part.
+ * Systemd units for an installation with separate users.
  * @module
  */
 import { RequestError } from "@nightlight/core"
 import type { InstallationUsers, OsUser } from "@nightlight/launcher"
 
-/** What the units are made of. All paths are absolute. */
+/** Values for the units. All paths are absolute. */
 export interface UnitOptions {
   readonly dataDir: string
   readonly users: InstallationUsers
@@ -18,7 +14,7 @@ export interface UnitOptions {
   readonly entries: Readonly<Record<"custodian" | "server" | "worker" | "migrations", string>>
   /** Folder of the built console. */
   readonly consoleDir: string | undefined
-  /** Folders beside the data folder that a service writes to, such as those of copies of checkpoints. */
+  /** Folders outside the data folder that a service writes to, such as copies of checkpoints. */
   readonly writes: Readonly<Record<"custodian" | "server", readonly string[]>>
 }
 
@@ -52,7 +48,7 @@ SystemCallArchitectures=native
 
 const NODE_FLAGS = ["--no-warnings", "--disable-sigusr1"]
 
-/** Folder of what root alone reads: `passphrase`, `database.env`, `owner.env`. */
+/** Folder with files that only root reads: `passphrase`, `database.env`, `owner.env`. */
 const SECRETS_DIR = "/etc/nightlight"
 
 /**
@@ -64,7 +60,7 @@ export function systemdUnits(options: UnitOptions): Readonly<Record<string, stri
   const { dataDir, node, users, entries, consoleDir, writes } = options
   const programs = [node, ...Object.values(entries), ...(consoleDir === undefined ? [] : [consoleDir])]
   assertPlain([dataDir, ...programs, ...writes.custodian, ...writes.server])
-  // Home folders are hidden from the services, unless something of theirs lies in one.
+  // Home folders are hidden from the services, unless one contains their files.
   const isAtHome = [dataDir, ...programs].some((path) => HOME.test(path))
   const config = `${dataDir}/server/server.yaml`
   const database = `EnvironmentFile=${SECRETS_DIR}/database.env\n`
@@ -76,13 +72,13 @@ export function systemdUnits(options: UnitOptions): Readonly<Record<string, stri
     "After=network-online.target nightlight-migrations.service nightlight-custodian.service\nWants=network-online.target\nRequires=nightlight-migrations.service\n"
   const restart = "Restart=on-failure\nRestartSec=1\n"
   const own = (user: OsUser, folders: readonly string[]) => asUser(user) + writable(isAtHome, folders)
-  // The shell opens the file: what systemd hands over has an access list that reads as a group's permission.
+  // The shell opens the file: the credential that systemd passes has an access list that looks like a group permission.
   const shell = `/bin/sh -c 'exec "$$@" --passphrase-stdin < "$$CREDENTIALS_DIRECTORY/passphrase"' sh`
   return {
     "nightlight-custodian.service": unit(
       "Nightlight custodian",
       "",
-      `ExecStart=${shell} ${command(entries.custodian, `${dataDir}/custodian`)}\nLoadCredential=passphrase:${SECRETS_DIR}/passphrase\nTimeoutStopSec=35\n# Once it has ended unasked, somebody looks first: a restart would unlock it again.\nRestart=no\n${own(users.custodian, [`${dataDir}/custodian`, `${dataDir}/run/custodian`, ...writes.custodian])}`,
+      `ExecStart=${shell} ${command(entries.custodian, `${dataDir}/custodian`)}\nLoadCredential=passphrase:${SECRETS_DIR}/passphrase\nTimeoutStopSec=35\n# After an unexpected end a person must look first: a restart would unlock it again.\nRestart=no\n${own(users.custodian, [`${dataDir}/custodian`, `${dataDir}/run/custodian`, ...writes.custodian])}`,
     ),
     "nightlight-migrations.service": unit(
       "Nightlight database migrations",
@@ -121,7 +117,7 @@ function writable(isAtHome: boolean, folders: readonly string[]): string {
   return `${isAtHome ? "" : "ProtectHome=yes\n"}${folders.map((folder) => `ReadWritePaths=${folder}\n`).join("")}`
 }
 
-/** No character that systemd reads anything into: a specifier, a variable, a quote, a blank. */
+/** Allows no character that systemd interprets: a specifier, a variable, a quote, a blank. */
 const PLAIN = /^[\w@+=:,./-]+$/
 const HOME = /^\/(home|root|run\/user)\//
 

@@ -1,5 +1,5 @@
 /**
- * Waits for a process to be told to stop.
+ * Waits until a process is told to stop.
  * @module
  */
 
@@ -7,7 +7,7 @@
 export function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    // An abort listener keeps no process running; the parts' pipes do.
+    // An abort listener does not keep a process running; the pipes of the parts do.
     signal.addEventListener("abort", () => resolve(), { once: true })
   })
 }

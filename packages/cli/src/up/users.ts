@@ -1,5 +1,5 @@
 /**
- * An installation whose processes run as users of their own.
+ * Separate OS users for the processes of an installation.
  * @module
  */
 import { mkdir } from "node:fs/promises"
@@ -17,7 +17,7 @@ import {
   writeUsers,
 } from "@nightlight/launcher"
 
-/** Who runs what, and whom of them this start made. */
+/** The users, and those that this start created. */
 export interface SettledUsers extends InstallationUsers {
   readonly made: readonly string[]
 }
@@ -30,11 +30,7 @@ export function sharedSocket(dataDir: string): string {
   return join(custodianSocketFolder(dataDir), "custodian.sock")
 }
 
-/**
- * Who runs what in an installation; `undefined` where all is one user.
- *
- * @throws {RequestError} `config_invalid` if they are users of their own and this process is not root.
- */
+/** The users of an installation; `undefined` where all processes have one user. */
 export async function usersOf(dataDir: string): Promise<InstallationUsers | undefined> {
   const users = await readUsers(dataDir)
   if (users !== undefined) assertRoot("this installation's processes run as users of their own")
@@ -42,13 +38,8 @@ export async function usersOf(dataDir: string): Promise<InstallationUsers | unde
 }
 
 /**
- * Finds out who is to run what, makes the users that are missing, and gives each part of the folder to its user. The
- * caller holds the folder.
- *
- * @param wanted - Whether a folder where all is one user is to be changed.
- * @throws {RequestError} `config_invalid` without root; if a user cannot read a program or reach the folder, naming what
- *   blocks; if the folder's path is too long.
- * @throws {DependencyError} `unavailable` if a user cannot be made; `write_failed`.
+ * Determines the users, creates missing ones, and gives each part of the folder to its user. The caller holds the
+ * folder's lock.
  */
 export async function settleUsers(dataDir: string, wanted: boolean): Promise<SettledUsers | undefined> {
   const known = await usersOf(dataDir)
@@ -61,14 +52,14 @@ export async function settleUsers(dataDir: string, wanted: boolean): Promise<Set
   }
   if (!(await areLinksProtected())) {
     throw new RequestError("config_invalid", "this system lets users make hard links to files that they do not own", {
-      hint: "Set it right: sysctl -w fs.protected_hardlinks=1.",
+      hint: "Correct this: sysctl -w fs.protected_hardlinks=1.",
     })
   }
   await mkdir(dataDir, { recursive: true, mode: 0o711 })
   const { users, made } = known === undefined ? await makeUsers() : { users: known, made: [] }
   await assertReached(dirname(dataDir), users)
   await arrange(dataDir, users, { deep: known === undefined })
-  // Last: until it is there, the next start does all of it again.
+  // Last: until it exists, the next start repeats everything.
   if (known === undefined) await writeUsers(dataDir, users)
   return { ...users, made }
 }
@@ -84,13 +75,9 @@ async function assertReached(parent: string, { server, custodian, postgres }: In
   }
 }
 
-/**
- * Checks that this process can start others as other users.
- *
- * @throws {RequestError} `config_invalid`. {@link DependencyError} `unavailable` on another system than Linux.
- */
+/** Asserts that this process can start others as other users. */
 export function assertRoot(why: string): void {
-  if (process.platform !== "linux") throw new DependencyError("unavailable", "users of their own need Linux")
+  if (process.platform !== "linux") throw new DependencyError("unavailable", "separate OS users need Linux")
   if (process.getuid?.() === 0) return
-  throw new RequestError("config_invalid", `${why}: that takes root`, { hint: "Run the command as root." })
+  throw new RequestError("config_invalid", `${why}, which needs root`, { hint: "Run the command as root." })
 }

@@ -1,5 +1,5 @@
 /**
- * Whether a workspace's log is what was written, in words.
+ * Verifies a workspace's log, with the result in words.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -18,17 +18,17 @@ export interface AuditReport extends AuditVerification {
   readonly words: string
 }
 
-/** What is wrong, by code. */
+/** Words for each problem, by code. */
 const PROBLEM_WORDS: Readonly<Record<AuditProblem["code"], string>> = {
-  event_malformed: "is no event",
+  event_malformed: "is not an event",
   event_edited: "was edited",
-  event_out_of_order: "stands where another was due",
-  chain_broken: "does not follow from the one before it",
-  checkpoint_differs: "is not the one that a checkpoint was signed of",
+  event_out_of_order: "is not the one expected at its place",
+  chain_broken: "is not chained to the one before it",
+  checkpoint_differs: "differs from the one that a checkpoint was signed for",
   log_truncated: "is missing: the log was cut off or restored from an earlier copy",
-  checkpoint_untrusted: "cannot be told: a checkpoint is not what the workspace's key signed",
-  event_unsealed: "was written by somebody without the service's key",
-  tail_torn: "was never finished; the next command that writes the log says so in it",
+  checkpoint_untrusted: "cannot be verified: a checkpoint is not what the workspace's key signed",
+  event_unsealed: "was written without the service's key",
+  tail_torn: "was never finished; the next command that writes the log records that",
 }
 
 /**
@@ -49,7 +49,7 @@ export async function verifyAudit(workspace: Workspace, checkpointFile?: string)
   return { ...result, words: auditWords(result) }
 }
 
-/** A verification in a sentence or two. */
+/** Puts a verification into a sentence or two. */
 export function auditWords({
   ok,
   problem,
@@ -65,15 +65,15 @@ export function auditWords({
       problem.seq === problem.throughSeq
         ? `Event ${problem.seq}`
         : `An event from ${problem.seq} to ${problem.throughSeq}`
-    return `${place} ${PROBLEM_WORDS[problem.code]}. ${events} events before it hold.`
+    return `${place} ${PROBLEM_WORDS[problem.code]}. ${events} events before it are valid.`
   }
-  const behind = unattested === undefined ? "" : ` It cannot speak for ${eventsBetween(unattested)}: no checkpoint yet.`
+  const behind = unattested === undefined ? "" : ` No checkpoint covers ${eventsBetween(unattested)} yet.`
   const shown = unchangedSince === undefined ? "" : ` since ${unchangedSince}`
   const end =
     presentThroughSeq === 0
-      ? " Whether its end was cut off cannot be told without a checkpoint kept elsewhere (--checkpoint)."
-      : ` None up to event ${presentThroughSeq} was cut off.`
-  return `The log of ${events} ${events === 1 ? "event" : "events"} holds; none up to event ${unchangedThroughSeq} was changed${shown}.${end}${restarts.map(restartWords).join("")}${behind}`
+      ? " Without a checkpoint kept elsewhere (--checkpoint), the log cannot show whether its end was cut off."
+      : ` No event up to ${presentThroughSeq} was cut off.`
+  return `The log of ${events} ${events === 1 ? "event" : "events"} is valid; no event up to ${unchangedThroughSeq} was changed${shown}.${end}${restarts.map(restartWords).join("")}${behind}`
 }
 
 function eventsBetween({ fromSeq, throughSeq }: { readonly fromSeq: number; readonly throughSeq: number }): string {
@@ -83,19 +83,19 @@ function eventsBetween({ fromSeq, throughSeq }: { readonly fromSeq: number; read
 
 const REASON_WORDS: Readonly<Record<string, string>> = {
   "database-restored": "the database was restored",
-  "log-rewritten": "the log was written again",
+  "log-rewritten": "the log was rewritten",
   "clock-wrong": "a clock was wrong",
-  "custodian-restored": "the custodian's folder was put back",
+  "custodian-restored": "the custodian's folder was restored",
 }
 
-/** What a restart leaves unsaid. */
+/** Words for what a restart leaves unproven. */
 function restartWords({ at, person, reason, beforeSeq, startSeq, agreesThroughSeq }: SeenRestart): string {
   const who = `${person} and the host restarted checkpoints at event ${startSeq} on ${at} (${REASON_WORDS[reason] ?? reason})`
   const from = agreesThroughSeq + 1
   const unseen = from === startSeq ? `event ${from} was` : `events ${from} to ${startSeq} were`
-  const unsaid = from > startSeq ? "" : ` Nothing is said of what ${unseen} before that.`
+  const unsaid = from > startSeq ? "" : ` Nothing is known about what ${unseen} before that.`
   const lost =
-    beforeSeq > agreesThroughSeq ? ` Signed before and not in this log: events up to ${beforeSeq} of another.` : ""
+    beforeSeq > agreesThroughSeq ? ` Earlier checkpoints cover events up to ${beforeSeq} of another log.` : ""
   return ` ${who}.${unsaid}${lost}`
 }
 

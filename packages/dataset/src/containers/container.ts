@@ -1,5 +1,5 @@
 /**
- * The port of a dataset format: how its shards are recognised, read, and written again without what is withheld.
+ * The port of a dataset format: how its shards are recognised, read, and rewritten without withheld items.
  * @module
  */
 import type { OutputFolder } from "../output/folder.ts"
@@ -16,56 +16,61 @@ export type Container = PackedContainer | LooseContainer
 /** A format whose shard is one file that holds its items. */
 export interface PackedContainer extends ContainerBase {
   readonly layout: "packed"
-  /** How names of its files end, in lower case; what stands in front names the files beside a shard. */
+  /** Endings of its file names, in lower case; the name without its ending names the files beside a shard. */
   readonly endings: readonly string[]
-  /** Whether a file is a shard of this format. The table asks in its order: the first that says so reads the file. */
+  /**
+   * Whether a file is a shard of this format. The table is asked in its order: the first format that accepts the file
+   * reads it.
+   */
   detect(head: FileHead): boolean
   /**
-   * Writes the shard's file again for a purge: everything that stays keeps its bytes, readable or not.
+   * Rewrites the shard's file for a purge: everything that stays keeps its bytes, readable or not.
    *
    * @throws as {@link ContainerBase.writeClean}.
    */
   writePurged(copy: ShardCopy, signal: AbortSignal): Promise<WrittenPart>
 }
 
-/** A format whose items are files of their own: a purge removes them where they are, and writes nothing. */
+/** A format whose items are separate files: a purge removes them in place, and writes nothing. */
 export interface LooseContainer extends ContainerBase {
   readonly layout: "loose"
 }
 
-/** What every format does. */
+/** Methods of every format. */
 interface ContainerBase {
-  /** What it is called in help and documentation. */
+  /** Its name in help and documentation. */
   readonly title: string
   /**
-   * Reads the samples of a shard in a fixed order; sidecar files are read behind them.
+   * Reads the samples of a shard in a fixed order; sidecar files are read last.
    *
-   * @throws {ShardError} `shard_malformed`, `shard_bomb`, `shard_unsafe` or `shard_limit`; samples yielded before stand.
+   * @throws {ShardError} `shard_malformed`, `shard_bomb`, `shard_unsafe` or `shard_limit`; samples yielded before
+   * remain valid.
    * @throws {DependencyError} `source_unreadable` or `source_changed`.
    */
   samples(shard: ShardInput, builder: ItemBuilder, signal: AbortSignal): AsyncIterable<Sample>
-  /** Sets `clear` to false on samples that cannot stay where others were withheld. Called only if some were. */
+  /** Sets `clear` to false on samples that cannot stay when others are withheld. Called only if some are. */
   dropAffected?(samples: readonly SampleDecision[], mode: CopyMode): AlsoDropped
   /**
-   * Writes what is kept of a shard to the output's temporary folder, in the same format and byte for byte where it can.
+   * Writes the kept part of a shard to the output's temporary folder, in the same format and byte for byte where
+   * possible.
    *
-   * @throws {DependencyError} `source_changed` if bytes are not those of their digest; `disk_full`, `write_failed`.
+   * @throws {DependencyError} `source_changed` if bytes do not have the expected digest; `disk_full`, `write_failed`.
    */
   writeClean(copy: ShardCopy, signal: AbortSignal): Promise<WrittenPart>
 }
 
 /** A file by its name and first bytes. */
 export interface FileHead {
-  /** Without its folder; one character a byte. */
+  /** Without its folder; one character per byte. */
   readonly name: string
   readonly sizeBytes: number
   /** Up to 4 KiB; empty for a file that is too small for any archive. */
   readonly bytes: Buffer
-  /** The archive that the bytes begin. */
+  /** The archive format that the bytes begin with. */
   readonly archive: ArchiveFormat | undefined
 }
 
-/** A shard that is read. */
+/** A shard to be read. */
 export interface ShardInput {
   /** Absolute real path that the listed files are relative to. */
   readonly root: string
@@ -73,7 +78,7 @@ export interface ShardInput {
   readonly limits: ReaderLimits
 }
 
-/** A shard that is written again. */
+/** A shard to be rewritten. */
 export interface ShardCopy extends ShardInput {
   readonly mode: CopyMode
   readonly decision: ShardDecision
@@ -82,19 +87,19 @@ export interface ShardCopy extends ShardInput {
   readonly written: WrittenFile[]
   /** Whether this shard holds tables over other shards, which were written before it. */
   readonly isLast: boolean
-  /** Ids of shards of which something was dropped; absent, every shard counts as one of them. */
+  /** Ids of shards that lost an item; absent: every shard counts as such. */
   readonly incomplete: ReadonlySet<string> | undefined
 }
 
-/** What was written of a shard. Counts are of its own (depth 0) items. */
+/** The result of rewriting a shard. Counts are of its own (depth 0) items. */
 export interface WrittenPart {
   readonly itemsWritten: number
-  /** Clear samples left out because they no longer hold, each a table or sidecar of its own. */
+  /** Clear samples left out because they are no longer correct; each is a table or sidecar. */
   readonly leftOut: number
   /** Rows left out of metadata tables. */
   readonly droppedRows: number
   /** Lower-case hexadecimal SHA-256 of a packed shard's file. */
   readonly outputSha256?: string
-  /** Paths, relative to the root, of tables and sidecars that no longer hold. */
+  /** Paths, relative to the root, of tables and sidecars that are no longer correct. */
   readonly stale: readonly string[]
 }

@@ -1,5 +1,5 @@
 /**
- * Copies files of their own: plain ones, and those beside a packed shard.
+ * Copies separate files: plain ones, and those beside a packed shard.
  * @module
  */
 
@@ -13,19 +13,19 @@ import type { KeptItem } from "./decision.ts"
 
 const CHUNK_BYTES = 2 ** 20
 
-/** Files made durable at once: the disk's journal takes several for the price of one. */
+/** Files made durable at once: the disk's journal commits several for the price of one. */
 const AT_ONCE = 8
 
-/** A file that is to be copied. */
+/** A file to be copied. */
 export interface FileToCopy {
   readonly file: ListedFile
   /** Lower-case hexadecimal SHA-256 that its bytes must have; absent only in a purge. */
   readonly sha256?: string
-  /** Other bytes to write in its place, from bytes that have been checked. */
+  /** Bytes to write instead, made from verified bytes. */
   readonly replacement?: Uint8Array
 }
 
-/** A file written and durable, not yet in its place. */
+/** A file that is written and durable, but not yet renamed into place. */
 export interface WrittenFile {
   readonly path: Buffer
   readonly made: NewFile
@@ -35,7 +35,7 @@ export interface WrittenFile {
  * Copies files to the output's temporary folder. Nothing is visible until they are published.
  *
  * @param written - Grows with every file, also when the copy fails: the caller disposes of them.
- * @throws {DependencyError} `source_changed` if a file's bytes are not those of its digest.
+ * @throws {DependencyError} `source_changed` if a file's bytes do not have its digest.
  */
 export async function copyFiles(
   from: { readonly root: string; readonly files: readonly FileToCopy[] },
@@ -75,7 +75,7 @@ async function copyFile(root: string, { file, sha256, replacement }: FileToCopy,
 }
 
 /**
- * Reads a file whole and checks it.
+ * Reads a whole file and checks its digest.
  *
  * @throws {DependencyError} `source_changed`
  */
@@ -88,7 +88,7 @@ export function readVerified(root: string, { file, sha256 }: FileToCopy): Uint8A
   return bytes
 }
 
-/** Chooses the files that are kept, by position. */
+/** Selects the kept files by position. */
 export function keptFiles(
   files: readonly ListedFile[],
   kept: readonly (KeptItem | undefined)[],

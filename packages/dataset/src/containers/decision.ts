@@ -1,16 +1,16 @@
 /**
- * What of a shard is written again, sample by sample.
+ * Decides sample by sample what of a shard is rewritten.
  * @module
  */
 
 /**
- * What a copy is for. `clean` holds only what is clear. `purge` takes the place of the source, so it loses nothing but
- * what is asked to go: refused and unread items stay as they are, kept without a digest where there is none, headers and
- * compressed data byte for byte; tables that no longer hold stay too, and are named as stale.
+ * The purpose of a copy. `clean` contains only what is clear. `purge` replaces the source, so it loses only what is to
+ * be removed: refused and unread items stay as they are, without a digest where there is none, headers and compressed
+ * data byte for byte; tables that are no longer correct stay too, and are named as stale.
  */
 export type CopyMode = "clean" | "purge"
 
-/** An item that is written. */
+/** An item that is kept. */
 export interface KeptItem {
   /** SHA-256 that its bytes must have; absent only in a purge, for an item that could not be digested. */
   readonly sha256?: string
@@ -19,33 +19,33 @@ export interface KeptItem {
 /** The verdict on one sample while a shard is decided. */
 export interface SampleDecision {
   readonly key: string
-  /** Loaders group by key: `false` for what they skip. */
+  /** Loaders group by key: `false` for members that they skip. */
   readonly isKeyed: boolean
   readonly isSidecar: boolean
   /** Base name, where the sample is a table over other items. */
   readonly table: string | undefined
-  /** By ordinal of a depth-0 item, its digest. */
+  /** Digests of depth-0 items, by ordinal. */
   readonly items: readonly { readonly ordinal: number; readonly kept: KeptItem }[]
-  /** Whether it is written. A container may take it back. */
+  /** Whether it is kept. A container may withdraw this. */
   clear: boolean
 }
 
-/** Clear samples that a container left out because of those that were withheld. */
+/** Clear samples that a container leaves out because others are withheld. */
 export interface AlsoDropped {
   /** Samples that loaders would have joined to another. */
   readonly keyCollisions: number
-  /** Base names of tables inside the shard whose rows no longer hold: dropped, except in a purge. */
+  /** Base names of tables inside the shard that are no longer correct: dropped, except in a purge. */
   readonly staleTables: readonly string[]
 }
 
 /** The verdict on a shard's own items, nested ones merged into their archive. */
 export interface ShardDecision extends AlsoDropped {
-  /** By position among the shard's own items in reading order; absent means dropped. */
+  /** By position among the shard's own items in reading order; undefined: dropped. */
   readonly kept: readonly (KeptItem | undefined)[]
   /** The same for the sidecar files beside a packed shard. */
   readonly keptSidecars: readonly (KeptItem | undefined)[]
   readonly samplesWritten: number
   readonly samplesDropped: number
-  /** Whether something of the shard itself is dropped, sidecars aside. */
+  /** Whether an item of the shard itself is dropped, sidecars aside. */
   readonly isIncomplete: boolean
 }

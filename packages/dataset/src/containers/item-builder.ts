@@ -1,5 +1,5 @@
 /**
- * Turns members into items: numbers them, opens archives inside them, and holds the shard's limits.
+ * Turns members into items: numbers them, opens archives inside them, and enforces the shard's limits.
  * @module
  */
 import { type InconclusiveCause, ShardError } from "@nightlight/core"
@@ -16,11 +16,11 @@ export interface FoundMember {
   readonly duplicate?: true
   readonly refused?: InconclusiveCause
   readonly unread?: true
-  /** Its whole bytes, where it looks like an archive and is to be opened. */
+  /** Its whole bytes, where it looks like an archive that is to be opened. */
   readonly archive?: Uint8Array
 }
 
-/** A sample being put together. */
+/** A sample under construction. */
 export interface OpenSample {
   readonly ordinal: number
   readonly key: string
@@ -29,7 +29,7 @@ export interface OpenSample {
   heldBytes: number
 }
 
-/** Source of an item whose bytes cannot be had. */
+/** Source of an item whose bytes are not available. */
 export const NOTHING: ItemSource = { kind: "bytes", bytes: new Uint8Array() }
 
 /** Numbers the samples and items of one reading of a shard. */
@@ -44,7 +44,6 @@ export class ItemBuilder {
     this.#signal = signal
   }
 
-  /** Begins a sample. */
   begin(key: string): OpenSample {
     return { ordinal: this.#samples++, key, items: [], heldBytes: 0 }
   }
@@ -57,7 +56,7 @@ export class ItemBuilder {
   }
 
   /**
-   * Adds a member to a sample, and behind it what is inside it.
+   * Adds a member to a sample, followed by the members inside it.
    *
    * @throws {ShardError} `shard_limit` if the sample or the shard has too many items.
    */
@@ -76,14 +75,14 @@ export class ItemBuilder {
     for (const { bytes, ...nested } of members) {
       this.#push(sample, { ...nested, source: { kind: "bytes", bytes }, role: member.role })
     }
-    // The container itself, now that it is known what became of it.
+    // The container itself is added once the result of opening it is known.
     const container0 = sample.items[index]
     if (container0 === undefined) return
     if (opened) sample.items[index] = { ...container0, opened: true }
     if (refused !== undefined) sample.items[index] = { ...container0, refused: container0.refused ?? refused }
   }
 
-  /** Whether so many more bytes of a sample may be held in memory. */
+  /** Whether this many more bytes of a sample may be held in memory. */
   mayHold(sample: OpenSample | undefined, sizeBytes: number): boolean {
     const room = sample === undefined ? this.#limits.sampleBytes : this.#room(sample)
     return sizeBytes <= Math.min(this.#limits.itemBytes, room)
@@ -102,7 +101,7 @@ export class ItemBuilder {
   }
 }
 
-/** Lets the event loop turn once in a while in a loop that reads without waiting. */
+/** Yields to the event loop at intervals in a loop that reads synchronously. */
 export async function breathe(count: number): Promise<void> {
   if (count % 512 === 0) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -28,32 +28,32 @@ export interface NestedMember {
   readonly unread?: true
 }
 
-/** What opening an item came to. */
+/** The result of opening an item. */
 export interface Expansion {
   /** Whether it is an archive, and all of it was read. */
   readonly opened: boolean
   /** Why not; everything inside and around it is withheld with it. */
   readonly refused?: InconclusiveCause
-  /** Depth first, each container before its members; those read before a refusal included. */
+  /** Depth first, each container before its members; includes those read before a refusal. */
   readonly members: readonly NestedMember[]
 }
 
-/** Bytes to open, and what they are called. */
+/** Bytes to open, and their name. */
 export interface Container {
   readonly place: string
   readonly depth: number
   readonly bytes: Uint8Array
 }
 
-/** What all archives inside one item may still use up. */
+/** What all archives inside one item may still consume. */
 export interface NestedBudget {
   items: number
   bytes: number
 }
 
 /**
- * Opens an item if it is an archive by its content: zip (NumPy's npz too), tar or gzip, and what is inside them. Never
- * throws for what the bytes are.
+ * Opens an item if its content is an archive: zip (including NumPy's npz), tar or gzip, and the archives inside. Never
+ * throws because of the bytes.
  */
 export async function expandArchive(
   container: Container,
@@ -94,7 +94,7 @@ const OPENERS: Readonly<Record<"zip" | "tar" | "gzip", Opener>> = {
 async function openZip(container: Container, context: Context): Promise<boolean> {
   const source = bytesSource(container.bytes)
   const directory = await readZipDirectory(source, context.limits)
-  if (!directory.isTight) throw new ShardError("shard_malformed", "a nested zip holds bytes that belong to no entry")
+  if (!directory.isTight) throw new ShardError("shard_malformed", "a nested zip contains bytes that belong to no entry")
   for (const entry of directory.entries) {
     if (entry.isFolder) continue
     const about = { name: entry.name, sizeBytes: entry.sizeBytes, ...refusalOf(entry) }
@@ -144,7 +144,7 @@ type Found = Omit<NestedMember, "place" | "depth" | "opened"> & { readonly name:
 async function add(container: Container, { name, ...found }: Found, context: Context): Promise<void> {
   const { limits, budget, signal, members } = context
   signal.throwIfAborted()
-  if (budget.items === 0) throw new ShardError("shard_limit", "nested archives hold too many members")
+  if (budget.items === 0) throw new ShardError("shard_limit", "nested archives contain too many members")
   budget.items--
   const member = { ...found, place: `${container.place}!/${name}`, depth: container.depth + 1 }
   const offset = members.push(member) - 1
@@ -155,7 +155,7 @@ async function add(container: Container, { name, ...found }: Found, context: Con
   if (refused !== undefined) members[offset] = { ...member, refused: member.refused ?? refused }
 }
 
-/** Counts bytes that were inflated; those of tars and stored entries are views of their container's. */
+/** Counts inflated bytes; those of tars and stored entries are views of their container's. */
 function spend({ budget }: Context, sizeBytes: number): void {
   if (sizeBytes > budget.bytes) throw new ShardError("shard_limit", "nested archives inflate beyond the limit")
   budget.bytes -= sizeBytes

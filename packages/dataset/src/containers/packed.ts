@@ -1,5 +1,5 @@
 /**
- * What the formats share whose shard is one file: opening it, and writing it again beside its sidecars.
+ * Shared by formats whose shard is one file: opening it, and rewriting it beside its sidecars.
  * @module
  */
 import { isUtf8 } from "node:buffer"
@@ -12,9 +12,12 @@ import type { ShardCopy, ShardInput, WrittenPart } from "./container.ts"
 import { copyFiles, keptFiles } from "./copy-files.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
 
-/** The file of a packed shard, open until disposed of. */
+/** The file of a packed shard, open until disposed. */
 export interface ShardFile extends FileSource {
-  /** Its path where ranges of it can be read by path. A path that is not UTF-8 cannot be named: its items are held as bytes. */
+  /**
+   * Its path where ranges of it can be read by path. A path that is not UTF-8 cannot be passed on, so its items are
+   * held as bytes.
+   */
   readonly rangePath: string | undefined
 }
 
@@ -34,32 +37,32 @@ export function openShardFile({ root, listing }: Pick<ShardInput, "root" | "list
   throw sourceChanged()
 }
 
-/** Says that the dataset is no longer what was planned. */
+/** The error of a dataset that changed since it was planned. */
 export function sourceChanged(): DependencyError {
   return new DependencyError("source_changed", "the dataset changed since it was planned", {
-    hint: "Nothing was written for this shard. Run the same command again to plan it anew.",
+    hint: "Nothing was written for this shard. Run the same command again to plan it again.",
   })
 }
 
-/** Takes the bytes of a file that is written, in order. */
+/** Takes a file's bytes, in order. */
 export type Sink = (pieces: AsyncIterable<Uint8Array>) => Promise<void>
 
-/** What writing a shard's file learnt beside its bytes. */
+/** Facts learnt while writing a shard's file. */
 export interface PackedOutcome {
   /** Rows left out of tables inside the file. */
   droppedRows: number
-  /** Base names of tables inside the file whose rows no longer hold: left out, except in a purge. */
+  /** Base names of tables inside the file that are no longer correct: left out, except in a purge. */
   readonly staleTables: string[]
 }
 
-/** Writes the bytes of a shard's file without what is dropped. */
+/** Writes the bytes of a shard's file without the dropped items. */
 export type WriteShardFile = (
   source: ShardFile,
   to: { readonly copy: ShardCopy; readonly sink: Sink; readonly outcome: PackedOutcome },
   signal: AbortSignal,
 ) => Promise<void>
 
-/** Writes a packed shard: its file by `write`, and its sidecars while they still hold. */
+/** Writes a packed shard: its file by `write`, and those sidecars that are still correct. */
 export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal: AbortSignal): Promise<WrittenPart> {
   const { root, listing, output, decision, written } = copy
   const sidecars = keptFiles(listing.sidecars, decision.keptSidecars)

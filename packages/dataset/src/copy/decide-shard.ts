@@ -1,5 +1,5 @@
 /**
- * What of a shard is written again: whole samples.
+ * Decides which samples of a shard are rewritten.
  * @module
  */
 
@@ -11,7 +11,7 @@ import type { Keep } from "./types.ts"
 
 const SHA256 = /^[0-9a-f]{64}$/
 
-/** Reads a shard and asks about every item. A sample is kept if all of its items are, unless the container drops it too. */
+/** Reads a shard and asks about every item. A sample is kept if all of its items are, unless the container drops it. */
 export async function decideShard(
   reader: ShardReader,
   { container, mode }: { readonly container: Container; readonly mode: CopyMode },

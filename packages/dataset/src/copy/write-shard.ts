@@ -1,5 +1,5 @@
 /**
- * Writes one shard again: as a clean copy, or without known items for a purge.
+ * Rewrites one shard: as a clean copy, or without known items for a purge.
  * @module
  */
 import { rm } from "node:fs/promises"
@@ -16,16 +16,16 @@ import { decideShard } from "./decide-shard.ts"
 import type { CopyShardJob, CopyShardResult, Keep } from "./types.ts"
 
 /**
- * Writes what is clear of a shard, at the same place and in the same format. The source is only read; two runs give
+ * Writes the clear part of a shard, at the same place and in the same format. The source is only read; two runs give
  * identical bytes.
  *
- * Whole samples are kept or dropped. A packed shard of which nothing is dropped is copied byte for byte, unless it holds
- * bytes that nothing screened: those go. Everything appears at once or not at all, and what an earlier run left of this
- * shard is removed first.
+ * Whole samples are kept or dropped. A packed shard that loses nothing is copied byte for byte, unless it contains
+ * bytes that nothing screened: those are dropped. Everything appears at once or not at all, and what an earlier run
+ * left of this shard is removed first.
  *
  * @throws {RequestError} `output_conflict` if the output would touch the source.
- * @throws {DependencyError} `source_changed` if bytes are not those that were screened; `source_unreadable`;
- *   `disk_full`, `write_failed`. Nothing of the shard is left behind.
+ * @throws {DependencyError} `source_changed` if bytes differ from those that were screened; `source_unreadable`;
+ * `disk_full`, `write_failed`. Nothing of the shard is left behind.
  * @throws {ShardError} if the shard cannot be read to its end.
  */
 export async function writeCleanShard(job: CopyShardJob, keep: Keep, signal: AbortSignal): Promise<CopyShardResult> {
@@ -34,8 +34,8 @@ export async function writeCleanShard(job: CopyShardJob, keep: Keep, signal: Abo
 }
 
 /**
- * Writes a packed shard for a purge: everything but what is asked to go stays as it is, readable or not, and tables that
- * no longer hold are named as stale.
+ * Rewrites a packed shard for a purge: everything except the items to be removed stays unchanged, readable or not, and
+ * tables that are no longer correct are named as stale.
  *
  * @throws as {@link writeCleanShard}.
  */
@@ -87,13 +87,13 @@ async function writeShard(
   }
 }
 
-/** Gives everything its name, each folder made durable once. */
+/** Renames every file into place, syncing each folder once. */
 async function publish(output: OutputFolder, written: readonly WrittenFile[]): Promise<void> {
   for (const { path, made } of written) await made.moveTo(await writing(() => output.place(path)))
   for (const folder of output.changed.values()) await syncFolder(folder)
 }
 
-/** A shard that is done again may be decided otherwise: nothing of the earlier copy may stay. */
+/** A shard that is copied again may be decided differently, so nothing of the earlier copy may stay. */
 function removeEarlier(output: OutputFolder, listing: ShardListing): void {
   for (const { path } of [...listing.files, ...listing.sidecars]) output.remove(path)
 }

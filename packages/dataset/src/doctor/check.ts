@@ -1,24 +1,24 @@
 /**
- * What `nightlight doctor` says of one thing.
+ * One line of `nightlight doctor`.
  * @module
  */
 
 import { compact, NightlightError } from "@nightlight/core"
 
-/** `ok`; `degraded`: works, with less than it could; `missing`: the main job cannot be done. */
+/** `ok`; `degraded`: works with limits; `missing`: the main job cannot be done. */
 export type CheckState = "ok" | "degraded" | "missing"
 
-/** One thing looked at. */
+/** The result of one check. */
 export interface Check {
   readonly name: string
   readonly state: CheckState
-  /** What was seen, one line. */
+  /** What was found, in one line. */
   readonly words: string
   /** What to do about it; absent where nothing is wrong. */
   readonly hint?: string
 }
 
-/** Looks at something; what it throws is `missing`, told by the error's own words only if they are ours. */
+/** Runs a check; an error makes it `missing`, with the error's message only if it is one of ours. */
 export async function look(name: string, see: () => Promise<Omit<Check, "name">>): Promise<Check> {
   try {
     return { name, ...(await see()) }

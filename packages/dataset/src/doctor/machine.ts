@@ -1,5 +1,5 @@
 /**
- * Whether this machine can screen, and how well it holds what it decodes.
+ * Checks whether this machine can screen, and how well it isolates the decoder.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -10,7 +10,7 @@ import { type Check, look } from "./check.ts"
 /** Oldest Node that the packages run on. */
 const NEEDED_NODE = [22, 19] as const
 
-/** Looks at Node, the decoder and what could write memory to disk. */
+/** Checks Node, the decoder and what could write memory to disk. */
 export async function checkMachine(signal: AbortSignal): Promise<readonly Check[]> {
   return [
     await look("node", checkNode),
@@ -20,8 +20,8 @@ export async function checkMachine(signal: AbortSignal): Promise<readonly Check[
     await look("core dumps", checkCoreDumps),
     await look("media", async () => ({
       state: "degraded",
-      words: "video, HEIC, SVG and documents are not looked into: they are withheld as inconclusive",
-      hint: "A policy may name types that pass all the same: docs/guides/policies.md.",
+      words: "video, HEIC, SVG and documents cannot be screened: they are withheld as inconclusive",
+      hint: "A policy may name types that pass without screening: docs/guides/policies.md.",
     })),
   ]
 }
@@ -40,7 +40,7 @@ async function withDecoder(see: (decoder: Fingerprinter) => Promise<Omit<Check, 
   return await see(decoder)
 }
 
-/** Says which of the two ways a plain JPEG takes; both give the same pixels, so that neither is worse but slower. */
+/** Reports which JPEG decoder is used; both give the same pixels, and one is slower. */
 async function checkJpeg({ jpegDecoder }: Fingerprinter): Promise<Omit<Check, "name">> {
   return jpegDecoder === "system"
     ? { state: "ok", words: "plain JPEGs are decoded by the system's libjpeg-turbo" }
@@ -60,8 +60,8 @@ async function checkDecoder(decoder: Fingerprinter, signal: AbortSignal): Promis
   if (!records.some(({ hashType, hash }) => hashType === "pdq" && hash === pdq)) {
     return {
       state: "missing",
-      words: "the decoder does not see a test card as it is",
-      hint: "Install anew: npm ci, npm run build.",
+      words: "the decoder does not recognise a test card",
+      hint: "Reinstall: npm ci, npm run build.",
     }
   }
   const { isolation } = decoder

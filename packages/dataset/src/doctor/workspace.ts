@@ -1,5 +1,5 @@
 /**
- * Whether a workspace is ready for its next scan.
+ * Checks whether a workspace is ready for its next scan.
  * @module
  */
 
@@ -11,13 +11,13 @@ import { openWorkspace } from "../workspace/open.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type Check, look } from "./check.ts"
 
-/** A list older than this may miss much that was found since, days. */
+/** Days after which a list may miss much that was found since. */
 const STALE_LIST_DAYS = 30
 
-/** Less free space than this is too little for sidecars and evidence, bytes. */
+/** Bytes of free space below which sidecars and evidence may not fit. */
 const LOW_SPACE_BYTES = 1e9
 
-/** Looks at configuration, keys, lists, log and disk of the workspace in a folder. */
+/** Checks configuration, keys, lists, log and disk of the workspace in a folder. */
 export async function checkWorkspace(folder: string): Promise<readonly Check[]> {
   let workspace: Workspace | undefined
   const opened = await look("workspace", async () => {
@@ -55,7 +55,7 @@ async function checkKeys({ manifest }: Workspace): Promise<Omit<Check, "name">> 
   if (!custodySeparated(manifest)) {
     return {
       state: "degraded",
-      words: `${words}; custody not separated: a custodian's private key lies here`,
+      words: `${words}; custody not separated: a custodian's private key is in this workspace`,
       hint: "For production make the custodian's key elsewhere: nightlight init --recipient age1...",
     }
   }
@@ -70,7 +70,7 @@ async function checkLists(workspace: Workspace): Promise<Omit<Check, "name">> {
   if (real.length === 0) {
     return {
       state: "missing",
-      words: `index ${version} holds test lists alone: a scan would be unscreened`,
+      words: `index ${version} has only test lists: a scan would be unscreened`,
       hint: "nightlight lists import FILE --name NAME; docs/guides/hash-lists.md says where lists come from.",
     }
   }
@@ -82,7 +82,7 @@ async function checkLists(workspace: Workspace): Promise<Omit<Check, "name">> {
     return {
       state: "degraded",
       words: `${words}; older than ${STALE_LIST_DAYS} days: ${names}`,
-      hint: "Import them anew, then nightlight hunt.",
+      hint: "Import them again, then run nightlight hunt.",
     }
   }
   return { state: "ok", words }

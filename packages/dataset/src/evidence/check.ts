@@ -1,5 +1,5 @@
 /**
- * Whether what is sealed opens, and to what was sealed.
+ * Verifies that sealed evidence opens, to the content that was sealed.
  * @module
  */
 import {
@@ -13,15 +13,15 @@ import {
 import type { Workspace } from "../workspace/workspace.ts"
 import { loggedSealings } from "./logged.ts"
 
-/** What can be wrong with evidence; the last two only the log tells. */
+/** Problems of evidence; only the log reveals the last two. */
 export type EvidenceProblem =
   | EvidenceFault
-  /** The log says that it was sealed, and it is gone with its row. */
+  /** The log says that it was sealed, and it is gone together with its row. */
   | "evidence_missing"
   /** It is not the file that the log says was sealed. */
   | "log_differs"
 
-/** What a verification of all evidence came to. */
+/** The result of verifying all evidence. */
 export interface EvidenceReport {
   readonly checked: number
   readonly sound: number
@@ -36,8 +36,8 @@ export async function listEvidence(workspace: Workspace): Promise<readonly Evide
 }
 
 /**
- * Opens all evidence in memory, compares digests, and compares what is there with what the log says was sealed;
- * recorded in the log.
+ * Opens all evidence in memory, compares digests, and compares the evidence with what the log says was sealed; recorded
+ * in the log.
  *
  * @throws {IntegrityError} `audit_chain_broken`.
  */
@@ -68,7 +68,7 @@ export async function verifyEvidence(
   return { checked, sound: checked - (broken.length - missing), broken }
 }
 
-/** Proves of each recipient that its key alone opens what is sealed; recorded in the log. */
+/** Proves for each recipient that its key alone opens the evidence; recorded in the log. */
 export async function drillKeys(workspace: Workspace, identities: readonly string[]): Promise<readonly DrillResult[]> {
   const { layout, keyed, manifest } = workspace
   const results = await drill(manifest, identities, { evidence: { dir: layout.evidence, keyedDigest: keyed } })

@@ -1,5 +1,5 @@
 /**
- * Private halves that open evidence, unlocked for one command and kept nowhere.
+ * Unlocks the private halves that open evidence, for one command; they are stored nowhere.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -10,9 +10,9 @@ import { identityPath } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
 /**
- * Unlocks the private halves that lie in a workspace, and those in other files.
+ * Unlocks the private halves in a workspace, and those in other files.
  *
- * @param files - paths of encrypted identities that lie elsewhere, such as on the recovery medium.
+ * @param files - paths of encrypted identities elsewhere, such as on the recovery medium.
  * @returns `AGE-SECRET-KEY-1...`, in memory only.
  * @throws {RequestError} `not_found` if there is none at all, or a named file is missing; `passphrase_wrong`.
  */
@@ -27,8 +27,8 @@ export async function unlockIdentities(
     ...(await Promise.all(files.map((file) => readNamed(resolve(file))))),
   ].filter((text) => text !== undefined)
   if (texts.length === 0) {
-    throw new RequestError("not_found", "no private key lies in this workspace", {
-      hint: "Evidence opens where the custodian's or the recovery key is: name its file by --identity.",
+    throw new RequestError("not_found", "this workspace has no private key", {
+      hint: "The custodian's or the recovery key opens evidence: name its file by --identity.",
     })
   }
   return Promise.all(texts.map((text) => unlockIdentity(text, passphrase)))

@@ -1,14 +1,14 @@
 /**
- * What the log says was sealed: evidence that vanished, or was exchanged together with its row, is known by it.
+ * What the log says was sealed. It reveals evidence that vanished, or was exchanged together with its row.
  * @module
  */
 import type { Finding } from "@nightlight/contract"
 import { type AuditInput, readAuditEvents } from "@nightlight/vault/audit"
 
-/** Type of the event that each sealing leaves. */
+/** Type of the event of a sealing. */
 const SEALED = "evidence.sealed"
 
-/** Type of the event that a piece of evidence leaves before its file gets another header. */
+/** Type of the event written before a sealed file gets another header. */
 export const REWRAPPED = "evidence.rewrapped"
 
 /** Type of the event at the end of a rewrapping of all evidence. */
@@ -50,7 +50,7 @@ export async function loggedSealings(auditDir: string): Promise<ReadonlyMap<stri
     }
     if (typeof evidence !== "string" || typeof ciphertext !== "string") continue
     const known = sealings.get(evidence) ?? []
-    // A scan that is repeated says again what it found sealed.
+    // A repeated scan records again what it found sealed already.
     if (type === SEALED && !known.includes(ciphertext)) sealings.set(evidence, [ciphertext])
     if (type === REWRAPPED && typeof before === "string" && known.includes(before)) {
       sealings.set(evidence, [...known, ciphertext])

@@ -1,5 +1,5 @@
 /**
- * What the lists learnt and took back since a scan.
+ * New and withdrawn list entries since a scan.
  * @module
  */
 import type { ShardReceipt } from "@nightlight/contract"
@@ -17,10 +17,10 @@ import type { Workspace } from "../workspace/workspace.ts"
 /** Versions of lists, by name. */
 export type ListVersions = Readonly<Record<string, number>>
 
-/** What is new of all lists, and what is no more. */
+/** New entries of all lists, and withdrawn ones. */
 export interface ListChanges {
   readonly added: readonly NewEntry[]
-  /** Ordinals of withdrawn entries, by `list version` of the snapshot that had them. */
+  /** Ordinals of withdrawn entries, by `list version` of the snapshot that contained them. */
   readonly withdrawn: ReadonlyMap<string, ReadonlySet<number>>
 }
 
@@ -29,7 +29,7 @@ export function snapshotKey(list: string, version: number): string {
   return `${list} ${version}`
 }
 
-/** Says which versions a scan's shards were screened against: of several, the oldest. */
+/** Returns the list versions that a scan's shards were screened against: of several, the oldest. */
 export function versionsOf(receipts: readonly ShardReceipt[]): ListVersions {
   const versions: Record<string, number> = {}
   const everywhere = receipts.map(({ lists }) => new Map(lists.map(({ name, snapshot }) => [name, snapshot])))
@@ -40,17 +40,17 @@ export function versionsOf(receipts: readonly ShardReceipt[]): ListVersions {
   return versions
 }
 
-/** Up to which versions of the lists something was looked at. */
+/** The list versions up to which a scan was screened and hunted. */
 export interface LookedAt {
-  /** When it was screened: what its findings speak of. */
+  /** Versions of its screening; its findings refer to them. */
   readonly screened: ListVersions
-  /** When it was screened or last hunted through. */
+  /** Versions of its screening or latest hunt. */
   readonly hunted: ListVersions
 }
 
 /**
- * Compares the lists as the index holds them with the versions given: entries are new since the last hunt, withdrawn
- * since the screening. A list that is not among them, or whose old version is gone, is new with all its entries.
+ * Compares the lists in the index with the given versions: entries are new since the last hunt, withdrawn since the
+ * screening. A list that is not among them, or whose old version is gone, is new with all its entries.
  *
  * @throws {IntegrityError} `snapshot_untrusted`.
  */
@@ -68,7 +68,7 @@ export async function listChanges(
         if (change === "added") added.push({ list: name, entry, hash, hashType, radiusBits })
       })
     }
-    // Findings name entries by their ordinals in the snapshot that the scan had, whatever was hunted for since.
+    // Findings name entries by their ordinals in the scan's own snapshot, whatever was hunted for since.
     const first = screened[name] ?? 0
     if (first === 0 || first >= version) continue
     const gone = new Set<number>()

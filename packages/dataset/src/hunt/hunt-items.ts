@@ -10,14 +10,14 @@ import type { LoadedIndex, Policy } from "@nightlight/screening"
 import type { Workspace } from "../workspace/workspace.ts"
 import type { SidecarHit } from "./hunt-sidecar.ts"
 
-/** What items are made with. */
+/** The receipts, categories and policy from which hunt items are made. */
 export interface HuntItemContext {
   readonly workspace: Workspace
   readonly index: LoadedIndex
   readonly policy: Policy
 }
 
-/** Makes one find of each item, in the order of ordinals. */
+/** Makes one hunt item of each matching item, in the order of ordinals. */
 export function toItems(
   { workspace, index, policy }: HuntItemContext,
   receipt: ShardReceipt,
@@ -71,7 +71,7 @@ function toMatch(
   })
 }
 
-/** One match an entry: the nearest. */
+/** One match per entry: the nearest. */
 function nearestByEntry(matches: readonly Match[]): readonly Match[] {
   const nearest = new Map<string, Match>()
   for (const match of matches) {

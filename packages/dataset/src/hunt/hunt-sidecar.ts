@@ -25,7 +25,7 @@ export interface SidecarHit {
   readonly sha256: string
 }
 
-/** Hunts in all rows, in their order. PDQ hashes below quality 50 say too little and are passed over. */
+/** Compares all rows, in their order. PDQ hashes below quality 50 are too unreliable and are skipped. */
 export function huntSidecar(sidecar: Sidecar, hunter: Hunter): readonly SidecarHit[] {
   const hits: SidecarHit[] = []
   let first = 0
@@ -55,7 +55,7 @@ export function huntSidecar(sidecar: Sidecar, hunter: Hunter): readonly SidecarH
       for (const { row: rowIndex, entry, distanceBits } of hunter.huntPdq(hashes)) {
         const orientation = ORIENTATIONS[rowIndex % width]
         const row = usable[Math.floor(rowIndex / width)]
-        // The upright hash is among the eight: it was found already.
+        // The upright hash is among the eight, so it was found already.
         if (row === undefined || orientation === undefined || (width > 1 && orientation === "upright")) continue
         const quality = qualities[row] ?? 0
         hits.push({ ...hitAt(rows, first, { row, entry, distanceBits, orientation, crop }), quality })

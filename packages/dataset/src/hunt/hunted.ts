@@ -1,5 +1,5 @@
 /**
- * Which versions of the lists earlier hunts looked for in a scan, so that the next one looks for what came since.
+ * The list versions that earlier hunts searched for in a scan, so that the next hunt searches only for newer entries.
  * @module
  */
 import { readFileSync } from "node:fs"
@@ -13,17 +13,17 @@ import type { ListVersions } from "./changes.ts"
 const FORMAT = "nightlight-hunted/1"
 const Hunted = z.object({ lists: z.record(z.string(), z.int().nonnegative()) })
 
-/** Reads what was hunted for; nothing where no hunt was. @throws {IntegrityError} `receipt_untrusted`. */
+/** Reads the hunted versions; empty where no hunt was. @throws {IntegrityError} `receipt_untrusted`. */
 export function readHunted(folder: ScanFolder, verifier: Verifier): ListVersions {
   try {
     return Hunted.parse(checkDocument(JSON.parse(readFileSync(pathOf(folder), "utf8")), FORMAT, verifier)).lists
   } catch (error) {
     if (hasCode(error, "ENOENT")) return {}
-    throw new IntegrityError("receipt_untrusted", "what was hunted for in a scan is not what this workspace signed")
+    throw new IntegrityError("receipt_untrusted", "a scan's record of hunts is not what this workspace signed")
   }
 }
 
-/** Records what was hunted for. @throws {DependencyError} `disk_full`, `write_failed`. */
+/** Records the hunted versions. @throws {DependencyError} `disk_full`, `write_failed`. */
 export async function writeHunted(folder: ScanFolder, lists: ListVersions, signer: Signer): Promise<void> {
   const document = signDocument({ format: FORMAT, lists }, signer)
   await writeFileAtomic(pathOf(folder), `${JSON.stringify(document, null, 2)}\n`, 0o600)

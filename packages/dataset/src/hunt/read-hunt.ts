@@ -1,5 +1,5 @@
 /**
- * Reads what a hunt kept.
+ * Reads the record of a hunt.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -11,13 +11,13 @@ import { checkDocument } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** What a hunt kept: its report and its items. */
+/** A hunt's report and items. */
 export interface KeptHunt {
   readonly report: HuntReport
   readonly items: readonly HuntItem[]
 }
 
-/** Names the hunts of a workspace that came to their end, oldest first. */
+/** Ids of the workspace's completed hunts, oldest first. */
 export function huntIds({ layout }: Workspace): readonly string[] {
   return namesIn(layout.hunts)
     .filter((name) => /^h-\d{6}$/.test(name) && existsSync(join(layout.hunts, name, "hunt.json")))

@@ -1,5 +1,5 @@
 /**
- * `nightlight hunt`: newer lists against what was screened before, without its pixels.
+ * `nightlight hunt`: matches newer lists against what was screened before, without its pixels.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -27,18 +27,18 @@ import { readHunted, writeHunted } from "./hunted.ts"
 
 /** What to hunt through. */
 export interface HuntRequest {
-  /** One scan; all of the workspace where absent. */
+  /** One scan; all scans of the workspace where absent. */
   readonly scan?: string
-  /** Also what earlier hunts looked for already. */
+  /** Search again for entries that earlier hunts searched for. */
   readonly again?: boolean
 }
 
-/** Who watches a hunt. */
+/** Receives a hunt's progress. */
 export interface HuntWatcher {
   onProgress?(fingerprints: number): void
 }
 
-/** What a hunt came to. */
+/** The result of a hunt. */
 export interface HuntResult {
   readonly report: HuntReport
   readonly items: readonly HuntItem[]
@@ -68,7 +68,7 @@ export async function runHunt(
   }
   await ensureDirPrivate(hunts)
   return await withLock(join(hunts, "lock"), async () => {
-    // Only now: with older lists than the hunt before it had, it would record less than was hunted for.
+    // Only now: with older lists than the previous hunt had, it would record less than was hunted for.
     await workspace.refreshIndex()
     await using index = await workspace.openIndex()
     const policy = await workspace.readPolicy()
@@ -104,7 +104,7 @@ export async function runHunt(
       items: items.length,
       indexVersion: index.version,
     })
-    // Only now may the next hunt pass over what this one looked for.
+    // Only now may the next hunt skip what this one searched for.
     for (const { scanFolderOf, summary, versions } of each) {
       if (summary.complete) await writeHunted(scanFolderOf, versions, workspace.signer)
     }
@@ -134,8 +134,8 @@ async function huntScan(
 ): Promise<HuntedScan> {
   const { workspace, record } = job
   const folder = scanFolder(workspace.layout.scans, record.scan)
-  // Asked before the receipts are read: what a scan that ends meanwhile still screens, it screens against the lists it
-  // began with, and nobody has hunted through it.
+  // Asked before the receipts are read: a scan that ends meanwhile screens its remaining shards with the lists it began
+  // with, and no hunt has covered those.
   const isWhole = isComplete(folder)
   const receipts = [...readReceipts(folder, workspace.verifier).values()]
   const before = versionsOf(receipts)
@@ -185,7 +185,7 @@ function openThere(path: string) {
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error
     throw new IntegrityError("receipt_untrusted", "a fingerprint sidecar that a receipt names is missing", {
-      hint: "Bring it back from a backup, or scan its dataset anew.",
+      hint: "Restore it from a backup, or scan its dataset again.",
     })
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a workspace's scans, hunts and purges say of its datasets.
+ * The history of a workspace's scans, hunts and purges, by dataset.
  * @module
  */
 import { join } from "node:path"
@@ -15,7 +15,7 @@ import { readScanRecords } from "../scan/scan-records.ts"
 import { readFindings } from "../scan/summary.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** A scan of which a run came to its end. */
+/** A scan with at least one completed run. */
 export interface PastScan {
   readonly record: ScanRecord
   readonly report: ScanReport
@@ -23,21 +23,21 @@ export interface PastScan {
   readonly dataset: string
 }
 
-/** A place where a scan or a hunt saw an item that a list knows. */
+/** A place where a scan or a hunt found an item that matches a list. */
 export interface KnownPlace {
   /** Absolute path of the archive, or of the label of plain files. */
   readonly shard: string
   readonly isPacked: boolean
   readonly ordinal: number
-  /** Keyed; undefined where nothing could be read of the item. */
+  /** Keyed; undefined where nothing of the item could be read. */
   readonly itemDigest: string | undefined
-  /** Whether test lists alone know it. */
+  /** Whether it matches test lists only. */
   readonly isTest: boolean
   /** When its shard was screened. */
   readonly seenAt: string
 }
 
-/** All of it, oldest first; what a scan knew is read when it is asked for. */
+/** The history, oldest first; a scan's known items are read on demand. */
 export interface History {
   readonly scans: readonly PastScan[]
   readonly hunts: readonly KeptHunt[]

@@ -1,5 +1,5 @@
 /**
- * How many known items a dataset still holds, by what its scans, hunts and purges said up to a time.
+ * Counts the known items that a dataset still holds, from the scans, hunts and purges up to a time.
  * @module
  */
 import { join, sep } from "node:path"
@@ -8,7 +8,7 @@ import type { SharedInPlace } from "@nightlight/contract/server"
 import type { KeptHunt } from "../hunt/read-hunt.ts"
 import type { History, KnownPlace, PastScan } from "./history.ts"
 
-/** What is known of a dataset at a time. */
+/** State of a dataset at a time. */
 export interface DatasetNow {
   /** Its newest complete scan then; the newest of all where none was complete. */
   readonly scan: PastScan
@@ -17,7 +17,7 @@ export interface DatasetNow {
   readonly inPlace: SharedInPlace
 }
 
-/** Up to when a history counts. */
+/** The time up to which the history counts. */
 export interface UpTo {
   readonly at: string
   /** Purges that count; those up to `at` unless given. */
@@ -25,10 +25,10 @@ export interface UpTo {
 }
 
 /**
- * Counts the known items of a dataset: those of its newest complete scan, of what was screened since, and of hunts, less what purges since removed. Only what
- * a purge saw to be gone is taken off.
+ * Counts the known items of a dataset: those of its newest complete scan, of later screenings and of hunts, less the
+ * items that later purges removed. Only an item that a purge saw to be gone is subtracted.
  *
- * @returns Undefined where no scan of the dataset had come to its end.
+ * @returns undefined where no scan of the dataset was completed.
  * @throws {IntegrityError} `receipt_untrusted`.
  */
 export function knownInPlace(history: History, dataset: string, upTo: UpTo): DatasetNow | undefined {
@@ -37,7 +37,7 @@ export function knownInPlace(history: History, dataset: string, upTo: UpTo): Dat
   const lastComplete = scans.findLastIndex(isComplete)
   const scan = scans[lastComplete] ?? scans.at(-1)
   if (scan === undefined) return undefined
-  // Later ones that did not come through everything speak of the archives that they did screen.
+  // Later incomplete scans count for the archives that they did screen.
   const speaking = scans.slice(Math.max(0, lastComplete))
   const places = new Map<string, KnownPlace>()
   for (const each of speaking) {
@@ -48,12 +48,12 @@ export function knownInPlace(history: History, dataset: string, upTo: UpTo): Dat
   const hunts = history.hunts.filter(({ report }) => !isAfter(report.huntedAt, at))
   const lastWhole = hunts.findLastIndex((hunt) => isWholeOver(hunt, scan))
   for (const [position, hunt] of hunts.entries()) {
-    // What was found in an older scan counts until the newest one, or a hunt through all of it, has had its say.
+    // A hit in an older scan counts until a newer complete scan, or a hunt through all of it, supersedes it.
     const isOpen = position > lastWhole && isAfter(hunt.report.huntedAt, scan.report.finishedAt)
     const hunted = isOpen ? scans : speaking
     for (const place of hunted.flatMap((each) => history.foundIn(each, hunt))) {
       const known = places.get(keyOf(place))
-      // An item that only test lists knew may be known to a real one by now.
+      // An item that matched only test lists may match a real one by now.
       if (known === undefined || (known.isTest && !place.isTest)) places.set(keyOf(place), place)
     }
   }
@@ -80,7 +80,7 @@ export function isWholeOver({ report }: KeptHunt, { record }: PastScan): boolean
   return report.scans.some(({ scan, complete }) => scan === record.scan && complete)
 }
 
-/** Takes off what a purge removed, or looked for and did not find any more where it was. */
+/** Subtracts what a purge removed, or searched for and no longer found. */
 function withoutPurged(
   places: readonly KnownPlace[],
   purge: PurgeReceipt,
@@ -90,7 +90,7 @@ function withoutPurged(
   const archives = new Set(purge.clearedArchives.map((path) => join(purge.root, path)))
   const isWithin = purge.sources.every((path) => sources.some((source) => isBeneath(path, source)))
   const isAround = sources.every((path) => purge.sources.some((source) => isBeneath(path, source)))
-  // Of shards that were not done to their end, and of plain files of a part: as many as went of each item.
+  // For unfinished shards and for plain files of a part: as many as were removed of each item.
   const went = new Map<string, number>()
   for (const { path, itemDigests, sha256 } of purge.shards) {
     const shard = sha256 === undefined ? "" : join(purge.root, path)

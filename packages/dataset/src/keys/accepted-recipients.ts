@@ -1,6 +1,6 @@
 /**
- * Whom evidence of a workspace was last let be rewrapped for. What the workspace remembers is authenticated under the
- * private halves, which only the passphrase gives: whoever can write the workspace cannot write it.
+ * The recipients for which evidence was last allowed to be rewrapped. The record is authenticated under the private
+ * halves, which only the passphrase opens, so write access to the workspace is not enough to forge it.
  * @module
  */
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto"
@@ -23,11 +23,11 @@ const KEY_BYTES = 32
 const MOST_CODES = 64
 
 /**
- * Makes headers with private halves themselves, for the recipients that a person accepted.
+ * Makes headers with the private halves, for the recipients that a person accepted.
  *
  * @param accept - Digest of the set that is accepted now, as the refusal named it.
- * @returns For `rewrapEvidence`. It throws {@link RequestError} `state_conflict`, with the digest in `details.accept`, if
- *   the manifest names others than were accepted.
+ * @returns a function for `rewrapEvidence`. It throws {@link RequestError} `state_conflict`, with the digest in
+ * `details.accept`, if the manifest names other recipients than were accepted.
  */
 export function acceptedHeaders(
   identities: readonly string[],
@@ -41,7 +41,7 @@ export function acceptedHeaders(
     if (change !== undefined && accept !== digest) {
       throw new RequestError("state_conflict", change, {
         details: { reason: "recipients-not-accepted", accept: digest },
-        hint: `Compare each key with whoever holds it; then: nightlight keys rewrap --accept-recipients ${digest}`,
+        hint: `Compare each key with its holder, then run: nightlight keys rewrap --accept-recipients ${digest}`,
       })
     }
     if (change !== undefined) await writeAccepted(layout, recipients, identities)
@@ -49,7 +49,7 @@ export function acceptedHeaders(
   }
 }
 
-/** Remembers recipients, under each of the private halves. */
+/** Records accepted recipients, under each of the private halves. */
 export async function writeAccepted(
   { keys }: Pick<WorkspaceLayout, "keys">,
   recipients: readonly string[],
@@ -59,7 +59,9 @@ export async function writeAccepted(
   await writeFileAtomic(pathOf(keys), `${JSON.stringify({ format: FORMAT, recipients, codes }, null, 2)}\n`, 0o600)
 }
 
-/** The remembered ones; `undefined` where there are none, or none that one of these private halves vouches for. */
+/**
+ * The recorded recipients; `undefined` where there are none, or none that one of these private halves authenticates.
+ */
 async function readAccepted(
   { keys }: WorkspaceLayout,
   identities: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * All evidence of a workspace under today's keys.
+ * Rewraps all evidence of a workspace for today's keys.
  * @module
  */
 import { compact, type IntegrityErrorCode, NightlightError } from "@nightlight/core"
@@ -9,30 +9,29 @@ import { REWRAPPED, REWRAPPED_ALL } from "../evidence/logged.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { recordedVersion, withKeyTurn } from "./turn.ts"
 
-/** What a rewrapping of all evidence came to. */
+/** The result of rewrapping all evidence. */
 export interface RewrapReport {
   readonly recipientsVersion: number
-  /** Pieces whose header was written anew now. */
+  /** Files that got a new header. */
   readonly rewrapped: number
-  /** Pieces that were under today's keys already. */
+  /** Files that had today's keys already. */
   readonly current: number
-  /** Pieces that stay under their old keys, and why. */
+  /** Files that stay under their old keys, with the reason. */
   readonly failed: readonly { readonly evidenceId: string; readonly code: IntegrityErrorCode | "state_conflict" }[]
 }
 
-/** Who watches. */
+/** Receives a rewrapping's progress. */
 export interface RewrapWatch {
   readonly signal: AbortSignal
   readonly onProgress?: (done: number, total: number) => void
 }
 
 /**
- * Gives every piece of evidence a header for today's recipients; payloads stay as they are. Each piece's new digest is
- * in the log before the file has it. May be stopped or killed at any point and called again: it goes on with what is
- * left.
+ * Gives every piece of evidence a header for today's recipients; payloads stay unchanged. Each new digest is logged
+ * before the file has it. May be stopped or killed at any point and called again: it continues with what is left.
  *
  * @param makeHeader - Opens the old headers: the private halves themselves, or the custodian that has them.
- * @throws {DependencyError} `locked`; `disk_full`, `write_failed`: what was done so far is whole.
+ * @throws {DependencyError} `locked`; `disk_full`, `write_failed`: what was done so far is complete.
  * @throws {IntegrityError} `manifest_untrusted`, `audit_chain_broken`.
  */
 export async function rewrapEvidence(
@@ -86,7 +85,7 @@ export async function rewrapEvidence(
   })
 }
 
-/** A fault of the one piece; anything else would meet the next one too. */
+/** A fault of this file alone; any other fault would meet the next file too. */
 function ownFault(error: unknown): IntegrityErrorCode | "state_conflict" | undefined {
   if (!(error instanceof NightlightError)) return undefined
   const { code } = error

@@ -1,5 +1,5 @@
 /**
- * A new key that evidence is sealed to, in the place of those of its role.
+ * Rotates the key that evidence is sealed to: a new one replaces those of its role.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -24,20 +24,20 @@ import { type UntoldRotation, untoldRotation } from "./untold-rotation.ts"
 /** Which key is rotated, and for what. */
 export interface RotationRequest {
   readonly role: RecipientRole
-  /** Public half of a key made elsewhere, `age1...`; without it one is made here. */
+  /** Public half of a key made elsewhere, `age1...`; without it a key is made here. */
   readonly recipient?: string
-  /** Protects a key that is made here: the one that the workspace's other private halves are under. */
+  /** Protects a key that is made here; must be the passphrase of the workspace's other private halves. */
   readonly passphrase?: string
   /** Base-2 logarithm of scrypt's work factor; the vault's default unless given. */
   readonly workFactor?: number
   /**
-   * Called once the key is there and before evidence is sealed to it: whoever opens evidence must have it by then. May
-   * be called again for the same key.
+   * Called once the key exists and before evidence is sealed to it: by then the person or service that opens evidence
+   * must have it. May be called again for the same key.
    */
   readonly beforeEntry?: (entry: NewRecipient) => Promise<void>
   /**
-   * Tells whoever asked. Until it has returned, the same call answers the same result again: a process that was killed
-   * before has told nobody.
+   * Reports the result to the caller. Until it has returned, the same call returns the same result again, because a
+   * process that was killed earlier has reported nothing.
    */
   readonly tell?: (result: RotationResult) => void
 }
@@ -46,26 +46,26 @@ export interface RotationRequest {
 export interface NewRecipient {
   readonly id: string
   readonly recipient: string
-  /** Its protected private half, where it was made here: the file's path. */
+  /** Path of its protected private half, where it was made here. */
   readonly identityFile?: string
 }
 
-/** What a rotation came to. */
+/** The result of a rotation. */
 export interface RotationResult extends NewRecipient {
   readonly role: RecipientRole
-  /** Ids of the recipients that nothing is sealed to from now on. */
+  /** Ids of the recipients that nothing is sealed to any more. */
   readonly replaces: readonly string[]
   readonly recipientsVersion: number
-  /** Whether an earlier call, killed before its end, had done it: this one made no other key. */
+  /** Whether an earlier call, killed before its end, had done it; then no other key was made. */
   readonly resumed: boolean
 }
 
 /**
- * Lets a new recipient enter the manifest and revokes those of its role. What is sealed already stays as it is until it
- * is rewrapped. After a kill, the same call goes on from where it was.
+ * Adds a new recipient to the manifest and revokes those of its role. Sealed evidence stays unchanged until it is
+ * rewrapped. After a kill, the same call continues from where it was.
  *
  * @throws {RequestError} `key_malformed`; `passphrase_missing`, `passphrase_wrong`; `state_conflict` if the key was in
- *   the manifest before and did not enter it by a rotation that still holds.
+ * the manifest before and did not enter it by a rotation that is still in force.
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
  * @throws {IntegrityError} `manifest_untrusted`, `audit_chain_broken`.
  */
@@ -79,7 +79,7 @@ export async function rotateRecipient(workspace: Workspace, request: RotationReq
   })
 }
 
-/** The rotation that was asked for, if an earlier call did it. */
+/** The requested rotation, if an earlier call did it. */
 async function findEnded(
   fresh: Workspace,
   { role, recipient }: RotationRequest,
@@ -101,7 +101,7 @@ async function findEnded(
   )
   if (present === undefined) return undefined
   const result = resultOf(fresh, present)
-  // One that took nobody's place was there from the beginning.
+  // A recipient that replaced none was there from the beginning.
   return result.replaces.length === 0 ? undefined : { ...result, resumed: true }
 }
 
@@ -140,7 +140,7 @@ async function newRecipient(workspace: Workspace, request: RotationRequest): Pro
   await assertSamePassphrase(workspace, passphrase)
   const identityFile = identityPath(layout, id)
   const left = await readIfThere(identityFile)
-  // Of a call that was killed: the key may be known elsewhere by now, so it is the one that enters.
+  // A key left by a killed call may be known elsewhere by now, so it is the one that enters.
   if (left !== undefined) {
     return { id, recipient: await recipientOf(await unlockIdentity(left, passphrase)), identityFile }
   }
@@ -149,7 +149,7 @@ async function newRecipient(workspace: Workspace, request: RotationRequest): Pro
   return { id, recipient: await recipientOf(identity), identityFile }
 }
 
-/** All private halves of a workspace are under one passphrase: whoever opens them types it once. */
+/** All private halves of a workspace have one passphrase, so that a person types it once. */
 async function assertSamePassphrase({ layout, manifest }: Workspace, passphrase: string): Promise<void> {
   for (const { id } of manifest.recipients) {
     const text = await readIfThere(identityPath(layout, id))
@@ -166,11 +166,11 @@ function nextId({ recipients }: Manifest, role: RecipientRole): string {
 
 function lastOf({ recipients }: Manifest): ManifestRecipient {
   const last = recipients.at(-1)
-  if (last === undefined) throw new RequestError("state_conflict", "the manifest holds no recipient")
+  if (last === undefined) throw new RequestError("state_conflict", "the manifest has no recipient")
   return last
 }
 
-/** What the rotation came to that an entry came by: those that went when it came are the ones it replaced. */
+/** The result of the rotation that added an entry: the recipients revoked at that time are those it replaced. */
 function resultOf(
   { layout, manifest: { recipients, version } }: Pick<Workspace, "layout" | "manifest">,
   { id, recipient, role, local, addedAt }: ManifestRecipient,

@@ -1,5 +1,5 @@
 /**
- * A new key for what stays in a workspace: receipts, lists, the manifest, its log.
+ * Rotates the key that signs a workspace's documents: receipts, lists, the manifest, its log.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -26,16 +26,16 @@ import { signaturesInPlace } from "./signatures-in-place.ts"
 import { withKeyTurn } from "./turn.ts"
 import { untoldRotation } from "./untold-rotation.ts"
 
-/** Type of the event that a rotation leaves in the workspace's log. */
+/** Type of the rotation's event in the workspace's log. */
 export const SIGNING_ROTATED = "signing-key.rotated"
 
-/** What a rotation came to. */
+/** The result of a rotation. */
 export interface SigningRotation {
   /** Id of the key that signs from now on. */
   readonly keyId: string
-  /** Id of the key that went. */
+  /** Id of the replaced key. */
   readonly replaces: string
-  /** Whether an earlier call, killed before its end, had begun it: this one made no other key. */
+  /** Whether an earlier call, killed before its end, had begun it; then no other key was made. */
   readonly resumed: boolean
 }
 
@@ -43,14 +43,14 @@ const OTHERS = 0o077
 const OTHERS_MAY_WRITE = 0o022
 
 /**
- * Hands the workspace's signing key over to another one. What the old one signed and lies in the workspace now stays
- * good; what it signs besides is not believed. The key that a server knows the workspace by stays what it was. After a
- * kill at any point the same call, or the next that opens the workspace, brings it to its end.
+ * Replaces the workspace's signing key. What the old key signed and is in the workspace now stays valid; anything else
+ * that it signs is not accepted. The key by which a server knows the workspace stays the same. After a kill at any
+ * point the same call, or the next command that opens the workspace, completes it.
  *
- * Commands that run go on and sign by the new key from then on. What was signed and not written yet at that very moment
- * has to be made again.
+ * Running commands continue and sign with the new key from then on. A document that was signed but not yet written at
+ * that moment must be made again.
  *
- * @param tell - As of `rotateRecipient`: until it has returned, the same call answers the same result again.
+ * @param tell - As for `rotateRecipient`: until it has returned, the same call returns the same result again.
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
  * @throws {IntegrityError} `key_unusable`, `manifest_untrusted`, `audit_chain_broken`.
  */
@@ -81,7 +81,7 @@ export async function rotateSigningKey(
   })
 }
 
-/** The server goes on knowing the workspace by the key that it was enrolled with. */
+/** The server continues to know the workspace by the key that it was enrolled with. */
 async function keepSourceKey({ signingKey, sourceKey }: WorkspaceLayout): Promise<void> {
   if (await exists(sourceKey)) return
   const text = await readKeyFile(signingKey, OTHERS)
@@ -89,7 +89,7 @@ async function keepSourceKey({ signingKey, sourceKey }: WorkspaceLayout): Promis
   await writeFileAtomic(sourceKey, text, 0o600)
 }
 
-/** Under the log's lock: no checkpoint comes between the list of signatures and the new key. */
+/** Holds the log's lock, so that no checkpoint comes between the list of signatures and the new key. */
 async function handOver({ layout, signer: from, clock }: Workspace): Promise<void> {
   const { signingPublic, audit } = layout
   const next = nextSigningKey(layout)

@@ -1,5 +1,5 @@
 /**
- * A new key for the source that a workspace is at a server.
+ * Rotates the key by which a server knows the workspace as a source.
  * @module
  */
 import { readFile, rename } from "node:fs/promises"
@@ -17,29 +17,29 @@ import type { Workspace } from "../workspace/workspace.ts"
 import { withKeyTurn } from "./turn.ts"
 import { untoldRotation } from "./untold-rotation.ts"
 
-/** Type of the event that a rotation leaves in the workspace's log. */
+/** Type of the rotation's event in the workspace's log. */
 export const SOURCE_ROTATED = "source.rotated"
 
-/** Where the source is enrolled, and who is told. */
+/** The server and the key for a rotation of the source's key. */
 export interface SourceRotationRequest {
   /** Address of the server, such as `https://nightlight.example`. */
   readonly server: string
   /** A key of that server with the scope `findings:push`, bound to this workspace's source. */
   readonly key: string
   readonly retry?: RetryOptions
-  /** As of `rotateRecipient`: until it has returned, the same call answers the same result again. */
+  /** As for `rotateRecipient`: until it has returned, the same call returns the same result again. */
   readonly tell?: (result: SourceRotation) => void
 }
 
-/** What a rotation came to. */
+/** The result of a rotation. */
 export interface SourceRotation {
   /** The server's name for this workspace. */
   readonly source: string
-  /** Id of the key that signs what is pushed from now on. */
+  /** Id of the key that signs pushed findings from now on. */
   readonly keyId: string
   /** Id of the key that the server refuses from now on. */
   readonly replaces: string
-  /** Whether an earlier call, killed before its end, had begun it: this one made no other key. */
+  /** Whether an earlier call, killed before its end, had begun it; then no other key was made. */
   readonly resumed: boolean
 }
 
@@ -47,14 +47,14 @@ const COMMAND = "nightlight keys rotate source"
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 
 /**
- * Makes a key beside the old one, lets the server take it by a handover that both sign, and puts it in the old one's
- * place. After a kill at any point the same call goes on from where it was: which key the server has says whether it took
+ * Makes a key beside the old one, gives it to the server with a handover that both keys sign, and puts it in the old
+ * one's place. After a kill at any point the same call continues: the server's current key shows whether it accepted
  * the handover.
  *
  * @throws {RequestError} `input_invalid`; `state_conflict` if the server knows this workspace by another key; the
- *   server's refusals.
- * @throws {DependencyError} `locked`; `unavailable` and others when the server cannot be reached: both keys are there,
- *   and the old one signs; `disk_full`, `write_failed`.
+ * server's refusals.
+ * @throws {DependencyError} `locked`; `unavailable` and others when the server cannot be reached: both keys exist, and
+ * the old one signs; `disk_full`, `write_failed`.
  * @throws {IntegrityError} `key_unusable`, `audit_chain_broken`.
  */
 export async function rotateSourceKey(
@@ -66,7 +66,7 @@ export async function rotateSourceKey(
     server: parseServerAddress(request.server),
     key: request.key,
     signal,
-    hint: `Nothing is lost: ${COMMAND} goes on from here.`,
+    hint: `Nothing is lost: ${COMMAND} continues from here.`,
   })
   return withKeyTurn(workspace, async (fresh) => {
     const untold = untoldRotation(fresh.layout, "source")
@@ -86,7 +86,7 @@ export async function rotateSourceKey(
   })
 }
 
-/** Which key comes, and which one goes. */
+/** The new key and the old one. */
 interface Turn {
   readonly keyId: string
   readonly replaces: string
@@ -105,7 +105,7 @@ async function letServerTake(client: IntakeClient, { layout, clock }: Workspace,
   if (keyId === turn.keyId) return source
   const from = await openSourceSigner(layout)
   if (keyId !== turn.replaces || from.keyId !== turn.replaces) {
-    throw new RequestError("state_conflict", "the server knows this workspace by another key than its own", {
+    throw new RequestError("state_conflict", "the server knows this workspace by another key", {
       hint: "Was its database restored, or is this the key of another source? An administrator enrols what nightlight source show prints.",
     })
   }
@@ -116,7 +116,7 @@ async function letServerTake(client: IntakeClient, { layout, clock }: Workspace,
   return source
 }
 
-/** The private half first: as soon as it has its place, the public one follows here or in the next call. */
+/** The private half first: once it is in place, the public one follows here or in the next call. */
 async function swap(layout: WorkspaceLayout): Promise<void> {
   const { sourceKey } = layout
   const next = nextPath(layout)

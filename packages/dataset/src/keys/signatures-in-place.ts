@@ -1,5 +1,5 @@
 /**
- * Every signature that stands in a workspace's documents: what an earlier key made before it was handed over.
+ * Collects every signature in a workspace's documents: those that the previous key made before it was replaced.
  * @module
  */
 import { readdir, readFile } from "node:fs/promises"
@@ -8,12 +8,12 @@ import { hasCode } from "@nightlight/core"
 import { signatureDigest } from "@nightlight/vault"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 
-/** As the documents of the vault and those of lists carry it. */
+/** Form of a signature in the documents of the vault and of lists. */
 const SIGNATURE = /"signature": ?"(?:([0-9a-f]{128})|([A-Za-z0-9+/]{86}==))"/g
-/** Signed line by line; other files of lines hold what was found, and no signature. */
+/** Files signed line by line; other files of lines contain findings, and no signature. */
 const SIGNED_LINES = /^(checkpoints|false-positives)\.ndjson$/
 
-/** Digests of the signatures, in no order. @throws {DependencyError} as the file system says. */
+/** Digests of the signatures, unordered. @throws {DependencyError} as the file system says. */
 export async function signaturesInPlace(layout: WorkspaceLayout): Promise<ReadonlySet<string>> {
   const { recipients, falsePositives, lists, index, scans, hunts, purges, audit } = layout
   const digests = new Set<string>()

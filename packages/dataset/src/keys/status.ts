@@ -1,5 +1,5 @@
 /**
- * How old a workspace's keys are, and what is under which.
+ * Age of a workspace's keys, and how much evidence is sealed to each.
  * @module
  */
 
@@ -33,15 +33,15 @@ export interface SigningKeyStatus {
 export interface KeysStatus {
   readonly recipientsVersion: number
   readonly recipients: readonly RecipientStatus[]
-  /** Pieces under today's recipients and no other. */
+  /** Pieces sealed to today's recipients and no other. */
   readonly current: number
-  /** Pieces that `keys rewrap` would write anew. */
+  /** Pieces that `keys rewrap` would rewrite. */
   readonly waiting: number
-  /** Of these, pieces that came sealed from elsewhere: to whom, only their opening says. */
+  /** Of these, pieces that came sealed from elsewhere; their recipients are known only when they are opened. */
   readonly received: number
-  /** Pieces sealed to a key after it was revoked: something that seals still works by an old manifest. */
+  /** Pieces sealed to a key after it was revoked: a process still seals with an old manifest. */
   readonly late: number
-  /** Rows that cannot be believed. */
+  /** Rows that are not authentic. */
   readonly untrusted: number
   /** The key that signs the workspace's documents and its log. */
   readonly signing: SigningKeyStatus
@@ -49,7 +49,7 @@ export interface KeysStatus {
   readonly source: SigningKeyStatus
 }
 
-/** Reads how the keys stand; opens nothing. */
+/** Reads the state of the keys; opens nothing. */
 export async function keysStatus(workspace: Workspace): Promise<KeysStatus> {
   const { layout, manifest, keyed, clock, signer } = workspace
   const store = await openEvidenceStore(layout.evidence, { manifest, keyedDigest: keyed, clock })

@@ -1,5 +1,5 @@
 /**
- * One turn of keys at a time, and its last one brought to its end first.
+ * Lets one rotation of keys run at a time, after completing an interrupted one.
  * @module
  */
 import { join } from "node:path"
@@ -9,17 +9,17 @@ import { readAuditEvents } from "@nightlight/vault/audit"
 import { openWorkspace } from "../workspace/open.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** Type of the event that each new version of the manifest of recipients leaves. */
+/** Type of the event that records each new version of the manifest of recipients. */
 export const ROTATED = "keys.rotated"
 
-/** Long enough for a call that is just ending, and no more: whoever waits cannot know what the other one turns. */
+/** Long enough for a call that is just ending, and no more: a waiting caller cannot know what the other one rotates. */
 const PATIENCE_MS = 500
 
 /**
- * Runs an action while nobody else turns this workspace's keys. The workspace is opened anew under the lock: it may
- * have been opened before another turn ended.
+ * Runs an action while no other process rotates this workspace's keys. The workspace is opened again under the lock,
+ * since another rotation may have ended meanwhile.
  *
- * @throws {DependencyError} `locked` if somebody else does.
+ * @throws {DependencyError} `locked` if another process rotates them.
  * @throws {IntegrityError} `manifest_untrusted` if the manifest is older than the log says.
  */
 export async function withKeyTurn<T>(workspace: Workspace, action: (fresh: Workspace) => Promise<T>): Promise<T> {
@@ -37,14 +37,14 @@ export async function withKeyTurn<T>(workspace: Workspace, action: (fresh: Works
     )
   } catch (error) {
     if (isInside || !hasCode(error, "locked")) throw error
-    throw new DependencyError("locked", "another command rotates or rewraps this workspace's keys now", {
-      hint: "Let it end: both can be repeated at any time.",
+    throw new DependencyError("locked", "another command is rotating or rewrapping this workspace's keys", {
+      hint: "Wait for it to end: both can be repeated at any time.",
     })
   }
 }
 
 /**
- * Says which version of the manifest the log last spoke of: 1 where it speaks of none.
+ * Returns the version of the manifest that the log mentions last: 1 where it mentions none.
  *
  * @throws {IntegrityError} `manifest_untrusted` if the manifest in place is older; `audit_chain_broken`.
  */
@@ -58,6 +58,6 @@ export async function recordedVersion({ layout, manifest }: Workspace): Promise<
   if (manifest.version >= version) return version
   throw new IntegrityError("manifest_untrusted", "the recipient manifest is older than the log says", {
     details: { version: manifest.version, floor: version },
-    hint: "Bring the newest keys/recipients.json back: evidence may be sealed to keys that were revoked.",
+    hint: "Restore the newest keys/recipients.json: evidence may be sealed to keys that were revoked.",
   })
 }

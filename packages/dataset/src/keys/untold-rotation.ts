@@ -1,5 +1,5 @@
 /**
- * A rotation that nobody was told of yet: its call was killed before it could say what it did.
+ * A rotation whose result was not reported yet, because its call was killed first.
  * @module
  */
 import { readFile, rm } from "node:fs/promises"
@@ -8,11 +8,11 @@ import { hasCode } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 
-/** The note of it, beside the keys. */
+/** Its note, beside the keys. */
 export interface UntoldRotation {
-  /** What was noted, if a rotation is untold. */
+  /** Returns the note, if a rotation is unreported. */
   read(): Promise<string | undefined>
-  /** Notes what a rotation is about to do: one line. */
+  /** Notes what a rotation is about to do, in one line. */
   note(what: string): Promise<void>
   clear(): Promise<void>
 }

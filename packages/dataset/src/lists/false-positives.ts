@@ -1,5 +1,5 @@
 /**
- * Records that a finding's match is false: the next scan passes over that entry for that item.
+ * Records that a finding's match is a false positive: the next scan ignores that entry for that item.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -14,7 +14,7 @@ import {
 } from "../workspace/false-positives.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** What was recorded. */
+/** The result. */
 export interface FalsePositiveReport {
   /** Whole id of the finding. */
   readonly finding: string
@@ -23,10 +23,11 @@ export interface FalsePositiveReport {
 }
 
 /**
- * Records the PDQ and MD5 matches of a finding as false positives, or takes that back. A SHA match is exact and stands.
+ * Records the PDQ and MD5 matches of a finding as false positives, or withdraws that. A SHA match is exact and cannot
+ * be a false positive.
  *
  * @throws {RequestError} `not_found`, `input_invalid` as `findFinding`; `state_conflict` if a SHA match makes the
- *   finding exact, or nothing of it can be suppressed; `list_unknown` if the list's version is gone.
+ * finding exact, or it has no match that can be suppressed; `list_unknown` if the list's version is gone.
  */
 export async function recordFalsePositive(
   workspace: Workspace,
@@ -61,9 +62,13 @@ type Pair = Pick<FalsePositiveLine, "list" | "entryDigest" | "itemDigest">
 
 async function pairsOf(workspace: Workspace, { matches, itemDigest }: ReturnType<typeof findFinding>): Promise<Pair[]> {
   if (matches.some(({ hashType }) => hashType === "sha1" || hashType === "sha256")) {
-    throw new RequestError("state_conflict", "this finding is the listed file itself: an exact match stands", {
-      hint: "If the list is wrong, tell its source; nightlight lists remove takes the list away.",
-    })
+    throw new RequestError(
+      "state_conflict",
+      "this finding is the listed file itself: an exact match cannot be a false positive",
+      {
+        hint: "If the list is wrong, tell its source; nightlight lists remove removes the list.",
+      },
+    )
   }
   const pairs: Pair[] = []
   for (const { list, snapshot, entry } of matches) {
@@ -73,5 +78,5 @@ async function pairsOf(workspace: Workspace, { matches, itemDigest }: ReturnType
     pairs.push({ list, entryDigest: workspace.keyed.of("entry", hash), itemDigest: itemDigest ?? "" })
   }
   if (pairs.length > 0 && itemDigest !== undefined) return pairs
-  throw new RequestError("state_conflict", "this finding rests on no match of a list")
+  throw new RequestError("state_conflict", "this finding has no match of a list")
 }

@@ -1,5 +1,5 @@
 /**
- * The lists of a workspace: imported, shown and removed with the index kept in step and every change in the log.
+ * The lists of a workspace: import, show and remove. The index is kept in step, and every change is logged.
  * @module
  */
 import type { ListSource } from "@nightlight/core"
@@ -22,7 +22,7 @@ export type ListChoices = Pick<
   "name" | "trust" | "radiusBits" | "asOf" | "terms" | "acceptShrink" | "acceptUnread"
 >
 
-/** What an import came to. */
+/** The result of an import. */
 export interface ImportReport {
   readonly summary: ImportSummary
   /** Version of the index in which the list is live. */
@@ -32,7 +32,7 @@ export interface ImportReport {
 /**
  * Imports a list and makes it live.
  *
- * @throws as screening's `importList`, `buildIndex` and `openIndex` do; the lists before stay live then.
+ * @throws as screening's `importList`, `buildIndex` and `openIndex` do; the previous lists stay live then.
  */
 export async function importWorkspaceList(
   workspace: Workspace,
@@ -56,12 +56,12 @@ export async function importWorkspaceList(
   return { summary, indexVersion }
 }
 
-/** Says what is known of every list, in the order of their names. */
+/** Returns every list's snapshot, in the order of names. */
 export function listWorkspaceLists(workspace: Workspace): Promise<readonly Snapshot[]> {
   return listSnapshots(workspace.layout.lists, workspace.verifier)
 }
 
-/** Says what is known of one list. @throws {RequestError} `list_unknown`. */
+/** Returns one list's snapshot. @throws {RequestError} `list_unknown`. */
 export function showWorkspaceList(workspace: Workspace, name: string): Promise<Snapshot> {
   return showList({ listsDir: workspace.layout.lists, name }, workspace.verifier)
 }

@@ -11,15 +11,16 @@ const LINES_AT_ONCE = 4_096
 export interface ListHashes {
   readonly list: string
   readonly hashes: number
-  /** SHA-256 of the file: what a filing authorisation names the snapshot by. */
+  /** SHA-256 of the file; a filing authorisation names the snapshot by it. */
   readonly sha256: string
 }
 
 /**
- * Writes the SHA-1 and SHA-256 hashes of a list, one a line, sorted: what the custodian matches automatic filings against.
+ * Writes the SHA-1 and SHA-256 hashes of a list, one per line, sorted: the custodian matches automatic filings against
+ * it.
  *
  * @param path - A new file (0600).
- * @throws {RequestError} `list_unknown`; `output_conflict` if there is a file of that name.
+ * @throws {RequestError} `list_unknown`; `output_conflict` if the file exists.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function writeListHashes(workspace: Workspace, name: string, path: string): Promise<ListHashes> {
@@ -28,7 +29,7 @@ export async function writeListHashes(workspace: Workspace, name: string, path: 
   let hashes = 0
   const lines: string[] = []
   const file = await open(path, "wx", 0o600).catch((error: unknown) => {
-    if (hasCode(error, "EEXIST")) throw new RequestError("output_conflict", "there is a file of this name already")
+    if (hasCode(error, "EEXIST")) throw new RequestError("output_conflict", "a file of this name exists already")
     throw toWriteError(error, "the list's hashes")
   })
   const flush = async () => {

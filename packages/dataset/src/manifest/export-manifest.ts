@@ -1,9 +1,9 @@
 /**
- * Removal manifests: what to drop from other copies of a dataset, written so that they are no finder's index.
+ * Removal manifests: what to drop from other copies of a dataset, in a form that does not help anyone to find it.
  *
- * A `keyed` one holds keyed digests: only who has the workspace's digest key can use it. A `padded` one may be given to
- * others: it names samples by shard and position, the withheld ones among many decoys, so that what it drops says
- * nothing of why (the safe diff of Re-LAION-5B).
+ * A `keyed` manifest has keyed digests: only the holder of the workspace's digest key can use it. A `padded` one may be
+ * given to others: it names samples by shard and position, the withheld ones among many decoys, so that being on it
+ * does not show that a sample was withheld (the safe diff of Re-LAION-5B).
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -18,20 +18,20 @@ import type { Workspace } from "../workspace/workspace.ts"
 export interface ManifestRequest {
   readonly scan: string
   readonly out: string
-  /** `padded` with this many decoys a withheld sample, at least 1; keyed where absent. */
+  /** `padded` with this many decoys per withheld sample, at least 1; keyed where absent. */
   readonly decoys?: number
 }
 
-/** What was written. Says nothing of how many lines are decoys. */
+/** The result. It does not say how many lines are decoys. */
 export interface ManifestResult {
   readonly kind: "keyed" | "padded"
   readonly lines: number
 }
 
-/** Decoys a withheld sample where none are named: a line then is a find with a probability below 1 %. */
+/** Default decoys per withheld sample: a line then is a withheld sample with a probability below 1 %. */
 export const DEFAULT_DECOYS = 100
 
-/** Fewest decoys of a padded manifest, however little was withheld: so that its length tells nothing. */
+/** Fewest decoys of a padded manifest, however little was withheld, so that its length reveals nothing. */
 const MIN_DECOYS = 1_000
 
 /**
@@ -44,7 +44,8 @@ const MIN_DECOYS = 1_000
 export async function exportManifest(workspace: Workspace, request: ManifestRequest): Promise<ManifestResult> {
   const folder = scanFolder(workspace.layout.scans, request.scan)
   const receipts = [...readReceipts(folder, workspace.verifier).values()]
-  if (receipts.length === 0) throw new RequestError("not_found", `there is no finished shard of a scan ${request.scan}`)
+  if (receipts.length === 0)
+    throw new RequestError("not_found", `the scan ${request.scan} does not exist, or has no finished shard`)
   const findings = receipts
     .flatMap((receipt) => readFindings(folder, receipt))
     .filter(({ matches }) => matches.length > 0)
@@ -69,12 +70,12 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
     if (wanted > samples / 2) {
       throw new RequestError(
         "input_invalid",
-        `the dataset has too few samples (${samples}) to hide what was withheld among decoys`,
+        `the dataset has too few samples (${samples}) to hide the withheld ones among decoys`,
         { hint: "Export a keyed manifest, or scan the dataset as a whole." },
       )
     }
     const chosen = new Set(withheld)
-    // Keyed and counted, so that the same scan gives the same decoys: two manifests must not cancel out.
+    // Keyed and counted, so that the same scan gives the same decoys: comparing two manifests must not reveal them.
     for (let draw = 0; chosen.size < wanted; draw++) chosen.add(sampleAt(pick(draw, samples)))
     return [...chosen].map((place) => {
       const [shard = "", sample = ""] = place.split("\n")

@@ -1,12 +1,12 @@
 import { syncDir, toWriteError } from "@nightlight/durable"
 
-/** What is written here, in an error's words. */
+/** The name of the output in error messages. */
 export const WHAT = "the clean copy"
 
 /**
- * Runs a file operation on the output. What the system says stays out of the message: it may name an item.
+ * Runs a file operation on the output. The system's message is left out, because it may name an item.
  *
- * @throws {DependencyError} `disk_full` or `write_failed`; what is no refusal of the system passes as it is.
+ * @throws {DependencyError} `disk_full` or `write_failed`; an error that is not the file system's is passed on.
  */
 export async function writing<T>(operation: () => T | Promise<T>): Promise<T> {
   try {

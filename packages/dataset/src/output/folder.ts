@@ -1,5 +1,5 @@
 /**
- * The folder of the clean copy: apart from every source, and never left through a link.
+ * The folder of the clean copy: outside every source, and never left through a link.
  * @module
  */
 import { lstatSync, mkdirSync, realpathSync, rmSync, unlinkSync } from "node:fs"
@@ -11,11 +11,11 @@ import { absolutePath, isWithin, parentOf } from "../readers/paths.ts"
 import { WHAT } from "./errors.ts"
 
 /**
- * Checks that a clean copy written to a folder can touch no source.
+ * Asserts that a clean copy written to a folder touches no source.
  *
  * @param outDir - Need not exist yet.
  * @throws {RequestError} `output_conflict` if it is, contains or lies in a folder that is read, or contains a file that
- *   is read.
+ * is read.
  */
 export function assertOutputApart(sources: readonly PlannedSource[], outDir: string): void {
   const out = realPathOf(outDir)
@@ -25,9 +25,13 @@ export function assertOutputApart(sources: readonly PlannedSource[], outDir: str
         ? !isWithin(out, path) && !isWithin(path, out)
         : [path, target ?? path].every((file) => !isWithin(dirname(file), out))
     if (isApart) continue
-    throw new RequestError("output_conflict", "the clean copy would lie in the source, or the source in it", {
-      hint: "Choose a folder for --out that is neither inside nor around what is scanned.",
-    })
+    throw new RequestError(
+      "output_conflict",
+      "the clean copy would be inside the source, or the source inside the copy",
+      {
+        hint: "Choose a folder for --out that is neither inside the scanned folders nor contains one of them.",
+      },
+    )
   }
 }
 
@@ -35,24 +39,24 @@ export function assertOutputApart(sources: readonly PlannedSource[], outDir: str
 export interface OutputFolder {
   /** Absolute real path. */
   readonly path: string
-  /** Where a shard's files are made before they are renamed into place; empty when it begins. */
+  /** Where a shard's files are written before they are renamed into place; empty at the start. */
   readonly temporary: string
-  /** Folders to sync once what was placed is there: those of the files, and those in which a folder was made. */
+  /** Folders to sync once the files are in place: those of the files, and those in which a folder was created. */
   readonly changed: ReadonlyMap<string, Buffer>
   /**
-   * Absolute path of a file of the copy, its folders made.
+   * Absolute path of a file of the copy; creates its folders.
    *
    * @throws {RequestError} `output_conflict` if a link leads out of the output.
    */
   place(path: Buffer): Buffer
-  /** Removes a file of the copy if it is there, and nothing behind a link. */
+  /** Removes a file of the copy if it exists, and nothing behind a link. */
   remove(path: Buffer): void
   /** Whether a plain file of the copy is there already. */
   has(path: Buffer): boolean
 }
 
 /**
- * Makes the folder where it is missing and clears what an interrupted run of the same shard left.
+ * Creates the folder where it is missing and removes what an interrupted run of the same shard left.
  *
  * @throws the system's error if it cannot be written.
  */
@@ -106,7 +110,7 @@ export function newOutputFile(output: OutputFolder, name: string): Promise<NewFi
   return NewFile.create(join(output.temporary, name), { what: WHAT, mode: 0o644 })
 }
 
-/** Makes a folder where it is missing, with those above it; names the folders in which one was made. */
+/** Creates a folder and its parents where missing; returns the folders in which one was created. */
 function makeFolder(path: string): readonly string[] {
   const first = mkdirSync(path, { recursive: true })
   const changed: string[] = []

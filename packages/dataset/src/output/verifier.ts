@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto"
 import { DependencyError } from "@nightlight/core"
 
-/** Digests what is written and compares it with what was screened. */
+/** Digests written bytes and compares them with what was screened. */
 export class Verifier {
   readonly #hash: Hash = createHash("sha256")
   readonly #expected: string | undefined
@@ -22,7 +22,7 @@ export class Verifier {
    */
   finish(): void {
     if (this.#expected === undefined || this.#hash.digest("hex") === this.#expected) return
-    throw new DependencyError("source_changed", "bytes to be copied are not those that were screened", {
+    throw new DependencyError("source_changed", "the bytes to be copied differ from those that were screened", {
       hint: "Nothing was written for this shard. Run the same command again.",
     })
   }

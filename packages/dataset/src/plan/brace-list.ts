@@ -19,7 +19,7 @@ export function expandBraceList(text: string): readonly string[] {
   const parts = parseParts(text)
   const total = parts.reduce((product, part) => product * part.count, 1)
   if (total > MAX_BRACE_NAMES) {
-    throw new RequestError("input_invalid", `a brace list stands for more than ${MAX_BRACE_NAMES} names`, {
+    throw new RequestError("input_invalid", `a brace list names more than ${MAX_BRACE_NAMES} names`, {
       hint: "Give the shards in several lists.",
     })
   }

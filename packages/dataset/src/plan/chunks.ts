@@ -2,7 +2,7 @@ import { decodeName } from "../readers/entry-name.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import { groupByStem } from "../readers/stem-groups.ts"
 
-/** Gathers files into chunks; a sample is never split. */
+/** Gathers files into chunks without splitting a sample. */
 export class Chunker {
   readonly #filesPerShard: number
   readonly #chunks: ListedFile[][] = []
@@ -12,7 +12,7 @@ export class Chunker {
     this.#filesPerShard = filesPerShard
   }
 
-  /** Adds the files of one folder: all of a sample's files lie in one. */
+  /** Adds the files of one folder; all of a sample's files are in one folder. */
   addFolder(files: readonly ListedFile[]): void {
     for (const group of groupByStem(files, (file) => decodeName(file.path))) {
       if (this.#current.length > 0 && this.#current.length + group.files.length > this.#filesPerShard) this.#flush()
@@ -20,7 +20,7 @@ export class Chunker {
     }
   }
 
-  /** Ends the last chunk and gives all of them. */
+  /** Closes the last chunk and returns all of them. */
   finish(): readonly (readonly ListedFile[])[] {
     if (this.#current.length > 0) this.#flush()
     return this.#chunks

@@ -4,7 +4,7 @@ import type { FileHead } from "../containers/container.ts"
 import { detectShard, type ShardKind } from "../containers/index.ts"
 import { SNIFF_BYTES, sniffArchive } from "../containers/sniff.ts"
 
-/** What a plan makes of a file. */
+/** How a plan classifies a file. */
 export interface FileKind {
   /** The kind of shard it is by itself; absent for a file among others. */
   readonly shard?: ShardKind
@@ -18,11 +18,11 @@ const MIN_ARCHIVE_BYTES = 18
 const HEAD_BYTES = 4 * 1024
 
 /**
- * Tells what a file is by its name and first bytes. An archive that is no shard
- * stays a file among files: it is screened whole, as the picture that it may also be, and opened as well.
+ * Classifies a file by its name and first bytes. An archive that is not a shard stays a plain file: it is screened
+ * whole, as the picture that it may also be, and opened as well.
  *
  * @param path - Where it is read.
- * @param about - What it is called, and how large it is.
+ * @param about - Its name and size.
  * @throws the system's error if the file cannot be read.
  */
 export function readFileKind(

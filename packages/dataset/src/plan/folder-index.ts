@@ -1,13 +1,13 @@
 import type { ListedFile } from "../readers/listing.ts"
 
-/** Files by the folder they are in, to find those below one without looking at all. */
+/** Files by folder, to find those below one folder without scanning all. */
 export class FolderIndex {
   readonly #files = new Map<string, ListedFile[]>()
   readonly #folders: readonly string[]
 
   constructor(files: Iterable<ListedFile>) {
     for (const file of files) {
-      // One character a byte: the order of the strings is that of the bytes.
+      // One character per byte, so the strings sort like the bytes.
       const folder = file.path.toString("latin1", 0, file.path.lastIndexOf(0x2f) + 1)
       const known = this.#files.get(folder)
       if (known === undefined) this.#files.set(folder, [file])

@@ -1,5 +1,5 @@
 /**
- * What an operator named: folders, files and brace lists.
+ * Resolves what an operator named: folders, files and brace lists.
  * @module
  */
 import { realpathSync, statSync } from "node:fs"
@@ -15,15 +15,15 @@ export interface Inputs {
   readonly root: string
   /** Each once, none inside another. */
   readonly sources: readonly PlannedSource[]
-  /** Absolute paths of files that a brace list named and that are not there. */
+  /** Absolute paths of files that a brace list names and that do not exist. */
   readonly missing: readonly string[]
 }
 
 /**
- * Finds the inputs.
+ * Resolves the inputs.
  *
- * @throws {RequestError} `input_invalid` for commands, URLs and malformed brace lists; `not_found` if one is not there
- *   (of a brace list: if none of it is).
+ * @throws {RequestError} `input_invalid` for commands, URLs and malformed brace lists; `not_found` if one does not
+ * exist (for a brace list: if none of it does).
  */
 export function resolveInputs(inputs: readonly string[]): Inputs {
   if (inputs.length === 0) throw new RequestError("input_invalid", "expected a folder, file or brace list to read")
@@ -50,10 +50,10 @@ export function resolveInputs(inputs: readonly string[]): Inputs {
   return { root: commonFolder(sources), sources, missing }
 }
 
-/** Loaders take commands and URLs for shards; a scan runs nothing and fetches nothing. */
+/** Loaders accept commands and URLs as shards; a scan runs nothing and fetches nothing. */
 function assertLocal(input: string): void {
   if (/^\s*pipe:/i.test(input)) {
-    throw new RequestError("input_invalid", "a pipe: command is never run", {
+    throw new RequestError("input_invalid", "a pipe: command is not allowed as input", {
       hint: "Fetch the shards first, then name the folder they are in.",
     })
   }
@@ -72,7 +72,7 @@ function findSource(input: string): PlannedSource | undefined {
   const target = realpathSync(absolute)
   if (stat.isDirectory()) return { kind: "folder", path: target }
   if (!stat.isFile()) throw new RequestError("input_invalid", "expected a folder or a plain file")
-  // A link that the operator named is followed; its own name is the one that counts.
+  // A link that the operator named is followed, and keeps its own name.
   const path = join(realpathSync(dirname(absolute)), basename(absolute))
   return target === path ? { kind: "file", path } : { kind: "file", path, target }
 }

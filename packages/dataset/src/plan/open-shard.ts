@@ -43,9 +43,9 @@ export async function openShard(
 }
 
 /**
- * The part of a plan's shard that lives in memory only.
+ * The part of a plan's shard that exists only in memory.
  *
- * @throws {RequestError} `state_conflict` if it is not there.
+ * @throws {RequestError} `state_conflict` if it is missing.
  */
 export function listingOf(shard: ShardPlan): ShardListing {
   const listing = shard[LISTING]
@@ -56,7 +56,7 @@ export function listingOf(shard: ShardPlan): ShardListing {
 /**
  * Compares a shard's files with what the plan found.
  *
- * @throws {DependencyError} `source_changed` if one is gone, or has another size or time of change.
+ * @throws {DependencyError} `source_changed` if one is gone, or has another size or modification time.
  */
 export function assertUnchanged(root: string, shard: ShardPlan, listing: ShardListing): void {
   const now = [...listing.files, ...listing.sidecars].map((file): ListedFile => {

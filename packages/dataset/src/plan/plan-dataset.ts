@@ -1,5 +1,5 @@
 /**
- * What to read, cut into shards.
+ * Plans what to read, cut into shards.
  * @module
  */
 
@@ -22,7 +22,7 @@ const FILES_PER_SHARD = 512
 
 /**
  * Plans a dataset: a file that a packed container recognises is a shard, all other files are gathered in shards of kind
- * `files`. The same dataset gives the same plan. Nothing but names, sizes, times and first bytes is read.
+ * `files`. The same dataset gives the same plan. Only names, sizes, times and first bytes are read.
  *
  * @param inputs - Folders, files and brace lists such as `name-{000000..000123}.tar`, as typed.
  * @throws {RequestError} `input_invalid` for `pipe:`, URLs and malformed or oversized brace lists; `not_found`.
@@ -43,7 +43,10 @@ export async function planDataset(
   return { root, sources, readRoots, shards: draft.shards({ root, sources }), strays, skipped }
 }
 
-/** Everything found, one folder at a time: folders named by the operator are walked, files named are taken together. */
+/**
+ * Yields everything found, one folder at a time: folders named by the operator are walked, named files are taken
+ * together.
+ */
 async function* findAll(
   { root, sources }: Inputs,
   exclude: readonly string[],
@@ -73,7 +76,7 @@ interface ArchiveDraft {
   readonly sidecars: readonly ListedFile[]
 }
 
-/** A plan being put together. */
+/** A plan under construction. */
 class Draft {
   readonly strays: Stray[] = []
   readonly skipped: Partial<Record<StrayCode, number>> = {}

@@ -1,5 +1,5 @@
 /**
- * Files that stand beside a packed shard and describe it: they become wrong when something is withheld.
+ * Files beside a packed shard that describe it: they become wrong when something is withheld.
  * @module
  */
 import { SHARD_ENDINGS } from "../containers/index.ts"

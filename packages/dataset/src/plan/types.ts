@@ -1,5 +1,5 @@
 /**
- * What a plan says: which shards a dataset falls into, and what the walk left aside.
+ * A dataset's plan: its shards, and what the walk skipped.
  * @module
  */
 import type { ShardKind } from "../containers/index.ts"
@@ -9,7 +9,7 @@ import type { PlannedSource, ShardListing } from "../readers/listing.ts"
 export const LISTING: unique symbol = Symbol("listing")
 
 /**
- * One unit of work. Everything but {@link LISTING} may be kept as JSON: it names no item of a loose shard. Only the
+ * One unit of work. Everything except {@link LISTING} may be kept as JSON: it names no item of a loose shard. Only the
  * object that `planDataset` returned (or a spread copy of it) can be opened: after a restart plan again and compare
  * `id` and `listingDigest`.
  */
@@ -25,13 +25,13 @@ export interface ShardPlan {
   readonly sizeBytes: number
   /** How many files a loose shard has. */
   readonly items?: number
-  /** Lower-case hexadecimal SHA-256 over names, sizes and times of change: a changed source is noticed. */
+  /** Lower-case hexadecimal SHA-256 over names, sizes and modification times, which reveals a changed source. */
   readonly listingDigest: string
   /** Paths of the shard's sidecar files, relative to the root. */
   readonly sidecars?: readonly string[]
   /**
-   * Present on loose shards that hold tables about other shards (`metadata.csv`, a shard index). They come at the end of
-   * the plan; begin their clean copy only when every other shard's is done: rows are kept whose files are in the copy.
+   * Present on loose shards with tables about other shards (`metadata.csv`, a shard index). They come at the end of the
+   * plan; start their clean copy only when every other shard's is done: rows are kept whose files are in the copy.
    */
   readonly last?: true
   readonly [LISTING]?: ShardListing
@@ -40,14 +40,14 @@ export interface ShardPlan {
 /** Why something found by the walk is in no shard, and so not in the clean copy. */
 export type StrayCode = "symlink" | "special" | "unreadable" | "missing" | "excluded"
 
-/** Something the walk left aside. */
+/** Something that the walk skipped. */
 export interface Stray {
   readonly code: StrayCode
   /** Relative to the root. In memory only, except `missing` and `excluded`, which an operator typed. */
   readonly place: string
 }
 
-/** What a dataset falls into. */
+/** The shards of a dataset, and what was skipped. */
 export interface DatasetPlan {
   /** Absolute real path that every shard's `path` is relative to. */
   readonly root: string
@@ -58,7 +58,7 @@ export interface DatasetPlan {
   readonly shards: readonly ShardPlan[]
   /** In memory only: it names files. */
   readonly strays: readonly Stray[]
-  /** How many strays of each code; what may be kept. */
+  /** Number of strays by code; this may be kept. */
   readonly skipped: Readonly<Partial<Record<StrayCode, number>>>
 }
 

@@ -49,9 +49,9 @@ export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: 
 }
 
 /**
- * Looks at one file: what it is, and how large.
+ * Examines one file: its type and size.
  *
- * @param target - Real path of a link that was named: it is followed.
+ * @param target - Real path of a named link, which is followed.
  */
 export function lookAtFile(root: Buffer, path: Buffer, target?: string): Found {
   const absolute = target === undefined ? join(root, path) : Buffer.from(target)
@@ -69,7 +69,7 @@ export function lookAtFile(root: Buffer, path: Buffer, target?: string): Found {
   }
 }
 
-/** Puts a relative path behind a folder's. */
+/** Appends a relative path to a folder's. */
 export function join(folder: Buffer, path: Buffer): Buffer {
   if (path.length === 0) return folder
   return folder.length === 0 || folder.at(-1) === 0x2f
@@ -77,7 +77,7 @@ export function join(folder: Buffer, path: Buffer): Buffer {
     : Buffer.concat([folder, SLASH, path])
 }
 
-/** A path for people and for keys. */
+/** A path as text, for messages and keys. */
 export function pathText(path: Buffer): string {
   return path.length === 0 ? "." : decodeName(path)
 }

@@ -1,5 +1,5 @@
 /**
- * Which items a scan or a hunt found that may be removed.
+ * Selects the items of a scan or a hunt that may be removed.
  * @module
  */
 import type { Finding } from "@nightlight/contract"
@@ -12,7 +12,7 @@ import { readScanRecords } from "../scan/scan-records.ts"
 import { readFindings } from "../scan/summary.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** A known item by its keyed digest, with where it was seen and what may have been sealed of it. */
+/** A known item by its keyed digest, with the place where it was seen and its sealed copy, if any. */
 export interface KnownItem {
   /** Keyed digest of its SHA-256, as findings have it. */
   readonly itemDigest: string
@@ -25,24 +25,24 @@ export interface KnownItem {
 export interface KnownItems {
   readonly record: ScanRecord
   readonly items: readonly KnownItem[]
-  /** Matches that only ask a person and were not asked for, and what nobody could read. */
+  /** Review-only matches that were not included, and items that could not be read. */
   readonly undecided: number
 }
 
 /**
- * Collects the items of a scan, or of a hunt over one dataset, that match a list which is no test list.
+ * Collects the items of a scan, or of a hunt over one dataset, that match a real list.
  *
  * @param name - `s-000001` or `h-000001`.
- * @param includeReview - also those that only asked a person: PDQ and MD5 matches, and matches of unverified lists.
+ * @param includeReview - also review-only matches: PDQ and MD5 matches, and matches of unverified lists.
  * @throws {RequestError} `not_found` if there is no such scan or hunt; `input_invalid` if a hunt found items in several
- *   datasets.
+ * datasets.
  * @throws {IntegrityError} `receipt_untrusted`.
  */
 export function knownItems(workspace: Workspace, name: string, includeReview: boolean): KnownItems {
   const { record, items: found } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
   const known = found.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
   const chosen = known.filter(({ decision }) => includeReview || decision === "quarantine" || decision === "block")
-  // What could not be read has no digest to be found by, and stays too.
+  // An unreadable item has no digest to find it by, and stays too.
   const items = chosen.flatMap(({ itemDigest, shard, evidenceId }) =>
     itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId }],
   )

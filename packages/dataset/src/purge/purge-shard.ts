@@ -20,20 +20,20 @@ import type { Item } from "../readers/types.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { removeFile, replaceFile } from "./replace-files.ts"
 
-/** What was removed of a shard. */
+/** The items removed from a shard. */
 export interface PurgedShard {
   readonly path: string
   /** Keyed digests of the known items, in the shard's order. */
   readonly itemDigests: readonly string[]
   readonly samplesRemoved: number
   readonly itemsRemoved: number
-  /** Files beside the shard that describe it and are wrong now; they are left where they are. */
+  /** Files beside the shard that describe it and are wrong now; they are left in place. */
   readonly stale: readonly string[]
   /** SHA-256 of a packed shard's file as it is now. */
   readonly sha256?: string
 }
 
-/** What is to go from where. */
+/** One shard, and the items to be removed from it. */
 export interface PurgeJob {
   readonly workspace: Workspace
   /** The plan's root. */
@@ -42,24 +42,24 @@ export interface PurgeJob {
   /** Keyed digests of known items. */
   readonly targets: ReadonlySet<string>
   readonly isDryRun: boolean
-  /** Called with every item of the shard that was looked at. */
+  /** Called with every examined item of the shard. */
   readonly onItem: (item: Item) => void
 }
 
-/** What came of a shard: what is gone, and why some of what is known of it is not. */
+/** The result for a shard: what was removed, and why some known items were not. */
 export interface ShardPurge {
-  /** Undefined where nothing went. */
+  /** Undefined where nothing was removed. */
   readonly purged: PurgedShard | undefined
-  /** Code of the error by which something stayed; undefined where all of it went. */
+  /** Code of the error that kept something in place; undefined where everything was removed. */
   readonly failure: string | undefined
 }
 
 /**
- * Removes the samples of known items from a shard, after digesting every item of it anew.
+ * Removes the samples of known items from a shard, after digesting every item of it again.
  *
- * @returns Nothing purged where no known item is in the shard (any more).
- * @throws {DependencyError} `source_changed`, `source_unreadable`, `disk_full`, `write_failed`: the shard is as it was.
- * @throws {ShardError} if the shard cannot be read to its end: it is as it was.
+ * @returns nothing purged where the shard contains no known item (any more).
+ * @throws {DependencyError} `source_changed`, `source_unreadable`, `disk_full`, `write_failed`: the shard is unchanged.
+ * @throws {ShardError} if the shard cannot be read to its end: it is unchanged.
  */
 export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<ShardPurge> {
   const { root, shard, isDryRun } = job
@@ -88,7 +88,7 @@ export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<Sh
   return { purged, failure }
 }
 
-/** What of a shard is known, and what else it holds. */
+/** The known items of a shard, and its other content. */
 interface KnownContent {
   /** SHA-256 of every item that can be read, by ordinal. */
   readonly digests: readonly (string | undefined)[]
@@ -100,7 +100,7 @@ interface KnownContent {
 interface KnownSample {
   /** Keyed digests of its known items. */
   readonly itemDigests: readonly string[]
-  /** Files of their own that belong to it: of a packed shard, those beside it. */
+  /** Separate files that belong to it; for a packed shard, those beside it. */
   readonly files: readonly ListedFile[]
 }
 
@@ -109,7 +109,7 @@ async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownConte
   const listing = listingOf(shard)
   const digests: (string | undefined)[] = []
   const samples = new Map<number, KnownSample>()
-  // Files in the order in which the reader gives them; of a packed shard, only those beside it.
+  // Files in the reader's order; for a packed shard, only those beside it.
   const unread = shard.layout === "loose" ? [...inReadingOrder(listing.files)] : [...listing.sidecars]
   await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
   for await (const sample of reader.samples()) {
@@ -134,14 +134,14 @@ const digestsOf = (samples: readonly KnownSample[]): readonly string[] =>
   samples.flatMap(({ itemDigests }) => itemDigests)
 
 interface RemovedFiles {
-  /** Samples of which no file is left. */
+  /** Samples without any remaining file. */
   readonly gone: readonly KnownSample[]
   readonly removed: readonly ListedFile[]
-  /** Code of the first error by which a file stayed. */
+  /** Code of the first error that kept a file in place. */
   readonly failure: string | undefined
 }
 
-/** Removes the files of samples; one that cannot go keeps no other from going. */
+/** Removes the files of samples; one that cannot be removed does not keep others from being removed. */
 async function removeFiles(root: string, samples: readonly KnownSample[]): Promise<RemovedFiles> {
   const gone: KnownSample[] = []
   const removed: ListedFile[] = []
@@ -164,7 +164,7 @@ async function removeFiles(root: string, samples: readonly KnownSample[]): Promi
   return { gone, removed, failure }
 }
 
-/** Writes a packed shard again without the samples of known items, and puts it in the place of the one there is. */
+/** Rewrites a packed shard without the samples of known items, and replaces it. */
 async function rewriteFile(
   { workspace, root, shard, container }: PurgeJob & { readonly container: PackedContainer },
   { digests, samples }: KnownContent,
@@ -184,7 +184,7 @@ async function rewriteFile(
     for (const { path } of listingOf(shard).files) {
       await replaceFile(absolutePath(staging, path), absolutePath(root, path))
     }
-    // What lies beside it stays, unless it is known itself.
+    // A file beside it stays, unless it is known itself.
     const known = [...samples.values()]
     const { gone, removed, failure } = await removeFiles(root, known)
     const purged = compact({
@@ -202,8 +202,8 @@ async function rewriteFile(
 }
 
 /**
- * Makes the folder beside the source in which a shard is written anew: on the same file system, so that it takes its
- * place by a rename. What a killed purge of this workspace left there is removed first.
+ * Creates the folder beside the source in which a shard is rewritten: on the same file system, so that a rename
+ * replaces the shard. What a killed purge of this workspace left there is removed first.
  */
 async function stagingFolder(workspace: Workspace, root: string): Promise<string> {
   const staging = join(dirname(root), `.nightlight-purge-${workspace.signer.keyId}`)
@@ -212,8 +212,8 @@ async function stagingFolder(workspace: Workspace, root: string): Promise<string
     await mkdir(staging, { mode: 0o700 })
     return staging
   } catch {
-    throw new DependencyError("write_failed", "the folder that holds the dataset cannot be written", {
-      hint: "A purged shard is made beside the dataset before it takes its place: allow that for this command.",
+    throw new DependencyError("write_failed", "the folder that contains the dataset cannot be written", {
+      hint: "A purged shard is written beside the dataset before it replaces the original: allow that for this command.",
     })
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Puts what was written to a staging folder in the place of what it was made from.
+ * Replaces source files by files from a staging folder.
  * @module
  */
 import { chmod, chown, copyFile, lstat, open, realpath, rename, rm, unlink } from "node:fs/promises"
@@ -10,13 +10,13 @@ import { parentOf } from "../readers/paths.ts"
 /**
  * Replaces one file, in one step, keeping its permissions and owner. Of a link, the file that it leads to is replaced.
  *
- * @throws {DependencyError} `write_failed`, `disk_full`: the file is then as it was.
+ * @throws {DependencyError} `write_failed`, `disk_full`: the file is then unchanged.
  */
 export async function replaceFile(from: Buffer, to: Buffer): Promise<void> {
   try {
     const place = await realpath(to, { encoding: "buffer" })
     const { mode, uid, gid } = await lstat(place)
-    // Only root may give files away; anybody else's are their own already.
+    // Only root may change a file's owner; any other user's files are their own already.
     if (process.getuid?.() === 0) await chown(from, uid, gid)
     await chmod(from, mode & 0o777)
     try {
@@ -31,7 +31,7 @@ export async function replaceFile(from: Buffer, to: Buffer): Promise<void> {
   }
 }
 
-/** Removes a file for good, and what it leads to where it is a link. @throws {DependencyError} `write_failed`. */
+/** Removes a file permanently, and the link's target where it is a link. @throws {DependencyError} `write_failed`. */
 export async function removeFile(path: Buffer): Promise<void> {
   try {
     const place = await realpath(path, { encoding: "buffer" })
@@ -44,9 +44,9 @@ export async function removeFile(path: Buffer): Promise<void> {
   }
 }
 
-/** Another file system: the copy is made beside the file before it takes its place. */
+/** On another file system the copy is made beside the file before it replaces it. */
 async function replaceAcross(from: Buffer, to: Buffer): Promise<void> {
-  // The same in every run: what a killed one left is written over.
+  // The same name in every run, so that a killed run's file is overwritten.
   const beside = Buffer.concat([to, Buffer.from(".nightlight-purge")])
   try {
     await copyFile(from, beside)

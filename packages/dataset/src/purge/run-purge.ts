@@ -1,5 +1,5 @@
 /**
- * `nightlight purge`: removes known items from a source or a copy, when they are sealed, or by a recorded order.
+ * `nightlight purge`: removes known items from a source or a copy, if they are sealed or an order is recorded.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -19,32 +19,32 @@ import type { Workspace } from "../workspace/workspace.ts"
 import { type KnownItem, knownItems } from "./known-items.ts"
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 
-/** What to remove, from where, and by what right. */
+/** The items to remove, the place, and the legal basis. */
 export interface PurgeRequest {
   readonly scan: string
   /** A copy of the dataset, instead of the scan's own source. */
   readonly from?: string
-  /** Who decided it and why: needed for items that are not sealed. */
+  /** Person and reason of the decision; required for items that are not sealed. */
   readonly basis?: string
-  /** Also items that only asked a person. */
+  /** Include review-only items. */
   readonly includeReview?: boolean
-  /** Say what would be removed. */
+  /** Only report what would be removed. */
   readonly dryRun?: boolean
 }
 
-/** Where a purge stands. */
+/** Progress of a purge. */
 export interface PurgeProgress extends ShardsProgress {
-  /** Known items removed, or found where nothing is to be removed. */
+  /** Known items removed, or found in a dry run. */
   removed: number
 }
 
-/** Who watches a purge. */
+/** Receives a purge's progress. */
 export interface PurgeWatcher {
-  /** Once, before the first shard, if there is one; `progress` is counted on. */
+  /** Called once, before the first shard, if there is one; `progress` is updated afterwards. */
   onPlan?(progress: Readonly<PurgeProgress>): void
 }
 
-/** What was removed. */
+/** The result of a purge. */
 export interface PurgeReport {
   readonly purge: string
   readonly scan: string
@@ -52,17 +52,17 @@ export interface PurgeReport {
   readonly itemsKnown: number
   readonly itemsRemoved: number
   readonly samplesRemoved: number
-  /** Known items that were not there any more; 0 where a shard failed, as that cannot be told then. */
+  /** Known items that were gone already; 0 where a shard failed, since that is not known then. */
   readonly gone: number
-  /** Matches that only ask a person, left in place. */
+  /** Review-only matches, left in place. */
   readonly undecided: number
-  /** Shards that could not be read or written to their end: what is known of them may still be in place. */
+  /** Shards that could not be read or written to their end: their known items may still be in place. */
   readonly failed: readonly { readonly path: string; readonly code: string }[]
   readonly dryRun: boolean
 }
 
 /**
- * Removes known items, each found by digesting what is there now.
+ * Removes known items, each found by digesting the current content.
  *
  * @throws {RequestError} `not_found`; `state_conflict` if an item is neither sealed nor covered by `basis`.
  * @throws {DependencyError} `locked`, or if receipt or log cannot be written.
@@ -75,7 +75,7 @@ export async function runPurge(
 ): Promise<PurgeReport> {
   const { purges } = workspace.layout
   await ensureDirPrivate(purges)
-  // Planned only then: another purge changes what there is.
+  // Planned under the lock, because another purge changes the files.
   return withLock(join(purges, "lock"), () => purgeAlone(workspace, request, watcher, signal))
 }
 
@@ -90,7 +90,7 @@ async function purgeAlone(
   if (basis === undefined && !dryRun) await assertSealed(workspace, items)
   const sources = request.from === undefined ? whatIsThere(record) : [request.from]
   const plan = await planDataset(sources, { exclude: [workspace.layout.root] }, signal)
-  // A copy may be cut into other shards: all of it is looked through.
+  // A copy may be cut into other shards, so all of it is searched.
   const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
   const targets = new Set(items.map((item) => item.itemDigest))
   const purge = nextPurgeId(workspace.layout.purges)
@@ -127,7 +127,7 @@ async function purgeAlone(
     itemsKnown: items.length,
     itemsRemoved: purged.reduce((total, { itemDigests }) => total + itemDigests.length, 0),
     samplesRemoved: purged.reduce((total, { samplesRemoved }) => total + samplesRemoved, 0),
-    // What lies in a shard that could not be read may be there still.
+    // Items of an unreadable shard may still be there.
     gone: failed.length > 0 ? 0 : targets.size - new Set(purged.flatMap(({ itemDigests }) => itemDigests)).size,
     undecided,
     failed,
@@ -147,16 +147,19 @@ async function purgeAlone(
   return report
 }
 
-/** What a scan read and is still there. @throws {RequestError} `not_found` if nothing is. */
+/** The scan's sources that still exist. @throws {RequestError} `not_found` if none does. */
 function whatIsThere({ sources }: ScanRecord): readonly string[] {
   const there = sources.filter((path) => existsSync(path))
   if (there.length > 0) return there
-  throw new RequestError("not_found", "nothing of what the scan read is there any more", {
+  throw new RequestError("not_found", "nothing that the scan read exists any more", {
     hint: "Name a copy by --from.",
   })
 }
 
-/** Shards that may hold known items: packed ones by their path, loose ones all, as they may be chunked otherwise now. */
+/**
+ * Shards that may contain known items: packed ones by their path, all loose ones, since they may be chunked differently
+ * now.
+ */
 function shardsWith(items: readonly KnownItem[], root: string, plan: DatasetPlan): readonly ShardPlan[] {
   const where = new Set(items.map((item) => join(root, item.shard)))
   const packed = plan.shards.filter(({ layout, path }) => layout === "packed" && where.delete(join(plan.root, path)))
@@ -205,8 +208,8 @@ async function assertSealed(workspace: Workspace, items: readonly KnownItem[]): 
   if (unsealed === 0) return
   throw new RequestError(
     "state_conflict",
-    `${unsealed} of ${items.length} known items are not sealed: they may only go by a recorded order or report`,
-    { hint: 'Name who decided it, and why: --basis "report 123, counsel, 2026-11-24".' },
+    `${unsealed} of ${items.length} known items are not sealed: they may be removed only by a recorded order or report`,
+    { hint: 'Name who decided the removal, and why: --basis "report 123, counsel, 2026-11-24".' },
   )
 }
 

@@ -1,5 +1,5 @@
 /**
- * Files with keys that pushing needs.
+ * Reads the key files that pushing needs.
  * @module
  */
 import { resolve } from "node:path"
@@ -10,10 +10,10 @@ import type { Workspace } from "../workspace/workspace.ts"
 const OTHERS = 0o077
 
 /**
- * Reads a file that holds a secret and that its owner alone may read.
+ * Reads a file with a secret that only its owner may read.
  *
- * @param cwd - What a relative path starts from.
- * @throws {IntegrityError} `key_unusable` if it is missing, no plain file, too long, or open to other users.
+ * @param cwd - Base of a relative path.
+ * @throws {IntegrityError} `key_unusable` if it is missing, not a plain file, too long, or open to other users.
  */
 export function readSecretFile(cwd: string, path: string): Promise<string> {
   return readKeyFile(resolve(cwd, path), OTHERS)

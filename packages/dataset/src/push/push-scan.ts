@@ -1,6 +1,6 @@
 /**
- * Pushes what a scan found to a server: findings first, then the sealed files that the server asks for, then its report
- * and what was hunted and purged.
+ * Pushes a scan's results to a server: findings first, then the sealed files that the server asks for, then its report
+ * and the hunts and purges.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs"
@@ -28,7 +28,7 @@ import { type RetryOptions, withRetries } from "./retry.ts"
 import { datasetKey, toSharedReport } from "./shared-report.ts"
 import { type FollowUpsTold, tellFollowUps } from "./tell-follow-ups.ts"
 
-/** What to push, and where. */
+/** The scan to push, and the server. */
 export interface PushRequest {
   /** A scan's name, such as `s-000001`. */
   readonly scan: string
@@ -39,7 +39,7 @@ export interface PushRequest {
   readonly retry?: RetryOptions
 }
 
-/** Who watches. */
+/** Receives a push's progress. */
 export interface PushWatcher {
   readonly onProgress?: (progress: {
     readonly findings: number
@@ -48,7 +48,7 @@ export interface PushWatcher {
   }) => void
 }
 
-/** What a push came to, over everything the scan found. */
+/** The result of a push, over everything the scan found. */
 export interface PushReport {
   readonly scan: string
   /** The server's name for this workspace. */
@@ -57,35 +57,35 @@ export interface PushReport {
   /** New to the server. */
   readonly accepted: number
   readonly known: number
-  /** Lines that the server did not take, by its code. */
+  /** Lines that the server refused, by its code. */
   readonly refused: Readonly<Record<string, number>>
   /** Sealed files sent now. */
   readonly uploaded: number
   readonly bytes: number
-  /** Sealed files that the server asked for and that are not here, or that it refused, by code. */
+  /** Sealed files that the server asked for and that are missing here, or that it refused, by code. */
   readonly withheld: Readonly<Record<string, number>>
-  /** Whether the server was told what was screened; `unsupported`: it is of a version that takes no scans. */
+  /** Whether the server got the scan's report; `unsupported`: its version accepts no scans. */
   readonly report: ReportTold
-  /** Hunts and purges of the whole workspace that the server was told of. */
+  /** Hunts and purges of the whole workspace that the server got. */
   readonly followUps: FollowUpsTold
 }
 
-/** What became of the scan's report; `none`: no run of the scan has come to its end yet. */
+/** What happened to the scan's report; `none`: no run of the scan has completed yet. */
 export type ReportTold = "accepted" | "replaced" | "known" | "older" | "unsupported" | "none"
 
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 const CALL_LINES = 500
 const CALL_BYTES = 4 * 1024 * 1024
 
-/** What a line holds beside the finding, at most: format, source and signature. */
+/** Most bytes of a line beside the finding: format, source and signature. */
 const ENVELOPE_BYTES = 512
 const UPLOADS_AT_ONCE = 4
 
 /**
- * Pushes a scan. Everything may be repeated: the server keeps each finding once, and asks only for sealed files it lacks.
+ * Pushes a scan. A push may be repeated: the server keeps each finding once, and asks only for sealed files it lacks.
  *
- * @throws {RequestError} `not_found` if there is no such scan; `input_invalid`; `state_conflict` if the key's source has
- *   another public key than this workspace; the server's refusals.
+ * @throws {RequestError} `not_found` if there is no such scan; `input_invalid`; `state_conflict` if the key's source
+ * has another public key than this workspace; the server's refusals.
  * @throws {DependencyError} `unavailable` and others when the server cannot be reached: push again.
  * @throws {IntegrityError} `receipt_untrusted`.
  */
@@ -96,14 +96,14 @@ export async function pushScan(
   signal: AbortSignal,
 ): Promise<PushReport> {
   const { scan, key, retry = RETRY } = request
-  // What ends one upload ends those beside it.
+  // A failure of one upload aborts the others.
   const broken = new AbortController()
   const stop = AbortSignal.any([signal, broken.signal])
   const client = createIntakeClient({
     server: parseServerAddress(request.server),
     key,
     signal: stop,
-    hint: "Nothing is lost: nightlight push goes on from here.",
+    hint: "Nothing is lost: nightlight push continues from here.",
   })
   const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, stop)
   const findings = await withCurrentFiles(workspace, findingsOf(workspace, scan))
@@ -112,7 +112,7 @@ export async function pushScan(
   if (keyId !== (await openSourceSigner(workspace.layout)).keyId) {
     throw new RequestError(
       "state_conflict",
-      "the key speaks for a source with another public key than this workspace's",
+      "the key belongs to a source with another public key than this workspace's",
       {
         hint: "Enrol what nightlight source show prints, and use a key that is bound to that source.",
       },
@@ -167,13 +167,13 @@ export async function pushScan(
     )
   }
 
-  /** Signs findings by the key as it is now, so that none is lost when it is rotated meanwhile. */
+  /** Signs findings with the current key, so that none is lost when it is rotated meanwhile. */
   async function send(chunk: readonly Finding[]): Promise<PushAnswer> {
     const signer = await openSourceSigner(workspace.layout)
     const answer = await client.push(chunk.map((finding) => lineOf(finding, source, signer)).join(""))
     if (!answer.lines.some(({ code }) => code === "key_replaced")) return answer
     throw new DependencyError("unavailable", "the workspace's key as a source was rotated while findings were sent", {
-      hint: "Nothing is lost: nightlight push goes on from here.",
+      hint: "Nothing is lost: nightlight push continues from here.",
     })
   }
 
@@ -194,7 +194,7 @@ export async function pushScan(
     showProgress()
   }
 
-  /** Sends one sealed file; a code where the server will never take it. */
+  /** Sends one sealed file; returns a code where the server will never accept it. */
   async function sent(to: IntakeClient, evidenceId: string, path: string): Promise<string | undefined> {
     try {
       const { bytes } = await again(() => openSealed(path).then((sealed) => to.upload(evidenceId, sealed)))
@@ -208,7 +208,7 @@ export async function pushScan(
   }
 }
 
-/** All findings of a scan, its latest receipts' word. */
+/** All findings of a scan, from its latest receipts. */
 function findingsOf({ layout, verifier }: Workspace, scan: string): readonly Finding[] {
   const folder = scanFolder(layout.scans, scan)
   if (!/^s-\d{6}$/.test(scan) || !existsSync(folder.record)) {
@@ -217,7 +217,7 @@ function findingsOf({ layout, verifier }: Workspace, scan: string): readonly Fin
   return [...readReceipts(folder, verifier).values()].flatMap((receipt) => readFindings(folder, receipt))
 }
 
-/** The same findings; where a sealed file got another header since, with the digest that it has now. */
+/** The same findings; where a sealed file's header was rewritten since, with its current digest. */
 async function withCurrentFiles(
   { layout, manifest, keyed, clock }: Workspace,
   findings: readonly Finding[],
@@ -253,7 +253,7 @@ function* calls(findings: readonly Finding[]): Generator<readonly Finding[]> {
   if (chunk.length > 0) yield chunk
 }
 
-/** A finding's line; one with more matches than a line holds keeps the strongest. */
+/** A finding's line; one with more matches than fit keeps the strongest. */
 function lineOf(finding: Finding, source: string, signer: Signer): string {
   const signed = (what: Finding): string => {
     const body = { format: PUSHED_FINDING_FORMAT, source, finding: what as unknown as JsonValue }

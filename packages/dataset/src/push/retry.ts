@@ -1,22 +1,25 @@
 /**
- * Trying again.
+ * Retries with growing delays.
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 
-/** How often, and after how long. */
+/** Number of calls, and the delay between them. */
 export interface RetryOptions {
-  /** Calls in all. */
+  /** Calls in total. */
   readonly tries: number
-  /** Before the second call, milliseconds; doubled each time, and spread so that many callers do not come together. */
+  /**
+   * Milliseconds before the second call; doubled each time, with random spread so that many callers do not call
+   * together.
+   */
   readonly delayMs: number
 }
 
 /**
- * Does work again while it fails with a {@link DependencyError}.
+ * Repeats work while it fails with a {@link DependencyError}.
  *
- * @throws what the work throws last; the reason of `signal`.
+ * @throws the last error; the reason of `signal`.
  */
 export async function withRetries<Result>(
   work: () => Promise<Result>,

@@ -1,5 +1,5 @@
 /**
- * Hunts and purges without what stays in the lab: paths, bases, digests and entries become counts.
+ * Summaries of hunts and purges for a server. Paths, bases, digests and entries stay in the workspace; only counts go.
  * @module
  */
 import type { PurgeReceipt } from "@nightlight/contract"
@@ -10,7 +10,7 @@ import { type DatasetNow, isWholeOver, knownInPlace } from "../in-place/known-in
 import { countBy } from "./shared-report.ts"
 
 /**
- * Makes what a server may have of a hunt. A dataset of which no scan had come to its end by then is left out.
+ * Makes the summary of a hunt. A dataset without a completed scan by then is left out.
  *
  * @throws {IntegrityError} `receipt_untrusted`.
  */
@@ -49,14 +49,14 @@ export function toSharedHunt(history: History, hunt: KeptHunt): SharedHunt {
 }
 
 /**
- * Makes what a server may have of a purge: with the datasets whose items were to go, and others that it took from.
+ * Makes the summary of a purge: the datasets whose items were to be removed, and others that lost items.
  *
  * @throws {IntegrityError} `receipt_untrusted`.
  */
 export function toSharedPurge(history: History, receipt: PurgeReceipt): SharedPurge {
   const { tool, purge, scan, from, basis, purgedAt, itemsKnown, itemsRemoved, samplesRemoved, gone } = receipt
   const named = scan.startsWith("h-") ? scansOfHunt(history, scan) : [scan]
-  // A purge of a copy says nothing of the source, unless the two share files.
+  // A purge of a copy does not count for the source, unless the two share files.
   const meant = new Set(from === undefined ? scansNamed(history, named).map(({ dataset }) => dataset) : [])
   const upToIt = history.purges.slice(0, history.purges.indexOf(receipt) + 1)
   const datasets = [...new Set(history.scans.map(({ dataset }) => dataset))].flatMap((dataset) => {

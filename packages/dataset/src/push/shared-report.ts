@@ -1,5 +1,6 @@
 /**
- * A scan's report without what stays in the lab: paths, file names and entries of lists become counts.
+ * The summary of a scan's report for a server. Paths, file names and list entries stay in the workspace; only counts
+ * go.
  * @module
  */
 import type { ScanReport } from "@nightlight/contract"
@@ -9,9 +10,9 @@ import type { KeyedDigest } from "@nightlight/vault"
 import type { ScanRecord } from "../scan/scan-record.ts"
 
 /**
- * Makes what a server may have of a scan's report.
+ * Makes the summary of a scan's report.
  *
- * @param dataset - Stands for the folders and files that were scanned, see {@link datasetKey}.
+ * @param dataset - Key of the folders and files that were scanned, see {@link datasetKey}.
  */
 export function toSharedReport(report: ScanReport, dataset: string): SharedScanReport {
   const { inputs, out: _out, flooding, inPlace, clean, poison, failed, timeline, ...rest } = report
@@ -28,19 +29,19 @@ export function toSharedReport(report: ScanReport, dataset: string): SharedScanR
   }
 }
 
-/** Stands for the folders and files of a scan: the same whenever the same ones are scanned, in whatever order. */
+/** A key for the folders and files of a scan: the same whenever the same ones are scanned, in whatever order. */
 export function datasetKey({ sources }: Pick<ScanRecord, "sources">, keyed: KeyedDigest): string {
   return keyed.of("dataset", canonicalJson(sources.toSorted()))
 }
 
-/** How many of each name, in the order in which they first come. */
+/** Counts values by name, in the order of first occurrence. */
 export function countBy<T>(values: readonly T[], nameOf: (value: T) => string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const value of values) counts.set(nameOf(value), (counts.get(nameOf(value)) ?? 0) + 1)
   return counts
 }
 
-/** Shards that were done one after another share a point: as many to each but the last. */
+/** Consecutive shards share a point: equally many each, except the last. */
 function thinned(timeline: ScanReport["timeline"]): SharedScanReport["timeline"] {
   const size = Math.max(1, Math.ceil(timeline.length / MAX_TIMELINE_POINTS))
   const points: SharedScanReport["timeline"] = []

@@ -1,5 +1,5 @@
 /**
- * Tells a server of the hunts and purges of a workspace.
+ * Reports the hunts and purges of a workspace to a server.
  * @module
  */
 
@@ -12,10 +12,10 @@ import { openSourceSigner } from "../workspace/source-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { toSharedHunt, toSharedPurge } from "./shared-follow-ups.ts"
 
-/** How many the server was told of, of all that the workspace has; `unsupported`: it is of a version that takes none. */
+/** Numbers of reported hunts and purges; `unsupported`: the server's version accepts none. */
 export type FollowUpsTold = { readonly hunts: number; readonly purges: number; readonly new: number } | "unsupported"
 
-/** Where they are told, and as whom. */
+/** The server and the workspace's name there. */
 export interface FollowUpAddressee {
   readonly client: Pick<IntakeClient, "tellFollowUp">
   /** The server's name for the workspace. */
@@ -24,7 +24,7 @@ export interface FollowUpAddressee {
 }
 
 /**
- * Tells of all hunts and purges, oldest first. What the server has it keeps.
+ * Reports all hunts and purges, oldest first. The server keeps what it already has.
  *
  * @throws {IntegrityError} `receipt_untrusted`.
  */

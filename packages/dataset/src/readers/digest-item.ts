@@ -1,5 +1,5 @@
 /**
- * Digests an item of a shard without holding it in memory, where it lies in a file.
+ * Digests an item of a shard; an item in a file is not loaded into memory.
  * @module
  */
 import { createHash } from "node:crypto"

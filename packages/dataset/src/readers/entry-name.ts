@@ -7,8 +7,8 @@ import { isAscii } from "node:buffer"
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /**
- * Decodes a stored name. What is not UTF-8 keeps each byte above 127 as the lone surrogate U+DC00 + byte, as Python's
- * `surrogateescape` does, so that no two names become equal.
+ * Decodes a stored name. Bytes above 127 that are not UTF-8 become the lone surrogate U+DC00 + byte, as with Python's
+ * `surrogateescape`, so that different names stay different.
  */
 export function decodeName(bytes: Uint8Array): string {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -1,5 +1,5 @@
 /**
- * The files of a shard, as the walk of a dataset found them.
+ * The files of a shard, as the dataset's walk found them.
  * @module
  */
 
@@ -11,7 +11,10 @@ export interface ListedFile {
   readonly modifiedMs: number
   /** Whether its first bytes are those of a zip, tar or gzip. */
   readonly archive: boolean
-  /** Absolute real path of the target of a symbolic link that the operator named: it is read there, and copied to `path`. */
+  /**
+   * Absolute real path of the target of a symbolic link that the operator named: it is read there, and copied to
+   * `path`.
+   */
   readonly target?: string
 }
 
@@ -24,7 +27,7 @@ export interface PlannedSource {
   readonly kind: "folder" | "file"
 }
 
-/** What a plan knows of a shard beyond what may be kept: file names. */
+/** File names of a shard, which a plan keeps only in memory. */
 export interface ShardListing {
   /** Absolute real path of the root. */
   readonly root: string

@@ -1,13 +1,13 @@
 /**
- * Random access to the bytes of a file or of an archive held in memory.
+ * Random access to the bytes of a file or of an archive in memory.
  * @module
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
 import { DependencyError } from "@nightlight/core"
 
 /**
- * Bytes that can be read at any offset, at once: a positioned read of a header costs two microseconds where an
- * asynchronous one costs thirty. Readers let the event loop turn between members.
+ * Bytes that can be read at any offset, synchronously: a positioned read of a header costs two microseconds where an
+ * asynchronous one costs thirty. Readers yield to the event loop between members.
  */
 export interface RandomSource {
   readonly sizeBytes: number
@@ -66,7 +66,7 @@ function readAt(fd: number, offset: number, length: number): Uint8Array {
   return bytes
 }
 
-/** Runs a file operation; what the system says stays out of the message, it may name an item. */
+/** Runs a file operation; the system's message is left out, because it may name an item. */
 function reading<T>(operation: () => T): T {
   try {
     return operation()

@@ -1,11 +1,11 @@
 /**
- * Which files of a folder or zip belong together: a picture, video or sound and the sidecars that describe it.
+ * Groups the files of a folder or zip: a picture, video or sound and the sidecars that describe it.
  * @module
  */
 
 /** Files of one sample, in the order given. */
 export interface StemGroup<T> {
-  /** Folder and stem; for a file of its own, its whole name. */
+  /** Folder and stem; for a separate file, its whole name. */
   readonly key: string
   readonly role: "member" | "metadata"
   readonly files: readonly T[]
@@ -34,10 +34,10 @@ export function isMetadataTable(path: string): boolean {
 
 /**
  * Groups files: those of one folder with one stem before the last dot, where at least one is a picture, video or sound;
- * sidecars of the form `stem.jpg.txt` too. Any other file is on its own.
+ * also sidecars of the form `stem.jpg.txt`. Any other file is a group of its own.
  *
- * @param pathOf - A file's path, `/` between parts.
- * @returns In the order of their first files.
+ * @param pathOf - Returns a file's path, `/` between parts.
+ * @returns groups in the order of their first files.
  */
 export function groupByStem<T>(files: readonly T[], pathOf: (file: T) => string): readonly StemGroup<T>[] {
   const paths = files.map(pathOf)
@@ -47,7 +47,7 @@ export function groupByStem<T>(files: readonly T[], pathOf: (file: T) => string)
   for (const [index, file] of files.entries()) {
     const path = paths[index] ?? ""
     const stem = isMetadataTable(path) ? undefined : ownerOf(path, media, stems)
-    // No path holds NUL behind its end: a file of its own never joins another's group.
+    // No path contains NUL, so a separate file never joins another's group.
     const id = stem ?? `${path}\0`
     const group = groups.get(id)
     if (group !== undefined) group.files.push(file)

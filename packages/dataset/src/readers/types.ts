@@ -1,5 +1,5 @@
 /**
- * What every reader yields: samples of items, each with the place its bytes can be read from.
+ * What every reader yields: samples of items, each with the place where its bytes can be read.
  * @module
  */
 import type { InconclusiveCause } from "@nightlight/core"
@@ -11,8 +11,8 @@ export type ItemSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
 
 /**
- * What an item is to the dataset: a `member` of a sample, `metadata` of the shard (`__meta__`, `metadata.csv`), or a
- * `sidecar`, a file beside a tar or zip that describes it.
+ * The role of an item in the dataset: a `member` of a sample, `metadata` of the shard (`__meta__`, `metadata.csv`), or
+ * a `sidecar`, a file beside a tar or zip that describes it.
  */
 export type ItemRole = "member" | "metadata" | "sidecar"
 
@@ -29,19 +29,19 @@ export interface Item {
   readonly sizeBytes: number
   readonly source: ItemSource
   readonly role: ItemRole
-  /** Loaders of this format never see it; it is screened all the same. */
+  /** Loaders of this format skip it; it is screened all the same. */
   readonly skippedByLoaders?: true
   /** A second member of its sample with the same key and extension: loaders stop or skip here. */
   readonly duplicate?: true
-  /** An archive that was opened whole: its members follow with `depth` + 1. */
+  /** An archive that was opened completely: its members follow with `depth` + 1. */
   readonly opened?: true
-  /** Why it can never be clear. Its bytes may still be there and be matched, unless `unread`. */
+  /** Why it can never be clear. Its bytes may still be available and be matched, unless `unread`. */
   readonly refused?: InconclusiveCause
-  /** `source` holds none of its bytes: there is nothing to fingerprint. Always together with `refused`. */
+  /** `source` has none of its bytes: there is nothing to fingerprint. Always together with `refused`. */
   readonly unread?: true
 }
 
-/** Items that a training loader puts together, or that belong to one picture. Withheld as a whole. */
+/** Items that a training loader joins, or that belong to one picture. Withheld as a whole. */
 export interface Sample {
   /** Position by first item, from 0. Samples arrive when complete: one without a key may arrive before one begun earlier. */
   readonly ordinal: number
@@ -56,7 +56,8 @@ export interface ShardReader extends AsyncDisposable {
   /**
    * Reads the shard from its start; may be called again.
    *
-   * @throws {ShardError} `shard_malformed`, `shard_bomb`, `shard_unsafe` or `shard_limit`; samples yielded before stand.
+   * @throws {ShardError} `shard_malformed`, `shard_bomb`, `shard_unsafe` or `shard_limit`; samples yielded before
+   * remain valid.
    * @throws {DependencyError} `source_unreadable` or `source_changed`.
    */
   samples(): AsyncIterable<Sample>
@@ -64,7 +65,7 @@ export interface ShardReader extends AsyncDisposable {
    * Reads an item's bytes again, for sealing. The caller compares their digest.
    *
    * @throws {ShardError} `shard_limit` if the item is larger than memory can hold (2 GiB) or is `unread`.
-   * @throws {DependencyError} `source_unreadable` or `source_changed` if they are not there any more.
+   * @throws {DependencyError} `source_unreadable` or `source_changed` if they are no longer available.
    */
   readItem(item: Item): Promise<Uint8Array>
 }

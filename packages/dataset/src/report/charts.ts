@@ -1,5 +1,5 @@
 /**
- * The report's charts as inline SVG: one idea each, zero-based, labelled directly, with the figure in words below.
+ * The report's charts as inline SVG: one message each, zero-based, labelled directly, with the figures in words below.
  * @module
  */
 import { type Html, html } from "./html.ts"
@@ -14,7 +14,7 @@ export interface Bar {
   readonly value: number
 }
 
-/** Draws bars side by side, each with its value above it where there is one; every n-th label where they are many. */
+/** Draws bars side by side, each with its value above where it has one; labels every n-th bar where there are many. */
 export function barChart(bars: readonly Bar[], title: string, words: string): Html {
   const highest = Math.max(1, ...bars.map((bar) => bar.value))
   const step = plotWidth() / Math.max(1, bars.length)

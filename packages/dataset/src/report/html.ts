@@ -4,14 +4,14 @@
  */
 import { inert } from "@nightlight/core"
 
-/** Markup that is safe as it stands. */
+/** Markup that is safe as it is. */
 export interface Html {
   readonly markup: string
 }
 
 type Piece = string | number | Html | readonly Html[] | undefined
 
-/** Tagged template: what is filled in is escaped unless it is {@link Html} itself. */
+/** Tagged template: inserted values are escaped unless they are {@link Html}. */
 export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
   return { markup: strings.map((text, position) => text + toMarkup(pieces[position])).join("") }
 }

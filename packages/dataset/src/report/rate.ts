@@ -1,17 +1,17 @@
 /**
- * How many items a second a scan screened as it went on.
+ * How many items per second a scan screened over time.
  * @module
  */
 import type { ScanReport } from "@nightlight/contract"
 import type { Point } from "./charts.ts"
 
-/** Points of the curve. */
+/** Number of points of the curve. */
 const POINTS = 60
 
 /**
- * Spreads each shard's items evenly over the time it took and adds up, leaving out the gaps between runs.
+ * Spreads each shard's items evenly over its time and adds them up, leaving out the gaps between runs.
  *
- * @returns Seconds of work and items a second, at most {@link POINTS} points; empty where nothing took time.
+ * @returns seconds of work and items per second, at most {@link POINTS} points; empty where no time was measured.
  */
 export function rateOverTime(timeline: ScanReport["timeline"]): readonly Point[] {
   const spans = timeline
@@ -36,7 +36,7 @@ export function rateOverTime(timeline: ScanReport["timeline"]): readonly Point[]
   })
 }
 
-/** Share of a span that lies between two times; a span without length lies where it stands. */
+/** Share of a span that lies between two times; a span without length lies at its point. */
 function overlap({ start, end }: { start: number; end: number }, from: number, to: number): number {
   if (end <= start) return start >= from && start < to ? 1 : 0
   return Math.max(0, Math.min(end, to) - Math.max(start, from)) / (end - start)

@@ -37,7 +37,7 @@ function found({ decisions }: ScanReport): number {
 }
 
 function title(report: ScanReport): string {
-  if (report.state === "stopped") return "Stopped for a person"
+  if (report.state === "stopped") return "Stopped for a person's review"
   if (report.state === "partial") return "Not finished yet"
   if (!report.screened) return "Unscreened"
   return found(report) === 0 ? "Nothing known was found" : `${counted(found(report), "item")} matched`
@@ -45,19 +45,19 @@ function title(report: ScanReport): string {
 
 function lead(report: ScanReport): string {
   const { totals, clean, screened } = report
-  const what = `${counted(totals.items, "item")} in ${counted(totals.samples, "sample")} from ${counted(totals.shards, "shard")} were looked at`
+  const what = `${counted(totals.items, "item")} in ${counted(totals.samples, "sample")} from ${counted(totals.shards, "shard")} were processed`
   if (!screened)
     return `${what}, but there was no list other than test lists to check them with. Nothing was cleared and no clean copy was written.`
   const copy =
     clean === undefined
       ? "No clean copy was asked for."
-      : `The clean copy holds ${counted(clean.itemsWritten, "item")}; ${counted(report.withheldSamples, "sample was", "samples were")} withheld.`
+      : `The clean copy contains ${counted(clean.itemsWritten, "item")}; ${counted(report.withheldSamples, "sample was", "samples were")} withheld.`
   return `${what}. ${copy}`
 }
 
 function warnings(report: ScanReport): Html {
   const { failed, poison, flooding, custody, demo, coverage: against } = report
-  return html`${demo ? html`<p class="warn">This is the demonstration: the lists hold hashes of generated test pictures.</p>` : undefined}
+  return html`${demo ? html`<p class="warn">This is the demonstration: the lists contain hashes of generated test pictures.</p>` : undefined}
 ${failed.map(({ path, code }) => html`<p class="stop">${path} could not be screened (${code}). Run the same command again.</p>`)}
 ${poison.map(({ path, code }) => html`<p class="stop">${path} is broken or hostile (${code}) and was set aside. Nothing of it is in the clean copy.</p>`)}
 ${flooding.map(({ list, entry }) => html`<p class="warn">Entry ${entry} of ${list} matched more than 20 different items. A person should look at the list before anything else.</p>`)}
@@ -75,8 +75,8 @@ function decisions(report: ScanReport): Html {
 <table><thead><tr><th class="n">Items</th><th>Decision</th><th>What it means</th></tr></thead><tbody>
 ${rows.map(({ name, words, items }) => html`<tr><td class="n">${count(items)}</td><td>${name}</td><td>${words}</td></tr>`)}
 </tbody></table>
-${causes.length === 0 ? undefined : html`<p>What could not be looked into: ${causes.map(([cause, items]) => `${count(items)} — ${CAUSE_WORDS[cause] ?? cause}`).join("; ")}.</p>`}
-${exceptions.length === 0 ? undefined : html`<p class="warn">Cleared unseen because the policy names their type: ${exceptions.map(([type, items]) => `${count(items)} ${type}`).join(", ")}.</p>`}
+${causes.length === 0 ? undefined : html`<p>Could not be screened: ${causes.map(([cause, items]) => `${count(items)} — ${CAUSE_WORDS[cause] ?? cause}`).join("; ")}.</p>`}
+${exceptions.length === 0 ? undefined : html`<p class="warn">Cleared without screening because the policy names their type: ${exceptions.map(([type, items]) => `${count(items)} ${type}`).join(", ")}.</p>`}
 <p class="soft">A sample is withheld as a whole: with a picture go its caption and its metadata.</p>`
 }
 
@@ -94,23 +94,23 @@ ${report.matches.map(({ items, list, trust, hashType }) => html`<tr><td class="n
 </tbody></table>
 ${nearest === 0 ? undefined : barChart(bars, "PDQ matches by distance in bits", `${count(exact)} of ${count(nearest)} at distance 0; unrelated pictures lie near 128, and matches end at the list’s radius.`)}
 ${shapes.length === 0 ? undefined : barChart(shapes, "PDQ matches by how the copy was changed", `${shapes.map(({ label, value }) => `${count(value)} ${label}`).join(", ")}.`)}
-${report.weakMatches === 0 ? undefined : html`<p class="soft">${counted(report.weakMatches, "hit")} came from pictures too plain to tell apart (quality below 50). They are recorded and changed nothing.</p>`}`
+${report.weakMatches === 0 ? undefined : html`<p class="soft">${counted(report.weakMatches, "hit")} came from pictures with too little detail to compare (quality below 50). They are recorded and changed nothing.</p>`}`
 }
 
 function inPlace(report: ScanReport): Html {
   const { inPlace: place, sealed, scan, custody } = report
   const kept =
     sealed.withContent > 0
-      ? html`<p>${counted(sealed.withContent, "item is", "items are")} sealed in the workspace’s evidence, to be opened by the custodian’s or the recovery key alone.</p>`
+      ? html`<p>${counted(sealed.withContent, "item is", "items are")} sealed in the workspace’s evidence. Only the custodian’s or the recovery key opens them.</p>`
       : undefined
   if (place.items === 0) {
     const cards =
       place.test > 0
         ? html`<p>${counted(place.test, "test picture")} matched; test pictures are harmless and may stay.</p>`
         : undefined
-    return html`<h2>What is still in the source</h2><p>No item of a real list is known to be in the source.</p>${cards}${kept}`
+    return html`<h2>Still in the source</h2><p>No item of a real list is known to be in the source.</p>${cards}${kept}`
   }
-  return html`<h2>What is still in the source</h2>
+  return html`<h2>Still in the source</h2>
 <p class="stop">${counted(place.items, "known item is", "known items are")} still in the source. Do not open, copy or send them.</p>
 <table><thead><tr><th class="n">Items</th><th>Shard</th></tr></thead><tbody>
 ${place.shards.map(({ path, items }) => html`<tr><td class="n">${count(items)}</td><td><code>${path}</code></td></tr>`)}
@@ -122,9 +122,9 @@ ${place.shards.map(({ path, items }) => html`<tr><td class="n">${count(items)}</
 function coverage(report: ScanReport): Html {
   const { coverage: against, skipped, clean } = report
   const aside = Object.entries(skipped)
-  return html`<h2>What it was checked against</h2>
+  return html`<h2>Lists it was checked against</h2>
 <table><thead><tr><th>List</th><th>Trust</th><th class="n">Entries</th><th class="n">Radius</th><th class="n">Version</th><th>As of</th></tr></thead><tbody>
-${against.lists.map(({ name, trust, entries, radiusBits, snapshot, asOf }) => html`<tr><td>${name}</td><td>${trust}</td><td class="n">${count(entries)}</td><td class="n">${radiusBits}</td><td class="n">${snapshot}</td><td>${asOf ?? "not said by the source"}</td></tr>`)}
+${against.lists.map(({ name, trust, entries, radiusBits, snapshot, asOf }) => html`<tr><td>${name}</td><td>${trust}</td><td class="n">${count(entries)}</td><td class="n">${radiusBits}</td><td class="n">${snapshot}</td><td>${asOf ?? "not stated by the source"}</td></tr>`)}
 </tbody></table>
 <p>Policy “${against.policy.name}” <code>${against.policy.digest.slice(0, 16)}</code>, PDQ profile ${against.profile}, ${against.kernel} kernel, index ${against.indexVersion}. Every picture was looked up in all eight orientations and, where bars at its edges were recognised, with the bars cut off.</p>
 ${aside.length === 0 ? undefined : html`<p>Not read, and so not in the clean copy: ${aside.map(([reason, items]) => `${count(items)} ${reason}`).join(", ")}.</p>`}
@@ -135,10 +135,10 @@ function pace(report: ScanReport): Html | undefined {
   const points = rateOverTime(report.timeline)
   if (points.length === 0) return undefined
   const rate = Math.round(report.totals.items / Math.max(report.activeSeconds, 0.001))
-  return html`<h2>How it went</h2>${lineChart(points, "Items a second over time", {
+  return html`<h2>Speed</h2>${lineChart(points, "Items per second over time", {
     x: `${report.activeSeconds.toFixed(1)} seconds of work`,
-    y: "items a second",
-    words: `${count(rate)} items a second on average over ${report.activeSeconds.toFixed(1)} seconds of work.`,
+    y: "items per second",
+    words: `${count(rate)} items per second on average over ${report.activeSeconds.toFixed(1)} seconds of work.`,
   })}`
 }
 
@@ -149,7 +149,7 @@ function limits(report: ScanReport): Html {
 <li>Perceptual hashes find most copies that were re-encoded, resized, mirrored, turned by quarters or put between bars; cuts of a few hundredths, other rotations, larger logos and heavy edits evade them. docs/reference/what-is-found.md gives the measured rates.</li>
 <li>WebP, GIF, JPEG and some TIFF files carry no checksum: a changed one can decode without a warning to a picture that no longer matches, and still show it.</li>
 <li>Pictures that stand in texts and metadata were matched like others; else both were matched by digest only, and nothing was read for meaning.</li>
-${video === 0 ? undefined : html`<li>${counted(video, "item")} of types that cannot be looked into yet were withheld unseen.</li>`}
+${video === 0 ? undefined : html`<li>${counted(video, "item")} of types that cannot be screened yet were withheld.</li>`}
 </ul>`
 }
 

@@ -10,22 +10,22 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
   return `${count(value)} ${value === 1 ? noun : plural}`
 }
 
-/** What each decision means, in a sentence. */
+/** Each decision in a sentence. */
 export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   quarantine: "Matches a known file exactly. Withheld.",
   block: "Withheld by the policy.",
   review: "Looks like a known picture, or matches an unverified list. Withheld until a person decides.",
-  inconclusive: "Could not be looked into. Withheld, because what was not seen was not cleared.",
-  unscreened: "There was no real list to check it with. Not cleared.",
+  inconclusive: "Could not be screened. Withheld, because only screened items are cleared.",
+  unscreened: "There was no real list to check against. Not cleared.",
   clear: "Nothing was found.",
 }
 
-/** What each cause of an inconclusive item means. */
+/** Each cause of an inconclusive item in words. */
 export const CAUSE_WORDS: Readonly<Record<string, string>> = {
-  media_unsupported: "a type that cannot be looked into yet (video, HEIC, SVG and others)",
-  media_unknown: "a type that is not known",
+  media_unsupported: "a type that cannot be screened yet (video, HEIC, SVG and others)",
+  media_unknown: "an unknown type",
   picture_undecodable: "a picture that could not be decoded",
-  picture_damaged: "a picture that is cut off or damaged: what was left of it matched nothing",
+  picture_damaged: "a picture that is cut off or damaged: the readable part matched nothing",
   pixel_limit: "more pixels than the limit",
   byte_limit: "larger than the limit",
   frame_limit: "more frames than the limit",
@@ -34,8 +34,8 @@ export const CAUSE_WORDS: Readonly<Record<string, string>> = {
   decoder_died: "the decoder died on it twice",
   polyglot: "a second file hidden behind the picture",
   source_unreadable: "could not be read",
-  archive_encrypted: "an archive under a password",
+  archive_encrypted: "an archive with a password",
   archive_limit: "an archive beyond the limits",
   archive_malformed: "a damaged archive",
-  name_unsafe: "a name that is not safe to write",
+  name_unsafe: "an unsafe name",
 }

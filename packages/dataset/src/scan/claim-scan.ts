@@ -25,26 +25,26 @@ import { type ScanFolder, scanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
 import { readScanRecords, scanIds } from "./scan-records.ts"
 
-/** Waiting for a scan that another process runs would be waiting for hours: the second says so instead. */
+/** Waiting for a scan that another process runs could take hours, so the second process reports it instead. */
 const NO_WAIT = { timeoutMs: 0 }
 
 /**
- * Runs an action on a scan that no other process of this machine works on meanwhile.
+ * Runs an action on a scan while no other process of this machine works on it.
  *
- * @throws {DependencyError} `locked` if another one does.
+ * @throws {DependencyError} `locked` if another process does.
  */
 export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>): Promise<T> {
   let isHeld = false
   const held = async () => {
     isHeld = true
-    // What a killed run was writing.
+    // Removes what a killed run was writing.
     for (const path of [folder.path, folder.receipts, folder.sidecars, folder.findings]) await removeStaleTemps(path)
     return await action()
   }
   return withLock(join(folder.path, "lock"), held, NO_WAIT).catch((error: unknown) => {
     if (isHeld || !hasCode(error, "locked")) throw error
     throw new DependencyError("locked", "another process works on this scan", {
-      hint: "Wait for it, or stop it: the same command goes on where it stood.",
+      hint: "Wait for it, or stop it: the same command continues where it was.",
     })
   })
 }
@@ -52,11 +52,11 @@ export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>):
 /**
  * Finds the scan that a request continues, or begins one.
  *
- * A scan that was cut off is continued with the lists and the policy it began with. The same request over the same
- * source, lists and policy as a finished scan claims that scan, so that running a command again is always safe.
+ * An interrupted scan continues with the lists and the policy it began with. The same request over the same source,
+ * lists and policy as a finished scan claims that scan, so that repeating a command is always safe.
  *
- * @throws {RequestError} `output_conflict` if the output holds something else, or lies in or around the source or the
- *   workspace; `state_conflict` if the source changed, or a list was removed, under an unfinished scan.
+ * @throws {RequestError} `output_conflict` if the output contains something else, or lies in or around the source or
+ * the workspace; `state_conflict` if the source changed, or a list was removed, during an unfinished scan.
  */
 export async function claimScan(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
   const { scans } = workspace.layout
@@ -85,19 +85,19 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
         : "source"
       : "lists it was to be screened against"
     throw new RequestError("state_conflict", `the ${changed} changed since ${unfinished.scan} was cut off`, {
-      hint: "Choose another --out to screen it anew, or restore what it began with and run the same command.",
+      hint: "Choose another --out to screen it again, or restore what it began with and run the same command.",
     })
   }
   if (out !== undefined && !isEmpty(out)) {
     throw new RequestError("output_conflict", "the output folder is not empty and is not this scan's", {
-      hint: "A clean copy stands alone: choose a new folder for --out.",
+      hint: "A clean copy needs a folder of its own: choose a new one for --out.",
     })
   }
   const scan = nextScanId(scans)
   const folder = scanFolder(scans, scan)
   for (const path of [folder.path, folder.receipts, folder.sidecars, folder.findings]) await ensureDirPrivate(path)
   const record: ScanRecord = { ...wanted, scan, startedAt: workspace.clock.now().toISOString() }
-  // The record comes last: it is what makes the folder a scan.
+  // The record is written last: it makes the folder a scan.
   await writeFileAtomic(folder.policy, readFileSync(workspace.policyPath), 0o600)
   await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600)
   if (await keepsIndexVersion(workspace, record.indexVersion)) return record
@@ -105,12 +105,12 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   return findOrBegin(workspace, request, plan)
 }
 
-/** Stands for a digest where some shards were screened under other settings than the rest: no request is like it. */
+/** Replaces the digest where some shards were screened under other settings than the rest; no request matches it. */
 const SEVERAL_SETTINGS = "several"
 
 /**
- * A scan goes on under the settings of today: a false positive that was withdrawn hides nothing any more. What came of
- * it under several is no answer to a request under one of them.
+ * A scan continues under today's settings, so that a withdrawn false positive hides nothing. The result of several
+ * settings does not answer a request under one of them.
  */
 async function goOn(record: ScanRecord, settingsDigest: string, folder: ScanFolder): Promise<ScanRecord> {
   if (record.settingsDigest === settingsDigest) return record
@@ -120,9 +120,9 @@ async function goOn(record: ScanRecord, settingsDigest: string, folder: ScanFold
 }
 
 /**
- * The scans that a request may continue or contradict: without an output those of the same source. An output is the
- * last one's, which may not have written to it yet; a scan whose clean copy was taken away, or whose output another one
- * has taken, is history: its receipts no longer say what is there.
+ * The scans that a request may continue or conflict with: without an output, those of the same source. An output
+ * belongs to the latest scan for it, which may not have written to it yet. A scan whose clean copy was removed, or
+ * whose output another scan uses, no longer counts.
  */
 function earlierScans(workspace: Workspace, plan: DatasetPlan, out: string | undefined): readonly ScanRecord[] {
   const records = readScanRecords(workspace.layout.scans).filter((record) => record.out === out)
@@ -169,7 +169,7 @@ async function settingsDigest({ config, layout, verifier }: Workspace): Promise<
   return createHash("sha256").update(canonicalJson(settings)).digest("hex")
 }
 
-/** Whether a wish is that of an earlier scan: an unfinished one goes on with the lists and policy it began with. */
+/** Whether a request equals that of an earlier scan; an unfinished one continues with its own lists and policy. */
 function continues(record: ScanRecord, wanted: Omit<ScanRecord, "scan" | "startedAt">, isDone: boolean): boolean {
   const asked = (of: Omit<ScanRecord, "scan" | "startedAt">) =>
     canonicalJson(
@@ -187,7 +187,7 @@ function continues(record: ScanRecord, wanted: Omit<ScanRecord, "scan" | "starte
   return asked(record) === asked(wanted)
 }
 
-/** Writes the pages that say what a scan did; `report.json` comes last and says that both are there. */
+/** Writes the pages about a scan; `report.json` comes last and shows that both exist. */
 export async function writeReport(folder: ScanFolder, report: ScanReport): Promise<void> {
   await writeFileAtomic(folder.reportHtml, renderReport(report), 0o600)
   await writeFileAtomic(folder.reportJson, `${JSON.stringify(report, null, 2)}\n`, 0o600)
@@ -221,7 +221,7 @@ function isEmpty(folder: string): boolean {
   }
 }
 
-/** A folder that a killed run made and never began is used; a number is given once. */
+/** A folder that a killed run created and never used is reused; each number is given once. */
 function nextScanId(scans: string): string {
   const last = scanIds(scans).at(-1)
   if (last !== undefined && wasNeverBegun(scanFolder(scans, last))) return last

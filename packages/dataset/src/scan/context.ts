@@ -1,5 +1,5 @@
 /**
- * What every step of a scan works with.
+ * The context of every step of a scan.
  * @module
  */
 import type { Clock, Isolation, Signer } from "@nightlight/core"
@@ -20,15 +20,15 @@ export interface ScanContext {
   /** Real path of the dataset's folder, which shards' paths are relative to. */
   readonly root: string
   readonly config: WorkspaceConfig
-  /** Nothing comes out of `fingerprint`, and no look-up can be made, before {@link begun}. */
+  /** `fingerprint` yields nothing, and no look-up is possible, before {@link begun}. */
   readonly ports: ScreeningPorts<ItemSource>
   /**
-   * Resolves when the index is read and the run is on record. Until then items are fingerprinted ahead; none is matched
+   * Resolves when the index is read and the run is recorded. Until then items are fingerprinted ahead, but not matched,
    * and nothing is written.
    */
   readonly begun: Promise<void>
   /**
-   * Throws when no decoder starts any more: screening answers for each item alone, and would call all of them
+   * Throws when no decoder starts any more: screening answers for each item separately, and would make all of them
    * inconclusive where the shard should wait for another run.
    */
   readonly assertDecoder: () => void
@@ -43,14 +43,14 @@ export interface ScanContext {
   /** How far the decoder is kept from everything else. */
   readonly isolation: Isolation
   /**
-   * Whether a list that is no test list is there, or this is the demonstration: without, no clean copy is written. Known
-   * once {@link begun}.
+   * Whether a real list is present, or this is the demonstration; without, no clean copy is written. Known once {@link
+   * begun}.
    */
   readonly screened: boolean
-  /** Ids of shards of which something is missing in the clean copy, as far as they are done. */
+  /** Ids of the shards done so far that lost an item in the clean copy. */
   readonly incomplete: () => ReadonlySet<string>
   readonly progress: ScanProgress
-  /** Items under way at once, over all shards. */
+  /** Items in progress at once, over all shards. */
   readonly inFlight: Semaphore
   /** Bytes of items held in memory at once. */
   readonly heldBytes: Semaphore

@@ -2,7 +2,7 @@ import type { ShardReceipt } from "@nightlight/contract"
 import { compact } from "@nightlight/core"
 import type { ListInfo } from "@nightlight/screening"
 
-/** Says which lists something was screened against, for a receipt. */
+/** The lists something was screened against, for a receipt. */
 export function listCoverage(lists: readonly ListInfo[]): ShardReceipt["lists"] {
   return lists.map(({ name, trust, snapshot, radiusBits, asOf, counts }) =>
     compact({

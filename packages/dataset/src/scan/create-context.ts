@@ -1,5 +1,5 @@
 /**
- * Constructs what a run of a scan works with: the one place that does.
+ * Constructs the context of a scan's run; the only place that does.
  * @module
  */
 
@@ -17,13 +17,13 @@ import { Semaphore } from "./semaphore.ts"
 /** Longer than the largest item takes to digest. */
 const FORGOTTEN_AFTER_MS = DAY_MS
 
-/** Items that are fingerprinted ahead while the index is still read: a quarter of a second's work for two cores. */
+/** Items fingerprinted ahead while the index is read: a quarter of a second's work for two cores. */
 const AHEAD_OF_INDEX = 128
 
 /** Bytes of compressed or nested items held in memory at once. */
 const HELD_BYTES = 256 * 1024 * 1024
 
-/** What is already done and what is left to do. */
+/** What is done and what is left. */
 export interface ScanState {
   readonly receipts: ReadonlyMap<string, ShardReceipt>
   readonly pending: readonly ShardPlan[]
@@ -44,7 +44,7 @@ export interface ScanParts extends ScanReadings {
   readonly begun: Promise<void>
 }
 
-/** Says how the decoder's children are to be started for a scan. */
+/** The options of the decoder's children for a scan. */
 export function decoderOptions({ workspace, request, plan, record }: ScanJob): FingerprinterOptions {
   const { processes, limits } = workspace.config.scan
   return compact({
@@ -115,7 +115,7 @@ export function createContext(
       classifiers: [],
       falsePositives,
       demo: record.demo,
-      // The decoder keeps its own time for each item; this only catches one that forgot.
+      // The decoder has its own time limit for each item; this one only catches a lost item.
       fingerprintTimeoutMs: FORGOTTEN_AFTER_MS,
     },
     assertDecoder: () => {

@@ -36,7 +36,7 @@ export function findFinding(workspace: Workspace, id: string): Finding {
   return newest
 }
 
-/** Gives the signals that a finding was decided on. */
+/** The signals on which a finding was decided. */
 export function signalsOf({ matches, weakMatches, cause, mediaType, kind }: Finding): Signals {
   return compact({
     matches: matches as readonly Match[],

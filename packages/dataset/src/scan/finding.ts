@@ -1,5 +1,5 @@
 /**
- * Makes a finding of a screening, and seals what may be kept of the item.
+ * Makes a finding from a screening, and seals what may be kept of the item.
  * @module
  */
 import { createReadStream } from "node:fs"
@@ -11,7 +11,7 @@ import type { Item } from "../readers/types.ts"
 import type { ItemTask } from "./item-task.ts"
 
 /**
- * Builds the index row of a find; its context, and its content where custody says so, is sealed before this returns.
+ * Builds the index row of a finding; its context, and its content where custody says so, is sealed before this returns.
  *
  * @throws {DependencyError} `disk_full` and others if it cannot be sealed: the shard is not done then.
  */
@@ -32,7 +32,7 @@ export async function buildFinding(task: ItemTask, screening: Screening, signal:
     rule: verdict.rule,
     policyDigest: verdict.policyDigest,
     ...compact({
-      // A fingerprint without digests is of bytes that nobody could read.
+      // A fingerprint without digests stands for bytes that could not be read.
       itemDigest:
         fingerprint === undefined || fingerprint.sha256 === ""
           ? undefined
@@ -58,11 +58,11 @@ async function seal(
   const { context, item } = task
   const { matches, fingerprint } = screening
   if (matches.length === 0 || fingerprint === undefined) return undefined
-  // Test cards are always kept, so that every installation exercises the path; real ones as counsel chose.
+  // Test cards are always kept, so that every installation exercises this path; real items as counsel chose.
   const isTestCard = matches.every((match) => match.trust === "test")
   const keepsContent = context.config.custody.mode === "seal" || isTestCard
   const contentSha256 = item.unread === true ? NO_BYTES_SHA256 : fingerprint.sha256 || (await digestItem(item, signal))
-  // Without a digest of its own an item may be another next time, under the same finding.
+  // An item without a digest may be another one next time, under the same finding.
   const subject = fingerprint.sha256 === "" ? `${findingId}\n${contentSha256}` : findingId
   const row = await context.evidence
     .put(
@@ -86,7 +86,7 @@ async function seal(
   }
 }
 
-/** SHA-256 of no bytes: what stands for content that could not be read. */
+/** SHA-256 of no bytes; used for content that could not be read. */
 const NO_BYTES_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /** An item's bytes, piece by piece where they lie in a file. */
@@ -97,7 +97,7 @@ function contentOf({ source }: Item): Uint8Array | AsyncIterable<Uint8Array> {
   return createReadStream(source.path, { start: source.offset, end: source.offset + source.length - 1 })
 }
 
-/** Everything that a report will need to be actionable, for sealed eyes only. */
+/** Everything that makes a report actionable; it is sealed. */
 function provenanceOf({ context, shard, sample, item, provenance }: ItemTask, screening: Screening, findingId: string) {
   const { fingerprint } = screening
   return {
@@ -119,7 +119,9 @@ function provenanceOf({ context, shard, sample, item, provenance }: ItemTask, sc
   } satisfies JsonValue
 }
 
-/** A view's hash; of one that matched turned or mirrored all eight, so that who opens this can match it again. */
+/**
+ * A view's hash; all eight hashes where a rotated or mirrored one matched, so that it can be matched again once opened.
+ */
 function viewOf({ frame, background, crop, pdq, quality, dihedral }: PictureView, { matches }: Screening) {
   const isTurned = matches.some(
     ({ transformation: found }) =>

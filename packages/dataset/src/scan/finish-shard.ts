@@ -1,6 +1,6 @@
 /**
- * Writes what a shard came to, in the order that makes a kill at any point harmless: findings, sidecar, clean copy,
- * and last the receipt, whose presence says that the rest is whole.
+ * Writes a shard's results in the order that makes a kill at any point harmless: findings, sidecar, clean copy, and
+ * last the receipt, whose presence shows that the rest is complete.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -25,7 +25,7 @@ import type { ShardOutcome } from "./screen-shard.ts"
 /**
  * Makes a screened shard durable.
  *
- * @throws {DependencyError} `disk_full`, `source_changed` and others: nothing is half visible, the shard is done again.
+ * @throws {DependencyError} `disk_full`, `source_changed` and others: no part is visible, and the shard is done again.
  */
 export async function finishShard(
   context: ScanContext,
@@ -87,18 +87,18 @@ export async function finishShard(
 /**
  * Reads the receipts of a scan, by shard, in the order of the plan.
  *
- * @throws {IntegrityError} `receipt_untrusted` if one was altered, or is of another scan or shard.
+ * @throws {IntegrityError} `receipt_untrusted` if one was altered, or belongs to another scan or shard.
  */
 export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMap<string, ShardReceipt> {
   const receipts = new Map<string, ShardReceipt>()
   for (const name of namesIn(folder.receipts).toSorted()) {
-    // A dot marks what an interrupted write left behind.
+    // A dot marks the remains of an interrupted write.
     if (name.startsWith(".") || !name.endsWith(".json")) continue
     const shard = name.slice(0, -".json".length)
     const text = readFileSync(folder.receipt(shard), "utf8")
     if (isLeftBehind(text, verifier)) continue
     const receipt = parseReceipt(text, verifier)
-    // A receipt of another scan was signed too, but speaks of other lists.
+    // A receipt of another scan is signed too, but names other lists.
     if (receipt.scan !== basename(folder.path) || receipt.shard.id !== shard) throw untrusted()
     receipts.set(shard, receipt)
   }
@@ -106,8 +106,8 @@ export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMa
 }
 
 /**
- * Whether a receipt is by a key that was handed over, and not of what that key had signed by then: a scan was writing it.
- * Its shard is screened again, as if it were not there.
+ * Whether a receipt was signed with a replaced key and is not among the signatures that key had made by then: a scan
+ * was writing it. Its shard is screened again, as if it did not exist.
  */
 function isLeftBehind(text: string, verifier: Verifier): boolean {
   try {
@@ -162,7 +162,7 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
   })
 }
 
-/** What of a plan's shard may be kept. */
+/** The part of a plan's shard that may be kept. */
 function shardDocument({ id, kind, layout, path, sizeBytes, items, listingDigest }: ShardPlan): ShardReceipt["shard"] {
   return compact({ id, kind, layout, path, sizeBytes, items, listingDigest })
 }

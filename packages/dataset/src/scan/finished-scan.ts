@@ -1,5 +1,5 @@
 /**
- * Scans that are done: what a repeated command answers with.
+ * Finished scans, which answer a repeated command.
  * @module
  */
 import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs"
@@ -10,7 +10,7 @@ import type { ScanFolder } from "./scan-folder.ts"
 import { readFindings } from "./summary.ts"
 
 /**
- * Reads the report of a scan of which nothing is left to do; undefined where something is.
+ * Reads the report of a scan with nothing left to do; undefined where something is.
  *
  * @throws {IntegrityError} `receipt_untrusted` if a receipt, findings file or the report is not what was written.
  */
@@ -23,9 +23,9 @@ export function readFinished(folder: ScanFolder, verifier: Verifier): ScanReport
   return report
 }
 
-/** Whether a scan's last run came to its end with no shard left over, by the first lines of its report. */
+/** Whether a scan's last run completed with no shard left, by the first lines of its report. */
 export function isComplete({ reportJson }: ScanFolder): boolean {
-  // A workspace may hold thousands of scans, and each new one asks this of all of them.
+  // A workspace may have thousands of scans, and each new one asks this about all of them.
   const head = Buffer.alloc(HEAD_BYTES)
   try {
     const file = openSync(reportJson, "r")
@@ -55,7 +55,7 @@ export function readReport(folder: ScanFolder): ScanReport | undefined {
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined
     throw new IntegrityError("receipt_untrusted", "a scan's report in the workspace cannot be read", {
-      hint: "Remove report.json: the same command makes it anew from the receipts.",
+      hint: "Remove report.json: the same command makes it again from the receipts.",
     })
   }
 }

@@ -3,7 +3,7 @@ import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import type { ScanContext } from "./context.ts"
 import type { SampleProvenance } from "./provenance.ts"
 
-/** One item with all that is known around it. */
+/** One item with everything known about it. */
 export interface ItemTask {
   readonly context: ScanContext
   readonly shard: ShardPlan

@@ -1,21 +1,21 @@
 import { RequestError } from "@nightlight/core"
 import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "@nightlight/screening"
 
-/** An index that is still being read: items can be fingerprinted meanwhile. Disposing of it waits, and closes it. */
+/** An index that is still being read, while items can be fingerprinted. Disposing of it waits, and closes it. */
 export class LateIndex implements ListIndex, AsyncDisposable {
   readonly #opening: Promise<ListIndex & AsyncDisposable>
   #index: ListIndex | undefined
 
   constructor(opening: Promise<ListIndex & AsyncDisposable>) {
     this.#opening = opening
-    // Whoever waits for it is told.
+    // The error reaches those who wait for it.
     opening.catch(() => undefined)
   }
 
   /**
-   * Resolves when look-ups can be made.
+   * Resolves when look-ups are possible.
    *
-   * @throws whatever opening it threw.
+   * @throws the error of opening it.
    */
   async ready(): Promise<void> {
     this.#index = await this.#opening

@@ -1,5 +1,5 @@
 /**
- * Says what a scan would screen, without screening it.
+ * Reports what a scan would screen, without screening it.
  * @module
  */
 import { planDataset } from "../plan/plan-dataset.ts"
@@ -12,10 +12,10 @@ export interface ScanPreview {
   readonly bytes: number
   /** Shards by kind. */
   readonly kinds: Readonly<Record<string, number>>
-  /** What the walk left aside, by reason. */
+  /** Number of skipped files, by reason. */
   readonly skipped: Readonly<Record<string, number>>
   readonly lists: readonly { readonly name: string; readonly trust: string }[]
-  /** False where no list but test lists is there to check with. */
+  /** False where only test lists are present. */
   readonly screened: boolean
 }
 

@@ -1,6 +1,6 @@
 import { createProgress, type ShardsProgress } from "../progress.ts"
 
-/** Where a scan stands. */
+/** Progress of a scan. */
 export interface ScanProgress extends ShardsProgress {
   /** Items with a match of a list. */
   matched: number

@@ -1,16 +1,16 @@
 /**
- * Where a sample says it came from: the source URL, licence and raw digests that img2dataset and its kin keep in the
- * JSON beside each picture.
+ * The origin that a sample states: the source URL, licence and raw digests that img2dataset and similar tools keep in
+ * the JSON beside each picture.
  *
- * The digests matter: a crawler re-encodes what it downloads, so the stored bytes never equal a list's entry, while
- * the digest of the raw download that stands in the metadata does.
+ * The digests matter: a crawler re-encodes what it downloads, so the stored bytes never equal a list's entry, while the
+ * raw download's digest in the metadata does.
  * @module
  */
 import { compact } from "@nightlight/core"
 import type { DigestQuery } from "@nightlight/screening"
 import type { Item, Sample } from "../readers/types.ts"
 
-/** What a sample's metadata says, as far as it says anything usable. */
+/** The usable part of a sample's metadata. */
 export interface SampleProvenance {
   readonly url?: string
   readonly licence?: string
@@ -25,7 +25,7 @@ const URL_KEYS = ["url", "URL", "source_url", "page_url"]
 const LICENCE_KEYS = ["license", "licence", "LICENSE"]
 const DIGEST_DIGITS = { md5: 32, sha1: 40, sha256: 64 } as const
 
-/** Reads a sample's JSON metadata. What is not a JSON object, or says nothing usable, gives an empty result. */
+/** Reads a sample's JSON metadata. The result is empty where it is not a JSON object, or has nothing usable. */
 export function parseProvenance(bytes: Uint8Array): SampleProvenance {
   let value: unknown
   try {
@@ -45,12 +45,12 @@ export function parseProvenance(bytes: Uint8Array): SampleProvenance {
   })
 }
 
-/** Captions, labels and metadata by their names: what is said of a sample, not what it is said of. */
+/** Names of captions, labels and metadata: they describe a sample, and are not what it describes. */
 const WORDS = /\.(?:json|jsonl|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?ml|html|md)$/i
 
 /**
- * Whether an item is what its sample's metadata speaks of: the picture, not the caption beside it, whose own digest is
- * that of many captions. The metadata itself where there is nothing else.
+ * Whether an item is what its sample's metadata describes: the picture, not the caption beside it, whose own digest
+ * many captions share. The metadata itself where there is nothing else.
  */
 export function isDescribed(item: Item, { items }: Sample): boolean {
   if (item.depth > 0) return false

@@ -3,22 +3,22 @@ import type { Workspace } from "../workspace/workspace.ts"
 import type { ScanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
 
-/** What a scan is asked to do. */
+/** The request of a scan. */
 export interface ScanRequest {
   /** Folders, files and brace lists, as typed. */
   readonly inputs: readonly string[]
   /** Folder of the clean copy; none is written without it. */
   readonly out?: string
-  /** Stop for a person after this many exact matches of trusted lists. */
+  /** Stop for a person's review after this many exact matches of trusted lists. */
   readonly stopAfter?: number
   readonly keepOrientations?: boolean
-  /** Whether test lists count as something to check with: the demonstration alone. */
+  /** Whether test lists count as real; only for the demonstration. */
   readonly demo?: boolean
-  /** Another script for the decoder's child: tests of its deaths. */
+  /** Another script for the decoder's child, for tests of its death. */
   readonly decoderEntry?: string
 }
 
-/** A request with the scan that it came to. */
+/** A request with its scan. */
 export interface ScanJob {
   readonly workspace: Workspace
   readonly request: ScanRequest

@@ -1,5 +1,5 @@
 /**
- * The main job: screen a dataset and write its clean copy.
+ * The main job: screens a dataset and writes its clean copy.
  * @module
  */
 import type { ScanReport, ShardReceipt } from "@nightlight/contract"
@@ -21,34 +21,34 @@ import { scanFolder } from "./scan-folder.ts"
 import { screenShard } from "./screen-shard.ts"
 import { buildReport, type FailedShard } from "./summary.ts"
 
-/** What a scan came to, and where its documents lie. */
+/** The result of a scan, and where its documents are. */
 export interface ScanResult {
   readonly report: ScanReport
   /** Absolute path of the scan's folder in the workspace. */
   readonly folder: string
 }
 
-/** Who watches a scan. */
+/** Receives a scan's plan and progress. */
 export interface ScanWatcher {
-  /** Once, before the first shard; `progress` is the object that later calls give again. */
+  /** Called once, before the first shard; later calls get the same `progress` object. */
   onPlan?(plan: DatasetPlan, continued: number, progress: ScanProgress): void
   onProgress?(progress: ScanProgress): void
   onShardFailed?(failed: FailedShard): void
 }
 
-/** Shards under way at once: while one is written, the next keeps the decoders busy. */
+/** Shards in progress at once: while one is written, the next keeps the decoders busy. */
 const SHARDS_AT_ONCE = 2
 
-/** What fails one shard and would fail every other too, after hours of work. */
+/** Failures of one shard that every other shard would have too, after hours of work. */
 const FAILS_ALL: ReadonlySet<string> = new Set(["disk_full", "decoder_unavailable"])
 
 /**
- * Screens a dataset, continuing where an earlier run of the same request was cut off; of one that is done already the
- * report is given as it is.
+ * Screens a dataset, continuing where an earlier run of the same request was interrupted; for a finished one the report
+ * is returned as it is.
  *
  * The source is only read. Every shard is durable before it counts as done.
  *
- * @returns The scan's report, over all its runs.
+ * @returns the scan's report, over all its runs.
  * @throws {RequestError} `input_invalid`, `not_found`, `output_conflict` or `state_conflict`.
  * @throws {DependencyError} `locked` if another process runs the same scan; `decoder_unavailable`.
  */
@@ -78,7 +78,7 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   const { workspace, request, plan, record, folder } = job
   const receipts = new Map(readReceipts(folder, workspace.verifier))
   const pending = plan.shards.filter((shard) => !receipts.has(shard.id))
-  // Children start, and work ahead, while all else is read.
+  // Children start, and work ahead, while everything else is read.
   const opening = openFingerprinter(decoderOptions(job))
   opening.catch(() => {})
   const reading = readForScan(job)
@@ -88,7 +88,7 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   const { promise: begun, resolve, reject } = Promise.withResolvers<void>()
   const context = createContext(job, { index, decoder, begun, ...(await reading) }, { receipts, pending })
   watcher.onPlan?.(plan, receipts.size, context.progress)
-  // What ends the run for one shard ends it for those beside it, before decoder and lock are given back.
+  // A failure that ends the run for one shard aborts the others, before decoder and lock are released.
   const broken = new AbortController()
   begun.catch((error: unknown) => broken.abort(error))
   const begin = async () => {
@@ -106,9 +106,9 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   const isStopped = () => request.stopAfter !== undefined && exactMatches(receipts) >= request.stopAfter
   const mayGoOn = () => !isStopped() && !failed.some(({ code }) => FAILS_ALL.has(code))
   const stop = AbortSignal.any([signal, broken.signal])
-  // Shards that describe others are written when it is known what became of those.
+  // Shards that describe others are written when the results of those are known.
   for (const round of [pending.filter((shard) => !shard.last), pending.filter((shard) => shard.last)]) {
-    // A table knows what became of all others only when they are done, in this run or in the next.
+    // A table needs the results of all others, in this run or in the next.
     if (failed.length > 0) break
     const queue = [...round]
     const work = async (): Promise<void> => {
@@ -170,7 +170,7 @@ async function screenAndFinish(
 }
 
 function hintOf(error: NightlightError): string {
-  return error.hint ?? "Run the same command again once it is mended; finished shards are not done twice."
+  return error.hint ?? "Correct the fault and run the same command again; finished shards are not done twice."
 }
 
 function sum(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 /**
- * Where a scan's documents lie: one folder in the workspace, readable by its owner alone.
+ * Where a scan's documents are: one folder in the workspace, readable only by its owner.
  * @module
  */
 import { join } from "node:path"
@@ -11,9 +11,9 @@ export interface ScanFolder {
   /** The policy as it stood when the scan began. */
   readonly policy: string
   readonly receipts: string
-  /** Fingerprints of clear items, one Parquet file a shard. */
+  /** Fingerprints of clear items, one Parquet file per shard. */
   readonly sidecars: string
-  /** Findings, one NDJSON file a shard: the restricted store. */
+  /** Findings, one NDJSON file per shard: the restricted store. */
   readonly findings: string
   readonly reportJson: string
   readonly reportHtml: string

@@ -1,5 +1,5 @@
 /**
- * What a scan was asked to do, fixed when it starts: a run that continues it uses the same lists and policy.
+ * The request of a scan, fixed when it starts: a run that continues it uses the same lists and policy.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
@@ -11,7 +11,7 @@ export const ScanRecord = z.strictObject({
   scan: z.string(),
   /** As the operator typed them. */
   inputs: z.array(z.string()),
-  /** Absolute paths of the folders and files that they came to. */
+  /** Absolute paths of the resolved folders and files. */
   sources: z.array(z.string()),
   root: z.string(),
   out: z.string().optional(),
@@ -19,8 +19,8 @@ export const ScanRecord = z.strictObject({
   policyName: z.string(),
   policyDigest: z.string(),
   /**
-   * SHA-256 over what else of the workspace a result depends on: custody, limits and false positives; `several` where
-   * it went on under others than it began with.
+   * SHA-256 over the other settings that a result depends on: custody, limits and false positives; `several` where it
+   * continued under others than it began with.
    */
   settingsDigest: z.string(),
   /** SHA-256 over the plan: shards, sizes and listings. */
@@ -28,13 +28,12 @@ export const ScanRecord = z.strictObject({
   profile: z.enum(["fullres", "ref512nn"]),
   kernel: z.enum(["exact", "fast"]),
   keepOrientations: z.boolean(),
-  /** Whether test lists count as something to check with: the demonstration alone. */
+  /** Whether test lists count as real; only for the demonstration. */
   demo: z.boolean(),
   startedAt: z.iso.datetime(),
   skipped: z.record(z.string(), z.int().nonnegative()),
 })
 
-/** What a scan was asked to do. */
 export type ScanRecord = z.infer<typeof ScanRecord>
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Which scans a workspace holds.
+ * Lists the scans of a workspace.
  * @module
  */
 import { readFileSync } from "node:fs"
@@ -8,7 +8,7 @@ import { namesIn } from "../names-in.ts"
 import { scanFolder } from "./scan-folder.ts"
 import { parseScanRecord, type ScanRecord } from "./scan-record.ts"
 
-/** Reads the records of a workspace's scans, oldest first; folders that were never begun are passed over. */
+/** Reads the records of a workspace's scans, oldest first; folders without a record are skipped. */
 export function readScanRecords(scans: string): readonly ScanRecord[] {
   return scanIds(scans).flatMap((scan) => {
     try {
@@ -20,7 +20,7 @@ export function readScanRecords(scans: string): readonly ScanRecord[] {
   })
 }
 
-/** Names the scans of a workspace, oldest first; none where there is no folder of scans yet. */
+/** Ids of a workspace's scans, oldest first; empty where there is no folder of scans yet. */
 export function scanIds(scans: string): readonly string[] {
   return namesIn(scans)
     .filter((name) => /^s-\d{6}$/.test(name))

@@ -1,7 +1,7 @@
 import type { ItemTask } from "./item-task.ts"
 
 /**
- * Screens one shard: every item of every sample, in bounded memory, sealing items as they are made.
+ * Screens one shard: every item of every sample, in bounded memory, sealing findings as they are made.
  * @module
  */
 
@@ -17,16 +17,16 @@ import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
 import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
 
-/** What screening a shard came to, before anything of it is written but sealed evidence. */
+/** The result of screening a shard, before anything except sealed evidence is written. */
 export interface ShardOutcome {
   readonly samples: number
   readonly items: number
   readonly bytes: number
   readonly decisions: Readonly<Record<Decision, number>>
   readonly causes: Readonly<Record<string, number>>
-  /** Items cleared unseen, by media type. */
+  /** Items cleared without being decoded, by media type. */
   readonly exceptions: Readonly<Record<string, number>>
-  /** Ordinals of samples that do not go into the clean copy. */
+  /** Ordinals of samples left out of the clean copy. */
   readonly withheld: ReadonlySet<number>
   /** SHA-256 of each item by ordinal, as fingerprinted. */
   readonly sha256: readonly string[]
@@ -54,7 +54,7 @@ export async function screenShard(
   await using reader = await openShardOrPoison(context, shard, tally, signal)
   if (reader === undefined) return tally.outcome()
   const under: Set<Promise<void>> = new Set()
-  // Shards that began together must not end together: while one is written, another keeps the decoders busy.
+  // Shards that begin together must not end together: while one is written, another keeps the decoders busy.
   const rank = Number.parseInt(shard.id, 10)
   let failure: unknown
   try {
@@ -86,7 +86,7 @@ export async function screenShard(
   await Promise.all(under)
   signal.throwIfAborted()
   if (failure !== undefined) throw failure
-  // What changed or vanished meanwhile was not looked into: the shard waits for another run.
+  // A source that changed meanwhile was not screened: the shard waits for another run.
   if (tally.poison === undefined) assertUnchanged(context.root, shard, listingOf(shard))
   return tally.outcome()
 }
@@ -115,7 +115,7 @@ async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Pr
   else if (finding !== undefined) context.progress.inconclusive++
 }
 
-/** What begins as an archive and was not opened nobody looked into. */
+/** Nothing inside an unopened archive was screened. */
 function opening({ ports }: ScanContext, item: Item): ScanContext["ports"] {
   if (item.opened === true) return ports
   return {
@@ -139,12 +139,12 @@ function refusing({ ports, begun }: ScanContext, item: Item, refused: Inconclusi
   }
 }
 
-/** Where an item's bytes cannot be had, those of its source are somebody else's: none. */
+/** The source of an item without bytes belongs to something else, so its fingerprint is empty. */
 function unseen({ sizeBytes }: Item): Fingerprint {
   return { sizeBytes, md5: "", sha1: "", sha256: "", mediaType: "application/octet-stream", kind: "unknown" }
 }
 
-/** Reads what a sample's JSON says of its origin; the first that says anything counts. */
+/** Reads the origin that a sample's JSON states; the first usable one counts. */
 async function readProvenance(reader: ShardReader, sample: Sample): Promise<SampleProvenance> {
   for (const item of sample.items) {
     if (item.depth > 0 || item.refused !== undefined || item.sizeBytes > MAX_METADATA_BYTES) continue
@@ -174,7 +174,7 @@ function countUp(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1
 }
 
-/** Collects outcomes as they arrive, in any order, and gives them in the order of ordinals. */
+/** Collects outcomes in any order, and returns them in the order of ordinals. */
 class Tally {
   samples = 0
   poison: string | undefined

@@ -1,8 +1,8 @@
 /**
- * Bounds how much work is under way at once, by a count of permits.
+ * Limits work in progress by a number of permits.
  *
- * Waiters are served by rank, the lowest first, and in the order they came; a large request is not overtaken by small
- * ones of its rank.
+ * Waiters are served by rank, the lowest first, and in order of arrival; small requests do not overtake a large one of
+ * their rank.
  */
 export class Semaphore {
   #free: number
@@ -15,7 +15,7 @@ export class Semaphore {
     this.#free = permits
   }
 
-  /** Waits for permits; asking for more than there are is asking for all. Returns how many to give back. */
+  /** Waits for permits; asking for more than exist asks for all. Returns how many to release. */
   async acquire(permits = 1, rank = 0): Promise<number> {
     const wanted = Math.min(permits, this.#capacity)
     if (this.#waiting.length === 0 && this.#free >= wanted) {
@@ -38,7 +38,7 @@ export class Semaphore {
       next.resolve()
     }
   }
-  /** Takes permits away for good; those that are held go when they are given back. At least one must be left. */
+  /** Removes permits for good; those in use go when they are released. At least one must remain. */
   shrink(permits: number): void {
     this.#capacity -= permits
     this.#free -= permits

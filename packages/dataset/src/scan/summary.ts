@@ -1,5 +1,5 @@
 /**
- * Folds a scan's receipts and findings into its report. Nothing is counted anywhere else.
+ * Derives a scan's report from its receipts and findings. Nothing is counted anywhere else.
  * @module
  */
 
@@ -126,10 +126,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
 export function readFindings(folder: ScanFolder, receipt: ShardReceipt): readonly Finding[] {
   const text = readOrEmpty(folder.finding(receipt.shard.id))
   if (createHash("sha256").update(text).digest("hex") !== receipt.findingsSha256) {
-    throw new IntegrityError(
-      "receipt_untrusted",
-      `the findings of shard ${receipt.shard.id} are not those of its receipt`,
-    )
+    throw new IntegrityError("receipt_untrusted", `the findings of shard ${receipt.shard.id} do not match its receipt`)
   }
   return text
     .split("\n")
@@ -152,7 +149,7 @@ function floodingEntries(findings: readonly Finding[]): ScanReport["flooding"] {
   return watch.flooding().map(({ list, entry, entryId }) => compact({ list, entry, entryId }))
 }
 
-/** Seconds in which at least one shard was under way: shards overlap, and runs have gaps between them. */
+/** Seconds in which at least one shard was in progress: shards overlap, and runs have gaps between them. */
 function activeSeconds(receipts: readonly ShardReceipt[]): number {
   const spans = receipts
     .map(({ startedAt, finishedAt }) => ({ start: Date.parse(startedAt), end: Date.parse(finishedAt) }))

@@ -1,5 +1,5 @@
 /**
- * Where a sidecar's bytes are.
+ * The bytes of a sidecar, on disk or in memory.
  * @module
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"

@@ -1,9 +1,9 @@
 /**
- * Reads fingerprint sidecars a column of a row group at a time, as runs of bytes.
+ * Reads fingerprint sidecars one column of a row group at a time, as byte ranges.
  *
  * `write.ts` writes each column of a row group as one plain, uncompressed page, so its values are the last bytes of the
- * column's chunk and need no decoding. A file that is anything else is not one of ours and is refused. A hunt reads a
- * few columns of very many rows: each is compared with its own digest from the receipt, so the others need not be read.
+ * column's chunk and need no decoding. Any other file is not one of ours and is refused. A hunt reads a few columns of
+ * very many rows: each is compared with its own digest from the receipt, so the others need not be read.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -13,7 +13,7 @@ import { z } from "zod"
 import type { SidecarFile } from "./file.ts"
 import { SIDECAR_VERSION } from "./write.ts"
 
-/** Columns that are read, with the bytes of a value. */
+/** Columns that can be read, with the bytes of a value. */
 const WIDTHS = {
   ordinal: 4,
   frame: 4,
@@ -50,7 +50,7 @@ export interface SidecarRows {
 /** An open sidecar. */
 export interface Sidecar {
   readonly rows: number
-  /** Whether all eight orientations are there. */
+  /** Whether all eight orientations are present. */
   readonly orientations: boolean
   readonly groups: readonly SidecarRows[]
 }
@@ -72,7 +72,7 @@ const ColumnChunk = z.object({
 })
 type ColumnChunk = z.infer<typeof ColumnChunk>
 
-/** What is used of a footer. The reader's own types promise fields that a damaged footer does not have. */
+/** The used part of a footer. The reader's own types promise fields that a damaged footer lacks. */
 const Footer = z.object({
   schema: z.array(z.object({ name: z.string() })),
   row_groups: z.array(z.object({ num_rows: Offset, columns: z.array(z.object({ meta_data: ColumnChunk })) })),
@@ -117,7 +117,7 @@ export function digestColumns(sidecar: Sidecar): readonly ColumnDigests[] {
   const columns = (Object.keys(WIDTHS) as (keyof typeof WIDTHS)[]).filter(
     (name) => sidecar.orientations || !name.startsWith("dihedral"),
   )
-  // A number's bytes are those it is stored as: `hashes` reads any column.
+  // A number's bytes are its stored form, so `hashes` reads any column.
   return sidecar.groups.map((rows) =>
     Object.fromEntries(columns.map((name) => [name, digestOf(rows.hashes(name as HashColumn))])),
   )
@@ -159,7 +159,7 @@ function digestOf(bytes: Uint8Array): string {
 }
 
 function untrusted(): IntegrityError {
-  return new IntegrityError("receipt_untrusted", "a fingerprint sidecar is not that of its receipt", {
-    hint: "Bring it back from a backup, or scan its dataset anew.",
+  return new IntegrityError("receipt_untrusted", "a fingerprint sidecar does not match its receipt", {
+    hint: "Restore it from a backup, or scan its dataset again.",
   })
 }

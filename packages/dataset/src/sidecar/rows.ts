@@ -1,21 +1,21 @@
 /**
- * The rows of a fingerprint sidecar: what a later hunt needs of an item, without its pixels and without its name.
+ * The rows of a fingerprint sidecar: what a later hunt needs of an item, without its pixels or its name.
  * @module
  */
 import { type Fingerprint, ORIENTATIONS, type PictureView } from "@nightlight/core"
 
 /**
- * What a row's hash was made of: the picture as shown, as stored (where EXIF turns it), its alpha on white, black or grey, or
- * nothing (no picture). A sidecar holds the position in this list.
+ * What a row's hash was made from: the picture as shown, as stored (where EXIF rotates it), its alpha on white, black
+ * or grey, or nothing (not a picture). A sidecar stores the position in this list.
  */
 export const SIDECAR_VIEWS = ["upright", "as-stored", "on-white", "on-black", "none", "on-grey"] as const
 
 /** One of {@link SIDECAR_VIEWS}. */
 export type SidecarView = (typeof SIDECAR_VIEWS)[number]
 
-/** One way of looking at one frame of an item; an item that is no picture has one row with view `none`. */
+/** One view of one frame of an item; an item that is not a picture has one row with view `none`. */
 export interface SidecarRow {
-  /** Position of the item among all of its shard's, from 0. */
+  /** Position of the item among all items of its shard, from 0. */
   readonly ordinal: number
   readonly frame: number
   readonly view: SidecarView
@@ -36,7 +36,7 @@ export interface SidecarRow {
   readonly dihedralCropped: string
 }
 
-/** A hash that is not there. */
+/** Stands for a missing hash. */
 export const NO_HASH = "0".repeat(64)
 const NO_DIHEDRAL = "0".repeat(512)
 
@@ -89,14 +89,14 @@ export function sidecarRows(
       })
       const name = VIEW_NAMES[view.background]
       const [first, ...others] = crops
-      // Turned pixels tell better than a turned hash.
+      // A hash of rotated pixels is better than a rotated hash.
       const hasTurned = picture.views.some((other) => other.isTurned && isLike(other, view))
       const orientation = hasTurned ? 0 : upright
       const isShown = view.isTurned || (upright === 0 && !hasTurned) || view.background !== "dropped"
       return [
         ...(hasTurned && !view.isTurned ? [] : [row(name, orientation, view, first)]),
         ...(isShown ? [] : [row("as-stored", 0, view, first)]),
-        // Bars can be read in several ways: each further reading has a row of its own.
+        // Bars can be cropped in several ways; each further way has a row of its own.
         ...others.map((other) => row(name, orientation, undefined, other)),
       ]
     })

@@ -1,6 +1,6 @@
 /**
- * Writes fingerprint sidecars: Parquet, hashes as fixed-length plain columns in one page a row group, so that a hunt
- * reads them as one run of bytes. The same rows give the same bytes.
+ * Writes fingerprint sidecars: Parquet, hashes as fixed-length plain columns in one page per row group, so that a hunt
+ * reads them as one byte range. The same rows give the same bytes.
  * @module
  */
 import type { SchemaElement } from "hyparquet"
@@ -17,7 +17,7 @@ const FIXED = { type: "FIXED_LEN_BYTE_ARRAY", repetition_type: "REQUIRED" } as c
 const INT32 = { type: "INT32", repetition_type: "REQUIRED" } as const
 const TEXT = { type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" } as const
 
-/** What a sidecar says of the scan that made it. */
+/** Facts about the scan that made a sidecar. */
 export interface SidecarMeta {
   readonly scan: string
   readonly shard: string
@@ -55,7 +55,7 @@ export function encodeSidecar(rows: readonly SidecarRow[], meta: SidecarMeta): U
     )
   }
   const writer = new ByteWriter()
-  // Into memory it writes at once; only file writers answer with a promise.
+  // It writes to memory synchronously; only file writers return a promise.
   void parquetWrite({
     writer,
     columnData: columns.map(({ name, data }) => ({ name, data, encoding: "PLAIN" as const })),

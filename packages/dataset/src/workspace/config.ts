@@ -1,5 +1,5 @@
 /**
- * The workspace's configuration: one YAML file, `nightlight.yaml`, checked whole before anything runs.
+ * The workspace's configuration: one YAML file, `nightlight.yaml`, validated as a whole before anything runs.
  * @module
  */
 import { parseYaml } from "@nightlight/core/yaml"
@@ -11,7 +11,7 @@ const Custody = z
       .enum(["locate", "seal"])
       .default("locate")
       .describe(
-        "`locate` records where known items are; `seal` also keeps a sealed copy of each. Chosen with counsel.",
+        "`locate` records where known items are; `seal` also keeps a sealed copy of each. Choose with counsel.",
       ),
     basis: z
       .string()
@@ -28,8 +28,8 @@ const Custody = z
 
 const Limits = z.strictObject({
   itemBytes: z.int().positive().default(268_435_456).describe("A larger picture is digested but not decoded."),
-  pixels: z.int().positive().default(100_000_000).describe("Pixels of one frame."),
-  frames: z.int().positive().default(1_000).describe("Frames or pages of one picture."),
+  pixels: z.int().positive().default(100_000_000).describe("Most pixels of one frame."),
+  frames: z.int().positive().default(1_000).describe("Most frames or pages of one picture."),
   itemSeconds: z
     .number()
     .positive()
@@ -40,17 +40,17 @@ const Limits = z.strictObject({
 })
 
 const Scan = z.strictObject({
-  profile: z.enum(["fullres", "ref512nn"]).default("fullres").describe("How a picture is brought to its PDQ hash."),
+  profile: z.enum(["fullres", "ref512nn"]).default("fullres").describe("How a picture's PDQ hash is computed."),
   kernel: z.enum(["fast", "exact"]).default("fast").describe("`fast` differs from `exact` by at most 4 bits."),
-  processes: z.int().min(0).max(256).default(0).describe("Decoder processes; 0 is one for every two cores."),
+  processes: z.int().min(0).max(256).default(0).describe("Decoder processes; 0 means one for every two cores."),
   keepOrientations: z.boolean().default(false).describe("Keep all eight hashes in the sidecars, for hunts."),
-  limits: Limits.prefault({}).describe("What one item may cost."),
+  limits: Limits.prefault({}).describe("Limits of one item."),
 })
 
 /** Schema of `nightlight.yaml`. */
 export const WorkspaceConfig = z.strictObject({
   version: z.literal(1).describe("Version of this file's form."),
-  custody: Custody.prefault({}).describe("What is kept of a known item."),
+  custody: Custody.prefault({}).describe("How much of a known item is kept."),
   policy: z.string().min(1).default("policy.yaml").describe("Policy file, relative to the workspace."),
   scan: Scan.prefault({}).describe("How datasets are screened."),
   audit: z
@@ -60,13 +60,13 @@ export const WorkspaceConfig = z.strictObject({
         .min(1)
         .nullable()
         .default(null)
-        .describe("A second file for the log's signed checkpoints, where this account cannot rewrite it."),
+        .describe("A second file for the log's signed checkpoints, in a place that this account cannot rewrite."),
     })
     .prefault({})
     .describe("The audit log."),
 })
 
-/** A checked configuration with every default filled in. */
+/** A valid configuration with every default filled in. */
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>
 
 /**

@@ -4,7 +4,7 @@ export interface ConfigAnswers {
   readonly basis: string | null
 }
 
-/** Writes the text of a new `nightlight.yaml`, with a comment on every key a newcomer meets. */
+/** Returns the text of a new `nightlight.yaml`, with a comment on every key that a newcomer meets. */
 export function defaultConfigText({ custody, basis }: ConfigAnswers): string {
   return `# Nightlight workspace. Every key is described in docs/reference/config.md.
 version: 1

@@ -1,6 +1,6 @@
 /**
  * Known false positives of a workspace: one signed line for each pair of a list's entry and an item that a person found
- * not to be the same picture. Lines hold keyed digests: the file is no list of hashes.
+ * to be a different picture. Lines have keyed digests, so the file is not a list of hashes.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -15,7 +15,7 @@ export const FALSE_POSITIVE_FORMAT = "nightlight-false-positive/1"
 
 const Line = z.object({
   list: z.string(),
-  /** Keyed digest of the entry's hash: it stays the same through the list's versions. */
+  /** Keyed digest of the entry's hash; the same in every version of the list. */
   entryDigest: z.string(),
   /** Keyed digest of the item's SHA-256, as findings have it. */
   itemDigest: z.string(),

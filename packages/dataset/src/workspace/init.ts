@@ -25,11 +25,11 @@ import { type ConfigAnswers, defaultConfigText } from "./default-config.ts"
 import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
 import { openWorkspace } from "./open.ts"
 
-/** What a new workspace is to be. */
+/** The choices for a new workspace. */
 export interface InitAnswers extends ConfigAnswers {
   /** age1... keys of custodians made elsewhere; without one a local key is made. */
   readonly custodians: readonly string[]
-  /** age1... of a recovery key made elsewhere; without it one is made here, to be carried away. */
+  /** age1... of a recovery key made elsewhere; without it one is made here, to be stored elsewhere. */
   readonly recovery?: string
   /** Encrypts private halves that are made here. */
   readonly passphrase?: string
@@ -37,20 +37,20 @@ export interface InitAnswers extends ConfigAnswers {
   readonly workFactor?: number
 }
 
-/** What was made. */
+/** The keys of a new workspace. */
 export interface InitResult {
   readonly layout: WorkspaceLayout
   readonly manifest: Manifest
-  /** Whether no custodian's private half lies here. */
+  /** Whether no custodian's private half is in the workspace. */
   readonly custodySeparated: boolean
-  /** Files with private halves, encrypted: absent ones were made elsewhere. */
+  /** Files with encrypted private halves; absent where the key was made elsewhere. */
   readonly custodianIdentity?: string
   readonly recoveryIdentity?: string
 }
 
 const OTHERS_LIST_OR_WRITE = 0o066
 
-/** What an init makes beside the configuration: names that may be the operator's own in any folder. */
+/** What an init creates beside the configuration: common names, which may be the operator's own files in any folder. */
 const PARTS: readonly string[] = [
   "keys",
   "lists",
@@ -64,16 +64,16 @@ const PARTS: readonly string[] = [
   "policy.tests.yaml",
 ]
 
-/** Lies in the folder while an init is under way: what is there of the parts then is its own. */
+/** Present in the folder during an init: parts found then are the init's own. */
 const MARKER = ".nightlight-init"
 
 /**
- * Makes a workspace in an existing folder and narrows the folder to its owner (0700). The configuration is written
- * last, so that a folder without it is no workspace and an interrupted call can be repeated.
+ * Makes a workspace in an existing folder and restricts the folder to its owner (0700). The configuration is written
+ * last, so a folder without it is not a workspace and an interrupted call can be repeated.
  *
  * @throws {RequestError} `workspace_exists`; `passphrase_missing` if a private half is made here without one;
- *   `key_malformed` if a recipient is no age X25519 key; `config_invalid`; `state_conflict` if the folder holds files
- *   of the same names that an init did not leave.
+ * `key_malformed` if a recipient is not an age X25519 key; `config_invalid`; `state_conflict` if the folder contains
+ * files of the same names that an init did not leave.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function initWorkspace(
@@ -91,14 +91,14 @@ export async function initWorkspace(
   }
   parseConfig(defaultConfigText(answers))
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  // One that root keeps for several users to pass through, and not to list, stays so.
+  // A folder that root lets several users pass through, but not list, stays as it is.
   if (((await stat(folder)).mode & OTHERS_LIST_OR_WRITE) !== 0) await chmod(folder, 0o700)
   await writeFileAtomic(join(folder, MARKER), "", 0o600)
   await removeParts(folder)
   try {
     return await makeWorkspace(layout, answers, clock)
   } catch (error) {
-    // What is left of a failure is not left for an init that comes when the folder may hold other things.
+    // The remains of a failure are removed, because the folder may contain other things by the next init.
     if (!(await exists(layout.config))) await removeParts(folder)
     throw error
   } finally {
@@ -114,7 +114,7 @@ async function makeWorkspace(layout: WorkspaceLayout, answers: InitAnswers, cloc
   const signer = await openSigner(layout.signingKey)
   const verifier = await openVerifier(layout.signingPublic)
   const manifest = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
-  // Where no private half is at hand, whoever rewraps first is asked.
+  // Without a private half at hand, the first rewrapping asks for acceptance.
   if (identities.length > 0) {
     const accepted = recipients.map(({ recipient }) => recipient)
     await writeAccepted(layout, accepted, identities)
@@ -137,7 +137,7 @@ async function makeWorkspace(layout: WorkspaceLayout, answers: InitAnswers, cloc
   })
 }
 
-/** Lists the test cards, builds the first index, and begins the log. */
+/** Imports the test cards, builds the first index, and begins the log. */
 async function openFirstTime(layout: WorkspaceLayout, manifest: Manifest, clock: Clock): Promise<void> {
   const workspace = await openWorkspace(layout.root, clock)
   await workspace.refreshIndex()
@@ -188,15 +188,15 @@ async function makeIdentity(path: string, { passphrase = "", workFactor }: InitA
 async function assertFree(layout: WorkspaceLayout): Promise<void> {
   if (await exists(layout.config)) {
     throw new RequestError("workspace_exists", "this folder is a workspace already", {
-      hint: "nightlight doctor says how it stands.",
+      hint: "nightlight doctor shows its state.",
     })
   }
-  // Without a configuration nothing was ever sealed or scanned: where something was, it has been lost since.
+  // Without a configuration nothing was ever sealed or scanned, so earlier parts mean that it was lost since.
   const isUnderWay = await exists(join(layout.root, MARKER))
   for (const part of isUnderWay ? ["evidence", "scans"] : PARTS) {
     if ((await namesIn(join(layout.root, part))).length === 0) continue
-    throw new RequestError("state_conflict", `${part} is here already, but nightlight.yaml is not`, {
-      hint: "Bring nightlight.yaml back, or choose another folder: a workspace keeps its own files under that name.",
+    throw new RequestError("state_conflict", `${part} exists already, but nightlight.yaml does not`, {
+      hint: "Restore nightlight.yaml, or choose another folder: a workspace keeps its own files under that name.",
     })
   }
 }
@@ -205,7 +205,7 @@ async function removeParts(folder: string): Promise<void> {
   for (const part of PARTS) await rm(join(folder, part), { recursive: true, force: true })
 }
 
-/** Names in a folder; a file is a name of its own. */
+/** Names in a folder; a file counts as a name of its own. */
 async function namesIn(path: string): Promise<readonly string[]> {
   return readdir(path).catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return []

@@ -1,5 +1,5 @@
 /**
- * What of a workspace a guard keeps its incidents with: keys that seal and sign, none that opens.
+ * The part of a workspace with which a guard keeps incidents: keys that seal and sign, none that opens.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -9,14 +9,14 @@ import type { WorkspaceConfig } from "./config.ts"
 import { openSourceSigner } from "./source-key.ts"
 import type { Workspace } from "./workspace.ts"
 
-/** Where incidents are kept, and with what. */
+/** Keys, paths and functions with which a guard keeps incidents. */
 export interface GuardKeeping {
   readonly evidenceDir: string
   readonly spoolDir: string
   readonly manifest: Manifest
   readonly keyed: KeyedDigest
   readonly custody: WorkspaceConfig["custody"]
-  /** The key that the server knows this workspace by, as it is now. */
+  /** The current key by which the server knows this workspace. */
   readonly sourceKey: () => Promise<{
     readonly keyId: string
     /** Signs a document. */
@@ -25,7 +25,7 @@ export interface GuardKeeping {
   readonly record: Workspace["recordAll"]
 }
 
-/** Names what a guard keeps its incidents with. */
+/** Selects what a guard keeps its incidents with. */
 export function guardKeeping(workspace: Workspace): GuardKeeping {
   const { layout, manifest, keyed, config } = workspace
   return {

@@ -1,5 +1,5 @@
 /**
- * Where everything lies in a workspace.
+ * Paths of a workspace's parts.
  * @module
  */
 import { join } from "node:path"
@@ -12,7 +12,7 @@ export interface WorkspaceLayout {
   readonly keys: string
   readonly signingKey: string
   readonly signingPublic: string
-  /** The key that signs what is pushed to a server, once it has turned; until then the signing key is the source's. */
+  /** The key that signs what is pushed to a server, once it has been rotated; until then the signing key does. */
   readonly sourceKey: string
   readonly digestKey: string
   /** Signed manifest of the keys that evidence is sealed to. */
@@ -28,9 +28,9 @@ export interface WorkspaceLayout {
   readonly scans: string
   readonly hunts: string
   readonly purges: string
-  /** What guards blocked and nobody has taken yet, sealed. */
+  /** Sealed incidents of guards that were not delivered yet. */
   readonly guardIncidents: string
-  /** What the operator's models made, by hashes. */
+  /** Hashes of what the operator's models made. */
   readonly generations: string
 }
 
@@ -61,7 +61,7 @@ export function workspaceLayout(root: string): WorkspaceLayout {
   }
 }
 
-/** File of the protected private half of a recipient, by its id in the manifest, where it was made here. */
+/** Path of a recipient's encrypted private half, by its id in the manifest, where it was made here. */
 export function identityPath({ keys }: Pick<WorkspaceLayout, "keys">, recipientId: string): string {
   return join(keys, `${recipientId}.age`)
 }

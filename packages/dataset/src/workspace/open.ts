@@ -1,5 +1,5 @@
 /**
- * Opens a workspace: configuration, keys and the ways to its parts.
+ * Opens a workspace: its configuration, its keys and access to its parts.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -15,7 +15,7 @@ import { pinnedIndexVersions } from "./pinned-indexes.ts"
 import { openPresentSigner } from "./signing-key.ts"
 import type { Workspace } from "./workspace.ts"
 
-/** Who acts where no server holds accounts: whoever may enter the workspace. */
+/** The actor where no server holds accounts: anyone with access to the workspace. */
 const ACTOR = "operator"
 
 /**
@@ -28,7 +28,7 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
   const layout = workspaceLayout(folder)
   const config = parseConfig(await readConfig(layout.config))
   await openPresentSigner(layout)
-  // A scan or an import goes on while the key is rotated, and signs by the new one from then on.
+  // A scan or an import continues while the key is rotated, and signs with the new one from then on.
   const signer = liveSigner(layout.signingKey)
   const verifier = await openVerifier(layout.signingPublic)
   const keyed = await openKeyedDigest(layout.digestKey)

@@ -1,5 +1,5 @@
 /**
- * The key that signs what stays in a workspace, as it is now: it may be rotated while other commands and guards run.
+ * The current key that signs a workspace's documents; it may be rotated while other commands and guards run.
  * @module
  */
 import { rename, rm } from "node:fs/promises"
@@ -10,16 +10,16 @@ import { openSigner, presentKeyId, publicKeyPath } from "@nightlight/vault"
 import type { WorkspaceLayout } from "./layout.ts"
 import { exists } from "./source-key.ts"
 
-/** File of a private half that waits for its handover. */
+/** Path of a private half that waits for its handover. */
 export function nextSigningKey({ signingKey }: Pick<WorkspaceLayout, "signingKey">): string {
   return `${signingKey}.next`
 }
 
 /**
- * Opens the key that the public file hands over to last. Where a rotation was killed between the handover and the
- * private half's new name, it is brought to its end.
+ * Opens the key that the public file hands over to last. A rotation that was killed between the handover and the
+ * private half's rename is completed.
  *
- * @throws {IntegrityError} `key_unusable`; also if the private half in place is that of an earlier key.
+ * @throws {IntegrityError} `key_unusable`; also if the private half in place belongs to an earlier key.
  */
 export async function openPresentSigner(layout: WorkspaceLayout): Promise<Signer> {
   const { signingKey, signingPublic } = layout
@@ -28,14 +28,14 @@ export async function openPresentSigner(layout: WorkspaceLayout): Promise<Signer
   const next = nextSigningKey(layout)
   const waiting = (await exists(next)) ? await openSigner(next) : undefined
   if (waiting?.keyId === keyId) {
-    // Another process may have done it in between.
+    // Another process may have done it meanwhile.
     await rename(next, signingKey).catch(() => undefined)
     await rm(publicKeyPath(next), { force: true })
     await syncDir(dirname(signingKey))
   }
   const ended = await openSigner(signingKey)
   if (ended.keyId === keyId) return ended
-  throw new IntegrityError("key_unusable", "the signing key is not the one that was handed over to last", {
-    hint: "An old key was put back: bring keys/signing.pem of the last handover, or of its copy.",
+  throw new IntegrityError("key_unusable", "the signing key is not the one of the last handover", {
+    hint: "An old key was put back: restore keys/signing.pem of the last handover, or its copy.",
   })
 }

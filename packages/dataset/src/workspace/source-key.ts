@@ -1,6 +1,6 @@
 /**
- * The key that a server knows this workspace by, as a source: it signs what is pushed, and nothing that stays here.
- * Until it is rotated for the first time it is the workspace's signing key.
+ * The key by which a server knows this workspace as a source: it signs what is pushed, and no document of the
+ * workspace. Until its first rotation it is the workspace's signing key.
  * @module
  */
 import { access } from "node:fs/promises"
@@ -11,8 +11,7 @@ import type { WorkspaceLayout } from "./layout.ts"
 const OTHERS_MAY_WRITE = 0o022
 
 /**
- * Opens the key as it is now; another process may rotate it, so it is asked for each time something is signed to be
- * sent.
+ * Opens the current key. Another process may rotate it, so it is opened each time something is signed to be sent.
  *
  * @throws {IntegrityError} `key_unusable`.
  */
@@ -21,7 +20,7 @@ export async function openSourceSigner(layout: WorkspaceLayout): Promise<Signer>
 }
 
 /**
- * Reads the public half: PEM (SPKI, Ed25519), what an administrator of the server enrols.
+ * Reads the public half: PEM (SPKI, Ed25519), which an administrator enrols at the server.
  *
  * @throws {IntegrityError} `key_unusable`.
  */
@@ -34,7 +33,7 @@ export async function sourceKeyPath({ sourceKey, signingKey }: WorkspaceLayout):
   return (await exists(sourceKey)) ? sourceKey : signingKey
 }
 
-/** Whether there is a file. */
+/** Whether a file exists. */
 export function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

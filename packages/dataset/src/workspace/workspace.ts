@@ -15,11 +15,11 @@ export interface Workspace {
   readonly keyed: KeyedDigest
   readonly manifest: Manifest
   readonly clock: Clock
-  /** Opens an index, to be closed by whoever opened it; the newest unless told otherwise. */
+  /** Opens an index, which the caller closes; the newest unless a version is given. */
   openIndex(version?: number): Promise<LoadedIndex>
-  /** Brings the index in step with the lists, the test cards among them; says its version. */
+  /** Updates the index to the current lists and test cards; returns its version. */
   refreshIndex(): Promise<number>
-  /** Reads a policy file; the workspace's own unless told otherwise. */
+  /** Reads a policy file; the workspace's own unless a path is given. */
   readPolicy(path?: string): Promise<Policy>
   readFalsePositives(): Promise<FalsePositiveLookup>
   /**
@@ -28,6 +28,6 @@ export interface Workspace {
    * @throws {IntegrityError} `audit_chain_broken`; {DependencyError} `disk_full`, `write_failed`, `locked`.
    */
   record(type: string, data: AuditData): Promise<void>
-  /** Writes several events together, as {@link record} does; nothing for none. */
+  /** Writes several events together, as {@link record} does; does nothing for none. */
   recordAll(events: readonly Pick<AuditInput, "type" | "data">[]): Promise<void>
 }

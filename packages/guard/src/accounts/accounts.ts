@@ -1,5 +1,5 @@
 /**
- * Records of end users' accounts and conversations: what each did here, in bounded memory.
+ * Records of end users' accounts and conversations: what each did at this guard, in bounded memory.
  * @module
  */
 import { createHmac } from "node:crypto"
@@ -11,7 +11,7 @@ import { type Entry, Ledger } from "./ledger.ts"
 import { Replays } from "./replays.ts"
 import { type HeaderKey, type Headers, readSignedHeaders } from "./signed-headers.ts"
 
-/** An account went up the ladder: a suggestion for whoever keeps accounts. */
+/** An account reached a higher rung of the ladder: a suggestion for the people who manage accounts. */
 export interface Escalation {
   /** Keyed digest, hexadecimal. */
   readonly account: string
@@ -20,42 +20,42 @@ export interface Escalation {
   readonly heat: number
 }
 
-/** Keys, limits of the records, and who is told of an escalation. */
+/** Keys, limits and the listener for escalations. */
 export interface AccountsOptions {
-  /** At least 32 bytes: accounts are kept under digests made with it. */
+  /** At least 32 bytes; makes the digests under which accounts are kept. */
   readonly digestKey: Uint8Array
-  /** Whose signatures count for a caller, now; absent: it may sign nothing. */
+  /** The key that verifies a caller's signatures now; undefined where the caller may not sign. */
   readonly keyOf: (caller: string) => HeaderKey | undefined
   readonly ladder?: Partial<LadderOptions>
-  /** 100,000 by default, and as many conversations. */
+  /** 100,000 by default; the same limit holds for conversations. */
   readonly maxAccounts?: number
-  /** How far a signature's time may be from now, 5 minutes by default. */
+  /** Largest difference between a signature's time and now, 5 minutes by default. */
   readonly freshMs?: number
   readonly onEscalation?: (escalation: Escalation) => void
   readonly clock?: Clock
 }
 
-/** What is kept across a restart: digests, heats and age bands. */
+/** State kept across a restart: digests, heats and age bands. */
 export interface AccountsState {
   readonly accounts: readonly (readonly [digest: string, heat: number, heatAt: number, ageBand: AgeBand])[]
 }
 
-/** The port, with what its owner does. */
+/** The port, with the methods that only its owner calls. */
 export interface OwnedAccounts extends Accounts {
-  /** Counts what almost led to a block. Never throws. */
+  /** Counts content that almost led to a block. Never throws. */
   nearMiss(record: AccountRecord, exchange: string): void
   state(): AccountsState
   restore(state: AccountsState): void
 }
 
-/** Makes the accounts. */
+/** Makes the account records, in memory only. */
 export function createAccounts(options: AccountsOptions): OwnedAccounts {
   const { digestKey, keyOf, maxAccounts = 100_000, freshMs = 300_000, onEscalation, clock = systemClock } = options
   const ladder = { ...LADDER, ...options.ladder }
   const accounts = new Ledger(maxAccounts, ladder)
   const conversations = new Ledger(maxAccounts, ladder)
   const replays = new Replays(freshMs)
-  // A retry's record is another object of the same call.
+  // A retry has its own record object, but belongs to the same call.
   const calls = new WeakMap<AccountRecord, string>()
   const digest = (what: string, value: string) =>
     createHmac("sha256", digestKey).update(`${what}\n${value}`).digest("hex").slice(0, 32)
@@ -89,7 +89,7 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
 
   const count = (record: AccountRecord, call: string, what: string, weight: number): void => {
     const now = clock.now().getTime()
-    // Looked up anew: while the call was under way others may have pushed out what it began with.
+    // Looked up again: other accounts may have evicted this entry while the call was in progress.
     const account = accounts.use(record.account, now)
     const conversation = record.conversation === undefined ? undefined : conversations.use(record.conversation, now)
     const from = rungOf(accounts.heatOf(account, now), ladder)
@@ -100,7 +100,7 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
     try {
       onEscalation({ account: record.account, from, to, heat: account.heat })
     } catch {
-      // Whoever is told has its own troubles; the count stands.
+      // A listener's error is its own; the count is kept.
     }
   }
 
@@ -117,7 +117,7 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
   }
 }
 
-/** What was once said of a minor stays true; silence changes nothing. */
+/** An account once said to be a minor's stays one; a missing statement changes nothing. */
 function strictest(kept: AgeBand, said: AgeBand | undefined): AgeBand {
   const order: readonly AgeBand[] = ["unknown", "adult", "unknown_young", "minor"]
   return said !== undefined && order.indexOf(said) > order.indexOf(kept) ? said : kept
@@ -129,6 +129,6 @@ function throttle(entry: Entry, now: number, { throttledPerMinute }: LadderOptio
     entry.calls = 0
   }
   if (++entry.calls > throttledPerMinute) {
-    throw new GuardRefusal("rate_limit_exceeded", "this account may call less often at this time")
+    throw new GuardRefusal("rate_limit_exceeded", "this account has reached its present limit of calls")
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Who calls, and for whom. Nothing here comes from a body: only from the caller's own key and its signed headers.
+ * The caller, and the end user that it calls for. Nothing here comes from a body: only from the caller's own key and
+ * its signed headers.
  * @module
  */
 
@@ -7,11 +8,11 @@
 export interface Caller {
   /** The operator's name for the key. */
   readonly id: string
-  /** Whether it may know that a check was unavailable, and may add signed headers about an end user. */
+  /** Whether the caller may learn that a check was unavailable, and may send signed headers about an end user. */
   readonly trusted: boolean
 }
 
-/** What a trusted caller's signed headers said of the end user. Stripped before the upstream. */
+/** What a trusted caller's signed headers say about the end user. The guard removes them before the upstream. */
 export interface EndUser {
   /** The operator's own opaque id. */
   readonly id: string
@@ -24,18 +25,18 @@ export interface EndUser {
   readonly ageBand?: AgeBand
 }
 
-/** `minor` and `unknown_young` are treated alike: the stricter way. */
+/** `minor` and `unknown_young` are treated alike, under the stricter rules. */
 export type AgeBand = "adult" | "minor" | "unknown_young" | "unknown"
 
-/** What an end user did here, under a keyed digest of the account. */
+/** What an end user did at this guard, under a keyed digest of the account. */
 export interface AccountRecord {
   /** Keyed digest of the end user's id, hexadecimal. */
   readonly account: string
   readonly conversation?: string
   readonly ageBand: AgeBand
-  /** Blocks with decay, from 0. */
+  /** Number of blocks, decaying with time, from 0. */
   readonly heat: number
-  /** What the ladder says now: `suspended` is refused before any check. */
+  /** The current rung of the ladder: `suspended` is refused before any check. */
   readonly step: "none" | "warned" | "throttled" | "suspended"
 }
 
@@ -43,24 +44,25 @@ export interface AccountRecord {
 export interface NamedAccount {
   readonly user: EndUser
   readonly record: AccountRecord
-  /** Keyed digest of the call: a retry has the same. */
+  /** Keyed digest of the call; a retry has the same one. */
   readonly call?: string
 }
 
 /** Keeps account records. */
 export interface Accounts {
   /**
-   * Reads the record of the end user that signed headers name; absent where none is named.
+   * Reads the record of the end user that the signed headers name; undefined where they name none.
    *
    * @param headers - lower-case names.
-   * @throws {GuardRefusal} `end_user_invalid` where the headers are there and not signed by this caller's secret, stale or replayed.
+   * @throws {GuardRefusal} `end_user_invalid` where the headers are not signed with this caller's secret, stale or
+   * replayed.
    */
   read(
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,
     caller: Caller,
   ): NamedAccount | undefined
   /**
-   * Counts a block; the same call counts once. Never throws.
+   * Counts a block; one call counts once. Never throws.
    *
    * @param call - {@link NamedAccount.call} where the record comes from another process.
    */

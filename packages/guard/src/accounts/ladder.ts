@@ -1,20 +1,20 @@
 import { HOUR_MS } from "@nightlight/core"
 import type { AccountRecord } from "./caller.ts"
 
-/** What an account's heat leads to. A block counts 1, a near miss less, and both halve with every half-life. */
+/** The consequences of an account's heat. A block counts 1, a near miss less, and both halve with every half-life. */
 export interface LadderOptions {
   readonly halfLifeMs: number
   readonly nearMissWeight: number
   readonly warnAt: number
   readonly throttleAt: number
   readonly suspendAt: number
-  /** From here on a person should look. */
+  /** From this heat on a person should review the account. */
   readonly reviewAt: number
-  /** Calls a minute of a throttled account. */
+  /** Calls that a throttled account may make each minute. */
   readonly throttledPerMinute: number
 }
 
-/** The ladder unless an operator says otherwise: one block warns, three throttle, six suspend, ten ask for a person. */
+/** The default ladder: one block warns, three throttle, six suspend, ten ask for a person. */
 export const LADDER: LadderOptions = {
   halfLifeMs: HOUR_MS,
   nearMissWeight: 0.25,
@@ -25,17 +25,17 @@ export const LADDER: LadderOptions = {
   throttledPerMinute: 6,
 }
 
-/** Heat after a time. */
+/** Returns the heat that is left after `elapsedMs`. */
 export function decayed(heat: number, elapsedMs: number, { halfLifeMs }: LadderOptions): number {
-  // A clock that went back cools nothing and heats nothing.
+  // A clock that went back changes no heat.
   const left = heat * 0.5 ** (Math.max(0, elapsedMs) / halfLifeMs)
   return left < 0.01 ? 0 : left
 }
 
-/** A rung with the one above it. */
+/** A rung of the ladder, including the highest, which asks for a person. */
 export type Rung = AccountRecord["step"] | "human_review"
 
-/** The rung of a heat. */
+/** Returns the rung of the ladder that a heat reaches. */
 export function rungOf(heat: number, { warnAt, throttleAt, suspendAt, reviewAt }: LadderOptions): Rung {
   if (heat >= reviewAt) return "human_review"
   if (heat >= suspendAt) return "suspended"

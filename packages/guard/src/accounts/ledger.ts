@@ -1,24 +1,27 @@
 import type { AgeBand } from "./caller.ts"
 import { decayed, type LadderOptions } from "./ladder.ts"
 
-/** What is kept of an account or a conversation, under its keyed digest. */
+/** The record of an account or a conversation, under its keyed digest. */
 export interface Entry {
   heat: number
-  /** When the heat was that, milliseconds since 1970. */
+  /** When `heat` was computed, milliseconds since 1970. */
   heatAt: number
   ageBand: AgeBand
   /** Calls since `minuteAt`. */
   calls: number
   minuteAt: number
-  /** What was counted lately: the same is not counted twice. */
+  /** Ids that were counted lately, so that none counts twice. */
   readonly counted: string[]
 }
 
 const MAX_COUNTED = 64
-/** Entries looked at to find a cold one. */
+/** Entries examined at most to find a cold one. */
 const MAX_LOOKED = 64
 
-/** Entries, at most so many: the one that was used least lately goes, a hot one only where nothing cold is near. */
+/**
+ * A bounded set of entries. When it is full, the least recently used entry goes; a hot one goes only where no cold one
+ * is near.
+ */
 export class Ledger {
   readonly #entries = new Map<string, Entry>()
   readonly #maxEntries: number
@@ -33,7 +36,7 @@ export class Ledger {
     return this.#entries.size
   }
 
-  /** The entry, new where there is none. */
+  /** Returns the entry, creating it where there is none. */
   use(digest: string, now: number): Entry {
     const entry = this.#entries.get(digest) ?? fresh(now)
     this.#entries.delete(digest)
@@ -43,7 +46,6 @@ export class Ledger {
     return entry
   }
 
-  /** Its heat now. */
   heatOf(entry: Entry, now: number): number {
     entry.heat = decayed(entry.heat, now - entry.heatAt, this.#options)
     entry.heatAt = now
@@ -59,14 +61,14 @@ export class Ledger {
     return true
   }
 
-  /** Everything worth keeping. */
+  /** Every entry worth keeping across a restart. */
   *all(): IterableIterator<readonly [string, Entry]> {
     for (const [digest, entry] of this.#entries) {
       if (entry.heat > 0 || entry.ageBand !== "unknown") yield [digest, entry]
     }
   }
 
-  /** Puts back what was kept. */
+  /** Restores a kept entry. */
   restore(digest: string, entry: Pick<Entry, "heat" | "heatAt" | "ageBand">): void {
     if (this.#entries.size < this.#maxEntries) this.#entries.set(digest, { ...fresh(entry.heatAt), ...entry })
   }

@@ -1,5 +1,5 @@
 /**
- * Account records over a guard's life: read at its start, written each minute and at its end.
+ * Account records over a guard's life: read at its start, written every minute and at its end.
  * @module
  */
 import { type Clock, hasCode } from "@nightlight/core"
@@ -8,17 +8,17 @@ import { createAccounts, type OwnedAccounts } from "./accounts.ts"
 import type { GuardKey } from "./guard-key.ts"
 import { readSnapshot, writeSnapshot } from "./snapshot.ts"
 
-/** Where accounts are kept across a restart, and under which digests. */
+/** Where accounts are kept across a restart, and the key of their digests. */
 export interface AccountsPlace {
   /** Absolute path of the file, 0600. */
   readonly path: string
-  /** The workspace's: records are kept under digests made with it. */
+  /** The workspace's keyed digest, under which records are kept. */
   readonly keyed: KeyedDigest
 }
 
-/** The keys that may call, the clock, and who is told of an alarm. */
+/** The keys that may call, the clock, and the listener for alarms. */
 export interface OpenAccountsDeps {
-  /** Keys that may call now; those with a header secret may name end users. */
+  /** Keys that may call now; a key with a header secret may name end users. */
   readonly keys: () => readonly GuardKey[]
   readonly clock: Clock
   readonly onAlarm: (code: string) => void
@@ -26,12 +26,12 @@ export interface OpenAccountsDeps {
 
 const SAVE_MS = 60_000
 
-/** Accounts whose owner closes them. */
+/** Accounts, with the method that closes them. */
 export interface OpenAccounts extends OwnedAccounts {
   close(): Promise<void>
 }
 
-/** Opens the accounts. A file that is not what was written there is an alarm, and accounts begin anew. */
+/** Opens the accounts. A file that is not what this guard wrote raises an alarm, and the accounts begin empty. */
 export async function openAccounts(
   { path, keyed }: AccountsPlace,
   { keys, clock, onAlarm }: OpenAccountsDeps,
@@ -52,7 +52,7 @@ export async function openAccounts(
   else if (kept !== "missing") accounts.restore(kept)
   let saving = Promise.resolve()
   const save = (): Promise<void> => {
-    // One after another: of two at once the older one might come last.
+    // Writes run one after another: of two at once, the older state might be written last.
     saving = saving
       .then(() => writeSnapshot(path, accounts.state(), macKey))
       .catch((error: unknown) => {

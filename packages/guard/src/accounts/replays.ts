@@ -1,11 +1,11 @@
 import { invalid } from "./signed-headers.ts"
 
-/** Nonces remembered at most. */
+/** Largest number of nonces remembered. */
 const MAX_NONCES = 200_000
-/** The first use and the retries of a client library: six at most, as widely used ones do. */
+/** The first use and a client library's retries: six at most, as in widely used libraries. */
 const MAX_USES = 7
 
-/** Knows which nonces were used, for as long as their timestamps are fresh. */
+/** Remembers the nonces that were used while their timestamps are fresh. */
 export class Replays {
   readonly #used = new Map<string, { readonly signature: string; readonly until: number; uses: number }>()
   readonly #freshMs: number
@@ -15,7 +15,7 @@ export class Replays {
   }
 
   /**
-   * Takes one use. The very same headers again are a retry, a few times; a nonce in others is a replay.
+   * Records one use. The very same headers again count as a retry, a few times; the nonce in other headers is a replay.
    *
    * @throws {GuardRefusal} `end_user_invalid`; also while more nonces are fresh than can be remembered.
    */

@@ -1,6 +1,6 @@
 /**
- * What a caller says of an end user, in headers that it signs. Nothing else is believed: not `user`, not
- * `safety_identifier`, not a header that is not signed.
+ * Signed headers in which a caller describes an end user. The guard believes nothing else: not `user`, not
+ * `safety_identifier`, not an unsigned header.
  * @module
  */
 
@@ -9,13 +9,13 @@ import { compact } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
 import type { AgeBand, Caller, EndUser } from "./caller.ts"
 
-/** Whose signatures count for a caller. */
+/** The key that verifies a caller's signatures. */
 export type HeaderKey =
   | { readonly kind: "hmac"; readonly secret: Uint8Array }
   /** SPKI, PEM or DER. */
   | { readonly kind: "ed25519"; readonly publicKey: KeyObject }
 
-/** Reads an Ed25519 public key. @throws where it is none. */
+/** Reads an Ed25519 public key. @throws where it is not one. */
 export function ed25519Key(pem: string): HeaderKey {
   const publicKey = createPublicKey(pem)
   if (publicKey.asymmetricKeyType !== "ed25519") throw new TypeError("expected an Ed25519 key")
@@ -25,7 +25,10 @@ export function ed25519Key(pem: string): HeaderKey {
 /** Headers as Node gives them: lower-case names. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** The headers, in the order in which they are signed; a signature covers all, absent ones as empty. */
+/**
+ * The headers, in the order in which they are signed; a signature covers all of them, a missing one as the empty
+ * string.
+ */
 export const END_USER_HEADERS = [
   "x-nightlight-user",
   "x-nightlight-ip",
@@ -39,7 +42,7 @@ export const END_USER_HEADERS = [
 /** `v1=` and 64 hexadecimal digits of HMAC-SHA-256, or `ed25519=` and base64. */
 export const SIGNATURE_HEADER = "x-nightlight-signature"
 
-/** How each value must look. */
+/** The required form of each value. */
 const FORMS: Readonly<Record<(typeof END_USER_HEADERS)[number], RegExp>> = {
   "x-nightlight-user": /^[\x21-\x7e]{1,200}$/,
   "x-nightlight-ip": /^(?:[0-9a-fA-F:.]{2,45})?$/,
@@ -51,25 +54,25 @@ const FORMS: Readonly<Record<(typeof END_USER_HEADERS)[number], RegExp>> = {
   "x-nightlight-nonce": /^[A-Za-z0-9_-]{16,64}$/,
 }
 
-/** What verified headers say. */
+/** The content of verified headers. */
 export interface SignedUser {
   readonly user: EndUser
   readonly nonce: string
   /** Seconds since 1970. */
   readonly timestamp: number
-  /** The signature as it was sent. */
+  /** The signature as sent. */
   readonly signature: string
 }
 
-/** The text that is signed: a name, the caller's id, then a line a header. */
+/** The text that is signed: a fixed name, the caller's id, then one line for each header. */
 export function signedText(caller: string, values: readonly string[]): string {
   return ["nightlight-end-user-v1", caller, ...values].join("\n")
 }
 
 /**
- * Reads and verifies the headers; absent where none is there.
+ * Reads and verifies the headers; undefined where none is present.
  *
- * @throws {GuardRefusal} `end_user_invalid`, the same for everything that is wrong with them.
+ * @throws {GuardRefusal} `end_user_invalid`, the same for every fault.
  */
 export function readSignedHeaders(
   headers: Headers,
@@ -103,9 +106,9 @@ export function readSignedHeaders(
   }
 }
 
-/** The one refusal of headers that are not what they must be. */
+/** The refusal that every invalid header gets. */
 export function invalid(): GuardRefusal {
-  return new GuardRefusal("end_user_invalid", "the headers about an end user are not signed as they must be")
+  return new GuardRefusal("end_user_invalid", "the signed headers about an end user are not valid")
 }
 
 function isSigned(signature: string, text: string, key: HeaderKey): boolean {

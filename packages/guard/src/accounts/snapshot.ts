@@ -28,7 +28,9 @@ export async function writeSnapshot(path: string, state: AccountsState, key: Uin
   await writeFileAtomic(path, `${macOf(body, key)}\n${body}`, 0o600)
 }
 
-/** Reads a snapshot. @returns `missing`, or `damaged` where it is not what was written here: then accounts begin anew. */
+/**
+ * Reads a snapshot. @returns `missing`, or `damaged` where this guard did not write it: then the accounts begin empty.
+ */
 export async function readSnapshot(path: string, key: Uint8Array): Promise<AccountsState | "missing" | "damaged"> {
   const text = await readFile(path, "utf8").catch(() => undefined)
   if (text === undefined) return "missing"

@@ -1,5 +1,5 @@
 /**
- * The admin listener: readiness, what covers what, metrics. Never where callers are.
+ * The admin listener: readiness, coverage and metrics. It never shares an address with the callers' listener.
  * @module
  */
 import { createServer, type Server } from "node:http"
@@ -8,35 +8,35 @@ import type { Registry } from "prom-client"
 import type { CoveredSurface } from "../engine/coverage.ts"
 import type { CheckState } from "./check-watch.ts"
 
-/** How the guard stands: ids, codes and counts. */
+/** The guard's state: ids, codes and counts. */
 export interface Readiness {
   readonly ready: boolean
-  /** Codes of why not, or of what an operator must know. */
+  /** Codes of the reasons why it is not ready, or of what an operator must know. */
   readonly faults: readonly string[]
   readonly draining: boolean
   /** Version of the configuration in force. */
   readonly config: string
   readonly lists: { readonly version?: number; readonly screens: boolean; readonly fault?: string }
   readonly isolation: Isolation
-  /** `accepted`: nothing isolates decoders, and the configuration accepts that by name. */
+  /** `accepted`: nothing isolates the decoders, and the configuration accepts that by name. */
   readonly decoding: "isolated" | "accepted"
   readonly incidents: { readonly accepting: boolean; readonly fault?: string; readonly spooled: number }
   readonly surfaces: readonly CoveredSurface[]
-  /** Checks that depend on something outside, with what fails now and what failed last. */
+  /** Checks that depend on an outside service, each with its current and its last failure. */
   readonly checks: readonly CheckState[]
-  /** Where several processes take calls: how many there are to be, and how many there are. */
+  /** With several processes: how many are configured and how many are ready. */
   readonly workers?: { readonly configured: number; readonly ready: number }
 }
 
-/** What the listener tells of. */
+/** Functions that read the guard's state and metrics. */
 export interface AdminSources {
-  /** Asks every process how it stands. Never rejects. */
+  /** Asks every process for its state. Never rejects. */
   readonly refresh: () => Promise<void>
   readonly readiness: () => Readiness
   readonly measures: () => Promise<Registry>
 }
 
-/** Builds the listener; it listens to nothing yet. `GET /livez`, `/readyz`, `/metrics`. */
+/** Builds the listener for `GET /livez`, `/readyz` and `/metrics`; it does not listen yet. */
 export function buildAdminServer({ refresh, readiness, measures }: AdminSources): Server {
   return createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
     const send = (status: number, type: string, body: string) => {

@@ -1,6 +1,6 @@
 import { compact } from "@nightlight/core"
 /**
- * What of an answer that leaves may be told to operators: its model's name, counts, and codes of a closed set.
+ * Facts about an answer that operators may see: its model's name, counts, and codes of a closed set.
  * @module
  */
 
@@ -12,7 +12,7 @@ export interface AnswerFacts {
   readonly finishReasons: readonly string[]
 }
 
-/** Bytes above which an answer is not read again for its counts. */
+/** A larger answer is not parsed again for its counts. */
 const MAX_BYTES = 1_048_576
 
 const NONE: AnswerFacts = { finishReasons: [] }
@@ -28,15 +28,15 @@ const REASONS: ReadonlySet<unknown> = new Set([
   "failed",
 ])
 
-/** Within a JSON string a quotation mark is escaped: these are fields, and never texts of a model. */
+/** Within a JSON string a quotation mark is escaped, so these match fields and never a model's text. */
 const TELLS = /"usage":\{|"finish_reason":"/
 
-/** Facts of a whole answer; none where it is no JSON object or larger than 1 MiB. */
+/** Facts of a whole answer; empty where it is not a JSON object or is larger than 1 MiB. */
 export function factsOfAnswer(bytes: Uint8Array): AnswerFacts {
   return bytes.length > MAX_BYTES ? NONE : factsOf(Buffer.from(bytes).toString())
 }
 
-/** Facts of a frame of a stream; `undefined` where it says none. */
+/** Facts of one frame of a stream; `undefined` where it holds none. */
 export function factsOfFrame(frame: string, isModelKnown: boolean): AnswerFacts | undefined {
   if (frame.length > MAX_BYTES || !(TELLS.test(frame) || (!isModelKnown && frame.includes('"model":"')))) {
     return undefined

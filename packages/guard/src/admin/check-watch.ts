@@ -1,35 +1,35 @@
 /**
- * Asks each check now and then whether it can work, so that `/readyz` tells what is not there.
+ * Asks each check at intervals whether it can work, so that `/readyz` names those that cannot.
  * @module
  */
 import type { Check, CheckHealth } from "../checks/check.ts"
 import { isExcused } from "../engine/conclude.ts"
 
-/** How a check stands that depends on something outside. */
+/** The state of a check that depends on an outside service. */
 export interface CheckState extends CheckHealth {
   readonly name: string
 }
 
-/** How the checks stand now, those alone that can tell. */
+/** The states of those checks that report one. */
 export function checkStates(checks: readonly Check[]): CheckState[] {
   return checks.flatMap(({ name, health }) => (health === undefined ? [] : [{ name, ...health() }]))
 }
 
-/** Codes of what fails now: `check_unready:NAME:CAUSE`. */
+/** Codes of current failures: `check_unready:NAME:CAUSE`. */
 export function failingFaults(states: readonly CheckState[]): string[] {
   return states.flatMap(({ name, failing }) =>
     failing === undefined ? [] : [`check_unready:${name}:${failing.cause}`],
   )
 }
 
-/** Whether no check is down that must speak: one whose silence an exception in force lets pass need not. */
+/** True where no required check is down. A check whose silence an exception in force excuses is not required. */
 export function canSpeak(checks: readonly Check[], now: Date): boolean {
   return checks.every((check) => check.health?.().failing?.isDown !== true || isExcused(check, now))
 }
 
-/** Follows the checks in force. */
+/** The result of asking the checks in force. */
 export interface CheckWatch {
-  /** Names of checks that could not work when they were asked last. */
+  /** Names of the checks that could not work when last asked. */
   unready(): readonly string[]
   close(): void
 }
@@ -37,7 +37,7 @@ export interface CheckWatch {
 const ASK_EVERY_MS = 5_000
 const ANSWER_MS = 2_000
 
-/** Starts asking. @param checks - those in force now. */
+/** Starts asking. @param checks - returns the checks in force. */
 export function watchChecks(checks: () => readonly Check[]): CheckWatch {
   let unready: readonly string[] = []
   const ask = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 /**
- * Counts and times for Prometheus: names of endpoints, checks and codes, never of callers or content.
+ * Counts and times for Prometheus, labelled with names of endpoints, checks and codes, never with callers or content.
  * @module
  */
 import type { GuardCounts } from "@nightlight/contract/server"
@@ -19,23 +19,23 @@ export type ExchangeEnd =
   | "upstream_failed"
   | "gone"
 
-/** The guard's measures. */
+/** The guard's metrics. */
 export interface Metrics {
   readonly registry: Registry
   started(endpoint: EndpointName): void
   ended(endpoint: EndpointName, end: ExchangeEnd, seconds: number): void
   ran(result: CheckResult, context: CheckContext): void
-  /** Something other than a check did not let a stream go on. */
+  /** A stream was stopped by something other than a check's finding. */
   failed(failure: Pick<Failure, "check" | "cause">): void
-  /** A rule in shadow spoke. */
+  /** A rule in shadow matched. */
   shadowed(check: string, rule: string): void
-  /** First token of a stream: when the upstream gave it, and when it was released. */
+  /** First token of a stream: `upstream` when the upstream sent it, `released` when the guard released it. */
   firstToken(side: "upstream" | "released", seconds: number): void
   dropped(endpoint: EndpointName, fields: number): void
-  /** Something passed unscreened, by an exception in force. */
+  /** Content passed unscreened, by an exception in force. */
   excused(surface: Surface): void
   alarm(code: string): void
-  /** Shows what a function says whenever the measures are read. */
+  /** Calls a function for the value whenever the metrics are read. */
   watch(name: string, help: string, read: () => number): void
 }
 
@@ -47,20 +47,20 @@ interface EndpointSeries {
   readonly ends: Map<ExchangeEnd, Counter.Internal>
 }
 
-/** Makes the measures in a registry of their own. */
+/** Makes the metrics in a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const exchanges = new Counter({
     registers,
     name: nameOf("exchanges_total"),
-    help: "Exchanges by how they ended",
+    help: "Exchanges, by the way they ended",
     labelNames: ["endpoint", "end"],
   })
   const inFlight = new Gauge({
     registers,
     name: nameOf("in_flight"),
-    help: "Exchanges under way",
+    help: "Exchanges in progress",
     labelNames: ["endpoint"],
   })
   const duration = new Histogram({
@@ -80,13 +80,13 @@ export function createMetrics(): Metrics {
   const failures = new Counter({
     registers,
     name: nameOf("check_failures_total"),
-    help: "Checks that did not speak, and streams that `hold-back` ended by its bounds",
+    help: "Checks that gave no verdict, and streams that `hold-back` ended at its limits",
     labelNames: ["check", "cause"],
   })
   const excused = new Counter({
     registers,
     name: nameOf("excused_total"),
-    help: "Messages, answers and windows that passed though nothing real looked at a part: by an exception in force",
+    help: "Messages, answers and windows of which a part passed without a real check, by an exception in force",
     labelNames: ["surface"],
   })
   const shadow = new Counter({
@@ -111,10 +111,10 @@ export function createMetrics(): Metrics {
   const alarms = new Counter({
     registers,
     name: nameOf("alarms_total"),
-    help: "What a person must look into",
+    help: "Alarms that a person must investigate",
     labelNames: ["code"],
   })
-  // Finding a series by its labels costs more than counting: each is found once.
+  // Looking a series up by its labels costs more than counting, so each is looked up once.
   const checkTimers = new Map<string, ReturnType<typeof checks.labels>>()
   const byEndpoint = new Map<EndpointName, EndpointSeries>()
   const seriesOf = (endpoint: EndpointName): EndpointSeries => {
@@ -162,7 +162,7 @@ export function createMetrics(): Metrics {
   }
 }
 
-/** Everything that a registry of a guard's measures counted, over all endpoints and checks. */
+/** The sums of a guard's registry, over all endpoints and checks. */
 export async function countsOf(registry: Registry): Promise<GuardCounts> {
   const [ended, failed, passed] = await Promise.all(
     ["exchanges_total", "check_failures_total", "excused_total"].map((rest) => valuesOf(registry, rest)),

@@ -1,6 +1,6 @@
 /**
  * One span for each exchange, by OpenTelemetry's conventions for generative AI: names, counts and codes, never a text.
- * Without an SDK in the process nothing is measured and nothing is read twice.
+ * Without an SDK in the process nothing is measured and no answer is parsed again.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/
  * @module
@@ -12,23 +12,22 @@ import type { ExchangeEnd } from "./metrics.ts"
 
 /** The span of one exchange. */
 export interface ExchangeSpan {
-  /** The request was checked and passes: the name of its model is told. */
+  /** The request was checked and passes; records the name of its model. */
   asked(request: { readonly model: string; readonly choices: number }): void
-  /** An answer leaves, whole, as the caller gets it. */
+  /** A whole answer leaves, as the caller gets it. */
   answered(bytes: Uint8Array): void
   /** A part of a stream leaves, as the caller gets it. */
   released(frames: readonly string[]): void
-  /** The exchange is over. */
   ended(end: ExchangeEnd): void
 }
 
-/** How an exchange ended, as ours: `passed`, `blocked_input` and so on. */
+/** The guard's own attribute for how an exchange ended: `passed`, `blocked_input` and so on. */
 const END = "nightlight.guard.end"
 const MAX_NAME = 128
 
 const UNSEEN: ExchangeSpan = { asked: () => {}, answered: () => {}, released: () => {}, ended: () => {} }
 
-/** What a span says of the endpoint that was called. */
+/** The endpoint's attributes in a span. */
 export interface CalledEndpoint {
   readonly name: EndpointName
   /** `gen_ai.operation.name`; the endpoint's name unless given. */
@@ -39,14 +38,14 @@ export interface CalledEndpoint {
 /**
  * Begins the span of an exchange.
  *
- * @param exchange - our id of it; goes into the span.
+ * @param exchange - the guard's id of it; an attribute of the span.
  */
 export function startExchangeSpan({ name, operation = name, dialect }: CalledEndpoint, exchange: string): ExchangeSpan {
   const span = trace.getTracer("@nightlight/guard").startSpan(operation, {
     kind: SpanKind.CLIENT,
     attributes: {
       "gen_ai.operation.name": operation,
-      // Whose API is spoken; who answers is not known.
+      // The API that is spoken; which provider answers is not known.
       "gen_ai.provider.name": dialect.provider,
       "nightlight.guard.endpoint": name,
       "nightlight.guard.exchange": exchange,

@@ -1,5 +1,6 @@
 /**
- * What a caller reads when something was blocked: the operator's words, by language. The same whatever was found.
+ * The message that a caller reads when something was blocked: the operator's words, by language. It is the same
+ * whatever was found.
  * @module
  */
 
@@ -32,7 +33,7 @@ export function messageFor(messages: Readonly<Record<string, string>>, acceptLan
   return fallback
 }
 
-/** A caller's words are no key but of what the operator wrote: `constructor` is no language. */
+/** Reads own keys only: an `accept-language` of `constructor` must not find the prototype's member. */
 function own(messages: Readonly<Record<string, string>>, tag: string): string | undefined {
   return Object.hasOwn(messages, tag) ? messages[tag] : undefined
 }

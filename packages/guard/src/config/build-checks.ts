@@ -1,5 +1,5 @@
 /**
- * From the configuration's checks to checks that run.
+ * Makes the configured checks.
  * @module
  */
 import { resolve } from "node:path"
@@ -15,11 +15,11 @@ import type { ReadText } from "../files/config-files.ts"
 import { assertPicturesLast, classifierStages } from "./classifier-stages.ts"
 import type { CheckConfig } from "./schema.ts"
 
-/** What checks are made of, beside their configuration; outlives a reload. */
+/** What checks need beside their configuration; it outlives a reload. */
 export interface CheckMaterial {
-  /** Makes a check of pictures against the lists. */
+  /** Makes a check that matches pictures against the lists. */
   readonly hashMatch: (check: { readonly name: string; readonly deadlineMs: number }) => Check
-  /** Reads the files that the configuration names; the file system unless given. */
+  /** Reads the files that the configuration names; from the file system unless given. */
   readonly readText?: ReadText
 }
 

@@ -1,6 +1,6 @@
 /**
- * In which order classifiers are asked: the operator's detectors and policy models first, general moderation last, and
- * whoever names others after them.
+ * The order in which classifiers run: the operator's detectors and policy models first, general moderation last, unless
+ * `after` says otherwise.
  * @module
  */
 import { DAY_MS, RequestError } from "@nightlight/core"
@@ -10,17 +10,17 @@ import type { CheckConfig } from "./schema.ts"
 const YEAR_MS = 366 * DAY_MS
 
 /**
- * The stage of each classifier, by its name, from 0. All checks of a stage run together, and only when all of the stages
- * before have ended and found nothing.
+ * Returns the stage of each classifier by its name, from 0. All checks of a stage run together, and only when all
+ * stages before it have ended and found nothing.
  *
- * @throws {RequestError} `config_invalid` where `after` names what there is not, or goes round in a circle.
+ * @throws {RequestError} `config_invalid` where `after` names a missing check or forms a circle.
  */
 export function classifierStages(configs: readonly CheckConfig[]): ReadonlyMap<string, number> {
   const names = new Set(configs.map(({ name }) => name))
   const classifiers = new Map(configs.filter(isClassifier).map((config) => [config.name, config]))
   for (const { name, after } of classifiers.values()) {
     const unknown = after?.find((one) => !names.has(one))
-    if (unknown !== undefined) throw invalid(`${name} comes after ${unknown}, which is no check of guard.yaml`)
+    if (unknown !== undefined) throw invalid(`${name} comes after ${unknown}, which is not a check of guard.yaml`)
   }
   const stages = new Map<string, number>()
   const open: string[] = []
@@ -30,7 +30,8 @@ export function classifierStages(configs: readonly CheckConfig[]): ReadonlyMap<s
     if (config === undefined) return -1
     const known = stages.get(name)
     if (known !== undefined) return known
-    if (open.includes(name)) throw invalid(`these checks come after one another: ${[...open, name].join(", ")}`)
+    if (open.includes(name))
+      throw invalid(`these checks come after one another in a circle: ${[...open, name].join(", ")}`)
     open.push(name)
     const stage = 1 + Math.max(-1, ...beforeOf(config, classifiers).map(stageOf))
     open.pop()
@@ -41,7 +42,10 @@ export function classifierStages(configs: readonly CheckConfig[]): ReadonlyMap<s
   return stages
 }
 
-/** What a classifier comes after: what it names, or, where it names nothing, every detector for general moderation. */
+/**
+ * The classifiers that run before this one: those that `after` names; without it, every detector comes before general
+ * moderation.
+ */
 function beforeOf(config: ClassifierConfig, classifiers: ReadonlyMap<string, ClassifierConfig>): readonly string[] {
   if (config.after !== null) return config.after
   if (config.kind !== "moderation") return []
@@ -50,7 +54,7 @@ function beforeOf(config: ClassifierConfig, classifiers: ReadonlyMap<string, Cla
     .map(({ name }) => name)
 }
 
-/** Whether a check names another, itself or by others, as one that comes before it. */
+/** Whether a check comes after another, directly or through others. */
 function comesAfter(
   name: string,
   other: string,
@@ -64,7 +68,7 @@ function comesAfter(
 }
 
 /**
- * Sees that a moderation service gets pictures only when the lists and every detector for pictures found nothing.
+ * Asserts that a moderation service gets pictures only when the lists and every detector for pictures found nothing.
  *
  * @throws {RequestError} `config_invalid`
  */
@@ -84,14 +88,14 @@ export function assertPicturesLast(configs: readonly CheckConfig[], stages: Read
     )
     if (late !== undefined) {
       throw invalid(
-        `${config.name} is sent pictures (images: true): it must come after ${late.name}, which looks at them`,
+        `${config.name} is sent pictures (images: true): it must come after ${late.name}, which checks pictures`,
       )
     }
   }
 }
 
 /**
- * Sees that the recorded basis of every service that is sent pictures is in force.
+ * Asserts that the recorded legal basis of every service that gets pictures is in force.
  *
  * @throws {RequestError} `config_invalid`
  */
@@ -99,7 +103,7 @@ export function assertBasesInForce(configs: readonly CheckConfig[], now: Date): 
   for (const config of configs) {
     if (config.kind !== "moderation" || !config.images || config.imagesBasis === null) continue
     const leftMs = Date.parse(config.imagesBasis.until) - now.getTime()
-    if (leftMs <= 0) throw invalid(`the imagesBasis of ${config.name} has ended: have it renewed, or leave images out`)
+    if (leftMs <= 0) throw invalid(`the imagesBasis of ${config.name} has ended: renew it, or leave images out`)
     if (leftMs > YEAR_MS) throw invalid(`the imagesBasis of ${config.name} lasts longer than a year`)
   }
 }

@@ -1,4 +1,4 @@
-/** Writes the text of a new `guard.yaml`, with a comment on every key a newcomer meets. */
+/** Returns the text of a new `guard.yaml`, with a comment on every key that a newcomer meets. */
 export function defaultGuardText(): string {
   return `# Nightlight guard. Every key is described in docs/reference/guard-config.md.
 version: 1

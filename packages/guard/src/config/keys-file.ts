@@ -1,5 +1,5 @@
 /**
- * The file of keys that may call. It holds digests: whoever reads it learns no key.
+ * The file of keys that may call. It holds only digests, so reading it reveals no key.
  * @module
  */
 import { dirname, resolve } from "node:path"
@@ -32,7 +32,7 @@ export interface ReadKeys {
   readonly files: readonly string[]
 }
 
-/** Reads the keys. @throws {RequestError} `config_invalid`, also when two are alike or a secret's file is not there. */
+/** Reads the keys. @throws {RequestError} `config_invalid`, also when two are alike or a secret's file is missing. */
 export async function readKeys(path: string, read: ReadText = readText): Promise<ReadKeys> {
   const { keys } = await readYaml(path, "the keys file", KeysFile, read)
   if (

@@ -1,5 +1,5 @@
 /**
- * Loads everything that `guard.yaml` says.
+ * Loads the configuration, its checks and every file that they name.
  * @module
  */
 
@@ -17,13 +17,13 @@ import { assertBasesInForce } from "./classifier-stages.ts"
 import { readKeys } from "./keys-file.ts"
 import { GuardConfig } from "./schema.ts"
 
-/** A configuration that was loaded. */
+/** A loaded configuration with its checks. */
 export interface LoadedConfig {
   readonly config: GuardConfig
   readonly setup: GuardSetup
-  /** The key that the upstream is given, where it is given one. */
+  /** The key for the upstream, where the configuration has one. */
   readonly upstreamKey?: string
-  /** Every file that was read: a change of one is a change of the configuration. */
+  /** Every file that was read: a change to any of them reloads the configuration. */
   readonly files: readonly string[]
 }
 
@@ -41,8 +41,8 @@ export async function readGuardConfig(
 /**
  * Loads the configuration and makes its checks.
  *
- * @throws {RequestError} `config_invalid`; also where a surface is open that nothing real looks at and no exception
- *   in force covers: the guard does not start.
+ * @throws {RequestError} `config_invalid`; also for an open surface that no real check covers and no exception in force
+ * excuses: the guard does not start.
  */
 export async function loadConfig(path: string, material: CheckMaterial, now: Date): Promise<LoadedConfig> {
   const read = material.readText ?? readText
@@ -54,7 +54,7 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
   const endpoints = new Set<EndpointName>(config.endpoints ?? known.map(({ name }) => name))
   const missing = [...endpoints].filter((name) => known.every((endpoint) => endpoint.name !== name))
   if (missing.length > 0)
-    throw new RequestError("config_invalid", `guard.yaml opens what there is not: ${missing.join(", ")}`)
+    throw new RequestError("config_invalid", `guard.yaml names endpoints that do not exist: ${missing.join(", ")}`)
   const exceptions = config.exceptions.map((exception) => ({ ...exception, surface: exception.surface as Surface }))
   if (exceptions.some(({ until }) => Date.parse(until) > now.getTime() + YEAR_MS)) {
     throw new RequestError("config_invalid", "an exception of guard.yaml lasts longer than a year")
@@ -69,8 +69,8 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
     ),
   )
   if (open.length > 0) {
-    throw new RequestError("config_invalid", `nothing real looks at: ${open.join(", ")}`, {
-      hint: "Import a list, add a check for them to guard.yaml, close their endpoints, or record an exception by two people.",
+    throw new RequestError("config_invalid", `open surfaces without a real check: ${open.join(", ")}`, {
+      hint: "Import a list, add a check for them to guard.yaml, close their endpoints, or record an exception approved by two people.",
     })
   }
   const { holdBack, limits, upstream } = config

@@ -1,26 +1,26 @@
 /**
- * Notices that a file of the configuration changed.
+ * Notices when a file of the configuration changes.
  * @module
  */
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 
-/** What files held: digests by path. */
+/** Digests of the files' contents, by path. */
 export type SeenFiles = ReadonlyMap<string, string>
 
-/** Watches files. */
+/** A watch over the configuration's files. */
 export interface FileWatch {
-  /** Which files count from now on, and what they held when they were loaded. */
+  /** Sets the watched files and the contents with which they were loaded. */
   follow(seen: SeenFiles): void
-  /** Ends after the change that is under way. */
+  /** Stops after a change in progress. */
   close(): Promise<void>
 }
 
 /**
- * Looks at the files every so often: what is written anew, renamed into place or changed through a link is noticed
- * alike, on any file system.
+ * Compares the files at intervals. Rewritten files, files renamed into place and changed links are all noticed, on any
+ * file system.
  *
- * @param onChange - called after a change with what was seen; not again before it is done.
+ * @param onChange - called after a change with the new digests; not again before it has finished.
  */
 export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promise<void>): FileWatch {
   let followed: SeenFiles = new Map()
@@ -52,7 +52,7 @@ export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promi
 /**
  * Digests files.
  *
- * @param seen - digests that were taken before the files were loaded: they stand, so that a change since is noticed.
+ * @param seen - digests taken before the files were loaded; they are kept, so that a change since is noticed.
  */
 export async function digestFiles(files: readonly string[], seen: SeenFiles = new Map()): Promise<SeenFiles> {
   const digests = new Map<string, string>()

@@ -10,5 +10,5 @@ export const ENDPOINTS: readonly Endpoint[] = ALL.filter((one) => "upstreamPath"
 /** Endpoints that the guard answers itself. */
 export const SERVED_ENDPOINTS: readonly ServedEndpoint[] = ALL.filter((one) => "render" in one)
 
-/** The names under which configuration and metrics know endpoints; two routes may share one. */
+/** The endpoint names of configuration and metrics; two routes may share one. */
 export const ENDPOINT_NAMES: readonly string[] = [...new Set(ALL.map(({ name }) => name))]

@@ -1,5 +1,6 @@
 /**
- * The port of an API's dialect: how a key is sent, how errors look, and which headers of an answer go back.
+ * The port of an API's dialect: how a key is sent, what errors look like, and which headers of an answer return to the
+ * caller.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -14,22 +15,24 @@ export interface ErrorAnswer {
   readonly body: string
 }
 
-/** What endpoints of one API have in common. */
+/** What all endpoints of one API have in common. */
 export interface Dialect {
-  /** Whose API it is, as OpenTelemetry's `gen_ai.provider.name` has it. */
+  /** The API's provider, as OpenTelemetry's `gen_ai.provider.name` names it. */
   readonly provider: string
-  /** Reads the key that a call brings; `undefined` where it brings none that could be one. */
+  /** Reads a call's key; `undefined` where the call has none of the right form. */
   keyOf(headers: CallHeaders): string | undefined
-  /** Writes the operator's own key for the upstream. */
+  /** The headers that carry the operator's own key to the upstream. */
   keyHeaders(key: string): OneValueHeaders
-  /** Lower-case names of a caller's headers that go on to the upstream where callers bring its keys themselves. */
+  /** Lower-case names of the caller's headers that are forwarded where callers bring the upstream's keys themselves. */
   readonly callerHeaders: readonly string[]
-  /** Writes a refusal so that the API's client libraries understand it. Errors of other classes say nothing of themselves. */
+  /**
+   * Writes a refusal in the form that the API's client libraries understand. Errors of other classes reveal nothing.
+   */
   renderError(error: unknown): ErrorAnswer
-  /** An upstream's error: its words are checked like any output before they pass. */
+  /** Shape of an upstream's error; its texts are checked like any output before they pass. */
   readonly errorShape: Shape
-  /** The error that takes the place of an upstream's whose words do not pass. */
+  /** The error that replaces an upstream's whose texts are blocked. */
   upstreamError(status: number): JsonValue
-  /** Headers of an upstream's answer that go back to the caller, and how their values must look. */
+  /** Headers of an upstream's answer that return to the caller, with the required form of their values. */
   readonly headersBack: HeaderForms
 }

@@ -1,8 +1,8 @@
 /**
  * The port of every endpoint: one extractor for its requests, answers and streams.
  *
- * A folder of `endpoints/` holds `request.ts`, `answer.ts`, and where it streams `stream.ts`; `endpoint.ts` puts them
- * together, and `table.ts` lists it. Tables of known fields are made with `inspect/shape.ts`.
+ * A folder of `endpoints/` holds `request.ts`, `answer.ts`, and `stream.ts` where the endpoint streams; `endpoint.ts`
+ * combines them, and `table.ts` lists it. Tables of known fields are made with `inspect/shape.ts`.
  * @module
  */
 import type { Inspectable, RemoteRef } from "../inspect/inspectable.ts"
@@ -11,47 +11,47 @@ import type { Coverage, EndpointName } from "../inspect/surface.ts"
 import type { StreamCodec } from "../stream/codec.ts"
 import type { Dialect } from "./dialect.ts"
 
-/** A request, taken apart. */
+/** A parsed request. */
 export interface ReadRequest {
-  /** Every string and blob of it. Those that are `ref` are also in {@link refs}. */
+  /** Every string and blob of it. Items of kind `ref` are also in {@link refs}. */
   readonly items: readonly Inspectable[]
   readonly refs: readonly RemoteRef[]
   readonly model: string
   /** Whether the answer comes as a stream of events. */
   readonly streamed: boolean
-  /** How many choices were asked for: an answer has no more. */
+  /** The number of choices that were asked for; an answer has no more. */
   readonly choices: number
-  /** Names of what was asked for and is left out of every answer, such as `logprobs`; told in a header. */
+  /** Requested fields that are left out of every answer, such as `logprobs`; a header names them. */
   readonly leftOut?: readonly string[]
-  /** Takes the place of the endpoint's, where the route names something. */
+  /** Replaces the endpoint's path, where the route has a name in it. */
   readonly upstreamPath?: string
-  /** Serialises exactly what was inspected; called after every {@link RemoteRef} was put in its place. */
+  /** Serialises exactly what was inspected; called after every {@link RemoteRef} was replaced by its content. */
   payload(): Payload
 }
 
-/** An answer, taken apart. */
+/** A parsed answer. */
 export interface ReadAnswer {
   readonly items: readonly Inspectable[]
   readonly refs: readonly RemoteRef[]
-  /** Fields of it that were left out. */
+  /** Number of fields that were left out. */
   readonly dropped: number
   /** Serialises exactly what was inspected. */
   payload(): Payload
   /**
-   * The answer with everything withheld, as the API says that a filter did it: `finish_reason: "content_filter"`.
-   * Absent where the API has no such form: then the call is refused like a blocked request.
+   * The answer with all content withheld, in the API's own form: `finish_reason: "content_filter"`. Absent where the
+   * API has no such form: then the call is refused like a blocked request.
    */
   withheld?(message: string): Payload
 }
 
-/** What a request came as. */
+/** A request as it arrived. */
 export interface RawRequest {
   /** Media type without parameters, lower case. */
   readonly contentType: string
   /** Whole content-type header, for a multipart boundary. */
   readonly contentTypeHeader: string
   readonly bytes: Uint8Array
-  /** What the route names by `:name`. */
+  /** The value of the route's `:name`. */
   readonly name?: string
 }
 
@@ -59,19 +59,19 @@ export interface RawRequest {
 export interface Endpoint {
   readonly name: EndpointName
   readonly method: "POST" | "GET"
-  /** Route here, such as `/v1/chat/completions`. */
+  /** The guard's own route, such as `/v1/chat/completions`. */
   readonly route: string
   /** Path below the upstream's base URL, such as `/chat/completions`. */
   readonly upstreamPath: string
   readonly dialect: Dialect
   /** OpenTelemetry's `gen_ai.operation.name`; absent where it has none for this endpoint. */
   readonly operation?: string
-  /** What passes through it: with the configuration's checks this says which surfaces need a detector. */
+  /** The content that passes through it; with the configured checks this decides which surfaces need a detector. */
   readonly surfaces: readonly Coverage[]
-  /** Takes a request apart. @throws {GuardRefusal} for anything it does not know. */
+  /** Parses a request. @throws {GuardRefusal} for anything it does not know. */
   request(raw: RawRequest): ReadRequest
-  /** Takes an answer apart. @throws {GuardRefusal} `upstream_failed` for one that is not of this API. */
+  /** Parses an answer. @throws {GuardRefusal} `upstream_failed` for one that is not of this API. */
   answer(bytes: Uint8Array, request: ReadRequest): ReadAnswer
-  /** How its streams are read and written; absent where it has none. */
+  /** The codec of its streams; absent where it has none. */
   readonly stream?: (request: ReadRequest) => StreamCodec
 }

@@ -1,11 +1,11 @@
 /**
- * Shapes of request fields over which the guard has the last word.
+ * Shapes of request fields whose value the guard decides.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
 import type { Shape } from "../inspect/shape.ts"
 
-/** A field that is sent with one value whatever is asked, as long as what is asked is of a shape. */
+/** A field that is sent with one fixed value, whatever the caller asks; the caller's value must have a shape. */
 export function forced(value: JsonValue, asked: Shape): Shape {
   return (given, path, walk) => {
     if (given !== null) asked(given, path, walk)
@@ -13,7 +13,7 @@ export function forced(value: JsonValue, asked: Shape): Shape {
   }
 }
 
-/** A field that is left out of what is sent, as long as it is of a shape. */
+/** A field that is not forwarded; the caller's value must have a shape. */
 export function dropped(asked: Shape): Shape {
   return (given, path, walk) => {
     if (given !== null) asked(given, path, walk)
@@ -22,7 +22,7 @@ export function dropped(asked: Shape): Shape {
   }
 }
 
-/** A switch that may only be off. */
+/** A switch that must be off. */
 export function off(why: string): Shape {
   return (given, path, walk) => {
     if (given === null || given === false) return false
@@ -30,7 +30,7 @@ export function off(why: string): Shape {
   }
 }
 
-/** A text that its codec collects from pieces: whole characters are its business alone. */
+/** A text that its codec collects from pieces; only the codec ensures whole characters. */
 export const growing: Shape = (value, path, walk) => {
   if (typeof value !== "string") throw walk.fail("expected a string", path)
   if (!value.isWellFormed()) throw walk.fail("a string holds half a character", path)

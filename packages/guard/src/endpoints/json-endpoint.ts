@@ -1,5 +1,5 @@
 /**
- * What endpoints with JSON bodies share: reading by a table, and writing the copy.
+ * Shared by endpoints with JSON bodies: reading by a table, and writing the copy.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -26,13 +26,13 @@ export function readJsonRequest(raw: RawRequest, shape: Shape, role: Role): Read
   return { copy: shape(readBody(raw.bytes), "", walk) as Record<string, JsonValue>, walk }
 }
 
-/** Reads an answer: what its table does not know is left out. @throws {GuardRefusal} `upstream_failed`. */
+/** Reads an answer; fields that its table does not know are left out. @throws {GuardRefusal} `upstream_failed`. */
 export function readJsonAnswer(bytes: Uint8Array, shape: Shape, role: Role = "assistant"): ReadJson {
   const walk = new Walk("drop", role)
   return { copy: shape(readUpstreamJson(bytes), "", walk) as Record<string, JsonValue>, walk }
 }
 
-/** Serialises a copy. */
+/** Serialises a JSON value. */
 export function jsonPayload(value: JsonValue): Payload {
   return { contentType: "application/json", bytes: Buffer.from(JSON.stringify(value)) }
 }

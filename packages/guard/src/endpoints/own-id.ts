@@ -1,13 +1,13 @@
 /**
- * Ids of what the guard answers itself.
+ * Ids of answers that the guard gives itself.
  * @module
  */
 import { randomUUID } from "node:crypto"
 
 /**
- * An id as the API makes them: an upstream refuses a later request in which one stands twice.
+ * Makes an id in the API's form. It is unique, because an upstream refuses a later request that repeats an id.
  *
- * @param prefix What it begins with, the sign between included: `msg_`, `chatcmpl-`.
+ * @param prefix Its beginning, with the separator: `msg_`, `chatcmpl-`.
  */
 export function ownId(prefix: string): string {
   return `${prefix}${randomUUID().replaceAll("-", "")}`

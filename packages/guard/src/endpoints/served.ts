@@ -1,5 +1,5 @@
 /**
- * The port of endpoints that the guard answers itself: verdicts for callers that are gateways of their own.
+ * The port of endpoints that the guard answers itself: verdicts for callers that are gateways.
  * @module
  */
 import type { Outcome } from "../engine/outcome.ts"
@@ -9,28 +9,28 @@ import type { Coverage, EndpointName } from "../inspect/surface.ts"
 import type { Dialect } from "./dialect.ts"
 import type { RawRequest } from "./endpoint.ts"
 
-/** What is to be judged. */
+/** A parsed request for a verdict. */
 export interface ServedRequest {
   readonly items: readonly Inspectable[]
   readonly refs: readonly RemoteRef[]
-  /** Whether it is somebody's input to a model, or a model's output. */
+  /** Whether it is the input to a model, or a model's output. */
   readonly direction: Direction
-  /** Several inputs judged apart: how many, and which one an item belongs to is its `choice`. */
+  /** The number of inputs that are judged apart; the `choice` of an item says which input it belongs to. */
   readonly inputs: number
 }
 
-/** An endpoint that is answered here. */
+/** An endpoint that the guard answers itself. */
 export interface ServedEndpoint {
   readonly name: EndpointName
   readonly route: string
   readonly dialect: Dialect
   readonly surfaces: readonly Coverage[]
-  /** Takes a request apart. @throws {GuardRefusal} for anything it does not know. */
+  /** Parses a request. @throws {GuardRefusal} for anything it does not know. */
   request(raw: RawRequest): ServedRequest
   /**
-   * Shapes the verdicts, one for each input: the same form whatever matched.
+   * Writes the verdicts, one for each input, in the same form whatever matched.
    *
-   * @param message - the operator's words for what was blocked.
+   * @param message - the operator's words for blocked content.
    */
   render(outcomes: readonly Outcome[], request: ServedRequest, message: string): Payload
 }

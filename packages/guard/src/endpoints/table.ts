@@ -1,5 +1,5 @@
 /**
- * Every endpoint there is, a line each; a route that is not here is refused.
+ * Every endpoint, one line each; the guard refuses any other route.
  * @module
  */
 export { chat } from "./chat/endpoint.ts"

@@ -1,5 +1,5 @@
 /**
- * Counts of tokens: numbers under known names alone.
+ * Token counts: numbers under known names only.
  * @module
  */
 import { integer, nullable, object, type Shape } from "../inspect/shape.ts"

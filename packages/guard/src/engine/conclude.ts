@@ -1,5 +1,5 @@
 /**
- * From what the checks said to what is done.
+ * Turns what the checks said into an outcome.
  * @module
  */
 import { compact, type Decision, graver } from "@nightlight/core"
@@ -8,12 +8,12 @@ import { type CheckItem, type Medium, mediumOf } from "../inspect/inspectable.ts
 import type { Assigned } from "./engine.ts"
 import { type Action, type Failure, type Outcome, PASSED } from "./outcome.ts"
 
-/** Everything that the checks said of some items. */
+/** What the checks said about some items. */
 export interface Conclusion {
   readonly assigned: readonly Assigned[]
   readonly items: readonly CheckItem[]
   readonly now: () => Date
-  /** Whether every item must have been looked at by something real: not so in a window, which other windows' checks share. */
+  /** Whether a real check must have seen every item. False for a window, which the checks of other windows share. */
   readonly mustBeScreened: boolean
   readonly isExcepted: (medium: Medium) => boolean
 }
@@ -43,7 +43,7 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
     (gravest, { decision, shadow }) => (shadow === true ? gravest : graver(gravest, decision)),
     "clear",
   )
-  // What was found ends it: nobody asks who else would have looked.
+  // A signal decides the outcome; coverage no longer matters.
   const all = found === "clear" && mustBeScreened ? [...failures, ...unscreened(assigned, items, isExcepted)] : failures
   if (all.length === 0 && signals.length === 0 && assigned.length === 0) return PASSED
   const isUnavailable = all.some(({ excused }) => excused !== true)
@@ -57,7 +57,7 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
   }
 }
 
-/** A window in which nothing was found and nothing failed: most are. */
+/** A window without signals or failures, as most are. */
 function saysNothing({ result: { verdict, failure } }: Assigned): boolean {
   return failure === undefined && verdict?.signals.length === 0
 }
@@ -68,7 +68,7 @@ function toRan({ result: { check, ms, verdict } }: Assigned): Outcome["ran"][num
     : { check: check.name, ms, pendingFrom: verdict.pendingFrom }
 }
 
-/** Whether an exception in force lets a check's silence pass; never a match's. */
+/** Whether an exception in force excuses a check's failure; never a match check's. */
 export function isExcused({ kind, failureMode, openUntil }: Check, now: Date): boolean {
   return kind !== "match" && failureMode === "open" && Date.parse(openUntil ?? "") > now.getTime()
 }

@@ -1,6 +1,6 @@
 /**
- * Which surfaces are open, and what looks at each: the guard does not start, and is not ready, with one that nothing
- * real looks at and no exception in force covers.
+ * Which surfaces are open, and which checks cover each. The guard does not start, and is not ready, while an open
+ * surface has neither a real check nor an exception in force.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -11,21 +11,21 @@ import type { SurfaceException } from "../setup/setup.ts"
 /** One open surface. */
 export interface CoveredSurface {
   readonly surface: Surface
-  /** Names of the checks that look at it. */
+  /** Names of the checks that cover it. */
   readonly checks: readonly string[]
   /** Whether one of them has something real to check with. */
   readonly screened: boolean
-  /** The exception in force, where one is. */
+  /** The exception in force, if there is one. */
   readonly exception?: SurfaceException
 }
 
-/** An endpoint, as far as its surfaces go. */
+/** The part of an endpoint that its surfaces need. */
 export interface SurfaceOwner {
   readonly name: EndpointName
   readonly surfaces: readonly Coverage[]
 }
 
-/** Says what covers what. */
+/** Lists the open surfaces with the checks and exceptions that cover them. */
 export function coverage(
   endpoints: readonly SurfaceOwner[],
   checks: readonly Check[],
@@ -51,7 +51,7 @@ export function coverage(
   )
 }
 
-/** Surfaces that are open without right. */
+/** Open surfaces that neither a real check nor an exception covers. */
 export function uncovered(surfaces: readonly CoveredSurface[]): Surface[] {
   return surfaces
     .filter(({ screened, exception }) => !screened && exception === undefined)

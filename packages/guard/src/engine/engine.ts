@@ -1,5 +1,5 @@
 /**
- * The engine: runs the checks in their order, and makes one outcome of what they say.
+ * The engine: runs the checks in their order, and makes one outcome of their verdicts.
  * @module
  */
 import type { Check, CheckContext, CheckKind } from "../checks/check.ts"
@@ -16,10 +16,10 @@ export interface Assigned {
   readonly positions: readonly number[]
 }
 
-/** Told of every check that ran: for metrics. */
+/** Called for every check that ran, for metrics. */
 export type OnRan = (result: CheckResult, context: CheckContext) => void
 
-/** The checks in their order, and what they report to. */
+/** The checks, and the functions that the engine reports to. */
 export interface EngineDeps {
   readonly checks: readonly Check[]
   /** Whether an exception in force lets a surface pass unscreened. */
@@ -28,15 +28,15 @@ export interface EngineDeps {
   readonly onRan?: OnRan
 }
 
-/** Runs checks. */
+/** Runs the checks over items. */
 export interface Engine {
   /**
-   * Runs every check of the kinds that covers one of the items: `match` checks first and together; when they have all
-   * ended and found nothing, `text`; then, when that found nothing, classifiers, stage after stage in the same way.
+   * Runs every check of the given kinds that covers one of the items: `match` checks first and together; when they have
+   * all ended and found nothing, `text`; then, when those found nothing, classifiers, stage by stage in the same way.
    *
-   * Answers at once where every check does. No failure passes, unless its failure mode is `open` and in force.
+   * Answers synchronously where every check does. A failure blocks unless its failure mode is `open` and in force.
    *
-   * @param kinds - all, or those of a window of a stream.
+   * @param kinds - all, or those for a window of a stream.
    * @throws the reason of `signal` when the caller gives up, and nothing else.
    */
   run(
@@ -45,7 +45,7 @@ export interface Engine {
     signal: AbortSignal,
     kinds?: readonly CheckKind[],
   ): Outcome | Promise<Outcome>
-  /** The checks of a kind that look at texts going one way. */
+  /** The checks of a kind that cover texts in one direction. */
   textChecks(direction: CheckContext["direction"], kind: CheckKind): readonly Check[]
 }
 
@@ -71,7 +71,7 @@ export function createEngine(deps: EngineDeps): Engine {
 interface Run {
   readonly deps: EngineDeps
   readonly stages: readonly Stage[]
-  /** Whether every check there is takes part: not so for a window of a stream. */
+  /** Whether all checks take part; false for a window of a stream. */
   readonly isWhole: boolean
   readonly items: readonly CheckItem[]
   readonly context: CheckContext
@@ -127,8 +127,8 @@ async function settle(started: readonly Started[]): Promise<Assigned[]> {
 }
 
 /**
- * Pictures that go to nobody after a check: those that it failed to look at while an exception in force excuses it, and
- * those that it found something in, if only in shadow.
+ * Pictures that go to no later check: those on which a check failed while an exception excuses it, and those with a
+ * signal, even in shadow.
  */
 function keptPictures(items: readonly CheckItem[], done: readonly Assigned[]): ReadonlySet<number> {
   const kept = new Set<number>()
@@ -143,8 +143,8 @@ function keptPictures(items: readonly CheckItem[], done: readonly Assigned[]): R
 }
 
 /**
- * A find ends a run, a list's also in shadow; so does a failure that no exception in force excuses: what a check did not
- * look at goes to nobody after it.
+ * A signal ends a run (a list match also in shadow), and so does a failure that no exception in force excuses: no later
+ * check gets what an earlier one did not check.
  */
 function mayGoOn({ deps }: Run, assigned: readonly Assigned[]): boolean {
   return assigned.every(({ result: { check, verdict, failure } }) => {

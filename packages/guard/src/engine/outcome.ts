@@ -1,5 +1,5 @@
 /**
- * What the engine makes of all checks' verdicts. The verdict and the action are kept apart.
+ * The outcome that the engine makes of all checks' verdicts. Decision and action are kept apart.
  * @module
  */
 import type { Decision } from "@nightlight/core"
@@ -7,23 +7,23 @@ import type { Signal } from "../checks/check.ts"
 import type { FailureCause } from "../checks/failure-cause.ts"
 
 /**
- * What is done. `block` for what was found; `unavailable` where a check that must speak did not, or nothing real was
- * there to check with: a caller that is not trusted sees no difference.
+ * What the guard does. `block` where something was found; `unavailable` where a required check did not answer, or
+ * nothing real was there to check with: an untrusted caller sees no difference.
  */
 export type Action = "pass" | "block" | "unavailable"
 
-/** A stream was ended by a bound of what is held back, though nothing was found: of texts, or of pictures in texts. */
+/** The stream was ended because too much was held back, of texts or of pictures in texts; nothing was found. */
 export type HeldTooMuch = "held_text_too_long" | "held_picture_too_large"
 
 /** Why an exchange is `unavailable`: codes for operators and metrics. */
 export interface Failure {
   readonly check: string
   readonly cause: FailureCause | HeldTooMuch
-  /** True where an exception in force lets it pass: counted, and changes nothing. */
+  /** True where an exception in force excuses it: it is counted, and changes nothing. */
   readonly excused?: true
 }
 
-/** What a run of no check gives. */
+/** The outcome of a run without checks. */
 export const PASSED: Outcome = { decision: "clear", action: "pass", signals: [], failures: [], ran: [] }
 
 /** The result of one run of the checks over one message, answer or window. */
@@ -34,6 +34,6 @@ export interface Outcome {
   /** Every signal, shadow ones included. */
   readonly signals: readonly Signal[]
   readonly failures: readonly Failure[]
-  /** Checks that ran, with what each took, milliseconds, and what it said is pending. */
+  /** Checks that ran, with the milliseconds each took, and the position from which each says a match is pending. */
   readonly ran: readonly { readonly check: string; readonly ms: number; readonly pendingFrom?: number }[]
 }

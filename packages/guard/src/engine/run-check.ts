@@ -1,5 +1,5 @@
 /**
- * One check, once: with its deadline, and with whatever it does wrong turned into a failure.
+ * Runs one check once, with its deadline, and turns every fault of it into a failure.
  * @module
  */
 import { DECISIONS, DependencyError } from "@nightlight/core"
@@ -9,7 +9,7 @@ import { failureCauseOf } from "../checks/failure-cause.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
 import type { Failure } from "./outcome.ts"
 
-/** What came of a check. */
+/** A check's verdict or failure, with its duration. */
 export interface CheckResult {
   readonly check: Check
   readonly ms: number
@@ -17,10 +17,10 @@ export interface CheckResult {
   readonly failure?: Failure["cause"]
 }
 
-const OVERRUN = new DependencyError("timed_out", "a check overran its deadline")
+const OVERRUN = new DependencyError("timed_out", "a check exceeded its deadline")
 
 /**
- * Runs one check. Answers at once where the check does.
+ * Runs one check. Answers synchronously where the check does.
  *
  * @throws the reason of `signal` when the caller gives up, and nothing else.
  */
@@ -30,7 +30,7 @@ export function runCheck(
   context: CheckContext,
   signal: AbortSignal,
 ): CheckResult | Promise<CheckResult> {
-  // A check that nobody waits for is not begun: whatever it rejected with would be handled by nobody.
+  // After an abort the check is not started: its rejection would be unhandled.
   signal.throwIfAborted()
   const startedAt = performance.now()
   const done = (verdict: unknown): CheckResult => {
@@ -52,7 +52,7 @@ export function runCheck(
       .then(done, failed)
       .finally(() => {
         signal.removeEventListener("abort", abort)
-        // Whoever overran works on nothing any more.
+        // A check past its deadline must stop working.
         stop.abort(OVERRUN)
       })
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import type { Check, CheckKind } from "../checks/check.ts"
 
-/** Order of kinds: a later one runs only when nothing before it found or failed. */
+/** Order of the kinds: a later one runs only when nothing before it found something or failed. */
 export const KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
 
 /** Checks that run together. */

@@ -1,5 +1,5 @@
 /**
- * One exchange: who calls, for whom, under which configuration, and until when.
+ * One exchange: its caller, end user, configuration and deadline.
  * @module
  */
 
@@ -17,7 +17,7 @@ import type { Admission } from "../running/admission.ts"
 import type { Running, Services } from "../running/running.ts"
 import type { CallHeaders } from "../upstream/headers.ts"
 
-/** An exchange under way. */
+/** An exchange in progress. */
 export interface Exchange {
   /** `exchange-` and a UUID; sent back as `x-request-id`. */
   readonly id: string
@@ -25,20 +25,20 @@ export interface Exchange {
   readonly caller: Caller
   readonly user?: EndUser
   readonly accountRecord?: AccountRecord
-  /** Keyed digest of the call that an end user is named for. */
+  /** Keyed digest of a call that names an end user. */
   readonly call?: string
   readonly running: Running
   readonly services: Services
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal
-  /** What the caller reads when something is blocked. */
+  /** The message that the caller reads when something is blocked. */
   readonly message: string
   /** `performance.now()` at its start. */
   readonly startedAt: number
   readonly span: ExchangeSpan
 }
 
-/** A call as it came in. */
+/** A call as it arrived. */
 export interface Call {
   readonly endpoint: { readonly name: EndpointName; readonly dialect: Dialect }
   readonly headers: CallHeaders
@@ -54,8 +54,8 @@ export function exchangeId(): string {
 }
 
 /**
- * Opens an exchange: key, limit, end user, and whether the guard may work at all. At once, unless another process is
- * asked.
+ * Opens an exchange: checks the key, its limit, the end user, and whether the guard may work at all. Synchronous,
+ * unless another process is asked.
  *
  * @throws {GuardRefusal}
  */
@@ -85,10 +85,10 @@ function toExchange(id: string, call: Call, caller: Caller, { account, isOpen }:
   return exchange
 }
 
-/** What an answer's checks are told beside the answer. */
+/** The context that an answer's checks get beside the answer. */
 export type About = Pick<CheckContext, "model" | "asked">
 
-/** What the checks of an exchange are told. */
+/** The context that the checks of an exchange get. */
 export function contextOf(
   { id, endpoint, caller, accountRecord }: Exchange,
   direction: Direction,
@@ -104,13 +104,13 @@ export function contextOf(
   }
 }
 
-/** The one answer to everything that was found, whatever it was. */
+/** The one refusal for blocked content, whatever was found. */
 export function blocked({ message }: Exchange): GuardRefusal {
   return new GuardRefusal("content_filter", message)
 }
 
-/** What is answered where a check that must speak did not: a caller that is not trusted sees a block. */
+/** The refusal where a required check did not answer: an untrusted caller sees a block. */
 export function unavailable(exchange: Exchange): GuardRefusal {
   if (!exchange.caller.trusted) return blocked(exchange)
-  return new GuardRefusal("service_unavailable", "a check is not available: try again later")
+  return new GuardRefusal("service_unavailable", "a check is unavailable: try again later")
 }

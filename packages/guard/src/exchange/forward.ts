@@ -1,5 +1,6 @@
 /**
- * A forwarded call from its first byte to its last: request checked, sent on as it was inspected, answer checked.
+ * A forwarded call from its first byte to its last: the request is checked and forwarded as inspected, then the answer
+ * is checked.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -13,7 +14,7 @@ import { blocked, type Exchange, unavailable } from "./exchange.ts"
 import { inspectAll, recordBlock } from "./inspect.ts"
 import { toUpstreamError } from "./upstream-error.ts"
 
-/** What a call is answered with. */
+/** The answer to a forwarded call. */
 export type Forwarded =
   | {
       readonly kind: "whole"
@@ -24,15 +25,15 @@ export type Forwarded =
     }
   | { readonly kind: "stream"; readonly headers: OneValueHeaders; readonly answer: UpstreamAnswer; readonly sent: Sent }
 
-/** What was sent to the upstream. */
+/** The request that was sent to the upstream. */
 export interface Sent {
   readonly request: ReadRequest
   readonly payload: Payload
-  /** What was inspected of it: checks of the answer may need the question. */
+  /** Its inspected items: checks of the answer may need the question. */
   readonly items: readonly CheckItem[]
 }
 
-/** Names fields that were asked for and are in no answer of this guard, whatever it holds. */
+/** Names fields that were asked for and that no answer of this guard has. */
 const LEFT_OUT_HEADER = "x-nightlight-left-out"
 
 function leftOutHeader({ leftOut = [] }: ReadRequest): OneValueHeaders {
@@ -42,7 +43,7 @@ function leftOutHeader({ leftOut = [] }: ReadRequest): OneValueHeaders {
 /**
  * Forwards a call.
  *
- * @param upstreamHeaders - `authorization` and what else the upstream is given.
+ * @param upstreamHeaders - `authorization` and the other headers for the upstream.
  * @throws {GuardRefusal}; the reason of the exchange's signal when the caller is gone.
  */
 export async function forward(
@@ -53,7 +54,7 @@ export async function forward(
 ): Promise<Forwarded> {
   const request = endpoint.request(raw)
   if (request.choices > exchange.running.setup.limits.maxChoices) {
-    throw new GuardRefusal("invalid_body", "more choices than are let through", "n")
+    throw new GuardRefusal("invalid_body", "the request asks for more choices than are allowed", "n")
   }
   const { outcome, items } = await inspectAll(request, exchange, "input")
   const payload = request.payload()

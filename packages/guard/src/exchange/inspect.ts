@@ -1,5 +1,5 @@
 /**
- * The checks over a whole request or answer, and what follows when one does not let it pass.
+ * Runs the checks over a whole request or answer, and carries out a block.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -11,7 +11,7 @@ import type { Payload } from "../inspect/payload.ts"
 import { inlineRefs } from "../remote/inline.ts"
 import { type About, contextOf, type Exchange } from "./exchange.ts"
 
-/** What a block is recorded with. */
+/** The content that a block is recorded with. */
 export interface BlockedContent {
   readonly direction: Direction
   readonly model: string
@@ -20,7 +20,7 @@ export interface BlockedContent {
   readonly answer?: Payload
 }
 
-/** Fetches what stands elsewhere, puts it in its place, and runs every check. */
+/** Fetches linked content, puts it in place of the links, and runs every check. */
 export async function inspectAll(
   parts: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
   exchange: Exchange,
@@ -40,13 +40,13 @@ async function toCheckItems(
   if (refs.length === 0) return items as readonly CheckItem[]
   if (services.remote === undefined) {
     if (direction === "output") throw new GuardRefusal("upstream_failed", "the upstream answered with a link")
-    throw new GuardRefusal("unsupported_parameter", "links are not let through: send the picture as a data: URL")
+    throw new GuardRefusal("unsupported_parameter", "links are not allowed: send the picture as a data: URL")
   }
   const fetched = await inlineRefs(refs, services.remote, running.setup.limits.maxPictureBytes, signal)
   return items.map((item) => (item.kind === "ref" ? (fetched.get(item) as CheckItem) : item))
 }
 
-/** Records a block before anybody hears of it. Never throws. */
+/** Records a block before the caller gets an answer. Never throws. */
 export async function recordBlock(exchange: Exchange, outcome: Outcome, content: BlockedContent): Promise<void> {
   const { id, endpoint, caller, user, accountRecord, call, services } = exchange
   const spoken = new Set(outcome.signals.filter(({ shadow }) => shadow !== true).map(({ item }) => item))

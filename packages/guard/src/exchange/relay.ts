@@ -1,5 +1,5 @@
 /**
- * Relays a stream: the upstream's events in, what was cleared out.
+ * Relays a stream: the upstream's events in, cleared events out.
  * @module
  */
 import type { Dialect } from "../endpoints/dialect.ts"
@@ -68,9 +68,10 @@ export async function relay(
 }
 
 /**
- * Takes what the upstream says to its end.
+ * Reads the upstream to its end.
  *
- * @param transcript - keeps it: evidence of a block holds the whole exchange. In memory alone, and bounded.
+ * @param transcript - keeps what was read, since the evidence of a block holds the whole exchange. In memory only, and
+ * bounded.
  */
 async function pump(
   { chunks }: UpstreamAnswer,
@@ -91,7 +92,7 @@ async function pump(
     acceptAll(parser.push(chunk), codec, hold)
     if (hold.isStopped) return
     if (writer.needsDrain) await writer.drained()
-    // Checks that are slower than the upstream slow it down: nothing piles up.
+    // Checks that are slower than the upstream slow it down, so that nothing piles up.
     if (hold.isChecking && hold.heldChars > holdBack.maxHeldBytes / 2) await hold.idle()
     if (hold.isStopped) return
   }
@@ -99,13 +100,13 @@ async function pump(
   while (hold.isChecking && !hold.isStopped) await hold.idle()
 }
 
-/** All events of one read at once: each text is looked at once for all of them, and written once. */
+/** Takes all events of one read at once: each text is checked once and written once for all of them. */
 function acceptAll(events: readonly SseEvent[], codec: StreamCodec, hold: HoldBack): void {
   const steps: StreamStep[] = []
   try {
     for (const event of events) steps.push(...codec.read(event))
   } finally {
-    // What came before an event that cannot be read was said all the same.
+    // The events before an unreadable one still count.
     hold.accept(steps)
   }
 }
@@ -119,7 +120,7 @@ interface Ending {
   readonly transcript: readonly Uint8Array[]
 }
 
-/** The soft ending: for whoever reads the stream, a filter ended it. */
+/** The soft ending: the reader of the stream sees that a filter ended it. */
 async function end(
   { outcome, items }: Stop,
   { dialect, codec, sent: { request, payload }, exchange, writer, transcript }: Ending,
@@ -133,7 +134,7 @@ async function end(
   if (exchange.signal.aborted) return "gone"
   const held = outcome.failures.find(({ cause }) => HELD_TOO_MUCH.has(cause))
   if (held !== undefined) exchange.services.metrics.failed(held)
-  // How large a picture may be is no secret: who asked is told that nothing was found.
+  // The size limit of a picture is no secret, so the caller is told that nothing was found.
   if (held?.cause === "held_picture_too_large") writer.write(codec.error(dialect.renderError(heldTooMuch()).body))
   else if (exchange.caller.trusted) writer.write(codec.error(dialect.renderError(unavailable(exchange)).body))
   else writeWithheld(codec, exchange, writer)
@@ -143,7 +144,7 @@ async function end(
 const HELD_TOO_MUCH: ReadonlySet<string> = new Set<HeldTooMuch>(["held_text_too_long", "held_picture_too_large"])
 
 function heldTooMuch(): GuardRefusal {
-  return new GuardRefusal("held_picture_too_large", "a picture in the answer's text is larger than is held back")
+  return new GuardRefusal("held_picture_too_large", "a picture in the answer's text is larger than the hold-back limit")
 }
 
 function writeWithheld(codec: StreamCodec, { message, span }: Exchange, writer: EventWriter): void {

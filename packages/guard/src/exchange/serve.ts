@@ -1,5 +1,5 @@
 /**
- * Calls that are answered here: a verdict on each input, and nothing forwarded.
+ * Calls that the guard answers itself: a verdict on each input, and nothing forwarded.
  * @module
  */
 import type { RawRequest } from "../endpoints/endpoint.ts"
@@ -11,9 +11,9 @@ import { unavailable } from "./exchange.ts"
 import { inspectAll, recordBlock } from "./inspect.ts"
 
 /**
- * Judges every input apart.
+ * Judges each input by itself.
  *
- * @throws {GuardRefusal} where the body is not understood, or a check that must speak did not.
+ * @throws {GuardRefusal} where the body is not understood, or a required check did not answer.
  */
 export async function serve(endpoint: ServedEndpoint, raw: RawRequest, exchange: Exchange): Promise<Payload> {
   const request = endpoint.request(raw)

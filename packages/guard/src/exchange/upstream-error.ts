@@ -1,5 +1,5 @@
 /**
- * An upstream's error: its words are an output like any other, and pass only when they were checked.
+ * An upstream's error: its texts are checked like any other output before they pass.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -13,7 +13,7 @@ import { inspectAll } from "./inspect.ts"
 
 const MAX_ERROR_BYTES = 65_536
 
-/** Answers an upstream's error: the same status, its own words where they were checked and pass, else ours. */
+/** Answers with an upstream's error: the same status, its own texts where they pass the checks, else the guard's. */
 export async function toUpstreamError(
   answer: UpstreamAnswer,
   dialect: Dialect,

@@ -1,5 +1,5 @@
 /**
- * The texts of a configuration, read once: what several processes load is then the same, whatever happens to the files.
+ * The texts of a configuration, read once, so that several processes load the same even while the files change.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -27,7 +27,7 @@ export function recordFiles(): { readonly readText: ReadText; readonly files: Co
   }
 }
 
-/** Reads what was kept, and no file. */
+/** Reads from the recorded files only. */
 export function readFrom(files: ConfigFiles): ReadText {
   return async (path) => textOf(files.get(path))
 }

@@ -7,13 +7,13 @@ import { parseYaml } from "@nightlight/core/yaml"
 import type { z } from "zod"
 import { type ReadText, readText } from "./config-files.ts"
 
-/** Longest file: lists of phrases are long. */
+/** Longest file; lists of phrases are long. */
 const MAX_LENGTH = 16 * 1024 * 1024
 
 /**
  * Reads and checks a file.
  *
- * @param name - the operator's name for it: messages use it; they name keys and lines and repeat no value.
+ * @param name - the operator's name for it. Messages use it; they name keys and lines and repeat no value.
  * @throws {RequestError} `config_invalid`.
  */
 export async function readYaml<Schema extends z.ZodType>(

@@ -1,5 +1,5 @@
 /**
- * The body of a heartbeat: what `/readyz` says, without what people wrote into the configuration.
+ * The body of a heartbeat: the content of `/readyz`, without text that people wrote into the configuration.
  * @module
  */
 import type { GuardHeartbeat, GuardSurface, SharedListCoverage } from "@nightlight/contract/server"
@@ -11,13 +11,13 @@ import type { CoveredSurface } from "../engine/coverage.ts"
 import type { LiveLists } from "../lists/live-lists.ts"
 import { VERSION } from "../version.ts"
 
-/** Where the state of the guard is read from. */
+/** Functions that read the guard's state. */
 export interface HeartbeatSources {
   /** `guard-<uuid>`. */
   readonly instance: string
   readonly startedAt: Date
   readonly readiness: () => Readiness
-  /** Everything counted so far, by every process. */
+  /** The counts of all processes so far. */
   readonly counts: () => Promise<GuardHeartbeat["counts"]>
   readonly lists: Pick<LiveLists, "use">
   readonly policy: Pick<Policy, "name" | "digest">
@@ -61,7 +61,7 @@ function toCoverage({ name, trust, snapshot, radiusBits, asOf, counts }: ListInf
   return compact({ name, trust, snapshot, radiusBits, entries, asOf })
 }
 
-/** Who approved an exception and why stands in the configuration, and stays there. */
+/** Who approved an exception, and why, stays in the configuration. */
 function toSurface({ surface, checks, screened, exception }: CoveredSurface): GuardSurface {
   const excusedUntil = exception === undefined ? undefined : new Date(exception.until).toISOString()
   return { surface, checks: [...checks], screened, ...compact({ excusedUntil }) }

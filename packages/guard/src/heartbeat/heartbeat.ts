@@ -8,21 +8,21 @@ import type { IntakeClient } from "@nightlight/contract/client"
 import { GUARD_HEARTBEAT_SECONDS, type GuardHeartbeat } from "@nightlight/contract/server"
 import { hasCode } from "@nightlight/core"
 
-/** Whom a heartbeat goes to, what it says and how often. */
+/** Client, content and interval of a heartbeat. */
 export interface HeartbeatOptions {
   readonly client: Pick<IntakeClient, "sendHeartbeat">
   /** The state of the guard now. */
   readonly body: () => Promise<Omit<GuardHeartbeat, "state">>
   readonly isDraining: () => boolean
-  /** Called once, each time the server begins to refuse heartbeats. */
+  /** Called each time the server begins to refuse heartbeats. */
   readonly onAlarm: (code: string) => void
   /** Milliseconds; a minute unless given. */
   readonly everyMs?: number
 }
 
-/** A heartbeat at work. */
+/** A running heartbeat. */
 export interface Heartbeat {
-  /** Sends a last heartbeat and ends. A server that does not answer delays that by five seconds at most. */
+  /** Sends a last heartbeat and ends. A server that does not answer delays this by at most five seconds. */
   stop(): Promise<void>
 }
 
@@ -56,7 +56,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       clearInterval(timer)
       const before = saying
       await before
-      // A server that did not take this one would delay the end once more.
+      // After a failed heartbeat the last one would only delay the end again.
       if (before === undefined || !isFailing) await say("stopped")
     },
   }

@@ -1,5 +1,6 @@
 /**
- * The guard's own HTTP: its routes and no other, bodies as bytes, every error in the shape of the API that was called.
+ * The guard's HTTP application: its own routes only, bodies as bytes, every error in the shape of the API that was
+ * called.
  * @module
  */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
@@ -14,18 +15,18 @@ import { createBodyPlaces } from "./body-places.ts"
 import { forwardCall, type RouteDeps, serveCall } from "./handlers.ts"
 import { answerExpectations, answerParserError } from "./protocol-errors.ts"
 
-/** What the routes work with, and their limits. */
+/** Configuration, services and limits of the routes. */
 export interface AppDeps {
   /** The configuration in force. */
   readonly current: () => Running
   readonly services: Services
-  /** What the upstream is given of a caller's headers, and of the operator's own. */
+  /** The headers for the upstream: some of the caller's, and the operator's own. */
   readonly upstreamHeaders: (headers: CallHeaders, dialect: Dialect) => OneValueHeaders
   readonly maxRequestBytes: number
   readonly bodyMs: number
 }
 
-/** Builds the application; it listens to nothing yet. */
+/** Builds the application; it does not listen yet. */
 export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, bodyMs }: AppDeps): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -37,7 +38,7 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
     forceCloseConnections: "idle",
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256 },
-    // Node answers a call without a host by itself, without a body.
+    // Node would answer a call without a host itself, without a body.
     http: { requireHostHeader: false },
     clientErrorHandler: answerParserError,
     frameworkErrors: ({ code }, _request, reply) => sendError(reply, openai, routeRefusal(code)),
@@ -46,14 +47,14 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, _request, reply) => sendError(reply, openai, toRefusal(error)))
-  // No endpoint was found: whose dialect the caller speaks is not known.
+  // No endpoint was found, so the caller's dialect is not known.
   app.setNotFoundHandler((_request, reply) =>
-    sendError(reply, openai, new GuardRefusal("unknown_url", "no such route here")),
+    sendError(reply, openai, new GuardRefusal("unknown_url", "there is no such route")),
   )
   const deps: RouteDeps = { services, upstreamHeaders }
   const open = (name: EndpointName): Running => {
     const running = current()
-    if (!running.setup.endpoints.has(name)) throw new GuardRefusal("unknown_url", "no such route here")
+    if (!running.setup.endpoints.has(name)) throw new GuardRefusal("unknown_url", "there is no such route")
     return running
   }
   const places = createBodyPlaces()
@@ -64,7 +65,7 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
       done(faultOf(request) ?? places.take(request, reply, current(), dialect)),
     preParsing: places.count,
     handler: (request: FastifyRequest, reply: FastifyReply) => {
-      // What a call can fail of, its handler answers itself.
+      // The handler answers errors of the call itself.
       handle(request, reply).catch((error: unknown) => sendError(reply, dialect, toRefusal(error)))
     },
   })
@@ -89,32 +90,32 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
   return app
 }
 
-/** What could be read in two ways is not read at all: compressed bodies, a query, trailers. */
+/** Refuses what could be read in two ways: compressed bodies, a query, trailers. */
 function faultOf({ headers, raw: { url, httpVersion } }: FastifyRequest): GuardRefusal | undefined {
   const encoding = headers["content-encoding"]
   if (encoding !== undefined && encoding !== "identity") {
-    return new GuardRefusal("unsupported_media_type", "compressed bodies are not let through")
+    return new GuardRefusal("unsupported_media_type", "compressed bodies are not allowed")
   }
   if (headers.host === undefined && httpVersion === "1.1") {
     return new GuardRefusal("invalid_request", "a host header is missing")
   }
-  if (headers.trailer !== undefined) return new GuardRefusal("invalid_body", "trailers are not let through")
-  return url?.includes("?") ? new GuardRefusal("unsupported_parameter", "a query is not let through") : undefined
+  if (headers.trailer !== undefined) return new GuardRefusal("invalid_body", "trailers are not allowed")
+  return url?.includes("?") ? new GuardRefusal("unsupported_parameter", "a query string is not allowed") : undefined
 }
 
-/** A path that cannot be read, or whose name is longer than any of ours. */
+/** A path that cannot be parsed, or that is longer than any route. */
 function routeRefusal(code: string): GuardRefusal {
   if (code === "FST_ERR_BAD_URL") return new GuardRefusal("invalid_request", "the path cannot be read")
-  return new GuardRefusal("unknown_url", "no such route here")
+  return new GuardRefusal("unknown_url", "there is no such route")
 }
 
-/** Fastify's own errors, in our words: theirs may quote. */
+/** Rewords Fastify's own errors, which may quote the call. */
 function toRefusal(error: unknown): unknown {
   const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown }
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE" || statusCode === 413) {
-    return new GuardRefusal("body_too_large", "the body is larger than is let through")
+    return new GuardRefusal("body_too_large", "the body is larger than allowed")
   }
-  if (statusCode === 415) return new GuardRefusal("unsupported_media_type", "the body's type is not let through")
+  if (statusCode === 415) return new GuardRefusal("unsupported_media_type", "the body's type is not allowed")
   if (error instanceof GuardRefusal) return error
   return statusCode === 400 ? new GuardRefusal("invalid_body", "the request cannot be read") : error
 }

@@ -1,5 +1,6 @@
 /**
- * How much of bodies one key may have here at once, decided before one is read: a key's flood leaves the others served.
+ * How many request bodies one key may have in memory at once, decided before one is read, so that a flood from one key
+ * does not affect the others.
  * @module
  */
 import { Transform } from "node:stream"
@@ -10,12 +11,12 @@ import { GuardRefusal } from "../errors.ts"
 import { ANYONE } from "../running/keys.ts"
 import type { Running } from "../running/running.ts"
 
-/** The places for bodies of one process. */
+/** The places for bodies in one process. */
 export interface BodyPlaces {
   /**
    * Takes a place for a call's body; it is free again when the call has been answered.
    *
-   * @returns Why there is none: the key is not valid, or has as much under way as it may.
+   * @returns why there is none: the key is not valid, or has too much in progress.
    */
   readonly take: (
     request: FastifyRequest,
@@ -23,7 +24,7 @@ export interface BodyPlaces {
     running: Running,
     dialect: Dialect,
   ) => GuardRefusal | undefined
-  /** Counts a body that did not say how long it is, as it comes. */
+  /** Counts a body without a declared length as it arrives. */
   readonly count: (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -34,12 +35,12 @@ export interface BodyPlaces {
 
 interface Held {
   calls: number
-  /** Bodies that come in just now. */
+  /** Bodies that are arriving now. */
   bodies: number
   bytes: number
 }
 
-/** Makes the places of one process; they are empty. */
+/** Makes the places of one process, all free. */
 export function createBodyPlaces(): BodyPlaces {
   const held = new Map<string, Held>()
   const growing = new WeakMap<FastifyRequest, (bytes: number) => boolean>()
@@ -52,10 +53,10 @@ export function createBodyPlaces(): BodyPlaces {
       let caller: string
       try {
         const { id } = keys.callerOf(dialect.keyOf(headers))
-        // Without keys everybody is the same caller: then their address stands for them.
+        // Without keys all callers are the same, so the address tells them apart.
         caller = id === ANYONE.id ? `${id} ${ip}` : id
       } catch (error) {
-        // A stranger's body is not worth reading; without one the handler answers, and counts.
+        // A stranger's body is not read; if it has none, the handler answers and counts.
         const isWorthIt = hasCode(error, "invalid_api_key") && !isChunked && length <= SMALL_BYTES
         return isWorthIt ? undefined : closing(request, reply, error as GuardRefusal)
       }
@@ -97,15 +98,15 @@ export function createBodyPlaces(): BodyPlaces {
   }
 }
 
-/** What is read and thrown away sooner than a connection is given up for it. */
+/** Reading and discarding this much is cheaper than giving up the connection. */
 const SMALL_BYTES = 64 * 1024
-/** What a caller that still writes is given to see the answer. */
+/** Time for a caller that still writes to see the answer. */
 const LINGER_MS = 1_000
 
-/** What is left of the body stays unread: the connection ends with the answer. */
+/** The rest of the body stays unread: the connection ends with the answer. */
 function closing({ raw: { socket } }: FastifyRequest, reply: FastifyReply, refusal: GuardRefusal): GuardRefusal {
   void reply.header("connection", "close")
-  // Ended at once, the system would answer what the caller still writes with a reset, and the answer would be lost.
+  // If the connection ended at once, the system would reset it while the caller writes, and the answer would be lost.
   socket.destroySoon = () => {
     socket.pause()
     socket.end()
@@ -115,7 +116,7 @@ function closing({ raw: { socket } }: FastifyRequest, reply: FastifyReply, refus
 }
 
 function tooMuch(): GuardRefusal {
-  return new GuardRefusal("rate_limit_exceeded", "this key has as much under way as it may: try again")
+  return new GuardRefusal("rate_limit_exceeded", "this key has too many calls in progress: try again")
 }
 
 function once(work: () => void): () => void {

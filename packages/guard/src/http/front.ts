@@ -1,5 +1,5 @@
 /**
- * The side of a guard that callers come to: its listener and the checks in force behind it.
+ * The callers' side of a guard: its listener and the checks in force behind it.
  * @module
  */
 import type { Registry } from "prom-client"
@@ -11,40 +11,40 @@ import { buildApp } from "./app.ts"
 import { listenApp, type Place } from "./listen.ts"
 import { upstreamHeadersFor } from "./upstream-headers.ts"
 
-/** How the checks in force stand. */
+/** State of the callers' side. */
 export interface FrontState {
   readonly checks: readonly CheckState[]
-  /** Names of checks that could not work when they were asked last. */
+  /** Names of the checks that could not work when last asked. */
   readonly unready: readonly string[]
-  /** Whether callers can be served: no check is down that must speak, and no worker is missing. */
+  /** Whether callers can be served: no required check is down, and no worker is missing. */
   readonly canServe: boolean
-  /** Codes of what is wrong with the processes themselves. */
+  /** Codes of faults of the processes themselves. */
   readonly faults: readonly string[]
-  /** Where several processes take calls: how many there are to be, and how many there are. */
+  /** With several processes: how many are configured and how many are ready. */
   readonly workers?: { readonly configured: number; readonly ready: number }
 }
 
 /** The callers' side, in this process or in several. */
 export interface Front {
   readonly port: number
-  /** Asks how every process stands, so that {@link state} says what is true now. Never rejects. */
+  /** Asks every process for its state, so that {@link state} is current. Never rejects. */
   refresh(): Promise<void>
   state(): FrontState
   /**
-   * Has a changed configuration loaded everywhere; it is in force nowhere yet.
+   * Loads a changed configuration in every process; it is not in force yet.
    *
-   * @throws {RequestError} `config_invalid`, and others, where one process cannot: then none will take it.
+   * @throws {RequestError} `config_invalid`, and others, where one process cannot load it: then none will use it.
    */
   prepare(files: ConfigFiles): Promise<void>
-  /** Puts in force everywhere what was prepared. Never rejects. */
+  /** Puts the prepared configuration in force everywhere. Never rejects. */
   commit(): Promise<void>
-  /** The measures of all processes together. */
+  /** The metrics of all processes together. */
   measures(): Promise<Registry>
-  /** Takes nothing new, lets what is under way end, at most so long. */
+  /** Accepts no new calls and waits at most this long for those in progress. */
   close(graceMs: number): Promise<void>
 }
 
-/** The configuration in force, and where to listen. */
+/** The configuration in force, and the address to listen on. */
 export interface FrontDeps {
   readonly current: () => Running
   readonly loaded: () => LoadedConfig
@@ -83,7 +83,7 @@ export async function openFront({ current, loaded, services, place }: FrontDeps)
     commit: async () => {},
     measures: async () => services.metrics.registry,
     close: async (graceMs) => {
-      // A connection that was busy at the start of the drain becomes idle later: nobody else closes it then.
+      // A connection that was busy when the drain began becomes idle later, and nothing else closes it then.
       const idle = setInterval(() => app.server.closeIdleConnections(), 50)
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
       try {

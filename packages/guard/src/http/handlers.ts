@@ -1,5 +1,5 @@
 /**
- * From an HTTP call to an exchange and back.
+ * Turns an HTTP call into an exchange and its result into an answer.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -18,7 +18,7 @@ import type { Running, Services } from "../running/running.ts"
 import { EventWriter, STREAM_HEADERS } from "../stream/event-writer.ts"
 import type { CallHeaders, OneValueHeaders } from "../upstream/headers.ts"
 
-/** What every route works with. */
+/** Configuration and services of a route. */
 export interface RouteDeps {
   readonly services: Services
   readonly upstreamHeaders: (headers: CallHeaders, dialect: Dialect) => OneValueHeaders
@@ -26,7 +26,7 @@ export interface RouteDeps {
 
 const NO_BODY = new Uint8Array(0)
 
-/** A call that goes on to the upstream. */
+/** Handles a call that is forwarded to the upstream. */
 export async function forwardCall(
   endpoint: Endpoint,
   running: Running,
@@ -50,7 +50,7 @@ export async function forwardCall(
   })
 }
 
-/** A call that is answered here. */
+/** Handles a call that the guard answers itself. */
 export async function serveCall(
   endpoint: ServedEndpoint,
   running: Running,
@@ -65,7 +65,7 @@ export async function serveCall(
   })
 }
 
-/** Runs an exchange: aborted when the caller goes, counted, its refusal answered. */
+/** Runs an exchange: aborts it when the caller leaves, counts it, and answers its refusal. */
 async function within(
   endpoint: Endpoint | ServedEndpoint,
   running: Running,

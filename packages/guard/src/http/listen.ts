@@ -1,5 +1,5 @@
 /**
- * Listening and closing, with errors that say which port.
+ * Opens and closes listeners; errors name the port.
  * @module
  */
 import type { Server } from "node:http"
@@ -7,13 +7,13 @@ import type { AddressInfo } from "node:net"
 import { DependencyError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 
-/** Where to listen. */
+/** Host and port of a listener. */
 export interface Place {
   readonly host: string
   readonly port: number
 }
 
-/** Lets the application listen, and says on which port. @throws {DependencyError} `unavailable`. */
+/** Lets the application listen and returns its port. @throws {DependencyError} `unavailable`. */
 export async function listenApp(app: FastifyInstance, place: Place): Promise<number> {
   try {
     await app.listen(place)
@@ -23,7 +23,7 @@ export async function listenApp(app: FastifyInstance, place: Place): Promise<num
   return (app.server.address() as AddressInfo).port
 }
 
-/** Lets a plain server listen, and says on which port. @throws {DependencyError} `unavailable`. */
+/** Lets a plain server listen and returns its port. @throws {DependencyError} `unavailable`. */
 export function listen(server: Server, { host, port }: Place): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", () => reject(portTaken(port)))
@@ -39,12 +39,12 @@ export function closeServer(server: Server): Promise<void> {
   })
 }
 
-/** The error of a port that cannot be listened on. */
+/** The error for a port that cannot be listened on. */
 export function portTaken(port: number): DependencyError {
-  return new DependencyError("unavailable", `port ${port} cannot be listened on`)
+  return new DependencyError("unavailable", `the guard cannot listen on port ${port}`)
 }
 
-/** A host as a URL on this machine names it. */
+/** A host in the form that a URL on this machine needs. */
 export function hostInUrl(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1"
   return host.includes(":") ? `[${host}]` : host

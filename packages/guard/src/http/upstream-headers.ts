@@ -3,7 +3,7 @@ import { type CallHeaders, type OneValueHeaders, pickHeaders } from "../upstream
 
 const SHORT = /^[\x20-\x7e]{1,4096}$/
 
-/** Chooses the headers by which the upstream knows a call. Nothing else of a caller's is passed on. */
+/** Chooses the headers that go to the upstream. No other header of the caller's is forwarded. */
 export function upstreamHeadersFor(
   auth: "caller" | "key" | "none",
   key: string | undefined,

@@ -1,4 +1,4 @@
-/** Runs work, at most so many at once; the rest in the order it came. */
+/** Runs at most `limit` works at once; the rest wait in order. */
 export function createConcurrencyLimit(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   const waiting: (() => void)[] = []
   let running = 0

@@ -1,5 +1,5 @@
 /**
- * What `guard.yaml` says of the incidents that follow blocks.
+ * The settings of `guard.yaml` about incidents.
  * @module
  */
 import { z } from "zod"
@@ -25,34 +25,36 @@ export const FindingsConfig = z.strictObject({
     .max(10_000_000)
     .default(100_000)
     .describe(
-      "Incidents that wait for delivery, or stay here, at most; then the guard refuses what it could not record.",
+      "Most incidents that wait for delivery or stay here; beyond them the guard refuses calls whose blocks it could not record.",
     ),
   maxBytes: z
     .int()
     .min(1_048_576)
     .max(1_099_511_627_776)
     .default(10_737_418_240)
-    .describe("Bytes of them at most, sealed copies included."),
+    .describe("Most bytes of these incidents, including sealed copies."),
   reserveBytes: z
     .int()
     .min(0)
     .max(17_179_869_184)
     .default(67_108_864)
     .describe(
-      "Disk space kept for the blocks under way when the disk fills up; while it cannot be had, calls are refused.",
+      "Disk space reserved for blocks in progress when the disk fills up; while it cannot be reserved, calls are refused.",
     ),
   perAccountDaily: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(500)
-    .describe("Incidents of one end user a day; beyond it the account's calls are refused until the day ends (UTC)."),
+    .describe(
+      "Incidents of one end user per day; beyond them the account's calls are refused until the day ends (UTC).",
+    ),
   perKeyDaily: z
     .int()
     .min(1)
     .max(10_000_000)
     .default(20_000)
-    .describe("The same for a key's calls that name no end user."),
+    .describe("Incidents per day of a key's calls that name no end user."),
 })
 
 /** Checked settings of the incidents. */

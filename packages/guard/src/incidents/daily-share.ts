@@ -1,22 +1,23 @@
 /**
- * How much of the spool one account may take in a day: 100,000 blocks of one leave room for everybody else's.
+ * The share of the spool that one account may use in a day, so that 100,000 blocks of one account leave room for all
+ * others.
  * @module
  */
 import { utcDay } from "@nightlight/core"
 
-/** Counts incidents by whose they are, by the day (UTC). */
+/** Counts incidents by subject and day (UTC). */
 export interface DailyShare {
   count(subjectKey: string, at: Date): void
-  /** Whether somebody has used the day's share up. */
+  /** Whether a subject has used up the day's share. */
   isSpent(subjectKey: string, now: Date, limit: number): boolean
-  /** Whether nobody has: then nothing needs to be looked up. */
+  /** True while no share is in use, which saves the look-up. */
   readonly isUnused: boolean
 }
 
-/** Accounts that are remembered at once; those counted least recently are forgotten first. */
+/** Accounts remembered at once; those counted least recently are forgotten first. */
 const MAX_ACCOUNTS = 200_000
 
-/** Makes a count that begins at nothing. */
+/** Makes a count that begins at 0. */
 export function createDailyShare(): DailyShare {
   const spent = new Map<string, number>()
   let day = ""

@@ -1,5 +1,5 @@
 /**
- * Disk space kept in reserve for the blocks under way when the disk fills up: a file that is deleted then.
+ * Disk space reserved for blocks that are in progress when the disk fills up: a file that is then deleted.
  * @module
  */
 import { randomFillSync } from "node:crypto"
@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { NightlightError } from "@nightlight/core"
 import { writeAll } from "@nightlight/durable"
 
-/** Disk space in reserve. */
+/** Disk space held in reserve. */
 export interface DiskReserve {
   /** Whether the space is reserved. */
   readonly isKept: boolean
@@ -21,9 +21,9 @@ export interface DiskReserve {
 const CHUNK = 1024 * 1024
 
 /**
- * Reserves disk space in a folder; what an earlier run reserved is taken over.
+ * Reserves disk space in a folder, taking over what an earlier run reserved.
  *
- * @param bytes - How much; 0 keeps none.
+ * @param bytes - Size; 0 reserves none.
  */
 export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskReserve> {
   const path = join(dir, "disk-reserve")
@@ -36,7 +36,7 @@ export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskR
       await rm(path, { force: true })
       const file = await open(path, "wx", 0o600)
       try {
-        // Random: some file systems store nothing for zeros.
+        // Random, because some file systems store nothing for zeros.
         const chunk = randomFillSync(Buffer.alloc(Math.min(CHUNK, bytes)))
         for (let left = bytes; left > 0; left -= chunk.length) await writeAll(file, chunk.subarray(0, left))
         await file.sync()
@@ -62,7 +62,7 @@ export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskR
       return await work()
     } catch (error) {
       if (!(error instanceof NightlightError) || error.code !== "disk_full" || bytes === 0) throw error
-      // Another call may have released it a moment ago: there is space for this one, too.
+      // Another call may have released it just now, so there is space for this one, too.
       isKept = false
       await rm(path, { force: true })
       return work()

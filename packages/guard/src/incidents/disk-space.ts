@@ -4,7 +4,7 @@ import { tempName } from "@nightlight/durable"
 
 const PROBE = new Uint8Array(256 * 1024)
 
-/** Whether folders take a small file, to the disk. Nothing of it stays. */
+/** Whether a small file can be written durably to each folder. The file is removed again. */
 export async function canWrite(dirs: readonly string[]): Promise<boolean> {
   for (const dir of dirs) {
     const path = join(dir, tempName())

@@ -1,30 +1,29 @@
 /**
- * A find as it lies in the spool.
+ * An incident as the spool stores it.
  * @module
  */
 import { Finding } from "@nightlight/contract"
 import { z } from "zod"
 
-/** One find, with what its delivery needs. Sealed on disk: it names an account. */
+/** One incident, with what its delivery needs. Sealed on disk: it names an account. */
 export const SpoolEntry = z.strictObject({
   finding: Finding,
   /** Keyed digest of the end user, or of the calling key where no user is named. */
   subjectKey: z.string(),
-  /** The end user's account in clear, for the server alone. */
+  /** The end user's account in clear, for the server only. */
   account: z.string().min(1).max(200).exactOptional(),
-  /** Bytes of its sealed files. */
+  /** Size of its sealed files. */
   sealedBytes: z.int().nonnegative(),
 })
 
-/** One find in the spool. */
 export type SpoolEntry = z.infer<typeof SpoolEntry>
 
-/** Writes an entry. */
+/** Serialises an entry. */
 export function toRecord(entry: SpoolEntry): Uint8Array {
   return Buffer.from(JSON.stringify(entry))
 }
 
-/** Reads an entry; `undefined` where it is none of this version. */
+/** Reads an entry; `undefined` where it is not of this version. */
 export function toEntry(record: Uint8Array): SpoolEntry | undefined {
   try {
     return SpoolEntry.parse(

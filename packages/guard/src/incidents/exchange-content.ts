@@ -1,5 +1,5 @@
 /**
- * An exchange as it is sealed: the request as it was inspected, and what was withheld of the answer.
+ * An exchange as it is sealed: the request as inspected, and the part of the answer that was withheld.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -10,7 +10,7 @@ export const EXCHANGE_FORMAT = "nightlight-guard-exchange/1"
 
 const PIECE_BYTES = 48 * 1024
 const EXCERPT_CHARS = 262_144
-/** Base64 of a picture; nobody reads it in an excerpt. */
+/** Base64 of a picture, which is of no use in an excerpt. */
 const LONG_RUN = /[A-Za-z0-9+/=_-]{2048,}/g
 
 type Said = BlockEvent["request"]
@@ -50,7 +50,7 @@ export async function* exchangeStream(event: BlockEvent): AsyncGenerator<Uint8Ar
   yield* exchangeContent(event)
 }
 
-/** What was said, shortened for the context of a picture's evidence: pictures and what is beyond 256 Ki characters left out. */
+/** The text of a message for the context of a picture's evidence, without pictures and cut to 256 Ki characters. */
 export function excerptOf({ bytes }: Said): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
   const short = text.replace(LONG_RUN, (run) => `[${run.length} characters]`)
@@ -58,8 +58,8 @@ export function excerptOf({ bytes }: Said): string {
 }
 
 /**
- * Which turns the signals speak of, so that a reader need not go through the others: numbers from 0 over the request's
- * messages and then the answer's choices. Empty where the request is no chat.
+ * The turns that the signals are about, so that a reader can skip the others: numbers from 0 over the request's
+ * messages and then the answer's choices. Empty where the request is not a chat.
  */
 export function flaggedTurns({
   direction,
@@ -81,7 +81,7 @@ function messagesIn({ bytes }: Said): number {
     const { messages } = body as { readonly messages?: unknown }
     return Array.isArray(messages) ? messages.length : 0
   } catch {
-    // A multipart body, or one that is no JSON at all: no chat.
+    // A multipart body, or one that is not JSON: not a chat.
     return 0
   }
 }

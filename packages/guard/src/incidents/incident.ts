@@ -1,5 +1,5 @@
 /**
- * What a block found, one incident at a time: each picture that matched, else the exchange itself.
+ * The incidents of a block: each picture that matched, else the exchange itself.
  * @module
  */
 
@@ -13,9 +13,9 @@ import type { CheckItem } from "../inspect/inspectable.ts"
 import { digestExchange } from "./exchange-content.ts"
 import type { BlockEvent } from "./ports.ts"
 
-/** One find of a block. */
+/** One incident of a block. */
 export interface Incident {
-  /** Keyed digest: the same item of the same account, or of the same key where none is named, has the same. */
+  /** Keyed digest: equal for the same item of the same account, or of the same key where no account is named. */
   readonly id: string
   readonly sha256: string
   readonly sizeBytes: number
@@ -28,11 +28,11 @@ export interface Incident {
   readonly fingerprint?: Fingerprint
   /** The picture; absent where the incident is the exchange. */
   readonly bytes?: Uint8Array
-  /** Whether nothing but test cards matched. */
+  /** Whether only test cards matched. */
   readonly isTest: boolean
 }
 
-/** What a hash match says beside its decision. */
+/** The details of a hash match, beside its decision. */
 interface MatchDetail {
   readonly matches: readonly Match[]
   readonly weakMatches: readonly Match[]
@@ -40,10 +40,10 @@ interface MatchDetail {
   readonly policyDigest: string
 }
 
-/** Pictures of one exchange that become incidents of their own; those beyond lie in the sealed exchange. */
+/** Pictures of one exchange that become incidents of their own; further ones are only in the sealed exchange. */
 const MAX_PICTURES = 64
 
-/** Whose a block is, under the workspace's key: the end user's, else the calling key's. */
+/** The subject of a block, keyed by the workspace: the end user, else the calling key. */
 export function subjectKeyOf({ user, caller }: Pick<BlockEvent, "user" | "caller">, keyed: KeyedDigest): string {
   return user === undefined ? keyed.of("guard-key", caller.id) : keyed.of("guard-account", user.id)
 }
@@ -83,7 +83,7 @@ function exchangeIncident(event: BlockEvent, idOf: (sha256: string) => string): 
     mediaType: "application/json",
     kind: "text",
     rule: signal === undefined ? "none" : `${signal.check}.${signal.rule}`,
-    // No policy decided: the rule of a check did.
+    // A check's rule decided, not a policy.
     policyDigest: createHash("sha256")
       .update(`${signal?.check ?? ""}\n${signal?.rule ?? ""}`)
       .digest("hex"),
@@ -108,7 +108,7 @@ function spoken({ outcome }: BlockEvent): readonly Signal[] {
   return outcome.signals.filter(({ shadow }) => shadow !== true)
 }
 
-/** An event holds only the items that signals speak of, in their order, unless one speaks of all. */
+/** An event holds only the items that signals are about, in their order, unless one is about all. */
 function itemOf(event: BlockEvent, { item }: Signal): CheckItem | undefined {
   if (item === undefined) return undefined
   const spokenOf = new Set(spoken(event).map((signal) => signal.item))

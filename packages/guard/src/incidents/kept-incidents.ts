@@ -1,5 +1,5 @@
 /**
- * What guards of a workspace found and nobody has taken yet: ids, codes and times, no account.
+ * Incidents that the guards of a workspace kept and that are not delivered yet: ids, codes and times, no account.
  * @module
  */
 import { readdir } from "node:fs/promises"
@@ -12,7 +12,7 @@ import { toEntry } from "./entry.ts"
 import { readSegment, segmentNumbers } from "./spool/segment.ts"
 import { spoolKey } from "./spool-key.ts"
 
-/** A find that waits. */
+/** An incident that waits for delivery. */
 export interface KeptIncident {
   readonly finding: Finding
   /** Keyed digest of the end user, or of the calling key where no user is named. */

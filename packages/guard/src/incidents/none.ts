@@ -1,10 +1,10 @@
 /**
- * Incidents where nothing is kept: an alarm for each block.
+ * The variant that keeps no incidents: every block raises an alarm.
  * @module
  */
 import type { Incidents } from "./ports.ts"
 
-/** Keeps nothing. `onAlarm` is told the exchange's id. */
+/** Keeps nothing. Calls `onAlarm` with the exchange's id. */
 export function keepNothing(onAlarm: (exchange: string) => void): Incidents {
   return {
     block: async ({ exchange }) => {

@@ -15,8 +15,8 @@ const OTHERS = 0o077
 /**
  * Opens the keeping of incidents.
  *
- * @throws {RequestError} `config_invalid` where the server's address or its key's file is not usable; and as
- *   {@link openIncidents}.
+ * @throws {RequestError} `config_invalid` where the server's address or its key's file is not usable; and as {@link
+ * openIncidents}.
  */
 export async function openConfigured(
   place: KeepingPlace,
@@ -40,7 +40,7 @@ export async function openConfigured(
 }
 
 /**
- * Reads which server finds are delivered to, and the key for it; `undefined` where they stay in the workspace.
+ * Reads the server that incidents are delivered to, and the key for it; `undefined` where they stay in the workspace.
  *
  * @throws {RequestError} `config_invalid` where the address or the key's file is not usable.
  */

@@ -1,5 +1,5 @@
 /**
- * Keeps what must be kept of a block: sealed, on disk before the answer leaves, delivered when the server is there.
+ * Keeps the incidents of blocks: sealed, on disk before the answer leaves, delivered when the server can be reached.
  * @module
  */
 import type { Finding } from "@nightlight/contract"
@@ -25,7 +25,7 @@ export interface LogEvent {
   readonly data: { readonly [member: string]: JsonValue | undefined }
 }
 
-/** What of a workspace the keeping of incidents needs. Nothing that opens evidence. */
+/** The part of a workspace that keeping incidents needs. Nothing in it opens evidence. */
 export interface KeepingPlace {
   readonly evidenceDir: string
   /** Folder of the spools. */
@@ -33,13 +33,13 @@ export interface KeepingPlace {
   readonly manifest: Manifest
   readonly keyed: KeyedDigest
   readonly custody: Custody
-  /** The key that the server knows this workspace by, as it is now: it may be rotated while the guard runs. */
+  /** The current key by which the server knows this workspace; it may be rotated while the guard runs. */
   readonly sourceKey: () => Promise<SourceKey>
-  /** Writes events to the workspace's log; on disk when it resolves. */
+  /** Writes events to the workspace's log; they are on disk when it resolves. */
   readonly record: (events: readonly LogEvent[]) => Promise<void>
 }
 
-/** How much may be kept. */
+/** Limits of what is kept. */
 export interface KeepingLimits {
   readonly maxRecords: number
   readonly maxBytes: number
@@ -47,31 +47,31 @@ export interface KeepingLimits {
   readonly perKeyDaily: number
 }
 
-/** The workspace, the limits, and the server that findings go to. */
+/** The workspace, the limits, and the server for incidents. */
 export interface IncidentOptions extends KeepingPlace {
   readonly limits: KeepingLimits
   readonly clock: Clock
-  /** Where incidents are delivered to; absent: they stay here. */
+  /** Server that receives the incidents; absent: they stay here. */
   readonly server?: { readonly url: URL; readonly key: string }
-  /** Told a code, and the exchange where one is concerned. */
+  /** Called with a code, and with the exchange where one is concerned. */
   readonly onAlarm: (code: string, exchange?: string) => void
-  /** Before the first repetition of a delivery, and between two looks at a disk that could not be written, milliseconds. */
+  /** Milliseconds before the first retry of a delivery, and between two checks of a disk that could not be written. */
   readonly retryMs?: number
   readonly segmentBytes?: number
-  /** Disk space kept for the blocks under way when the disk fills up, bytes; none unless given. */
+  /** Bytes of disk space reserved for blocks in progress when the disk fills up; none unless given. */
   readonly reserveBytes?: number
 }
 
-const RESERVE_GONE = new DependencyError("disk_full", "the disk space in reserve is used or cannot be had")
-/** Incidents delivered before, remembered so that a repeated exchange is no new incident. */
+const RESERVE_GONE = new DependencyError("disk_full", "the reserved disk space is used up or cannot be reserved")
+/** Delivered incidents that are remembered, so that a repeated exchange is not a new incident. */
 const REMEMBERED = 50_000
-/** Calls under way when the spool fills up may still be recorded: a tenth more, at least so many. */
+/** Calls in progress when the spool fills up may still be recorded: a tenth more, and at least this many. */
 const HEADROOM_RECORDS = 64
-/** The evidence store has one lock for all processes: more would only wait for it. */
+/** The evidence store has one lock for all processes, so more would only wait for it. */
 const MAX_CONCURRENT_SEALINGS = 2
 
 /**
- * Opens the keeping of incidents. What a killed guard kept is still there.
+ * Opens the keeping of incidents, including those that a killed guard left.
  *
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `source_unreadable`.
  * @throws {IntegrityError} `key_unusable` unless a custodian and a recovery key are active.
@@ -163,7 +163,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     }
     sealedBytes += size
     shares.count(subjectKey, event.at)
-    // Sealed anew when it comes again, where it could not be sealed now.
+    // An incident that could not be sealed now is sealed when it occurs again.
     if (sealed !== undefined) remember(incident.id)
     if (!reserve.isKept) noteFault(RESERVE_GONE)
     await log(event, incident, subjectKey, sealed)
@@ -227,14 +227,14 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     }
   }
 
-  /** Until the disk takes writes again, the guard refuses what it would have to record. */
+  /** Until the disk accepts writes again, the guard refuses calls whose blocks it would have to record. */
   function noteFault(error: unknown): void {
     writeFault = error instanceof NightlightError ? error.code : "write_failed"
     faultsNoted++
     if (probe !== undefined) return
     const look = async (): Promise<void> => {
       const noted = faultsNoted
-      // What could be written says nothing of a fault that was noted meanwhile.
+      // A write that succeeded does not clear a fault noted since it began.
       if (!(await canWrite([evidenceDir, spoolDir])) || !(await reserve.restore()) || faultsNoted > noted) return
       writeFault = undefined
       clearInterval(probe)
@@ -244,7 +244,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     probe.unref()
   }
 
-  // Without the reserve a full disk would cost the evidence of the blocks under way.
+  // Without the reserve, a full disk would lose the evidence of blocks in progress.
   if (!reserve.isKept) {
     onAlarm("disk_reserve_missing")
     noteFault(RESERVE_GONE)
@@ -296,7 +296,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       })
     },
     close: async () => {
-      // Stopped before its calls are cut off: it takes that for no fault of the server's.
+      // Stopped before its calls are cut off, so that it does not report them as the server's fault.
       const stopped = sender?.stop()
       stopping.abort()
       await Promise.allSettled(underWay.values())

@@ -1,5 +1,5 @@
 /**
- * What is sealed beside an incident, in the form that scans and screenings seal.
+ * The context sealed beside an incident, in the same form as for scans and screenings.
  * @module
  */
 
@@ -9,19 +9,19 @@ import { excerptOf, flaggedTurns } from "./exchange-content.ts"
 import type { Incident } from "./incident.ts"
 import type { BlockEvent } from "./ports.ts"
 
-/** How much is kept of what was found: `custody` of the workspace's configuration. */
+/** How much of an incident is kept: `custody` of the workspace's configuration. */
 export interface Custody {
   readonly mode: "locate" | "seal"
-  /** Why sealed copies may be kept. */
+  /** Legal basis for keeping sealed copies. */
   readonly basis: string | null
 }
 
-/** Frames of a film whose turned hashes are kept. */
+/** Frames of a video whose rotated hashes are kept. */
 const TURNED_FRAMES = 50
 
 /**
- * What a report will need. The account, address and time of the end user come from the operator's own signed headers
- * alone, never from a body.
+ * The facts that a report needs. The end user's account, address and time come only from the operator's own signed
+ * headers, never from a body.
  */
 export function provenanceOf(
   event: BlockEvent,
@@ -83,7 +83,7 @@ export function provenanceOf(
             }),
           ),
     matches: matches.slice(0, 100) as unknown as JsonValue,
-    // What was said beside a picture: only where its content may be kept.
+    // The text around a picture is kept only where its content may be kept.
     said:
       custody.mode === "seal" && incident.bytes !== undefined
         ? compact({

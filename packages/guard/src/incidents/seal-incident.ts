@@ -1,5 +1,5 @@
 /**
- * Seals what a block found to the workspace's recipients.
+ * Seals a block's incidents to the workspace's recipients.
  * @module
  */
 
@@ -18,7 +18,7 @@ export interface SealDeps {
   readonly custody: Custody
 }
 
-/** What was sealed of an incident. */
+/** The sealed files of an incident. */
 export interface SealedIncident {
   readonly evidence: NonNullable<Finding["evidence"]>
   /** Every sealed file, the incident's own first. */
@@ -37,7 +37,7 @@ export async function sealIncident(
   incident: Incident,
 ): Promise<SealedIncident> {
   const keepsContent = custody.mode === "seal" || incident.isTest
-  // A picture's find points at the exchange it was in, sealed once for all its pictures.
+  // A picture's incident points at its exchange, which is sealed once for all its pictures.
   const exchange = custody.mode === "seal" && incident.bytes !== undefined ? await sealExchange() : undefined
   const row = await evidence.put(
     compact({

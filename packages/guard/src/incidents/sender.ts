@@ -1,5 +1,5 @@
 /**
- * Delivers what the spool holds to a server, the oldest first, and takes it out once the server has it.
+ * Delivers the spool to a server, oldest first, and removes what the server has accepted.
  * @module
  */
 import { existsSync, openAsBlob } from "node:fs"
@@ -12,43 +12,43 @@ import type { SpoolEntry } from "./entry.ts"
 import { toEntry } from "./entry.ts"
 import type { Spool, SpoolBatch } from "./spool/spool.ts"
 
-/** The spool, the server, and who is told of a delivery or an alarm. */
+/** The spool, the server, and the listeners. */
 export interface SenderOptions {
   readonly spool: Pick<Spool, "oldest" | "acknowledge">
   readonly client: Pick<IntakeClient, "ownSource" | "push" | "upload">
   readonly evidenceDir: string
-  /** The workspace's key as a source, as it is now: the server must know this workspace by it. */
+  /** The workspace's current key as a source; the server must know the workspace by it. */
   readonly sourceKey: () => Promise<SourceKey>
-  /** Digest that a sealed file has now: another than its find names where it got another header since. */
+  /** The current digest of a sealed file; it differs from the finding's where the file's header was rewritten since. */
   readonly digestOf: (evidenceId: string) => Promise<string | undefined>
-  /** Told what left the spool. */
+  /** Called with the entries that left the spool. */
   readonly onDelivered: (entries: readonly SpoolEntry[]) => void
   readonly onAlarm: (code: string) => void
-  /** Before the first repetition, milliseconds; doubled each time up to a minute. 500 unless given. */
+  /** Milliseconds before the first retry, doubled each time up to a minute; 500 unless given. */
   readonly retryMs?: number
 }
 
-/** What is sent is signed with it. */
+/** The key that signs what is sent. */
 export interface SourceKey {
   readonly keyId: string
   /** Signs a document. */
   readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
 }
 
-/** A sender at work. */
+/** A running sender. */
 export interface Sender {
-  /** Something new is in the spool. */
+  /** Tells the sender that the spool has a new entry. */
   wake(): void
-  /** Code of why nothing can be delivered now. */
+  /** Code of the reason why nothing can be delivered now. */
   readonly fault: string | undefined
-  /** Ends after what is under way; what is undelivered stays. */
+  /** Ends after the delivery in progress; undelivered entries stay. */
   stop(): Promise<void>
 }
 
 const LONGEST_WAIT_MS = 60_000
 const UPLOADS_AT_ONCE = 4
 
-/** Starts delivering. Everything may be repeated: the server keeps each incident once. */
+/** Starts delivering. A delivery may be repeated: the server keeps each incident once. */
 export function startSender(options: SenderOptions): Sender {
   const { spool, client, evidenceDir, sourceKey, onDelivered, onAlarm, retryMs = 500 } = options
   const stopped = new AbortController()
@@ -76,7 +76,7 @@ export function startSender(options: SenderOptions): Sender {
         const code = faultOf(error)
         if (code !== fault) onAlarm(code)
         fault = code
-        // The key may be bound anew meanwhile.
+        // The key may be registered again meanwhile.
         source = undefined
         await wait(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: stopped.signal }).catch(() => undefined)
         pauseMs = Math.min(pauseMs * 2, LONGEST_WAIT_MS)
@@ -86,7 +86,7 @@ export function startSender(options: SenderOptions): Sender {
 
   async function deliver(batch: SpoolBatch): Promise<void> {
     const entries = await Promise.all(batch.records.flatMap((record) => toEntry(record) ?? []).map(withCurrentFile))
-    // Signed only now, so that nothing that waited is lost when the key is rotated.
+    // Signed only now, so that entries that waited are not lost when the key is rotated.
     const key = await sourceKey()
     if (source?.keyId !== key.keyId) source = await findSource(key)
     const to = source.id
@@ -94,10 +94,10 @@ export function startSender(options: SenderOptions): Sender {
       const { lines } = await client.push(entries.map((entry) => lineOf(entry, to, key)).join(""))
       const spokenOf = new Set(lines.map(({ line }) => line))
       if (entries.some((_, index) => !spokenOf.has(index + 1))) {
-        throw new DependencyError("answer_malformed", "the server's answer leaves a find out")
+        throw new DependencyError("answer_malformed", "the server's answer leaves a finding out")
       }
       if (lines.some(({ code }) => code === "key_replaced")) {
-        throw new DependencyError("unavailable", "the key was rotated while the incidents were on their way")
+        throw new DependencyError("unavailable", "the key was rotated while the incidents were being delivered")
       }
       const wanted: SpoolEntry[] = []
       for (const { line, code, wants } of lines) {
@@ -124,11 +124,11 @@ export function startSender(options: SenderOptions): Sender {
     if (own.keyId === keyId) return { id: own.source, keyId }
     throw new RequestError(
       "state_conflict",
-      "the key speaks for a source with another public key than this workspace's",
+      "the key belongs to a source with another public key than this workspace's",
     )
   }
 
-  /** What no list matched goes without its sealed file: it is counted there, and stands in no case. */
+  /** A finding that matched no list goes without its sealed file: the server counts it and opens no case. */
   function lineOf({ finding, account }: SpoolEntry, to: string, { sign }: SourceKey): string {
     const { evidence, ...rest } = finding
     const sent = finding.matches.length > 0 && evidence !== undefined ? finding : rest
@@ -154,7 +154,7 @@ export function startSender(options: SenderOptions): Sender {
     try {
       await client.upload(evidence.id, await openSealed(join(evidenceDir, `${evidence.id}.age`)))
     } catch (error) {
-      // The server will never take it, or it is gone: somebody must look, and the others go on.
+      // The server will never accept it, or its file is gone: a person must look, and the other entries go on.
       if (!isFinal(error)) throw error
       onAlarm("evidence_not_taken")
     }
@@ -178,7 +178,7 @@ export function startSender(options: SenderOptions): Sender {
 function openSealed(path: string): Promise<Blob> {
   return openAsBlob(path).catch(() => {
     if (existsSync(path)) throw new DependencyError("unavailable", "a sealed file cannot be opened now")
-    throw new RequestError("not_found", "a sealed file of this workspace is not there")
+    throw new RequestError("not_found", "a sealed file of this workspace is missing")
   })
 }
 

@@ -1,34 +1,37 @@
 /**
- * The one form into which every endpoint's requests, answers and stream events are taken apart for the checks.
+ * The one form into which every endpoint's requests, answers and stream events are parsed for the checks.
  * @module
  */
 
-/** Which way something travels: from the caller to the upstream, or back. */
+/** Direction: from the caller to the upstream, or back. */
 export type Direction = "input" | "output"
 
-/** Who is said to speak. `none` where the API gives nobody, as for an embedding's input. */
+/** The speaker. `none` where the API names none, as for an embedding's input. */
 export type Role = "system" | "user" | "assistant" | "tool" | "none"
 
-/** What part of a conversation something is. Every string that is not one of a closed set of values has one. */
+/**
+ * The part of a conversation that something belongs to. Every string that is not one of a closed set of values has a
+ * channel.
+ */
 export type Channel =
-  /** What is said: prompts, messages, answers. */
+  /** Prompts, messages, answers. */
   | "text"
   /** A model's reasoning, where it is shown. */
   | "reasoning"
-  /** A model's words for not answering. */
+  /** A model's explanation of why it does not answer. */
   | "refusal"
-  /** A picture, whole. */
+  /** A complete picture. */
   | "image"
   /** Names, descriptions and schemas of tools and of answer formats. */
   | "definition"
-  /** A call of a tool: its name and arguments, whole. */
+  /** A complete tool call: its name and arguments. */
   | "tool_call"
-  /** What a tool gave back. */
+  /** The result of a tool. */
   | "tool_result"
-  /** Ids, user names, metadata: short strings that could still carry something. */
+  /** Ids, user names, metadata: short strings that could still carry content. */
   | "label"
 
-/** Which kind of check can look at something. */
+/** The medium, which decides the kinds of checks that can see something. */
 export type Medium = "text" | "image"
 
 interface Place {
@@ -36,17 +39,17 @@ interface Place {
   readonly channel: Channel
   /** Position of the choice or output it belongs to, from 0; 0 in requests. */
   readonly choice: number
-  /** Where it stands, in our own words: `messages[0].content[1].text`. Names of known fields and positions only. */
+  /** Path of known field names and positions only: `messages[0].content[1].text`. */
   readonly path: string
 }
 
-/** A text to check. In a stream: a window of it, with as much of what came before as the checks need. */
+/** A text to check. In a stream: a window of it, with as much of the text before as the checks need. */
 export interface TextPart extends Place {
   readonly kind: "text"
   readonly text: string
-  /** In a stream: more of this text may follow, so its end is not where a word must end. */
+  /** In a stream: more of this text may follow, so a word need not end where it ends. */
   readonly open?: true
-  /** In a stream: more of this text stands before it, and was looked at; its beginning is not where a word must begin. */
+  /** In a stream: more of this text precedes it and was checked, so a word need not begin where it begins. */
   readonly continues?: true
 }
 
@@ -57,7 +60,7 @@ export interface BytesPart extends Place {
   readonly bytes: Uint8Array
 }
 
-/** Content that stands elsewhere, by an `http:` or `https:` URL: fetched and put in its place before any check. */
+/** Content given by an `http:` or `https:` URL, which is fetched and replaced before any check. */
 export interface RefPart extends Place {
   readonly kind: "ref"
   readonly channel: "image"
@@ -67,17 +70,17 @@ export interface RefPart extends Place {
 /** One part of a request, answer or stream event. */
 export type Inspectable = TextPart | BytesPart | RefPart
 
-/** What the checks are given: everything that stood elsewhere has been fetched. */
+/** An item as checks get it: linked content has been fetched. */
 export type CheckItem = TextPart | BytesPart
 
-/** The medium of a part. */
+/** Returns the medium of a part. */
 export function mediumOf(item: Inspectable): Medium {
   return item.kind === "text" ? "text" : "image"
 }
 
-/** A picture that a body names by URL, and the way to put the picture itself in its place. */
+/** A picture that a body names by URL, with a function that replaces the link by the picture. */
 export interface RemoteRef {
   readonly part: RefPart
-  /** Writes a `data:` URL in place of the link, in what will be sent. */
+  /** Writes a `data:` URL in place of the link into the copy that is sent. */
   readonly inline: (dataUrl: string) => void
 }

@@ -1,11 +1,11 @@
 /**
- * Which texts of one message its readers put together. A client library joins what is said over parts and items, a
- * window shows a refusal below what was said before it, and a trace shows everything from the reasoning to the calls.
+ * Which texts of one message its readers put together. A client library joins text over parts and items, a chat window
+ * shows a refusal below the text before it, and a trace shows everything from the reasoning to the calls.
  * @module
  */
 import type { Channel } from "./inspectable.ts"
 
-/** Channels of the texts that are read as one, from the fewest to the most. Each is looked at joined. */
+/** Channels of texts that are read as one, from the fewest to the most. Each set is checked joined. */
 export const JOINS: readonly ReadonlySet<Channel>[] = [
   new Set<Channel>(["text"]),
   new Set<Channel>(["text", "refusal"]),

@@ -16,8 +16,8 @@ const MAX_LINK_CHARS = 8192
 const DATA_URL = /^data:image\/(?:png|jpe?g|webp|gif|bmp|tiff?|avif|heic);base64,/
 
 /**
- * Where a link stood: what is sent in its place is known only once it was fetched. A link that nobody fetched cannot be
- * sent: serialising it fails.
+ * The place of a link, whose replacement is known only after the fetch. A link that was not fetched cannot be sent:
+ * serialising it fails.
  */
 class Slot {
   #dataUrl: string | undefined
@@ -27,12 +27,12 @@ class Slot {
   }
 
   toJSON(): string {
-    if (this.#dataUrl === undefined) throw new Error("a link was to be sent unfetched")
+    if (this.#dataUrl === undefined) throw new Error("a link would have been sent without being fetched")
     return this.#dataUrl
   }
 }
 
-/** A picture by URL: the bytes of a `data:` URL are collected, a link is kept to be fetched and replaced. */
+/** A picture by URL: the bytes of a `data:` URL are collected; a link is kept, to be fetched and replaced. */
 export const pictureUrl: Shape = (value, path, walk) => {
   if (typeof value !== "string") throw walk.fail("expected the URL of a picture", path)
   const head = DATA_URL.exec(value.slice(0, 64))?.[0]
@@ -59,8 +59,8 @@ export const pictureBase64: Shape = (value, path, walk) => {
 }
 
 /**
- * Only the one way to write bytes in base64 is read: another reader sees the same. What is no digit of it is passed over
- * by the decoder and shows in the length; the digits of the other alphabet, which it takes, are looked for.
+ * Accepts canonical base64 only, so that every reader decodes the same bytes. The decoder skips other characters, which
+ * the length reveals; the URL-safe digits, which it accepts, are searched for.
  */
 function collect(base64: string, path: string, walk: Walk): void {
   const bytes = Buffer.from(base64, "base64")

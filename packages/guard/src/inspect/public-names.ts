@@ -1,6 +1,6 @@
 /**
- * Names of fields that other services publish and this guard does not let through. A refusal may say them: they are no
- * caller's own words. Any other name that a caller invents is refused unnamed.
+ * Field names that other services publish and this guard refuses. A refusal may repeat them, because they are not a
+ * caller's own words. Any other unknown name is refused without being repeated.
  *
  * Source: the public API references of each.
  * @module
@@ -53,7 +53,7 @@ const OTHERS = names(`
   safety_settings search_domain_filter search_mode search_parameters search_recency_filter search_settings
   thinking_budget thinking_config`)
 
-/** What APIs of this family publish and one endpoint or another has not. */
+/** Names that APIs of this family publish and some endpoint does not have. */
 const OPENAI = names(`
   audio background completion_config context_management conversation file_ids function_call functions include
   input_fidelity instructions max_completion_tokens max_output_tokens max_tokens mask metadata modalities n
@@ -61,13 +61,13 @@ const OPENAI = names(`
   response_format seed service_tier stop store stream stream_options style suffix temperature text tool_choice
   tool_resources tools top_k top_logprobs top_p truncation user verbosity web_search_options weight`)
 
-/** Kinds of parts, items and tools that are public. */
+/** Public kinds of parts, items and tools. */
 const KINDS = names(`
   apply_patch audio audio_url code_execution code_interpreter computer computer_use_preview document file file_search
   image image_file input_audio input_file item_reference local_shell mcp redacted_thinking search_result
   server_tool_use shell thinking tool_result tool_use video video_url web_fetch web_search web_search_preview`)
 
-/** Every one of these names. */
+/** All of these names. */
 export const PUBLIC_NAMES: ReadonlySet<string> = new Set([
   ...[VLLM, SGLANG, OLLAMA, LLAMA_CPP, LM_STUDIO, LITELLM, OPENROUTER, ANTHROPIC, AZURE, OTHERS, OPENAI, KINDS].flat(),
 ])

@@ -1,8 +1,8 @@
 /**
- * Tables of known fields. A shape checks a JSON value, collects every part of it that could carry content, and gives
- * back a copy that holds nothing else: the copy is what is forwarded.
+ * Tables of known fields. A shape checks a JSON value, collects every part of it that could carry content, and returns
+ * a copy that holds nothing else: the copy is what is forwarded.
  *
- * A string is either one of a closed set, or it is inspected; there is no third kind.
+ * A string is one of a closed set, or it is inspected; there is no third kind.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -35,7 +35,7 @@ export function text(channel: Channel): Shape {
 /** One of a closed set of values, which need no inspection. */
 export function oneOf(...values: readonly (string | number | boolean)[]): Shape {
   return (value, path, walk) => {
-    if (!values.includes(value as string)) throw walk.fail("a value that is not known here", path)
+    if (!values.includes(value as string)) throw walk.fail("a value is not known", path)
     return value as JsonValue
   }
 }
@@ -107,7 +107,7 @@ export function object(required: Fields, optional: Fields = {}): Shape {
   }
 }
 
-/** An object whose keys are the caller's own: keys and values are inspected. */
+/** An object with the caller's own keys: keys and values are inspected. */
 export function record(channel: Channel, shape: Shape, maxKeys = 1024): Shape {
   return (value, path, walk) => {
     const fields = asObject(value, path, walk)
@@ -123,7 +123,7 @@ export function record(channel: Channel, shape: Shape, maxKeys = 1024): Shape {
   }
 }
 
-/** Any JSON, as in a schema or a tool's arguments: every key and every string of it is inspected. */
+/** Any JSON, as in a schema or a tool's arguments: every key and string of it is inspected. */
 export function anyJson(channel: Channel): Shape {
   const shape: Shape = (value, path, walk) => {
     if (typeof value === "string") return text(channel)(value, path, walk)
@@ -150,12 +150,12 @@ export function byType(shapes: ByType): Shape {
   return (value, path, walk) => {
     const type = value === null ? "null" : Array.isArray(value) ? "array" : typeof value
     const shape = shapes[type as keyof ByType]
-    if (shape === undefined) throw walk.fail("a value of the wrong type", path)
+    if (shape === undefined) throw walk.fail("a value has the wrong type", path)
     return shape(value, path, walk)
   }
 }
 
-/** Chooses a shape by the value of one field. `otherwise` takes a value without that field. */
+/** Chooses a shape by the value of one field. `otherwise` reads a value without that field. */
 export function variants(field: string, shapes: Readonly<Record<string, Shape>>, otherwise?: Shape): Shape {
   const known = new Map(Object.entries(shapes))
   return (value, path, walk) => {
@@ -163,14 +163,14 @@ export function variants(field: string, shapes: Readonly<Record<string, Shape>>,
     const shape = name === undefined ? otherwise : typeof name === "string" ? known.get(name) : undefined
     if (shape === undefined) {
       const isPublic = typeof name === "string" && PUBLIC_NAMES.has(name)
-      const what = isPublic ? `a kind that is not let through, ${name}` : "a kind that is not known"
+      const what = isPublic ? `a kind is not allowed, ${name}` : "a kind is not known"
       throw walk.fail(what, path === "" ? field : `${path}.${field}`, "unsupported_parameter")
     }
     return shape(value, path, walk)
   }
 }
 
-/** A field that this guard does not let through, whatever its value; `null` counts as absent. */
+/** A field that the guard refuses, whatever its value; `null` counts as absent. */
 export function refused(why: string): Shape {
   return (value, path, walk) => {
     if (value === null) return undefined
@@ -188,7 +188,7 @@ export const left: Shape = (_value, _path, walk) => {
   return undefined
 }
 
-/** Walks a shape in the name of a role, and, where one is given, with all its texts on one channel. */
+/** Reads a shape with a role, and, if a channel is given, with all its texts on that channel. */
 export function as(role: Role, shape: Shape, channel?: Channel): Shape {
   return (value, path, walk) => {
     const before = { role: walk.role, channel: walk.channel }
@@ -205,8 +205,8 @@ export function as(role: Role, shape: Shape, channel?: Channel): Shape {
 
 /** A refusal that names a field only where its name is public: a caller's own words are not repeated. */
 function unknownField(name: string, path: string, walk: Walk): Error {
-  if (!PUBLIC_NAMES.has(name)) return walk.fail("a field that is not known", path, "unsupported_parameter")
-  return walk.fail("a field that is not let through", path === "" ? name : `${path}.${name}`, "unsupported_parameter")
+  if (!PUBLIC_NAMES.has(name)) return walk.fail("a field is not known", path, "unsupported_parameter")
+  return walk.fail("a field is not allowed", path === "" ? name : `${path}.${name}`, "unsupported_parameter")
 }
 
 function asObject(value: unknown, path: string, walk: Walk): Readonly<Record<string, unknown>> {

@@ -5,10 +5,10 @@
 import { JSON_BOUNDS, type JsonBounds, NightlightError, parseStrictJson, parseStrictJsonText } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
 
-/** Of callers: long conversations and many tools keep far below; long texts have many escapes. */
+/** For callers: long conversations and many tools stay far below; long texts have many escapes. */
 const CALLERS: JsonBounds = { ...JSON_BOUNDS, escapes: 2_000_000 }
 
-/** Of the upstream: thousands of embeddings, probabilities of every token. Its own limit is on bytes. */
+/** For the upstream: thousands of embeddings, probabilities of every token. Bytes have a limit of their own. */
 const UPSTREAM: JsonBounds = {
   ...JSON_BOUNDS,
   values: 10_000_000,
@@ -30,7 +30,7 @@ export function readUpstreamJson(source: Uint8Array | string): unknown {
   try {
     return typeof source === "string" ? parseStrictJsonText(source, UPSTREAM) : parseStrictJson(source, UPSTREAM)
   } catch {
-    throw new GuardRefusal("upstream_failed", "the upstream's answer is not JSON that can be read in one way")
+    throw new GuardRefusal("upstream_failed", "the upstream's answer is not unambiguous JSON")
   }
 }
 

@@ -1,10 +1,10 @@
 /**
- * Surfaces: the places at which something can pass the guard. Each open one has a detector or a recorded exception.
+ * Surfaces: the places where content can pass the guard. Each open one has a detector or a recorded exception.
  * @module
  */
 import type { Direction, Medium } from "./inspectable.ts"
 
-/** The name under which configuration and metrics know an endpoint: `chat`, `images.generations`. */
+/** The name of an endpoint in configuration and metrics: `chat`, `images.generations`. */
 export type EndpointName = string
 
 /** `chat.input.image`, `images.generations.output.image`. */
@@ -15,13 +15,13 @@ export function surfaceOf(endpoint: EndpointName, direction: Direction, medium: 
   return `${endpoint}.${direction}.${medium}`
 }
 
-/** Which surfaces a check looks at: all endpoints', of these directions and media. */
+/** The surfaces that a check covers: those of all endpoints with these directions and media. */
 export interface Coverage {
   readonly directions: readonly Direction[]
   readonly media: readonly Medium[]
 }
 
-/** Whether a coverage has a surface in it. */
+/** Whether a coverage includes a direction and a medium. */
 export function covers({ directions, media }: Coverage, direction: Direction, medium: Medium): boolean {
   return directions.includes(direction) && media.includes(medium)
 }

@@ -1,12 +1,12 @@
 /**
- * The state of one walk over a body: what was collected, and in whose name the walk is speaking.
+ * The state of one walk over a body: the collected parts, and the current role and channel.
  * @module
  */
 
 import { GuardRefusal } from "../errors.ts"
 import type { Channel, Inspectable, RemoteRef, Role } from "./inspectable.ts"
 
-/** What becomes of a field that no table knows: a request with one is refused, an answer loses it. */
+/** What happens to an unknown field: a request with one is refused, an answer loses it. */
 export type UnknownFields = "refuse" | "drop"
 
 /** One walk. Shapes read and write it. */
@@ -16,11 +16,11 @@ export class Walk {
   readonly unknownFields: UnknownFields
   role: Role
   choice = 0
-  /** Overrides the channel of texts below, as within a tool's answer. */
+  /** Overrides the channel of the texts below, as within a tool's answer. */
   channel: Channel | undefined
-  /** Fields that were dropped. */
+  /** Number of fields that were dropped. */
   dropped = 0
-  /** Pictures collected, links not counted. */
+  /** Pictures collected, not counting links. */
   pictures = 0
 
   constructor(unknownFields: UnknownFields, role: Role) {
@@ -28,7 +28,7 @@ export class Walk {
     this.role = role
   }
 
-  /** Ends the walk: a request is the caller's fault, an answer the upstream's. */
+  /** Ends the walk: a faulty request is the caller's fault, a faulty answer the upstream's. */
   fail(what: string, path: string, code: "invalid_body" | "unsupported_parameter" = "invalid_body"): GuardRefusal {
     if (this.unknownFields === "drop")
       return new GuardRefusal("upstream_failed", "the upstream's answer is not of this API")

@@ -1,14 +1,15 @@
 /**
- * The workspace's index of lists while it is in use: the newest that passes its checks, looked for every second.
+ * The workspace's index of lists while it is in use: the newest that passes its checks; every second it looks for a
+ * newer one.
  * @module
  */
 import { compact, DependencyError, hasCode, type Verifier } from "@nightlight/core"
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 
-/** The index in use. */
+/** Access to the newest index. */
 export interface LiveLists {
   /**
-   * Does work on the newest index, which stays open until the work has ended.
+   * Runs work on the newest index, which stays open until the work has ended.
    *
    * @throws {DependencyError} `unavailable` when no index is live.
    */
@@ -17,20 +18,20 @@ export interface LiveLists {
   close(): Promise<void>
 }
 
-/** How the index stands. */
+/** State of the index. */
 export interface LiveListsState {
   readonly version?: number
-  /** Whether a list that is no test list is in it. */
+  /** Whether it holds a list that is not a test list. */
   readonly screens: boolean
-  /** Code of why a newer one was refused; the one before stays live. */
+  /** Code of the reason why a newer one was refused; the previous one stays live. */
   readonly fault?: string
 }
 
-/** Where the index is, whose signature it has, and how often it is looked at. */
+/** The index's folder, its verifier and the interval of checks. */
 export interface LiveListsOptions {
   readonly indexDir: string
   readonly verifier: Verifier
-  /** How often the folder is looked at, milliseconds. */
+  /** Milliseconds between two looks at the folder. */
   readonly lookEveryMs?: number
 }
 
@@ -58,7 +59,7 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
     const current = held
     if (current === undefined) return
     if (newestIn(indexDir) === current.index.version) {
-      // One that was refused is not there any more.
+      // The refused one is not there any more.
       fault = undefined
       return
     }
@@ -83,7 +84,7 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
   return {
     use: async (work) => {
       const own = held
-      if (own === undefined) throw new DependencyError("unavailable", "no index of the lists is live")
+      if (own === undefined) throw new DependencyError("unavailable", "no index of the hash lists is live")
       own.users++
       try {
         return await work(own.index)

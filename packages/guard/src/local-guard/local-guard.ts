@@ -1,5 +1,5 @@
 /**
- * The local guard of the conformance suite: with a workspace in a temporary folder, and gone when the run is over.
+ * The local guard of the conformance suite: its workspace is a temporary folder that is removed when the run is over.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -12,27 +12,27 @@ import { createSigningKey, openSigner, openVerifier } from "@nightlight/vault"
 import { createRemoteContent } from "../remote/egress.ts"
 import { startGuard } from "../start.ts"
 
-/** The guard, until it is disposed. */
+/** A local guard that runs until it is disposed. */
 export interface LocalGuard extends AsyncDisposable {
   /** Base URL. */
   readonly url: string
 }
 
-/** What the guard stands in front of, and what it blocks. */
+/** The upstream, and the content to be blocked. */
 export interface LocalGuardOptions {
-  /** Base URL of what it stands in front of. */
+  /** Base URL of its upstream. */
   readonly upstreamUrl: string
-  /** Phrase that it blocks. */
+  /** Phrase that the guard blocks. */
   readonly phrase: string
-  /** Files of pictures that it blocks. */
+  /** Files of pictures that the guard blocks. */
   readonly pictures: readonly Uint8Array[]
 }
 
 /**
- * Starts a guard as `nightlight guard` does, every endpoint open: the test cards and the given pictures as its lists, one
- * phrase as its patterns. Needs no workspace and leaves nothing behind.
+ * Starts a guard as `nightlight guard` does, with every endpoint open: the test cards and the given pictures as its
+ * lists, one phrase as its patterns. Needs no workspace and leaves nothing behind.
  *
- * @throws {DependencyError} where the decoder or a port is not to be had.
+ * @throws {DependencyError} where the decoder cannot start or no port is free.
  */
 export async function startLocalGuard({ upstreamUrl, phrase, pictures }: LocalGuardOptions): Promise<LocalGuard> {
   await using opened = new AsyncDisposableStack()
@@ -45,7 +45,7 @@ export async function startLocalGuard({ upstreamUrl, phrase, pictures }: LocalGu
   const listsDir = join(dir, "lists")
   const indexDir = join(dir, "index")
   await ensureTestCardList(listsDir, keeper)
-  // Test cards alone are no list that screens: the guard would not start.
+  // With test cards only, no list would screen and the guard would not start.
   await importList({ listsDir, name: "conformance", items: known(pictures), trust: "trusted" }, keeper)
   await buildIndex({ listsDir, indexDir }, keeper)
   const configPath = join(dir, "guard.yaml")
@@ -64,7 +64,7 @@ export async function startLocalGuard({ upstreamUrl, phrase, pictures }: LocalGu
   return { url: guard.url, [Symbol.asyncDispose]: () => lasting.disposeAsync() }
 }
 
-/** It decodes nothing but its own test pictures: it runs where nothing isolates a decoder, too. */
+/** It decodes only its own test pictures, so it may run where nothing isolates a decoder. */
 const CONFIG = `version: 1
 decoder: { withoutIsolation: accept }
 checks:

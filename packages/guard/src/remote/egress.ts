@@ -1,15 +1,15 @@
 /**
- * Pictures by link, fetched by `egress`: public addresses only, each redirect checked again, no credential.
+ * Fetches pictures by link over `egress`: public addresses only, each redirect checked again, no credential.
  * @module
  */
 import { createEgress, type EgressOptions } from "@nightlight/egress"
 import { GuardRefusal } from "../errors.ts"
 import type { RemoteContent } from "./ports.ts"
 
-/** How long one picture may take, milliseconds. */
+/** Milliseconds for one picture. */
 const TIMEOUT_MS = 15_000
 
-/** Makes the way out. */
+/** Makes the port over `egress`. */
 export function createRemoteContent(options: EgressOptions = {}): RemoteContent {
   const egress = createEgress(options)
   return {
@@ -19,7 +19,7 @@ export function createRemoteContent(options: EgressOptions = {}): RemoteContent 
         return bytes
       } catch {
         signal.throwIfAborted()
-        // Why it failed would tell a caller what is to be found inside.
+        // The reason would tell a caller about hosts of the internal network.
         throw new GuardRefusal("reference_unavailable", "a link could not be fetched")
       }
     },

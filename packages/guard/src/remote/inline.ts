@@ -1,5 +1,5 @@
 /**
- * Links become what they led to when it was inspected: the upstream is given the bytes, never the link.
+ * Replaces links by the content that was inspected: the upstream gets the bytes, never the link.
  * @module
  */
 import { sniffMedia } from "@nightlight/core"
@@ -10,8 +10,8 @@ import type { RemoteContent } from "./ports.ts"
 /**
  * Fetches every link and puts a `data:` URL in its place.
  *
- * @returns The pictures, by the part that named them.
- * @throws {GuardRefusal} `reference_unavailable` when one cannot be fetched or is no picture.
+ * @returns the pictures, by the part that named them.
+ * @throws {GuardRefusal} `reference_unavailable` when one cannot be fetched or is not a picture.
  */
 export async function inlineRefs(
   refs: readonly RemoteRef[],

@@ -1,5 +1,5 @@
 /**
- * Whether a call may go on, and how its block is recorded: what all calls of a guard have in common.
+ * Whether a call may go on, and how its block is recorded: shared by all calls of a guard.
  * @module
  */
 import type { Accounts, Caller, NamedAccount } from "../accounts/caller.ts"
@@ -8,7 +8,7 @@ import type { BlockEvent, Incidents } from "../incidents/ports.ts"
 import type { EndpointName } from "../inspect/surface.ts"
 import type { Running } from "./running.ts"
 
-/** A call that wants to go on. */
+/** A call that asks for admission. */
 export interface AdmissionCall {
   readonly endpoint: EndpointName
   readonly caller: Caller
@@ -16,17 +16,17 @@ export interface AdmissionCall {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-/** What came of it. */
+/** The answer to a call that asks for admission. */
 export interface Admission {
   readonly account?: NamedAccount
-  /** False where the guard cannot do its work now: nothing could be recorded, or a surface is not covered. */
+  /** False where the guard cannot work now: nothing could be recorded, or a surface is not covered. */
   readonly isOpen: boolean
 }
 
-/** What every exchange needs of that of which there is one for all of a guard's processes. */
+/** The ports of an exchange to what exists once for all of a guard's processes. */
 export interface ExchangePorts {
   /**
-   * Takes a call of a key and of the account that it names.
+   * Admits a call of a key and of the account that it names.
    *
    * @throws {GuardRefusal} `rate_limit_exceeded`, `end_user_invalid`, `account_suspended`.
    */
@@ -39,7 +39,7 @@ export interface ExchangePorts {
   readonly record: (event: BlockEvent, call: string | undefined) => Promise<"kept" | "alarm">
 }
 
-/** Where blocks are kept, and where accounts are recorded. */
+/** The stores of incidents and accounts. */
 export interface ExchangePortsDeps {
   readonly incidents: Incidents
   readonly accounts?: Accounts
@@ -52,7 +52,7 @@ export function createExchangePorts({ incidents, accounts }: ExchangePortsDeps):
       running.limit(caller.id)
       const account = accounts?.read(headers, caller)
       if (account?.record.step === "suspended") {
-        throw new GuardRefusal("account_suspended", "this account may not call at this time")
+        throw new GuardRefusal("account_suspended", "this account is suspended at present")
       }
       const hasRoom = incidents.state().accepting && incidents.accepts?.(caller, account?.user) !== false
       const isOpen = hasRoom && running.isCovered(endpoint)

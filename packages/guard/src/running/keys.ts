@@ -1,5 +1,5 @@
 /**
- * Who calls: the key that a call brings, looked up by its digest.
+ * The caller: found by the digest of the key that a call brings.
  * @module
  */
 import { hash } from "node:crypto"
@@ -8,10 +8,10 @@ import type { Caller } from "../accounts/caller.ts"
 import type { GuardKey } from "../accounts/guard-key.ts"
 import { GuardRefusal } from "../errors.ts"
 
-/** Whoever calls a guard that has no keys: not trusted with anything. */
+/** The caller of a guard without keys; it is not trusted. */
 export const ANYONE: Caller = { id: "anyone", trusted: false }
 
-/** Finds the caller of a call. The look-up is by digest: how long it takes tells nothing of a key. */
+/** Finds the caller of a call. The look-up is by digest, so its duration reveals nothing about a key. */
 export class Keys {
   readonly #byDigest: ReadonlyMap<string, GuardKey>
   readonly #clock: Clock

@@ -1,5 +1,5 @@
 /**
- * A guard at work: the configuration that is in force, with what was made of it, and the services that outlive it.
+ * A working guard: the configuration in force, what was made of it, and the services that outlive it.
  * @module
  */
 import type { Clock } from "@nightlight/core"
@@ -15,7 +15,7 @@ import type { ExchangePorts } from "./admission.ts"
 import { createCallLimit } from "./call-limit.ts"
 import { Keys } from "./keys.ts"
 
-/** What lasts as long as the process. */
+/** Services that last as long as the process. */
 export interface Services extends ExchangePorts {
   readonly upstream: Upstream
   /** Absent: links in bodies are refused. */
@@ -29,22 +29,22 @@ export interface Running {
   readonly setup: GuardSetup
   readonly engine: Engine
   readonly keys: Keys
-  /** Takes one call of a key. @throws {GuardRefusal} `rate_limit_exceeded`. */
+  /** Counts one call of a key. @throws {GuardRefusal} `rate_limit_exceeded`. */
   readonly limit: (key: string) => void
-  /** What covers what, now. */
+  /** The current coverage of the open surfaces. */
   readonly coverage: () => readonly CoveredSurface[]
-  /** Whether every surface of an endpoint has something real that looks at it, or an exception in force. */
+  /** Whether every surface of an endpoint has a real check or an exception in force. */
   readonly isCovered: (endpoint: EndpointName) => boolean
-  /** Counts an exchange in, and gives what counts it out. */
+  /** Counts an exchange in; the returned function counts it out. */
   readonly enter: () => () => void
-  /** Closes the checks as soon as no exchange is under way with them any more. */
+  /** Closes the checks as soon as no exchange uses them any more. */
   readonly retire: () => void
 }
 
-/** How long it is remembered that an endpoint is covered: every item's own coverage is looked at all the same. */
+/** How long an endpoint's coverage is remembered; the coverage of each item is checked all the same. */
 const LOOK_EVERY_MS = 1_000
 
-/** Makes a configuration ready to work. */
+/** Puts a configuration to work. */
 export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Services, "metrics" | "clock">): Running {
   const { checks, exceptions, endpoints } = setup
   const owners = [...ENDPOINTS, ...SERVED_ENDPOINTS].filter(({ name }) => endpoints.has(name))

@@ -1,5 +1,5 @@
 /**
- * How far the checks have seen a text that grows, and how far they let it go.
+ * How much of a growing text the checks have seen, and how much of it they cleared.
  * @module
  */
 import type { Check, CheckKind } from "../checks/check.ts"
@@ -8,18 +8,18 @@ import type { Check, CheckKind } from "../checks/check.ts"
 export interface Gate {
   readonly kind: CheckKind
   readonly checks: readonly Check[]
-  /** Code units before a window that go with it. */
+  /** Code units of text before a window that are checked with it. */
   readonly overlapChars: number
   /** Offset up to which the checks have seen the text. */
   checkedTo: number
-  /** Offset up to which they let it go. */
+  /** Offset up to which they cleared it. */
   clearedTo: number
-  /** Whether they have seen the text with its end as its end. */
+  /** Whether they have seen the end of the text as its end. */
   endSeen: boolean
   running: boolean
   /** Code units of all windows so far. */
   looked: number
-  /** Whether what it has not seen can be no more than what it holds going on, such as more of a picture in base64. */
+  /** Whether the unseen text can only continue what is held, such as more of a picture in base64. */
   goesOn: boolean
 }
 
@@ -32,18 +32,18 @@ export interface Window {
   /** Offset of its first code unit. */
   readonly from: number
   readonly to: number
-  /** Whether the text was at its end when the window was cut. */
+  /** Whether the text had ended when the window was cut. */
   readonly isLast: boolean
 }
 
-/** What is held of so little is looked at again at each read. */
+/** A held text up to this length is checked again at each read. */
 const SMALL_HOLD_CHARS = 512
-/** Looks at each code unit that may be spent on what has perhaps ended. */
+/** Times that each code unit may be checked to see whether a held match has ended. */
 const LOOKS_EACH = 8
-/** Text in which a picture that is written in code may simply go on. */
+/** Text that may continue an encoded picture. */
 const DIGITS = /^[a-z0-9+/=_%\s\\-]*$/i
 
-/** Cutting a string costs: only when it pays. */
+/** Cutting a string has a cost; below this length it does not pay. */
 const MIN_CUT_CHARS = 4096
 
 /** A text that grows. Offsets count code units from the text's start. */
@@ -51,7 +51,7 @@ export class Cursor {
   readonly gates: readonly Gate[]
   received = 0
   closed = false
-  /** What is still needed of the text: from `#base` on. */
+  /** The part of the text that is still needed, from `#base` on. */
   #buffer = ""
   #base = 0
 
@@ -67,7 +67,7 @@ export class Cursor {
     }))
   }
 
-  /** A cursor of some kinds of checks that has seen what this one has, and goes on by itself. */
+  /** Returns a cursor for some kinds of checks that starts where this one stands and continues by itself. */
   fork(kinds: readonly CheckKind[]): Cursor {
     const own = this.gates.filter(({ kind }) => kinds.includes(kind))
     const fork = new Cursor(own)
@@ -76,7 +76,7 @@ export class Cursor {
     fork.#base = this.#base
     for (const [index, gate] of fork.gates.entries()) {
       const { checkedTo, clearedTo } = own[index] as Gate
-      // What is being looked at, or was seen as the text's end, is looked at again.
+      // What is being checked, or was seen as the text's end, is checked again.
       const isSure = !(own[index] as Gate).running && !(own[index] as Gate).endSeen
       gate.checkedTo = isSure ? checkedTo : Math.min(checkedTo, clearedTo)
       gate.clearedTo = clearedTo
@@ -92,17 +92,17 @@ export class Cursor {
     }
   }
 
-  /** Whether what a gate has not seen is worth a look: looking at what is held again and again stays linear. */
+  /** Whether a gate should check its unseen text now, so that repeated checks of held text stay linear. */
   isWorthALook({ checkedTo, clearedTo, goesOn, looked, overlapChars }: Gate): boolean {
     const unseen = this.received - checkedTo
     const held = checkedTo - clearedTo
     if (unseen === 0) return false
     if (held <= SMALL_HOLD_CHARS || unseen * 4 >= held) return true
-    // What is held has ended, perhaps: a look at all of it may let it go.
+    // The held match has perhaps ended: a check of all of it may clear it.
     return !goesOn && looked + held + unseen + overlapChars <= this.received * LOOKS_EACH
   }
 
-  /** Cuts the window that a gate has not seen, with all that it said may still be the beginning of a find. */
+  /** Cuts the window that a gate has not seen, including text that may be the beginning of a match. */
   window(gate: Gate): Window {
     const { checks, checkedTo, clearedTo, overlapChars } = gate
     const pendingFrom = isExact(checks) ? Math.min(checkedTo, clearedTo) : checkedTo
@@ -114,9 +114,9 @@ export class Cursor {
   }
 
   /**
-   * Notes that a gate's checks let a window pass.
+   * Records that a gate's checks cleared a window.
    *
-   * @param pendingFrom - position in the window from which on a find may still be incomplete, where they said so.
+   * @param pendingFrom - position in the window from which a match may still be incomplete, where they said so.
    */
   passed(gate: Gate, window: Window, pendingFrom: number | undefined): void {
     gate.checkedTo = window.to
@@ -127,13 +127,13 @@ export class Cursor {
     gate.clearedTo = Math.max(gate.clearedTo, cleared)
   }
 
-  /** Offset up to which a gate lets the text go. */
+  /** Offset up to which a gate clears the text. */
   clearedBy(gate: Gate): number {
     const atEnd = this.closed && gate.checkedTo === this.received && !isHeldAtEnd(gate)
     return atEnd ? this.received : gate.clearedTo
   }
 
-  /** Offset up to which the text may go: the strictest gate's. */
+  /** Offset up to which every gate clears the text. */
   get clearedTo(): number {
     return this.gates.reduce((least, gate) => Math.min(least, this.clearedBy(gate)), this.received)
   }
@@ -142,7 +142,7 @@ export class Cursor {
     return this.#buffer.slice(from - this.#base, to - this.#base)
   }
 
-  /** Lets go of the text before an offset, but for what a gate needs to see again. */
+  /** Drops the text before an offset, except what a gate needs to see again. */
   forget(before: number): void {
     const needed = this.gates.reduce((least, gate) => {
       const pending = isExact(gate.checks) ? Math.min(gate.checkedTo, gate.clearedTo) : gate.checkedTo
@@ -154,7 +154,7 @@ export class Cursor {
   }
 }
 
-/** Whether a gate holds something back at the end of a text until it has seen that this is the end. */
+/** Whether a gate holds back the end of a text until it knows that it is the end. */
 export function isHeldAtEnd({ checks, checkedTo, clearedTo, endSeen }: Gate): boolean {
   return isExact(checks) && !endSeen && clearedTo < checkedTo
 }

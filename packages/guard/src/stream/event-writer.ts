@@ -5,14 +5,14 @@
 import type { ServerResponse } from "node:http"
 import { KEEP_ALIVE } from "./sse-writer.ts"
 
-/** Headers of every stream of events: nobody on the way may keep, pack or change it. */
+/** Headers of every stream of events: no proxy may cache, compress or change it. */
 export const STREAM_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
   "x-accel-buffering": "no",
 } as const
 
-/** How long a caller may take nothing of a stream that waits for it. */
+/** How long a caller may read nothing of a stream that waits for it. */
 const STALL_MS = 60_000
 
 /** Writes to one caller. */
@@ -25,13 +25,14 @@ export class EventWriter {
   #quietSince = 0
 
   /**
-   * @param keepAliveMs - how long nothing may be written before a comment is.
-   * @param stallMs - how long a caller may take nothing before it is cut off: it holds a connection of the upstream's.
+   * @param keepAliveMs - milliseconds without a write after which a comment is sent.
+   * @param stallMs - milliseconds after which a caller that reads nothing is cut off: it holds one of the upstream's
+   * connections.
    */
   constructor(response: ServerResponse, keepAliveMs: number, stallMs = STALL_MS) {
     this.#response = response
     this.#stallMs = stallMs
-    // The head goes with the first frames where those are there already: one packet for both.
+    // The head is sent with the first frames where they are there already: one packet for both.
     this.#head = setImmediate(() => {
       if (!this.#hasBegun) response.flushHeaders()
     })
@@ -48,14 +49,14 @@ export class EventWriter {
     this.#response.write(frames.length === 1 ? frames[0] : frames.join(""))
   }
 
-  /** Whether the caller has not taken what was written. */
+  /** Whether the caller has yet to read what was written. */
   get needsDrain(): boolean {
     return this.#response.writableNeedDrain && !this.#response.destroyed
   }
 
-  /** Resolves when the caller has taken enough to be written to again, or is gone; one that takes nothing is cut off. */
+  /** Resolves when the caller can be written to again, or is gone; one that reads nothing is cut off. */
   drained(): Promise<void> {
-    // Asked of the response, which may have drained while nobody waited.
+    // The response may have drained while nothing waited for it.
     if (!this.needsDrain) return Promise.resolve()
     return new Promise((resolve) => {
       const stalled = setTimeout(() => this.#response.destroy(), this.#stallMs)

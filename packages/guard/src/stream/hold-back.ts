@@ -1,8 +1,8 @@
 /**
- * Hold-back: nothing of a stream is released before every check let it pass.
+ * Hold-back: nothing of a stream is released before every check cleared it.
  *
- * Texts are checked in windows that overlap; a find may begin in one window and end in the next, so what could be the
- * beginning of one is held. Calls of tools and pictures are checked whole. The strictest check decides.
+ * Texts are checked in overlapping windows; a match may begin in one window and end in the next, so what could be the
+ * beginning of one is held. Tool calls and pictures are checked whole. The strictest check decides.
  * @module
  */
 import type { CheckContext, CheckKind } from "../checks/check.ts"
@@ -16,7 +16,7 @@ import { Message, type MessagePlace } from "./message.ts"
 import { type Barrier, ReleaseQueue } from "./release-queue.ts"
 import { Track } from "./track.ts"
 
-/** Kinds that look at windows of texts; a list match looks at whole things. */
+/** Kinds that check windows of texts. */
 const WINDOW_KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
 
 /** The checks and the codec of one stream, and where its frames go. */
@@ -26,16 +26,16 @@ export interface HoldBackDeps {
   readonly context: CheckContext
   readonly settings: HoldBackSettings
   readonly signal: AbortSignal
-  /** Told what may be sent, in order. */
+  /** Called with the frames that may be sent, in order. */
   readonly release: (frames: readonly string[]) => void
-  /** Told once when a check did not let something pass; nothing is released afterwards. */
+  /** Called once when a check did not clear something; nothing is released afterwards. */
   readonly stop: (stop: Stop) => void
 }
 
-/** Why a stream ends before its end. */
+/** Why a stream is ended early. */
 export interface Stop {
   readonly outcome: Outcome
-  /** What was looked at. */
+  /** The items that were checked. */
   readonly items: readonly CheckItem[]
 }
 
@@ -44,11 +44,11 @@ export class HoldBack {
   readonly #deps: HoldBackDeps
   readonly #gates: readonly GateKind[]
   readonly #tracks = new Map<string, Track>()
-  /** By their lanes. */
+  /** Messages by lane. */
   readonly #messages = new Map<number, Message>()
-  /** Texts that have grown or ended since they were looked at. */
+  /** Texts that have grown or ended since they were checked. */
   readonly #grown = new Set<Track>()
-  /** Messages that have grown or ended: what joins their texts is looked at, though no text grows by itself. */
+  /** Messages that have grown or ended: their joined texts are checked, even if no single text grows. */
   readonly #grownLanes = new Set<number>()
   readonly #queue = new ReleaseQueue()
   readonly #waiters: (() => void)[] = []
@@ -75,14 +75,14 @@ export class HoldBack {
     return this.#running > 0
   }
 
-  /** Characters held, whoever holds them. */
+  /** Characters held, by this and by the codec. */
   get heldChars(): number {
     let held = this.#inCodec + this.#inWholes
     for (const track of this.#tracks.values()) held += track.received - track.released
     return held
   }
 
-  /** Takes the steps of one read: all its events'. */
+  /** Takes the steps of all events of one read. */
   accept(steps: readonly StreamStep[]): void {
     for (const step of steps) {
       if (this.#stopped) return
@@ -152,7 +152,7 @@ export class HoldBack {
   #close(lane: number, name: string): void {
     const track = this.#tracks.get(name)
     const message = this.#message(lane)
-    // Texts that come out of their order end together.
+    // Texts that come out of order end together.
     if (track === undefined || track.cursor.closed || message.isMixed) return
     message.separate(track)
     track.cursor.closed = true
@@ -181,7 +181,7 @@ export class HoldBack {
     })
   }
 
-  /** Looks at every text that has grown, once for all the steps of a read. */
+  /** Checks every text that has grown, once for all steps of a read. */
   #advanceGrown(): void {
     for (const { cursor, step } of this.#grown) {
       this.#grownLanes.add(step.lane)
@@ -219,13 +219,14 @@ export class HoldBack {
     if (cursor.closed) return unseen > 0 || isHeldAtEnd(gate)
     const { mode, windowChars, firstWindowChars } = this.#deps.settings
     if (mode === "all") return false
-    // What costs no call is asked at once: its own hold is exact.
+    // Checks without a remote call run at once: they say exactly what to hold.
     if (kind !== "classifier") return cursor.isWorthALook(gate)
     return unseen >= (checkedTo === 0 ? firstWindowChars : windowChars)
   }
 
   #whole({ lane, items, frames, order, alone }: WholeStep): void {
-    // One picture may be larger than all that is held otherwise: pictures are bounded by the limit of the whole answer.
+    // One picture may be larger than everything else that is held: pictures are bounded by the limit of the whole
+    // answer.
     const size = items.reduce((sum, item) => sum + (item.kind === "text" ? item.text.length : 0), 0)
     this.#inCodec = Math.max(0, this.#inCodec - size)
     this.#inWholes += size
@@ -246,7 +247,7 @@ export class HoldBack {
     })
   }
 
-  /** Runs checks; what they do not let pass stops the stream. */
+  /** Runs checks; anything that they do not clear stops the stream. */
   #run(
     items: readonly CheckItem[],
     kinds: readonly CheckKind[] | undefined,
@@ -264,7 +265,7 @@ export class HoldBack {
         if (!this.#stopped && this.#mayPass(value, items)) passed(value, true)
         this.#flush()
       })
-      // The caller gave up, the engine itself failed, or what was cleared cannot be written: nothing more is released.
+      // The caller gave up, the engine itself failed, or cleared content cannot be written: nothing more is released.
       .catch(() => this.#stop(failed("engine", "failed"), []))
       .finally(() => {
         this.#running--
@@ -291,7 +292,7 @@ export class HoldBack {
     if (frames.length > 0) this.#deps.release(frames)
   }
 
-  /** Pictures in texts are held until they are whole: they have a bound of their own. */
+  /** Pictures in texts are held until they are complete, under a limit of their own. */
   #tooMuchHeld(): HeldTooMuch | undefined {
     const { maxHeldBytes, maxHeldPictureBytes } = this.#deps.settings
     let pictures = 0
@@ -317,7 +318,7 @@ function toItem({ role, channel, choice, path }: MessagePlace, { text, from, isL
   return from === 0 ? open : { ...open, continues: true as const }
 }
 
-/** From which position of a window on a find may still be incomplete, by the most careful of a gate's checks. */
+/** The position in a window from which a match may still be incomplete, by the most careful of a gate's checks. */
 function pendingFrom({ checks }: Gate, text: string, { ran }: Outcome): number {
   return checks.reduce((least, { name, pendingFrom, overlapChars = 0 }) => {
     const told = ran.find(({ check }) => check === name)?.pendingFrom ?? pendingFrom?.(text)

@@ -2,14 +2,14 @@ import type { Channel } from "../inspect/inspectable.ts"
 import { Cursor, type GateKind } from "./cursor.ts"
 import { Track } from "./track.ts"
 
-/** Kinds of checks that look at joined texts: a classifier is asked about windows of each. */
+/** Kinds that check joined texts; a classifier checks windows of each text. */
 const KINDS = ["match", "text"] as const
 
-/** A text that is joined with others: one that grows, or one that goes out whole. */
+/** A part of a joined text: a growing text, or one that is sent whole. */
 export interface JoinedPart {
   /** Code units so far. */
   readonly received: number
-  /** Offset up to which the texts that it is a part of let it go. */
+  /** Offset up to which the joined texts clear it. */
   joinedTo: number
 }
 
@@ -25,14 +25,14 @@ interface Stretch {
 
 /** Texts of one message, joined in the order in which they come. */
 export class Join {
-  /** The sets of channels that have had just these texts so far. */
+  /** The sets of channels whose texts so far are exactly these. */
   #channels: readonly ReadonlySet<Channel>[]
   readonly #gates: readonly GateKind[]
-  /** The only text so far, while it is looked at by itself alone. */
+  /** The only text so far, while it is checked by itself. */
   #only: Track | undefined
   #cursor: Cursor | undefined
   #stretches: Stretch[] = []
-  /** Offset before which nothing is held any more: something else has followed. */
+  /** Offset before which nothing is held any more, because something else has followed. */
   #letGoTo = 0
 
   constructor(channels: readonly ReadonlySet<Channel>[], gates: readonly GateKind[]) {
@@ -40,18 +40,18 @@ export class Join {
     this.#gates = gates.filter(({ kind }) => KINDS.some((own) => own === kind))
   }
 
-  /** What is to be looked at; absent while there is one text, which is looked at by itself. */
+  /** The joined text to be checked; absent while there is one text, which is checked by itself. */
   get cursor(): Cursor | undefined {
     return this.#cursor
   }
 
-  /** The text with which it ends; absent where that goes out whole. */
+  /** The text with which it ends; absent where that is sent whole. */
   get last(): Track | undefined {
     const part = this.#only ?? this.#stretches.at(-1)?.part
     return part instanceof Track ? part : undefined
   }
 
-  /** Splits off those of its sets that a channel is in: itself where all are, nothing where none is. */
+  /** Splits off the sets that contain a channel: returns this where all do, undefined where none does. */
   split(channel: Channel): Join | undefined {
     const own = this.#channels.filter((set) => set.has(channel))
     if (own.length === 0) return undefined
@@ -65,7 +65,7 @@ export class Join {
     return join
   }
 
-  /** Adds what a part has grown by, which the part counts already. */
+  /** Adds the growth of a part; the part's own count includes it already. */
   add(text: string, part: JoinedPart): void {
     if (this.#cursor === undefined && part instanceof Track && (this.#only ?? part) === part) {
       this.#only = part
@@ -83,7 +83,7 @@ export class Join {
     cursor.append(text)
   }
 
-  /** From here on it is looked at beside its only text, which may end before it does. */
+  /** From here on it is checked beside its only text, which may end before it does. */
   separate(): void {
     const only = this.#only
     if (only === undefined) return
@@ -92,13 +92,13 @@ export class Join {
     this.#stretches.push({ part: only, from: 0, partFrom: 0, length: this.#cursor.received })
   }
 
-  /** Something that is no part of it has followed: of what came before nothing is held. */
+  /** Something that is not a part of it has followed: nothing before is held any more. */
   letGo(): void {
     this.separate()
     this.#letGoTo = this.#cursor?.received ?? 0
   }
 
-  /** Says of each of its parts how far it may go. */
+  /** Sets how far each of its parts may be released. */
   limit(): void {
     const cursor = this.#cursor
     if (cursor === undefined) return

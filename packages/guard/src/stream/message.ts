@@ -1,9 +1,9 @@
 /**
- * The texts of one message of a stream as its readers join them: what a client shows as one text is looked at as one,
- * while it comes.
+ * The texts of one message of a stream as its readers join them: text that a client shows as one is checked as one
+ * while it arrives.
  *
- * Texts are joined in the order in which they come. Where that is not the order in which a whole answer has them, they
- * are looked at in that order too once the message has ended; until then nothing leaves that could begin a find.
+ * Texts are joined in the order in which they arrive. Where a complete answer has another order, they are checked in
+ * that order too once the message has ended; until then nothing leaves that could begin a match.
  * @module
  */
 import type { Channel, CheckItem, TextPart } from "../inspect/inspectable.ts"
@@ -20,19 +20,19 @@ interface MessageText {
   text: string
 }
 
-/** Where joined texts stand, for whoever looks at them. */
+/** The place that checks of joined texts are given. */
 export type MessagePlace = Pick<TextPart, "role" | "channel" | "choice" | "path">
 
 /** One message: a choice, or the one output of a response. */
 export class Message {
   readonly tracks = new Set<Track>()
-  /** Whether its texts come in another order than they are read in. */
+  /** Whether its texts arrive in another order than they are read in. */
   isMixed = false
   readonly #gates: readonly GateKind[]
   readonly #texts: MessageText[] = []
   readonly #joins: Join[] = []
   #place: MessagePlace | undefined
-  /** Sets of channels of which nothing has come. */
+  /** Sets of channels without any text so far. */
   #unused: readonly ReadonlySet<Channel>[] = JOINS
 
   constructor(gates: readonly GateKind[]) {
@@ -43,12 +43,12 @@ export class Message {
     return this.#joins
   }
 
-  /** Of its first text; absent while there is none. */
+  /** Place of its first text; absent while there is none. */
   get place(): MessagePlace | undefined {
     return this.#place
   }
 
-  /** Adds what a text has grown by, which its track has received already. */
+  /** Adds the growth of a text, which its track has received already. */
   grow(track: Track, text: string): void {
     const { channel, order = 0 } = track.step
     this.#place ??= track.step
@@ -65,9 +65,9 @@ export class Message {
   }
 
   /**
-   * Adds texts that go out whole. What is no text stands between those before and those after it.
+   * Adds texts that are sent whole. An item that is not text separates the texts before and after it.
    *
-   * @returns those that wait for what they are joined with.
+   * @returns the parts that wait for the texts they are joined with.
    */
   addWhole(items: readonly CheckItem[], order = 0): readonly JoinedPart[] {
     return items.flatMap((item) => {
@@ -86,23 +86,23 @@ export class Message {
     })
   }
 
-  /** A text ends before its message: what may begin in it and end in the next is looked at beside it. */
+  /** A text ends before its message: a match that may begin in it and end in the next text is checked beside it. */
   separate(track: Track): void {
     for (const join of this.#joins) if (join.last === track) join.separate()
   }
 
-  /** Says of each text how far it may go. */
+  /** Sets how far each text may be released. */
   limit(): void {
     for (const { part } of this.#texts) part.joinedTo = Number.POSITIVE_INFINITY
     for (const join of this.#joins) join.limit()
   }
 
-  /** The texts in the order in which a whole answer has them, joined; each has two at least. */
+  /** The texts in the order of a complete answer, joined; each result has at least two. */
   readInOrder({ role, choice }: Pick<TextPart, "role" | "choice">): TextPart[] {
     const texts = this.#texts.toSorted((a, b) => a.order - b.order)
     return JOINS.flatMap((set, index): TextPart[] => {
       const own = texts.filter(({ channel }) => set.has(channel)).map(({ text }) => text)
-      // Each is a message of its own: nobody joins them again.
+      // Each is a message of its own, so that they are not joined again.
       const place = { role, choice, channel: "text", path: `joined[${index}]` } as const
       return own.length < 2 ? [] : [{ kind: "text", ...place, text: own.join("") }]
     })

@@ -1,25 +1,25 @@
 /**
- * What waits to be sent, in order: texts of different tracks pass one another, nothing else does.
+ * What waits to be sent, in order: texts of different tracks may pass one another, nothing else may.
  * @module
  */
 import { EVERY_LANE, type Frames } from "./codec.ts"
 import type { JoinedPart } from "./join.ts"
 import type { Track } from "./track.ts"
 
-/** Something between texts. */
+/** A step between texts. */
 export interface Barrier {
   readonly kind: "barrier"
   readonly lane: number
   readonly frames: Frames
   ready: boolean
-  /** Texts within it that wait for what they are joined with. */
+  /** Texts within it that wait for the texts they are joined with. */
   parts?: readonly JoinedPart[]
 }
 
 interface QueuedText {
   readonly kind: "text"
   readonly track: Track
-  /** Offset up to which this entry goes. */
+  /** Offset up to which this entry reaches. */
   to: number
 }
 
@@ -44,7 +44,7 @@ export class ReleaseQueue {
     this.#entries.push(entry)
   }
 
-  /** Queues what comes after all texts of its lane so far. */
+  /** Queues a step behind all texts of its lane so far. */
   barrier(barrier: Barrier): void {
     for (const track of this.#open.keys()) {
       if (barrier.lane === EVERY_LANE || track.step.lane === barrier.lane) this.#open.delete(track)
@@ -52,7 +52,7 @@ export class ReleaseQueue {
     this.#entries.push(barrier)
   }
 
-  /** Takes out what can go now. */
+  /** Takes out what can be sent now. */
   take(write: (track: Track, text: string) => readonly string[]): string[] {
     const [only] = this.#entries
     if (this.#entries.length === 1 && only?.kind === "text") return this.#takeText(only, write)
@@ -89,7 +89,7 @@ export class ReleaseQueue {
     return frames
   }
 
-  /** The same where one text is all that waits, as at most reads of a stream. */
+  /** The same where only one text waits, as in most reads of a stream. */
   #takeText(entry: QueuedText, write: (track: Track, text: string) => readonly string[]): string[] {
     const frames = [...releaseText(entry, write)]
     if (entry.track.released >= entry.to) {

@@ -1,6 +1,6 @@
 /**
- * Server-sent events, parsed by the HTML standard at any chunk boundary: lines end by CR, LF or CRLF, several `data`
- * lines are joined, comments are passed over, an event ends at an empty line. What is cut off at the end is no event.
+ * Server-sent events, parsed by the HTML standard at any chunk boundary: lines end with CR, LF or CRLF, several `data`
+ * lines are joined, comments are skipped, an event ends at an empty line. An incomplete event at the end is dropped.
  * @module
  */
 import { GuardRefusal } from "../errors.ts"
@@ -32,7 +32,7 @@ export class SseParser {
   }
 
   /**
-   * Takes the next bytes.
+   * Parses the next bytes.
    *
    * @returns The events that ended in them, in order.
    * @throws {GuardRefusal} `upstream_failed` when an event is too large or the bytes are not UTF-8.

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** A comment that both ends pass over: keeps a connection alive while nothing is released. */
+/** A comment that both ends skip: it keeps a connection alive while nothing is released. */
 export const KEEP_ALIVE = ": keep-alive\n\n"
 
 /** Serialises an event. `data` is JSON or a word of the API's own: one line. */

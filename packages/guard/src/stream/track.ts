@@ -5,7 +5,7 @@ import { Cursor, type GateKind } from "./cursor.ts"
 export class Track {
   readonly step: TextStep
   readonly cursor: Cursor
-  /** Offset up to which the texts that it is a part of let it go. */
+  /** Offset up to which the joined texts that contain it clear it. */
   joinedTo = Number.POSITIVE_INFINITY
   released = 0
 
@@ -18,7 +18,7 @@ export class Track {
     return this.cursor.received
   }
 
-  /** Offset up to which the text may go. Never between the halves of a character. */
+  /** Offset up to which the text may be released. Never between the halves of a character. */
   get clearedTo(): number {
     const { cursor } = this
     const cleared = Math.min(cursor.clearedTo, this.joinedTo)
@@ -27,7 +27,7 @@ export class Track {
     return last >= 0xd800 && last <= 0xdbff ? cleared - 1 : cleared
   }
 
-  /** Takes the text up to an offset out, to be sent. */
+  /** Takes out the text up to an offset, to be sent. */
   release(to: number): string {
     const text = this.cursor.slice(this.released, to)
     this.released = to

@@ -1,5 +1,5 @@
 /**
- * Turns at the upstream's connections: calls beyond them wait in order, no longer than is useful to their callers.
+ * Turns on the upstream's connections: further calls wait in order, no longer than is useful to their callers.
  * @module
  */
 import { GuardRefusal } from "../errors.ts"
@@ -11,7 +11,7 @@ export interface ConnectionTurns {
   /**
    * Waits for a turn.
    *
-   * @returns What gives the turn back; calling it again does nothing.
+   * @returns a function that gives the turn back; calling it again does nothing.
    * @throws {GuardRefusal} `upstream_busy` when none came in time; the reason of `signal` when it aborts.
    */
   take(signal: AbortSignal): Promise<() => void>
@@ -25,7 +25,7 @@ interface Waiter {
  * Makes the turns.
  *
  * @param connections - Turns at once.
- * @param waitMs - How long a call waits at most, milliseconds.
+ * @param waitMs - Longest wait of a call, milliseconds.
  */
 export function createConnectionTurns(connections: number, waitMs: number): ConnectionTurns {
   const queue = new Set<Waiter>()

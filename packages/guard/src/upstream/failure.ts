@@ -1,11 +1,11 @@
 /**
- * What undici throws, in our words: its own may quote addresses.
+ * Rewords errors of undici, which may quote addresses.
  * @module
  */
 import { errors } from "undici"
 import { GuardRefusal } from "../errors.ts"
 
-/** Turns a failure of the way to the upstream into a refusal. */
+/** Turns a connection error into a refusal. */
 export function toUpstreamRefusal(error: unknown): GuardRefusal {
   const isTimeout =
     error instanceof errors.HeadersTimeoutError ||
@@ -13,5 +13,5 @@ export function toUpstreamRefusal(error: unknown): GuardRefusal {
     error instanceof errors.ConnectTimeoutError
   return isTimeout
     ? new GuardRefusal("upstream_timed_out", "the upstream did not answer in time")
-    : new GuardRefusal("upstream_failed", "the upstream cannot be reached, or broke off")
+    : new GuardRefusal("upstream_failed", "the upstream cannot be reached, or broke the connection off")
 }

@@ -1,5 +1,5 @@
 /**
- * Which headers pass, both ways: those that a dialect lists and no other.
+ * Which headers pass, both ways: only those that a dialect lists.
  * @module
  */
 
@@ -9,7 +9,7 @@ export type OneValueHeaders = Readonly<Record<string, string>>
 /** Headers as Node gives them: lower-case names. */
 export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** Lower-case names of headers, and how their values must look. */
+/** Lower-case names of headers, with the required form of their values. */
 export type HeaderForms = ReadonlyMap<string, RegExp>
 
 /** The headers of a list whose values have their form. */

@@ -14,13 +14,13 @@ import { type ResponseHead, UpstreamResponse } from "./response.ts"
 export interface UpstreamOptions {
   /** Base URL, such as `http://127.0.0.1:8000/v1`. */
   readonly url: URL
-  /** Until its headers are there, milliseconds. */
+  /** Milliseconds until its headers must arrive. */
   readonly headersMs: number
-  /** Between two pieces of its body, milliseconds. */
+  /** Milliseconds between two pieces of its body. */
   readonly idleMs: number
   /** Connections at once. */
   readonly connections: number
-  /** How long a call waits for one of them, milliseconds. */
+  /** Milliseconds that a call waits for a connection. */
   readonly waitMs: number
 }
 
@@ -72,7 +72,7 @@ export function openUpstream({ url, headersMs, idleMs, connections, waitMs }: Up
           headers: {
             ...headers,
             "user-agent": "nightlight-guard",
-            // What comes compressed would have to be unpacked by somebody: a stream would stand still meanwhile.
+            // A compressed stream would have to be unpacked here, and would stall meanwhile.
             "accept-encoding": "identity",
             accept: streamed ? "text/event-stream, application/json" : "application/json",
             ...compact({ "content-type": payload?.contentType }),
@@ -90,7 +90,7 @@ function toAnswer({ status, headers }: ResponseHead, response: UpstreamResponse,
   const encoding = headers["content-encoding"]
   if ((status >= 300 && status < 400) || (encoding !== undefined && encoding !== "identity")) {
     response.cancel()
-    throw new GuardRefusal("upstream_failed", "the upstream's answer has a form that is not let through")
+    throw new GuardRefusal("upstream_failed", "the upstream's answer is a redirect or is compressed")
   }
   const type = headers["content-type"]
   return {

@@ -1,5 +1,5 @@
 /**
- * The upstream, as the rest of the guard knows it.
+ * The port of the upstream.
  * @module
  */
 import type { Payload } from "../inspect/payload.ts"
@@ -12,27 +12,27 @@ export interface UpstreamCall {
   readonly path: string
   readonly payload?: Payload
   readonly streamed: boolean
-  /** Passed on beside our own: from an allow-list. Lower-case names. */
+  /** Forwarded beside the guard's own headers; from an allow-list. Lower-case names. */
   readonly headers: OneValueHeaders
-  /** Which headers of the answer may be passed back. */
+  /** Headers of the answer that may be returned. */
   readonly headersBack: HeaderForms
 }
 
-/** An answer whose headers have come. Its body is read once, or cancelled. */
+/** An answer whose headers have arrived. Its body is read once, or cancelled. */
 export interface UpstreamAnswer {
   readonly status: number
   /** Media type without parameters, lower case; empty where none was given. */
   readonly contentType: string
-  /** Those that may be passed back: from an allow-list. */
+  /** The headers that may be returned; from an allow-list. */
   readonly headers: Readonly<Record<string, string>>
-  /** Reads the body whole. @throws {GuardRefusal} `upstream_failed` beyond `maxBytes`, or cut off. */
+  /** Reads the whole body. @throws {GuardRefusal} `upstream_failed` beyond `maxBytes`, or cut off. */
   bytes(maxBytes: number): Promise<Uint8Array>
-  /** The body as it comes; breaking out cancels the upstream. */
+  /** The body as it arrives; breaking out cancels the call. */
   readonly chunks: AsyncIterable<Uint8Array>
   cancel(): void
 }
 
-/** The upstream. */
+/** The upstream, reached over kept connections. */
 export interface Upstream {
   /** Calls that wait for a connection. */
   waiting(): number

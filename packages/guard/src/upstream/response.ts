@@ -1,6 +1,6 @@
 /**
- * One answer of the upstream as it comes: pieces wait until somebody takes them, and few wait. A stream of Node's would
- * cost half of what the whole call does.
+ * One answer of the upstream as it arrives: a few pieces wait until they are read. A Node stream would cost half of
+ * what the whole call does.
  * @module
  */
 import type { IncomingHttpHeaders } from "node:http"
@@ -8,7 +8,7 @@ import type { Dispatcher } from "undici"
 import { GuardRefusal } from "../errors.ts"
 import { toUpstreamRefusal } from "./failure.ts"
 
-/** Bytes that may wait before the upstream is told to pause. */
+/** Bytes that may wait before the upstream is asked to pause. */
 const HIGH_BYTES = 256 * 1024
 
 /** What an answer begins with. */
@@ -17,7 +17,7 @@ export interface ResponseHead {
   readonly headers: IncomingHttpHeaders
 }
 
-/** Takes one answer from undici and gives it away piece by piece. */
+/** Receives one answer from undici and returns it piece by piece. */
 export class UpstreamResponse implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal
   readonly #abort = () => this.cancel()
@@ -31,7 +31,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler {
   #wake: (() => void) | undefined
   readonly #onOver: () => void
 
-  /** @param onOver - Called once, when nothing of the answer is under way any more. */
+  /** @param onOver - Called once, when the answer is over. */
   constructor(signal: AbortSignal, onOver: () => void = () => {}) {
     this.#signal = signal
     this.#onOver = onOver
@@ -65,7 +65,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Reads the rest whole. @throws {GuardRefusal} `upstream_failed` beyond `maxBytes`. */
+  /** Reads the whole rest. @throws {GuardRefusal} `upstream_failed` beyond `maxBytes`. */
   async bytes(maxBytes: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     let size = 0
@@ -90,7 +90,6 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Wants no more of it. */
   cancel(): void {
     if (this.#isOver) return
     this.#isCancelled = true
@@ -104,7 +103,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    // What comes before the answer itself, such as early hints, is passed over.
+    // Interim answers, such as early hints, are skipped.
     if (status >= 200) this.#began?.resolve({ status, headers })
   }
 

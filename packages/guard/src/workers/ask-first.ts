@@ -1,5 +1,5 @@
 /**
- * A worker's ports: it asks the first process. No answer is never a yes.
+ * A worker's ports, which ask the first process. A missing answer never counts as a yes.
  * @module
  */
 import type { Check } from "../checks/check.ts"
@@ -9,15 +9,15 @@ import type { ExchangePorts } from "../running/admission.ts"
 import type { Peer } from "./peer.ts"
 import type { AskedByWorkers } from "./questions.ts"
 
-/** What the first process said last of the lists. */
+/** The first process's last word about the lists. */
 export interface ListsKnown {
   screens: boolean
 }
 
-/** Longest that a call waits until it is let in, milliseconds. */
+/** Longest wait of a call for its admission, milliseconds. */
 const ADMIT_MS = 5_000
 
-/** What can be said of an end user; no other header leaves the worker. */
+/** Headers about an end user; no other header leaves the worker. */
 const END_USER = /^x-nightlight-/
 
 /** Makes a check of pictures that the first process runs. */
@@ -54,7 +54,7 @@ export function createRemotePorts(first: Peer<AskedByWorkers>, lists: ListsKnown
         return { isOpen: false }
       }
     },
-    // However long it takes: the answer waits until the block is on disk.
+    // Without a time limit: the answer waits until the block is on disk.
     record: (event, call) => first.ask("record", { event, call }),
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The process of a worker. It lives no longer than the first process, and says nothing of what it works on.
+ * The process of a worker. It ends with the first process, and reports nothing of the content it handles.
  * @module
  */
 import { createPeer, type Peer } from "./peer.ts"
@@ -8,22 +8,24 @@ import { createWorker } from "./worker.ts"
 
 const INTERNAL = 70
 
-/** A foreign error's message may quote content, also in lines that look like frames: its kind and frames alone are shown. */
+/**
+ * A foreign error's message may quote content, even in lines that look like frames: only its kind and frames are shown.
+ */
 function fault(error: unknown): never {
   const kind = error instanceof Error ? error.name : typeof error
   const stack = error instanceof Error ? (error.stack ?? "").replace(error.message, () => "") : ""
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line))
-  process.stderr.write(`nightlight: a fault of a worker's own (${kind})\n${frames.slice(0, 12).join("\n")}\n`)
+  process.stderr.write(`nightlight: an error inside a worker (${kind})\n${frames.slice(0, 12).join("\n")}\n`)
   process.exit(INTERNAL)
 }
 
-/** Without the first process nothing can be matched or recorded: nothing may be answered any more. */
+/** Without the first process nothing can be matched or recorded, so nothing may be answered. */
 function end(): void {
   process.kill(process.pid, "SIGKILL")
 }
 
 process.on("uncaughtException", fault)
-// A terminal and a service manager tell every process of a group: the first one says when a worker ends.
+// A terminal and a service manager signal every process of a group; the first process decides when a worker ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {})
 process.on("disconnect", end)
 if (!process.connected) end()

@@ -1,12 +1,12 @@
 import { AggregatorRegistry, type Registry } from "prom-client"
 import type { Measures } from "./questions.ts"
 
-/** Measures of several processes as one: counts and times add up. */
+/** Sums the metrics of several processes. */
 export function sumMeasures(all: readonly Measures[]): Registry {
   return AggregatorRegistry.aggregate(all as unknown as object[])
 }
 
-/** What a process that is gone leaves behind: its counts, so that no sum goes back; not what it was doing. */
+/** What remains of a process that ended: its counts, so that no sum decreases, but not its current work. */
 export async function keptOf(all: readonly Measures[]): Promise<Measures> {
   const measures: Measures = await sumMeasures(all).getMetricsAsJSON()
   return measures.filter(({ type }) => String(type) !== "gauge")

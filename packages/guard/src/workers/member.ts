@@ -3,26 +3,26 @@ import { fileURLToPath } from "node:url"
 import { type Answers, createPeer, type Peer } from "./peer.ts"
 import type { AskedByFirst, AskedByWorkers, WorkerState } from "./questions.ts"
 
-/** One worker process, as the first process knows it. */
+/** A worker process, as the first process sees it. */
 export interface Member {
   readonly peer: Pick<Peer<AskedByFirst>, "ask">
   /** Resolves when the process has ended. */
   readonly gone: Promise<void>
   isGone: boolean
-  /** Whether it takes calls. */
+  /** Whether it accepts calls. */
   isReady: boolean
-  /** How it said that it stands. */
+  /** The state that it last reported. */
   state?: WorkerState
-  /** When it said so, and when it began to take calls: `performance.now()`. */
+  /** When it last reported, and when it began to accept calls: `performance.now()`. */
   seenAt: number
   readyAt: number
-  /** A question about its state that is under way. */
+  /** A question about its state that is in progress. */
   asking?: Promise<void>
   /** Ends it at once. */
   kill(): void
 }
 
-/** Starts a worker process. It does nothing before it is asked to start. */
+/** Starts a worker process, which does nothing before it is asked to start. */
 export function forkMember(answers: Answers<AskedByWorkers>): Member {
   cluster.setupPrimary({
     exec: fileURLToPath(import.meta.resolve("@nightlight/guard/worker")),
@@ -44,7 +44,7 @@ export function forkMember(answers: Answers<AskedByWorkers>): Member {
     resolve()
   }
   worker.on("message", (message) => peer.receive(message))
-  // One that cannot be started has no end of its own; one whose channel broke is of no use.
+  // A process that cannot be started never ends by itself; one whose channel broke is of no use.
   worker.on("error", () => {
     kill()
     if (worker.process.pid === undefined) end()

@@ -1,15 +1,15 @@
 /**
- * Questions and answers over the channel between two processes. What cannot be sent, answered or answered in time is an
- * error; no error repeats what was sent.
+ * Questions and answers over the channel between two processes. Whatever cannot be sent, or is not answered in time, is
+ * an error; no error repeats what was sent.
  * @module
  */
 import { DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
 
-/** Kinds of questions: what is given and what comes back. */
+/** Kinds of questions, each with its argument and its answer. */
 export type Questions<Kinds> = { readonly [Kind in keyof Kinds]: readonly [given: unknown, answer: unknown] }
 
-/** What answers each kind. The signal aborts when the asker waits no longer, or is gone. */
+/** A handler for each kind. The signal aborts when the asker no longer waits, or is gone. */
 export type Answers<Kinds extends Questions<Kinds>> = {
   readonly [Kind in keyof Kinds]: (
     given: Kinds[Kind][0],
@@ -17,9 +17,9 @@ export type Answers<Kinds extends Questions<Kinds>> = {
   ) => Kinds[Kind][1] | Promise<Kinds[Kind][1]>
 }
 
-/** How long an answer is waited for. */
+/** Limit of one question. */
 export interface AskOptions {
-  /** Milliseconds; for as long as the other process lives unless given. */
+  /** Milliseconds to wait for the answer; unless given, as long as the other process lives. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
@@ -33,7 +33,7 @@ export interface Peer<Asks extends Questions<Asks>> {
    * @throws {GuardRefusal | RequestError} what it threw of these.
    */
   ask<Kind extends keyof Asks & string>(kind: Kind, given: Asks[Kind][0], options?: AskOptions): Promise<Asks[Kind][1]>
-  /** Takes a message that came. */
+  /** Handles a message that arrived. */
   receive(message: unknown): void
   /** The other process is gone: every question fails, and what it asked is aborted. */
   close(): void
@@ -86,7 +86,7 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
     asked.set(id, stop)
     let reply: Message
     try {
-      if (!Object.hasOwn(answers, kind)) throw new TypeError("nobody answers that")
+      if (!Object.hasOwn(answers, kind)) throw new TypeError("the other process does not know this question")
       const work = answers[kind as keyof Asked] as (given: unknown, signal: AbortSignal) => unknown
       reply = { type: "answer", id, value: await work(given, stop.signal) }
     } catch (error) {
@@ -95,7 +95,7 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
     asked.delete(id)
     if (isClosed || stop.signal.aborted) return
     post(reply, () => {
-      // An answer that cannot be sent is no answer: what asked must not wait for it.
+      // An answer that cannot be sent becomes an error, so that the asker does not wait for it.
       if (!isClosed) post({ type: "answer", id, fault: { kind: "other", code: "unavailable" } }, () => {})
     })
   }
@@ -139,7 +139,7 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
       if (said.type === "ask") void answer(said.id, said.kind, said.given)
       else if (said.type === "cancel") asked.get(said.id)?.abort(LATE())
       else if (said.type === "answer") {
-        // What comes too late is nobody's any more.
+        // An answer that comes too late has no asker any more.
         const owner = waiting.get(said.id)
         if (said.fault === undefined) owner?.done(said.value)
         else owner?.fail(fromFault(said.fault))
@@ -153,7 +153,10 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
   }
 }
 
-/** Our own refusals cross with their words; of anything else no word does: it might quote. */
+/**
+ * The guard's own refusals are passed on with their messages; of other errors only the kind, since a message might
+ * quote content.
+ */
 function toFault(error: unknown): Fault {
   if (error instanceof GuardRefusal) return { kind: "refusal", code: error.code, message: error.message }
   if (error instanceof RequestError) return { kind: "request", code: error.code, message: error.message }

@@ -2,10 +2,10 @@ import type { CheckState } from "../admin/check-watch.ts"
 import type { FrontState } from "../http/front.ts"
 import type { Member } from "./member.ts"
 
-/** A worker that said nothing for so long takes no part in being ready, milliseconds. */
+/** A worker silent for this long, in milliseconds, does not count as ready. */
 const SILENT_MS = 5_000
 
-/** How the workers stand together: what one cannot do, the guard cannot. */
+/** The state of all workers together: what one cannot do, the guard cannot. */
 export function stateOf(ready: readonly Member[], configured: number): FrontState {
   const isSilent = ready.some(({ seenAt }) => performance.now() - seenAt > SILENT_MS)
   const isMissing = ready.length < configured
@@ -19,7 +19,7 @@ export function stateOf(ready: readonly Member[], configured: number): FrontStat
   }
 }
 
-/** One state for each check: of a worker where it fails, for as long as it has failed anywhere. */
+/** One state for each check: a failing worker's, since the time of the first failure anywhere. */
 function worstOf(states: readonly CheckState[]): CheckState[] {
   const byName = new Map<string, CheckState>()
   for (const state of states) {

@@ -1,5 +1,5 @@
 /**
- * The workers of a guard: as many as there are to be, replaced when one dies, with one configuration in force.
+ * The workers of a guard: as many as configured, replaced when one dies, under one configuration.
  * @module
  */
 
@@ -16,7 +16,7 @@ import type { Answers } from "./peer.ts"
 import { stateOf } from "./pool-state.ts"
 import type { AskedByWorkers, Measures, WorkerStart } from "./questions.ts"
 
-/** How many workers there are, what they load, and who answers their questions. */
+/** The workers' number, configuration and services. */
 export interface PoolOptions {
   readonly count: number
   readonly answers: Answers<AskedByWorkers>
@@ -24,10 +24,10 @@ export interface PoolOptions {
   readonly files: ConfigFiles
   readonly place: Place
   readonly start: Pick<WorkerStart, "configPath" | "upstreamUrl" | "followsLinks">
-  /** Whether a list that is no test list is live. */
+  /** Whether a list that is not a test list is live. */
   readonly screens: () => boolean
   readonly onAlarm: (code: string) => void
-  /** The first process's own measures. */
+  /** The first process's own metrics. */
   readonly registry: Registry
 }
 
@@ -36,14 +36,14 @@ const PREPARE_MS = 30_000
 const COMMIT_MS = 5_000
 const STATE_MS = 2_000
 const LOOK_EVERY_MS = 1_000
-/** A worker that said nothing for so long is ended. */
+/** A worker silent for this long is ended. */
 const GIVE_UP_MS = 60_000
-/** Beyond the time that is given to what is under way. */
+/** Milliseconds beyond the time that calls in progress are given. */
 const DRAIN_EXTRA_MS = 10_000
-/** Between two tries to replace a worker, milliseconds: at first, and at most. */
+/** Milliseconds between two attempts to replace a worker: at first, and at most. */
 const RETRY_MS = 200
 const MAX_RETRY_MS = 10_000
-/** A worker that lived for less is not replaced at once. */
+/** A worker that lived for less is replaced only after a pause. */
 const SHORT_LIFE_MS = 5_000
 
 /**
@@ -151,7 +151,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
         asked.map((member) => member.peer.ask("prepare", given, { timeoutMs: PREPARE_MS })),
       )
       const prepared = new Set(asked.filter((_, index) => told[index]?.status === "fulfilled"))
-      // One that died meanwhile refused nothing; its replacement begins with what is in force then.
+      // A worker that died meanwhile refused nothing; its replacement begins with the configuration in force then.
       const refusal = told.find((one, index) => one.status === "rejected" && asked[index]?.isGone === false)
       if (refusal?.status === "rejected") {
         await Promise.allSettled(asked.map((member) => member.peer.ask("abandon", null, { timeoutMs: COMMIT_MS })))
@@ -167,7 +167,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
       await Promise.all(
         ready().map(async (member) => {
           try {
-            if (!prepared.has(member)) throw new DependencyError("unavailable", "a worker started meanwhile")
+            if (!prepared.has(member)) throw new DependencyError("unavailable", "a worker started during the change")
             member.state = await member.peer.ask("commit", null, { timeoutMs: COMMIT_MS })
           } catch {
             // Its replacement begins with the configuration that is in force now.
@@ -194,7 +194,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
   }
 }
 
-/** Port 0 becomes one that is free: every worker, and every later one, listens on the same. */
+/** Replaces port 0 by a free port, on which every worker listens, including later ones. */
 function freePort({ host, port }: Place): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

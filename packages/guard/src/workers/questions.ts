@@ -1,6 +1,6 @@
 /**
- * What a guard's processes ask each other. The first process has everything of which there must be one: lists and
- * decoders, accounts and limits, finds and the generation log. Its workers take calls.
+ * The questions between a guard's processes. The first process holds whatever must exist once: lists and decoders,
+ * accounts and limits, incidents and the generation log. Its workers take calls.
  * @module
  */
 import type { MetricObjectWithValues, MetricValue } from "prom-client"
@@ -12,20 +12,20 @@ import type { BlockEvent } from "../incidents/ports.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
 import type { Admission, AdmissionCall } from "../running/admission.ts"
 
-/** Measures of one process, as its registry gives them. */
+/** Metrics of one process, as its registry returns them. */
 export type Measures = readonly MetricObjectWithValues<MetricValue<string>>[]
 
-/** How a worker stands. */
+/** State of a worker. */
 export interface WorkerState extends FrontState {
   /** Version of the configuration in force. */
   readonly config: string
   readonly measures: Measures
 }
 
-/** Everything that a worker begins with. */
+/** Everything that a worker needs to start. */
 export interface WorkerStart {
   readonly configPath: string
-  /** The configuration in force: it may differ from what the files hold now. */
+  /** The configuration in force, which may differ from the files' current contents. */
   readonly files: ConfigFiles
   readonly upstreamUrl: string
   /** How many workers share the upstream's connections. */
@@ -33,11 +33,11 @@ export interface WorkerStart {
   readonly place: Place
   /** Whether links in bodies are followed. */
   readonly followsLinks: boolean
-  /** Whether a list that is no test list is live. */
+  /** Whether a list that is not a test list is live. */
   readonly screens: boolean
 }
 
-/** What workers ask the first process. */
+/** Questions of workers to the first process. */
 export interface AskedByWorkers {
   readonly admit: readonly [given: AdmissionCall, answer: Admission & { readonly screens: boolean }]
   readonly match: readonly [
@@ -55,16 +55,16 @@ export interface AskedByWorkers {
   ]
 }
 
-/** What the first process asks workers. */
+/** Questions of the first process to workers. */
 export interface AskedByFirst {
   readonly start: readonly [given: WorkerStart, answer: WorkerState]
-  /** Loads a configuration, and uses it not yet. */
+  /** Loads a configuration without using it yet. */
   readonly prepare: readonly [given: { readonly files: ConfigFiles; readonly screens: boolean }, answer: null]
-  /** Uses what was prepared. */
+  /** Uses the prepared configuration. */
   readonly commit: readonly [given: null, answer: WorkerState]
-  /** Forgets what was prepared. */
+  /** Drops the prepared configuration. */
   readonly abandon: readonly [given: null, answer: null]
   readonly state: readonly [given: null, answer: WorkerState]
-  /** Takes nothing new and ends what is under way, at most so long. */
+  /** Accepts no new calls and waits at most this long for those in progress. */
   readonly drain: readonly [given: { readonly graceMs: number }, answer: WorkerState]
 }

@@ -1,6 +1,6 @@
 /**
- * A worker of a guard: callers, patterns, classifiers, streams and the upstream; for everything else it asks the first
- * process.
+ * A worker of a guard: it handles callers, patterns, classifiers, streams and the upstream, and asks the first process
+ * for everything else.
  * @module
  */
 import { compact, DependencyError, systemClock } from "@nightlight/core"
@@ -23,12 +23,12 @@ interface AtWork {
   running: Running
 }
 
-/** Makes what a worker answers the first process. */
+/** A worker's answers to the first process. */
 export function createWorker(first: () => Peer<AskedByWorkers>): Answers<AskedByFirst> {
   const lists: ListsKnown = { screens: false }
   let work: AtWork | undefined
   let prepared: LoadedConfig | undefined
-  /** Changes with every question about a configuration: what was loaded for an older one is not used. */
+  /** Counts the questions about a configuration, so that one loaded for an older question is not used. */
   let turn = 0
 
   function load({ configPath, files }: Pick<WorkerStart, "configPath" | "files">): Promise<LoadedConfig> {
@@ -87,7 +87,7 @@ export function createWorker(first: () => Peer<AskedByWorkers>): Answers<AskedBy
       const own = turn
       lists.screens = screens
       const loaded = await load({ configPath: atWork().start.configPath, files })
-      if (own !== turn) throw new DependencyError("unavailable", "the configuration is not asked for any more")
+      if (own !== turn) throw new DependencyError("unavailable", "the configuration was replaced by a newer one")
       prepared = loaded
       return null
     },

@@ -58,7 +58,7 @@ function accounts(over: Partial<AccountsOptions> = {}) {
 const INVALID = expect.objectContaining({ code: "end_user_invalid" })
 
 describe("signed headers", () => {
-  it("say who the end user is, and keep the id to the caller's own exchange", () => {
+  it("name the end user, whose id stays within the caller's own exchange", () => {
     const said = {
       ip: "192.0.2.7",
       port: "4711",
@@ -84,7 +84,7 @@ describe("signed headers", () => {
     expect(JSON.stringify(read?.record)).not.toMatch(/user-1|talk-1/)
   })
 
-  it("are believed by Ed25519 as by HMAC", () => {
+  it("are verified with Ed25519 and with HMAC", () => {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519")
     const key = ed25519Key(publicKey.export({ type: "spki", format: "pem" }).toString())
     const signer = (text: string) => `ed25519=${sign(null, Buffer.from(text), privateKey).toString("base64")}`
@@ -92,7 +92,7 @@ describe("signed headers", () => {
     expect(() => accounts({ keyOf: () => key }).read(headers(), CALLER)).toThrow(INVALID)
   })
 
-  it("may be absent; a body's or another header's word on a user is not asked for", () => {
+  it("may be absent; no user named in a body or in another header counts", () => {
     expect(accounts().read({ "x-user": "user-1", "openai-user": "user-1" }, CALLER)).toBeUndefined()
   })
 
@@ -116,7 +116,7 @@ describe("signed headers", () => {
     expect(() => accounts({ keyOf: () => undefined }).read(headers(), CALLER)).toThrow(INVALID)
   })
 
-  it("may come again a few times, as retries do, and not for ever, nor with anything else", () => {
+  it("may be repeated unchanged a few times, as retries are, and no more", () => {
     const made = accounts()
     const sent = headers()
     for (let use = 0; use < 7; use++) expect(made.read(sent, CALLER)?.user.id).toBe("user-1")
@@ -146,7 +146,7 @@ describe("an account", () => {
     expect(made.call("user-1", false)).toMatchObject({ step: "none", heat: 0 })
   })
 
-  it("is counted once for a call and its retries, whatever their exchanges are called", () => {
+  it("is counted once for a call and its retries, whatever the ids of their exchanges", () => {
     const made = accounts()
     const sent = headers()
     for (const exchange of ["exchange-1", "exchange-2", "exchange-3"]) {
@@ -162,7 +162,7 @@ describe("an account", () => {
     expect(made.call("user-1", false)).toMatchObject({ heat: 0.25, step: "none" })
   })
 
-  it("may call less often while it is throttled, and others as ever", () => {
+  it("may call less often while it is throttled, and others as often as before", () => {
     const made = accounts()
     for (let block = 0; block < 3; block++) made.call("user-1", true)
     for (let call = 0; call < 6; call++) expect(made.call("user-1", false).step).toBe("throttled")
@@ -172,21 +172,21 @@ describe("an account", () => {
     expect(made.call("user-1", false).step).toBe("throttled")
   })
 
-  it("stays a minor's once that was said", () => {
+  it("stays a minor's once a caller has said so", () => {
     const made = accounts()
     made.read(headers({ "age-band": "minor" }), CALLER)
     expect(made.read(headers({ "age-band": "adult" }), CALLER)?.record.ageBand).toBe("minor")
     expect(made.read(headers(), CALLER)?.record.ageBand).toBe("minor")
   })
 
-  it("is one of so many at most, and a suspended one is not pushed out by new ones", () => {
+  it("is evicted when there are too many, but not while it is suspended", () => {
     const made = accounts({ maxAccounts: 100 })
     for (let block = 0; block < 8; block++) made.call("hot", true)
     for (let user = 0; user < 1_000; user++) made.call(`user-${user}`, false)
     expect(made.call("hot", false).step).toBe("suspended")
   })
 
-  it("keeps a block of a call during which others pushed it out", () => {
+  it("keeps a block of a call during which it was evicted", () => {
     const made = accounts({ maxAccounts: 1 })
     const { record } = made.read(headers({ user: "user-1", conversation: "talk-1" }, START), CALLER) ?? {}
     made.call("user-2", false)
@@ -206,7 +206,7 @@ describe("an account", () => {
 describe("the snapshot", () => {
   const key = Buffer.alloc(32, 9)
 
-  it("keeps digests and heats across a restart, for its owner alone, and no id", async () => {
+  it("keeps digests and heats, but no id, across a restart, readable only by its owner", async () => {
     const dir = mkdtempSync(join(tmpdir(), "nightlight-accounts-"))
     try {
       const path = join(dir, "accounts")

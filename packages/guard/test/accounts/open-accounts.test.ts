@@ -41,7 +41,7 @@ async function open(path: string, alarms: string[] = [], secret: Uint8Array | un
   return openAccounts({ path, keyed }, { keys: () => [key], clock: systemClock, onAlarm: (code) => alarms.push(code) })
 }
 
-it("keeps account records over a restart, under digests, in a file of its owner's alone", async () => {
+it("keeps account records over a restart, under digests, in a file that only its owner can read", async () => {
   const path = join(folder, "kept")
   const first = await open(path)
   const record = first.read(signed("canary-user", "1"), app)?.record
@@ -55,7 +55,7 @@ it("keeps account records over a restart, under digests, in a file of its owner'
   await second.close()
 })
 
-it("ends with the newest records on disk, though an older one is still being written", async () => {
+it("ends with the newest records on disk, even while an older state is being written", async () => {
   const path = join(folder, "newest")
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
   onTestFinished(() => void vi.useRealTimers())
@@ -93,7 +93,7 @@ it("ends with the newest records on disk, though an older one is still being wri
   await second.close()
 })
 
-it("raises an alarm and begins anew where the file was altered", async () => {
+it("raises an alarm and begins with no records where the file was altered", async () => {
   const path = join(folder, "altered")
   await (await open(path)).close()
   writeFileSync(path, `${readFileSync(path, "utf8")} `)
@@ -102,7 +102,7 @@ it("raises an alarm and begins anew where the file was altered", async () => {
   expect(alarms).toEqual(["accounts_damaged"])
 })
 
-it("lets a key without a secret name nobody", async () => {
+it("does not let a key without a secret name an end user", async () => {
   const accounts = await openAccounts(
     { path: join(folder, "none"), keyed },
     { keys: () => [], clock: systemClock, onAlarm: () => undefined },
@@ -111,7 +111,7 @@ it("lets a key without a secret name nobody", async () => {
   await accounts.close()
 })
 
-it.skipIf(!MAY_MOUNT)("calls a full disk one, and keeps the records it last wrote", async () => {
+it.skipIf(!MAY_MOUNT)("reports a full disk as a full disk, and keeps the records it last wrote", async () => {
   using disk = smallDisk(1)
   const path = join(disk.path, "accounts")
   const first = await open(path)

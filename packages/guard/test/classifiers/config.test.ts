@@ -19,7 +19,7 @@ const checks = ["docs/guides/guard-checks.md", "extras/adult-content/README.md"]
   )
   .flatMap((block) => block.checks ?? [])
 
-it("takes every check that the pages show, and makes each classifier", async () => {
+it("accepts every check that the guides show, and makes each classifier", async () => {
   writeFileSync(join(dir, "moderation.key"), "for-tests\n")
   writeFileSync(join(dir, "policy.md"), "Birds are a violation.\n")
   const kinds: string[] = []
@@ -42,7 +42,7 @@ it("takes every check that the pages show, and makes each classifier", async () 
   ])
 })
 
-it("refuses a key or a policy that is not there, and failing open by one person", async () => {
+it("refuses a missing key or policy file, and failing open by one person's approval", async () => {
   const shown = checks.find((check) => (check as { kind: string }).kind === "safeguard") as object
   const config = (over: object) => CheckConfig.parse({ ...shown, ...over })
   for (const over of [{ keyFile: "missing" }, { policyFile: "missing" }]) {

@@ -38,7 +38,7 @@ function toolOf(properties: number): object {
 }
 
 describe("the turns of a request", () => {
-  it("are one for each message, its parts, calls and roles kept, and one for all tools", () => {
+  it("are one for each message, with its parts, calls and roles, and one for all tools", () => {
     const turns = turnsOf(
       itemsOf({
         messages: [
@@ -79,7 +79,7 @@ describe("the turns of a request", () => {
     expect(turns[0]?.text).toContain("field_39: \ntype: string\ndescription: What field 39 is for")
   })
 
-  it("hold no ids, names and keys, and every label that has words", () => {
+  it("leave out ids, names and keys, and keep labels with words", () => {
     const body = {
       messages: [{ role: "user", content: "hello", name: "a blue canary" }],
       user: "user-17",
@@ -92,12 +92,12 @@ describe("the turns of a request", () => {
     ])
   })
 
-  it("are the instructions and tools first, wherever they stand in the body", () => {
+  it("begin with instructions and tools, wherever these stand in the body", () => {
     const body = { input: [{ role: "user", content: "hello" }], tools: [], instructions: "Be brief." }
     expect(turnsOf(itemsOf(body, responses), "input").map(({ role }) => role)).toEqual(["system", "user"])
   })
 
-  it("keep the roles that LiteLLM tells, and ask once about what it tells twice", () => {
+  it("keep the roles that LiteLLM sends, and drop its repetitions", () => {
     const said = [
       { role: "system", content: "Be brief." },
       { role: "user", content: [{ type: "text", text: "hello" }] },
@@ -114,7 +114,7 @@ describe("the turns of a request", () => {
     expect(turns.map(({ text }) => text)).toEqual(["hello", "Be brief.", "hello", "Hi."])
   })
 
-  it("are one for each choice of an answer", () => {
+  it("are one for each choice in an answer", () => {
     const said = (choice: number, path: string, text: string): CheckItem => ({
       kind: "text",
       role: "assistant",
@@ -140,7 +140,7 @@ const conversation = fc.array(
 )
 
 describe("the cutting of a conversation", () => {
-  it("leaves out no character of any turn, and makes no question longer than it may be", () => {
+  it("leaves out no character of any turn, and makes no question too long", () => {
     fc.assert(
       fc.property(conversation, (messages) => {
         const turns = turnsOf(itemsOf({ messages }), "input")
@@ -160,7 +160,7 @@ describe("the cutting of a conversation", () => {
     )
   })
 
-  it("judges every character of every turn as the last one where a model judges the last turn alone", () => {
+  it("puts every character of every turn into a last turn, for a model that judges only the last turn", () => {
     fc.assert(
       fc.property(conversation, (messages) => {
         const turns = turnsOf(itemsOf({ messages }), "input")
@@ -181,7 +181,7 @@ describe("the cutting of a conversation", () => {
     )
   })
 
-  it("cuts at the same places again when the conversation has grown: only the end is new", () => {
+  it("cuts a grown conversation at the same places again, so that only the end is new", () => {
     fc.assert(
       fc.property(conversation, fc.string({ minLength: 1, maxLength: 600 }), (messages, more) => {
         const before = turnsOf(itemsOf({ messages }), "input")
@@ -196,7 +196,7 @@ describe("the cutting of a conversation", () => {
     )
   })
 
-  it("asks once about a tool of 40 properties, and a few times about a chat of 200 turns", () => {
+  it("makes one question of a tool with 40 properties, and a few of a chat with 200 turns", () => {
     const limits = { maxChars: 12_000, overlapChars: 200, maxPieces: 512 }
     const messages = Array.from({ length: 200 }, (_, index) => ({
       role: index % 2 === 0 ? "user" : "assistant",

@@ -103,7 +103,7 @@ function look(check: Check, ...texts: readonly string[]) {
   return engine.run(items, context, new AbortController().signal)
 }
 
-describe("a classifier that does not speak", () => {
+describe("a classifier that gives no verdict", () => {
   it.each([
     ["hangs", () => undefined, "timed_out"],
     ["is dead", (_, response) => response.destroy(), "unreachable"],
@@ -139,7 +139,7 @@ describe("a classifier that does not speak", () => {
     },
   )
 
-  it("does not take a guard out of service for what one caller's content brings about", async () => {
+  it("does not take the guard out of service when one caller's content is the cause", async () => {
     service.answer = ({ body }) => (body["text"] === "canary" ? { labels: {} } : { labels: { found: 0 } })
     expect(await call("canary")).toBe(400)
     expect((await readyz()).status).toBe(200)
@@ -150,7 +150,7 @@ describe("a classifier that does not speak", () => {
     expect((await readyz()).state).toMatchObject({ checks: [{ name: "own", last: { cause: "wrong_form" } }] })
   })
 
-  it("is named, and leaves the guard ready, where an exception in force lets its silence pass", async () => {
+  it("is named, and the guard stays ready, while an exception in force excuses it", async () => {
     await using failing = await classifierService(FAILS)
     for (const openUntil of [undefined, until]) {
       const check = detector(failing.service, openUntil === undefined ? {} : { openUntil })
@@ -160,7 +160,7 @@ describe("a classifier that does not speak", () => {
     }
   })
 
-  it("is named where there is too much to ask it about, which is no fault of its own", async () => {
+  it("is named when the content needs too many questions, which is not its fault", async () => {
     await using idle = await classifierService(WELL)
     const check = detector(idle.service, { pieces: { maxPieces: 1 } })
     expect(await look(check, "word ".repeat(10_000))).toMatchObject({ failures: [{ cause: "too_many_pieces" }] })
@@ -171,7 +171,7 @@ describe("a classifier that does not speak", () => {
     expect(failingFaults(checkStates([check]))).toEqual([])
   })
 
-  it("is named where all of it took longer than its deadline, though its service answered", async () => {
+  it("is named when all questions together exceeded its deadline, though its service answered", async () => {
     await using slow = await classifierService(({ body }, response) => {
       if (body["text"] !== "last") return { labels: { found: 0 } }
       response.writeHead(200, { "content-type": "application/json" }).flushHeaders()

@@ -71,7 +71,7 @@ describe("Llama Guard", () => {
       }
     })
 
-  it("judges an agent's turn beside the user's: instructions, old answers and tools are never the user's words", async () => {
+  it("judges an agent's turn with the user's as context; instructions, old answers and tools never count as the user's", async () => {
     await using server = await classifierService(completionAnswers(() => "\n\nsafe"))
     expect(await look(llamaGuard(server.service), ASKED)).toMatchObject({ action: "pass" })
     expect(conversations(server.asked)).toEqual([
@@ -82,7 +82,7 @@ describe("Llama Guard", () => {
     ])
   })
 
-  it("judges an answer, and each window of a stream, beside what was asked", async () => {
+  it("judges an answer, and each window of a stream, with the request as context", async () => {
     await using server = await classifierService(completionAnswers(() => "\n\nunsafe\nS4"))
     const answer = [said(0, "assistant", "A bird.", { path: "choices[0].message.content" })]
     const outcome = await look(llamaGuard(server.service), answer, { direction: "output", asked: ASKED })
@@ -95,7 +95,7 @@ describe("Llama Guard", () => {
     ])
   })
 
-  it("asks again about a turn that was cleared only when what stands beside it changes", async () => {
+  it("asks again about a cleared turn only when its context changes", async () => {
     await using server = await classifierService(completionAnswers(() => "safe"))
     const check = llamaGuard(server.service)
     await look(check, ASKED)
@@ -104,7 +104,7 @@ describe("Llama Guard", () => {
     expect(conversations(server.asked).map(({ judged }) => judged)).toEqual(["Agent", "User"])
   })
 
-  it("is asked by chat where the server has chat alone, in turns that alternate", async () => {
+  it("is asked by chat, in alternating turns, where the server offers only chat", async () => {
     await using server = await classifierService(chatAnswers(() => "safe"))
     expect(await look(llamaGuard(server.service, { api: "chat" }), ASKED)).toMatchObject({ action: "pass" })
     expect(server.asked.at(-1)?.body).toMatchObject({
@@ -129,7 +129,7 @@ describe("Llama Guard", () => {
 })
 
 describe("gpt-oss-safeguard", () => {
-  it("sees the conversation with its speakers, by chat where the server has chat alone", async () => {
+  it("gets the conversation with its speakers, by chat where the server offers only chat", async () => {
     await using server = await classifierService(chatAnswers(() => '{"violation":0,"category":null}'))
     expect(await look(safeguard(server.service), ASKED)).toMatchObject({ action: "pass" })
     expect(server.asked).toMatchObject([
@@ -149,7 +149,7 @@ describe("gpt-oss-safeguard", () => {
     ])
   })
 
-  it("sees what was asked beside an answer", async () => {
+  it("gets the request beside an answer", async () => {
     await using server = await classifierService(chatAnswers(() => '{"violation":0,"category":null}'))
     const answer = [said(0, "assistant", "A bird.", { path: "choices[0].message.content" })]
     await look(safeguard(server.service), answer, { direction: "output", asked: ASKED })
@@ -170,7 +170,7 @@ describe("gpt-oss-safeguard", () => {
     ["binary", "1", "other"],
     ["binary", " 1\n", "other"],
     ["violation-category", '{"violation":1,"category":"H2"}', "H2"],
-  ] as const)("takes the form %s where it is declared: %s", async (answer, text, rule) => {
+  ] as const)("finds a violation in an answer of the declared form %s: %s", async (answer, text, rule) => {
     await using server = await classifierService(chatAnswers(() => text))
     const outcome = await look(safeguard(server.service, { answer }), ASKED)
     expect(outcome).toMatchObject({ action: "block", signals: [{ rule, category: rule }] })
@@ -184,7 +184,7 @@ describe("gpt-oss-safeguard", () => {
     ["policy-ids", '{"violation":0}'],
     ["rationale", '{"violation":0,"rationale":"Nothing."}'],
     ["binary", "0"],
-  ] as const)("passes what the form %s says is no violation: %s", async (answer, text) => {
+  ] as const)("passes an answer of the form %s that says no violation: %s", async (answer, text) => {
     await using server = await classifierService(chatAnswers(() => text))
     expect(await look(safeguard(server.service, { answer }), ASKED)).toMatchObject({ action: "pass", signals: [] })
   })
@@ -204,7 +204,7 @@ describe("gpt-oss-safeguard", () => {
     ["violation-category", "0"],
     ["violation-category", '{"violation":2,"category":null}'],
   ]
-  it.each(OTHERS)("takes no other form than the declared %s: %s is a failure that is named", async (answer, text) => {
+  it.each(OTHERS)("fails with a named cause on an answer not of the declared form %s: %s", async (answer, text) => {
     expect(() => parseSafeguardAnswer(text, answer)).toThrow(expect.objectContaining({ code: "answer_malformed" }))
     await using server = await classifierService(chatAnswers(() => text))
     expect(await look(safeguard(server.service, { answer }), ASKED)).toMatchObject({
@@ -213,7 +213,7 @@ describe("gpt-oss-safeguard", () => {
     })
   })
 
-  it("takes no answer that was cut off, and none of two choices", async () => {
+  it("fails on an answer that was cut off, and on one with two choices", async () => {
     await using server = await classifierService(chatAnswers(() => "0", "length"))
     expect(await look(safeguard(server.service, { answer: "binary" }), ASKED)).toMatchObject({ action: "unavailable" })
     const choice = { message: { role: "assistant", content: "0" }, finish_reason: "stop" }

@@ -40,8 +40,8 @@ function look(check: ReturnType<typeof createModeration>, items: readonly CheckI
 const textsOf = (asked: readonly { readonly body: Record<string, unknown> }[]) =>
   asked.flatMap(({ body }) => body["input"] as string[])
 
-describe("what a classifier cleared", () => {
-  it("is not asked about again: a conversation that grows is asked about by its new turns", async () => {
+describe("a text that a classifier cleared", () => {
+  it("is not asked about again: only the new turns of a growing conversation are", async () => {
     await using server = await classifierService(moderationAnswers(() => 0))
     const check = createModeration(options(server.service))
     expect(await look(check, chat(200))).toMatchObject({ action: "pass" })
@@ -51,7 +51,7 @@ describe("what a classifier cleared", () => {
     expect(textsOf(server.asked)).toEqual(["what was said in turn 200", "what was said in turn 201"])
   })
 
-  it("is asked about again where anything was found, in shadow too", async () => {
+  it("is asked about again where anything was found, even in shadow", async () => {
     await using server = await classifierService(moderationAnswers(() => 0.9))
     for (const rule of [{ decision: "clear" }, { decision: "block", shadow: true }] as const) {
       const check = createModeration(options(server.service, { rules: [{ label: "sexual", threshold: 0.5, ...rule }] }))
@@ -61,14 +61,14 @@ describe("what a classifier cleared", () => {
     }
   })
 
-  it("is another check's or another configuration's own", async () => {
+  it("is remembered only for the same check and configuration", async () => {
     await using server = await classifierService(moderationAnswers(() => 0.4))
     expect(await look(createModeration(options(server.service)), chat(1))).toMatchObject({ action: "pass" })
     const stricter = options(server.service, { rules: [{ label: "sexual", threshold: 0.3, decision: "block" }] })
     expect(await look(createModeration(stricter), chat(1))).toMatchObject({ action: "block" })
   })
 
-  it("is asked about again after a while, and where nothing is to be remembered", async () => {
+  it("is asked about again after its lifetime, and where remembering is off", async () => {
     await using server = await classifierService(moderationAnswers(() => 0))
     let now = 0
     const clock = { now: () => new Date(now) }
@@ -101,7 +101,7 @@ describe("what a classifier cleared", () => {
     expect(server.asked).toHaveLength(2)
   })
 
-  it("is kept as digests under a key of its own, the oldest use forgotten first", () => {
+  it("is kept as a digest under a key of its own, the least recently used forgotten first", () => {
     const made = [0, 1].map(() => new ClearedQuestions({ entries: 2, lifetimeMs: 1_000 }))
     const [one, other] = made as [ClearedQuestions, ClearedQuestions]
     expect(one.digestOf("canary")).not.toBe(other.digestOf("canary"))

@@ -5,7 +5,7 @@ import { classifierService, FAULTS } from "../support/classifier-service.ts"
 const never = new AbortController().signal
 
 describe("a classifier's service", () => {
-  it("is tried again where it was not available, and not where its answer was wrong", async () => {
+  it("is retried after being unavailable, and not after a wrong answer", async () => {
     let calls = 0
     await using server = await classifierService(
       (_, response) => (++calls === 1 ? response.writeHead(503).end() : { fine: true }),
@@ -17,7 +17,7 @@ describe("a classifier's service", () => {
     expect(server.asked).toHaveLength(3)
   })
 
-  it("is left alone after failures in a row, tried once after a while, and trusted again when it answers", async () => {
+  it("is not called after consecutive failures, tried once after a while, and used again when it answers", async () => {
     let now = 0
     const clock = { now: () => new Date(now) }
     await using server = await classifierService(FAULTS["status 503"] ?? (() => ({})), { failures: 2, clock })
@@ -39,7 +39,7 @@ describe("a classifier's service", () => {
     expect(server.asked).toHaveLength(4)
   })
 
-  it("is tried by one call alone, whatever ends meanwhile that began before", async () => {
+  it("is tried by one call only, even while earlier calls end", async () => {
     let now = 0
     const breaker = new Breaker({ failures: 1, openMs: 10 }, { now: () => new Date(now) })
     const calls = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
@@ -72,7 +72,7 @@ describe("a classifier's service", () => {
     expect(breaker.state).toBe("closed")
   })
 
-  it("does not count a caller that gave up against the service", async () => {
+  it("is not blamed for a caller that gave up", async () => {
     await using server = await classifierService(() => undefined, { failures: 1 })
     const gone = new AbortController()
     const asking = server.service.ask("/x", {}, gone.signal)

@@ -29,13 +29,13 @@ const detector = (name: string, over: object = {}) =>
 const stages = (...configs: CheckConfig[]) => Object.fromEntries(classifierStages(configs))
 
 describe("the stages of classifiers", () => {
-  it("are the operator's detectors and policy models first, general moderation last, wherever they stand", () => {
+  it("run the operator's detectors and policy models first and general moderation last, whatever their order in the file", () => {
     const guard = CheckConfig.parse({ kind: "llama-guard", name: "guard", egress, model: "m", version: 4 })
     expect(stages(moderation("general"), list, detector("own"), guard)).toEqual({ general: 1, own: 0, guard: 0 })
     expect(stages(moderation("general"))).toEqual({ general: 0 })
   })
 
-  it("follow `after`, through as many checks as there are", () => {
+  it("follow `after`, through any number of checks", () => {
     expect(
       stages(
         list,
@@ -71,7 +71,7 @@ describe("pictures to a moderation service", () => {
   const withPictures = (over: object = {}) => moderation("general", { images: true, imagesBasis: BASIS, ...over })
   const check = (...configs: CheckConfig[]) => assertPicturesLast(configs, classifierStages(configs))
 
-  it("are refused without a recorded basis, whoever runs the service", () => {
+  it("are refused without a recorded legal basis, whoever runs the service", () => {
     for (const origin of ["https://api.openai.com", "http://10.0.0.5:8000"]) {
       expect(() => moderation("general", { images: true, egress: { ...egress, origin } })).toThrow(/imagesBasis/)
     }
@@ -81,7 +81,7 @@ describe("pictures to a moderation service", () => {
     expect(moderation("general")).toMatchObject({ images: false })
   })
 
-  it("are refused when the basis has ended, or lasts longer than a year", () => {
+  it("are refused when the legal basis has ended, or lasts longer than a year", () => {
     expect(() => assertBasesInForce([withPictures()], new Date("2026-12-30T00:00:00Z"))).not.toThrow()
     expect(() => assertBasesInForce([withPictures()], new Date("2027-01-01T00:00:00Z"))).toThrow(/has ended/)
     expect(() => assertBasesInForce([withPictures()], new Date("2025-01-01T00:00:00Z"))).toThrow(/longer than a year/)
@@ -143,17 +143,17 @@ describe("a stage", () => {
     (ofPicture: number): Answers =>
     ({ body }) => ({ labels: { found: body["image"] === null ? 0 : ofPicture } })
 
-  it("is asked only when the one before has found nothing", async () => {
+  it("runs only when the previous one found nothing", async () => {
     expect(await look(scores(0.1))).toMatchObject({ outcome: { action: "pass" }, words: true, pictures: 1 })
     expect(await look(scores(0.99))).toMatchObject({ outcome: { action: "block" }, words: false, pictures: 0 })
   })
 
-  it("is not asked when the one before failed", async () => {
+  it("does not run when the previous one failed", async () => {
     const failed = await look((_, response) => response.writeHead(500).end("{}"))
     expect(failed).toMatchObject({ outcome: { action: "unavailable" }, words: false, pictures: 0 })
   })
 
-  it("is given no picture that the one before found something in, in shadow too, or did not look at by an exception", async () => {
+  it("gets no picture that has a signal from the previous one, even in shadow, or that an exception excused", async () => {
     expect(await look(scores(0.99), { shadow: true })).toMatchObject({
       outcome: { action: "pass" },
       words: true,
@@ -167,7 +167,7 @@ describe("a stage", () => {
     })
   })
 
-  it("of pictures fails when the basis for sending them ends while the guard runs", async () => {
+  it("for pictures fails when the legal basis for sending them ends while the guard runs", async () => {
     await using general = await classifierService(moderationAnswers(() => 0))
     const check = createModeration({
       name: "general",

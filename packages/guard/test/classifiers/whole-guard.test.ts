@@ -91,7 +91,7 @@ const TOOL = {
 }
 
 describe("a guard with classifiers", () => {
-  it("lets a tool of 40 properties pass, and asks each service about it once", async () => {
+  it("lets a tool with 40 properties pass, and asks each service about it once", async () => {
     const messages = [{ role: "user" as const, content: "a table for two" }]
     await test.client.chat.completions.create({ model: "m", messages, tools: [TOOL] })
     const texts = callsOf("/own").map(({ body }) => body["text"] as string)
@@ -103,7 +103,7 @@ describe("a guard with classifiers", () => {
     expect(callsOf("/v1/moderations")).toHaveLength(2)
   })
 
-  it("lets a chat of 200 turns pass, and asks about its new turns alone when it has grown", async () => {
+  it("lets a chat of 200 turns pass, and asks only about new turns when it has grown", async () => {
     test.upstream.answer = completion("the sun shines")
     await test.client.chat.completions.create({ model: "m", messages: turns(201, "the weather") })
     expect(callsOf("/own")).toHaveLength(202)
@@ -117,7 +117,7 @@ describe("a guard with classifiers", () => {
   })
 
   it.each(["/own", "/v1/moderations", "/v1/completions", "/v1/chat/completions"])(
-    "finds what stands in any turn of a long chat, by %s",
+    "finds forbidden content in any turn of a long chat, by %s",
     async (path) => {
       for (const [at, role] of [
         [0, "user"],
@@ -134,7 +134,7 @@ describe("a guard with classifiers", () => {
     },
   )
 
-  it("judges the windows of a stream beside what was asked, and ends it at a find", async () => {
+  it("judges the windows of a stream beside the request, and ends the stream at a match", async () => {
     const said = `${"All is well. ".repeat(60)}a ${CANARY} ${"and more ".repeat(100)}`
     test.upstream.answer = completion(said, 40)
     service.answer = answers("/v1/completions")

@@ -58,7 +58,7 @@ const run = (execute: (offset: number) => string) =>
     stopWhen: isStepCount(10),
   })
 
-it("an agent calls a tool of forty properties again and again, its results go back, and it comes to its end", async () => {
+it("an agent can call a tool with forty properties again and again, with its results, until it is done", async () => {
   agentUpstream(STEPS)
   const { text, steps } = await run((offset) => `side ${offset} is ${offset * 10} mm`)
   expect(text).toBe(`measured ${STEPS} times`)
@@ -68,7 +68,7 @@ it("an agent calls a tool of forty properties again and again, its results go ba
   for (let index = 0; index < STEPS; index++) expect(last).toContain(`side ${index} is ${index * 10} mm`)
 })
 
-it("an agent whose tool brings a listed phrase back is stopped at that step, and the phrase reaches no model", async () => {
+it("an agent whose tool returns a listed phrase is stopped at that step, and the phrase reaches no model", async () => {
   agentUpstream(STEPS)
   const error = await run((offset) => (offset === 2 ? "it says: canary-phrase" : `side ${offset}`)).then(
     () => expect.unreachable("expected an error"),

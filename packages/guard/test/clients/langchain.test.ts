@@ -61,7 +61,7 @@ describe("LangChain", () => {
     expect(test.calls).toHaveLength(2)
   })
 
-  it("gets calls of tools, whole and streamed", async () => {
+  it("gets tool calls, whole and streamed", async () => {
     const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":1}' } }
     const message = { role: "assistant", content: null, tool_calls: [call] }
     test.upstream.answer = json(chatAnswer({}, { choices: [{ index: 0, message, finish_reason: "tool_calls" }] }))
@@ -81,12 +81,12 @@ describe("LangChain", () => {
     expect(streamed.response_metadata["finish_reason"]).toBe("tool_calls")
   })
 
-  it("sends pictures, which reach the upstream where no list has them", async () => {
+  it("sends pictures, which reach the upstream when they are on no list", async () => {
     expect((await see(fine)).text).toBe("hello there, friend")
     expect(test.upstream.seen[0]?.text).toContain(fine.toString("base64"))
   })
 
-  it("does not ask again for a picture of a list or forbidden words", async () => {
+  it("does not retry a listed picture or forbidden words", async () => {
     await expectRefused(see(known))
     const ofPicture = test.calls.map(answerOf)
     test.reset()
@@ -111,7 +111,7 @@ describe("LangChain", () => {
     expect(test.upstream.seen).toHaveLength(2)
   })
 
-  it("never hands on a blocked call of a tool", async () => {
+  it("never passes on a blocked tool call", async () => {
     const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":"canary-phrase"}' } }
     test.upstream.answer = stream(
       events(
@@ -126,7 +126,7 @@ describe("LangChain", () => {
     expect(JSON.stringify(streamed)).not.toContain("canary")
   })
 
-  it("with a trusted key asks again when a check is unavailable, and is answered once it is back", async () => {
+  it("with a trusted key retries when a check is unavailable, and is answered once it is back", async () => {
     test.failNext(1)
     expect((await model(test.keys.trusted).invoke(UNANSWERED)).text).toBe("hello there, friend")
     expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
@@ -134,7 +134,7 @@ describe("LangChain", () => {
     expect(test.upstream.seen).toHaveLength(1)
   })
 
-  it("with another key is told what a block is told, and does not ask again", async () => {
+  it("with another key sees a block when a check is unavailable, and does not retry", async () => {
     test.failNext(1)
     await expectRefused(model().invoke(UNANSWERED))
     const unavailable = test.calls.map(answerOf)
@@ -143,7 +143,7 @@ describe("LangChain", () => {
     expect(test.calls.map(answerOf)).toEqual(unavailable)
   })
 
-  it("shows nothing of an answer that a check could not look at: an error to a trusted key, filtered to others", async () => {
+  it("shows nothing of an unchecked answer: an error to a trusted key, a filtered end to others", async () => {
     test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
     test.failNext(100)
     for (const told of [await model().invoke("hello"), await joined(await model().stream("hello"))]) {

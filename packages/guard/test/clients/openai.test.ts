@@ -25,8 +25,8 @@ const helper = (content: string, apiKey?: string) =>
     .finalChatCompletion()
 const refused = expect.objectContaining({ status: 400, code: "content_filter", type: "invalid_request_error" })
 
-describe("the openai client, which asks again on its own", () => {
-  it("does not for a picture of a list, forbidden words, or pictures of them, streamed or not", async () => {
+describe("the openai client, which retries on its own,", () => {
+  it("does not retry a listed picture, forbidden words, or pictures made of them, streamed or not", async () => {
     const url = dataUrl(known)
     test.upstream.answer = json({ created: 1, data: [{ b64_json: known.toString("base64") }] })
     const asks = [
@@ -42,7 +42,7 @@ describe("the openai client, which asks again on its own", () => {
     expect(new Set(test.calls.map((call) => JSON.stringify(answerOf(call)))).size).toBe(1)
   })
 
-  it("does for a check that is unavailable, with a trusted key alone", async () => {
+  it("retries when a check is unavailable, with a trusted key only", async () => {
     test.failNext(1)
     expect((await ask(UNANSWERED, test.keys.trusted)).choices[0]?.message.content).toBe("hello there, friend")
     expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
@@ -55,7 +55,7 @@ describe("the openai client, which asks again on its own", () => {
     expect(test.calls.map(answerOf)).toEqual(unavailable)
   })
 
-  it("is told in a stream what it is told whole, by its helper as well", async () => {
+  it("gets the same errors in a stream as for a whole answer, also through its helper", async () => {
     test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)
     for (const { choices } of [await ask("hello"), await helper("hello")]) {
       expect(choices.map(({ finish_reason }) => finish_reason)).toEqual(["content_filter"])

@@ -109,7 +109,7 @@ describe.each<[string, Library, { readonly ended: string; readonly filtered: str
   ["the Vercel AI SDK", vercel, { ended: "stop", filtered: "content-filter" }],
   ["LangChain", langChain, { ended: "completed", filtered: "content_filter" }],
 ])("responses through %s", (_, library, { ended, filtered }) => {
-  it("come whole and streamed, and pictures go", async () => {
+  it("come whole and streamed, and may contain pictures", async () => {
     const expected = { text: "hello there, friend", reason: ended }
     expect(await library.ask("hello")).toMatchObject(expected)
     expect(await library.stream("hello")).toMatchObject(expected)
@@ -120,7 +120,7 @@ describe.each<[string, Library, { readonly ended: string; readonly filtered: str
     expect(test.upstream.seen[2]?.text).toContain(fine.toString("base64"))
   })
 
-  it("are refused once for what goes in", async () => {
+  it("are refused once for a forbidden request", async () => {
     const asks = [
       () => library.ask("a canary-phrase"),
       () => library.stream("a canary-phrase"),
@@ -134,7 +134,7 @@ describe.each<[string, Library, { readonly ended: string; readonly filtered: str
     }
   })
 
-  it("end as filtered for what comes out, which is not shown", async () => {
+  it("end as filtered for a forbidden answer, which is not shown", async () => {
     test.upstream.answer = saying("a good beginning, ", "and then a can", "ary-phrase, ", "and more")
     for (const told of [await library.ask("hello"), await library.stream("hello")]) {
       expect(told.reason).toBe(filtered)
@@ -144,7 +144,7 @@ describe.each<[string, Library, { readonly ended: string; readonly filtered: str
     expect(test.calls).toHaveLength(2)
   })
 
-  it("are asked for again where a check was unavailable, with a trusted key alone", async () => {
+  it("are retried when a check was unavailable, with a trusted key only", async () => {
     test.failNext(1)
     expect((await library.ask(UNANSWERED, test.keys.trusted)).reason).toBe(ended)
     expect(test.calls.map(({ status }) => status)).toEqual([503, 200])

@@ -90,7 +90,7 @@ describe("the Vercel AI SDK", () => {
     expect(test.calls).toHaveLength(2)
   })
 
-  it("gets calls of tools, whole and streamed", async () => {
+  it("gets tool calls, whole and streamed", async () => {
     const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":1}' } }
     const message = { content: null, tool_calls: [call] }
     const choices = [{ index: 0, message: { role: "assistant", ...message }, finish_reason: "tool_calls" }]
@@ -119,12 +119,12 @@ describe("the Vercel AI SDK", () => {
     expect(ended).toBe("tool-calls")
   })
 
-  it("sends pictures, which reach the upstream where no list has them", async () => {
+  it("sends pictures, which reach the upstream when they are on no list", async () => {
     expect((await see(fine)).text).toBe("hello there, friend")
     expect(test.upstream.seen[0]?.text).toContain(fine.toString("base64"))
   })
 
-  it("does not ask again for a picture of a list or forbidden words", async () => {
+  it("does not retry a listed picture or forbidden words", async () => {
     const ofPicture = await thrownBy(see(known))
     expectNoRetry(ofPicture)
     const ofPictures = test.calls.map(answerOf)
@@ -155,7 +155,7 @@ describe("the Vercel AI SDK", () => {
     expect(test.upstream.seen).toHaveLength(2)
   })
 
-  it("with a trusted key asks again when a check is unavailable, and is answered once it is back", async () => {
+  it("with a trusted key retries when a check is unavailable, and is answered once it is back", async () => {
     test.failNext(1)
     expect((await ask(UNANSWERED, test.keys.trusted)).text).toBe("hello there, friend")
     expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
@@ -163,7 +163,7 @@ describe("the Vercel AI SDK", () => {
     expect(test.upstream.seen).toHaveLength(1)
   })
 
-  it("with another key is told what a block is told, and does not ask again", async () => {
+  it("with another key sees a block when a check is unavailable, and does not retry", async () => {
     test.failNext(1)
     expectNoRetry(await thrownBy(ask(UNANSWERED)))
     const unavailable = test.calls.map(answerOf)
@@ -173,7 +173,7 @@ describe("the Vercel AI SDK", () => {
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("shows nothing of an answer that a check could not look at: an error to a trusted key, filtered to others", async () => {
+  it("shows nothing of an unchecked answer: an error to a trusted key, a filtered end to others", async () => {
     test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
     test.failNext(100)
     const { finishReason, steps } = await ask("hello")
@@ -195,14 +195,14 @@ describe("pictures made through the Vercel AI SDK", () => {
   const pictures = (...of: readonly Buffer[]) =>
     json({ created: 1, data: of.map((bytes) => ({ b64_json: bytes.toString("base64") })) })
 
-  it("come in base64, every one", async () => {
+  it("all come in base64", async () => {
     test.upstream.answer = pictures(fine, fine)
     const { images } = await draw("a dot", 2)
     expect(images.map(({ base64 }) => base64)).toEqual([fine.toString("base64"), fine.toString("base64")])
     expect(test.upstream.seen[0]?.body).toMatchObject({ n: 2, response_format: "b64_json" })
   })
 
-  it("are an error as a whole where one of them is on a list, and are not asked for again", async () => {
+  it("are one error when one of them is on a list, and are not retried", async () => {
     test.upstream.answer = pictures(fine, known)
     const error = await thrownBy(draw("a dot", 2))
     expectNoRetry(error)
@@ -210,7 +210,7 @@ describe("pictures made through the Vercel AI SDK", () => {
     expect(test.upstream.seen).toHaveLength(1)
   })
 
-  it("are not made of forbidden words", async () => {
+  it("are not made from forbidden words", async () => {
     expectNoRetry(await thrownBy(draw("a canary-phrase")))
     expect(test.upstream.seen).toEqual([])
   })

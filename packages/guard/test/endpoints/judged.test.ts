@@ -30,7 +30,7 @@ describe("moderation", () => {
   const judge = async (input: OpenAI.ModerationCreateParams["input"]) =>
     (await test.client.moderations.create({ input })).results
 
-  it("judges every text apart, in the API's own form", async () => {
+  it("judges each text by itself, in the API's own form", async () => {
     const results = await judge(["hello", "a canary-phrase", "there"])
     expect(results.map(({ flagged }) => flagged)).toEqual([false, true, false])
     expect(results[1]?.categories["sexual/minors"]).toBe(true)
@@ -39,7 +39,7 @@ describe("moderation", () => {
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("says the same of a picture of a list as of words beside a picture", async () => {
+  it("answers the same for a listed picture as for forbidden words beside a picture", async () => {
     const image = (bytes: Uint8Array) => ({ type: "image_url" as const, image_url: { url: dataUrl(bytes) } })
     const ofPicture = await judge([{ type: "text", text: "hello" }, image(known)])
     const ofWords = await judge([{ type: "text", text: "canary-phrase" }, image(fine)])
@@ -65,7 +65,7 @@ describe("LiteLLM's guardrail", () => {
     expect(await judge(body)).toEqual({ action: "BLOCKED", blocked_reason: expect.stringContaining("safety filter") })
   })
 
-  it("blocks pictures of a list, wherever they stand", async () => {
+  it("blocks listed pictures in every field", async () => {
     for (const body of [
       { images: [dataUrl(known)] },
       { images: [known.toString("base64")] },

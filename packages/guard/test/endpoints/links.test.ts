@@ -58,7 +58,7 @@ describe("a link to a picture", () => {
     expect(test.upstream.seen[0]?.text).toContain(dataUrl(pictures.get(FINE) as Buffer))
   })
 
-  it("in a request is followed to a picture of a list", async () => {
+  it("in a request is followed, and a listed picture is blocked", async () => {
     await expect(see(KNOWN)).rejects.toEqual(blocked)
     await expect(see("https://pictures.example/gone.png")).rejects.toEqual(
       expect.objectContaining({ code: "reference_unavailable" }),
@@ -66,7 +66,7 @@ describe("a link to a picture", () => {
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("in an answer is given as the picture that was inspected, in base64", async () => {
+  it("in an answer is replaced by the inspected picture in base64", async () => {
     test.upstream.answer = json({ created: 1, data: [{ url: FINE, revised_prompt: "a dot" }] })
     const { data } = await test.client.images.generate({ model: "dall-e-3", prompt: "a dot" })
     expect(data).toEqual([{ revised_prompt: "a dot", b64_json: pictures.get(FINE)?.toString("base64") }])
@@ -74,7 +74,7 @@ describe("a link to a picture", () => {
     await expect(test.client.images.generate({ model: "dall-e-3", prompt: "a dot" })).rejects.toEqual(blocked)
   })
 
-  it("is followed for a verdict", async () => {
+  it("is followed when a verdict is asked for", async () => {
     const judge = async (url: string) =>
       (await test.client.moderations.create({ input: [{ type: "image_url", image_url: { url } }] })).results[0]?.flagged
     expect(await judge(FINE)).toBe(false)

@@ -35,7 +35,7 @@ const refuse = (bytes: Uint8Array, header?: string) => {
 }
 
 describe("a form with pictures", () => {
-  it("is taken apart: every picture and every text, a mask too", () => {
+  it("is parsed into every picture and every text, including a mask", () => {
     const { items, choices, model } = imagesEdits.request(
       raw(
         form(
@@ -58,7 +58,7 @@ describe("a form with pictures", () => {
     expect({ choices, model }).toEqual({ choices: 2, model: "m" })
   })
 
-  it("is written anew: another boundary, our own names of files, types by content, forced fields", () => {
+  it("is written anew: with another boundary, the guard's own file names, types by content, and forced fields", () => {
     const request = imagesEdits.request(
       raw(
         form(
@@ -84,7 +84,7 @@ describe("a form with pictures", () => {
     expect(request.streamed).toBe(true)
   })
 
-  it("holds no text that is not inspected", () => {
+  it("has no text that is not inspected", () => {
     for (const name of ["prompt", "model", "user", "size", "safety_identifier"]) {
       const parts = [file("image"), field(name, MARKER), ...(name === "prompt" ? [] : [field("prompt", "x")])]
       expect(holdsMarker(imagesEdits.request(raw(form(...parts))).items), name).toBe(true)
@@ -94,7 +94,7 @@ describe("a form with pictures", () => {
     }
   })
 
-  it("reads back what it writes, whatever the bytes", () => {
+  it("is read back as it was written, whatever the bytes", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 5 }), (contents) => {
         const { contentType, bytes } = writeForm(
@@ -187,7 +187,7 @@ describe("a hostile form is refused", () => {
     for (let end = 0; end < good.length - 2; end++) refuse(good.subarray(0, end))
   })
 
-  it("or read, but never half: any change of a byte leaves nothing uninspected", () => {
+  it("or read whole: a changed byte leaves nothing uninspected", () => {
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.nat(255), (offset, value) => {
         const bytes = Buffer.from(good)
@@ -208,7 +208,7 @@ describe("a hostile form is refused", () => {
   })
 })
 
-it("takes one picture for variations, and no prompt", () => {
+it("that asks for variations of two pictures or has a prompt", () => {
   expect(imagesVariations.request(raw(form(file("image"), field("n", "1")))).items).toHaveLength(1)
   expect(() => imagesVariations.request(raw(form(file("image"), field("prompt", "x"))))).toThrow(GuardRefusal)
   expect(() => imagesVariations.request(raw(form(file("image"), file("image"))))).toThrow(GuardRefusal)

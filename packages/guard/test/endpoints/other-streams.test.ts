@@ -20,7 +20,7 @@ describe("a stream of completions", () => {
   const relay = (events: readonly object[], blocks?: string, request = two) =>
     relayed(completions, request, eventsOf(events), blocks)
 
-  it("ends every choice as filtered when something is found in one, over the edge of two pieces", () => {
+  it("ends every choice as filtered when something is found in one, even across two pieces", () => {
     const events = COMPLETIONS_STREAM.map((event) =>
       JSON.parse(JSON.stringify(event).replace('"Once "', '"Once bad"').replace('"upon"', '"-words"')),
     )
@@ -45,7 +45,7 @@ describe("a stream of completions", () => {
     ],
     ["has no choices", [{ id: "x" }]],
     ["has a text that is none", [{ choices: [{ index: 0, text: 1 }] }]],
-  ])("that %s fails, and says nothing of why", (_, events) => {
+  ])("that %s fails, without saying why", (_, events) => {
     const { failed, released } = relay(events)
     expect(failed).toBe("upstream_failed")
     expect(released).not.toContain("secret words")
@@ -57,7 +57,7 @@ describe("a stream of pictures", () => {
     relayed(imagesGenerations, drawn, eventsOf(events), blocks)
   const [partial, completed] = imagesStream("image_generation") as [object, object]
 
-  it("never has an unfinished picture, nor an event of a kind that is not known", () => {
+  it("never contains an unfinished picture or an event of an unknown kind", () => {
     const { released } = relay([partial, { type: "image_generation.preview", b64_json: "AAAA" }, completed])
     expect(sent(released).map(({ type }) => type)).toEqual(["image_generation.completed"])
   })

@@ -44,7 +44,7 @@ describe("pictures", () => {
       ...rest,
     } as OpenAI.ImageGenerateParamsNonStreaming)
 
-  it("are asked for and given in base64", async () => {
+  it("are requested and returned in base64", async () => {
     test.upstream.answer = answerOf(fine)
     const { data } = await draw()
     expect(data?.[0]?.b64_json).toBe(fine.toString("base64"))
@@ -53,7 +53,7 @@ describe("pictures", () => {
     expect(test.upstream.seen[1]?.body).toEqual({ model: "gpt-image-1", prompt: "a dot", moderation: "auto" })
   })
 
-  it("are refused as links, and never passed on as links", async () => {
+  it("are refused when requested as links, and never passed on as links", async () => {
     await expect(draw({ response_format: "url" })).rejects.toEqual(
       expect.objectContaining({ param: "response_format" }),
     )
@@ -61,7 +61,7 @@ describe("pictures", () => {
     await expect(draw()).rejects.toEqual(expect.objectContaining({ status: 502, code: "upstream_failed" }))
   })
 
-  it("of a list end the whole answer, however many are beside them", async () => {
+  it("on a list end the whole answer, whatever other pictures it has", async () => {
     test.upstream.answer = answerOf(fine, known)
     await expect(draw({ n: 2 })).rejects.toEqual(blocked)
     test.upstream.answer = json({
@@ -71,7 +71,7 @@ describe("pictures", () => {
     await expect(draw()).rejects.toEqual(blocked)
   })
 
-  it("are streamed when they are finished, however large", async () => {
+  it("are streamed when they are complete, whatever their size", async () => {
     const large = await noise(800)
     expect(large.length).toBeGreaterThan(1_100_000)
     const events = imagesStream("image_generation").map((event) => ({ ...event, b64_json: large.toString("base64") }))
@@ -89,7 +89,7 @@ describe("pictures", () => {
     expect(test.upstream.seen[0]?.body["partial_images"]).toBe(0)
   })
 
-  it("of a list end a stream with an error that nobody answers by asking again", async () => {
+  it("on a list end a stream with an error after which no client retries", async () => {
     const events = imagesStream("image_generation").map((event) => ({ ...event, b64_json: known.toString("base64") }))
     test.upstream.answer = stream(named(events))
     const asked = async () => {
@@ -104,7 +104,7 @@ describe("pictures", () => {
 
   const upload = (bytes: Uint8Array, name = "canary-name.png") => toFile(bytes, name, { type: "image/png" })
 
-  it("are edited: every picture is looked at, and the form is written anew", async () => {
+  it("can be edited: every picture is checked, and the form is written anew", async () => {
     test.upstream.answer = answerOf(fine)
     const image = [await upload(fine), await upload(fine)]
     await test.client.images.edit({ model: "gpt-image-1", image, prompt: "a dot" })
@@ -130,7 +130,7 @@ describe("pictures", () => {
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("are edited in a stream", async () => {
+  it("can be edited in a stream", async () => {
     test.upstream.answer = stream(
       named(imagesStream("image_edit").map((event) => ({ ...event, b64_json: fine.toString("base64") }))),
     )
@@ -146,7 +146,7 @@ describe("pictures", () => {
     expect(types).toEqual(["image_edit.completed"])
   })
 
-  it("are varied", async () => {
+  it("can be varied", async () => {
     test.upstream.answer = answerOf(fine)
     const { data } = await test.client.images.createVariation({ image: await upload(fine) })
     expect(data).toHaveLength(1)

@@ -22,7 +22,7 @@ interface Response {
   readonly [field: string]: unknown
 }
 
-describe("a streamed response that nothing is found in", () => {
+describe("a streamed response without a finding", () => {
   it.each(RESPONSES_STREAMS)("of %s counts its events without a gap", (_, events) => {
     const { released, failed } = relay(events)
     expect(failed).toBeUndefined()
@@ -31,7 +31,7 @@ describe("a streamed response that nothing is found in", () => {
     )
   })
 
-  it("has every event of a message, with the text in each that repeats it", () => {
+  it("has every event of a message, with the text in each event that repeats it", () => {
     const { released } = relay(streamOf(messageEvents(["A ", "dot."]), []))
     expect(typesOf(released)).toEqual([
       "response.created",
@@ -60,7 +60,7 @@ describe("a streamed response that nothing is found in", () => {
     })
   })
 
-  it("gives calls of tools and pictures whole, in the order in which they were finished", () => {
+  it("contains tool calls and pictures whole, in the order in which they were completed", () => {
     const { released } = relay(RESPONSES_STREAMS[1]?.[1] as readonly object[])
     const { output } = last(released).response
     expect(output.map(({ type }) => type)).toEqual([
@@ -77,7 +77,7 @@ describe("a streamed response that nothing is found in", () => {
     expect(output).toEqual(done.map(({ item }) => item))
   })
 
-  it("repeats of the request what was inspected, not what the upstream says of it", () => {
+  it("repeats the request as it was inspected, not as the upstream repeats it", () => {
     const events = streamOf([], []).map((event) => JSON.parse(JSON.stringify(event).replaceAll("Be brief.", "Be bad.")))
     const { released } = relay(events)
     expect(released).not.toContain("Be bad.")
@@ -86,7 +86,7 @@ describe("a streamed response that nothing is found in", () => {
 })
 
 describe("a streamed response that ends early", () => {
-  it("for its length is passed on as incomplete, with what it said", () => {
+  it("because of its length is passed on as incomplete, with its text", () => {
     const events = streamOf(messageEvents(["A ", "dot."]), []).with(-1, {
       type: "response.incomplete",
       response: responseOf([], { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }),
@@ -97,7 +97,7 @@ describe("a streamed response that ends early", () => {
     expect(response.output).toHaveLength(1)
   })
 
-  it("for a failure is passed on as failed; the words of that are inspected, and the text before them too", () => {
+  it("because of a failure is passed on as failed; its error text and the text before are inspected", () => {
     const error = { code: "server_error", message: "bad-words broke" }
     const failed = { type: "response.failed", response: responseOf([], { status: "failed", error }) }
     const events = [...streamOf(messageEvents(["A ", "dot."]), []).slice(0, 6), failed]
@@ -111,7 +111,7 @@ describe("a streamed response that ends early", () => {
     expect(released).not.toContain("bad-words")
   })
 
-  it("gives ids of messages that stand nowhere else", () => {
+  it("has message ids of the guard's own", () => {
     const ids = [1, 2].flatMap(() =>
       sent(relay(streamOf(messageEvents(["A"]), [])).released).map((event) => event["item_id"]),
     )
@@ -124,7 +124,7 @@ describe("a streamed response that ends early", () => {
 describe("a streamed response in which something is found", () => {
   const pieces = (text: string, size: number) => text.match(new RegExp(`.{1,${size}}`, "g")) ?? []
 
-  it.each([1, 4, 9, 100])("ends as filtered, and no event has it, in deltas of %i characters", (size) => {
+  it.each([1, 4, 9, 100])("ends as filtered, and no event contains it, in deltas of %i characters", (size) => {
     const text = "a good beginning, and then bad-words, and more"
     const { released, blocked } = relay(streamOf(messageEvents(pieces(text, size)), []), "bad-words")
     expect(blocked).toBe(true)
@@ -152,7 +152,7 @@ describe("a streamed response in which something is found", () => {
     ["only in the event that ends a text", { type: "response.output_text.done", text: "A dot. bad-words" }],
     ["only in the event that ends a part", { type: "response.output_item.done" }],
     ["only in the terminal event", { type: "response.completed" }],
-  ])("%s is withheld", (_, { type, text }) => {
+  ])("withholds %s", (_, { type, text }) => {
     const events = streamOf(messageEvents(["A dot."]), []).filter(
       (event) =>
         type === "response.output_text.done" ||
@@ -178,7 +178,7 @@ describe("a streamed response in which something is found", () => {
     expect(released).not.toContain("bad-words")
   })
 
-  it("in a call of a tool gives nothing of that call", () => {
+  it("in a tool call contains no part of that call", () => {
     const events = JSON.parse(JSON.stringify(RESPONSES_STREAMS[1]?.[1]).replaceAll(":1}", ":9}")) as object[]
     const { released, blocked } = relay(events, ":9}")
     expect(blocked).toBe(true)
@@ -194,7 +194,7 @@ describe("a streamed response in which something is found", () => {
   })
 })
 
-describe("an upstream whose stream is not what it must be", () => {
+describe("an upstream with a faulty stream", () => {
   const good = streamOf(messageEvents(["A ", "dot."]), [])
   it.each<[string, readonly object[]]>([
     ["goes on after the end of a text", [...good.slice(0, 8), good[4] as object]],
@@ -215,13 +215,13 @@ describe("an upstream whose stream is not what it must be", () => {
     ],
     ["has a position that is none", [...good.slice(0, 2), { ...good[4], output_index: -1 }]],
     ["is no object", [...good.slice(0, 2), [] as object]],
-  ])("%s: the call fails, and its words do not pass", (_, events) => {
+  ])("%s: the call fails, and none of its text passes", (_, events) => {
     const { failed, released } = relay(events)
     expect(failed).toBe("upstream_failed")
     expect(released).not.toContain("secret words")
   })
 
-  it("says something else at the end of a text than before: what was inspected stands", () => {
+  it("whose final text differs from its deltas: the inspected deltas count", () => {
     const changed = good.map((event) => ("text" in event ? { ...(event as object), text: "Another." } : event))
     const { released, failed } = relay(changed)
     expect(failed).toBeUndefined()

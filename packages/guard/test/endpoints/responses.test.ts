@@ -25,14 +25,14 @@ describe("responses", () => {
       ...rest,
     } as OpenAI.Responses.ResponseCreateParamsNonStreaming)
 
-  it("are answered to the real client, and stored nowhere", async () => {
+  it("answer the real client, and are stored nowhere", async () => {
     test.upstream.answer = json(RESPONSES_ANSWERS[0]?.[1])
     const answer = await ask()
     expect(answer.output_text).toBe("A dot.")
     expect(test.upstream.seen[0]?.body).toEqual({ model: "gpt-x", input: "hello", store: false })
   })
 
-  it("are streamed to the real client's helper, to the end", async () => {
+  it("stream to the real client's helper, to the end", async () => {
     test.upstream.answer = stream(named(streamOf(messageEvents(["A good ", "long answer ", "about a dot."]), [])))
     const answer = await test.client.responses.stream({ model: "gpt-x", input: "hello" }).finalResponse()
     expect(answer.output_text).toBe("A good long answer about a dot.")
@@ -52,7 +52,7 @@ describe("responses", () => {
     expect(JSON.stringify(streamed)).not.toContain("canary-phrase")
   })
 
-  it("with a picture of a list, in or out, are stopped", async () => {
+  it("with a listed picture in the request or the answer are blocked", async () => {
     const image = { type: "input_image", image_url: dataUrl(known), detail: "auto" }
     await expect(ask({ input: [{ role: "user", content: [image] }] })).rejects.toEqual(blocked)
     expect(test.upstream.seen).toEqual([])
@@ -74,12 +74,12 @@ describe("responses", () => {
     ["tools[0].type", { tools: [{ type: "web_search" }] }],
     ["input[0]", { input: [{ type: "item_reference", id: "msg_1" }] }],
     ["input[0].content[0]", { input: [{ role: "user", content: [{ type: "input_file", file_id: "f" }] }] }],
-  ])("that ask for %s are refused with the field's name", async (param, rest) => {
+  ])("that ask for %s are refused, naming the field", async (param, rest) => {
     await expect(ask(rest)).rejects.toEqual(expect.objectContaining({ status: 400, param }))
     expect(test.upstream.seen).toEqual([])
   })
 
-  it("that were stored cannot be fetched", async () => {
+  it("that an upstream stored cannot be fetched", async () => {
     await expect(test.client.responses.retrieve("resp_1")).rejects.toEqual(expect.objectContaining({ status: 404 }))
     await expect(test.client.responses.cancel("resp_1")).rejects.toEqual(expect.objectContaining({ status: 404 }))
   })

@@ -17,7 +17,7 @@ const unnamed = (events: readonly object[]) =>
   `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")}data: [DONE]\n\n`
 
 describe("text completions", () => {
-  it("are answered and streamed to the real client", async () => {
+  it("answer the real client, whole and streamed", async () => {
     test.upstream.answer = json(COMPLETIONS_ANSWER)
     const whole = await test.client.completions.create({ model: "m-1", prompt: "Once", n: 2, logprobs: 1 })
     expect(whole.choices.map(({ text, logprobs }) => [text, logprobs])).toEqual([
@@ -41,7 +41,7 @@ describe("text completions", () => {
     expect(reasons).toEqual(["stop", "length"])
   })
 
-  it("are stopped for words in the prompt, its end, a later prompt, and what comes back", async () => {
+  it("are blocked for forbidden words in a prompt, its suffix, a later prompt, or the answer", async () => {
     for (const rest of [{ prompt: "canary-phrase" }, { prompt: ["x", "canary-phrase"] }, { suffix: "canary-phrase" }]) {
       await expect(test.client.completions.create({ model: "m-1", prompt: "x", ...rest })).rejects.toEqual(blocked)
     }
@@ -52,7 +52,7 @@ describe("text completions", () => {
     expect(got[0]).toMatchObject({ text: "", finish_reason: "content_filter" })
   })
 
-  it("of token numbers, which cannot be read, are refused", async () => {
+  it("of token numbers are refused, because they cannot be inspected", async () => {
     await expect(test.client.completions.create({ model: "m-1", prompt: [1, 2] })).rejects.toEqual(
       expect.objectContaining({ status: 400, code: "invalid_body" }),
     )
@@ -73,7 +73,7 @@ describe("embeddings", () => {
     expect(model).toBe("e-1")
   })
 
-  it("are not made of forbidden words or token numbers", async () => {
+  it("are not made from forbidden words or token numbers", async () => {
     await expect(test.client.embeddings.create({ model: "e-1", input: ["x", "canary-phrase"] })).rejects.toEqual(
       blocked,
     )
@@ -91,7 +91,7 @@ describe("models", () => {
     expect(test.upstream.seen[0]).toMatchObject({ method: "GET", url: "/v1/models" })
   })
 
-  it("are told one by one, whatever stands in a name", async () => {
+  it("can be fetched one by one, whatever characters a name has", async () => {
     test.upstream.answer = json({ ...MODEL, id: "org/m-1" })
     expect((await test.client.models.retrieve("org/m-1")).id).toBe("org/m-1")
     expect(test.upstream.seen[0]?.url).toBe("/v1/models/org%2Fm-1")

@@ -22,8 +22,8 @@ const FAULTS = [
   "nonsense",
 ]
 
-describe("delivery", () => {
-  it("delivers incidents in their order, signed, with account and sealed picture, and empties the spool", async () => {
+describe("the delivery of incidents", () => {
+  it("keeps their order, signs them, sends account and sealed picture, and empties the spool", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const incidents = await open(place, { server: { url: server.url, key: "a-key" } })
@@ -44,7 +44,7 @@ describe("delivery", () => {
     await server.close()
   })
 
-  it("waits while the server is away, over restarts, and delivers everything once when it is back", async () => {
+  it("waits while the server is away, even over restarts, and delivers everything once when it is back", async () => {
     await using place = await makePlace({ segmentBytes: 2000 })
     const gone = await startStandIn(place.publicKey)
     const { url } = gone
@@ -67,7 +67,7 @@ describe("delivery", () => {
     await back.close()
   })
 
-  it("sends again what was answered by silence, an error or nonsense, and loses nothing", async () => {
+  it("is retried after silence, an error or a malformed answer, and loses nothing", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     let calls = 0
@@ -87,7 +87,7 @@ describe("delivery", () => {
     await server.close()
   })
 
-  it("keeps a find that the server's answer does not speak of", async () => {
+  it("keeps an incident that the server's answer leaves out", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     let pushes = 0
@@ -104,7 +104,7 @@ describe("delivery", () => {
     await server.close()
   })
 
-  it("sends a sealed file again that is there and could not be opened", async () => {
+  it("is retried when a sealed file exists but could not be opened", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const { openAsBlob } = fs
@@ -123,7 +123,7 @@ describe("delivery", () => {
     await server.close()
   })
 
-  it("raises no alarm for what its own end cuts off", async () => {
+  it("raises no alarm for a delivery that its own end cuts off", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const asked = Promise.withResolvers<void>()
@@ -140,7 +140,7 @@ describe("delivery", () => {
     await server.close()
   })
 
-  it("keeps incidents and says so where the server knows this workspace by another key, or not at all", async () => {
+  it("keeps incidents and reports it where the server knows this workspace by another key, or not at all", async () => {
     await using place = await makePlace()
     await using other = await makePlace()
     const server = await startStandIn(other.publicKey)
@@ -158,7 +158,7 @@ describe("delivery", () => {
     await server.close()
   })
 
-  it("raises an alarm for a find that the server never takes, and goes on with the others", async () => {
+  it("raises an alarm for an incident that the server will never accept, and continues with the others", async () => {
     await using place = await makePlace()
     const server = await startStandIn(place.publicKey)
     const incidents = await open(place, {

@@ -13,7 +13,7 @@ const text = (path: string, choice = 0): CheckItem => ({
 })
 const chat = request({ messages: [{ role: "system" }, { role: "user" }, { role: "user" }] })
 
-it("what is sealed of a chat names the turns that the signals speak of, each once", () => {
+it("a sealed chat names each turn that the signals are about once", () => {
   const items = [text("messages[2].content[1].text"), text("messages[0].content"), text("messages[2].content[0].text")]
   expect(flaggedTurns({ direction: "input", items, request: chat })).toEqual([0, 2])
   expect(flaggedTurns({ direction: "input", items: [text("tools[0].function.name")], request: chat })).toEqual([])
@@ -24,7 +24,7 @@ it("turns of an answer are numbered after those of the request", () => {
   expect(flaggedTurns({ direction: "output", items, request: chat })).toEqual([4])
 })
 
-it("what is no chat has no turns", () => {
+it("an exchange that is not a chat has no turns", () => {
   const items = [text("prompt")]
   expect(flaggedTurns({ direction: "output", items, request: request({ prompt: "a circle" }) })).toEqual([])
   const form = { contentType: "multipart/form-data", bytes: Buffer.from("--x\r\n") }

@@ -5,9 +5,9 @@ import { MAY_MOUNT, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { describe, expect, it } from "vitest"
 import { readKeptIncidents } from "../../src/index.ts"
 
-describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
+describe.skipIf(!MAY_MOUNT)("a full disk", () => {
   it.each([0, 4096, 16_384])(
-    "with space for %s bytes: the evidence of blocks under way goes into the reserve, and the guard refuses more until the room is back",
+    "with space for %s bytes: the evidence of blocks in progress uses the reserve, and the guard refuses more until there is space",
     async (leaveBytes) => {
       using disk = smallDisk(8)
       execFileSync("chmod", ["700", disk.path])
@@ -33,7 +33,7 @@ describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
   )
 
   it.each([0, 4096, 16_384, 40_960])(
-    "with space for %s bytes: the block stands, an alarm is raised, the guard refuses until there is space, and nothing is lost",
+    "with space for %s bytes: the block holds, an alarm is raised, the guard refuses until there is space, and nothing is lost",
     async (leaveBytes) => {
       using disk = smallDisk(8)
       execFileSync("chmod", ["700", disk.path])

@@ -38,7 +38,7 @@ describe("an incident", () => {
     await incidents.close()
   })
 
-  it("has a finding for each picture, sealed as it was, with the exchange beside it", async () => {
+  it("has a finding for each picture, sealed unchanged, with the exchange beside it", async () => {
     await using place = await makePlace()
     const incidents = await open(place)
     const picture = Buffer.from("canary-picture-bytes")
@@ -54,7 +54,7 @@ describe("an incident", () => {
     await incidents.close()
   })
 
-  it("keeps the content of test cards alone where the custody mode is locate", async () => {
+  it("keeps content only of test cards where the custody mode is locate", async () => {
     await using place = await makePlace({ custody: { mode: "locate", basis: null } })
     const incidents = await open(place)
     await incidents.block(textBlock("canary-prompt"))
@@ -70,7 +70,7 @@ describe("an incident", () => {
     await incidents.close()
   })
 
-  it("keeps the same item of the same account once, and of another account again", async () => {
+  it("is kept once for the same item of the same account, and again for another account", async () => {
     await using place = await makePlace()
     const incidents = await open(place)
     const same = () => pictureBlock(Buffer.from("one picture"), { user: USER })
@@ -84,7 +84,7 @@ describe("an incident", () => {
     await again.close()
   })
 
-  it("is written to the log by ids, codes and keyed digests, the sealing included", async () => {
+  it("is logged with its sealing by ids, codes and keyed digests only", async () => {
     await using place = await makePlace()
     const incidents = await open(place)
     await incidents.block(textBlock("canary-prompt", { user: USER }))
@@ -93,7 +93,7 @@ describe("an incident", () => {
     await incidents.close()
   })
 
-  it("leaves no trace of prompt, picture or account on disk but sealed", async () => {
+  it("leaves no unsealed trace of prompt, picture or account on disk", async () => {
     await using place = await makePlace()
     const incidents = await open(place)
     await incidents.block(textBlock("canary-prompt", { user: USER }))
@@ -116,7 +116,7 @@ describe("an incident", () => {
     expect(sound).toBe(3)
   })
 
-  it("still blocks and raises an alarm when the log cannot be written", async () => {
+  it("still blocks, and raises an alarm, when the log cannot be written", async () => {
     await using place = await makePlace({ record: () => Promise.reject(new Error("canary-path")) })
     const incidents = await open(place)
     expect(await incidents.block(textBlock("a"))).toBe("kept")
@@ -126,7 +126,7 @@ describe("an incident", () => {
   })
 })
 
-it("is read while guards run: a segment that was delivered meanwhile holds nothing", async () => {
+it("can be read while guards run, even when a segment is delivered meanwhile", async () => {
   await using place = await makePlace()
   const incidents = await open(place)
   await incidents.block(textBlock("a text"))
@@ -136,8 +136,8 @@ it("is read while guards run: a segment that was delivered meanwhile holds nothi
   await incidents.close()
 })
 
-describe("a bound", () => {
-  it("refuses what it would have to record once the spool is full, and takes again when there is room", async () => {
+describe("the spool's limit", () => {
+  it("makes the guard refuse calls it would have to record once the spool is full, until there is space", async () => {
     await using place = await makePlace()
     const limits = { ...place.options.limits, maxRecords: 3 }
     const incidents = await open(place, { limits })
@@ -156,7 +156,7 @@ describe("a bound", () => {
     await incidents.close()
   })
 
-  it("holds 100,000 blocks of one account to its daily share, and leaves the others theirs", async () => {
+  it("holds 100,000 blocks of one account to its daily share, and leaves the other accounts theirs", async () => {
     await using place = await makePlace({ custody: { mode: "locate", basis: null } })
     const limits = { ...place.options.limits, perAccountDaily: 20 }
     const incidents = await open(place, { limits })
@@ -178,7 +178,7 @@ describe("a bound", () => {
     await again.close()
   })
 
-  it("begins every day with a whole share", async () => {
+  it("renews every share each day", async () => {
     let now = new Date("2026-11-24T12:00:00Z")
     await using place = await makePlace({ clock: { now: () => now } })
     const limits = { ...place.options.limits, perKeyDaily: 1 }

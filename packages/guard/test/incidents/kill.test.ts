@@ -75,7 +75,7 @@ async function check(where: TestPlace, kept: readonly number[]) {
 }
 
 describe("a guard that is killed", () => {
-  it("has everything that it said was kept, whatever operation it dies at", async () => {
+  it("still has every incident that it said was kept, at whichever operation it dies", async () => {
     await using whole = await place()
     const ended = await run(whole.root)
     expect(ended).toEqual({ kept: [0, 1, 2, 3], killed: false, complaint: "" })

@@ -40,7 +40,7 @@ async function drain(spool: Spool): Promise<string[]> {
 }
 
 describe("the spool", () => {
-  it("gives what was put in, in order, over any sizes, segments and restarts", async () => {
+  it("returns its records in order, over any sizes, segments and restarts", async () => {
     const rounds = fc.array(fc.array(fc.string({ maxLength: 300 }), { maxLength: 8 }), { maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(rounds, fc.integer({ min: 1, max: 900 }), async (given, segmentBytes) => {
@@ -60,7 +60,7 @@ describe("the spool", () => {
     )
   })
 
-  it("forgets what was acknowledged and nothing else", async () => {
+  it("removes acknowledged records and no others", async () => {
     const { spool } = await open(100)
     await add(spool, "one")
     await add(spool, "two", "three")
@@ -76,7 +76,7 @@ describe("the spool", () => {
     await again.spool.close()
   })
 
-  it("drops a record whose writing was cut off, at every byte, and keeps those before it", async () => {
+  it("drops an incomplete record, cut off at any byte, and keeps the records before it", async () => {
     const { spool } = await open()
     await add(spool, "first")
     const whole = spool.bytes
@@ -98,7 +98,7 @@ describe("the spool", () => {
     }
   })
 
-  it("believes no byte that was altered, and keeps the altered file", async () => {
+  it("detects any altered byte, and keeps the altered file", async () => {
     const { spool } = await open()
     await add(spool, "first", "second", "third")
     await spool.close()
@@ -115,7 +115,7 @@ describe("the spool", () => {
     expect(readdirSync(join(dir, "0"))).toContain("00000001.spool.untrusted")
   })
 
-  it("notices a record that was moved to another segment, and a segment that was taken out", async () => {
+  it("detects a record that was moved to another segment, and a segment that was removed", async () => {
     const { spool } = await open(1)
     await add(spool, "first")
     await add(spool, "second")
@@ -142,7 +142,7 @@ describe("the spool", () => {
     await other.close()
   })
 
-  it("gives a second guard a folder of its own, and the first one's to whoever comes after it", async () => {
+  it("gives a second guard its own folder, and a later guard the folder of one that has ended", async () => {
     const first = await open()
     const second = await open()
     await add(first.spool, "of the first")
@@ -154,7 +154,7 @@ describe("the spool", () => {
     await third.spool.close()
   })
 
-  it("calls nothing kept, and removes nothing, once another guard has taken its folder over", async () => {
+  it("reports nothing as kept, and removes nothing, once another guard has taken its folder over", async () => {
     const { spool } = await open()
     await add(spool, "one")
     const batch = await spool.oldest()
@@ -170,7 +170,7 @@ describe("the spool", () => {
     await spool.close()
   })
 
-  it("takes no segment for taken out where one could not be begun", async () => {
+  it("does not report a removed segment where one could not be begun", async () => {
     const { spool } = await open(1)
     await add(spool, "one")
     const { open: real } = fs
@@ -187,7 +187,7 @@ describe("the spool", () => {
     await again.spool.close()
   })
 
-  it("goes on when records vanish from a segment while it is open", async () => {
+  it("continues when records vanish from a segment while it is open", async () => {
     const { spool } = await open()
     await add(spool, "first", "second")
     truncateSync(path("00000001.spool"), 20)
@@ -198,7 +198,7 @@ describe("the spool", () => {
     await spool.close()
   })
 
-  it("gives what is added after an altered record was noticed", async () => {
+  it("returns records added after an altered record was detected", async () => {
     const { spool } = await open()
     await add(spool, "first", "second")
     truncateSync(path("00000001.spool"), 20)
@@ -211,7 +211,7 @@ describe("the spool", () => {
     await spool.close()
   })
 
-  it("loses and miscounts nothing where a record is added while the oldest are read", async () => {
+  it("loses and miscounts nothing when a record is added while the oldest are read", async () => {
     const { spool } = await open()
     await add(spool, "record 0")
     for (let round = 1; round <= 20; round++) {

@@ -136,19 +136,19 @@ describe("a list of phrases", () => {
     expect(finds(text)).toBe(false)
   })
 
-  it("is a letter's neighbour where an astral letter stands beside it, and a word's where an emoji does", () => {
+  it("counts an astral letter beside it as a letter, and an emoji as a word boundary", () => {
     expect(finds("𞤁blue canary", { loose: false })).toBe(false)
     expect(finds("😀blue canary😀", { loose: false })).toBe(true)
     expect(finds("blue canary𞤁", { loose: false })).toBe(false)
   })
 
-  it("is not found without the emoji that it holds", () => {
+  it("is not found without an emoji that is part of it", () => {
     expect(finds("a rose garden", { phrases: ["🌹 rose"] })).toBe(false)
     expect(finds("a 🌹 rose", { phrases: ["🌹 rose"] })).toBe(true)
   })
 
   it.each(["hello", "and", "with", "this", "text", "will you look into", "first", "only"])(
-    "is found in base64 in groups of any size behind %j",
+    "is found in base64 in groups of any size after %j",
     (before) => {
       for (let size = 1; size <= 12; size++) {
         const code = base64("quartz umbrella violet").replace(new RegExp(`.{${size}}`, "g"), "$& ")
@@ -158,7 +158,7 @@ describe("a list of phrases", () => {
     },
   )
 
-  it("is not found without the marks that its script writes with", () => {
+  it("is not found without the combining marks of its script", () => {
     expect(finds("नली कनर", { phrases: ["नीली कैनरी"] })).toBe(false)
     expect(finds("นกสฟา", { phrases: ["นกสีฟ้า"] })).toBe(false)
   })
@@ -172,7 +172,7 @@ describe("a list of phrases", () => {
     expect(finds("Blue  canary", { loose: false })).toBe(true)
   })
 
-  it("takes a number as a word of its own", () => {
+  it("treats a number as a word of its own", () => {
     expect(finds("tower 12", { phrases: ["tower 12"] })).toBe(true)
     expect(finds("tower 123", { phrases: ["tower 12"] })).toBe(false)
   })
@@ -192,25 +192,25 @@ describe("a list of phrases", () => {
   })
 })
 
-describe("what the check says", () => {
-  it("names the rule, its category and the part, and nothing that matched", () => {
+describe("a pattern check", () => {
+  it("names the rule, its category and the part, and nothing of the matched text", () => {
     const { signals } = look([BIRD], part("hello"), part("a blue canary", "messages[1].content"))
     expect(signals).toEqual([{ check: "lists", rule: "bird", decision: "block", item: 1, category: "birds" }])
   })
 
-  it("marks a rule in shadow, and says a hint as it is", () => {
+  it("marks the signal of a rule in shadow", () => {
     const shadowed = look([{ ...BIRD, decision: "review", shadow: true }], part("a blue canary"))
     expect(shadowed.signals).toMatchObject([{ decision: "review", shadow: true }])
   })
 
-  it("finds what is cut over the parts of one message, and speaks for all of them", () => {
+  it("finds a phrase that is cut over the parts of one message, and signals for all of them", () => {
     const parts = ["a bl", "ue can", "ary"].map((text, index) => part(text, `messages[3].content[${index}].text`))
     expect(look([BIRD], ...parts).signals).toEqual([
       { check: "lists", rule: "bird", decision: "block", category: "birds" },
     ])
   })
 
-  it("joins no two messages, choices or roles", () => {
+  it("does not join different messages, choices or roles", () => {
     const cut = (a: Partial<CheckItem>, b: Partial<CheckItem>) =>
       look([BIRD], part("blue ", "messages[0].content", a), part("canary", "messages[0].content", b)).signals
     expect(cut({}, { path: "messages[1].content" })).toEqual([])
@@ -223,18 +223,18 @@ describe("what the check says", () => {
     ["reasoning behind the text", ["text", "canary"], ["reasoning", "a blue "]],
     ["a refusal before the text", ["refusal", "canary"], ["text", "blue "]],
     ["the parts of one field in their order", ["text", "can"], ["reasoning", "blue "], ["text", "ary"]],
-  ])("finds what is cut over the fields of one message of a request in any order: %s", (_, ...fields) => {
+  ])("finds a phrase that is cut over the fields of one request message in any order: %s", (_, ...fields) => {
     const parts = fields.map(([channel, text], index) => part(text, `messages[1].f${index}`, { channel }))
     expect(look([BIRD], ...parts).signals).toHaveLength(1)
     expect(look([BIRD], ...parts.map((one, index) => ({ ...one, path: `messages[${index}].f` }))).signals).toEqual([])
   })
 
-  it("says that something real was looked with", () => {
+  it("says that its items were screened", () => {
     expect(look([BIRD], part("")).screened).toBe(true)
   })
 })
 
-describe("patterns", () => {
+describe("expressions", () => {
   const pattern = (source: string, text: string, over: Partial<PatternRule> = {}) =>
     finds(text, { phrases: [], patterns: [source], ...over })
 
@@ -251,11 +251,11 @@ describe("patterns", () => {
     ["[а-я]{7} канарейка", "голубая канарейка", true],
     ["(a?|b?){0,40}canary", "canary", true],
     ["c\\.c", "cxc", false],
-  ])("%s is looked for in %s", (source, text, found) => {
+  ])("match: %s in %s", (source, text, found) => {
     expect(pattern(source, text)).toBe(found)
   })
 
-  it("are found in codes", () => {
+  it("are found in encoded text", () => {
     expect(pattern("canary [0-9]{2}", base64("the canary 12 sang"))).toBe(true)
   })
 

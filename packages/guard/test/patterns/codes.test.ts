@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { DECODERS } from "../../src/checks/patterns/decoders.ts"
 
-describe("a phrase in code in a stream", () => {
+describe("an encoded phrase in a stream", () => {
   const rules = compileRules(
     [
       { phrases: ["canary", "any"] },
@@ -23,7 +23,7 @@ describe("a phrase in code in a stream", () => {
     return { seen: [...seen], pendingFrom }
   }
 
-  it("is found in what comes later with what was held, wherever the stream is cut", () => {
+  it("is found across held and later text, wherever the stream is cut", () => {
     const secret = fc.constantFrom(
       "canary",
       "c4n4ry!",
@@ -65,7 +65,7 @@ describe("a phrase in base64 in groups", () => {
   ]
   const separator = fc.constantFrom(" ", "  ", "\t", "\u00a0", "\u200b", "\n ", "\u3000")
 
-  it("is found whatever their sizes, whatever stands before it in the code or before the code", () => {
+  it("is found whatever their sizes, and whatever precedes it inside or outside the base64", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...contents),
@@ -94,7 +94,7 @@ describe("a phrase in base64 in groups", () => {
   })
 })
 
-describe("the time that codes take", () => {
+describe("the time for decoding", () => {
   const rules = compileRules(
     [
       { phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
@@ -108,7 +108,7 @@ describe("the time that codes take", () => {
     ["a code in a code", Buffer.from(Buffer.from("aaaaaaaaaaaa").toString("base64")).toString("base64")],
     ["escapes", "%61%2561&#97;\\u0061"],
     ["hexadecimal", "61"],
-  ])("grows in a line with %s over and over", (_, piece) => {
+  ])("grows linearly with repetitions of %s", (_, piece) => {
     const short = piece.repeat(Math.ceil(4_000 / piece.length))
     steps(short)
     const once = steps(short)

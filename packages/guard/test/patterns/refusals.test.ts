@@ -33,7 +33,7 @@ async function refusal(
   throw new Error("it was taken")
 }
 
-describe("at load", () => {
+describe("loading a list of patterns", () => {
   it.each([
     ["(a+)+b", "unbounded"],
     ["(a|a)*canary", "unbounded"],
@@ -117,7 +117,7 @@ rules: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
     expect(error.message).not.toContain("canary")
   })
 
-  it("says that a file is not there, and not where", async () => {
+  it("says that a file is missing, without its path", async () => {
     for (const name of ["missing.yaml", "missing.ndjson"]) {
       const error = await refusal(() => readPatternRules(join(dir, name), "the list"))
       expect(error).toMatchObject({ code: "config_invalid", message: "the list cannot be read" })
@@ -125,8 +125,8 @@ rules: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
   })
 })
 
-describe("a list that is usable", () => {
-  it("reads the same from YAML and NDJSON", async () => {
+describe("a valid list", () => {
+  it("gives the same rules from YAML and NDJSON", async () => {
     const yaml = file(
       "both.yaml",
       "version: 1\nrules:\n  - { name: a, category: birds, decision: review, phrases: [blue canary], patterns: ['ca.ary'] }\n",

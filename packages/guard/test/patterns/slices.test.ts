@@ -35,19 +35,19 @@ function run(texts: readonly string[], stop = new AbortController().signal): Ver
 const PROSE = "plain words of no weight, said again and again. "
 
 describe("a long text", () => {
-  it("is looked at in slices of 65,536 characters, between which others have their turn", async () => {
+  it("is checked in slices of 65,536 characters, between which other work gets its turn", async () => {
     const verdict = run([PROSE.repeat(20_000)])
     expect(verdict).toBeInstanceOf(Promise)
     expect((await verdict).signals).toEqual([])
     expect(turns).toBeGreaterThan(12)
   })
 
-  it("has its turns too where it is many short ones", async () => {
+  it("leaves turns to other work, too, when it consists of many short ones", async () => {
     await run(Array.from({ length: 2_000 }, () => PROSE.repeat(10)))
     expect(turns).toBeGreaterThan(12)
   })
 
-  it("is looked at as it is whole, wherever a slice ends", async () => {
+  it("gives the same matches as without slices, wherever a slice ends", async () => {
     for (const offset of [65_536 - 30, 65_536 - 12, 65_536 - 1, 65_536, 131_072 - 5]) {
       const text = `${PROSE.repeat(5_000).slice(0, offset - 1)} quartz umbrella violet ${PROSE.repeat(100)}`
       expect((await run([text])).signals, String(offset)).toHaveLength(1)
@@ -56,11 +56,11 @@ describe("a long text", () => {
     }
   })
 
-  it("that is short is looked at at once", () => {
+  it("is checked synchronously when it is short", () => {
     expect(run([PROSE])).not.toBeInstanceOf(Promise)
   })
 
-  it("is let be when nobody waits for it any more", async () => {
+  it("is abandoned when nobody waits for it any more", async () => {
     const stop = new AbortController()
     const verdict = run([PROSE.repeat(20_000)], stop.signal)
     stop.abort(new Error("gone"))

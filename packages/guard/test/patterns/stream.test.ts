@@ -51,7 +51,7 @@ describe("pattern lists over a stream", () => {
     "it is %63an%61ry so",
     `in base64 ${Buffer.from("a canary").toString("base64")} yes`,
     `c${"\u200b".repeat(500)}anary`,
-  ])("find in pieces of every size what they find in the whole: %j", (text) => {
+  ])("find the same in pieces of every size as in the whole: %j", (text) => {
     for (let size = 1; size <= text.length; size += size < 20 ? 1 : 97) {
       const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
         text.slice(index * size, (index + 1) * size),
@@ -67,7 +67,7 @@ describe("pattern lists over a stream", () => {
     ["the canary", "grass"],
     ["s", "canary"],
     ["no bird at all, ", "and more"],
-  ])("take no cut for the end of a word: %j %j", (...pieces) => {
+  ])("do not take a cut for the end of a word: %j %j", (...pieces) => {
     expect(stream(pieces)).toEqual({ released: `${pieces.join("")}.`, blocked: false })
   })
 })

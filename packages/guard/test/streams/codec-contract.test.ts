@@ -28,7 +28,7 @@ describe.each(CODECS)(
     const relay = (pieces: readonly Uint8Array[], blocks?: string) => relayed(endpoint, request, pieces, blocks)
     const whole = bytesOf(events)
 
-    it("gives a client the same wherever its bytes are cut", () => {
+    it("gives a client the same events wherever the bytes are cut", () => {
       const expected = relay([whole])
       expect(expected.failed).toBeUndefined()
       expect(sent(expected.released).length).toBeGreaterThan(0)
@@ -47,7 +47,7 @@ describe.each(CODECS)(
       )
     })
 
-    it("fails where the stream is cut off before its end, and never says that it ended", () => {
+    it("fails when the stream is cut off before its end, and never reports an end", () => {
       const end = shown(relay([whole]).released)
       for (let count = 0; count < events.length; count++) {
         const before = Buffer.concat(eventsOf(events.slice(0, count)))
@@ -62,7 +62,7 @@ describe.each(CODECS)(
       }
     })
 
-    it("fails at an error of the upstream, and says nothing of why", () => {
+    it("fails at an error of the upstream, without saying why", () => {
       for (let index = 0; index < events.length; index++) {
         const { failed, released } = relay([bytesOf([...events.slice(0, index), error])])
         expect(failed).toBe("upstream_failed")
@@ -70,7 +70,7 @@ describe.each(CODECS)(
       }
     })
 
-    it("ends as filtered when something is found, over the edge of two pieces too, and releases nothing of it", () => {
+    it("ends as filtered when something is found, even across two pieces, and releases no part of it", () => {
       const { blocked, failed, released } = relay([bytesOf(found)], word)
       expect(failed).toBeUndefined()
       expect(blocked).toBe(true)
@@ -82,7 +82,7 @@ describe.each(CODECS)(
       }
     })
 
-    it("neither crashes nor hangs, whatever comes", () => {
+    it("neither crashes nor hangs on any input", () => {
       fc.assert(
         fc.property(fc.array(junk, { maxLength: 30 }), (pieces) => {
           relay(pieces.map((piece) => Buffer.from(piece)))

@@ -29,7 +29,7 @@ function connect(answers: Answers<Kinds>): { asker: Peer<Kinds>; answerer: Peer<
 }
 
 describe("a question to another process", () => {
-  it("is answered, bytes and all, with the refusals that it threw", async () => {
+  it("is answered, including bytes and thrown refusals", async () => {
     const { asker } = connect({
       work: (given) => {
         if (given === "refuse") throw new GuardRefusal("rate_limit_exceeded", "less often")
@@ -46,7 +46,7 @@ describe("a question to another process", () => {
     await expect(asker.ask("work", "wrong")).rejects.toMatchObject({ code: "config_invalid", message: "line 3" })
   })
 
-  it("fails without a word of what it was about, whatever was thrown, and whatever cannot be sent", async () => {
+  it("fails without repeating its content, whatever was thrown or could not be sent", async () => {
     const failing = connect({
       work: () => {
         throw new DependencyError("unavailable", SECRET, { details: { what: SECRET } })
@@ -64,7 +64,7 @@ describe("a question to another process", () => {
     }
   })
 
-  it("fails when it is not answered in time, when the other process goes, and when it is gone", async () => {
+  it("fails when it is not answered in time, and when the other process ends or has ended", async () => {
     const stopped: boolean[] = []
     const { asker, answerer } = connect({
       work: (_given, signal) =>
@@ -91,7 +91,7 @@ describe("a question to another process", () => {
   })
 })
 
-it("takes no answer of the first process for a no: a picture is unmatched, a call is not let in, a block is not recorded", async () => {
+it("fails closed without an answer of the first process: no picture counts as unmatched, no call is admitted, no block counts as recorded", async () => {
   const first = createPeer<AskedByWorkers, Record<never, never>>(() => {}, {})
   const check = createRemoteMatch({ name: "lists", deadlineMs: 5 }, first, { screens: true })
   const context: CheckContext = {

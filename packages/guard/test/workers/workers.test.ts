@@ -32,7 +32,7 @@ async function killWorkers(guard: WorkersGuard, pids: readonly number[]): Promis
   await expect.poll(() => guard.ready(), START).toMatchObject({ status: 200, workers: { configured: 2, ready: 2 } })
 }
 
-it("matches pictures of all workers against the one index that the first process holds, and counts them together", async () => {
+it("a guard matches pictures of all workers against the first process's index, and counts them together", async () => {
   const [known, unknown] = [await picture(1), await picture(2)]
   await using guard = await startWorkersGuard([known])
   expect(await guard.ready()).toMatchObject({ status: 200, workers: { configured: 2, ready: 2 } })
@@ -59,7 +59,7 @@ it("matches pictures of all workers against the one index that the first process
   expect(guard.complaint()).toBe("")
 })
 
-it("counts calls of a key, blocks of an account and finds over all workers", async () => {
+it("a guard counts calls of a key, blocks of an account and incidents over all workers", async () => {
   await using guard = await startWorkersGuard([await picture(1)], { rest: "limits: { perMinute: 1, burst: 30 }\n" })
   const named = (content: string, headers = endUser("user-1")) => chat(guard.url, content, headers)
   // A retry is the same call: it counts once.
@@ -76,7 +76,7 @@ it("counts calls of a key, blocks of an account and finds over all workers", asy
   expect(await statuses(times(25, () => chat(guard.url, "hello")))).toEqual({ 200: 17, 429: 8 })
 })
 
-it("loses the exchanges of a worker that is killed, and no others; and ends what is under way when it is stopped", async () => {
+it("a guard loses only the exchanges of a killed worker, and finishes calls in progress when it is stopped", async () => {
   await using guard = await startWorkersGuard([await picture(1)])
   const held: (() => void)[] = []
   guard.upstream.answer = (_seen, response) =>
@@ -104,7 +104,7 @@ it("loses the exchanges of a worker that is killed, and no others; and ends what
   expect(guard.complaint()).toBe("")
 })
 
-it("answers nothing any more when the first process is killed", async () => {
+it("a guard answers nothing once its first process is killed", async () => {
   await using guard = await startWorkersGuard([await picture(1)])
   guard.upstream.answer = () => {}
   const pids = guard.workerPids()
@@ -121,7 +121,7 @@ it("answers nothing any more when the first process is killed", async () => {
 })
 
 it.runIf(process.env["NIGHTLIGHT_LONG"])(
-  "keeps the configuration before in every worker where one does not load the changed one in time",
+  "a guard keeps the previous configuration in every worker when one does not load the changed one in time",
   async () => {
     await using guard = await startWorkersGuard([await picture(1)])
     const [stuck = 0] = guard.workerPids()
@@ -137,7 +137,7 @@ it.runIf(process.env["NIGHTLIGHT_LONG"])(
   },
 )
 
-it("puts a changed configuration in force in every worker, or in none; and in one that starts later", async () => {
+it("a guard puts a changed configuration in force in every worker or in none, including one that starts later", async () => {
   await using guard = await startWorkersGuard([await picture(1)])
   const ask = () => statuses(times(6, () => chat(guard.url, "a new-phrase")))
   expect(await ask()).toEqual({ 200: 6 })

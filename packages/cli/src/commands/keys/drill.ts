@@ -1,5 +1,5 @@
 /**
- * `nightlight keys drill`: whether each key that evidence is sealed to can open it.
+ * `nightlight keys drill`: proves that each key that evidence is sealed to opens it.
  * @module
  */
 import { EXIT } from "@nightlight/core"
@@ -20,7 +20,7 @@ export function addDrill(keys: Command, context: CommandContext): void {
     .description("prove that each recipient's key opens the evidence without the others")
     .option(
       "--identity <file>",
-      "a private half that lies elsewhere, encrypted under the same passphrase; may be repeated",
+      "a private half kept elsewhere, encrypted under the same passphrase; may be repeated",
       (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
     )
     .option("--json", "print the result as one JSON object")
@@ -51,8 +51,8 @@ export function addDrill(keys: Command, context: CommandContext): void {
             ]),
           ) +
           (proven
-            ? "Every key opens what is sealed.\n"
-            : "Evidence may be lost with the other keys: mend this before the next scan.\n"),
+            ? "Every key opens the evidence.\n"
+            : "Evidence may be lost with the other keys: correct this before the next scan.\n"),
       )
       context.done(proven ? EXIT.done : EXIT.checkFailed)
     })

@@ -1,5 +1,5 @@
 /**
- * `nightlight keys`: the keys of a workspace or an installation, and how they turn.
+ * `nightlight keys`: the keys of a workspace or an installation, and their rotation.
  * @module
  */
 import type { Command } from "commander"
@@ -11,6 +11,8 @@ import { addStatus } from "./status.ts"
 
 /** Adds `nightlight keys`. */
 export function addKeys(program: Command, context: CommandContext): void {
-  const keys = program.command("keys").description("the keys that evidence is sealed to, and how they turn")
+  const keys = program
+    .command("keys")
+    .description("the keys of a workspace and an installation: status, drills and rotation")
   for (const add of [addStatus, addDrill, addRotate, addRewrap]) add(keys, context)
 }

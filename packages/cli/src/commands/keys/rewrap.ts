@@ -1,5 +1,5 @@
 /**
- * `nightlight keys rewrap`: what is sealed already comes under today's keys.
+ * `nightlight keys rewrap`: seals existing evidence for today's keys.
  * @module
  */
 import { join } from "node:path"
@@ -25,13 +25,13 @@ export function addRewrap(keys: Command, context: CommandContext): void {
     .command("rewrap")
     .description("seal existing evidence or rows under today's keys; a stopped run continues when you repeat it")
     .addArgument(
-      new Argument("[what]", "sealed evidence, or what is under the context key")
+      new Argument("[what]", "sealed evidence, or rows under the context key")
         .choices(["evidence", "context"])
         .default("evidence"),
     )
     .option(
       "--identity <file>",
-      "a private half that lies elsewhere, encrypted under the same passphrase; may be repeated",
+      "a private half kept elsewhere, encrypted under the same passphrase; may be repeated",
       (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
     )
     .option(
@@ -53,7 +53,7 @@ export function addRewrap(keys: Command, context: CommandContext): void {
       }).finally(() => line.close())
       print(io, flags.json, report, () =>
         [
-          `${countOf(report.rewrapped, "piece")} of evidence rewrapped, ${report.current} were under today's keys.\n`,
+          `${countOf(report.rewrapped, "piece")} of evidence rewrapped, ${report.current} already under today's keys.\n`,
           ...report.failed.map(({ evidenceId, code }) => `${evidenceId.slice(0, 16)}: ${code}\n`),
           report.failed.length === 0 ? "Keep the old keys as long as a backup of the evidence is kept.\n" : "",
         ].join(""),
@@ -63,10 +63,13 @@ export function addRewrap(keys: Command, context: CommandContext): void {
   )
 }
 
-/** Brings what is under an older context key under the newest, in the database, while the service runs or not. */
+/** Rewraps rows in the database that are under an older context key with the newest, while the service runs or not. */
 async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: CommandContext): Promise<void> {
   const { assertInstallation } = await import("../../up/assert-installation.ts")
-  await assertInstallation(dataDir, "The context key is an installation's: name its data folder by --workspace.")
+  await assertInstallation(
+    dataDir,
+    "The context key belongs to an installation: name its data folder with --workspace.",
+  )
   const { actOn } = await import("../../up/one-shot.ts")
   const line = openCounter(io, flags.json === true, "passes over tables")
   const action = { name: "rewrap-context-key" }
@@ -77,9 +80,9 @@ async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: 
   }
   print(io, flags.json, result, () => {
     const total = Object.values(result.rewrapped).reduce((sum, count) => sum + count, 0)
-    if (result.dropped.length === 0) return "There is one context key, and all is under it.\n"
-    const left = result.unopened === 0 ? "" : ` ${countOf(result.unopened, "row")} no key opens; they stay as they are.`
-    return `${countOf(total, "row")} rewrapped; dropped ${result.dropped.join(", ")}: kept in context.key.archive for older backups.${left}\n`
+    if (result.dropped.length === 0) return "There is one context key, and all rows are under it.\n"
+    const left = result.unopened === 0 ? "" : ` No key opens ${countOf(result.unopened, "row")}; they stay as they are.`
+    return `${countOf(total, "row")} rewrapped; ${result.dropped.join(", ")} no longer used, but kept in context.key.archive for older backups.${left}\n`
   })
   done(EXIT.done)
 }

@@ -27,15 +27,15 @@ export function addRotate(keys: Command, context: CommandContext): void {
     .addArgument(
       new Argument(
         "<key>",
-        "custodian and recovery: what evidence is sealed to; context: what people's words on cases are sealed under; log: what the custodian signs checkpoints of the log with; source: what a server knows this workspace's findings by; signing: what the workspace signs its own documents with",
+        "custodian and recovery: evidence is sealed to them; context: encrypts people's texts on cases; log: the custodian signs checkpoints of the log with it; source: a server knows this workspace's findings by it; signing: the workspace signs its own documents with it",
       ).choices(KEYS),
     )
     .option(
       "--recipient <key>",
-      "of custodian or recovery: age1... of a key made elsewhere; without it one is made here",
+      "for custodian or recovery: age1... of a key made elsewhere; without it one is made here",
     )
-    .option("--server <url>", "of source: the server's address, such as https://nightlight.example")
-    .option("--key-file <file>", "of source: a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
+    .option("--server <url>", "for source: the server's address, such as https://nightlight.example")
+    .option("--key-file <file>", "for source: a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--json", "print the result as one JSON object")
     .action(async (role: (typeof KEYS)[number], flags: RotateFlags, command: Command) => {
       const { io } = context
@@ -65,7 +65,7 @@ function assertFlagsFit(role: (typeof KEYS)[number], { recipient, server, keyFil
     keyFile !== undefined && role !== "source" ? "--key-file" : undefined,
   ].find((option) => option !== undefined)
   if (unfit === undefined) return
-  throw new RequestError("input_invalid", `${unfit} says nothing of the key ${role}: nothing was rotated`)
+  throw new RequestError("input_invalid", `${unfit} does not apply to the key ${role}: nothing was rotated`)
 }
 
 /** Hands the custodian's key for checkpoints of the log over to another, while nothing runs. */
@@ -73,7 +73,7 @@ async function rotateLogKey(dataDir: string, flags: RotateFlags, { io, done }: C
   const { custodianDir, hasCustodian } = await import("../../up/custodian.ts")
   if (!(await hasCustodian(dataDir))) {
     throw new RequestError("not_found", `there is no custodian in ${dataDir}`, {
-      hint: "The key log is an installation's: name its data folder by --workspace.",
+      hint: "The log's key belongs to an installation: name its data folder with --workspace.",
     })
   }
   const { rotateCheckpointKey } = await import("@nightlight/custodian")
@@ -84,8 +84,8 @@ async function rotateLogKey(dataDir: string, flags: RotateFlags, { io, done }: C
     result,
     () =>
       (result.resumed ? "An earlier call had done it already; no other key was made.\n" : "") +
-      `Checkpoints are signed by ${result.keyId} from now on; ${result.replaces} speaks for events up to ${result.throughSeq}.\n` +
-      "Copy custodian/keys/checkpoint.pem.pub to where its first half is kept: it holds the handover.\n",
+      `Checkpoints are signed by ${result.keyId} from now on; ${result.replaces} counts for events up to ${result.throughSeq}.\n` +
+      "Copy custodian/keys/checkpoint.pem.pub to where the first public key is kept: it contains the handover.\n",
   )
   done(EXIT.done)
 }
@@ -95,7 +95,7 @@ async function rotateSource(workspace: Workspace, flags: RotateFlags, { io, done
   const { server, keyFile } = flags
   if (server === undefined) {
     throw new RequestError("input_invalid", "a source's key is rotated together with the server that knows it", {
-      hint: "Name it by --server. Where nothing is pushed to a server, no key of this workspace is a source's.",
+      hint: "Name the server with --server. A workspace that pushes to no server has no source key.",
     })
   }
   const key = await readServerKey(io, keyFile)
@@ -107,8 +107,8 @@ async function rotateSource(workspace: Workspace, flags: RotateFlags, { io, done
       { source, keyId, replaces, resumed },
       () =>
         (resumed ? "An earlier call had begun it; no other key was made.\n" : "") +
-        `What is pushed is signed by ${keyId} from now on; the server refuses what ${replaces} signs, and raises an alarm.\n` +
-        "Guards and pushes on this workspace take it up by themselves; copies of the workspace elsewhere need keys/source.pem.\n",
+        `Findings are signed by ${keyId} from now on; the server refuses signatures of ${replaces}, and raises an alarm.\n` +
+        "Guards and pushes of this workspace use it at once; copies of the workspace elsewhere need keys/source.pem.\n",
     )
   await rotateSourceKey(workspace, { server, key, tell }, io.signal)
   done(EXIT.done)
@@ -125,7 +125,7 @@ async function rotateSigning(workspace: Workspace, flags: RotateFlags, { io, don
       () =>
         (result.resumed ? "An earlier call had begun it; no other key was made.\n" : "") +
         `The workspace's documents are signed by ${result.keyId} from now on. Of those signed by ${result.replaces}, only the ones that are here now are still accepted.\n` +
-        "Restart servers and guards that use this workspace, so that they refuse the old key. What is pushed to a server is still signed by the key that was enrolled there: nightlight keys rotate source replaces that one.\n",
+        "Restart servers and guards that use this workspace, so that they refuse the old key. Findings are still signed by the key that was enrolled at the server: nightlight keys rotate source replaces that one.\n",
     ),
   )
   done(EXIT.done)
@@ -134,7 +134,10 @@ async function rotateSigning(workspace: Workspace, flags: RotateFlags, { io, don
 /** Puts a new context key first, in the server's folder of a data folder. */
 async function rotateContext(dataDir: string, flags: RotateFlags, { io, done }: CommandContext): Promise<void> {
   const { assertInstallation } = await import("../../up/assert-installation.ts")
-  await assertInstallation(dataDir, "The key context is an installation's: name its data folder by --workspace.")
+  await assertInstallation(
+    dataDir,
+    "The context key belongs to an installation: name its data folder with --workspace.",
+  )
   const { rotateContextKey, readServerConfig } = await import("@nightlight/server/config")
   const { paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
   const result = await rotateContextKey(paths.contextKey, systemClock)
@@ -144,8 +147,8 @@ async function rotateContext(dataDir: string, flags: RotateFlags, { io, done }: 
     result,
     () =>
       (result.resumed ? "An earlier call had made it already; no other key was made.\n" : "") +
-      `The context key is ${result.keys[0] ?? ""} from now on; ${result.keys[1] ?? ""} stays until nothing is under it.\n` +
-      "Copy context.key to every other host of this installation and to where it is kept, then nightlight keys rewrap context.\n",
+      `The context key is ${result.keys[0] ?? ""} from now on; ${result.keys[1] ?? ""} stays until no row is under it.\n` +
+      "Copy context.key to every other host of this installation and to its safe place, then run nightlight keys rewrap context.\n",
   )
   done(EXIT.done)
 }
@@ -173,8 +176,8 @@ function rotationWords(result: RotationResult, hasCustodian: boolean): string {
     resumed ? "An earlier call had done it already; no other key was made.\n" : "",
     identityFile === undefined ? "" : `Its private half, encrypted: ${inert(identityFile)}\n`,
     hasCustodian
-      ? "Restart the custodian, and unlock it with --accept-config: its configuration names the new key now.\n"
+      ? "Restart the custodian, and unlock it with --accept-config: its configuration now names the new key.\n"
       : "",
-    "Restart guards and scans that run. Then nightlight keys rewrap brings what is sealed already under it; it asks you to accept the new set of keys.\n",
+    "Restart running guards and scans. Then run nightlight keys rewrap for existing evidence; it asks you to accept the new set of keys.\n",
   ].join("")
 }

@@ -15,7 +15,7 @@ import { type CommandContext, openCommandWorkspace, print, workspaceFolder } fro
 export function addStatus(keys: Command, context: CommandContext): void {
   keys
     .command("status")
-    .description("show how old each key is, and what is still under an old one")
+    .description("show the age of each key, and how much is still under an old one")
     .option("--json", "print the status as one JSON object")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)
@@ -54,17 +54,17 @@ export function addStatus(keys: Command, context: CommandContext): void {
 function signingWords({ signing, source }: Pick<KeysStatus, "signing" | "source">): string {
   const days = ({ ageDays }: { readonly ageDays: number }) => countOf(ageDays, "day")
   const own = `The workspace's documents are signed by ${signing.keyId}, ${days(signing)} old`
-  if (source.keyId === signing.keyId) return `${own}; what is pushed to a server too.\n`
-  return `${own}; what is pushed to a server by ${source.keyId}, ${days(source)} old.\n`
+  if (source.keyId === signing.keyId) return `${own}; findings for a server too.\n`
+  return `${own}; findings for a server by ${source.keyId}, ${days(source)} old.\n`
 }
 
 interface ContextKeyStatus {
   readonly id: string
-  /** ISO 8601, UTC; absent of the first one. */
+  /** ISO 8601, UTC; absent for the first one. */
   readonly madeAt?: string
 }
 
-/** The context keys of the installation that the workspace is the data folder of, the newest first. */
+/** The context keys of the workspace's installation, newest first. */
 async function contextKeysOf(dataDir: string): Promise<readonly ContextKeyStatus[] | undefined> {
   const config = join(dataDir, "server", "server.yaml")
   if (!existsSync(config)) return undefined
@@ -80,7 +80,7 @@ function contextWords([newest, ...older]: readonly ContextKeyStatus[]): string {
   const left =
     older.length === 0
       ? ""
-      : `; something may be under ${older.map(({ id }) => id).join(", ")}: nightlight keys rewrap context`
+      : `; rows may still be under ${older.map(({ id }) => id).join(", ")}: nightlight keys rewrap context`
   return `The context key is ${newest.id} ${since}${left}.\n`
 }
 
@@ -88,7 +88,7 @@ function waitingWords(waiting: number, late: number): string {
   const alarm =
     late === 0
       ? ""
-      : `${countOf(late, "piece")} of evidence were sealed to a key after it was revoked: restart what seals, then rewrap.\n`
+      : `${countOf(late, "piece")} of evidence were sealed to a key after it was revoked: restart scans and guards, then rewrap.\n`
   if (waiting === 0) return `All evidence is under today's keys.\n${alarm}`
   return `${countOf(waiting, "piece")} of evidence wait for nightlight keys rewrap.\n${alarm}`
 }

@@ -5,7 +5,7 @@ type Contact = CallView["onCall"]["contact"]
 /** Whom to telephone, whoever else is called. */
 const telephone = (contact: Contact): string =>
   contact === undefined
-    ? "No telephone contact is configured. By the runbook “A hit”: telephone the police, then counsel."
+    ? "No telephone contact is configured. Follow the runbook “A hit”: telephone the police, then counsel."
     : `Telephone: ${contact.name}, ${contact.telephone}.`
 
 /** Words of imminent danger, wherever it is shown: a flag, a case, an alarm, the home page. */
@@ -13,19 +13,19 @@ export const danger = {
   flag: "A child may be in danger now",
   first: "Decide this case before any other; its report is marked as urgent.",
   telephone,
-  /** What became of the call. Nobody is said to have been called unless a pager took the call. */
+  /** State of the call. The words say that somebody was called only once a pager has accepted the call. */
   call: {
     none: "No pager is set up: nobody was called.",
-    queued: "The call is queued: no pager has taken it yet.",
+    queued: "The call is queued: no pager has accepted it yet.",
     failing: (tries: number) =>
-      `No pager has taken the call: ${tries} ${tries === 1 ? "try" : "tries"} failed. It is tried again.`,
-    taken: (at: string) => `Taken by the pager at ${at}.`,
+      `No pager has accepted the call: ${tries} ${tries === 1 ? "attempt" : "attempts"} failed. It is tried again.`,
+    taken: (at: string) => `Accepted by the pager at ${at}.`,
     loading: "Checking whether anybody was called.",
     unknown: "It is not known whether anybody was called: telephone.",
   },
   ask: {
     title: "Flag that a child may be in danger now?",
-    set: "The alarm is raised, and the pager is called as soon as you confirm; this page says when it takes the call. You cannot undo this.",
+    set: "The alarm is raised, and the pager is called as soon as you confirm; this page shows when the pager accepts the call. You cannot undo this.",
     none: "The alarm is raised. No pager is set up: confirming calls nobody. You cannot undo this.",
     loading: "The alarm is raised. You cannot undo this.",
     yes: "Flag it",

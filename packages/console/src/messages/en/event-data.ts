@@ -1,7 +1,7 @@
 const NAMES: Readonly<Record<string, string>> = {
   at: "at",
   about: "about",
-  requestedBy: "asked by",
+  requestedBy: "requested by",
   approvedBy: "approved by",
   item: "item key",
   by: "by",
@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
   remoteReportId: "report number",
 }
 
-/** Words of what an event carries. */
+/** Words for the data of an event. */
 export const eventData = {
   yes: "yes",
   no: "no",

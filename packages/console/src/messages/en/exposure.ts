@@ -1,4 +1,4 @@
-/** Words of the budget in the head, and what breaks and the end of a shift share with it. */
+/** Words of the viewing budget in the header, shared with breaks and the end of a shift. */
 export const exposure = {
   endShift: "End of shift",
   underMinute: "less than a minute",
@@ -13,14 +13,14 @@ export const exposure = {
     blocked: {
       items: "No more viewings today",
       originals: "No more originals today",
-      minutes: "Enough looking for today",
+      minutes: "No viewing time left today",
     } as Readonly<Record<string, string>>,
     title: "Viewing limits",
     lead: "These are limits, not goals. You need not use them up, and you can decide every case without a viewing.",
     todayText: (viewings: number, minutes: string) =>
       viewings === 0
-        ? "You have not looked."
-        : `You looked ${viewings === 1 ? "once" : `${viewings} times`}, ${minutes} in all.`,
+        ? "You have had no viewings."
+        : `You had ${viewings === 1 ? "one viewing" : `${viewings} viewings`}, ${minutes} in all.`,
     takeNow: "Take a break now",
     limits: {
       itemsPerDay: (value: number) => `${value} viewings a day`,

@@ -1,7 +1,7 @@
 /** Words of passkeys to sign in with. */
 export const passkeys = {
   title: "Your passkeys to sign in",
-  lead: "A passkey signs you in with your fingerprint, face, PIN or security key, in place of password and code. It does not sign looks or reports: your signing key does.",
+  lead: "A passkey signs you in with your fingerprint, face, PIN or security key, in place of password and code. It does not sign viewings or reports: your signing key does.",
   none: "You have none yet.",
   oidc: "You sign in by your organisation's single sign-on, which asks for passkeys itself.",
   name: "Name",
@@ -21,7 +21,7 @@ export const passkeys = {
   stepUp: "Use a passkey",
   obstacles: {
     address: "Browsers do not use passkeys on a numeric address. Open this page under its host name:",
-    insecure: "Browsers use passkeys on https pages and on localhost alone.",
+    insecure: "Browsers use passkeys only on https pages and on localhost.",
     "other-host": "Passkeys of this installation belong to another address than this page's.",
     unsupported: "This browser does not support passkeys.",
   },

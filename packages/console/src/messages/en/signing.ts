@@ -1,18 +1,18 @@
-/** Words of signing with a passkey or a kept key. */
+/** Words of signing with a passkey or a stored key. */
 export const signing = {
   title: "Sign with your passkey",
   lead: "This page asks you to sign this, once:",
   /** The browser's dialog comes from outside the page. */
-  next: "Your browser asks for your fingerprint, face, PIN or security key next. Its dialog does not show what is signed: this page does.",
+  next: "Next your browser asks for your fingerprint, face, PIN or security key. Its dialog does not show what is signed: this page does.",
   do: "Sign with the passkey",
   cancel: "Do not sign",
   kinds: {
-    derivative: "Looking at a small, grey, blurred copy of one item",
-    original: "Looking at one whole, unaltered file",
+    derivative: "Viewing a small, grey, blurred copy of one item",
+    original: "Viewing one whole, unaltered file",
     filing: "Filing one report",
     authorisation: "Letting reports be filed without a person",
     approval: "Your part of an action that two people approve",
-    "checkpoint-restart": "Letting checkpoints of the log go on from another event",
+    "checkpoint-restart": "Letting checkpoints of the log continue from another event",
     "link-opening": "Opening the link with which your sign-in is reset",
     attestation: "Your statement that you viewed a whole file",
   } as Readonly<Record<string, string>>,
@@ -22,21 +22,21 @@ export const signing = {
     "report.manual-filing": "Recording a report as filed manually",
     "report.automate": "Letting reports be filed without a person",
     "evidence.destroy": "Destroying the evidence of a case",
-    "evidence.export": "Disclosing something of a case",
-    "list.false-positive": "Passing over a list's match",
+    "evidence.export": "Disclosing records or content of a case",
+    "list.false-positive": "Treating a list's match as a false positive",
     "policy.activate": "Letting a policy decide from now on",
-    "policy.roll-back": "Bringing back the policy before",
+    "policy.roll-back": "Bringing back the previous policy",
   } as Readonly<Record<string, string>>,
   authorisationEnd: "Ending a filing authorisation",
   restartReasons: {
     "database-restored": "The database was restored from a backup",
-    "log-rewritten": "Somebody wrote the log again",
-    "clock-wrong": "A clock ran ahead or back",
-    "custodian-restored": "The custodian's folder was put back",
+    "log-rewritten": "The log was rewritten",
+    "clock-wrong": "A clock was wrong",
+    "custodian-restored": "The custodian's folder was restored",
   } as Readonly<Record<string, string>>,
   facts: {
     what: "What",
-    approval: "Act",
+    approval: "Approval",
     subject: "About",
     caseId: "Case",
     reportId: "Report",
@@ -47,12 +47,12 @@ export const signing = {
     dailyCap: "Reports a day",
     authorisation: "Authorisation",
     reason: "Reason",
-    before: "Signed last",
-    start: "Goes on from event",
-    until: "Good until",
+    before: "Last signed event",
+    start: "Continues from event",
+    until: "Valid until",
   },
-  environments: { test: "NCMEC's test host: nothing counts", production: "NCMEC: it counts" } as Readonly<
+  environments: { test: "NCMEC's test host: it has no effect", production: "NCMEC's production host" } as Readonly<
     Record<string, string>
   >,
-  keptKey: "This browser's kept key signs without a gesture.",
+  keptKey: "The key stored in this browser signs without a gesture.",
 } as const

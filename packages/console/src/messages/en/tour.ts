@@ -8,16 +8,16 @@ export const tour = {
   skip: "Skip the tour",
   steps: {
     home: {
-      title: "Home says what needs you",
-      text: "One sentence, then what is due first. Open anything by its link; new things appear by themselves.",
+      title: "Home shows what needs you",
+      text: "First a sentence, then the list, with what is due first at the top. Open anything by its link; new entries appear by themselves.",
     },
     cases: {
       title: "Most cases need no viewing",
-      text: "A case opens on five facts: what matched and how sure, where from, when we knew, what is done, what the policy suggests. Read them, press a number, press Enter. Ten seconds are left to take it back.",
+      text: "A case opens on five facts: what matched and how certain that is, where it came from, when we knew, what was done, what the policy suggests. Read them, press a number, press Enter. You have ten seconds to undo it.",
     },
     viewing: {
       title: "Nothing is shown until you ask",
-      text: "A viewing asks why, and shows a small grey picture only while you hold the key. Let go, and it is gone. Each day has a limit. Nobody measures you by it.",
+      text: "A viewing asks why, and shows a small grey picture only while you hold the key. Let go, and it is gone. Each day has a limit, which is not a goal.",
     },
     breaks: {
       title: "b is for a break",
@@ -25,15 +25,15 @@ export const tour = {
     },
     reports: {
       title: "Reports say how each statement is known",
-      text: "They are filled in from recorded facts, each with its origin. Two people sign; the custodian files. You see exactly what is sent.",
+      text: "Reports are filled in from recorded facts, each with its origin. Two people sign; the custodian files. You see exactly what is sent.",
     },
     keys: {
       title: "Everything has a key",
-      text: "Press ? on any page for its map. g and a letter goes to another page, j and k move in a list.",
+      text: "Press ? on any page for its keys. g and a letter goes to another page, j and k move in a list.",
     },
     custody: {
-      title: "Bring your signing key",
-      text: "You look and sign with a key that only this browser holds. Under Your settings, type in the code that the custodian's host gave you.",
+      title: "Make your signing key",
+      text: "You view and sign with a key that only this browser has. Under Your settings, type in the code that the custodian's host gave you.",
     },
     operating: {
       title: "You run it; you see no case",

@@ -11,7 +11,7 @@ export const page = {
     { path: "/evidence/$tab/$id", component },
   ],
   name: "Evidence",
-  titles: { requests: "Requests of authorities" },
+  titles: { requests: "Requests from authorities" },
   permissions: ["preservation:read", "request:read"],
   rail: {
     name: "Evidence",

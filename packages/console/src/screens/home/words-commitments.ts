@@ -2,10 +2,10 @@ import type { CommitmentGap, ShareOf as Share } from "@nightlight/contract/serve
 
 type ConditionId = NonNullable<CommitmentGap["condition"]>
 
-/** Words of the table of commitments, which is read after everything else on the home page. */
+/** Words of the table of commitments, which comes last on the home page. */
 export const commitments = {
   title: "The commitments",
-  lead: "Safety by Design for generative AI: eleven commitments. One is met when every essential control is proven by the log and by how things are now.",
+  lead: "Safety by Design for generative AI: eleven commitments. A commitment is met when the log and the present state prove every essential control.",
   states: { met: "met", partly: "partly met", "not-met": "not met", "not-applicable": "not applicable" },
   shares: (essential: Share, all: Share) =>
     `${essential.met} of ${essential.of} essential ${essential.of === 1 ? "control" : "controls"}; ${all.met} of ${all.of} in all`,
@@ -23,7 +23,8 @@ export const commitments = {
   noGap: "nothing",
   gaps: {
     "none-yet": (control: string) => `${control}: Nightlight has no such control yet`,
-    unrecorded: (control: string) => `${control}: Nightlight has it, and no record of it reaches this installation`,
+    unrecorded: (control: string) =>
+      `${control}: Nightlight has this control, but no record of it reaches this installation`,
     "no-evidence": (control: string) => `${control}: nothing has proven it here so far`,
     "not-now": (control: string, now: string) => `${control}: ${now}`,
     stale: (control: string, age: number, allowed: number) =>

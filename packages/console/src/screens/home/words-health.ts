@@ -1,4 +1,4 @@
-/** Words of how each part of the installation is. */
+/** Words for the state of each part of the installation. */
 export const health = {
   title: "Health",
   parts: {
@@ -19,15 +19,15 @@ export const health = {
   },
   server: "answers",
   database: { ready: "ready", unreachable: "does not answer", "not-migrated": "has another version's tables" },
-  worker: { running: "at work", silent: "gives no sign", none: "none has run within a week", unknown: "not known" },
+  worker: { running: "running", silent: "silent", none: "none has run within a week", unknown: "not known" },
   custodian: {
     ready: "ready",
     locked: "locked: viewings and filings wait",
-    "no-key": "not made yet: nobody can look or file",
+    "no-key": "not made yet: viewing and filing are not possible",
     unreachable: "does not answer",
   },
   custody: {
-    separated: "an operating-system user of its own",
+    separated: "a separate operating-system user",
     shared: "shared with the server's user: production refuses it unless that was accepted",
     unknown: "not known",
   },
@@ -38,18 +38,18 @@ export const health = {
     none: "not isolated",
     unknown: "not known",
   },
-  /** What follows where nothing isolates a decoder. */
+  /** Consequences of missing decoder isolation. */
   notIsolated: {
     isolated: "",
     accepted: ", accepted by name in its configuration",
-    refused: ", and so it does not work: install bubblewrap, or accept it by name (decoder.withoutIsolation)",
+    refused: ", so it does not work: install bubblewrap, or accept it by name (decoder.withoutIsolation)",
     "not-asked": ": install bubblewrap",
     unknown: "",
   },
   decodingOf: (server: string, custodian: string) => `server: ${server}; custodian: ${custodian}`,
   lists: {
     live: "live",
-    "test-only": "test cards alone: nothing real is checked",
+    "test-only": "only test cards: nothing real is checked",
     refused: "refused: they did not pass their checks",
     none: "none: nothing can be screened",
   },
@@ -57,9 +57,9 @@ export const health = {
     `${lists} ${lists === 1 ? "list" : "lists"}, the oldest as of ${oldest}`,
   guards: {
     reporting: "all report",
-    unready: "at least one takes no calls",
+    unready: "at least one accepts no calls",
     silent: "at least one is silent",
-    none: "none reports here",
+    none: "none reports to this server",
     unknown: "not known",
   },
   filing: { test: "to the test host", production: "to the production host" },
@@ -72,12 +72,13 @@ export const health = {
   pager: {
     set: "set up",
     none: "not set up: nobody is called when a child may be in danger now",
-    never: "nobody was called so far",
+    never: "nobody has been called so far",
     last: {
       none: "the last flag called nobody: no pager was set up",
       queued: "the last call is queued",
-      failing: (tries: number) => `the last call was not taken: ${tries} ${tries === 1 ? "try" : "tries"} failed`,
-      taken: (at: string) => `the last call was taken at ${at}`,
+      failing: (tries: number) =>
+        `the last call was not accepted: ${tries} ${tries === 1 ? "attempt" : "attempts"} failed`,
+      taken: (at: string) => `the last call was accepted at ${at}`,
     },
   },
   unsigned: (n: number) =>
@@ -85,26 +86,26 @@ export const health = {
   signed: "signed",
   neverSigned: "no checkpoint was signed yet",
   copies: {
-    none: "no place is set: checkpoints.copies in server.yaml",
-    current: "everything signed lies there",
+    none: "no place is configured: checkpoints.copies in server.yaml",
+    current: "every checkpoint is there",
     behind: (n: number) => `${n} ${n === 1 ? "checkpoint waits" : "checkpoints wait"}, the oldest signed`,
-    failing: (n: number) => `the last try failed; ${n} ${n === 1 ? "checkpoint waits" : "checkpoints wait"}`,
+    failing: (n: number) => `the last attempt failed; ${n} ${n === 1 ? "checkpoint waits" : "checkpoints wait"}`,
     since: "began to fail",
     copied: "last copied",
-    never: "nothing was copied there yet",
+    never: "nothing has been copied there yet",
     faults: {
       unreachable: "it cannot be reached",
       refused: "the place refused it",
-      "content-differs": "something else lies there under its name",
-      "not-locked": "the bucket does not lock what it takes",
+      "content-differs": "another file is there under its name",
+      "not-locked": "the bucket does not lock its objects",
       "receipt-wrong": "the witness's receipt is wrong",
-      contradicted: "the witness has lines that this log contradicts: verify the log",
+      contradicted: "the witness has checkpoints that this log contradicts: verify the log",
       "credentials-unreadable": "the credentials' file cannot be read, or others may read it",
     } as Readonly<Record<string, string>>,
   },
   backup: "none was made by nightlight backup",
   backupAt: "last",
-  neverDrilled: "none was restored on trial yet: nightlight backup drill",
+  neverDrilled: "none has been restored on trial yet: nightlight backup drill",
   drilledAt: "last restored on trial",
   restore: "the database was restored, and the restore is not closed: only administrators can sign in",
 } as const

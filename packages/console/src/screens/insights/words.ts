@@ -1,7 +1,7 @@
 /** Words of the insights' page. */
 export const insights = {
   title: "Insights",
-  lead: "Counts over time, of nobody. Each number can be counted again from the log; test cards and reports to the test host are left out.",
+  lead: "Counts over time, about no single person. Each number can be counted again from the log; test cards and reports to the test host are left out.",
   period: {
     label: "Period",
     days: { "7": "7 days", "30": "30 days", "90": "90 days", "365": "a year" } as Readonly<Record<string, string>>,
@@ -15,7 +15,7 @@ export const insights = {
     account: "accounts",
     direct: "single items",
     words: (total: number, denied: number) =>
-      `${total} findings were taken into cases; ${denied} more matched nothing on this installation's own lists.`,
+      `${total} findings became part of cases; ${denied} more matched nothing on this installation's own lists.`,
   },
   decided: {
     title: "Opened and decided",
@@ -25,7 +25,7 @@ export const insights = {
       `${opened} cases were opened and ${decided} decided${automatic > 0 ? `, ${automatic} of them by filing authorisation` : ""}.`,
   },
   bases: {
-    title: "What they were decided to be",
+    title: "Decisions by basis",
     words: (reportable: number, all: number) => `${reportable} of ${all} were reportable.`,
   },
   ages: {
@@ -44,39 +44,39 @@ export const insights = {
     columns: {
       list: "List",
       precision: "Precision",
-      reviewed: "Where two people judged",
+      reviewed: "With two reviews",
       reportable: "Reportable",
       policy: "Against the rules",
       not: "Not a violation",
       leftOut: "Left out of a report",
     },
     share: (share: string, low: string, high: string, of: number) => `${share} of ${of} (${low} to ${high})`,
-    unknown: "nothing judged yet",
+    unknown: "nothing decided yet",
   },
   agreement: {
     title: "Second reviews",
     words: (share: string, low: string, high: string, of: number) =>
-      `The two agreed in ${share} of ${of} second reviews (${low} to ${high}).`,
+      `The two reviewers agreed in ${share} of ${of} second reviews (${low} to ${high}).`,
     none: "No second review has ended in this period.",
     asked: (asked: number, waived: number, resolved: number) =>
-      `${asked} were asked for, ${waived} waived, ${resolved} resolved by a senior reviewer.`,
+      `${asked} were requested, ${waived} waived, ${resolved} resolved by a senior reviewer.`,
     differ: (basis: number, included: number, classification: number) =>
       `They differed ${basis} times in the basis, ${included} in what is reported, ${classification} in the classification.`,
   },
   reports: {
     title: "Reports",
     finished: (n: number, manual: number) => `${n} finished${manual > 0 ? `, ${manual} of them manually` : ""}.`,
-    held: (held: number, retracted: number) =>
-      `${held} times a report was held; ${retracted} attempts were taken back.`,
-    fromDetection: "From the first item being taken in to the report being finished",
-    fromKnowledge: "From knowing to the report being finished",
+    held: (held: number, retracted: number) => `${held} times a report was held; ${retracted} attempts were retracted.`,
+    fromDetection: "From the first item's arrival to the finished report",
+    fromKnowledge: "From knowledge to the finished report",
     half: (median: string, p90: string) => `half within ${median}, nine of ten within ${p90}`,
-    excluded: (n: number) => `${n} reports to the test host are in no number here.`,
+    excluded: (n: number) => `${n} reports to the test host are not counted here.`,
     unknown: "no report was finished",
   },
   exposure: {
-    title: "Looking, everybody together",
-    suppressed: "Not shown: on no day did at least five people look. Figures of fewer would be figures of somebody.",
+    title: "Viewings, all people together",
+    suppressed:
+      "Not shown: at least five people must have had viewings on a day, so that no figure is about one person.",
     words: (viewings: number, minutes: number, originals: number) =>
       `${viewings} viewings, ${minutes} minutes, ${originals} originals.`,
     daysLeftOut: (n: number) => `${n} days with fewer than five people are left out.`,

@@ -56,7 +56,7 @@ function readMember(
   const absolute = sourcePath(root, file)
   const { sizeBytes } = file
   const about = { place, sizeBytes, role }
-  // A path that is not UTF-8 cannot be handed to the decoder: its bytes can.
+  // A path that is not UTF-8 cannot be passed to the decoder, so its bytes are.
   const path = isUtf8(absolute) ? absolute.toString() : undefined
   const source = path === undefined ? NOTHING : { kind: "file" as const, path }
   if (path !== undefined && !file.archive) return { ...about, source }

@@ -1,5 +1,5 @@
 /**
- * Which tables about other files still hold in a clean copy.
+ * Decides which tables about other files are still correct in a clean copy.
  * @module
  */
 import type { OutputFolder } from "../../output/folder.ts"
@@ -9,11 +9,11 @@ import { type FileToCopy, readVerified } from "../copy-files.ts"
 import { filterTable } from "./filter-table.ts"
 import { describedFolder, tableKind } from "./table-kind.ts"
 
-/** Tables as they go into the copy. */
+/** Tables for the copy. */
 export interface CheckedTables {
   readonly files: readonly FileToCopy[]
   readonly droppedRows: number
-  /** Tables left out because they describe what is no longer there. */
+  /** Tables left out because they describe files that are gone. */
   readonly stale: readonly string[]
 }
 
@@ -25,10 +25,10 @@ export interface TableContext {
   readonly incomplete: ReadonlySet<string> | undefined
 }
 
-/** Larger tables are not filtered but left out. */
+/** Larger tables are left out, not filtered. */
 const MAX_TABLE_BYTES = 2 ** 28
 
-/** Checks kept tables against the copy as it stands: rows stay whose files are in it. */
+/** Checks kept tables against the copy: rows stay when their files are in it. */
 export function checkTables(tables: readonly FileToCopy[], context: TableContext): CheckedTables {
   const files: FileToCopy[] = []
   const stale: string[] = []
@@ -42,7 +42,9 @@ export function checkTables(tables: readonly FileToCopy[], context: TableContext
   return { files, droppedRows, stale }
 }
 
-/** Names the tables of a plan that no longer hold: those over shards, and those over plain files which are gone. */
+/**
+ * Names the tables of a plan that are no longer correct: those over shards, and those over plain files that are gone.
+ */
 export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]): readonly string[] {
   const isBelow = (folder: Buffer) => gone.some(({ path }) => path.subarray(0, folder.length).equals(folder))
   return [...listing.tables()].flatMap((table) => {

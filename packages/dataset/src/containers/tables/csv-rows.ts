@@ -1,5 +1,5 @@
 /**
- * Records of a CSV file with the bytes they stand in.
+ * Records of a CSV file with their byte ranges.
  *
  * Source: RFC 4180, read as Python's `csv` does: a quote opens a field only at its start, and may enclose line ends.
  * @module
@@ -8,9 +8,9 @@
 /** One record. */
 export interface CsvRow {
   readonly start: number
-  /** Behind the record's line end. */
+  /** Offset behind the record's line end. */
   readonly end: number
-  /** None where a quote is never closed: what follows it may be anything. */
+  /** Empty where a quote is never closed, since anything may follow it. */
   readonly fields: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 /**
- * Leaves rows out of a table whose files are not in the clean copy.
+ * Removes rows from a table whose files are not in the clean copy.
  *
- * Source: Hugging Face `datasets`, `folder_based_builder.py`: `metadata.csv` and `metadata.jsonl` name files by the
+ * Source: Hugging Face `datasets`, `folder_based_builder.py`: `metadata.csv` and `metadata.jsonl` name files in the
  * columns `file_name`, `*_file_name` (one) and `file_names`, `*_file_names` (a list), relative to the table.
  * @module
  */
@@ -17,7 +17,9 @@ export interface FilteredTable {
 /** Whether the file that a row names, relative to the table, is in the clean copy. */
 export type HasFile = (relative: string) => boolean
 
-/** Filters a table by its extension; `undefined` where that cannot be done: Parquet, or no column known to name files. */
+/**
+ * Filters a table by its extension; `undefined` where that is not possible: Parquet, or no column known to name files.
+ */
 export function filterTable(name: string, bytes: Uint8Array, hasFile: HasFile): FilteredTable | undefined {
   if (name.endsWith(".csv")) return filterCsv(bytes, hasFile)
   return name.endsWith(".jsonl") ? filterJsonLines(bytes, hasFile) : undefined
@@ -32,13 +34,13 @@ function filterCsv(bytes: Uint8Array, hasFile: HasFile): FilteredTable | undefin
   if (header === undefined || columns.length === 0) return undefined
   const kept = rows.filter(({ fields }) => {
     if (isBlank(fields)) return true
-    // A record with more or fewer fields than the header may be several, or half a one.
+    // A record with more or fewer fields than the header may be several records, or half of one.
     return fields.length === header.fields.length && columns.every((column) => isKept(cell(fields[column]), hasFile))
   })
   return join(bytes, [header, ...kept], rows.length - kept.length)
 }
 
-/** A list in a CSV cell is written as JSON or as Python would. */
+/** A list in a CSV cell is JSON or a Python literal. */
 function cell(text: string | undefined): unknown {
   if (text === undefined || !text.trimStart().startsWith("[")) return text
   try {
@@ -63,26 +65,26 @@ function isKeptLine(line: Uint8Array, hasFile: HasFile): boolean {
     const names = Object.entries(row).filter(([key]) => COLUMN.test(key))
     return names.every(([, value]) => isKept(value, hasFile))
   } catch {
-    // A line nobody can read may name anything.
+    // An unreadable line may name anything.
     return false
   }
 }
 
-/** Whether a row's value names files of the copy alone. Empty names none. */
+/** Whether a row's value names only files of the copy. An empty value names none. */
 function isKept(value: unknown, hasFile: HasFile): boolean {
   if (value === null || value === "") return true
   if (Array.isArray(value)) return value.every((one) => isKept(one, hasFile))
   return typeof value === "string" && isBelow(value) && hasFile(value.replace(/^(?:\.\/)+/, ""))
 }
 
-/** The loaders' own guard: nothing absolute, above the table or elsewhere. */
+/** The loaders' own guard: no absolute path, nothing above the table. */
 function isBelow(name: string): boolean {
   return !name.startsWith("/") && !name.includes("://") && !name.split(/[/\\]/).includes("..")
 }
 
 interface Span {
   readonly start: number
-  /** Behind the line's end. */
+  /** Offset behind the line's end. */
   readonly end: number
 }
 

@@ -4,11 +4,11 @@
  */
 import { isMetadataTable } from "../../readers/stem-groups.ts"
 
-/** What a plain file says about others, if it does: rows about files below its folder, or about all shards. */
+/** What a plain file describes: rows about files below its folder, one folder, or all shards. */
 export type TableKind = "rows" | "folder" | "shards"
 
 /**
- * Tells a table about other files by its name.
+ * Recognises a table about other files by its name.
  *
  * - `rows`: Hugging Face's `metadata.csv|jsonl|parquet`, rows about files below its folder.
  * - `folder`: img2dataset's `NNNNN.parquet` and `NNNNN_stats.json` beside the folder `NNNNN`.

@@ -1,5 +1,5 @@
 /**
- * The bytes of a clean tar.
+ * Produces the bytes of a clean tar.
  * @module
  */
 import { DependencyError } from "@nightlight/core"
@@ -11,16 +11,16 @@ import { readTarEntries, type TarMember } from "./entries.ts"
 import { BLOCK_BYTES } from "./header.ts"
 import type { TarInput } from "./input.ts"
 
-/** What `tar` pads archives to. */
+/** Size to which `tar` pads archives. */
 const RECORD_BYTES = 20 * BLOCK_BYTES
 const CHUNK_BYTES = 2 ** 20
 
 /**
- * Gives a clean tar's bytes piece by piece: the kept members' own blocks, headers included, byte for byte and in their
- * order. Where nothing is dropped the end is that of the source too, else a new one.
+ * Yields a clean tar's bytes piece by piece: the kept members' own blocks, including headers, byte for byte and in
+ * their order. Where nothing is dropped the source's end is kept too, else a new one is written.
  *
- * @param kept - By position among the members that are no plain folders: what is kept.
- * @throws {DependencyError} `source_changed` if a member's bytes are not those of its digest.
+ * @param kept - By position among the members that are not folders.
+ * @throws {DependencyError} `source_changed` if a member's bytes do not have its digest.
  */
 export async function* cleanTar(
   input: TarInput,
@@ -70,7 +70,7 @@ function endBytes(written: number): number {
   return Math.ceil(end / RECORD_BYTES) * RECORD_BYTES - written
 }
 
-/** Remembers what the parser reads, so that headers can be written as they were. */
+/** Records what the parser reads, so that headers can be written unchanged. */
 function recordReads(input: TarInput): { readonly input: TarInput; take(): readonly Uint8Array[] } {
   let reads: Uint8Array[] = []
   return {

@@ -15,7 +15,7 @@ import { gunzipFile, randomTarInput, streamTarInput } from "./input.ts"
 import { readTarSamples } from "./samples.ts"
 import { copyWholeGzip } from "./whole-gzip.ts"
 
-/** What is compressed anew has level 6, no time and no name: two runs give the same bytes. */
+/** Recompressed tars have level 6, no time and no name, so that two runs give the same bytes. */
 const GZIP_LEVEL = 6
 
 /** Tar shards, plain or gzipped. */
@@ -35,7 +35,7 @@ export const tar: PackedContainer = {
   },
   dropAffected,
   writeClean: (copy, signal) => writePacked(copy, writeTar, signal),
-  // Members are copied with their own blocks: there is nothing that a purge would keep and a clean copy would not.
+  // Members are copied with their own blocks, so a purge and a clean copy write the same.
   writePurged: (copy, signal) => writePacked(copy, writeTar, signal),
 }
 

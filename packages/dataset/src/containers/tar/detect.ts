@@ -2,22 +2,22 @@ import { constants, gunzipSync } from "node:zlib"
 import type { FileHead } from "../container.ts"
 import { hasTarChecksum, isZeroBlock } from "./header.ts"
 
-/** How names of tar shards end. */
+/** Endings of tar shards' names. */
 export const TAR_ENDINGS = [".tar.gz", ".tgz", ".tar"] as const
 
-/** How media begin; a tar begins with the name of its first member, which may be chosen to look like one. */
+/** First bytes of media files; a tar begins with the name of its first member, which may be chosen to look like one. */
 const MEDIA = /^(?:GIF8|BM|RIFF|8BPS|P[1-7]\s|II\*|MM\0|%PDF|<|....ftyp|[^ -~])/s
 
-/** Whether a file is called a tar. */
+/** Whether a file's name is that of a tar. */
 export function isCalledTar(name: string): boolean {
   const lower = name.toLowerCase()
   return TAR_ENDINGS.some((ending) => lower.endsWith(ending))
 }
 
 /**
- * Tells a tar shard: a tar, gzipped or not, that is called one or has no extension, and a gzip that begins with a tar.
- * What is called a tar and is no archive is a shard too, which cannot be read: it is set aside rather than its bytes
- * passed over.
+ * Recognises a tar shard: a tar, gzipped or not, with a tar's name or no extension, and a gzip that begins with a tar.
+ * A file with a tar's name that is not an archive is a shard too: it cannot be read, and is set aside rather than
+ * ignored.
  */
 export function isTarShard({ name, bytes, archive }: FileHead): boolean {
   const isNamed = isCalledTar(name)
@@ -36,7 +36,7 @@ export function isTarShard({ name, bytes, archive }: FileHead): boolean {
 
 function isGzippedTar(head: Buffer): boolean {
   try {
-    // A flush instead of an end: the rest of the file is not there, and that is no error.
+    // Only the beginning is inflated, so a missing end is not an error.
     const inflated = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH })
     const block = inflated.subarray(0, 512)
     return hasTarChecksum(block) || (inflated.length >= 1024 && isZeroBlock(inflated))

@@ -1,12 +1,12 @@
 /**
- * What a tar loses beside the samples that are withheld.
+ * What a tar loses beside the withheld samples.
  * @module
  */
 import type { AlsoDropped, CopyMode, SampleDecision } from "../decision.ts"
 
 /**
- * Drops a clear sample if it has the key of one that was withheld (the caption of a picture that stands elsewhere), or
- * if, with what lay between gone, loaders would join it to the sample before. Tables over the tar's members go too: a
+ * Drops a clear sample if it has the key of a withheld one (the caption of a picture elsewhere in the tar), or if
+ * loaders would join it to the sample before once the members between are gone. Tables over the tar's members go too: a
  * tar's rows are not filtered.
  */
 export function dropAffected(samples: readonly SampleDecision[], mode: CopyMode): AlsoDropped {

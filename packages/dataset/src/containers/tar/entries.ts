@@ -1,5 +1,5 @@
 /**
- * The members of a tar, one after the other, from their headers alone.
+ * Reads the members of a tar, one after the other, from their headers only.
  * @module
  */
 import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
@@ -17,7 +17,7 @@ export interface TarMember {
   readonly dataStart: number
   readonly sizeBytes: number
   readonly end: number
-  /** Why it can never be clear; `other` always has one. */
+  /** Why it can never be clear; members of type `other` always have a reason. */
   readonly refused?: InconclusiveCause
 }
 
@@ -28,25 +28,26 @@ export interface TarEnd {
   readonly zeroBytes: number
 }
 
-/** Extended headers beyond this are not copied: nothing looked into what they may carry. */
+/** Larger extended headers are not copied, because nothing screened their content. */
 const MAX_CLEAR_HEADER_BYTES = 16 * 1024
-/** Zeros after the last member; tapes pad to 10 KiB, some tools to more. */
+/** Most zeros after the last member; tapes pad to 10 KiB, some tools to more. */
 const MAX_END_BYTES = 2 ** 20
 const MAX_EXTENSIONS = 8
 
 /**
- * Reads the members of a tar in order; the last value is its end. Before asking for the next one the caller may read a
- * member's data from the input, which stands at `dataStart`.
+ * Reads the members of a tar in order; the last value is its end. Before asking for the next member the caller may read
+ * the current one's data from the input, which is positioned at `dataStart`.
  *
- * @throws {ShardError} `shard_malformed` if it is cut short, holds anything else than members, or goes on after its end
- *   marker; `shard_unsafe` if readers would disagree on where a member ends; `shard_limit` for an oversized header.
+ * @throws {ShardError} `shard_malformed` if it is cut short, contains anything other than members, or continues after
+ * its end marker; `shard_unsafe` if readers would disagree on where a member ends; `shard_limit` for an oversized
+ * header.
  */
 export async function* readTarEntries(input: TarInput, limits: ReaderLimits): AsyncGenerator<TarMember | TarEnd, void> {
   for (;;) {
     const start = input.position
     const first = await input.read(BLOCK_BYTES)
     if (first.length === 0) {
-      // Some writers leave the end marker out; loaders take that.
+      // Some writers omit the end marker, and loaders accept that.
       yield { kind: "end", start, zeroBytes: 0 }
       return
     }
@@ -76,7 +77,7 @@ async function readMember(
   const kind = kindOf(header.type)
   const sizeBytes = extensions.sizeBytes ?? header.sizeBytes
   if (sizeBytes > 0 && HOLDS_NO_DATA.has(header.type)) {
-    throw new ShardError("shard_unsafe", "a tar member that holds no data has a size: readers differ on what follows")
+    throw new ShardError("shard_unsafe", "a tar member without data has a size: readers differ on what follows")
   }
   const name = extensions.name ?? header.name
   const dataStart = input.position
@@ -134,20 +135,20 @@ async function readBlock(input: TarInput): Promise<Uint8Array> {
   return block
 }
 
-/** Reads what follows the end marker, which must be zeros. */
+/** Reads the bytes after the end marker, which must be zeros. */
 async function readEnd(input: TarInput, start: number): Promise<number> {
   for (;;) {
     const bytes = await input.read(64 * 1024)
     if (bytes.length === 0) return input.position - start
     if (!isZeroBlock(bytes) || input.position - start > MAX_END_BYTES) {
-      throw new ShardError("shard_malformed", "a tar goes on after its end marker", {
+      throw new ShardError("shard_malformed", "a tar continues after its end marker", {
         hint: "Loaders stop at the marker and would not see the rest. Unpack concatenated archives into one.",
       })
     }
   }
 }
 
-/** Folder, links, devices, queue: Python passes over their size, other readers do not. */
+/** Folder, links, devices, queue: Python ignores their size, other readers do not. */
 const HOLDS_NO_DATA = new Set(["1", "2", "3", "4", "5", "6"])
 
 function kindOf(type: string): TarMember["kind"] {

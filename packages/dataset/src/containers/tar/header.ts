@@ -2,13 +2,13 @@
  * Header blocks of tar: v7, USTAR, GNU and pax.
  *
  * Sources: POSIX.1-2024 `pax`, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format". Where readers differ,
- * Python's `tarfile` counts: the loaders of WebDataset are built on it.
+ * this follows Python's `tarfile`, on which WebDataset's loaders are built.
  * @module
  */
 import { ShardError } from "@nightlight/core"
 import { decodeName } from "../../readers/entry-name.ts"
 
-/** Everything in tar is a multiple of this. */
+/** Block size of tar. */
 export const BLOCK_BYTES = 512
 
 /** `ustar` and NUL. */
@@ -18,9 +18,9 @@ const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0]
 export interface TarHeader {
   readonly name: string
   readonly sizeBytes: number
-  /** Type flag; NUL and `7` (contiguous) are given as `0`. */
+  /** Type flag; NUL and `7` (contiguous) are returned as `0`. */
   readonly type: string
-  /** Name fields that readers are known to understand differently. */
+  /** Whether readers are known to interpret the name fields differently. */
   readonly ambiguous: boolean
   /** Old GNU sparse only: more blocks of the map follow. */
   readonly extended: boolean
@@ -66,7 +66,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
     sizeBytes: parseSize(block.subarray(124, 136)),
     // A v7 folder is a plain entry whose name ends in a slash.
     type: type === "0" && name.at(-1) === 0x2f ? "5" : type,
-    // Python takes the prefix field for a prefix whatever the magic; GNU keeps times there.
+    // Python uses the prefix field whatever the magic; GNU keeps times there.
     ambiguous: !isPosix && prefix.length > 0,
     extended: type === "S" && block[482] !== 0,
   }

@@ -1,5 +1,5 @@
 /**
- * Where a tar is read from: front to back, by a file's headers only or through a decompressor.
+ * Input of a tar: front to back, by a file's headers only or through a decompressor.
  * @module
  */
 import { createReadStream } from "node:fs"
@@ -13,17 +13,17 @@ import { BLOCK_BYTES } from "./header.ts"
 export interface TarInput {
   /** Offset of the next byte in the tar (inflated, where it is compressed). */
   readonly position: number
-  /** Reads up to `length` bytes, fewer only at the end. The bytes are the caller's. */
+  /** Reads up to `length` bytes, fewer only at the end. The caller owns the bytes. */
   read(length: number): Promise<Uint8Array> | Uint8Array
   /**
    * Moves forward to an offset.
    *
-   * @returns Whether the tar is that long.
+   * @returns whether the tar is that long.
    */
   skipTo(position: number): Promise<boolean> | boolean
 }
 
-/** Reads a tar at random: skipping costs nothing. A header and the first block behind it come with one read. */
+/** Reads a tar at random, so skipping is free. A header and the first block after it come with one read. */
 export function randomTarInput(source: RandomSource): TarInput {
   let position = 0
   let windowStart = 0
@@ -130,7 +130,7 @@ export async function* gunzipFile(
   }
 }
 
-/** Whether so many bytes cannot have come from so few in good faith. */
+/** Whether this many bytes cannot legitimately come from so few compressed ones. */
 export function isBomb(inflatedBytes: number, compressedBytes: number, limits: ReaderLimits): boolean {
   return inflatedBytes > limits.ratioFloorBytes && inflatedBytes > compressedBytes * limits.ratio
 }

@@ -8,7 +8,7 @@
 import { ShardError } from "@nightlight/core"
 import { decodeName } from "../../readers/entry-name.ts"
 
-/** What pax records say that changes how a member is read. */
+/** The pax records that change how a member is read. */
 export interface PaxRecords {
   readonly path?: string
   readonly sizeBytes?: number

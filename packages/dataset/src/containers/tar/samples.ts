@@ -18,8 +18,9 @@ export interface TarShard {
 }
 
 /**
- * Reads a tar's samples by WebDataset's rules: consecutive members with one key, a key that comes back begins a new
- * sample. What loaders pass over (no key, links, `__meta__`) is a sample of its own and does not end the one around it.
+ * Reads a tar's samples by WebDataset's rules: consecutive members with one key; a key that comes back begins a new
+ * sample. Members that loaders skip (no key, links, `__meta__`) are samples of their own and do not end the sample
+ * around them.
  *
  * @throws {ShardError} as `readTarEntries` and the limits say.
  */
@@ -54,7 +55,7 @@ export async function* readTarSamples(
   if (sample !== undefined) yield sample
 }
 
-/** Finds a member's bytes, and reads them where it is compressed or an archive. The input stands at its data. */
+/** Finds a member's bytes, and reads them where it is compressed or an archive. The input is positioned at its data. */
 async function readMember(
   { input, path }: TarShard,
   entry: TarMember,

@@ -1,15 +1,15 @@
 /**
- * Which member belongs to which sample in a WebDataset shard.
+ * Assigns members to samples in a WebDataset shard.
  *
- * Source: webdataset, `tariterators.py`: `base_plus_ext` splits by a regular expression, `tar_file_iterator`
- * skips `__[^/]*__($|/)`, `group_by_keys` lower-cases the extension.
+ * Source: webdataset, `tariterators.py`: `base_plus_ext` splits by a regular expression, `tar_file_iterator` skips
+ * `__[^/]*__($|/)`, `group_by_keys` lower-cases the extension.
  * @module
  */
 
-/** What a loader makes of a member's name. */
+/** How a loader reads a member's name. */
 export type WebDatasetName =
   | { readonly kind: "keyed"; readonly key: string; readonly extension: string }
-  /** Passed over by loaders: no dot, or a dot-file. */
+  /** Skipped by loaders: no dot, or a dot-file. */
   | { readonly kind: "keyless" }
   /** About the shard, such as `__meta__`. */
   | { readonly kind: "metadata" }

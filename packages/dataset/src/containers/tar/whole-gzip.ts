@@ -1,5 +1,5 @@
 /**
- * Copies a gzipped tar of which nothing is dropped byte for byte, where all of its bytes are accounted for.
+ * Copies a gzipped tar byte for byte when nothing is dropped and all of its bytes are accounted for.
  *
  * Source: RFC 1952, section 2.3.
  * @module
@@ -24,10 +24,10 @@ const FLAG_NAME = 8
 const MAX_NAME_BYTES = 255
 
 /**
- * Copies a gzipped tar as it is, if it is one gzip member with nothing but a name in its header, and holds exactly the
+ * Copies a gzipped tar unchanged, if it is one gzip member with at most a name in its header, and contains exactly the
  * tar that a clean copy would be.
  *
- * @returns Whether it was copied; if not, nothing was written.
+ * @returns whether it was copied; if not, nothing was written.
  * @throws {DependencyError} `source_changed` if the file changed between being checked and being copied.
  */
 export async function copyWholeGzip(
@@ -59,7 +59,7 @@ export async function copyWholeGzip(
   try {
     for await (const piece of cleanTar(streamTarInput(inflated()), kept, limits)) hashes.clean.update(piece)
   } catch {
-    // Several gzip members, or worse: whoever compresses it anew finds out, and says so.
+    // Several gzip members, or worse; recompressing it will detect and report that.
     signal.throwIfAborted()
     return false
   } finally {
@@ -94,7 +94,7 @@ function* readChunks(
   }
 }
 
-/** Length of a header that holds no more than a name; `undefined` for any other. */
+/** Length of a header with at most a name; `undefined` for any other. */
 function headerBytes(source: FileSource): number | undefined {
   const head = source.read(0, FIXED_HEADER_BYTES + MAX_NAME_BYTES + 1)
   const flags = head[3]

@@ -1,5 +1,5 @@
 /**
- * The bytes of a clean zip.
+ * Produces the bytes of a clean zip.
  * @module
  */
 import { promisify } from "node:util"
@@ -21,10 +21,10 @@ const deflate = promisify(deflateRaw)
 const CHUNK_BYTES = 2 ** 20
 
 /**
- * Gives a clean zip's bytes piece by piece. Kept entries keep their compressed data, names, times and order. Where
+ * Yields a clean zip's bytes piece by piece. Kept entries keep their compressed data, names, times and order. Where
  * nothing is dropped and all of the source is accounted for, it is copied byte for byte.
  *
- * @throws {DependencyError} `source_changed` if an entry's bytes are not those of its digest.
+ * @throws {DependencyError} `source_changed` if an entry's bytes do not have its digest.
  */
 export async function* cleanZip(
   source: RandomSource,
@@ -73,7 +73,7 @@ export async function* cleanZip(
   yield endRecords({ count: records.size, start, sizeBytes: offset - start })
 }
 
-/** Entries that are kept, in the order in which the reader numbered them. */
+/** Kept entries, in the order in which the reader numbered them. */
 export function keptEntries(directory: ZipDirectory, decision: ShardDecision): ReadonlyMap<ZipEntry, KeptItem> {
   const inOrder = groupZipEntries(directory.entries).flatMap((group) => group.files)
   if (inOrder.length !== decision.kept.length)
@@ -86,7 +86,7 @@ export function keptEntries(directory: ZipDirectory, decision: ShardDecision): R
   )
 }
 
-/** Copies header, data and what lies behind it up to the next entry, then the directory. */
+/** Copies header, data and everything up to the next entry, then the directory. */
 async function* copyWhole(
   source: RandomSource,
   inFileOrder: readonly ZipEntry[],
@@ -102,7 +102,7 @@ async function* copyWhole(
   for (; position < source.sizeBytes; position += CHUNK_BYTES) yield source.read(position, CHUNK_BYTES)
 }
 
-/** Gives an entry's raw data, and checks what it inflates to where that can be done. */
+/** Yields an entry's raw data, and verifies the inflated data where possible. */
 export async function* entryData(
   source: RandomSource,
   entry: ZipEntry,
@@ -129,7 +129,7 @@ interface RewrittenTable extends Pick<ZipRecord, "method" | "crc32" | "compresse
   readonly droppedRows: number
 }
 
-/** Filters a table's rows; `undefined` if the entry is no table or keeps all of them. */
+/** Filters a table's rows; `undefined` if the entry is not a table or keeps all rows. */
 async function rewriteTable(
   source: RandomSource,
   entry: ZipEntry,

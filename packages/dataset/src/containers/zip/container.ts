@@ -17,7 +17,8 @@ export const zip: PackedContainer = {
   title: "zip files",
   layout: "packed",
   endings: [ENDING],
-  // By name too, as many other formats are zips inside (npz, pt, docx); a zip that is called a tar was meant as a shard.
+  // By name too, since many other formats are zips inside (npz, pt, docx); a zip with a tar's name was meant as a
+  // shard.
   detect: ({ name, archive }) => archive === "zip" && (name.toLowerCase().endsWith(ENDING) || isCalledTar(name)),
   async *samples(shard, builder) {
     using source = openShardFile(shard)

@@ -23,7 +23,7 @@ export interface ZipEntry {
   /** Offset of the local header. */
   readonly start: number
   readonly dataStart: number
-  /** Behind the data and, where there is one, the descriptor that repeats its sizes. */
+  /** Offset behind the data and, where there is one, the descriptor that repeats its sizes. */
   readonly end: number
   readonly dosTime: number
   readonly dosDate: number
@@ -34,14 +34,14 @@ export interface ZipEntry {
   /** The directory's whole record, raw. */
   readonly record: Uint8Array
   readonly refused?: InconclusiveCause
-  /** Its bytes cannot be had. */
+  /** Its bytes are not available. */
   readonly unread?: true
 }
 
 /** A zip's entries in the order of its directory. */
 export interface ZipDirectory {
   readonly entries: readonly ZipEntry[]
-  /** Whether entries, directory and end record account for all of the file's bytes, but for a few in extra fields. */
+  /** Whether entries, directory and end record account for all of the file's bytes, except a few in extra fields. */
   readonly isTight: boolean
 }
 
@@ -50,7 +50,7 @@ const DESCRIPTOR = 0x8
 const LOCAL_HEADER_BYTES = 30
 const END_RECORD_BYTES = 22
 const ZIP64_END_BYTES = 56 + 20
-/** Times and owners of an entry, as `zip` writes them, take less. */
+/** An entry's times and owners, as `zip` writes them, take less. */
 const USUAL_EXTRA_BYTES = 128
 
 /**
@@ -76,7 +76,7 @@ async function read(source: RandomSource, limits: ReaderLimits): Promise<ZipDire
     lazyEntries: true,
   })
   if (zip.entryCount > limits.items) throw new ShardError("shard_limit", "a zip has too many entries")
-  // The types call it a boolean; it is the offset of the next directory record.
+  // The types declare a boolean; it is the offset of the next directory record.
   const cursor = () => Number(zip.readEntryCursor)
   const directoryStart = cursor()
   const entries: ZipEntry[] = []
@@ -103,7 +103,7 @@ interface LocalHeader {
   readonly agrees: boolean
 }
 
-/** Reads the header in front of an entry's data: streaming readers believe it, so it must say the same. */
+/** Reads the header before an entry's data: streaming readers rely on it, so it must agree with the directory. */
 function readLocal(source: RandomSource, entry: Entry): LocalHeader {
   const start = entry.relativeOffsetOfLocalHeader
   const nameLength = entry.fileNameRaw.length
@@ -130,8 +130,8 @@ function readLocal(source: RandomSource, entry: Entry): LocalHeader {
 }
 
 /**
- * Whether a local header gives the checksum and the sizes of the directory: with a descriptor behind the data all three
- * may be zero, and with zip64 the sizes stand in an extra field (APPNOTE 4.4.4, 4.5.3).
+ * Whether a local header repeats the directory's checksum and sizes: with a descriptor after the data all three may be
+ * zero, and with zip64 the sizes are in an extra field (APPNOTE 4.4.4, 4.5.3).
  */
 function saysTheSame(header: Buffer, extra: Buffer, entry: Entry): boolean {
   const given = [header.readUInt32LE(14), header.readUInt32LE(18), header.readUInt32LE(22)] as const
@@ -161,8 +161,8 @@ function wideSizes(extra: Buffer): readonly bigint[] {
 }
 
 /**
- * How long the descriptor behind an entry's data is: sizes of 4 or 8 bytes, with a signature or without; `undefined` where there should be
- * one that says the same as the directory.
+ * Length of the descriptor after an entry's data: sizes of 4 or 8 bytes, with a signature or without; `undefined` where
+ * there should be one that agrees with the directory.
  */
 function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number): number | undefined {
   if ((entry.generalPurposeBitFlag & DESCRIPTOR) === 0) return 0
@@ -188,9 +188,9 @@ function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number):
 function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Omit<ZipEntry, "record"> {
   const nameBytes = entry.fileNameRaw
   const name = decodeName(nameBytes)
-  // Info-ZIP's second name for the same entry; readers prefer it.
+  // Info-ZIP's second name for the same entry, which readers prefer.
   const shown = getFileNameLowLevel(entry.generalPurposeBitFlag | 0x800, nameBytes, entry.extraFields, true)
-  // Deflated nothing takes two bytes.
+  // Deflating nothing gives two bytes.
   const isFolder = name.endsWith("/") && entry.uncompressedSize === 0 && entry.compressedSize <= 2
   const mode = entry.versionMadeBy >>> 8 === 3 ? (entry.externalFileAttributes >>> 28) & 0xf : 0
   const verdict = ((): Pick<ZipEntry, "refused" | "unread"> => {
@@ -199,7 +199,7 @@ function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Omi
     if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
       return { refused: "media_unsupported", unread: true }
     if (isBomb(entry.uncompressedSize, entry.compressedSize, limits)) return { refused: "archive_limit", unread: true }
-    // Deflate never grows data by more than a few bytes in a thousand: a larger one is no honest entry.
+    // Deflate grows data by a few bytes in a thousand at most, so a larger entry is not genuine.
     const heldBytes = Math.max(entry.uncompressedSize, entry.compressedSize)
     if (entry.compressionMethod !== 0 && heldBytes > limits.itemBytes) return { refused: "byte_limit", unread: true }
     if (!local.agrees) return { refused: "archive_malformed" }
@@ -227,7 +227,7 @@ function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Omi
   }
 }
 
-/** Counts bytes in front of the directory that belong to no entry. */
+/** Counts bytes before the directory that belong to no entry. */
 function measureGaps(entries: readonly ZipEntry[], directoryStart: number): number {
   let gapBytes = 0
   let covered = 0

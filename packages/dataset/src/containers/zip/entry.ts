@@ -21,7 +21,7 @@ export async function inflateZipEntry(entry: ZipEntry, raw: Uint8Array): Promise
   return bytes
 }
 
-/** Inflates all of the data: bytes behind the end of its stream belong to nothing that was screened. */
+/** Inflates all of the data: bytes after the end of its stream would not be screened. */
 async function inflateExactly(raw: Uint8Array, sizeBytes: number): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Inflated>()
   const options = { info: true, maxOutputLength: Math.max(1, sizeBytes) }
@@ -37,7 +37,7 @@ async function inflateExactly(raw: Uint8Array, sizeBytes: number): Promise<Uint8
   throw new ShardError("shard_malformed", "a zip entry is damaged")
 }
 
-/** What zlib answers to `info`. */
+/** zlib's result with `info`. */
 interface Inflated {
   readonly buffer: Buffer
   readonly engine: InflateRaw

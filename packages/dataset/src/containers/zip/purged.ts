@@ -1,5 +1,5 @@
 /**
- * The bytes of a zip that takes its source's place without what is to go.
+ * Produces the bytes of a zip that replaces its source in a purge.
  * @module
  */
 
@@ -13,10 +13,11 @@ import type { ZipDirectory, ZipEntry } from "./directory.ts"
 import { endRecords, movedRecord } from "./records.ts"
 
 /**
- * Gives the bytes piece by piece: local headers, data, descriptors and directory records of what stays as they are, so
- * that entries nobody here can read stay readable to whoever can. Bytes that belong to no entry go.
+ * Yields the bytes piece by piece: local headers, data, descriptors and directory records of entries that stay,
+ * unchanged, so that entries this reader cannot read stay readable to others. Bytes that belong to no entry are
+ * dropped.
  *
- * @throws {DependencyError} `source_changed` if an entry's bytes are not those of its digest.
+ * @throws {DependencyError} `source_changed` if an entry's bytes do not have its digest.
  */
 export async function* purgedZip(
   source: RandomSource,

@@ -1,5 +1,5 @@
 /**
- * Records of a zip as they are written.
+ * Serialises the records of a zip.
  *
  * Source: PKWARE APPNOTE 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.14 to 4.3.16 (ends), 4.5.3
  * (ZIP64).
@@ -7,7 +7,7 @@
  */
 import type { ZipEntry } from "./directory.ts"
 
-/** An entry as it is written. */
+/** An entry to be written. */
 export interface ZipRecord {
   readonly entry: ZipEntry
   readonly method: number
@@ -100,7 +100,7 @@ export function endRecords(directory: {
   return Buffer.concat([large, end])
 }
 
-/** A directory record as it stood, with the entry's new place in it. The place is never farther than it was. */
+/** A directory record with the entry's new offset. The offset is never larger than before. */
 export function movedRecord(entry: ZipEntry, offset: number): Uint8Array {
   const record = Buffer.from(entry.record)
   const isFar = record.readUInt32LE(42) === MAX_32

@@ -11,7 +11,7 @@ import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
 import type { ZipDirectory, ZipEntry } from "./directory.ts"
 import { readZipEntry } from "./entry.ts"
 
-/** A zip to read samples of. */
+/** A zip whose samples are read. */
 export interface ZipShard {
   readonly source: RandomSource
   readonly directory: ZipDirectory
@@ -19,7 +19,7 @@ export interface ZipShard {
   readonly path: string | undefined
 }
 
-/** Groups a zip's entries into samples, folders left out: the same for reading and for copying. */
+/** Groups a zip's entries into samples, without folders; the same for reading and copying. */
 export function groupZipEntries(entries: readonly ZipEntry[]) {
   return groupByStem(
     entries.filter((entry) => !entry.isFolder || entry.refused !== undefined),

@@ -1,5 +1,6 @@
 /**
- * What an end user's account record allows. It looks at no content, so it screens nothing: a surface needs another check.
+ * What an end user's account record allows. The check sees no content, so it screens nothing: a surface needs another
+ * check.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -7,7 +8,7 @@ import type { AccountRecord } from "../../accounts/caller.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
 import type { AccountConfig } from "./config.ts"
 
-/** Makes the check. Of a call that names no end user it says nothing. */
+/** Makes the check. It says nothing about a call that names no end user. */
 export function createAccountCheck({ name, directions, rules, deadlineSeconds }: AccountConfig): Check {
   return {
     name,

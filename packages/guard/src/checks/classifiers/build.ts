@@ -1,5 +1,5 @@
 /**
- * From a classifier's configuration to the check.
+ * Makes a check from a classifier's configuration.
  * @module
  */
 import { resolve } from "node:path"
@@ -19,7 +19,7 @@ import { createSafeguard } from "./safeguard.ts"
 const MAX_POLICY_CHARS = 200_000
 
 /**
- * Makes the check; the files that it reads are relative to `dir`.
+ * Makes the check; paths of the files that it reads are relative to `dir`.
  *
  * @throws {RequestError} `config_invalid` or `input_invalid`.
  */

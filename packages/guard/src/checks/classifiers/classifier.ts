@@ -1,5 +1,5 @@
 /**
- * What all classifiers share: limits, what was cleared before, and whether the service behind can speak.
+ * The parts that all classifiers share: limits, remembered clean answers, and the health of the service behind.
  * @module
  */
 import { type Clock, compact, DependencyError, HOUR_MS, hasCode, NightlightError } from "@nightlight/core"
@@ -14,27 +14,27 @@ import { Inquiry } from "./inquiry.ts"
 import { probeItem } from "./probe-items.ts"
 import type { RemoteService } from "./remote/service.ts"
 
-/** What every factory of a classifier takes. */
+/** Options that every classifier has. */
 export interface ClassifierOptions {
   readonly name: string
   readonly service: RemoteService
-  /** On the service's origin, such as `/v1/moderations`. */
+  /** Path on the service's origin, such as `/v1/moderations`. */
   readonly path: string
   readonly directions: Coverage["directions"]
   readonly deadlineMs: number
-  /** Until when a failure passes, ISO 8601: an exception by two people. Absent: it never does. */
+  /** Until when a failure lets content pass, ISO 8601: an exception approved by two people. Absent: never. */
   readonly openUntil?: string
   /** Position among the classifiers' stages, from 0. */
   readonly stage?: number
   readonly pieces?: Partial<PieceLimits>
-  /** Questions at once for one exchange, 8 by default. */
+  /** Questions in flight for one exchange, 8 by default. */
   readonly atOnce?: number
-  /** What it answered with nothing is not asked again: questions remembered, and for how long. */
+  /** Questions answered with no signal are not asked again: how many are remembered, and for how long. */
   readonly cleared?: { readonly entries: number; readonly lifetimeMs: number }
   readonly clock?: Clock
 }
 
-/** Asks about items, all of one message, answer or window. */
+/** Asks the service about items, all of one message, answer or window. */
 export type Inquire = (
   items: readonly CheckItem[],
   context: CheckContext,
@@ -45,7 +45,7 @@ const PIECES: PieceLimits = { maxChars: 12_000, overlapChars: 200, maxPieces: 51
 const CLEARED = { entries: 16_384, lifetimeMs: HOUR_MS }
 const AT_ONCE = 8
 
-/** Makes a check of what looks at items. */
+/** Makes a check of a function that asks about items. */
 export function classifier(options: ClassifierOptions, media: Coverage["media"], inquire: Inquire): Check {
   const { name, service, directions, deadlineMs, openUntil, stage = 0, clock } = options
   const { maxPieces, overlapChars } = limitsOf(options)
@@ -84,22 +84,22 @@ export function classifier(options: ClassifierOptions, media: Coverage["media"],
     ready: async () => {
       if (health.state.failing === undefined) return service.ready()
       if (await health.ask()) return undefined
-      throw new DependencyError("unavailable", "a classifier does not speak")
+      throw new DependencyError("unavailable", "a classifier does not work")
     },
     close: () => service.close(),
   }
 }
 
-/** Notes a failure of the service, and names its cause. A caller that gave up says nothing of the service. */
+/** Records a failure of the service and names its cause. A caller that gave up says nothing about the service. */
 function noted(error: unknown, signal: AbortSignal, inquiry: Inquiry, health: Health): unknown {
   if (signal.aborted) {
-    // What it answered in time, it answered: the whole of it took too long.
+    // The service answered each question in time; only the whole took too long.
     if (hasCode(signal.reason, "timed_out")) health.failed("timed_out", inquiry.answered === 0)
     return error
   }
   const cause = causeOf(error)
   health.failed(cause)
-  return new DependencyError(cause === "timed_out" ? "timed_out" : "unavailable", "a classifier did not speak", {
+  return new DependencyError(cause === "timed_out" ? "timed_out" : "unavailable", "a classifier gave no verdict", {
     details: { cause },
   })
 }
@@ -119,12 +119,12 @@ function probeContext(directions: Coverage["directions"]): CheckContext {
   return { exchange: "probe", endpoint: "chat", direction, caller: { id: "probe", trusted: true } }
 }
 
-/** The limits in force. */
+/** Limits of a classifier's pieces, with the defaults filled in. */
 export function limitsOf({ pieces }: ClassifierOptions): PieceLimits {
   return { ...PIECES, ...pieces }
 }
 
-/** The item of a signal about several: theirs where it is one, else all that was given. */
+/** The item of a signal about several: that item where there is only one, else none. */
 export function itemOf(items: readonly number[]): { readonly item?: number } {
   const [only] = items
   return items.length === 1 && only !== undefined ? { item: only } : {}

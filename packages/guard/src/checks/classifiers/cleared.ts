@@ -1,25 +1,25 @@
 import { createHmac, randomBytes } from "node:crypto"
 import { type Clock, systemClock } from "@nightlight/core"
 
-/** How many cleared questions are remembered, and for how long. */
+/** Limits of the remembered clean answers. */
 export interface ClearedOptions {
-  /** Most questions that are remembered; 0 turns it off. */
+  /** Largest number of remembered questions; 0 turns this off. */
   readonly entries: number
-  /** For how long, milliseconds: a service may change behind its name. */
+  /** Milliseconds, because a service may change behind the same name. */
   readonly lifetimeMs: number
   readonly clock?: Clock
 }
 
 /**
- * Remembers which questions a classifier answered with nothing at all, so that a conversation that grows is asked about
- * once. In memory, for one check under one configuration: a reload begins with an empty one. It keeps digests under a key
- * that is made with it and is nowhere else; never a text, and never an answer that found something.
+ * Remembers which questions a classifier answered with no signal, so that a growing conversation is asked about once.
+ * In memory, for one check under one configuration: a reload begins with an empty one. It keeps digests under a key
+ * that exists only here; never a text, and never an answer that found something.
  */
 export class ClearedQuestions {
   readonly #key = randomBytes(32)
   readonly #options: ClearedOptions
   readonly #clock: Clock
-  /** Digest to when it is forgotten, oldest use first. */
+  /** When each digest expires, least recently used first. */
   readonly #until = new Map<string, number>()
 
   constructor(options: ClearedOptions) {

@@ -1,6 +1,6 @@
 /**
- * How a policy model is asked: by the completions API with a prompt that is written here whole, or by the chat API of a
- * server that puts the model's own template around the messages.
+ * How a policy model is asked: by the completions API with a complete prompt written here, or by the chat API of a
+ * server that adds the model's own template.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -8,7 +8,7 @@ import { z } from "zod"
 import type { RemoteService } from "./remote/service.ts"
 import { malformed } from "./remote/service.ts"
 
-/** Which API of the server is asked. */
+/** The server's API that is called. */
 export type ModelApi = "completions" | "chat"
 
 /** One message of a chat. */
@@ -32,12 +32,12 @@ const Chat = z.object({
   choices: z.tuple([z.object({ message: z.object({ content: z.string() }), finish_reason: reason })]),
 })
 
-/** The path of an API where none is configured. */
+/** The path of an API unless one is configured. */
 export function defaultPath(api: ModelApi): string {
   return api === "chat" ? "/v1/chat/completions" : "/v1/completions"
 }
 
-/** What is sent: greedy, one choice. */
+/** The body that is sent: greedy sampling, one choice. */
 export function modelBody({ model, maxTokens, asked }: ModelQuestion): Readonly<Record<string, unknown>> {
   const body = { model, max_tokens: maxTokens, temperature: 0, n: 1 }
   if ("prompt" in asked) return { ...body, prompt: asked.prompt, stop: asked.stop, skip_special_tokens: false }
@@ -48,8 +48,8 @@ export function modelBody({ model, maxTokens, asked }: ModelQuestion): Readonly<
 /**
  * Asks a model.
  *
- * @returns what it said: with special tokens by the completions API, the message's content alone by the chat API.
- * @throws {DependencyError} `answer_malformed` unless there is one choice that came to its end.
+ * @returns its text: with special tokens from the completions API, only the message's content from the chat API.
+ * @throws {DependencyError} `answer_malformed` unless there is exactly one choice, and it is complete.
  */
 export async function askModel(
   service: RemoteService,

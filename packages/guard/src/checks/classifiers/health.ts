@@ -1,15 +1,15 @@
 /**
- * Whether a classifier can speak: told from the first failure on, with its cause, until its next answer.
+ * Whether a classifier's service works: after a failure the cause is reported until the service next answers.
  * @module
  */
 import { type Clock, compact, systemClock } from "@nightlight/core"
 import type { CheckHealth } from "../check.ts"
 import type { FailureCause } from "../failure-cause.ts"
 
-/** Causes that the content of one call may have brought about: alone they do not say that the service is down. */
+/** Causes that the content of one call may produce: alone they do not show that the service is down. */
 const BY_CONTENT: ReadonlySet<FailureCause> = new Set(["wrong_form", "too_many_pieces", "failed", "malformed"])
 
-/** Follows one classifier. */
+/** Follows the health of one classifier. */
 export class Health {
   readonly #clock: Clock
   readonly #probe: () => Promise<FailureCause | undefined>
@@ -18,13 +18,12 @@ export class Health {
   #last: { cause: FailureCause; at: Date } | undefined
   #probing: Promise<boolean> | undefined
 
-  /** @param probe - asks the service something harmless; says why it gave no answer of the form agreed. */
+  /** @param probe - asks the service something harmless; returns why it gave no answer of the agreed form. */
   constructor(probe: () => Promise<FailureCause | undefined>, clock: Clock = systemClock) {
     this.#probe = probe
     this.#clock = clock
   }
 
-  /** How it is now. */
   get state(): CheckHealth {
     return compact({
       failing: this.#failing === undefined ? undefined : { ...this.#failing },
@@ -38,17 +37,17 @@ export class Health {
   }
 
   /**
-   * Notes a failure, and asks the service something harmless at once where this is the first: so what one caller's
-   * content brought about does not stand for the service.
+   * Records a failure. After the first one it asks the service something harmless at once, so that a failure caused by
+   * one caller's content does not count as the service's.
    *
-   * @param isDown - whether the failure speaks of the service, whatever was asked.
+   * @param isDown - whether the failure is the service's, whatever was asked.
    */
   failed(cause: FailureCause, isDown = !BY_CONTENT.has(cause)): void {
     const at = this.#clock.now()
     this.#last = { cause, at }
     const isFirst = this.#failing === undefined
     this.#failing = {
-      // That it is left alone is no reason: what came before is.
+      // An open breaker is not the reason; the failures before it are.
       cause: cause === "left_alone" ? (this.#failing?.cause ?? cause) : cause,
       since: this.#failing?.since ?? at,
       isDown: isDown || this.#failing?.isDown === true,
@@ -56,7 +55,7 @@ export class Health {
     if (isFirst && cause !== "too_many_pieces") void this.ask()
   }
 
-  /** Asks the service something harmless; once at a time. @returns whether it works. Never rejects. */
+  /** Asks the service something harmless, once at a time. @returns whether it works. Never rejects. */
   ask(): Promise<boolean> {
     this.#probing ??= this.#askOnce().finally(() => {
       this.#probing = undefined
@@ -68,7 +67,7 @@ export class Health {
     const before = this.#answers
     const cause = await this.#probe()
     if (cause === undefined) this.answered()
-    // Where it answered another question meanwhile, this one was asked before, and says nothing of now.
+    // If the service answered another question meanwhile, this probe was asked earlier and says nothing about now.
     else if (this.#answers === before) this.failed(cause, true)
     return this.#failing === undefined
   }

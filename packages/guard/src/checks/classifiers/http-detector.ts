@@ -1,5 +1,5 @@
 /**
- * Any detector over HTTP: a question by the operator's template, and scores by label out of its answer.
+ * Any detector over HTTP: a question from the operator's template, and scores by label from its answer.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -12,35 +12,35 @@ import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
 import { malformed } from "./remote/service.ts"
 
 /**
- * JSON in which the strings `{{text}}`, `{{image}}`, `{{direction}}` and `{{role}}` are replaced; whole strings only, so that
- * nothing can be made of parts.
+ * JSON in which the strings `{{text}}`, `{{image}}`, `{{direction}}` and `{{role}}` are replaced. Only whole strings
+ * are, so that a template cannot be put together from parts.
  */
 export type Template = string | number | boolean | null | readonly Template[] | { readonly [key: string]: Template }
 
-/** Where the answer says what. Pointers as in RFC 6901. */
+/** Where an answer holds the scores. Pointers as in RFC 6901. */
 export interface AnswerForm {
-  /** An object of scores by label, or a list of objects with one label and one score each. */
+  /** Points to an object of scores by label, or to a list of objects with one label and one score each. */
   readonly labels: string
-  /** Of a list: the keys of label and score. */
+  /** For a list: the keys of label and score. */
   readonly list?: { readonly label: string; readonly score: string }
-  /** Values that must stand in an answer for it to be one, by pointer. */
+  /** Values that an answer must hold to be accepted, by pointer. */
   readonly expect?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** A detector of the operator, its template and where its answer holds the scores. */
+/** A detector's request template, answer form and rules. */
 export interface HttpDetectorOptions extends ClassifierOptions {
   readonly media: Coverage["media"]
   readonly request: Template
-  /** What one question is about: a message, or the conversation as one text with its speakers. */
+  /** The unit of one question: a message, or the conversation as one text with its speakers. */
   readonly ask: "message" | "conversation"
   readonly answer: AnswerForm
   readonly rules: readonly LabelRule[]
 }
 
 /**
- * Makes the check. Every label of a rule must stand in every answer: what is not said is not clean.
+ * Makes the check. Every answer must hold every label that a rule names: a missing score is not a clean one.
  *
- * @throws {RequestError} `config_invalid` where the template has no place for what is to be looked at.
+ * @throws {RequestError} `config_invalid` where the template has no place for the content.
  */
 export function createHttpDetector(options: HttpDetectorOptions): Check {
   const { name, service, path, media, request, answer, rules, ask } = options

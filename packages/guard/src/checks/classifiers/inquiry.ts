@@ -1,33 +1,33 @@
 /**
- * Everything that one run of a classifier asks its service.
+ * All questions that one run of a classifier asks its service.
  * @module
  */
 import { DependencyError } from "@nightlight/core"
 import type { Signal } from "../check.ts"
 import type { ClearedQuestions } from "./cleared.ts"
 
-/** Limits of the questions that one look may ask. */
+/** Limits of the questions that one run may ask. */
 export interface InquiryOptions {
   readonly cleared: ClearedQuestions
-  /** Whether answers may come from, and go into, what was cleared before. */
+  /** Whether remembered clean answers are used and added to. */
   readonly remembers: boolean
   readonly maxPieces: number
-  /** Questions at once. */
+  /** Questions in flight. */
   readonly atOnce: number
   readonly signal: AbortSignal
 }
 
 /** How pieces are asked about. */
 export interface Asking<P> {
-  /** All that decides the answer: what is sent. */
+  /** Everything that is sent, and so decides the answer. */
   readonly questionOf: (piece: P) => unknown
-  /** Pieces of one call, 1 by default. */
+  /** Pieces in one call, 1 by default. */
   readonly batch?: number
   /** Asks about a batch. @returns the signals of each piece, in order. */
   readonly ask: (pieces: readonly P[], signal: AbortSignal) => Promise<readonly (readonly Signal[])[]>
 }
 
-/** Asks a service, few questions at a time; the first failure ends it. */
+/** Asks a service, few questions at a time; the first failure ends the run. */
 export class Inquiry {
   readonly #options: InquiryOptions
   #answered = 0
@@ -36,13 +36,13 @@ export class Inquiry {
     this.#options = options
   }
 
-  /** Calls that were answered in the form agreed. */
+  /** Calls that were answered in the agreed form. */
   get answered(): number {
     return this.#answered
   }
 
   /**
-   * Asks about every piece that was not cleared before.
+   * Asks about every piece that is not remembered as clean.
    *
    * @throws {DependencyError} `unavailable`, cause `too_many_pieces`, before anything is asked; and what `ask` throws.
    */
@@ -52,13 +52,17 @@ export class Inquiry {
     const asked = new Set<string>()
     for (const piece of pieces) {
       const digest = remembers ? cleared.digestOf(asking.questionOf(piece)) : ""
-      // The same question twice has one answer.
+      // A question that occurs twice is asked once.
       if (remembers && (asked.has(digest) || cleared.has(digest))) continue
       asked.add(digest)
       if (open.length >= maxPieces) {
-        throw new DependencyError("unavailable", "more text than a classifier may be asked about at once", {
-          details: { cause: "too_many_pieces" },
-        })
+        throw new DependencyError(
+          "unavailable",
+          "the text needs more questions than a classifier may be asked at once",
+          {
+            details: { cause: "too_many_pieces" },
+          },
+        )
       }
       open.push({ piece, digest })
     }
@@ -74,7 +78,7 @@ export class Inquiry {
     })
   }
 
-  /** Asks about every picture. What was said of one is never remembered. */
+  /** Asks about every picture. Answers about pictures are never remembered. */
   async pictures<P>(pictures: readonly P[], ask: (picture: P, signal: AbortSignal) => Promise<readonly Signal[]>) {
     return this.#each(pictures, ask)
   }

@@ -3,16 +3,16 @@ import { compact } from "@nightlight/core"
 import type { Signal } from "../check.ts"
 import { itemOf } from "./classifier.ts"
 
-/** What a label of a classifier leads to. */
+/** The decision that a classifier's label leads to. */
 export interface LabelRule {
   readonly label: string
-  /** Score from which on it speaks, 0 to 1. */
+  /** Score from which the rule matches, 0 to 1. */
   readonly threshold: number
   readonly decision: Decision
   readonly shadow?: boolean
 }
 
-/** A signal for each rule whose label's score reaches its threshold. */
+/** Returns a signal for each rule whose label's score reaches its threshold. */
 export function signalsOf(
   check: string,
   rules: readonly LabelRule[],
@@ -36,7 +36,7 @@ export function signalsOf(
   })
 }
 
-/** Whether a value is a score. */
+/** Whether a value is a number from 0 to 1. */
 export function isScore(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= 1
 }

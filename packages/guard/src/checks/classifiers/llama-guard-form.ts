@@ -12,7 +12,7 @@ import type { Turn } from "./conversation/turns.ts"
 import { neutral } from "./neutral.ts"
 import { malformed } from "./remote/service.ts"
 
-/** Whose form is used. */
+/** The version whose form is used. */
 export type LlamaGuardVersion = 3 | "3-1b" | 4
 
 const CATEGORIES = [
@@ -35,12 +35,12 @@ const CATEGORIES = [
 /** Codes of all categories: `S1` to `S14`. */
 export const LLAMA_GUARD_CODES: readonly string[] = CATEGORIES.map((_, index) => `S${index + 1}`)
 
-/** Codes of a version's categories. */
+/** Returns the category codes of a version. */
 export function codesOf(version: LlamaGuardVersion): readonly string[] {
   return version === "3-1b" ? LLAMA_GUARD_CODES.slice(0, 13) : LLAMA_GUARD_CODES
 }
 
-/** Who speaks, in its own words: there is nobody else. */
+/** The two speakers that its form knows. */
 export type Side = "User" | "Agent"
 
 /** One turn of its conversation. Sides alternate, the first is the user's. */
@@ -52,7 +52,7 @@ export interface SideTurn {
 /** A conversation whose last turn is judged. */
 export interface Judged {
   readonly turns: readonly SideTurn[]
-  /** Positions of what the last turn is made of. */
+  /** Positions of the items that the last turn is made of. */
   readonly items: readonly number[]
 }
 
@@ -60,20 +60,20 @@ interface Said extends SideTurn {
   readonly items: readonly number[]
 }
 
-/** Turns before the judged one among which those beside it are looked for. */
+/** Turns before the judged one from which its context is chosen. */
 const LOOK_BACK_TURNS = 5
 
-/** Stands where an agent speaks and no user did. */
+/** Placeholder for the user's turn where an agent speaks first. */
 const NO_WORDS = "(no words)"
 
-/** Share of a question that the turns beside the judged one may take. */
+/** Share of a question that the context of the judged turn may take. */
 const BESIDE_SHARE = 0.25
 
 /**
- * Gives every turn its question: the turn as the last one, with what was said before it beside it. Old answers, tools and
- * instructions are the agent's; several turns of one side in a row are one.
+ * Makes one question for each turn: the turn comes last, after its context. Old answers, tools and instructions count
+ * as the agent's; several turns of one side in a row are one.
  *
- * @param asked - turns before, that are not judged themselves.
+ * @param asked - earlier turns, which are context only.
  */
 export function judgedTurns(turns: readonly Turn[], limits: PieceLimits, asked: readonly Turn[] = []): Judged[] {
   const before = alternating(asked.filter(isSpoken))
@@ -81,7 +81,7 @@ export function judgedTurns(turns: readonly Turn[], limits: PieceLimits, asked: 
   const all = [...before, ...spoken]
   const judged: Judged[] = []
   for (const { text, items } of turns.filter((turn) => !isSpoken(turn))) {
-    // What stands before a conversation is judged beside the first thing that its user says.
+    // Text before the conversation is judged as context of the user's first turn.
     const first = all.find(({ side }) => side === "User")
     judged.push(...questions({ side: "Agent", text, items }, first === undefined ? [] : [first], limits))
   }
@@ -92,7 +92,7 @@ export function judgedTurns(turns: readonly Turn[], limits: PieceLimits, asked: 
   return judged
 }
 
-/** Instructions and definitions are no turn of a conversation of two. */
+/** Instructions and definitions are not turns of a conversation between two. */
 function isSpoken({ role, isDefinition }: Turn): boolean {
   return role !== "system" && !isDefinition
 }
@@ -122,7 +122,10 @@ function questions(
   }))
 }
 
-/** The user's words and, where there is room, the exchange before: an odd number of turns before an agent's, else even. */
+/**
+ * The user's words and, where there is room, the exchange before: an odd number of turns before an agent's turn, else
+ * an even one.
+ */
 function besideOf(side: Side, before: readonly Said[], maxChars: number): SideTurn[] {
   const kept: SideTurn[] = []
   let room = maxChars
@@ -139,7 +142,7 @@ function besideOf(side: Side, before: readonly Said[], maxChars: number): SideTu
   return kept
 }
 
-/** The prompt, up to where the model begins. */
+/** The prompt, up to where the model's text begins. */
 export function llamaGuardPrompt(version: LlamaGuardVersion, turns: readonly SideTurn[]): string {
   const role = turns.at(-1)?.side ?? "User"
   const isFour = version === 4
@@ -170,7 +173,7 @@ export function stopOf(version: LlamaGuardVersion): string {
   return version === 4 ? "<|eot|>" : "<|eot_id|>"
 }
 
-/** The same conversation for a server that puts the model's own template around it. */
+/** The same conversation for a server that adds the model's own template. */
 export function llamaGuardMessages(turns: readonly SideTurn[]): ChatMessage[] {
   return turns.map(({ side, text }) => ({ role: side === "User" ? "user" : "assistant", content: neutral(text) }))
 }

@@ -18,12 +18,12 @@ import {
   stopOf,
 } from "./llama-guard-form.ts"
 
-/** The model's service, version, categories and rules. */
+/** The model's service, version and rules. */
 export interface LlamaGuardOptions extends ClassifierOptions {
   readonly model: string
   readonly version: LlamaGuardVersion
   readonly api: ModelApi
-  /** What a category leads to, by its code; one that is not named is recorded and changes nothing. */
+  /** Decisions by category code; a category that is not named is recorded and changes nothing. */
   readonly rules: readonly { readonly category: string; readonly decision: Decision; readonly shadow?: boolean }[]
 }
 
@@ -32,7 +32,7 @@ const MAX_TOKENS = 64
 /**
  * Makes the check.
  *
- * @throws {RequestError} `config_invalid` where a rule names a category that this version has not.
+ * @throws {RequestError} `config_invalid` where a rule names a category that this version does not have.
  */
 export function createLlamaGuard(options: LlamaGuardOptions): Check {
   const { name, service, path, model, version, api, rules } = options
@@ -64,7 +64,7 @@ export function createLlamaGuard(options: LlamaGuardOptions): Check {
   return classifier(options, ["text"], async (items, { direction, asked = [] }, inquiry) => {
     const turns = turnsOf(items, direction)
     const before = direction === "output" ? turnsOf(asked, "input") : []
-    // Several answers to one question know nothing of each other.
+    // Several answers to one request are independent of each other.
     const choices = [...new Set(turns.map(({ choice }) => choice))]
     const judged = choices.flatMap((choice) =>
       judgedTurns(

@@ -1,8 +1,8 @@
 /**
  * Any service that answers as OpenAI's moderation endpoint does.
  *
- * Source: openai-node, `src/resources/moderations.ts`. `sexual/minors` and others look at text alone: what a category
- * did not look at is never taken for clean.
+ * Source: openai-node, `src/resources/moderations.ts`. `sexual/minors` and others apply to text only: a category that
+ * was not applied to an input is never taken as clean.
  * @module
  */
 import { DependencyError, RequestError, SNIFF_BYTES, sniffMedia, systemClock } from "@nightlight/core"
@@ -21,13 +21,16 @@ export interface ModerationOptions extends ClassifierOptions {
   readonly model: string
   /** Categories by their API names. */
   readonly rules: readonly LabelRule[]
-  /** Whether it is asked about pictures; only of categories that look at them. */
+  /** Whether pictures are sent; only categories that apply to pictures count for them. */
   readonly images: boolean
-  /** Until when the recorded basis for sending pictures holds, ISO 8601; absent: for good. Afterwards the check fails. */
+  /**
+   * Until when the recorded legal basis for sending pictures holds, ISO 8601; absent: without end. Afterwards the check
+   * fails.
+   */
   readonly imagesUntil?: string
 }
 
-/** Categories that look at text alone. */
+/** Categories that apply to text only. */
 export const TEXT_ONLY: ReadonlySet<string> = new Set([
   "sexual/minors",
   "harassment",
@@ -54,13 +57,13 @@ const BATCH = 32
 /**
  * Makes the check.
  *
- * @throws {RequestError} `config_invalid` where pictures are to be looked at and no rule's category looks at pictures.
+ * @throws {RequestError} `config_invalid` where pictures are to be sent and no rule's category applies to pictures.
  */
 export function createModeration(options: ModerationOptions): Check {
   const { name, rules, images, imagesUntil, service, path, model, clock = systemClock } = options
   const forImages = rules.filter(({ label }) => !TEXT_ONLY.has(label))
   if (images && forImages.length === 0) {
-    throw new RequestError("config_invalid", `no category of ${name} looks at pictures`)
+    throw new RequestError("config_invalid", `no category of ${name} applies to pictures`)
   }
   const limits = limitsOf(options)
   const ask = async (input: unknown, expected: number, signal: AbortSignal): Promise<readonly Result[]> => {
@@ -80,7 +83,7 @@ export function createModeration(options: ModerationOptions): Check {
     })
     const pictures = items.flatMap((item, index) => (item.kind === "bytes" ? [{ item, at: index }] : []))
     if (pictures.length > 0 && Date.parse(imagesUntil ?? "") <= clock.now().getTime()) {
-      throw new DependencyError("unavailable", "the basis for sending pictures has ended", {
+      throw new DependencyError("unavailable", "the recorded basis for sending pictures has ended", {
         details: { cause: "basis_ended" },
       })
     }
@@ -102,7 +105,8 @@ function judge(
 ): Signal[] {
   for (const { label } of rules) {
     if (!isScore(scores[label])) throw malformed("score")
-    // Where it says what it looked at, it must have looked; what looks at pictures must say so.
+    // Where the answer lists the input types it applied, this medium must be among them; for pictures it must list
+    // them.
     const looked = applied?.[label]?.includes(medium) ?? (applied === undefined && medium === "text")
     if (!looked) throw malformed("input_type")
   }

@@ -1,6 +1,6 @@
 /**
- * Takes from a text what a model would read as the frame around it: special tokens and the marks of a prompt. They are
- * cut apart by a space, so that the words stay.
+ * Puts a space into whatever a model would read as the frame of a prompt (special tokens and prompt marks), so that the
+ * words stay and the frame does not.
  */
 export function neutral(text: string): string {
   return text

@@ -1,5 +1,5 @@
 /**
- * What a classifier that failed is asked to see whether it works again: a greeting, or a grey square.
+ * The probe that shows whether a failed classifier works again: a greeting, or a grey square.
  * @module
  */
 import { crc32, deflateSync } from "node:zlib"
@@ -7,7 +7,7 @@ import type { CheckItem, Medium } from "../../inspect/inspectable.ts"
 
 const SIDE = 64
 
-/** One item of a medium. */
+/** Makes a harmless item of a medium. */
 export function probeItem(medium: Medium): CheckItem {
   const place = { role: "user", choice: 0, path: "probe" } as const
   return medium === "text"

@@ -1,6 +1,6 @@
 /**
- * What gpt-oss-safeguard answers. Which form it is, the policy says and the configuration declares: an answer of another
- * form is none.
+ * Answers of gpt-oss-safeguard. The policy decides their form and the configuration declares it; an answer of another
+ * form is malformed.
  *
  * Source: gpt-oss-safeguard user guide (bare 0 or 1; a policy's category; with rules, confidence and rationale).
  * @module
@@ -28,18 +28,18 @@ const FORMS = {
   }),
 } as const
 
-/** Forms of an answer. */
+/** The forms of an answer that a policy can ask for. */
 export const SAFEGUARD_ANSWERS = ["violation-category", "policy-ids", "rationale", "binary"] as const
 /** One of {@link SAFEGUARD_ANSWERS}. */
 export type SafeguardAnswer = (typeof SAFEGUARD_ANSWERS)[number]
 
-/** What was said: whether the policy is violated, and the names of the policy's own that were given for it. */
+/** The verdict: whether the policy is violated, and the policy's own names given for it. */
 export interface SafeguardVerdict {
   readonly violation: boolean
   readonly names: readonly string[]
 }
 
-/** Reads an answer. @throws {DependencyError} `answer_malformed`, its reason naming what is not of the form. */
+/** Reads an answer. @throws {DependencyError} `answer_malformed`; its reason names the part that has another form. */
 export function parseSafeguardAnswer(text: string, form: SafeguardAnswer): SafeguardVerdict {
   const said = text.trim()
   if (form === "binary") {

@@ -21,12 +21,14 @@ import { parseSafeguardAnswer, type SafeguardAnswer } from "./safeguard-answer.t
 export interface SafeguardOptions extends ClassifierOptions {
   readonly model: string
   readonly api: ModelApi
-  /** The operator's policy: what is a violation and what is not. */
+  /** The operator's policy text: what is a violation and what is not. */
   readonly policy: string
-  /** In which form the policy has it answer. Only for `violation-category` is it told so here. */
+  /**
+   * The form of answer that the policy asks for. Only for `violation-category` the guard adds the instruction itself.
+   */
   readonly answer: SafeguardAnswer
   readonly effort: "low" | "medium" | "high"
-  /** Names that the policy gives its categories and rules; any other that the model says is `other`. */
+  /** Names that the policy gives its categories and rules; any other name in an answer becomes `other`. */
   readonly categories: readonly string[]
   readonly decision: Decision
   readonly shadow?: boolean
@@ -91,7 +93,7 @@ export function createSafeguard(options: SafeguardOptions): Check {
 
 type Instructions = Pick<SafeguardOptions, "policy" | "effort" | "answer">
 
-/** The policy, with what it leaves unsaid of its answers. */
+/** The policy, with an instruction about the answer's form where the policy gives none. */
 function instructionsOf({ policy, answer }: Pick<Instructions, "policy" | "answer">): string {
   return answer === "violation-category" ? `${neutral(policy)}\n\n${OUTPUT}` : neutral(policy)
 }
@@ -103,7 +105,7 @@ function chatMessages(instructions: Instructions, content: string) {
   ] as const
 }
 
-/** The prompt, up to where the model begins. */
+/** The prompt, up to where the model's text begins. */
 export function harmonyPrompt(instructions: Instructions, content: string): string {
   return [
     `<|start|>system<|message|>You are a classifier of content.\n\nReasoning: ${instructions.effort}\n\n# Valid channels: analysis, final. Channel must be included for every message.<|end|>`,
@@ -113,7 +115,9 @@ export function harmonyPrompt(instructions: Instructions, content: string): stri
   ].join("")
 }
 
-/** The final message of what was said. @throws {DependencyError} `answer_malformed` unless there is exactly one. */
+/**
+ * Returns the final message of a completion. @throws {DependencyError} `answer_malformed` unless there is exactly one.
+ */
 export function finalOf(said: string): string {
   const messages = said
     .split("<|start|>assistant")

@@ -1,5 +1,5 @@
 /**
- * Pictures that stand in a text, however they are written there: a chat window shows them like any other.
+ * Finds pictures inside texts, in whatever encoding: a chat window shows them like any other picture.
  * @module
  */
 import type { PictureInText } from "@nightlight/core/embedded"
@@ -8,10 +8,10 @@ import type { Check, Signal, Verdict } from "../check.ts"
 import { type Found, type Searched, searchPictures } from "./search.ts"
 
 /**
- * Makes the check of texts out of the check of pictures.
+ * Makes the check of texts from the check of pictures.
  *
- * What begins as a picture and cannot be decoded does not pass either, but for what shows nothing: a signature or a few
- * headers, as lessons quote them (docs/adr/0025).
+ * Text that begins as a picture and cannot be decoded is blocked too, except what shows nothing: a signature or a few
+ * headers, as tutorials quote them (docs/adr/0025).
  *
  * @param pictures - the check that matches pictures against the lists.
  */

@@ -1,6 +1,6 @@
 /**
- * Every picture against the workspace's lists: decoded in the child, all frames, all orientations, and decided by the
- * workspace's policy.
+ * Matches every picture against the workspace's lists: decoded in the child process, all frames, all orientations; the
+ * workspace's policy decides.
  * @module
  */
 
@@ -20,7 +20,7 @@ import type { BytesPart, CheckItem } from "../../inspect/inspectable.ts"
 import type { LiveLists } from "../../lists/live-lists.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
 
-/** The lists, the decoder and the policy that matches are decided by. */
+/** The lists, the decoder and the policy of a hash match. */
 export interface HashMatchOptions {
   readonly name: string
   readonly lists: LiveLists
@@ -28,22 +28,22 @@ export interface HashMatchOptions {
   readonly policy: Policy
   readonly falsePositives?: FalsePositiveLookup
   readonly deadlineMs: number
-  /** Largest picture, bytes; a larger one is not decoded and does not pass. */
+  /** Largest picture in bytes; a larger one is not decoded and is blocked. */
   readonly maxBytes: number
-  /** Told of every picture that a model made, released or not. */
+  /** Called with every picture that a model made, released or not. */
   readonly onMade?: OnMade
 }
 
-/** Hears of a picture that a model made: the first view of it. */
+/** Receives the first view of a picture that a model made. */
 export type OnMade = (context: CheckContext & { readonly model: string }, view: PictureView) => void
 
-/** Makes the check. Without a list that is no test list it says that nothing was screened. */
+/** Makes the check. With test lists only, its verdicts say that nothing was screened. */
 export function createHashMatch(options: HashMatchOptions): Check {
   const { name, lists, deadlineMs } = options
   return {
     ...hashMatchShape(name, deadlineMs),
     screens: () => lists.state().screens,
-    // One index for all of it: what it says of itself is said of the index that was looked at.
+    // One index serves the whole run, so `screened` describes the index that was used.
     run: (items, context, signal) =>
       lists.use(async (index) => {
         const { direction, model } = context
@@ -56,7 +56,7 @@ export function createHashMatch(options: HashMatchOptions): Check {
   }
 }
 
-/** What a check of pictures against the lists is, whichever process looks at them. */
+/** The check's fixed properties, the same in whichever process it runs. */
 export function hashMatchShape(name: string, deadlineMs: number): Omit<Check, "run" | "screens"> {
   return {
     name,
@@ -87,7 +87,7 @@ async function lookAt(
   const { matches, weakMatches, fingerprint } = screening
   const view = fingerprint?.picture?.views[0]
   if (view !== undefined) onView(view)
-  // A test card is found to show that cards are found: it is blocked like anything else.
+  // A match of a test card proves that matching works: it is blocked like any other match.
   const isCard = areTestCardsOnly(matches)
   if (found === "clear" && !isCard && !isPicture(screening)) {
     return [toSignal("not-a-picture", "inconclusive", offset, options.name)]
@@ -122,7 +122,7 @@ function screenPicture(
   )
 }
 
-/** Whatever a policy excepts: what is no picture does not pass as one. */
+/** Content that is not a picture is blocked, whatever a policy excepts. */
 function isPicture({ fingerprint }: Screening): boolean {
   return fingerprint?.kind === "picture" && fingerprint.picture !== undefined
 }

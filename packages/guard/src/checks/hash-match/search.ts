@@ -1,6 +1,6 @@
 /**
- * The search for pictures in the texts of one message, answer or window. Long texts are looked at in slices, a turn of the
- * loop each: one long text does not hold up others.
+ * Finds pictures in the texts of one message, answer or window. Long texts are searched in slices, one per turn of the
+ * event loop, so that one long text does not hold up others.
  * @module
  */
 import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
@@ -8,28 +8,28 @@ import { OVERLAP_CHARS, SLICE_CHARS } from "@nightlight/patterns"
 import type { CheckItem, Direction, TextPart } from "../../inspect/inspectable.ts"
 import { joinedTexts } from "../patterns/messages.ts"
 
-/** Most pictures of one message or answer that are looked at; with more it does not pass. */
+/** Largest number of pictures checked in one message or answer; with more it is blocked. */
 const MAX_PICTURES = 64
 
-/** A picture, the text it stands in, and that text's position; none where it is cut over several. */
+/** A picture and the text that holds it, with that text's position; without them where it is cut over several texts. */
 export interface Found {
   readonly picture: PictureInText
   readonly place: TextPart
   readonly item: number | undefined
 }
 
-/** What a search found. */
+/** Pictures found in texts. */
 export interface Searched {
   readonly found: readonly Found[]
-  /** Whether there was more than is looked at: it must not pass. */
+  /** Whether there are more pictures than are checked: the text must be blocked. */
   readonly isTooMuch: boolean
-  /** Where one text was searched: position from which on a picture may be incomplete. */
+  /** For a search of one text: the position from which a picture may be incomplete. */
   readonly pendingFrom?: number
 }
 
 /**
- * Finds the pictures of each text, and those that are cut over texts of one message: at once where the texts are short in
- * all.
+ * Finds the pictures of each text, and those that are cut over texts of one message; synchronously where the texts are
+ * short.
  *
  * @throws the reason of `stop` when it aborts between two slices.
  */
@@ -45,7 +45,7 @@ export function searchPictures(
   return first.done === true ? first.value : inTurns(slices, stop)
 }
 
-/** The same for one short text, as every window of a stream is: a search that can stop costs more than this one. */
+/** The same for one short text, such as a window of a stream: an interruptible search costs more. */
 function searchOne(place: TextPart): Searched {
   const { pictures, isTooMuch, openFrom } = picturesInText(place.text, { maxPictures: MAX_PICTURES })
   if (pictures.length === 0) return { found: NONE, isTooMuch, pendingFrom: openFrom }
@@ -67,7 +67,7 @@ async function inTurns(slices: Generator<void, Searched>, stop: AbortSignal): Pr
   }
 }
 
-/** Yields where a turn has seen enough. */
+/** Yields when one turn of the event loop has done enough. */
 function* search(items: readonly CheckItem[], direction: Direction): Generator<void, Searched> {
   const all = new Finds()
   let spent = 0
@@ -78,7 +78,7 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
     let from = 0
     let openFrom = 0
     for (let to = 0; to < text.length && !all.isTooMuch; ) {
-      // What may be incomplete is seen again: where that is much, a slice is longer, so that the whole stays linear.
+      // The open end is searched again: where it is long, the next slice is longer, so that the whole stays linear.
       to = Math.min(text.length, to + Math.max(SLICE_CHARS, to - from))
       if (spent > 0 && spent + to - from > SLICE_CHARS) {
         yield
@@ -87,11 +87,11 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
       spent += to - from
       const seen = picturesInText(text.slice(from, to), { maxPictures: MAX_PICTURES })
       all.isTooMuch ||= seen.isTooMuch
-      // More of it is to come: what is open is held, and looked at again.
+      // More text follows: the open end is held and searched again.
       const isOpen = place.open === true || to < text.length
       for (const picture of seen.pictures) if (!(picture.reachesEnd && isOpen)) all.add({ picture, place, item })
       openFrom = from + seen.openFrom
-      // What a code is called stands before it.
+      // The name of an encoding stands before the encoded text.
       from = Math.max(from, openFrom - OVERLAP_CHARS)
     }
     return openFrom
@@ -111,14 +111,14 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
   return pendingFrom === undefined ? { found, isTooMuch } : { found, isTooMuch, pendingFrom }
 }
 
-/** What was found so far: of a picture and a beginning of it the picture. */
+/** The pictures found so far; a picture replaces a beginning of itself. */
 class Finds {
   found: Found[] = []
   isTooMuch = false
 
   add(one: Found): void {
     if (this.found.some(({ picture }) => isBeginningOf(one.picture, picture))) return
-    // What shows nothing is quoted in lessons, as often as they like.
+    // Quoted signatures and headers do not count towards the limit of pictures.
     if (!one.picture.shows && this.#count(false) >= MAX_PICTURES) return
     this.found = [...this.found.filter(({ picture }) => !isBeginningOf(picture, one.picture)), one]
     // Each is compared with all others.
@@ -130,7 +130,7 @@ class Finds {
   }
 }
 
-/** Whether a picture is the other one, or the beginning of it that a cut between two parts left. */
+/** Whether a picture equals the other, or is the beginning of it that a cut between two parts left. */
 function isBeginningOf(one: PictureInText, other: PictureInText): boolean {
   const { length } = one.bytes
   if (length > other.bytes.length || (one.isWhole && length !== other.bytes.length)) return false

@@ -2,29 +2,28 @@ import { z } from "zod"
 
 /** `kind: patterns`: texts against the operator's lists of phrases and patterns. */
 export const PatternsConfig = z.strictObject({
-  kind: z.literal("patterns").describe("Texts against your lists of phrases and patterns."),
+  kind: z.literal("patterns").describe("Matches texts against your lists of phrases and patterns."),
   name: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
-    .describe("Your name for the check: metrics, signals and `/readyz` use it."),
+    .describe("Name of the check, used in metrics, signals and `/readyz`."),
   file: z
     .string()
     .min(1)
-    .describe("YAML file with the rules, or NDJSON with a phrase or pattern a line; relative to `guard.yaml`."),
+    .describe("YAML file with the rules, or NDJSON with one phrase or pattern per line; relative to `guard.yaml`."),
   directions: z
     .array(z.enum(["input", "output"]))
     .min(1)
     .default(["input", "output"])
-    .describe("Whether it looks at requests, at answers, or at both."),
+    .describe("Whether it checks requests, answers, or both."),
   deadlineSeconds: z
     .number()
     .positive()
     .max(60)
     .default(15)
-    .describe("How long it may take for one look; beyond it, it has not spoken."),
+    .describe("Time limit of one run; beyond it the check has failed."),
 })
 
-/** One such check. */
 export type PatternsConfig = z.infer<typeof PatternsConfig>
 
 const Name = z.string().regex(/^[a-z0-9-]{1,40}$/)
@@ -33,10 +32,10 @@ const Phrase = z.string().min(2).max(500)
 const Pattern = z.string().min(2).max(2_000)
 
 const rule = {
-  /** The operator's own name for what is found. */
+  /** The operator's own name for what the rule finds. */
   category: Category.exactOptional(),
   decision: z.enum(["clear", "review", "block"]).default("block"),
-  /** Recorded and counted, and changes nothing. */
+  /** The match is recorded and counted, and changes nothing. */
   shadow: z.boolean().default(false),
   words: z.boolean().default(true),
   loose: z.boolean().default(true),
@@ -62,7 +61,7 @@ export const PatternsFile = z.strictObject({
     .max(1_000),
 })
 
-/** One line of the NDJSON form; lines of one rule say the same of it. */
+/** One line of the NDJSON form; all lines of one rule must repeat its other fields alike. */
 export const PatternsLine = z
   .strictObject({
     rule: Name,
@@ -73,5 +72,4 @@ export const PatternsLine = z
   .refine(({ phrase, pattern }) => (phrase === undefined) !== (pattern === undefined), {
     message: "a line needs a phrase or a pattern",
   })
-/** One such line. */
 export type PatternsLine = z.infer<typeof PatternsLine>

@@ -8,7 +8,8 @@ export interface JoinedText {
 
 /**
  * Joins the texts of each message that has several, as its readers do, so that nothing hides in the cut between two
- * parts, items or fields. Of an answer all that belongs to one choice is one message, and the whole output of a response.
+ * parts, items or fields. In an answer, everything of one choice is one message, and so is the whole output of a
+ * response.
  */
 export function joinedTexts(items: readonly CheckItem[], direction: Direction): JoinedText[] {
   if (items.length < 2) return []
@@ -22,12 +23,12 @@ export function joinedTexts(items: readonly CheckItem[], direction: Direction): 
   }
   return [...messages].flatMap(([key, texts]) => {
     if (texts.length < 2) return []
-    // Fields come in any order, and are read in one; the items of a response's output are read as they come.
+    // Fields come in any order, and are read in a fixed one; the items of a response's output are read as they come.
     const read = texts.toSorted((a, b) => rankOf(a.channel) - rankOf(b.channel))
     const orders = key === OUTPUT || read.every((text, index) => text === texts[index]) ? [texts] : [texts, read]
     const joined = orders.flatMap((parts) => {
       const sets = JOINS.map((set) => parts.filter(({ channel }) => set.has(channel)))
-      // An answer's ids are its own; those of a request are the caller's, and may be a part of what is said.
+      // An answer's ids are the API's; a request's ids are the caller's, and may carry part of a message.
       if (direction === "input") sets.push(parts)
       return sets
         .filter(({ length }, index) => length > 1 && length !== sets[index - 1]?.length)

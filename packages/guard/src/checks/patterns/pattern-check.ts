@@ -1,5 +1,6 @@
 /**
- * Texts against the operator's lists of phrases and patterns: normalised, loosened and decoded, in one pass each.
+ * Checks texts against the operator's lists of phrases and patterns: normalised, loosened and decoded, in one pass
+ * each.
  * @module
  */
 import { compact, RequestError } from "@nightlight/core"
@@ -19,7 +20,7 @@ import { DECODERS } from "./decoders.ts"
 import { joinedTexts } from "./messages.ts"
 import type { PatternRule } from "./rules.ts"
 
-/** A check of one list. */
+/** A pattern check over one list. */
 export interface PatternCheckOptions {
   readonly name: string
   readonly directions: Coverage["directions"]
@@ -61,7 +62,7 @@ export function createPatternCheck({ name, directions, rules, deadlineMs }: Patt
         for (const [k, { rules }] of seen.entries()) {
           const item = texts[k]?.item
           for (const rule of rules) {
-            // What a text of its own has said already, the joined ones do not say again.
+            // A rule that matched a single text is not reported again for the joined ones.
             if (item === undefined && known.has(rule)) continue
             known.add(rule)
             signals.push(signalOf(rule, item))
@@ -77,7 +78,7 @@ export function createPatternCheck({ name, directions, rules, deadlineMs }: Patt
   }
 }
 
-/** A text of one item, or joined from several: then without a position. */
+/** A text of one item, or one joined from several, which has no position. */
 interface CheckedText extends TextPiece {
   readonly item?: number
 }

@@ -11,9 +11,9 @@ import type { PatternRule } from "./rules.ts"
 const MAX_BYTES = 128 * 1024 * 1024
 
 /**
- * Reads a list.
+ * Reads a list of rules.
  *
- * @param name - the operator's name for it: messages use it; they name keys and lines and repeat no value.
+ * @param name - the operator's name for it. Messages use it; they name keys and lines and repeat no value.
  * @throws {RequestError} `config_invalid`.
  */
 export async function readPatternRules(
@@ -48,14 +48,13 @@ function parseLines(text: string, name: string): readonly PatternRule[] {
       settings: said,
       rule: { name: ruleName, ...settings, phrases: [], patterns: [] },
     }
-    if (known.settings !== said)
-      throw bad(name, `line ${index + 1} says something else of its rule than an earlier one`)
+    if (known.settings !== said) throw bad(name, `line ${index + 1} contradicts an earlier line of the same rule`)
     rules.set(ruleName, known)
     if (phrase !== undefined) known.rule.phrases.push(phrase)
     if (pattern !== undefined) known.rule.patterns.push(pattern)
   }
-  if (rules.size === 0) throw bad(name, "it holds no rule")
-  if (rules.size > 1_000) throw bad(name, "it holds more than 1,000 rules")
+  if (rules.size === 0) throw bad(name, "it contains no rule")
+  if (rules.size > 1_000) throw bad(name, "it contains more than 1,000 rules")
   return Array.from(rules.values(), ({ rule }) => rule)
 }
 
@@ -63,7 +62,7 @@ function parseLine(line: string, offset: number, name: string): PatternsLine {
   try {
     return PatternsLine.parse(parseStrictJsonText(line))
   } catch {
-    throw bad(name, `line ${offset + 1} is not an object of a rule with a phrase or a pattern`)
+    throw bad(name, `line ${offset + 1} is not a rule with a phrase or a pattern`)
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Fields of a chat completion, whole.
+ * Fields of a complete chat completion.
  * @module
  */
 
@@ -35,12 +35,12 @@ const choice: Shape = (value, path, walk) => {
   walk.choice = typeof index === "number" ? index : 0
   return object(
     { index: integer(0, 127), message, finish_reason: nullable(finishReason) },
-    // Logprobs spell the text out a second time: they are left out of every answer.
+    // Logprobs repeat the text, so they are left out of every answer.
     { logprobs: left },
   )(value, path, walk)
 }
 
-/** The answer. */
+/** A complete chat completion. */
 export const chatAnswer: Shape = as(
   "assistant",
   object(

@@ -1,13 +1,13 @@
 /**
- * Chunks of one stream, read. Most differ from one another in one text alone: what was found out of one of them holds for
- * those that are the same but for that text.
+ * Reads the chunks of one stream. Most chunks differ in one text only, so what was learnt from one chunk holds for
+ * those that are otherwise the same.
  * @module
  */
 import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
 
-/** A chunk as it is sent, around one text of it. */
+/** A chunk as it is sent, without one of its texts. */
 interface Template {
-  /** What is sent before the text, its quote included. */
+  /** What is sent before the text, including its opening quote. */
   readonly before: string
   readonly after: string
   readonly chunk: Chunk
@@ -15,13 +15,13 @@ interface Template {
   readonly field: (typeof GROWING)[number]
 }
 
-/** Texts that stand in JSON as they are, and are whole characters. */
+/** Texts that JSON writes unescaped, made of whole characters. */
 const PLAIN = /^[^"\\\p{Cc}\p{Cs}]+$/u
-/** A text that no chunk holds by chance; plain. */
+/** A plain text that no chunk contains by chance. */
 const PROBE = "the text of a chunk that was never sent"
 /** Templates of one stream: it may have several choices, and texts in several fields. */
 const MAX_TEMPLATES = 4
-/** How often one is looked for: a stream whose chunks all differ has none. */
+/** Attempts to find a template: a stream whose chunks all differ has none. */
 const MAX_TRIES = 8
 const MAX_TEMPLATE_CHARS = 4096
 
@@ -55,7 +55,7 @@ export class ChunkReader {
   }
 }
 
-/** The text of a chunk that is the template's but for it. */
+/** The text of a chunk that otherwise equals the template. */
 function textIn(data: string, { before, after }: Template): string | undefined {
   const to = data.length - after.length
   if (to <= before.length || !data.startsWith(before) || !data.endsWith(after)) return undefined
@@ -68,7 +68,7 @@ function filled({ chunk, choice, field }: Template, text: string): Chunk {
   return { ...chunk, choices: [{ ...choice, delta: { ...choice.delta, [field]: text } }, ...others] }
 }
 
-/** Whether what stands between is a string of JSON, and the text of its field: another text there is read as that text. */
+/** Whether the gap is a string of JSON and the text of its field, so that another text there is read as that text. */
 function isTemplate(template: Template): boolean {
   const { before, after } = template
   try {

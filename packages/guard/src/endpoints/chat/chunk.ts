@@ -15,7 +15,7 @@ import { finishReason } from "./answer.ts"
 import { moderation, serviceTier } from "./parts.ts"
 import type { CallPiece } from "./tool-calls.ts"
 
-/** Fields of a delta whose text grows. */
+/** Fields of a delta whose text grows over chunks. */
 export const GROWING = ["reasoning_content", "reasoning", "content", "refusal"] as const
 
 /** One choice's part of a chunk. */
@@ -28,7 +28,7 @@ export interface ChunkChoice {
   readonly finish_reason?: string | null
 }
 
-/** A chunk. */
+/** A parsed chunk. */
 export interface Chunk {
   readonly head: {
     readonly id: string
@@ -40,13 +40,13 @@ export interface Chunk {
   readonly choices: readonly ChunkChoice[]
   readonly usage?: JsonValue
   readonly moderation?: JsonValue
-  /** What of the head and the moderation is to be checked. */
+  /** The items of the head and the moderation to be checked. */
   readonly items: readonly Inspectable[]
-  /** Fields that were left out. */
+  /** Number of fields that were left out. */
   readonly dropped: number
 }
 
-/** Text that grows over chunks: its codec collects it. */
+/** Text that grows over chunks; the codec collects it. */
 const growing: Shape = byType({
   string: (value, path, walk) => {
     if (!(value as string).isWellFormed()) throw walk.fail("a string holds half a character", path)
@@ -102,7 +102,7 @@ const chunkShape = object(
 export function readChunk(data: string): Chunk {
   const value = readUpstreamJson(data)
   const error = (value as { readonly error?: unknown } | null)?.error
-  if (error !== undefined && error !== null) throw new GuardRefusal("upstream_failed", "the upstream gave up")
+  if (error !== undefined && error !== null) throw new GuardRefusal("upstream_failed", "the upstream reported an error")
   const walk = new Walk("drop", "assistant")
   const { id, created, model, service_tier, system_fingerprint, choices, ...rest } = chunkShape(
     value,

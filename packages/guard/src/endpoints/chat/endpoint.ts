@@ -13,7 +13,7 @@ import { chatAnswer } from "./answer.ts"
 import { chatRequest } from "./request.ts"
 import { createChatCodec } from "./stream.ts"
 
-/** Chat completions: text and pictures in, text and calls of tools out. */
+/** Chat completions: text and pictures in, text and tool calls out. */
 export const chat: Endpoint = {
   name: "chat",
   method: "POST",
@@ -53,7 +53,7 @@ export const chat: Endpoint = {
   stream: createChatCodec,
 }
 
-/** Times, counts and the number of choices stay; of what the upstream said nothing does, its id and model included. */
+/** Keeps times, counts and the number of choices, and nothing that the upstream wrote, including its id and model. */
 function withhold(copy: Readonly<Record<string, JsonValue>>, model: string, message: string): JsonValue {
   const choices = copy["choices"] as readonly Readonly<Record<string, JsonValue>>[]
   const { created, usage } = copy

@@ -1,5 +1,5 @@
 /**
- * What chat requests and answers have in common.
+ * Shared by chat requests and answers.
  * @module
  */
 import {
@@ -19,7 +19,7 @@ import {
 /** Values of `service_tier`. */
 export const serviceTier: Shape = nullable(oneOf("auto", "default", "flex", "scale", "priority", "fast"))
 
-/** A call of a tool, whole. */
+/** A complete tool call. */
 export const toolCall: Shape = variants("type", {
   function: object(
     { id: text("label"), function: object({ name: text("tool_call"), arguments: text("tool_call") }) },
@@ -31,7 +31,7 @@ export const toolCall: Shape = variants("type", {
   ),
 })
 
-/** A call in the form before tools. */
+/** A call in the older form of functions. */
 export const functionCall: Shape = object({ name: text("tool_call"), arguments: text("tool_call") })
 
 /** Text that may be `null`. */
@@ -63,5 +63,5 @@ const moderationSide = variants("type", {
   error: object({ type: oneOf("error"), code: text("label"), message: text("label") }),
 })
 
-/** What the upstream's own moderation said; passed on, and no check of this guard's. */
+/** The result of the upstream's own moderation; it is passed on, and is not a check of this guard. */
 export const moderation: Shape = object({}, { input: moderationSide, output: moderationSide })

@@ -71,8 +71,8 @@ const message = variants("role", {
         reasoning: textOrNull("reasoning"),
         tool_calls: nullable(list(toolCall)),
         function_call: nullable(functionCall),
-        audio: refused("earlier audio is not let through"),
-        annotations: refused("annotations are not let through"),
+        audio: refused("earlier audio is not allowed"),
+        annotations: refused("annotations are not allowed"),
       },
     ),
   ),
@@ -135,13 +135,13 @@ const responseFormat = variants("type", {
   }),
 })
 
-/** What the upstream's own moderation does comes on top of this guard's checks. */
+/** The upstream's own moderation comes on top of this guard's checks. */
 const moderationMode = object({ mode: oneOf("score", "block") })
 
 /** Choices that one request may ask for. */
 const MAX_CHOICES = 128
 
-/** The request. `store` stays off whatever is asked; an absent one is sent as `false`. */
+/** The request. `store` is always sent as `false`. */
 export const chatRequest: Shape = as(
   "user",
   object(
@@ -184,8 +184,8 @@ export const chatRequest: Shape = as(
       metadata: nullable(record("label", text("label"), 16)),
       prediction: nullable(object({ type: oneOf("content"), content: textContent })),
       modalities: nullable(list(oneOf("text"), 1)),
-      audio: refused("audio is not let through"),
-      web_search_options: refused("web search is not let through: its results would not be inspected"),
+      audio: refused("audio is not allowed"),
+      web_search_options: refused("web search is not allowed: its results would not be inspected"),
       moderation: nullable(
         object(
           { model: text("label") },

@@ -1,8 +1,8 @@
 /**
- * Streamed chat completions: chunks taken apart into steps, and written anew from what was cleared.
+ * Streamed chat completions: chunks are parsed into steps, and written anew from what was cleared.
  *
- * Chunks are not passed on but made: with the id and model of the first, texts as they are released, calls of tools
- * whole, the usage last. Logprobs spell the text a second time and obfuscation is padding: neither is passed on.
+ * Chunks are made, not passed on: with the id and model of the first, texts as they are released, whole tool calls, and
+ * the usage last. Logprobs repeat the text and obfuscation is padding: neither is passed on.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -21,7 +21,7 @@ import { ToolCalls } from "./tool-calls.ts"
 const CALLS = rankOf("tool_call")
 const DONE = sseFrame("[DONE]")
 
-/** What stands before and behind a text in a frame. */
+/** The parts of a frame before and after its text. */
 interface Envelope {
   readonly head: Chunk["head"]
   readonly before: string
@@ -30,7 +30,7 @@ interface Envelope {
 
 interface ChoiceState {
   readonly calls: ToolCalls
-  /** The call in the form before tools. */
+  /** The call in the older form of functions. */
   readonly called: ToolCalls
   /** The upstream has ended it. */
   finished: boolean
@@ -48,10 +48,10 @@ class ChatCodec implements StreamCodec {
   readonly #maxChoices: number
   readonly #choices = new Map<number, ChoiceState>()
   readonly #chunks = new ChunkReader()
-  /** By their tracks. */
+  /** Envelopes by track. */
   readonly #envelopes = new Map<string, Envelope>()
   #head: Chunk["head"] | undefined
-  /** What a soft ending begins with: the upstream's head only once it was cleared. */
+  /** The head of a soft ending: the upstream's, once it was cleared. */
   #clearedHead: Chunk["head"]
   #usage: JsonValue | undefined
   #ended = false
@@ -122,7 +122,7 @@ class ChatCodec implements StreamCodec {
     const known = this.#choices.get(index)
     if (known?.finished === true) {
       if (isEmpty(delta)) return
-      throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a choice")
+      throw new GuardRefusal("upstream_failed", "the upstream continued a choice after its end")
     }
     const state = known ?? this.#open(index, steps)
     for (const field of GROWING) {
@@ -143,7 +143,7 @@ class ChatCodec implements StreamCodec {
 
   #open(index: number, steps: StreamStep[]): ChoiceState {
     if (this.#choices.size >= this.#maxChoices) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
     }
     const state = {
       calls: new ToolCalls(),
@@ -183,11 +183,11 @@ class ChatCodec implements StreamCodec {
     return [...steps, { kind: "end", frames: [...usage, DONE] }]
   }
 
-  /** All texts of a track go out in the same envelope: it is made once. */
+  /** All texts of a track go out in the same envelope, so it is made once. */
   #envelope(choice: number, track: string, head: Chunk["head"]): Envelope {
     const field = track.slice(track.indexOf(".") + 1)
     const frame = this.#choiceFrame(choice, { [field]: "" })
-    // Behind the text stand names of ours and no other texts.
+    // The names behind the text are the guard's own, and no other text follows.
     const offset = frame.lastIndexOf('""')
     const envelope = { head, before: frame.slice(0, offset), after: frame.slice(offset + 2) }
     this.#envelopes.set(track, envelope)

@@ -1,12 +1,12 @@
 /**
- * Calls of tools, put together from the pieces of a stream: nothing of one leaves before it is whole.
+ * Tool calls, put together from the pieces of a stream: no part of a call is released before it is complete.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { TextPart } from "../../inspect/inspectable.ts"
 
-/** A piece, as a chunk has it. */
+/** A piece of a call, from one chunk. */
 export interface CallPiece {
   readonly index: number
   readonly id?: string | null
@@ -33,12 +33,12 @@ export class ToolCalls {
     return this.#calls.size === 0
   }
 
-  /** Adds a piece and gives its size, code units. @throws {GuardRefusal} `upstream_failed` for too many calls. */
+  /** Adds a piece and returns its size in code units. @throws {GuardRefusal} `upstream_failed` for too many calls. */
   add(piece: CallPiece): number {
     const call = this.#calls.get(piece.index) ?? { id: "", type: "function", name: "", said: "" }
     this.#calls.set(piece.index, call)
     if (this.#calls.size > MAX_CALLS)
-      throw new GuardRefusal("upstream_failed", "the upstream's answer has too many calls of tools")
+      throw new GuardRefusal("upstream_failed", "the upstream's answer has too many tool calls")
     const { name, said } = partsOf(piece)
     if (piece.custom !== undefined || piece.type === "custom") call.type = "custom"
     // Some upstreams repeat the id in every piece.
@@ -48,7 +48,7 @@ export class ToolCalls {
     return name.length + said.length
   }
 
-  /** Everything of them that is to be checked. */
+  /** All items of the calls to be checked. */
   items(choice: number): TextPart[] {
     return [...this.#calls].flatMap(([index, { id, name, said }]) =>
       [
@@ -68,7 +68,7 @@ export class ToolCalls {
     )
   }
 
-  /** The `tool_calls` of one delta that has them all. */
+  /** One delta's `tool_calls` with all calls. */
   delta(): JsonValue {
     return [...this.#calls].map(([index, { id, type, name, said }]) => ({
       index,

@@ -1,5 +1,5 @@
 /**
- * Fields of a text completion, whole.
+ * Fields of a complete text completion.
  * @module
  */
 import { as, integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
@@ -13,12 +13,12 @@ const choice: Shape = (value, path, walk) => {
   walk.choice = typeof index === "number" ? index : 0
   return object(
     { index: integer(0, 16_383), text: text("text"), finish_reason: finishReason },
-    // What spells the text, or the prompt, a second time is left out of every answer.
+    // Fields that repeat the text or the prompt are left out of every answer.
     { logprobs: left, prompt_logprobs: left },
   )(value, path, walk)
 }
 
-/** The answer. */
+/** A complete text completion. */
 export const completionsAnswer: Shape = as(
   "assistant",
   object(

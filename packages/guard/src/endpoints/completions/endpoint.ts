@@ -13,7 +13,7 @@ import { completionsAnswer } from "./answer.ts"
 import { completionsRequest } from "./request.ts"
 import { createCompletionsCodec } from "./stream.ts"
 
-/** Text completions. With `echo` the prompt comes back, and is inspected again with what follows it. */
+/** Text completions. With `echo` the prompt comes back, and is inspected again with the text that follows it. */
 export const completions: Endpoint = {
   name: "completions",
   method: "POST",
@@ -46,7 +46,7 @@ export const completions: Endpoint = {
     const { copy, walk } = readJsonAnswer(bytes, completionsAnswer)
     const choices = copy["choices"] as Record<string, JsonValue>[]
     if (choices.length > asked) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
     }
     const written = choices.map((choice) => ({ ...choice, logprobs: null }))
     return {
@@ -60,7 +60,7 @@ export const completions: Endpoint = {
   stream: createCompletionsCodec,
 }
 
-/** Times, counts and the number of choices stay; of what the upstream said nothing does. */
+/** Keeps times, counts and the number of choices, and nothing that the upstream wrote. */
 function withhold(
   { created = 0, usage }: Readonly<Record<string, JsonValue>>,
   choices: readonly Readonly<Record<string, JsonValue>>[],

@@ -19,10 +19,10 @@ import {
 } from "../../inspect/shape.ts"
 import { dropped } from "../forced.ts"
 
-/** Prompts of one request. Prompts that come as token numbers cannot be inspected: they are not of this shape. */
+/** Prompts of one request. Prompts given as token numbers cannot be inspected and are refused. */
 const MAX_PROMPTS = 128
 
-/** The request. */
+/** A request for text completions. */
 export const completionsRequest: Shape = as(
   "user",
   object(

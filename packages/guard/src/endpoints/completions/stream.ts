@@ -1,5 +1,5 @@
 /**
- * Streamed text completions: chunks taken apart, and written anew from what was cleared.
+ * Streamed text completions: chunks are parsed, and written anew from what was cleared.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -58,7 +58,7 @@ export function createCompletionsCodec(request: ReadRequest): StreamCodec {
 class CompletionsCodec implements StreamCodec {
   dropped = 0
   readonly #request: ReadRequest
-  /** By choice: whether it has ended. */
+  /** Whether each choice has ended. */
   readonly #choices = new Map<number, boolean>()
   #head: Readonly<Record<string, JsonValue>> | undefined
   #sentHead: Readonly<Record<string, JsonValue>>
@@ -117,10 +117,10 @@ class CompletionsCodec implements StreamCodec {
     const known = this.#choices.get(index)
     if (known === true) {
       if (said === "") return
-      throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a choice")
+      throw new GuardRefusal("upstream_failed", "the upstream continued a choice after its end")
     }
     if (known === undefined && this.#choices.size >= this.#request.choices) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
     }
     this.#choices.set(index, finish_reason != null)
     const track = String(index)
@@ -166,7 +166,7 @@ interface ReadChunk {
 function readChunk(data: string): ReadChunk {
   const value = readUpstreamJson(data)
   const error = (value as { readonly error?: unknown } | null)?.error
-  if (error != null) throw new GuardRefusal("upstream_failed", "the upstream gave up")
+  if (error != null) throw new GuardRefusal("upstream_failed", "the upstream reported an error")
   const walk = new Walk("drop", "assistant")
   const chunk = chunkShape(value, "", walk) as unknown as Chunk
   return { chunk, items: walk.items as readonly CheckItem[], dropped: walk.dropped }

@@ -8,20 +8,20 @@ import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.t
 import { openai } from "../openai/dialect.ts"
 import { usage } from "../usage.ts"
 
-/** The request. Inputs that come as token numbers cannot be inspected: they are not of this shape. */
+/** The request. Inputs given as token numbers cannot be inspected and are refused. */
 const embeddingsRequest = object(
   { model: text("label"), input: byType({ string: text("text"), array: list(text("text"), 2048) }) },
   { dimensions: integer(1, 65_536), encoding_format: oneOf("float", "base64"), user: text("label") },
 )
 
-/** Floats in base64: numbers, and nothing that is not one. */
+/** Floats in base64, which hold numbers and nothing else. */
 const packed: Shape = (value, path, walk) => {
   const bytes = Buffer.from(value as string, "base64")
   if (bytes.length === 0 || bytes.length % 4 !== 0 || bytes.toString("base64") !== value) {
-    throw walk.fail("an embedding is not numbers", path)
+    throw walk.fail("an embedding is not a list of numbers", path)
   }
   for (let offset = 0; offset < bytes.length; offset += 4) {
-    if (!Number.isFinite(bytes.readFloatLE(offset))) throw walk.fail("an embedding is not numbers", path)
+    if (!Number.isFinite(bytes.readFloatLE(offset))) throw walk.fail("an embedding is not a list of numbers", path)
   }
   return value as string
 }
@@ -40,7 +40,7 @@ const embeddingsAnswer = object(
   { usage: nullable(usage) },
 )
 
-/** Embeddings: what comes back is numbers, so only what goes in is inspected. */
+/** Embeddings: only the request is inspected, because an answer holds numbers. */
 export const embeddings: Endpoint = {
   name: "embeddings",
   method: "POST",
@@ -62,7 +62,7 @@ export const embeddings: Endpoint = {
   },
   answer: (bytes, { model }): ReadAnswer => {
     const { copy, walk } = readJsonAnswer(bytes, embeddingsAnswer)
-    // The model's name is the caller's own, which was inspected: no word of the upstream's passes here.
+    // The model's name is the caller's own, which was inspected: nothing that the upstream wrote passes here.
     return { items: walk.items, refs: walk.refs, dropped: walk.dropped, payload: () => jsonPayload({ ...copy, model }) }
   },
 }

@@ -12,7 +12,7 @@ import { openai } from "../openai/dialect.ts"
 
 const table = object({ prompt: text("text") }, { ...drawnFields, input_fidelity: nullable(oneOf("high", "low")) })
 
-/** Pictures from pictures and words; a mask is a picture like any other. */
+/** Pictures from pictures and words; a mask is inspected like any other picture. */
 export const imagesEdits: Endpoint = {
   name: "images.edits",
   method: "POST",

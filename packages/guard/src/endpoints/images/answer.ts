@@ -41,7 +41,7 @@ const picture: Shape = (value, path, walk) => {
   walk.choice = Number(/\[(\d+)\]$/.exec(path)?.[1] ?? 0)
   const before = walk.pictures + walk.refs.length
   const { b64_json, url, ...rest } = value as Record<string, unknown>
-  // Empty fields stand beside the one that is meant.
+  // Unused fields come empty beside the used one.
   const read = shape(
     compact({
       b64_json: b64_json || undefined,
@@ -58,15 +58,15 @@ const picture: Shape = (value, path, walk) => {
 const answer = object({ created: integer(0), data: list(picture, 64) }, drawn)
 
 /**
- * Takes an answer apart. A picture that the upstream only links to is fetched, and given in base64.
+ * Parses an answer. A picture that the upstream only links to is fetched, and returned in base64.
  *
- * An answer of which something is withheld is refused as a whole: clients take a missing picture for a broken answer.
+ * An answer is withheld as a whole or not at all: clients take a missing picture for a broken answer.
  */
 export function readImagesAnswer(bytes: Uint8Array, { choices }: Pick<ReadRequest, "choices">): ReadAnswer {
   const { copy, walk } = readJsonAnswer(bytes, answer)
   const data = copy["data"] as readonly Record<string, JsonValue>[]
   if (data.length > choices) {
-    throw new GuardRefusal("upstream_failed", "the upstream gave more pictures than were asked for")
+    throw new GuardRefusal("upstream_failed", "the upstream returned more pictures than were asked for")
   }
   return {
     items: walk.items,

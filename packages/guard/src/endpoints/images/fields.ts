@@ -1,24 +1,23 @@
 /**
- * Fields that requests for pictures have in common.
+ * Fields that requests for pictures share.
  *
- * Source: openai-node 7.57.0, resources/images.d.ts. Drawings (`svg`) and moving pictures are not let through: no check
- * looks at them.
+ * Source: openai-node 7.57.0, resources/images.d.ts. Drawings (`svg`) and animations are refused: no check covers them.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
 import { flag, integer, nullable, oneOf, type Shape, text } from "../../inspect/shape.ts"
 import { forced } from "../forced.ts"
 
-/** A link of the upstream's is a way around this guard: pictures come in the answer itself. */
+/** A link to the upstream would bypass this guard, so pictures come in the answer itself. */
 const responseFormat: Shape = (value, path, walk) => {
   if (value === null || value === "b64_json") return value
   if (value === "url") {
-    throw walk.fail("links to pictures are not let through: ask for b64_json", path, "unsupported_parameter")
+    throw walk.fail("links to pictures are not allowed: ask for b64_json", path, "unsupported_parameter")
   }
-  throw walk.fail("a value that is not known here", path)
+  throw walk.fail("a value is not known", path)
 }
 
-/** Fields of all of them. */
+/** Fields of every request for pictures. */
 export const plainFields = {
   model: nullable(text("label")),
   n: nullable(integer(1, 10)),
@@ -34,17 +33,17 @@ export const drawnFields = {
   moderation: forced("auto", oneOf("auto", "low")),
   output_compression: nullable(integer(0, 100)),
   output_format: nullable(oneOf("png", "webp", "jpeg")),
-  // A picture that is not finished is a picture that was not inspected.
+  // An unfinished picture would leave without being inspected.
   partial_images: forced(0, integer(0, 3)),
   quality: nullable(oneOf("low", "medium", "high", "xhigh", "max", "auto", "standard", "hd")),
   safety_identifier: nullable(text("label")),
   stream: nullable(flag),
 } as const satisfies Readonly<Record<string, Shape>>
 
-/** Models that give pictures in base64 always, and refuse to be asked for it. */
+/** Models that always return base64, and refuse the field that asks for it. */
 const ALWAYS_BASE64 = /^(?:gpt-image|chatgpt-image)/
 
-/** Asks for pictures in the answer itself, wherever the API lets one ask. */
+/** Asks for pictures in the answer itself, wherever the API lets a caller ask. */
 export function askForBase64(copy: Record<string, JsonValue>): void {
   const { model } = copy
   if (typeof model === "string" && ALWAYS_BASE64.test(model)) delete copy["response_format"]

@@ -1,5 +1,5 @@
 /**
- * Requests for pictures that come as forms: every part is of a known name, every picture is one by its content.
+ * Requests for pictures that come as forms: every part has a known name, every picture is one by its content.
  * @module
  */
 import { type JsonValue, sniffMedia } from "@nightlight/core"
@@ -12,19 +12,19 @@ import type { RawRequest } from "../endpoint.ts"
 import { decode, type FormPart, parseForm } from "../multipart/parse.ts"
 import { type WrittenField, writeForm } from "../multipart/write.ts"
 
-/** A form that was read. */
+/** A parsed form. */
 export interface ReadForm {
-  /** Its texts, as the table left them. What is written is this. */
+  /** Its texts, as the table left them; these are forwarded. */
   readonly copy: Record<string, JsonValue>
   readonly walk: Walk
   readonly payload: () => Payload
 }
 
-/** Texts of a form that stand for something else. */
+/** Form fields whose text stands for a number. */
 const NUMBERS: ReadonlySet<string> = new Set(["n", "output_compression", "partial_images"])
 const FLAGS: ReadonlySet<string> = new Set(["stream"])
 
-/** Types by content that upstreams take, with the ending of a name for each. */
+/** Media types that upstreams accept, with a file name's extension for each. */
 const ENDINGS: ReadonlyMap<string, string> = new Map([
   ["image/png", "png"],
   ["image/jpeg", "jpg"],
@@ -51,8 +51,8 @@ export function readForm(raw: RawRequest, files: Readonly<Record<string, number>
     const base = part.name.endsWith("[]") ? part.name.slice(0, -2) : part.name
     const most = limits.get(base)
     if (most === undefined) {
-      if (part.isFile) throw walk.fail("a file that is not known here", "", "unsupported_parameter")
-      if (Object.hasOwn(texts, part.name)) throw walk.fail("a field stands twice in the form", "")
+      if (part.isFile) throw walk.fail("the form has a file of an unknown name", "", "unsupported_parameter")
+      if (Object.hasOwn(texts, part.name)) throw walk.fail("the form has a field twice", "")
       texts[part.name] = textOf(part, walk)
       continue
     }
@@ -81,13 +81,13 @@ function pictureOf({ name, isFile, bytes }: FormPart, path: string, walk: Walk):
   if (walk.pictures >= MAX_PICTURES) throw walk.fail("a body has too many pictures", path)
   const { mediaType } = sniffMedia(bytes, bytes.length)
   const ending = ENDINGS.get(mediaType)
-  if (ending === undefined) throw walk.fail("a file is not a picture that is let through", path)
+  if (ending === undefined) throw walk.fail("a file is not a picture of an allowed type", path)
   walk.items.push({ kind: "bytes", role: walk.role, channel: "image", choice: 0, path, bytes })
   return { name, bytes, mediaType, fileName: `picture-${walk.pictures++}.${ending}` }
 }
 
 function textOf({ name, isFile, bytes }: FormPart, walk: Walk): unknown {
-  if (isFile) throw walk.fail("a file that is not known here", "", "unsupported_parameter")
+  if (isFile) throw walk.fail("the form has a file of an unknown name", "", "unsupported_parameter")
   const text = decode(bytes)
   if (NUMBERS.has(name)) {
     if (!/^\d{1,6}$/.test(text)) throw walk.fail("expected a whole number within its limits", name)

@@ -14,7 +14,7 @@ import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
 import { drawn } from "./answer.ts"
 
-/** Reads and writes one stream. `prefix` is what the names of its events begin with. */
+/** Reads and writes one stream. Names of its events begin with `prefix`. */
 export function createImagesCodec(
   prefix: "image_generation" | "image_edit",
 ): (request: Pick<ReadRequest, "choices">) => StreamCodec {
@@ -47,11 +47,11 @@ class ImagesCodec implements StreamCodec {
     }
     const value = readUpstreamJson(data) as { readonly type?: unknown; readonly error?: unknown } | null
     if (value?.error != null || value?.type === "error") {
-      throw new GuardRefusal("upstream_failed", "the upstream gave up")
+      throw new GuardRefusal("upstream_failed", "the upstream reported an error")
     }
     if (value?.type !== this.#completed) return []
     if (this.#pictures >= this.#choices) {
-      throw new GuardRefusal("upstream_failed", "the upstream gave more pictures than were asked for")
+      throw new GuardRefusal("upstream_failed", "the upstream returned more pictures than were asked for")
     }
     const walk = new Walk("drop", "assistant")
     walk.choice = this.#pictures++
@@ -72,7 +72,7 @@ class ImagesCodec implements StreamCodec {
     return []
   }
 
-  /** The API knows no softer ending. The words are those after which no client asks again. */
+  /** The API has no softer ending. With these words no client retries. */
   withheld(message: string): readonly string[] {
     return [errorFrame({ message, type: "invalid_request_error", param: null, code: "content_filter" })]
   }

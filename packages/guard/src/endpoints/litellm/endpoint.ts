@@ -1,7 +1,7 @@
 /**
- * `POST /beta/litellm_basic_guardrail_api`: LiteLLM's generic guardrail contract, answered here.
+ * `POST /beta/litellm_basic_guardrail_api`: LiteLLM's generic guardrail contract, answered by the guard itself.
  *
- * What LiteLLM adds to its calls from version to version is not refused, since nothing is forwarded: it is inspected.
+ * Fields that LiteLLM adds from version to version are inspected, not refused, since nothing is forwarded.
  *
  * Source: LiteLLM documentation, adding_provider/generic_guardrail_api.
  * @module
@@ -18,7 +18,7 @@ import type { ServedEndpoint, ServedRequest } from "../served.ts"
 
 const IS_URL = /^(?:data:|https?:\/\/)/i
 
-/** A picture by link, `data:` URL or base64, once: LiteLLM names most of them twice. */
+/** Pictures by link, `data:` URL or base64, each inspected once: LiteLLM names most of them twice. */
 const seen = new WeakMap<Walk, Set<string>>()
 const picture: Shape = (value, path, walk) => {
   if (typeof value !== "string") throw walk.fail("expected a picture", path)
@@ -29,7 +29,7 @@ const picture: Shape = (value, path, walk) => {
   return IS_URL.test(value) ? pictureUrl(value, path, walk) : pictureBase64(value, path, walk)
 }
 
-/** Who speaks in a message, by what its `role` says. */
+/** The role of a message by its `role` field. */
 const ROLES: ReadonlyMap<unknown, Role> = new Map([
   ["system", "system"],
   ["developer", "system"],
@@ -39,7 +39,7 @@ const ROLES: ReadonlyMap<unknown, Role> = new Map([
   ["function", "tool"],
 ])
 
-/** What parts and calls are called: no words of a message. */
+/** Names of parts and calls, which are not part of a message's text. */
 const TYPES: ReadonlySet<unknown> = new Set([
   "text",
   "image_url",
@@ -52,7 +52,7 @@ const TYPES: ReadonlySet<unknown> = new Set([
   "message",
 ])
 
-/** Messages as they were given to LiteLLM: pictures are read as such, everything else is text. */
+/** Messages as they were given to LiteLLM: pictures are read as pictures, everything else as text. */
 const content: Shape = (value, path, walk) => {
   if (Array.isArray(value)) return list(content)(value, path, walk)
   if (typeof value === "string") {

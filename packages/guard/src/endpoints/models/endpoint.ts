@@ -18,7 +18,7 @@ const modelShape = object(
 const listShape = object({ object: oneOf("list"), data: list(modelShape) })
 
 const nothingIn = ({ bytes }: RawRequest) => {
-  if (bytes.length > 0) throw new GuardRefusal("invalid_body", "a body is not let through here")
+  if (bytes.length > 0) throw new GuardRefusal("invalid_body", "this route allows no body")
 }
 
 const answerBy =
@@ -28,12 +28,12 @@ const answerBy =
     return { items: walk.items, refs: walk.refs, dropped: walk.dropped, payload: () => jsonPayload(copy) }
   }
 
-/** Names of models as there are: nothing that a server on the way could take for a path to elsewhere. */
+/** Names of models. No form is allowed that a server on the way could take for a path to elsewhere. */
 const MODEL_NAME = /^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[\w.:@+/-]{1,256}$/
 
 const noBody = () => jsonPayload({})
 
-/** The list of models: names, and nothing else of what an upstream may say of them. */
+/** The list of models: only their names pass. */
 export const models: Endpoint = {
   name: "models",
   method: "GET",

@@ -1,7 +1,7 @@
 /**
- * `POST /v1/moderations`, answered here in the API's own form.
+ * `POST /v1/moderations`, answered by the guard itself in the API's own form.
  *
- * The verdict is one: whatever a check found, and wherever, the answer is the same. The categories that this service does
+ * There is one verdict: whatever a check found, and wherever, the answer is the same. Categories that this service does
  * not judge are never flagged.
  * @module
  */
@@ -47,7 +47,7 @@ const multimodal = list(
   MAX_INPUTS,
 )
 
-/** Texts are inputs of their own; a list with pictures is one input. */
+/** Each text is an input of its own; a list with pictures is one input. */
 const input: Shape = (value, path, walk) => {
   if (!Array.isArray(value)) return said(value, path, walk)
   if (!value.every((one) => typeof one === "string")) return multimodal(value, path, walk)
@@ -82,7 +82,7 @@ export const moderations: ServedEndpoint = {
     }),
 }
 
-/** What the input was made of; not what of it a check spoke about. */
+/** The media that the input is made of, not those that a check signalled. */
 function mediaOf({ items }: ServedRequest, index: number): Medium[] {
   return [...new Set(items.filter(({ choice }) => choice === index).map(mediumOf))].toSorted()
 }

@@ -1,5 +1,6 @@
 /**
- * `multipart/form-data`, read in one way: what two programs could read differently is refused. Nothing is spooled.
+ * `multipart/form-data` under strict rules: whatever two programs could read differently is refused. Nothing is written
+ * to disk.
  *
  * Source: RFC 7578, RFC 2046 5.1.1.
  * @module
@@ -9,12 +10,12 @@ import { GuardRefusal } from "../../errors.ts"
 /** One part of a form. */
 export interface FormPart {
   readonly name: string
-  /** Whether it came with a file name; the name itself is read by nobody. */
+  /** Whether it came with a file name; the name itself is not read. */
   readonly isFile: boolean
   readonly bytes: Uint8Array
 }
 
-/** Parts of one form. */
+/** Largest number of parts in one form. */
 const MAX_PARTS = 128
 const MAX_HEADER_BYTES = 4096
 const BOUNDARY = /^multipart\/form-data;[ \t]*boundary=(?:"([A-Za-z0-9'()+_,./:=?-]{1,70})"|([A-Za-z0-9'+_.-]{1,70}))$/i
@@ -51,13 +52,13 @@ export function parseForm(header: string, body: Uint8Array): FormPart[] {
     if (after.equals(CRLF)) continue
     const rest = bytes.subarray(offset)
     if (after.toString("latin1") === "--" && (rest.length === 0 || rest.equals(CRLF))) return parts
-    throw malformed("has something where a boundary ends")
+    throw malformed("has text behind a boundary")
   }
 }
 
 function parsePart(bytes: Buffer): FormPart {
   const end = bytes.indexOf(END_OF_HEADERS)
-  if (end === -1 || end > MAX_HEADER_BYTES) throw malformed("has a part without an end of its headers")
+  if (end === -1 || end > MAX_HEADER_BYTES) throw malformed("has a part whose headers do not end")
   let disposition: string | undefined
   let type: string | undefined
   for (const line of decode(bytes.subarray(0, end)).split("\r\n")) {
@@ -66,7 +67,7 @@ function parsePart(bytes: Buffer): FormPart {
     const value = line.slice(colon + 1).trim()
     if (name === "content-disposition" && disposition === undefined) disposition = value
     else if (name === "content-type" && type === undefined && PART_TYPE.test(value)) type = value
-    else throw malformed("has a part with a header that is not let through")
+    else throw malformed("has a part with a header that is not allowed")
   }
   if (type !== undefined && /^multipart\//i.test(type)) throw malformed("has a form within a part")
   const match = DISPOSITION.exec(disposition ?? "")

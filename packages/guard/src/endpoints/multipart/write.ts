@@ -1,5 +1,5 @@
 /**
- * `multipart/form-data`, written anew: a boundary nobody could foresee, names and types of our own.
+ * `multipart/form-data`, written anew: with an unpredictable boundary, and the guard's own names and types.
  * @module
  */
 import { randomBytes } from "node:crypto"
@@ -10,7 +10,7 @@ export type WrittenField =
   | { readonly name: string; readonly text: string }
   | { readonly name: string; readonly bytes: Uint8Array; readonly mediaType: string; readonly fileName: string }
 
-/** Serialises a form. Names and types are ours: they hold nothing that would have to be escaped. */
+/** Serialises a form. Names and types are the guard's own and need no escaping. */
 export function writeForm(fields: readonly WrittenField[]): Payload {
   const boundary = `guard-${randomBytes(24).toString("hex")}`
   const pieces: Uint8Array[] = []

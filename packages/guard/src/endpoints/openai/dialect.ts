@@ -1,5 +1,5 @@
 /**
- * OpenAI's dialect, which most services of other makers speak too.
+ * OpenAI's dialect, which most other services speak too.
  * @module
  */
 import { byType, nullable, number, object, text } from "../../inspect/shape.ts"
@@ -10,7 +10,7 @@ const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i
 
 const word = byType({ string: text("label"), number: number(), null: () => null })
 
-/** Bearer tokens, `{ error: { message, type, param, code } }`, and OpenAI's headers of limits. */
+/** Bearer tokens, `{ error: { message, type, param, code } }`, and OpenAI's rate limit headers. */
 export const openai: Dialect = {
   provider: "openai",
   keyOf: ({ authorization }) => (typeof authorization === "string" ? BEARER.exec(authorization)?.[1] : undefined),

@@ -1,5 +1,6 @@
 /**
- * Refusals in the API's own error shape, so that client libraries understand them and send nothing blocked again.
+ * Refusals in the API's own error shape, so that client libraries understand them and do not send blocked content
+ * again.
  *
  * Source: openai-node retries 408, 409, 429 and 5xx unless `x-should-retry: false`; the Vercel AI SDK guesses from
  * words of `type` when an error comes within a stream, so a block stays an `invalid_request_error` there too.
@@ -20,7 +21,7 @@ const TYPES: Readonly<Partial<Record<RefusalCode, string>>> = {
   upstream_timed_out: "server_error",
 }
 
-/** Renders a refusal; of other errors nothing is said. */
+/** Renders a refusal; other errors reveal nothing. */
 export function renderError(error: unknown): ErrorAnswer {
   const refusal = error instanceof GuardRefusal ? error : undefined
   const status = refusal?.status ?? 500

@@ -1,5 +1,5 @@
 /**
- * Fields of a response, whole; and what of it repeats the request.
+ * Fields of a complete response, and those that repeat the request.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -21,7 +21,7 @@ export const responsesUsage: Shape = object(
   },
 )
 
-/** Everything of a response but its output. */
+/** All fields of a response except its output. */
 export const responseHead = {
   id: text("label"),
   object: oneOf("response"),
@@ -48,7 +48,7 @@ const placed: Shape = (value, path, walk) => {
 
 const { id, object: kind, created_at, model, ...rest } = responseHead
 
-/** The answer. */
+/** A complete response. */
 export const responsesAnswer: Shape = as(
   "assistant",
   object(
@@ -57,7 +57,7 @@ export const responsesAnswer: Shape = as(
   ),
 )
 
-/** What a response repeats of its request. */
+/** The fields of a response that repeat its request. */
 export type Echo = Readonly<Record<string, JsonValue>>
 
 const REPEATED = [
@@ -79,7 +79,7 @@ const REPEATED = [
 ] as const
 
 /**
- * What a response repeats of its request: taken from the request that was inspected, never from the upstream.
+ * Returns the fields that repeat the request, taken from the request that was inspected, never from the upstream.
  *
  * @param request - the copy that is sent.
  */
@@ -102,7 +102,7 @@ export function echoOf(request: Readonly<Record<string, JsonValue>>): Echo {
   return echo
 }
 
-/** The refusal that stands in the place of an answer. */
+/** The refusal that replaces an answer. */
 export function refusalItem(id: string, message: string): JsonValue {
   return {
     id,

@@ -12,11 +12,11 @@ import { responsesRequest } from "./request.ts"
 import { createResponsesCodec } from "./stream.ts"
 
 interface ResponsesRequest extends ReadRequest {
-  /** What of the request its response repeats; made when it is needed, with pictures in their places. */
+  /** The fields that the response repeats; made when needed, with pictures in place of links. */
   readonly echo: () => Echo
 }
 
-/** Responses: text and pictures in, text, calls of tools and pictures out; nothing is stored. */
+/** Responses: text and pictures in, text, tool calls and pictures out; nothing is stored. */
 export const responses: Endpoint = {
   name: "responses",
   method: "POST",
@@ -67,7 +67,7 @@ function asksForLogprobs({ include, top_logprobs }: Readonly<Record<string, Json
   )
 }
 
-/** Times and counts stay; of what the upstream said nothing does. */
+/** Keeps times and counts, and nothing that the upstream wrote. */
 function withhold(copy: Readonly<Record<string, JsonValue>>, echo: Echo, model: string, message: string): JsonValue {
   const { created_at = 0, usage = null } = copy
   return {

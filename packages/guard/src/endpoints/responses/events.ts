@@ -13,11 +13,14 @@ import { responseHead } from "./answer.ts"
 import { annotation, outputItem, phase } from "./items.ts"
 import { PART_FORMS, type PartKind } from "./part-kinds.ts"
 
-/** What was read, and what of it is to be checked. Texts that grow are not among the items: their codec collects them. */
+/**
+ * The value that was read and its items to be checked. Growing texts are not among the items: their codec collects
+ * them.
+ */
 export interface ReadEvent<T> {
   readonly value: T
   readonly items: readonly CheckItem[]
-  /** Fields that were left out. */
+  /** Number of fields that were left out. */
   readonly dropped: number
 }
 
@@ -36,21 +39,21 @@ export interface RawEvent {
   readonly [field: string]: unknown
 }
 
-/** Reads an event. An `error` one ends the stream. @throws {GuardRefusal} `upstream_failed`. */
+/** Reads an event. An `error` event ends the stream. @throws {GuardRefusal} `upstream_failed`. */
 export function readEvent(data: string): RawEvent {
   const value = readUpstreamJson(data) as RawEvent | null
   if (typeof value !== "object" || value === null || typeof value.type !== "string") {
-    throw new GuardRefusal("upstream_failed", "an event of the upstream's stream is not of this API")
+    throw new GuardRefusal("upstream_failed", "an event of the upstream's stream does not belong to this API")
   }
   if (value.type === "error" || value["error"] != null) {
-    throw new GuardRefusal("upstream_failed", "the upstream gave up")
+    throw new GuardRefusal("upstream_failed", "the upstream reported an error")
   }
   return value
 }
 
 const position = integer(0, 1023)
 
-/** Which item an event is about. */
+/** Index of the item that an event is about. */
 export function outputIndexOf({ output_index }: RawEvent): number {
   return read<number>(position, output_index, "output_index", 0).value
 }
@@ -58,7 +61,7 @@ export function outputIndexOf({ output_index }: RawEvent): number {
 const { id, created_at, model, service_tier, parallel_tool_calls, temperature, top_p } = responseHead
 const begun = object({}, { id, created_at, model, service_tier, parallel_tool_calls, temperature, top_p })
 
-/** Reads the response of an event that begins it. */
+/** Reads the response in the event that begins it. */
 export function readBegun({ response }: RawEvent): ReadEvent<Record<string, JsonValue>> {
   return read(begun, response, "response", 0)
 }
@@ -68,18 +71,21 @@ const ended = object(
   { ...responseHead, status: oneOf("completed", "incomplete", "failed") },
 )
 
-/** Reads the response of a terminal event; its output is still to be read. */
+/** Reads the response in a terminal event; its output is read separately. */
 export function readEnded({ response }: RawEvent): ReadEvent<Record<string, JsonValue>> {
   return read(ended, response, "response", 0)
 }
 
-/** Messages are given ids of our own: a text begins without a check of its id. Reasoning is known by its id upstream. */
+/**
+ * Messages get the guard's own ids, so that a text can begin without a check of its id. Reasoning keeps the upstream's
+ * id.
+ */
 const opened: Shape = variants("type", {
   message: object({ type: oneOf("message") }, { id: left, phase }),
   reasoning: object({ type: oneOf("reasoning") }, { id: nullable(text("label")), encrypted_content: left }),
 })
 
-/** Reads an item that grows, as it is opened. */
+/** Reads a growing item as it is opened. */
 export function readOpened(
   { item }: RawEvent,
   offset: number,
@@ -89,7 +95,7 @@ export function readOpened(
 
 const grown = outputItem(() => growing, left)
 
-/** Reads an item, whole. */
+/** Reads a complete item. */
 export function readItem(item: unknown, offset: number): ReadEvent<Record<string, JsonValue>> {
   return read(grown, item, `output[${offset}]`, offset)
 }
@@ -99,11 +105,11 @@ export function readAnnotation(event: RawEvent, offset: number): ReadEvent<JsonV
   return read(annotation, event["annotation"], `output[${offset}].annotation`, offset)
 }
 
-/** What an event says of a text that grows. */
+/** What an event says about a growing text. */
 export interface PartEvent {
   readonly kind: PartKind
   readonly verb: "delta" | "done"
-  /** Position in its list, as the upstream counts. */
+  /** Position in its list, by the upstream's count. */
   readonly index: number
   readonly said: string
 }
@@ -114,7 +120,7 @@ const PART_EVENTS: ReadonlyMap<string, Pick<PartEvent, "kind" | "verb">> = new M
   ),
 )
 
-/** Reads an event of a text that grows; `undefined` for any other. */
+/** Reads an event of a growing text; `undefined` for any other event. */
 export function readPartEvent(event: RawEvent): PartEvent | undefined {
   const known = PART_EVENTS.get(event.type)
   if (known === undefined) return undefined

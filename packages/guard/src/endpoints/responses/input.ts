@@ -10,7 +10,7 @@ const label = text("label")
 
 const cacheBreakpoint = nullable(object({ mode: oneOf("explicit") }, { ttl: oneOf("30m", "12h") }))
 
-/** Never let through, whatever it holds. */
+/** A kind that is always refused. */
 function never(why: string): Shape {
   return (_value, path, walk) => {
     throw walk.fail(why, path, "unsupported_parameter")
@@ -23,12 +23,12 @@ const inputParts: Readonly<Record<string, Shape>> = {
     { type: oneOf("input_image"), image_url: pictureUrl },
     {
       detail: nullable(oneOf("auto", "low", "high", "original")),
-      file_id: refused("uploaded files are not let through: send the picture as a data: URL"),
+      file_id: refused("uploaded files are not allowed: send the picture as a data: URL"),
       prompt_cache_breakpoint: cacheBreakpoint,
     },
   ),
-  input_file: never("files are not let through"),
-  input_audio: never("audio is not let through"),
+  input_file: never("files are not allowed"),
+  input_audio: never("audio is not allowed"),
 }
 
 const inputContent = byType({ string: text("text"), array: list(variants("type", inputParts)) })
@@ -66,10 +66,10 @@ const item = variants(
     ...asAssistant({ ...calls, reasoning: reasoningItem(text) }),
     function_call_output: toolResult("function_call_output"),
     custom_tool_call_output: toolResult("custom_tool_call_output"),
-    item_reference: never("stored items are not let through: send the item itself"),
+    item_reference: never("stored items are not allowed: send the item itself"),
   },
   message,
 )
 
-/** The input: a text, or items in order. Items of tools that run elsewhere are not known. */
+/** The input: a text, or items in order. Items of tools that run elsewhere are refused. */
 export const responsesInput: Shape = byType({ string: text("text"), array: list(item) })

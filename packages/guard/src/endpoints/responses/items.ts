@@ -9,10 +9,10 @@ import type { Channel } from "../../inspect/inspectable.ts"
 import { pictureBase64 } from "../../inspect/pictures.ts"
 import { integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
 
-/** Where an item stands. */
+/** Status of an item. */
 export const itemStatus: Shape = nullable(oneOf("in_progress", "completed", "incomplete"))
 
-/** Which part of an answer a message is. */
+/** The part of an answer that a message is. */
 export const phase: Shape = nullable(oneOf("commentary", "final_answer"))
 
 const label = text("label")
@@ -31,13 +31,13 @@ export const annotation: Shape = variants("type", {
   ),
 })
 
-/** How the texts that grow in a stream are read: inspected where they are whole, handed on where a codec collects them. */
+/** How the growing texts are read: inspected where they are complete, passed to a codec where it collects them. */
 export type Said = (channel: Channel) => Shape
 
 /** The content of an answer's message. */
 export function answerParts(said: Said): Readonly<Record<string, Shape>> {
   return {
-    // Logprobs spell the text a second time: they are left out of every answer.
+    // Logprobs repeat the text, so they are left out of every answer.
     output_text: object(
       { type: oneOf("output_text"), text: said("text") },
       { annotations: list(annotation), logprobs: left },
@@ -73,7 +73,7 @@ export const calls: Readonly<Record<string, Shape>> = {
   ),
 }
 
-/** A model's reasoning. What of it is encrypted is inspected as the string it is. */
+/** A model's reasoning. Encrypted reasoning is inspected as the string it is. */
 export function reasoningItem(said: Said): Shape {
   return object(
     { type: oneOf("reasoning") },
@@ -95,7 +95,7 @@ function messageItem(said: Said, messageId: Shape): Shape {
   )
 }
 
-/** An item of an answer. Those of tools that the request table lets nobody ask for are not known. */
+/** An item of an answer. Items of tools that no request may ask for are not known. */
 export function outputItem(said: Said, messageId: Shape = id): Shape {
   return variants("type", { message: messageItem(said, messageId), reasoning: reasoningItem(said), ...calls })
 }

@@ -1,5 +1,5 @@
 /**
- * The four texts of a response that grow, and the events in which each is written.
+ * The four growing texts of a response, and the events in which each is written.
  * @module
  */
 
@@ -10,21 +10,21 @@ import type { Channel } from "../../inspect/inspectable.ts"
 /** A kind of growing text. */
 export type PartKind = "text" | "refusal" | "reasoning" | "summary"
 
-/** How a kind is written. */
+/** The names of a growing text's events and fields. */
 export interface PartForm {
   readonly channel: Channel
-  /** Name of its events: `response.` this `.delta`. */
+  /** Name of its events: `response.<event>.delta`. */
   readonly event: string
   /** Name of the events of the part around it. */
   readonly part: string
-  /** Field that says which part of its item it is. */
+  /** Field that holds the part's position in its item. */
   readonly index: "content_index" | "summary_index"
   /** Field that holds the text. */
   readonly field: "text" | "refusal"
   readonly type: string
 }
 
-/** The kinds. */
+/** The names for each kind of growing text. */
 export const PART_FORMS: Readonly<Record<PartKind, PartForm>> = {
   text: {
     channel: "text",

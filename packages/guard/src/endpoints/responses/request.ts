@@ -35,20 +35,20 @@ const reasoning = object(
 const mode = nullable(object({ mode: oneOf("score", "block") }))
 
 /**
- * The request. What the upstream would keep, or has kept, is not let through: earlier turns come in `input`, where they
- * are inspected. `store` is sent as `false` also where it is absent.
+ * The request. Fields that make the upstream keep state, or use kept state, are refused: earlier turns come in `input`,
+ * where they are inspected. `store` is always sent as `false`.
  */
 export const responsesRequest: Shape = as(
   "user",
   object(
     { model: text("label"), input: responsesInput },
     {
-      background: off("responses in the background are not let through"),
-      conversation: refused("stored conversations are not let through: send the items in input"),
-      previous_response_id: refused("stored responses are not let through: send the items in input"),
-      prompt: refused("stored prompts are not let through: send the text in instructions or input"),
-      context_management: refused("context management is not let through"),
-      store: off("stored responses are not let through"),
+      background: off("background responses are not allowed"),
+      conversation: refused("stored conversations are not allowed: send the items in input"),
+      previous_response_id: refused("stored responses are not allowed: send the items in input"),
+      prompt: refused("stored prompts are not allowed: send the text in instructions or input"),
+      context_management: refused("context management is not allowed"),
+      store: off("stored responses are not allowed"),
       include: nullable(list(oneOf("reasoning.encrypted_content", "message.output_text.logprobs"), 8)),
       instructions: as("system", nullable(text("text"))),
       max_output_tokens: nullable(integer(0)),

@@ -1,8 +1,8 @@
 /**
- * Streamed responses: events taken apart into steps, and written anew from what was cleared.
+ * Streamed responses: events are parsed into steps, and written anew from what was cleared.
  *
- * Texts grow; calls of tools and pictures are held until they are whole. Partial pictures, logprobs, padding and events
- * that are not known are dropped.
+ * Texts grow; tool calls and pictures are held until they are complete. Partial pictures, logprobs, padding and unknown
+ * events are dropped.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -29,23 +29,23 @@ const LANE = 0
 
 interface ReadPart {
   readonly kind: PartKind
-  /** Where it stands among the texts of the output. */
+  /** Position among the texts of the output. */
   readonly order: number
   said: string
   done: boolean
 }
 
 interface ReadItem {
-  /** Its position in the output that is written: texts are read in the order of their items and parts. */
+  /** Position in the written output: texts are ordered by item and part. */
   readonly position: number
   readonly parts: Map<string, ReadPart>
   done: boolean
 }
 
-/** More than the parts of an item. */
+/** Larger than the number of parts of any item. */
 const PARTS = 2_048
 
-/** Deltas of things that are held until they are whole. */
+/** Deltas of items that are held until they are complete. */
 const HELD: ReadonlySet<string> = new Set([
   "response.function_call_arguments.delta",
   "response.custom_tool_call_input.delta",
@@ -54,8 +54,8 @@ const HELD: ReadonlySet<string> = new Set([
 /**
  * Reads and writes one streamed response.
  *
- * @param echo - what of the request the response repeats.
- * @param head - id, time and model, should the upstream be stopped before it said them.
+ * @param echo - fields of the request that the response repeats.
+ * @param head - id, time and model, for an upstream that is stopped before it sent them.
  */
 export function createResponsesCodec(echo: Echo, head: Readonly<Record<string, JsonValue>>): StreamCodec {
   return new ResponsesCodec(new ResponseWriter(echo, head))
@@ -65,7 +65,7 @@ class ResponsesCodec implements StreamCodec {
   dropped = 0
   readonly #writer: ResponseWriter
   readonly #items = new Map<number, ReadItem>()
-  /** Calls that were begun and are not whole. */
+  /** Calls that began and are not complete. */
   readonly #pending = new Set<number>()
   #begun = false
   #ended = false
@@ -167,10 +167,10 @@ class ResponsesCodec implements StreamCodec {
     return item
   }
 
-  /** The item that a text belongs to; upstreams that announce none are understood too. */
+  /** The item that a text belongs to; an upstream need not announce items. */
   #item(itemIndex: number, kind: PartKind, steps: StreamStep[]): ReadItem {
     const known = this.#items.get(itemIndex)
-    if (known?.done === true) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of an item")
+    if (known?.done === true) throw new GuardRefusal("upstream_failed", "the upstream continued an item after its end")
     if (known !== undefined) return known
     const item = this.#open(itemIndex)
     this.#pending.delete(itemIndex)
@@ -193,7 +193,7 @@ class ResponsesCodec implements StreamCodec {
   #say(offset: number, key: string, kind: PartKind, text: string, steps: StreamStep[]): void {
     const part = this.#part(offset, key, kind, steps)
     if (text === "") return
-    if (part.done) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a text")
+    if (part.done) throw new GuardRefusal("upstream_failed", "the upstream continued a text after its end")
     part.said += text
     const { channel } = PART_FORMS[kind]
     const path = `output[${offset}].${key}`
@@ -201,7 +201,7 @@ class ResponsesCodec implements StreamCodec {
     steps.push({ ...place, channel, choice: offset, path, text, order: part.order })
   }
 
-  /** A text has ended. What its deltas left out is said; where they said something else, they stand. */
+  /** Ends a text. What its deltas left out is added; where they differ from the final text, the deltas count. */
   #settle(offset: number, key: string, kind: PartKind, whole: string, steps: StreamStep[]): void {
     const part = this.#part(offset, key, kind, steps)
     if (part.done) return
@@ -227,7 +227,7 @@ class ResponsesCodec implements StreamCodec {
     const type = value["type"]
     if (type !== "message" && type !== "reasoning") {
       if (this.#items.has(itemIndex))
-        throw new GuardRefusal("upstream_failed", "the upstream made an item into another")
+        throw new GuardRefusal("upstream_failed", "the upstream changed the type of an item")
       const item = this.#open(itemIndex)
       item.done = true
       const order = item.position * PARTS
@@ -248,7 +248,7 @@ class ResponsesCodec implements StreamCodec {
     for (const [key, { kind, said }] of item.parts) this.#settle(itemIndex, key, kind, said, steps)
     item.done = true
     const ended = typeof status === "string" && status !== "in_progress" ? status : "completed"
-    // The id under which an item was opened stays.
+    // The item keeps the id under which it was opened.
     const { id: _id, ...rest } = fields
     const frames = () => {
       for (const [key, annotations] of annotated) this.#writer.annotateAll(itemIndex, key, annotations)
@@ -264,7 +264,7 @@ class ResponsesCodec implements StreamCodec {
     for (const [i, item] of (output as readonly unknown[]).entries()) this.#done(item, i, steps)
     const status = event.type.slice("response.".length) as "completed" | "incomplete" | "failed"
     if (status === "completed" && this.#pending.size > 0) {
-      throw new GuardRefusal("upstream_failed", "the upstream left a call of a tool unfinished")
+      throw new GuardRefusal("upstream_failed", "the upstream left a tool call unfinished")
     }
     this.#ended = true
     steps.push({ kind: "whole", lane: EVERY_LANE, items, frames: [] })

@@ -59,7 +59,7 @@ const tool = variants("type", {
       input_fidelity: nullable(oneOf("high", "low")),
       input_image_mask: object(
         { image_url: pictureUrl },
-        { file_id: refused("uploaded files are not let through: send the picture as a data: URL") },
+        { file_id: refused("uploaded files are not allowed: send the picture as a data: URL") },
       ),
       model: text("label"),
       moderation: forced("auto", oneOf("auto", "low")),
@@ -74,10 +74,10 @@ const tool = variants("type", {
 
 const named = (kind: string) => object({ type: type(kind), name: definition })
 
-/** Tools: the caller's own, and pictures. Those that fetch or run something elsewhere are not known. */
+/** Tools: the caller's own, and image generation. Tools that fetch or run something elsewhere are refused. */
 export const responsesTools: Shape = as("system", list(tool, 512))
 
-/** Which tool is to be called. */
+/** The tool that is to be called. */
 export const responsesToolChoice: Shape = as(
   "system",
   byType({

@@ -1,6 +1,6 @@
 /**
- * Writes a streamed response from what was cleared: every event that repeats a text, the terminal one included, is made
- * of what was written before, never of what the upstream said. Sequence numbers and positions are its own.
+ * Writes a streamed response from what was cleared. Every event that repeats a text, the terminal one included, repeats
+ * the text that was written before, never the upstream's. Sequence numbers and positions are its own.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -18,29 +18,28 @@ const PREFIXES: ReadonlyMap<JsonValue | undefined, string> = new Map([
   ["image_generation_call", "ig_"],
 ])
 
-/** How a response ends. */
+/** The last state of a response. */
 export interface Ending {
   readonly status: "completed" | "incomplete" | "failed"
-  /** Usage and what else stands in the response then. */
+  /** Usage and the other fields of a finished response. */
   readonly fields: Fields
 }
 
-/** The writer of one stream. Its methods give the events to send, in order. */
+/** The writer of one stream. Its methods return the events to send, in order. */
 export class ResponseWriter {
   readonly #echo: Echo
   #head: Fields
   #sequence = 0
   #begun = false
-  /** By the upstream's position; the one that the guard may add has a negative one. */
+  /** Items by the upstream's position; the one that the guard may add has a negative position. */
   readonly #items = new Map<number, WrittenItem>()
 
-  /** @param head - id, time and model, where the upstream says nothing else. */
+  /** @param head - id, time and model, unless the upstream sends others. */
   constructor(echo: Echo, head: Fields) {
     this.#echo = echo
     this.#head = head
   }
 
-  /** Begins the response. */
   begin(head: Fields = {}): string[] {
     if (this.#begun) return []
     this.#begun = true
@@ -49,7 +48,7 @@ export class ResponseWriter {
     return [this.#frame("response.created", { response }), this.#frame("response.in_progress", { response })]
   }
 
-  /** Opens an item that grows. */
+  /** Opens a growing item. */
   openItem(itemIndex: number, type: "message" | "reasoning", fields: Fields): string[] {
     const index = this.#items.size
     const { id } = fields
@@ -90,7 +89,7 @@ export class ResponseWriter {
     return [this.#partFrame("output_text.annotation.added", item, part, { annotation_index, annotation })]
   }
 
-  /** Notes all annotations of a part, as its item has them at its end. */
+  /** Records all annotations of a part, as the finished item has them. */
   annotateAll(offset: number, key: string, annotations: readonly JsonValue[]): void {
     partOf(this.#item(offset), key).annotations = annotations
   }
@@ -108,7 +107,7 @@ export class ResponseWriter {
     ]
   }
 
-  /** Closes an item that grew. `fields` take the place of those that it was opened with. */
+  /** Closes a growing item. `fields` replace those that it was opened with. */
   closeItem(offset: number, status: string, fields: Fields = {}): string[] {
     const item = this.#item(offset)
     if (!item.open) return []
@@ -118,7 +117,7 @@ export class ResponseWriter {
     return [...parts, this.#frame("response.output_item.done", { output_index: item.index, item: itemJson(item) })]
   }
 
-  /** Writes a call or a picture, whole. */
+  /** Writes a complete call or picture. */
   wholeItem(itemIndex: number, fields: Fields): string[] {
     const index = this.#items.size
     const prefix = PREFIXES.get(fields["type"]) ?? "item_"
@@ -158,7 +157,7 @@ export class ResponseWriter {
     ]
   }
 
-  /** Ends the response; closes what is open. */
+  /** Ends the response, closing what is open. */
   end({ status, fields }: Ending): string[] {
     const items = [...this.#items.keys()].flatMap((itemIndex) =>
       this.closeItem(itemIndex, status === "completed" ? "completed" : "incomplete"),
@@ -167,7 +166,7 @@ export class ResponseWriter {
     return [...this.begin(), ...items, this.#frame(`response.${status}`, { response })]
   }
 
-  /** Ends the response as filtered, with a refusal in the place of what was withheld. */
+  /** Ends the response as filtered, with a refusal in place of what was withheld. */
   withheld(message: string): string[] {
     const begun = this.begin()
     const open = [...this.#items].findLast(([, item]) => item.open && item.type === "message")?.[0]
@@ -189,7 +188,7 @@ export class ResponseWriter {
     ]
   }
 
-  /** Says that the stream broke, in the forms that clients know. */
+  /** Reports a broken stream, in the forms that clients know. */
   error(body: string): string[] {
     const { error } = JSON.parse(body) as { readonly error: Fields }
     const { code = null, message = "", param = null } = error

@@ -7,10 +7,10 @@ import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { type PartKind, partJson } from "./part-kinds.ts"
 
-/** A part of an item, as far as it was written. */
+/** The part of an item that was written so far. */
 export interface WrittenPart {
   readonly kind: PartKind
-  /** Its position among the parts of its kind of list, as the caller knows it. */
+  /** Its position in its list of parts, as the caller sees it. */
   readonly index: number
   text: string
   annotations: readonly JsonValue[]
@@ -19,17 +19,17 @@ export interface WrittenPart {
 
 /** An item, as far as it was written. */
 export interface WrittenItem {
-  /** Its position in the output, as the caller knows it. */
+  /** Its position in the output, as the caller sees it. */
   readonly index: number
   readonly id: string
   readonly type: "message" | "reasoning" | "whole"
-  /** Fields beside the parts; of a `whole` item everything. */
+  /** Fields beside the parts; for a `whole` item all its fields. */
   fields: Readonly<Record<string, JsonValue>>
   readonly parts: Map<string, WrittenPart>
   open: boolean
 }
 
-/** Which list of its item a kind stands in. */
+/** The list of its item that holds a kind. */
 export function listOf(kind: PartKind): "summary" | "content" {
   return kind === "summary" ? "summary" : "content"
 }

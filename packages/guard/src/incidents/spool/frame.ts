@@ -1,9 +1,9 @@
 /**
- * Records of the spool as they lie on disk: each sealed and authenticated, and chained to the one before it.
+ * Records of the spool on disk: each is sealed, authenticated and chained to the one before it.
  *
- * A frame is a length (4 bytes, big-endian) and then a nonce (12), ciphertext and tag (16), AES-256-GCM. What is
- * authenticated with it is the segment's number and the tag of the frame before: no record can be altered, moved,
- * taken out of a row or put into one.
+ * A frame is a length (4 bytes, big-endian) and then a nonce (12), ciphertext and tag (16), AES-256-GCM. The
+ * authenticated data are the segment's number and the tag of the frame before: no record can be altered, moved, removed
+ * from the middle or inserted.
  * @module
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
@@ -18,12 +18,12 @@ export const MAX_FRAME_BYTES = 4 * 1024 * 1024
 /** What a segment's first frame is chained to. */
 export const FIRST_TAG: Uint8Array = new Uint8Array(TAG_BYTES)
 
-/** Where a frame stands. */
+/** The key, segment and preceding frame to which a frame is bound. */
 export interface FramePlace {
   /** 32 bytes. */
   readonly key: Uint8Array
   readonly segment: number
-  /** Of the frame before it, 16 bytes. */
+  /** Tag of the frame before it, 16 bytes. */
   readonly before: Uint8Array
 }
 
@@ -33,7 +33,7 @@ export interface Frame {
   readonly tag: Buffer
 }
 
-/** Seals a record. */
+/** Seals a record at its place. */
 export function toFrame(plaintext: Uint8Array, place: FramePlace): Frame {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv("aes-256-gcm", place.key, nonce).setAAD(aadOf(place))
@@ -44,7 +44,10 @@ export function toFrame(plaintext: Uint8Array, place: FramePlace): Frame {
   return { bytes: Buffer.concat([length, nonce, sealed, tag]), tag }
 }
 
-/** What stands at a place of a segment. `torn`: it was never written to its end. `untrusted`: it is not what we sealed. */
+/**
+ * What is found at a position of a segment. `torn`: it was not written completely. `untrusted`: this workspace did not
+ * seal it.
+ */
 export type ReadFrame =
   | { readonly kind: "record"; readonly plaintext: Buffer; readonly tag: Buffer; readonly end: number }
   | { readonly kind: "torn" }

@@ -1,5 +1,5 @@
 /**
- * Segments of the spool: files of frames, written at their end alone.
+ * Segments of the spool: append-only files of frames.
  * @module
  */
 import { copyFile, open, readdir, readFile } from "node:fs/promises"
@@ -13,10 +13,10 @@ const NAME = /^(\d{8})\.spool$/
 export interface ReadSegment {
   readonly number: number
   readonly records: readonly Buffer[]
-  /** Bytes of the records that are whole and ours. */
+  /** Bytes of the records that are complete and authentic. */
   readonly bytes: number
   readonly lastTag: Uint8Array
-  /** What stands behind them: nothing, a record that was never written to its end, or what we did not seal. */
+  /** What follows them: nothing, an incomplete record, or bytes that this workspace did not seal. */
   readonly tail: "none" | "torn" | "untrusted"
 }
 
@@ -25,7 +25,7 @@ export function segmentPath(dir: string, number: number): string {
   return join(dir, `${String(number).padStart(8, "0")}.spool`)
 }
 
-/** Numbers of a folder's segments, the oldest first. */
+/** Numbers of a folder's segments, oldest first. */
 export async function segmentNumbers(dir: string): Promise<readonly number[]> {
   const names = await readdir(dir).catch((error: unknown) => {
     throw toReadError(error, "the spool")
@@ -39,7 +39,7 @@ export async function segmentNumbers(dir: string): Promise<readonly number[]> {
 /**
  * Reads a segment.
  *
- * @param maxBytes - what of it is known to be written; all of it unless given.
+ * @param maxBytes - how much of it is known to be written; all unless given.
  * @throws {DependencyError} `source_unreadable`.
  */
 export async function readSegment(
@@ -65,14 +65,14 @@ export async function readSegment(
   return { number, records, bytes: offset, lastTag: before, tail: "none" }
 }
 
-/** Keeps a segment that holds what we did not seal beside it, for whoever asks. */
+/** Keeps a copy of a segment with untrusted bytes, for an investigation. */
 export async function keepUntrusted(dir: string, number: number): Promise<void> {
   const path = segmentPath(dir, number)
   await copyFile(path, `${path}.untrusted`)
 }
 
 /**
- * Takes away what stands behind a segment's own records. What we did not seal is kept.
+ * Cuts off what follows a segment's authentic records. Untrusted bytes are kept in a copy.
  *
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */

@@ -1,5 +1,5 @@
 /**
- * A folder of one guard's own below the spool's: several guards may stand on one workspace.
+ * One guard's own folder below the spool's, since several guards may share a workspace.
  * @module
  */
 import { join } from "node:path"
@@ -9,16 +9,16 @@ import { ensureDirPrivate, holdLock } from "@nightlight/durable"
 const MAX_SLOTS = 64
 const TAKEN_AFTER_MS = 20
 
-/** A folder that is ours until it is released. */
+/** A folder that this guard holds until it releases it. */
 export interface Slot {
   readonly dir: string
-  /** Whether it is ours still: while this process slept, another guard may have taken it over. */
+  /** Whether this guard still holds it: while the process slept, another guard may have taken it over. */
   isHeld(): Promise<boolean>
   release(): Promise<void>
 }
 
 /**
- * Takes the first folder that no running guard has. What a guard that is gone left in it is ours to go on with.
+ * Takes the first folder that no running guard holds, with the records that a stopped guard left in it.
  *
  * @throws {DependencyError} `locked` when all are taken; `disk_full`, `write_failed`.
  */
@@ -29,11 +29,11 @@ export async function takeSlot(root: string): Promise<Slot> {
     await ensureDirPrivate(dir)
     const lock = await holdLock(join(dir, ".lock"), { timeoutMs: TAKEN_AFTER_MS }).catch(unlessTaken)
     if (lock === undefined) continue
-    // A lock that was taken away while this process slept has nothing left to give back.
+    // A lock that was taken over while this process slept cannot be released.
     const release = () => lock.release().catch(() => undefined)
     return { dir, isHeld: () => lock.isHeld(), release }
   }
-  throw new DependencyError("locked", `${MAX_SLOTS} guards work on this spool already`)
+  throw new DependencyError("locked", `${MAX_SLOTS} guards already use this spool`)
 }
 
 function unlessTaken(error: unknown): undefined {

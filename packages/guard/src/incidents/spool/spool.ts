@@ -1,5 +1,6 @@
 /**
- * The spool: what must not be lost, sealed and in order, on disk before anybody hears of it, until somebody has it.
+ * The spool keeps incidents that must not be lost: sealed, in order, on disk before the answer leaves, until they are
+ * delivered.
  * @module
  */
 import { type FileHandle, open, rm } from "node:fs/promises"
@@ -9,7 +10,7 @@ import { FIRST_TAG, MAX_FRAME_BYTES, toFrame } from "./frame.ts"
 import { keepUntrusted, mendSegment, readSegment, segmentNumbers, segmentPath } from "./segment.ts"
 import { takeSlot } from "./slot.ts"
 
-/** The folder, the key that seals records, and who reads those found there. */
+/** The folder, the key that seals records, and the reader of existing ones. */
 export interface SpoolOptions {
   /** Folder (0700) of the spools of all guards of a workspace. */
   readonly dir: string
@@ -17,14 +18,14 @@ export interface SpoolOptions {
   readonly key: Uint8Array
   /** A segment is closed once it is larger; 1 MiB unless given. */
   readonly segmentBytes?: number
-  /** Told each record that is there at the start, in order. */
+  /** Called with each record found at the start, in order. */
   readonly onRecord: (record: Buffer) => void
 }
 
-/** Records that were not acknowledged yet, the oldest first. */
+/** Records not acknowledged yet, oldest first. */
 export interface SpoolBatch {
   readonly segment: number
-  /** How many of the segment's records come before these. */
+  /** How many of the segment's records precede these. */
   readonly skipped: number
   readonly records: readonly Buffer[]
 }
@@ -33,19 +34,21 @@ export interface SpoolBatch {
 export interface Spool {
   readonly records: number
   readonly bytes: number
-  /** How many segments held something that we did not seal; it lies beside them. */
+  /** Number of segments with untrusted bytes; copies are kept beside them. */
   readonly untrusted: number
-  /** Whether another guard took the folder over while this process slept: nothing is added or given any more. */
+  /**
+   * Whether another guard took the folder over while this process slept: then nothing is added or returned any more.
+   */
   readonly isLost: boolean
   /**
-   * Adds a record behind all others. When it resolves the record is on disk; records that come together go together.
+   * Appends a record. When it resolves, the record is on disk; records that arrive together are written together.
    *
-   * @throws {DependencyError} `disk_full`, `write_failed`: then nothing of it stays; `locked` where the folder is lost.
+   * @throws {DependencyError} `disk_full`, `write_failed`: then no part of it stays; `locked` where the folder is lost.
    */
   append(record: Uint8Array): Promise<void>
   /** The oldest records, of one segment; `undefined` when there are none. */
   oldest(): Promise<SpoolBatch | undefined>
-  /** Removes a batch that {@link oldest} gave. After a kill some of it may be given again. */
+  /** Removes a batch that {@link oldest} returned. After a kill some of it may be returned again. */
   acknowledge(batch: SpoolBatch): Promise<void>
   close(): Promise<void>
 }
@@ -55,7 +58,7 @@ interface Segment {
   records: number
   bytes: number
   acknowledged: number
-  /** Something else than what we wrote was found in it: nothing behind that can be read, so nothing more is written. */
+  /** Untrusted bytes were found in it: nothing after them can be read, so nothing more is written. */
   isAltered: boolean
 }
 
@@ -67,7 +70,7 @@ interface Waiting {
 const SEGMENT_BYTES = 1024 * 1024
 
 /**
- * Opens a spool: what was written when a process was killed is there, whole or not at all.
+ * Opens a spool. A record that was being written when a process was killed is there completely or not at all.
  *
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `source_unreadable`.
  */
@@ -91,7 +94,7 @@ export async function openSpool({
     for (const number of await segmentNumbers(dir)) {
       const read = await readSegment(dir, number, key)
       await mendSegment(dir, read)
-      // Segments are removed from the front alone: one that is missing between two was taken away.
+      // Segments are removed only from the front, so a gap means that one was taken away.
       if (read.tail === "untrusted" || (segments.length > 0 && number !== nextNumber)) untrusted++
       nextNumber = number + 1
       for (const record of read.records) onRecord(record)
@@ -131,10 +134,10 @@ export async function openSpool({
     try {
       await writeAll(handle, bytes)
       await handle.datasync()
-      // On disk while the folder was ours: whoever takes it over from now on finds it.
+      // It is on disk while the folder is held, so a guard that takes the folder over finds it.
       await assertHeld()
     } catch (error) {
-      // Half a record may be there. The next one begins a segment of its own; a restart mends this one.
+      // Half a record may be there. The next record begins a new segment; a restart repairs this one.
       active = undefined
       if (!isLost) await handle.truncate(segment.bytes).catch(() => undefined)
       await handle.close().catch(() => undefined)
@@ -151,7 +154,7 @@ export async function openSpool({
 
   async function assertHeld(): Promise<void> {
     isLost ||= !(await slot.isHeld())
-    if (isLost) throw new DependencyError("locked", "another guard has taken this guard's spool over")
+    if (isLost) throw new DependencyError("locked", "another guard has taken over this guard's spool")
   }
 
   async function begin(): Promise<NonNullable<typeof active>> {
@@ -160,7 +163,7 @@ export async function openSpool({
     await former?.handle.close()
     const segment: Segment = { number: nextNumber, records: 0, bytes: 0, acknowledged: 0, isAltered: false }
     const handle = await open(segmentPath(dir, segment.number), "ax", 0o600).catch((error: unknown) => {
-      // A number with nothing under it is free still: left out, it would be a segment that was taken away.
+      // A number without a file must be used: skipped, it would look like a segment that was taken away.
       if (hasCode(error, "EEXIST")) nextNumber++
       throw error
     })
@@ -178,11 +181,11 @@ export async function openSpool({
     return begun
   }
 
-  /** Removes segments from the front that nothing is left of. */
+  /** Removes empty segments from the front. */
   async function tidy(): Promise<void> {
     for (let first = segments[0]; first !== undefined && first.acknowledged === first.records; first = segments[0]) {
       if (active?.segment === first) {
-        // A writer is at it: what it adds is seen by the next round.
+        // A writer is active; the next round sees what it adds.
         if (working !== undefined) return
         const { handle } = active
         active = undefined
@@ -194,7 +197,7 @@ export async function openSpool({
     }
   }
 
-  /** Some of the records that a segment should have are not there, or not ours. */
+  /** Counts records of a segment that are missing or not authentic. */
   async function lose(segment: Segment, missing: number): Promise<void> {
     untrusted++
     segment.isAltered = true
@@ -219,7 +222,7 @@ export async function openSpool({
     append: (record) => {
       if (isClosed) return Promise.reject(new DependencyError("write_failed", "the spool is closed"))
       if (record.length > MAX_FRAME_BYTES / 2) {
-        return Promise.reject(new DependencyError("write_failed", "a record is larger than the spool takes"))
+        return Promise.reject(new DependencyError("write_failed", "a record is larger than the spool's limit"))
       }
       const done = Promise.withResolvers<void>()
       queue.push({ record, done })
@@ -230,7 +233,7 @@ export async function openSpool({
       await assertHeld()
       const segment = segments.find(({ records, acknowledged }) => acknowledged < records)
       if (segment === undefined) return undefined
-      // As they are now: a writer may add to it while it is read.
+      // Copies, because a writer may append while it is read.
       const { number, bytes, acknowledged, records: written } = segment
       const { records } = await readSegment(dir, number, key, bytes)
       if (records.length < written) await lose(segment, written - Math.max(records.length, acknowledged))

@@ -56,7 +56,7 @@ export async function withContextKeyTurn<T>(path: string, action: () => Promise<
   } catch (error) {
     if (isInside || !hasCode(error, "locked")) throw error
     throw new DependencyError("locked", "another command rotates or rewraps the context key now", {
-      hint: "Let it end: both can be repeated at any time.",
+      hint: "Wait for it to end: both can be repeated at any time.",
     })
   }
 }

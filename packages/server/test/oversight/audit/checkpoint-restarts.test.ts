@@ -107,7 +107,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     })
     const words = auditWords(result)
     expect(words).toContain("none up to event 10 was changed since ")
-    expect(words).toContain("Nothing is said of what events 4 to 8 were before that.")
+    expect(words).toContain("Nothing is known about what events 4 to 8 were before that.")
     expect(words).toContain("cannot speak for events 11 to 12 (2)")
   })
 

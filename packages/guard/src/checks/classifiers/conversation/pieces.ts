@@ -1,7 +1,6 @@
 /**
- * Cuts a conversation into the questions that a service is asked. Nothing is left out: every character of every turn is
- * in at least one of them. A cut depends only on what comes before it, so that a conversation that grows is cut at the
- * same places again.
+ * Cuts a conversation into the questions for a service. Every character of every turn is in at least one of them. A cut
+ * depends only on the text before it, so a growing conversation is cut at the same places again.
  * @module
  */
 import type { Role } from "../../../inspect/inspectable.ts"
@@ -11,25 +10,25 @@ import type { Turn } from "./turns.ts"
 export interface PieceLimits {
   /** Longest text of one question, code units. */
   readonly maxChars: number
-  /** Code units that a piece of a long turn repeats of the one before. */
+  /** Code units that a piece of a long turn repeats from the piece before. */
   readonly overlapChars: number
-  /** Most questions of one run, those not counted that were cleared before. */
+  /** Largest number of questions in one run, not counting those remembered as clean. */
   readonly maxPieces: number
 }
 
 /** A text to ask about. */
 export interface Piece {
   readonly text: string
-  /** Who speaks, or speaks last. */
+  /** The speaker, or the last of several. */
   readonly role: Role
-  /** Positions of what it is made of among the items. */
+  /** Positions of the items that it is made of. */
   readonly items: readonly number[]
 }
 
-/** Turns before a window or a judged turn that go with it. */
+/** Earlier turns that are sent as context with a window or a judged turn. */
 const CONTEXT_TURNS = 2
 
-/** Share of a question that turns from before may take. */
+/** Share of a question that earlier turns may take. */
 const CONTEXT_SHARE = 0.25
 
 const SPEAKERS: Readonly<Record<Role, string>> = {
@@ -40,7 +39,7 @@ const SPEAKERS: Readonly<Record<Role, string>> = {
   none: "Text",
 }
 
-/** Cuts a text into slices of at most so many code units, each with the end of the one before. */
+/** Cuts a text into slices of at most `maxChars` code units, each beginning with the end of the one before. */
 export function slicesOf(text: string, maxChars: number, overlapChars: number): string[] {
   const slices: string[] = []
   const stride = Math.max(1, maxChars - overlapChars)
@@ -50,7 +49,7 @@ export function slicesOf(text: string, maxChars: number, overlapChars: number): 
   }
 }
 
-/** A question for every turn; a turn that is too long gives several. */
+/** Makes a question for every turn, and several for a turn that is too long. */
 export function messagePieces(turns: readonly Turn[], { maxChars, overlapChars }: PieceLimits): Piece[] {
   return turns.flatMap(({ text, role, items }) =>
     slicesOf(text, maxChars, overlapChars).map((slice) => ({ text: slice, role, items })),
@@ -58,10 +57,10 @@ export function messagePieces(turns: readonly Turn[], { maxChars, overlapChars }
 }
 
 /**
- * A question for the conversation, or for each window of a long one: turns with their speakers, as many as fit. A window
- * begins with the end of the one before.
+ * Makes one question for the conversation, or one for each window of a long one: as many turns, with their speakers, as
+ * fit. A window begins with the end of the one before.
  *
- * @param context - turns before the first, that are not judged themselves.
+ * @param context - earlier turns, which are context only.
  */
 export function conversationPieces(
   turns: readonly Turn[],
@@ -101,7 +100,7 @@ function lengthOf(window: readonly string[]): number {
   return window.reduce((sum, { length }) => sum + length + 2, 0)
 }
 
-/** The last turns, those that do not fit cut at their beginning. */
+/** The last turns that fit; a turn that does not fit is cut at its beginning. */
 function tail(said: readonly string[], maxChars: number): string[] {
   const kept: string[] = []
   let room = maxChars

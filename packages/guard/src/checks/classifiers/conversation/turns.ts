@@ -1,30 +1,30 @@
 /**
- * From the strings of a body to the turns of a conversation: what a classifier is asked about.
+ * Makes the turns of a conversation from the strings of a body; classifiers are asked about turns.
  * @module
  */
 import type { CheckItem, Direction, Role, TextPart } from "../../../inspect/inspectable.ts"
 
-/** Everything that one message, one answer or one group of definitions says, as one text. */
+/** The whole text of one message, one answer or one group of definitions. */
 export interface Turn {
   readonly role: Role
-  /** Names, descriptions and schemas of tools and answer formats, all of them together. */
+  /** True for names, descriptions and schemas of tools and answer formats, which form one turn together. */
   readonly isDefinition: boolean
   readonly text: string
-  /** Of an answer with several: which one. */
+  /** For an answer with several choices: the choice. */
   readonly choice: number
   /** Positions of its parts among the items. */
   readonly items: readonly number[]
 }
 
-/** Fields that hold a conversation: each of their entries is a turn. Of any other field all entries are one. */
+/** Fields that hold a conversation: each of their entries is a turn. All entries of any other field form one turn. */
 const CONVERSATION = /^(?:messages|input|prompt|structured_messages|texts)(?:\[\d+\])?$/
 
-/** Ids, names and keys are for pattern checks; a label with words or with letters beyond ASCII is read as what is said. */
+/** Ids, names and keys are left to pattern checks; a label with a space or a letter beyond ASCII counts as speech. */
 const PLAIN_LABEL = /^[\x21-\x7e]*$/
 
 /**
- * Makes the turns, in order: definitions and fields beside the conversation first, wherever they stood in the body.
- * Nothing but blank texts and plain labels is left out.
+ * Makes the turns, in order: definitions and fields outside the conversation first, wherever they stood in the body.
+ * Only blank texts and plain labels are left out.
  */
 export function turnsOf(items: readonly CheckItem[], direction: Direction): Turn[] {
   const turns = new Map<string, { part: TextPart; parts: TextPart[]; items: number[] }>()
@@ -52,7 +52,7 @@ export function turnsOf(items: readonly CheckItem[], direction: Direction): Turn
   return [...all.filter(({ isSaid }) => !isSaid), ...all.filter(({ isSaid }) => isSaid)].map(({ turn }) => turn)
 }
 
-/** Ids of calls and names of tools stand within a tool's answer, on its channel. */
+/** Ids of calls and names of tools appear within a tool's answer, on its channel. */
 function isLabel({ channel, path }: TextPart): boolean {
   return channel === "label" || (channel === "tool_result" && /\.(?:tool_call_id|call_id|id|name)$/.test(path))
 }
@@ -74,7 +74,9 @@ function isKey({ path }: TextPart): boolean {
   return path.endsWith("}")
 }
 
-/** The parts as one text. Parts of what is said may be cut within a word, as a client that joins them shows it whole. */
+/**
+ * The parts as one text. Parts of speech may be cut within a word, so they are joined without a space, as clients do.
+ */
 function written(parts: readonly TextPart[]): string {
   let text = ""
   for (const part of parts) {

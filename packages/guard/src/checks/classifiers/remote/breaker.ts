@@ -1,17 +1,17 @@
 import { type Clock, DependencyError } from "@nightlight/core"
 
-/** When a breaker opens and for how long. */
+/** When a breaker opens, and for how long. */
 export interface BreakerOptions {
-  /** Failures in a row that open it. */
+  /** Consecutive failures that open it. */
   readonly failures: number
-  /** Milliseconds after which one call is let through to try. */
+  /** Milliseconds after which one trial call is let through. */
   readonly openMs: number
 }
 
-/** `half_open`: one call is under way, and decides. */
+/** `half_open`: the trial call is in progress and decides. */
 export type BreakerState = "closed" | "open" | "half_open"
 
-/** Keeps calls from a service that fails: what it would not answer in time fails at once. */
+/** Spares a failing service further calls: while it is open, calls fail at once. */
 export class Breaker {
   readonly #options: BreakerOptions
   readonly #clock: Clock
@@ -32,7 +32,7 @@ export class Breaker {
   /**
    * Runs one call.
    *
-   * @param isFailure - whether what was thrown speaks of the service; a caller that gave up says nothing of it.
+   * @param isFailure - whether an error is the service's fault; a caller that gave up is not.
    * @throws {DependencyError} `unavailable` while it is open; else what the call throws.
    */
   async run<T>(call: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
@@ -46,12 +46,12 @@ export class Breaker {
       if (isFailure(error)) this.#failed()
       throw error
     } finally {
-      // A call that began before the breaker opened ends while another one is the trial.
+      // A call that began before the breaker opened may end during another call's trial.
       if (isTrial) this.#trying = false
     }
   }
 
-  /** @returns whether the call is the one that tries. */
+  /** @returns whether this call is the trial. */
   #enter(): boolean {
     if (this.#openedAt === undefined) return false
     const isOver = this.#clock.now().getTime() - this.#openedAt >= this.#options.openMs

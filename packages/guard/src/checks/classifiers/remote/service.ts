@@ -1,6 +1,6 @@
 /**
- * One service of the operator's that is asked about content: over `egress`, with few retries and a breaker. Whatever it
- * does wrong is an error; no answer is ever taken for a clean one.
+ * A service of the operator's that is asked about content: over `egress`, with few retries and a breaker. Every fault
+ * of the service is an error; no faulty answer counts as clean.
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises"
@@ -9,16 +9,16 @@ import type { EgressEntry, OperatorEgress } from "@nightlight/egress"
 import type { FailureCause } from "../../failure-cause.ts"
 import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts"
 
-/** The way to a classifier's service, and what is done when it fails. */
+/** Egress, headers and retries for a classifier's service. */
 export interface RemoteServiceOptions {
   /** From `createOperatorEgress`; closed with the service. */
   readonly egress: OperatorEgress
   /** Credentials and the like. */
   readonly headers?: Readonly<Record<string, string>>
   readonly breaker?: Partial<BreakerOptions>
-  /** Further tries after a failure that may pass, 1 by default. None after a time-out. */
+  /** Retries after a failure that may pass, 1 by default. None after a time-out. */
   readonly retries?: number
-  /** Before each of them, milliseconds; 100 by default. */
+  /** Milliseconds before each retry, 100 by default. */
   readonly retryDelayMs?: number
   readonly clock?: Clock
 }
@@ -28,7 +28,7 @@ export interface RemoteService {
   readonly entry: EgressEntry
   readonly breaker: BreakerState
   /**
-   * Asks.
+   * Sends a question.
    *
    * @returns the answer, strict JSON, of status 200; an object without an `error`.
    * @throws {DependencyError} `unavailable`, `timed_out` or `answer_malformed`.
@@ -41,7 +41,7 @@ export interface RemoteService {
 
 const BREAKER: BreakerOptions = { failures: 5, openMs: 10_000 }
 
-/** Makes a service. */
+/** Makes the client of a service. */
 export function createRemoteService(options: RemoteServiceOptions): RemoteService {
   const { egress, headers = {}, retries = 1, retryDelayMs = 100, clock = systemClock } = options
   const breaker = new Breaker({ ...BREAKER, ...options.breaker }, clock)
@@ -51,7 +51,7 @@ export function createRemoteService(options: RemoteServiceOptions): RemoteServic
       const cause = status === 429 ? "overloaded" : "unavailable"
       throw new DependencyError("unavailable", "a classifier is not available", { details: { cause } })
     }
-    // A question that it does not take will not be taken the next time either.
+    // A refused question would be refused again.
     if (status !== 200) throw malformed("status", "refused")
     return readAnswer(body)
   }
@@ -96,7 +96,7 @@ function readAnswer(body: Uint8Array): Readonly<Record<string, unknown>> {
   return answer as Readonly<Record<string, unknown>>
 }
 
-/** An answer that says nothing: `reason` names what is wrong with it, never what stands in it. */
+/** The error for an unusable answer: `reason` names the fault, never the answer's content. */
 export function malformed(reason: string, cause: FailureCause = "wrong_form"): DependencyError {
   return new DependencyError("answer_malformed", "a classifier gave no usable answer", { details: { reason, cause } })
 }
