@@ -49,7 +49,7 @@ export function keepBackups(
       if (made !== undefined) onEvent({ part: "backup", event: "made", id: made.id })
     } catch (error) {
       const { code, message } =
-        error instanceof NightlightError ? error : { code: "internal", message: "a fault of its own" }
+        error instanceof NightlightError ? error : { code: "internal", message: "an internal fault" }
       onEvent({ part: "backup", event: "failed", code, message })
     }
   }

@@ -148,7 +148,7 @@ async function unlock(dataDir: string, passphrase: string, acceptConfig: boolean
     await createCustodianClient(socket).unlock(passphrase, acceptConfig)
     return undefined
   } catch (error) {
-    if (!(error instanceof NightlightError)) return "a fault of its own"
+    if (!(error instanceof NightlightError)) return "an internal fault"
     return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
   }
 }

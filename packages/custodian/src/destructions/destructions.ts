@@ -29,7 +29,6 @@ import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 import type { Destruction, DestructionBook, FileFate } from "./destruction-book.ts"
 import { assertNotFiled } from "./filed.ts"
 
-/** What destructions work with. */
 export interface DestructionsOptions {
   /** Folder of sealed evidence. */
   readonly evidence: string
@@ -61,7 +60,6 @@ interface Order extends Pick<Destruction, "orderId" | "orderSha256" | "basis" | 
 
 const MUST_LAST_A_YEAR: ReadonlySet<Destruction["basis"]> = new Set(["cleared", "expired"])
 
-/** Makes them. */
 export function createDestructions(options: DestructionsOptions): Destructions {
   const { evidence: dir, journal, book, filings, rewraps, grants, keyring, signer } = options
   // One at a time: of two that order the same file, the second sees what the first did.

@@ -34,7 +34,6 @@ export class DisclosureBook implements Book {
   }
 }
 
-/** What disclosures work with. */
 export interface DisclosuresOptions {
   readonly journal: Journal
   readonly book: DisclosureBook
@@ -49,7 +48,6 @@ export interface Disclosures {
   disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
 }
 
-/** Makes them. */
 export function createDisclosures({ journal, book, grants, keyring, signer }: DisclosuresOptions): Disclosures {
   const serial = createSerial()
   return {

@@ -51,7 +51,6 @@ export interface FilingAuthorisations {
   assertListed(grant: AutomaticFilingGrant, contents: readonly ContentDigests[]): Promise<void>
 }
 
-/** What they work with. */
 export interface AuthorisationsOptions {
   readonly journal: Pick<Journal, "recordAll"> & { readonly clock: Clock }
   readonly book: AuthorisationBook
@@ -66,7 +65,6 @@ const PROOF_MS = 7 * DAY_MS
 /** How far another machine's clock may be ahead. */
 const SKEW_MS = 2 * 60_000
 
-/** Makes them. */
 export function createFilingAuthorisations({
   journal,
   book,

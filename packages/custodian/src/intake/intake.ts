@@ -21,7 +21,6 @@ export interface Intake extends AsyncDisposable {
   open(body: IntakeBody): Promise<IntakeAnswer>
 }
 
-/** What intake works with. */
 export interface IntakeOptions {
   readonly config: Pick<CustodianConfig, "sizes" | "decoder">
   readonly journal: Journal

@@ -4,7 +4,6 @@ export interface Serial {
   run<T>(action: () => Promise<T>): Promise<T>
 }
 
-/** Makes a line of actions. */
 export function createSerial(): Serial {
   let last: Promise<unknown> = Promise.resolve()
   return {

@@ -11,7 +11,6 @@ import type { NoticeBoard } from "./notices.ts"
 const Position = z.coerce.number().int().nonnegative().default(0)
 const NoticesQuery = z.object({ after: Position, from: Position })
 
-/** Adds the routes. */
 export function addNoticeRoutes(app: FastifyInstance, { notices }: { readonly notices: NoticeBoard }): void {
   app.post("/v1/notices", async ({ body }) => ({ taken: await notices.take(parse(NoticesBody, body).lines) }))
 

@@ -29,7 +29,6 @@ export interface NoticeBoard {
 /** What fills a disk slowly enough to be noticed, and is more than any installation ends in an hour. */
 const MOST_IN_HOUR = 20_000
 
-/** Makes the desk. */
 export function createNotices({
   journal,
   book,

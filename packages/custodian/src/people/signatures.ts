@@ -59,7 +59,6 @@ const SKEW_MS = 2 * 60_000
  */
 const LIGHT: readonly SignedKind[] = ["derivative"]
 
-/** Makes the verifier. */
 export function createSignatures({ party, require, people, book }: SignaturesOptions): Signatures {
   function verifyPasskey(signed: SignedDocument, { passkey }: EnrolledPerson): VerifiedSignature {
     const { person, document, signature } = signed

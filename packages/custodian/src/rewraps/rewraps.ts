@@ -64,7 +64,6 @@ export interface RewrapDeps {
   readonly monotonicMs: () => number
 }
 
-/** Makes the rewraps. */
 export function createRewraps(deps: RewrapDeps): Rewraps {
   const { config, journal, book, keyring, lanes, monotonicMs } = deps
   let allowed:

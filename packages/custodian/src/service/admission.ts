@@ -46,7 +46,6 @@ export interface AdmissionOptions {
   readonly writtenConfig: JsonValue
 }
 
-/** Makes one. */
 export function createAdmission({ journal, people, book, writtenConfig }: AdmissionOptions): Admission {
   const configSha256 = configDigest(writtenConfig)
   let doubt: CustodianDoubt | undefined

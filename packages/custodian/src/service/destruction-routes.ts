@@ -8,7 +8,6 @@ import type { Destructions } from "../destructions/destructions.ts"
 import type { Disclosures } from "../disclosures/disclosures.ts"
 import { parse } from "./parse.ts"
 
-/** Adds the routes. */
 export function addDestructionRoutes(
   app: FastifyInstance,
   { destructions, disclosures }: { readonly destructions: Destructions; readonly disclosures: Disclosures },

@@ -28,7 +28,6 @@ const MOST_JOURNALED = 1000
 /** Answers errors; every refusal is in the journal before its answer leaves. */
 export type ProblemHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Makes the handler. */
 export function createProblemHandler(journal: Journal, monotonicMs: () => number): ProblemHandler {
   let window = { startedAt: monotonicMs(), refusals: 0 }
   /** Of hours that are over. */

@@ -23,7 +23,6 @@ import { refusal } from "../refusal.ts"
 import type { Context } from "./context.ts"
 import { parse } from "./parse.ts"
 
-/** Adds the routes. */
 export function addRoutes(app: FastifyInstance, context: Context): void {
   const { keyring, people, viewings, intake, witness, rewraps } = context
 

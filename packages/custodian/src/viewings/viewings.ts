@@ -58,7 +58,6 @@ interface Shown {
   readonly height?: number
 }
 
-/** Makes the viewings. */
 export function createViewings(options: ViewingsOptions): Viewings {
   const { config, journal, book, grants, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
   // Two attestations of one look at once: the second must see the first.

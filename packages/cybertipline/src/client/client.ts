@@ -20,7 +20,6 @@ export interface Credentials {
   readonly password: string
 }
 
-/** Options of {@link createClient}. */
 export interface ClientOptions {
   readonly credentials: Credentials
   /** `test` where it is not given: reports count only when production is asked for by name. */

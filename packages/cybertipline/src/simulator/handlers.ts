@@ -22,7 +22,6 @@ export interface SimulatedRequest {
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** What handlers work with. */
 export interface HandlerDeps {
   readonly reports: ReportStore
   readonly username: string

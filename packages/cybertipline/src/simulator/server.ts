@@ -8,7 +8,6 @@ import type { SimulatedAnswer } from "./answers.ts"
 import { createSimulator, type SimulatorCore, type SimulatorOptions, type SimulatorState } from "./core.ts"
 import type { Fault } from "./faults.ts"
 
-/** Options of {@link startSimulator}. */
 export interface ServerOptions extends SimulatorOptions {
   /** On the loopback address; any free one where it is not given. */
   readonly port?: number

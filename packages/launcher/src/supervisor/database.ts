@@ -93,7 +93,7 @@ async function startAgain(
       return await start()
     } catch (error) {
       const { code, message } =
-        error instanceof NightlightError ? error : { code: "internal", message: "a fault of its own" }
+        error instanceof NightlightError ? error : { code: "internal", message: "an internal fault" }
       onEvent({ part: "postgres", event: "failed", code, message })
     }
   }

@@ -41,7 +41,6 @@ export interface CaseworkPorts {
   readonly decided: readonly DecidedHook[]
 }
 
-/** Makes the services of case work. */
 export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts): Casework {
   const { db, clock, contextKeys, digests, jobs, custodian } = shared
   const { people, alarms, pager, preferences } = staff

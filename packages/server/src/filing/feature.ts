@@ -66,7 +66,6 @@ const RETRY_SECONDS = 5
 /** A filing renews its lease while it works: a worker that fell silent loses it after this. */
 const LEASE_SECONDS = 60
 
-/** Makes them. */
 export function createFiling(
   shared: Shared,
   { staff, casework, incoming, isPaused, isRestoring, automatic }: FilingPorts,

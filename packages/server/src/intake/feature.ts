@@ -76,7 +76,6 @@ export interface IntakePorts {
   readonly taken: NonNullable<VerifyFindingDeps["taken"]>
 }
 
-/** Makes the room. */
 export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests } = shared
   const { sources, taken } = ports

@@ -67,7 +67,6 @@ export interface OversightPorts {
   readonly console: ConsoleFiles | undefined
 }
 
-/** Makes the room. */
 export function createOversight(shared: Shared, ports: OversightPorts): Oversight {
   const { db, clock, config, custodian } = shared
   const { staff, casework, incoming, filing, gate } = ports

@@ -68,7 +68,6 @@ const TEXT = /^[A-Za-z0-9._:+-]{0,80}$/
 /** Our own route patterns, such as `/v1/cases/:caseId`. */
 const ROUTE = /^\/[A-Za-z0-9/:._*-]{0,120}$/
 
-/** What {@link createLog} takes. */
 export interface LogOptions {
   /** Which of the processes writes: stands in every line. */
   readonly process: "server" | "worker" | "migrate" | "host" | "test"
@@ -77,7 +76,6 @@ export interface LogOptions {
   readonly destination?: DestinationStream
 }
 
-/** Makes the process's log. */
 export function createLog({ process: name, level = "info", destination }: LogOptions): Logger {
   const log = pino(
     {

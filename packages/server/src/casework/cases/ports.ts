@@ -27,7 +27,6 @@ export interface OptOuts {
 /** Raises alarms, in the change that causes them. */
 export type AlarmPort = Pick<Alarms, "raise">
 
-/** What cases work with. */
 export interface CasesDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -98,7 +98,6 @@ export interface CasesService {
   ): Promise<void>
 }
 
-/** Makes the service. */
 export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {

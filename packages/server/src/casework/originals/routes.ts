@@ -24,7 +24,6 @@ import type { Originals, SeenRequest } from "./service.ts"
 const Place = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 const Named = z.strictObject({ requestId: OriginalRequestIdText })
 
-/** What the routes call. */
 export interface OriginalRouteDeps {
   readonly originals: Originals
   readonly cases: CasesService

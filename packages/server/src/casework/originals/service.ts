@@ -23,7 +23,6 @@ import type { ViewedItem } from "../viewings/service.ts"
 import * as store from "./store.ts"
 import type { OriginalRequest } from "./types.ts"
 
-/** What requests for originals work with. */
 export interface OriginalsDeps extends TransactDeps {
   readonly cases: CasesService
   readonly training: Training
@@ -66,7 +65,6 @@ export interface Originals {
   decline(person: PersonActor, id: string): Promise<SeenRequest>
 }
 
-/** Makes the service. */
 export function createOriginals(deps: OriginalsDeps): Originals {
   const { db, clock, cases, areIndependent } = deps
 

@@ -16,7 +16,6 @@ export interface ReviewConfig {
   readonly secondReviewSampling: number
 }
 
-/** What review works with. */
 export interface ReviewDeps extends CasesDeps {
   readonly digests: KeyedDigest
   readonly jobs: Jobs

@@ -23,7 +23,6 @@ import { toDetail } from "../cases/views.ts"
 import type { ReviewService } from "./service.ts"
 import { toDecisionInput, toDecisionView } from "./views.ts"
 
-/** What the routes work with. */
 export interface ReviewRoutesDeps {
   readonly review: ReviewService
   readonly cases: CasesService

@@ -51,7 +51,6 @@ export interface ReviewService {
 
 const SETTLE_PAGE = 500
 
-/** Makes the service. */
 export function createReview(deps: ReviewDeps): ReviewService {
   const { db, contextKeys } = deps
   const opened = async (from: Kysely<Tables>, caseId: string, decisions: readonly SealedDecision[]) => {

@@ -42,7 +42,6 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
   }
 }
 
-/** A decision as the API shows it. */
 export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
   const {
     decisionId,

@@ -19,7 +19,6 @@ import { checkViewingGrant, type ViewingGrant } from "./check-grant.ts"
 import * as store from "./store.ts"
 import type { ViewedFile, Viewing } from "./types.ts"
 
-/** What looks work with. */
 export interface ViewingsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -77,7 +76,6 @@ const PRESUMED_SECONDS = 60
 /** Viewings of one person at one item that raise an alarm. */
 const REPEATS = 4
 
-/** Makes the service. */
 export function createViewings(deps: ViewingsDeps): ViewingsService {
   const { clock, custodian, exposure } = deps
   return {

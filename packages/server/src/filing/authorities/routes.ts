@@ -11,7 +11,6 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Authorities } from "./service.ts"
 import type { Referral } from "./types.ts"
 
-/** What the routes work with. */
 export interface AuthorityRouteDeps {
   readonly authorities: Authorities
   readonly caseExists: (caseId: string) => Promise<boolean>

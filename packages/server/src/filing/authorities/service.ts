@@ -10,7 +10,6 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { insertReferral, readReferrals } from "./store.ts"
 import { type Authority, NCMEC, type Referral } from "./types.ts"
 
-/** What authorities work with. */
 export interface AuthorityDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   /** Of the configuration; `manual` all of them. */
@@ -36,7 +35,6 @@ export interface Authorities {
   of(caseId: string): Promise<readonly Referral[]>
 }
 
-/** Makes the service. */
 export function createAuthorities(deps: AuthorityDeps): Authorities {
   const { db, clock, contextKeys, manual } = deps
   return {

@@ -18,7 +18,6 @@ import { type AutomaticReportDeps, fileAutomatically } from "./file-report.ts"
 import { findCandidates, noteCase, readAuthorisation } from "./store.ts"
 import { APPROVED_EVENT, AUTOMATIC, QUIET_MINUTES } from "./types.ts"
 
-/** What filing a case works with. */
 export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly alarms: Pick<Alarms, "raise">
   readonly cases: Pick<CasesService, "contexts">

@@ -18,7 +18,6 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Automation } from "./service.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
-/** What the routes work with. */
 export interface AutomationRouteDeps {
   readonly automation: Automation
 }

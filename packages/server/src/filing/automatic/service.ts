@@ -43,7 +43,6 @@ export interface Automation {
   template(): FilingTemplate
 }
 
-/** What it works with. */
 export interface AutomationDeps extends TransactDeps {
   readonly approvals: Pick<Approvals, "request">
   readonly custodian: Pick<CustodianClient, "grantAuthorisation" | "revokeAuthorisation" | "lists">
@@ -56,7 +55,6 @@ export interface AutomationDeps extends TransactDeps {
   readonly environment: FilingAuthorisation["environment"]
 }
 
-/** Makes the service. */
 export function createAutomation(deps: AutomationDeps): Automation {
   const { db, clock, approvals, custodian, environment, template } = deps
 

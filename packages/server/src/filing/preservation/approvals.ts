@@ -25,7 +25,6 @@ export const DestroyPayload = z.strictObject({
 })
 export type DestroyPayload = z.infer<typeof DestroyPayload>
 
-/** What the approval works with. */
 export interface DestroyApprovalDeps extends DestroyDeps {
   readonly guard: ClockGuard
   /** Whether a recorded request asks for destruction of this case's evidence. */

@@ -22,7 +22,6 @@ import { type ReceiptDeps, receiptOf } from "./receipt.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
 
-/** What destruction works with. */
 export interface DestroyDeps extends ReceiptDeps {
   /** Sealed files of pieces of evidence, as they were verified: what the custodian compares before it acts. */
   readonly sealedOf: (db: Kysely<Tables>, evidenceIds: readonly string[]) => Promise<readonly SealedPiece[]>

@@ -11,7 +11,6 @@ import type { SealedEvidence } from "../../platform/evidence-store/sealed-eviden
 import { recordElsewhere } from "./service.ts"
 import * as store from "./store.ts"
 
-/** What {@link createPreservationReplay} takes. */
 export interface PreservationReplayDeps extends TransactDeps {
   readonly evidence: Pick<SealedEvidence, "remove">
   readonly contextKeys: ContextKeys
@@ -49,7 +48,6 @@ export interface PreservationReplay {
 /** What stands in the place of a reference that was lost. */
 const LOST_REFERENCE = "Placed again after a restore: who asked for it, by which letter, stands in no backup."
 
-/** Makes it. */
 export function createPreservationReplay(deps: PreservationReplayDeps): PreservationReplay {
   const { clock, evidence, contextKeys, evidenceOf } = deps
   return {

@@ -34,7 +34,6 @@ import { readCustody } from "./custody.ts"
 import type { PreservationService } from "./service.ts"
 import type { Hold, Preservation } from "./types.ts"
 
-/** What the routes work with. */
 export interface PreservationRouteDeps extends TransactDeps {
   readonly preservation: PreservationService
   readonly approvals: Approvals

@@ -24,7 +24,6 @@ import {
   type Preservation,
 } from "./types.ts"
 
-/** What preservation works with. */
 export interface PreservationDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   /** Every sealed piece of a case, one for each place where its items were found. */
@@ -71,7 +70,6 @@ export interface PreservationService {
   certificate(certificateId: string): Promise<string | undefined>
 }
 
-/** Makes the service. */
 export function createPreservation(deps: PreservationDeps): PreservationService {
   const { db, clock, contextKeys } = deps
   const adopt = async (

@@ -48,7 +48,6 @@ import { OPEN_STATES, type ReportFile } from "./types.ts"
 import { toStepView, toSummary } from "./view.ts"
 import { afterOf, toList } from "./worklist/paging.ts"
 
-/** What the routes work with. */
 export interface ReportRouteDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

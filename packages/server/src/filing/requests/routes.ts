@@ -25,7 +25,6 @@ import type { Approvals } from "../../staff/approvals/service.ts"
 import { DISCLOSE_APPROVAL, type RequestService } from "./service.ts"
 import type { Disclosure, LeRequest } from "./types.ts"
 
-/** What the routes work with. */
 export interface RequestRouteDeps extends TransactDeps {
   readonly requests: RequestService
   readonly approvals: Approvals

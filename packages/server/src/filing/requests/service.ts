@@ -27,7 +27,6 @@ export const DISCLOSE_APPROVAL = "evidence.export"
 export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
 export type DisclosePayload = z.infer<typeof DisclosePayload>
 
-/** What requests work with. */
 export interface RequestDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   readonly preservation: Pick<PreservationService, "hold">
@@ -78,7 +77,6 @@ export interface RequestService {
 
 const SCOPE = "request-scope"
 
-/** Makes the desk. */
 export function createRequests(deps: RequestDeps): RequestService {
   const { db, clock, contextKeys } = deps
   const must = async (from: Kysely<Tables>, requestId: string) => {

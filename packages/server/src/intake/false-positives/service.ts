@@ -22,7 +22,6 @@ import {
 } from "./store.ts"
 import { FALSE_POSITIVE_APPROVAL, type FalsePositive } from "./types.ts"
 
-/** What {@link createFalsePositives} works with. */
 export interface FalsePositiveDeps extends TransactDeps {
   readonly digests: KeyedDigest
   readonly index: Pick<LiveIndex, "use">
@@ -62,7 +61,6 @@ export interface FalsePositives {
   counts(): Promise<readonly { readonly list: string; readonly state: FalsePositiveState; readonly count: number }[]>
 }
 
-/** Makes the service. */
 export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
   const { db, clock, approvals } = deps
 

@@ -17,7 +17,6 @@ import type { CheckedLine } from "./check-line.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, type ReceivedRow, updateReceived } from "./store.ts"
 
-/** What {@link ingestBatch} works with. */
 export interface IngestBatchDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

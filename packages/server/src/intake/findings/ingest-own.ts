@@ -10,7 +10,6 @@ import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, updateReceived } from "./store.ts"
 import { type OwnItem, VERIFY_FINDING } from "./types.ts"
 
-/** What {@link ingestOwn} works with. */
 export interface IngestOwnDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -13,7 +13,6 @@ import type { PastDecision, PastDecisions, Period } from "../policies/types.ts"
 import { DOCUMENT_PURPOSE, documentKey } from "./kept-document.ts"
 import { countByState, readKeptByTime } from "./past-store.ts"
 
-/** What {@link pastFindings} works with. */
 export interface PastFindingsDeps {
   readonly db: Kysely<Tables>
   readonly contextKeys: ContextKeys

@@ -41,7 +41,6 @@ import {
 } from "./store.ts"
 import type { AlarmPort, CasesPort } from "./types.ts"
 
-/** What {@link verifyFinding} works with. */
 export interface VerifyFindingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -7,7 +7,6 @@ import { statusOf } from "./source-status.ts"
 import { forgetGuards, listHeard, writeHeartbeat } from "./store.ts"
 import type { Guards, HeardGuard } from "./types.ts"
 
-/** What {@link createGuards} works with. */
 export interface GuardDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
 }
@@ -18,7 +17,6 @@ const REMEMBERED_MS = 7 * DAY_MS
 /** Guards of one source that are remembered: one that starts again and again is another one each time. */
 const REMEMBERED = 200
 
-/** Makes the register of guards. */
 export function createGuards(deps: GuardDeps): Guards {
   const { db, clock, sources } = deps
   const rememberedSince = () => new Date(clock.now().getTime() - REMEMBERED_MS)

@@ -23,13 +23,11 @@ export interface EntryWatch {
   broadByList(): Promise<ReadonlyMap<string, number>>
 }
 
-/** What the watch works with. */
 export interface EntryWatchDeps {
   readonly db: Kysely<Tables>
   readonly digests: KeyedDigest
 }
 
-/** Makes the watch. */
 export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
   /** Lists of the entries that were matched, by the entries' keyed digests. */
   const listsOf = (matches: readonly Match[]): ReadonlyMap<string, string> =>

@@ -6,7 +6,6 @@ import { type Clock, compact, DependencyError, NightlightError, type Verifier } 
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 import type { IndexFloor } from "./floor.ts"
 
-/** What {@link openLiveIndex} works with. */
 export interface LiveIndexDeps {
   /** Folder of the index's versions. */
   readonly indexDir: string

@@ -12,7 +12,6 @@ import { readOneSealed } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { LiveIndex } from "./live-index.ts"
 
-/** What {@link readLists} works with. */
 export interface ListsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -27,7 +27,6 @@ const Payload = z.strictObject({
 /** What the approvals carry. */
 export type PolicyApprovalPayload = z.infer<typeof Payload>
 
-/** What the approvals work with. */
 export interface PolicyApprovalDeps {
   readonly clock: Clock
 }

@@ -23,7 +23,6 @@ export type FileState =
   | { readonly state: "missing" }
   | { readonly state: "same" | "differs" | "unusable"; readonly digest: string; readonly known: boolean }
 
-/** What taking in works with. */
 export interface TakeFileDeps extends TransactDeps {
   readonly file: PolicyFile
 }

@@ -40,7 +40,6 @@ import type { Policies } from "./service.ts"
 import type { PolicyWords } from "./types.ts"
 import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
 
-/** What the routes work with. */
 export interface PolicyRouteDeps extends TransactDeps {
   readonly policies: Policies
   readonly approvals: Pick<Approvals, "request">

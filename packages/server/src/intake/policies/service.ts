@@ -69,14 +69,12 @@ export interface Policies {
   shadowRuns(digest: string): Promise<readonly ShadowRun[]>
 }
 
-/** What {@link createPolicies} works with. */
 export type PoliciesDeps = TrialDeps &
   TakeFileDeps & {
     /** Writes what this process's shadow came to, so that a reader sees it. */
     readonly flushShadow: () => Promise<void>
   }
 
-/** Makes the service. */
 export function createPolicies(deps: PoliciesDeps): Policies {
   const { db, clock } = deps
   const missing = () => new RequestError("not_found", "there is no such version of the policy")

@@ -19,7 +19,6 @@ import { type PastDecision, type PastDecisions, type Period, subjectOf } from ".
 /** Name of the job that runs a trial of many findings. */
 export const TRY_POLICY = "try-policy"
 
-/** What trials work with. */
 export interface TrialDeps extends TransactDeps {
   readonly jobs: Jobs
   /** Items of cases. */

@@ -18,7 +18,6 @@ export interface Custody {
   readonly basis: string | null
 }
 
-/** What {@link keepFind} works with. */
 export interface KeepItemDeps {
   readonly clock: Clock
   readonly digests: KeyedDigest

@@ -2,7 +2,6 @@ import type { Score, Verdict } from "@nightlight/core"
 import { CLASSIFIER_TIMEOUT_MS, type Policy, withDeadline } from "@nightlight/screening"
 import type { TextClassifier } from "./types.ts"
 
-/** What {@link screenText} works with. */
 export interface ScreenTextDeps {
   readonly policy: Policy
   readonly classifyText?: TextClassifier

@@ -16,7 +16,6 @@ import { screenText } from "./screen-text.ts"
 import { findAnswer, insertAnswer, removeAnswers } from "./store.ts"
 import type { Screen, ScreenRequest, TextClassifier } from "./types.ts"
 
-/** What {@link createScreen} works with. */
 export interface ScreenDeps extends KeepItemDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -42,7 +41,6 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
   return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
 }
 
-/** Makes the screening service. */
 export function createScreen(deps: ScreenDeps): Screen {
   const { db, clock, digests, sources, index, alarms, atOnce } = deps
   const perMinute = deps.callsPerMinute

@@ -17,7 +17,6 @@ import {
 } from "./store.ts"
 import type { Sources } from "./types.ts"
 
-/** What {@link createSources} takes. */
 export interface SourceDeps extends TransactDeps {
   /** Whether a source waits for an administrator since the database was restored; none does unless given. */
   readonly isSuspended?: (id: string) => Promise<boolean>
@@ -26,7 +25,6 @@ export interface SourceDeps extends TransactDeps {
 /** A source whose key turned more often than anybody would by hand is enrolled anew. */
 const MOST_REPLACED = 100
 
-/** Makes the register of sources. */
 export function createSources(deps: SourceDeps): Sources {
   const { db, clock, isSuspended = async () => false } = deps
   const revokeIn = async ({ trx, record }: EventTransaction, source: string): Promise<boolean> => {

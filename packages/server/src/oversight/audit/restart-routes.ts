@@ -11,7 +11,6 @@ import type { TransactDeps } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import { readLogState, takeRestart } from "./restarts.ts"
 
-/** What the routes work with. */
 export interface RestartRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "checkpointHead">
 }

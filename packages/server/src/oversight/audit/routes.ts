@@ -17,7 +17,6 @@ import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { verifyDatabase } from "./verify-database.ts"
 
-/** What the routes work with. */
 export interface AuditRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolledKeys">
   /** Who signs approvals. */

@@ -17,7 +17,6 @@ import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { type DatabaseVerification, verifyDatabase } from "./verify-database.ts"
 
-/** What {@link createRegularVerification} works with. */
 export interface RegularVerificationDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -43,7 +42,6 @@ export interface RegularVerification {
 
 const SYSTEM = "system-audit"
 
-/** Makes it. */
 export function createRegularVerification(deps: RegularVerificationDeps): RegularVerification {
   const { db, clock, custodian, alarms, log, everyHours, signing } = deps
 

@@ -11,7 +11,6 @@ import { createEvidenceProjection } from "./evidence.ts"
 import { statusOf } from "./status.ts"
 import type { Commitments } from "./types.ts"
 
-/** What {@link createCommitments} takes. */
 export interface CommitmentsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

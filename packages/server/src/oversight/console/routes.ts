@@ -10,7 +10,6 @@ import { addRoute } from "../../platform/http/route.ts"
 import { type Body, type ConsoleFile, type ConsoleFiles, NONCE_PLACEHOLDER } from "./files.ts"
 import { pagePolicy } from "./policy.ts"
 
-/** What {@link consoleRoutes} takes. */
 export interface ConsoleRoutesDeps {
   /** `undefined` where none was built: the server is the API alone, and says so. */
   readonly console: ConsoleFiles | undefined

@@ -26,7 +26,6 @@ import { countReports, readReportTimes } from "./report-store.ts"
 import { toShare } from "./share.ts"
 import type { Insights, Range } from "./types.ts"
 
-/** What insights work with. */
 export interface InsightsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -9,7 +9,6 @@ import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { Live } from "./service.ts"
 import type { Listener } from "./types.ts"
 
-/** What the route works with. */
 export interface LiveRoutesDeps {
   readonly live: Live
   readonly authenticate: Authenticate

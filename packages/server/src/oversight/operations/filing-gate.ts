@@ -23,7 +23,6 @@ export interface FilingTerms {
   readonly reports: Pick<ServerConfig["reports"], "environment" | "sharedCustody">
 }
 
-/** What {@link createFilingGate} needs. */
 export interface FilingGateDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "state">

@@ -22,7 +22,6 @@ export interface ReportStatus {
   readonly grantId: string | undefined
 }
 
-/** What {@link createReconcile} needs. */
 export interface ReconcileDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -42,7 +42,6 @@ export interface Tasks {
   close(actor: string, id: string, outcome: "done" | "dismissed"): Promise<void>
 }
 
-/** Makes the service. */
 export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readonly clock: Clock }): Tasks {
   const add: Tasks["add"] = async ({ trx, record }, { kind, subject, code, payload = {} }) => {
     const id = `task-${randomUUID()}`

@@ -7,7 +7,6 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readBackupTimes } from "./backup-times.ts"
 
-/** What {@link watchBackupsJob} works with. */
 export interface WatchBackupsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

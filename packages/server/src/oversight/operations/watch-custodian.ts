@@ -12,7 +12,6 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 
-/** What the job works with. */
 export interface WatchCustodianDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state">
   readonly alarms: Pick<Alarms, "raise" | "about">

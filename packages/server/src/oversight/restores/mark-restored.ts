@@ -13,7 +13,6 @@ import type { People } from "../../staff/people/service.ts"
 import type { SignIn } from "../../staff/sign-in/service.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
 
-/** What {@link markRestored} works with. */
 export interface MarkDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

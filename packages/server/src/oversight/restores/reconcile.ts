@@ -16,7 +16,6 @@ import { type OpenRestore, readOpenRestore } from "./open-restore.ts"
 import { type Replay, stillValid } from "./replay.ts"
 import type { Suspended } from "./suspended.ts"
 
-/** What {@link createRestoreReconcile} works with. */
 export interface RestoreReconcileDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

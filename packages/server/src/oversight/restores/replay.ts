@@ -22,7 +22,6 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { Keys } from "../../staff/keys/service.ts"
 import type { People } from "../../staff/people/service.ts"
 
-/** What {@link createReplay} works with. */
 export interface ReplayDeps {
   readonly people: Pick<People, "get" | "deactivateIn" | "removeRoleIn" | "isLastAdministrator">
   readonly keys: Pick<Keys, "revokeIn">
@@ -48,7 +47,6 @@ export type ReplayProblem =
 /** Does one notice again in the caller's transaction. Returns why not, if not. */
 export type Replay = (step: EventTransaction, notice: Notice) => Promise<ReplayProblem | undefined>
 
-/** Makes it. */
 export function createReplay(deps: ReplayDeps): Replay {
   const { people, keys, sources, preservation, falsePositives, cases, clock } = deps
   const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined

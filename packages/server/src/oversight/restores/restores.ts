@@ -38,7 +38,6 @@ export interface RestorePorts {
   readonly tasks: Tasks
 }
 
-/** Makes them. */
 export function createRestores(shared: Shared, ports: RestorePorts): Restores {
   const { staff, casework, filing, tasks } = ports
   const { sources, falsePositives } = ports.incoming

@@ -5,7 +5,6 @@ import type { Reconciled } from "../operations/reconcile.ts"
 import type { OpenRestore } from "./open-restore.ts"
 import type { Suspended } from "./suspended.ts"
 
-/** What {@link restoreRoutes} takes. */
 export interface RestoreRoutesDeps {
   readonly open: () => Promise<OpenRestore | undefined>
   readonly suspended: Suspended

@@ -24,7 +24,6 @@ export interface Suspended {
   readonly confirm: (actor: PersonActor, id: string) => Promise<void>
 }
 
-/** What {@link createSuspended} works with. */
 export interface SuspendedDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -32,7 +31,6 @@ export interface SuspendedDeps {
   readonly sources: Pick<Sources, "list">
 }
 
-/** Makes it. */
 export function createSuspended({ db, clock, keys, sources }: SuspendedDeps): Suspended {
   const waiting = async (): Promise<readonly string[]> => {
     const open = await readOpenRestore(db)

@@ -16,7 +16,6 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
 
-/** What {@link tellCustodian} works with. */
 export interface TellDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "tellNotices">

@@ -21,7 +21,6 @@ export interface DiskSpace {
   close(): void
 }
 
-/** What {@link createDiskSpace} works with. */
 export interface DiskSpaceDeps {
   readonly db: Kysely<Tables>
   /** Folder that sealed evidence is on the same disk with; it may not be there yet. */

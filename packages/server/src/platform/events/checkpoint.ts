@@ -15,7 +15,6 @@ import type { JobDefinition } from "../jobs/job.ts"
 import type { AlarmPort } from "./alarm-port.ts"
 import { newestCheckpoint } from "./newest-checkpoint.ts"
 
-/** What {@link makeCheckpoint} works with. */
 export interface CheckpointDeps {
   readonly db: Kysely<Tables>
   readonly custodian: CustodianClient

@@ -8,7 +8,6 @@ import type { Tables } from "../db/tables.ts"
 import { inTransaction } from "../db/transaction.ts"
 import { appendEvents, type EventInput } from "./append.ts"
 
-/** What {@link transact} works with. */
 export interface TransactDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

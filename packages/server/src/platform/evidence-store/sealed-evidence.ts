@@ -13,7 +13,6 @@ import {
   readManifest,
 } from "@nightlight/vault/seal"
 
-/** What {@link openSealedEvidence} works with. */
 export interface SealedEvidenceDeps {
   readonly dir: string
   /** Path of the signed manifest of recipients. */

@@ -20,7 +20,6 @@ export interface FailedJob {
   readonly payload: object
 }
 
-/** What {@link startWorker} takes. */
 export interface WorkerDeps {
   /** As the application's role. */
   readonly database: PoolConfig

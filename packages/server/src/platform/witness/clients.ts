@@ -23,7 +23,6 @@ export interface WitnessClients {
   find(bearer: string): Promise<WitnessClient | undefined>
 }
 
-/** What {@link addWitnessClient} takes. */
 export interface NewWitnessClient {
   /** Lower-case letters, digits and `-`: also the name of the folder that its lines lie in. */
   readonly name: string

@@ -26,7 +26,6 @@ import { type LineBook, openLineBook } from "./line-book.ts"
 /** Format of the receipt. */
 export const RECEIPT_FORMAT = "nightlight-witness-receipt/1"
 
-/** What {@link serveWitness} takes. */
 export interface WitnessOptions {
   /** Its folder: its key, its clients, their lines. Made when missing. */
   readonly dir: string

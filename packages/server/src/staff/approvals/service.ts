@@ -304,9 +304,13 @@ export function createApprovals({
       })
     }
     if (!(await holdsNow(tx, approval.requestedBy, requestPermission))) {
-      throw new RequestError("state_conflict", "the person who requested this no longer holds the permission to request it", {
-        details: { approvalId: approval.id },
-      })
+      throw new RequestError(
+        "state_conflict",
+        "the person who requested this no longer holds the permission to request it",
+        {
+          details: { approvalId: approval.id },
+        },
+      )
     }
     if (!(await people.areIndependent(approval.requestedBy, actor.id, tx.trx))) {
       throw new RequestError(

@@ -68,7 +68,9 @@ export function createApprovalSigning({
       if (proof === undefined) {
         throw new RequestError(
           "state_conflict",
-          step === "request" ? "the person who requested this has not signed it" : "approving this needs your signature",
+          step === "request"
+            ? "the person who requested this has not signed it"
+            : "approving this needs your signature",
           { details: { approvalId: approval.id }, hint: "Sign it with the key that the custodian knows." },
         )
       }
@@ -113,7 +115,11 @@ export function toTerms({ id, kind, subject, payload, grant }: Approval): Approv
 }
 
 /** The grant of an approval with both signatures, in the form that the custodian accepts. */
-export function toProvenGrant(approval: Approval, request: StoredProof, approved: StoredProof): ProvenGrant | undefined {
+export function toProvenGrant(
+  approval: Approval,
+  request: StoredProof,
+  approved: StoredProof,
+): ProvenGrant | undefined {
   const { grant, payload } = approval
   if (grant === undefined) return undefined
   return {

@@ -28,7 +28,6 @@ import {
 import type { AttachedItem, CaseId, IncomingItem, ItemEvidence, ItemId, LocationContext } from "../types.ts"
 import { addEvidence, addLocation, insertItem, setEvidence, strengthenItem } from "./item-store.ts"
 
-/** What taking in works with. */
 export interface AttachDeps {
   readonly clock: Clock
   readonly contextKeys: ContextKeys

@@ -10,7 +10,6 @@ import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
 import { findCandidates, listAuthorisations, readAuthorisation, writeState } from "../store.ts"
 import { AUTOMATIC, type StoredAuthorisation } from "../types.ts"
 
-/** What the job works with. */
 export interface FileAutomaticallyDeps extends FileCaseDeps {
   readonly custodian: Pick<CustodianClient, "state" | "authorisations">
   /** Whether nothing is filed now. */

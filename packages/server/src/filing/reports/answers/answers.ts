@@ -19,7 +19,6 @@ import type { ReportId } from "../types.ts"
 /** Characters of an answer that are shown with it; the bytes themselves are read one answer at a time. */
 const SHOWN_CHARACTERS = 20_000
 
-/** What reading answers works with. */
 export interface AnswerDeps {
   readonly db: Kysely<Tables>
   readonly sealed: Pick<SealedReports, "openAnswers">

@@ -15,7 +15,6 @@ const AnswerParams = z.strictObject({
   ordinal: z.coerce.number().int().min(1).max(1_000_000),
 })
 
-/** What the routes work with. */
 export interface AnswerRouteDeps extends AnswerDeps {
   readonly exists: ObjectCheck<{ readonly reportId: string }>
   /** Says in the log that somebody reads what a report says, before they do. */

@@ -21,7 +21,6 @@ import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
 import { matchOf } from "./matched.ts"
 import type { DraftItem, DraftReporter } from "./material.ts"
 
-/** What collecting works with. */
 export interface CollectDeps {
   readonly clock: Clock
   readonly cases: Pick<CasesService, "get" | "items" | "contexts" | "filedSiblings">

@@ -3,7 +3,6 @@ import type { CasesService } from "../../../casework/cases/service.ts"
 import type { ReviewService } from "../../../casework/review/service.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 
-/** What {@link includedEvidence} works with. */
 export interface IncludedDeps {
   readonly cases: Pick<CasesService, "evidenceOfItems">
   readonly review: Pick<ReviewService, "decisionOf">

@@ -26,7 +26,6 @@ import {
 import { nextStep, type PersonsWord } from "./next.ts"
 import { type FilingStep, type Next, stepKey } from "./steps.ts"
 
-/** What filing works with. */
 export interface FilingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

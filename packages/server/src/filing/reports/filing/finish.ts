@@ -10,7 +10,6 @@ import { patchReport } from "../store.ts"
 import type { ReportId } from "../types.ts"
 import type { Next } from "./steps.ts"
 
-/** What ends work with. */
 export interface EndDeps {
   readonly sealed: SealedReports
   readonly now: () => Date

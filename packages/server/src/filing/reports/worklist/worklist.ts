@@ -40,7 +40,6 @@ export interface ReportWorklist {
   counts(): Promise<ReportCounts>
 }
 
-/** What requests work with. */
 export interface ReportWorklistDeps {
   readonly db: Kysely<Tables>
   readonly environment: Environment

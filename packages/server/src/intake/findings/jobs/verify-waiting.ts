@@ -10,7 +10,6 @@ import { findWaiting, reopenDenied } from "../store.ts"
 import { VERIFY_FINDING } from "../types.ts"
 import { NOT_NOW } from "../verify-finding.ts"
 
-/** What {@link verifyWaitingJob} works with. */
 export interface VerifyWaitingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

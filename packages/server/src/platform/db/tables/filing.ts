@@ -230,7 +230,6 @@ export type ReportState = (typeof REPORT_STATES)[number]
 /** Why evidence is destroyed. `cleared` alone is done by a job; the others take two people. */
 export const DESTRUCTION_BASES = ["cleared", "expired", "law-enforcement-request", "order"] as const
 
-/** What came of a call. */
 export type StepOutcome =
   | { readonly kind: "accepted"; readonly remoteReportId?: string; readonly fileId?: string }
   /** `responseCode` is absent where an HTTP status alone spoke, such as 401. */

@@ -11,7 +11,6 @@ import type { JobDefinition } from "../../jobs/job.ts"
 import type { AlarmPort } from "../alarm-port.ts"
 import { type CheckpointLine, type CopyPlace, GRAVE_FAULTS } from "./types.ts"
 
-/** What the job works with. */
 export interface CopyJobDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

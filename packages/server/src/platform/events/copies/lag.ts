@@ -25,7 +25,6 @@ export interface CopyLag {
   readonly fault: string | undefined
 }
 
-/** What {@link readCopyLags} works with. */
 export interface CopyLagDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
