@@ -1,6 +1,6 @@
 /**
- * The room of what people work on: cases, reviews, viewings and the budgets of viewing. It offers one hook, `decided`,
- * which follows each decision in the transaction that settles it.
+ * The room of case work: cases, reviews, viewings and exposure budgets. It offers one hook, `decided`, which runs after
+ * each decision, in the transaction that settles it.
  * @module
  */
 
@@ -25,7 +25,6 @@ import type { DecidedHook } from "./review/types.ts"
 import { viewingRoutes } from "./viewings/routes.ts"
 import { createViewings, type ViewingsService } from "./viewings/service.ts"
 
-/** The services of case work. */
 export interface Casework {
   readonly cases: CasesService
   readonly review: ReviewService
@@ -34,10 +33,9 @@ export interface Casework {
   readonly feature: Feature
 }
 
-/** What case work needs of others. */
 export interface CaseworkPorts {
   readonly staff: Pick<Staff, "people" | "alarms" | "pager" | "preferences">
-  /** Follow each decision, in the transaction that settles it. */
+  /** Run after each decision, in the transaction that settles it. */
   readonly decided: readonly DecidedHook[]
 }
 
@@ -73,7 +71,7 @@ export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts
   }
 }
 
-/** Limits of viewing. */
+/** Limits of viewings. */
 function exposureConfigOf({ exposure }: ServerConfig): ExposureConfig {
   const { timeZone, ...limits } = exposure
   return { timeZone, limits }

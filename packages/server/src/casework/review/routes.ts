@@ -35,7 +35,6 @@ const Params = z.strictObject({ caseId: CaseIdText })
 const BODY_LIMIT_BYTES = 1024 * 1024
 const AGREEMENT_DAYS = 90
 
-/** Routes by which people decide. */
 export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: ReviewRoutesDeps): void {
   const now = () => clock.now()
   const decide = { kind: "permission", permission: "case:review" } as const
@@ -43,7 +42,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/decisions",
-    summary: "Decides a case that the caller holds. Nothing follows for 10 seconds.",
+    summary: "Decides a case that the caller holds. It can be undone for 10 seconds.",
     access: decide,
     object: caseIsHeldBy(cases, now),
     params: Params,
@@ -60,7 +59,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/decisions/undo",
-    summary: "Takes back the caller's decision within 10 seconds.",
+    summary: "Undoes the caller's decision, within 10 seconds.",
     access: decide,
     object: caseExists(cases),
     params: Params,
@@ -71,7 +70,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/decisions",
-    summary: "Shows decisions with their rationales; until a case is decided, the caller's own alone.",
+    summary: "Lists decisions with their rationales; until a case is decided, only the caller's own.",
     access: { kind: "permission", permission: "case:context" },
     object: caseIsOpenTo(cases, now),
     params: Params,
@@ -84,7 +83,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/second-review/waive",
-    summary: "Lets a report go on without the second review that it waits for.",
+    summary: "Lets a report proceed without the second review that it waits for.",
     access: { kind: "permission", permission: "case:waive-second-review", stepUp: true },
     object: caseExists(cases),
     params: Params,
@@ -99,7 +98,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
     url: "/v1/review/agreement",
     summary: "Says how often second reviewers agreed, counted from the log.",
     access: { kind: "permission", permission: "review:read" },
-    object: { kind: "none", because: "counts over everything, of nobody" },
+    object: { kind: "none", because: "it counts over all cases and names nobody" },
     query: AgreementQuery,
     reply: AgreementView,
     handle: async ({ query }) => {

@@ -10,7 +10,6 @@ import type { ItemId } from "../cases/types.ts"
 import type { OpenedDecision } from "./service.ts"
 import type { DecisionInput } from "./types.ts"
 
-/** A body as the service takes it. */
 export function toDecisionInput(body: DecisionBody): DecisionInput {
   const {
     version,

@@ -1,5 +1,5 @@
 /**
- * Viewings: asked for with a reason, counted before they are shown, recorded before and after.
+ * Viewings: requested with a reason, counted before they are shown, recorded before and after.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -27,39 +27,37 @@ export interface ViewingsDeps {
   readonly alarms: AlarmPort
   readonly exposure: ExposureService
   readonly custodian: Pick<CustodianClient, "view" | "attest">
-  /** Whether one person may stand beside another: not made, granted or reset by the first. */
+  /** Whether two people are independent: neither made, granted a role to or reset the other. */
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
-/** What was shown. */
 export interface ShownViewing {
   readonly viewingId: string
   readonly shownAt: Date
   readonly answer: z.infer<typeof ViewingAnswer>
 }
 
-/** What names a viewing. */
+/** The item of a case that is viewed. */
 export interface ViewedItem {
   readonly caseId: string
   readonly itemId: string
 }
 
-/** Looking. */
 export interface ViewingsService {
   /**
    * Has the custodian show one item to the person who holds its case.
    *
-   * @throws {RequestError} `budget_reached` with `details.by` and `details.until`; as `checkLookGrant`;
+   * @throws {RequestError} `budget_reached` with `details.by` and `details.until`; as {@link checkViewingGrant};
    *   `state_conflict` if the person does not hold the case or the grant was used; the custodian's refusal.
    * @throws {DependencyError} if the custodian does not answer: nothing was shown, and nothing is counted.
    */
   view(person: PersonActor, place: ViewedItem, proven: ProvenGrant): Promise<ShownViewing>
-  /** Counts how long a viewing lasted; a viewing that has ended already is left as it is. */
+  /** Records how long a viewing lasted; a viewing that has ended already stays as it is. */
   end(person: PersonActor, place: ViewedItem & { readonly viewingId: string }, secondsVisible: number): Promise<void>
   /**
-   * Takes a person's word that they saw the whole unaltered original to the custodian, and records it.
+   * Passes a person's statement that they saw the whole unaltered original to the custodian, and records it.
    *
-   * @throws {RequestError} `input_invalid` if it is about another viewing, or none of an original.
+   * @throws {RequestError} `input_invalid` if it is about another viewing, or not about an original.
    */
   attest(
     person: PersonActor,
@@ -70,10 +68,10 @@ export interface ViewingsService {
   viewedOf(db: Kysely<Tables>, caseId: string): Promise<readonly ViewedFile[]>
 }
 
-/** Counted for a viewing that nobody said the end of. */
+/** Assumed length of a viewing whose end nobody reported. */
 const PRESUMED_SECONDS = 60
 
-/** Viewings of one person at one item that raise an alarm. */
+/** Number of viewings of one item by one person that raises an alarm. */
 const REPEATS = 4
 
 export function createViewings(deps: ViewingsDeps): ViewingsService {
@@ -157,7 +155,10 @@ async function admissible(
   assertHolder(head, person, now)
   const grant = checkViewingGrant(proven, { person, item: caseItem, now })
   if (grant.second !== undefined && !(await areIndependent(db, person.id, grant.second))) {
-    throw new RequestError("second_person_required", "the second person depends on the first: somebody else must do it")
+    throw new RequestError(
+      "second_person_required",
+      "the second person is not independent of the viewer: somebody else must prove it",
+    )
   }
   return grant
 }
@@ -167,7 +168,7 @@ interface RequestedViewing extends ViewedItem {
   readonly grant: ViewingGrant
 }
 
-/** Counts a viewing and writes it. Returns the day that it counts to. */
+/** Counts a viewing and inserts it. Returns the day that it counts for. */
 async function ask(
   deps: ViewingsDeps,
   tx: EventTransaction,
@@ -177,7 +178,7 @@ async function ask(
   const { clock, exposure } = deps
   const { viewingId, caseId, itemId, grant } = asked
   const { purpose, reason, grantId, evidenceId } = grant
-  // What nobody ended is ended now, so that the day's seconds are told before the budget is asked.
+  // Viewings that nobody ended are ended now, so that the day's seconds are complete before the budget is checked.
   for (const open of await store.lockOpenViewings(tx.trx, person.id)) {
     const shownMs = open.shownAt?.getTime() ?? 0
     const at = new Date(Math.min(shownMs + PRESUMED_SECONDS * 1000, clock.now().getTime()))
@@ -193,7 +194,7 @@ async function ask(
   return day
 }
 
-/** Looking at one item again and again is told to others: once is work. */
+/** Raises an alarm when a person views one item again and again. */
 async function watchRepeats(
   { alarms }: ViewingsDeps,
   tx: EventTransaction,
@@ -225,12 +226,12 @@ async function lockedViewing(
 ): Promise<Viewing> {
   const viewing = await store.lockViewing(trx, person.id, viewingId)
   if (viewing?.caseId !== caseId || viewing.itemId !== itemId) {
-    throw new RequestError("not_found", "there is no such look of yours")
+    throw new RequestError("not_found", "you have no such viewing")
   }
   return viewing
 }
 
-/** The custodian took it before: this process ended between its answer and the record. */
+/** The custodian accepted it before: this process ended between its answer and the record. */
 function unlessAttested(error: unknown): void {
   if (error instanceof RequestError && error.details["reason"] === "attested-already") return
   throw error
@@ -247,5 +248,5 @@ function assertAbout(
     said.person === person.id &&
     said.grantId === viewing.grantId &&
     said.evidence.evidenceId === viewing.evidenceId
-  if (!about) throw new RequestError("input_invalid", "an attestation is about one's own look at this original")
+  if (!about) throw new RequestError("input_invalid", "an attestation must be about your own viewing of this original")
 }

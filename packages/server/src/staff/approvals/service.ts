@@ -40,8 +40,8 @@ export interface Approvals {
    * Requests an approval, in the caller's transaction.
    *
    * @throws {RequestError} `forbidden` if the actor lacks the kind's permission, `input_invalid` if the payload does
-   * not fit the kind or holds more than ids, codes and counts, `state_conflict` if the same approval is waiting
-   * already.
+   *   not fit the kind or holds more than ids, codes and counts, `state_conflict` if the same approval is waiting
+   *   already.
    */
   request(
     tx: EventTransaction,
@@ -55,7 +55,7 @@ export interface Approvals {
    * one.
    *
    * @throws {RequestError} `not_found`; `state_conflict` if it is no longer waiting; `forbidden` to others;
-   * `input_invalid` if the signature is not the requester's over this approval.
+   *   `input_invalid` if the signature is not the requester's over this approval.
    */
   sign(actor: PersonActor, approvalId: string, proof: ApprovalProof): Promise<Approval>
   /** Reads one approval. @throws {RequestError} `not_found`. */
@@ -66,8 +66,8 @@ export interface Approvals {
    * @param proof - The approver's signature over the approval; omitted where no signature is required.
    * @returns The approval, and what its kind shows once.
    * @throws {RequestError} `not_found`; `state_conflict` if it is no longer waiting, or the requester has since lost
-   * the permission to request it; `forbidden` without the kind's permission; `second_person_required` if the two people
-   * are not independent.
+   *   the permission to request it; `forbidden` without the kind's permission; `second_person_required` if the two
+   *   people are not independent.
    */
   approve(
     actor: PersonActor,

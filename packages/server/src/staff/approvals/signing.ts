@@ -33,7 +33,7 @@ export interface ApprovalSigning {
    *
    * @returns What to store, and the key; `undefined` where nobody signed and nobody had to.
    * @throws {RequestError} `state_conflict` if a signature or an enrolled key is missing; `input_invalid` if it is not
-   * this person's over this approval, or was made at another time.
+   *   this person's over this approval, or was made at another time.
    */
   check(
     approval: Approval,

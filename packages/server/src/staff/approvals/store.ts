@@ -61,7 +61,7 @@ export async function signApproval(
  * Reads an approval. With `lock`, others who decide it wait until this transaction ends, and then see its new state.
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or says that it waits while the log says that it was
- * decided.
+ *   decided.
  */
 export async function findApproval(db: Kysely<Tables>, id: string, lock = false): Promise<Approval | undefined> {
   const row = await readOneSealed(db, "approvals", (all) => {

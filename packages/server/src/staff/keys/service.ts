@@ -32,7 +32,7 @@ export interface Keys {
    *
    * @returns The key, and its token, which is not stored.
    * @throws {RequestError} `input_invalid` if it pushes findings and names no source, the source is not enrolled, or it
-   * would live longer than a year.
+   *   would live longer than a year.
    */
   make(actor: PersonActor, input: KeyInput): Promise<{ readonly key: ServiceKey; readonly token: string }>
   /**

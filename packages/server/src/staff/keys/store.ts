@@ -39,7 +39,7 @@ export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256
  * Finds the key of a token, live or not.
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that the key was revoked or rotated
- * and the row does not.
+ *   and the row does not.
  */
 export function findByToken(db: Kysely<Tables>, tokenSha256: string): Promise<ServiceKey | undefined> {
   return findOne(db, (all) => all.where("token_sha256", "=", tokenSha256))

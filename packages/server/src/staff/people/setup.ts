@@ -35,7 +35,7 @@ export interface Setup {
    * Invites another second administrator, if the link expired or the address was wrong; the earlier invitation is void.
    *
    * @throws {RequestError} `forbidden` unless the first administrator calls it, `state_conflict` once the second has
-   * joined.
+   *   joined.
    */
   replaceSecond(tx: EventTransaction, actor: PersonActor, second: Invitee): Promise<PersonId>
 }

@@ -49,7 +49,7 @@ export async function insertRequest(db: Kysely<Tables>, request: BreakGlassReque
  * Finds a request and locks it.
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or says that it waits while the log says that it was
- * decided.
+ *   decided.
  */
 export async function lockRequest(db: Kysely<Tables>, id: string): Promise<BreakGlassRequest | undefined> {
   const row = await readOneSealed(db, "break_glass", (all) => all.where("id", "=", id).forUpdate())

@@ -37,7 +37,7 @@ export interface JoiningCodes {
    *
    * @param people - Ids or e-mail addresses.
    * @throws {RequestError} `not_found` if somebody is unknown; `state_conflict` if somebody was deactivated. In both
-   * cases no code is made.
+   *   cases no code is made.
    */
   make(people: readonly string[]): Promise<readonly (MadeCode & { readonly email: string })[]>
   /** Makes a code for one person, in the caller's transaction. */

@@ -90,7 +90,7 @@ export interface Joining {
    * Uses an invitation or a reset to bind a single sign-on.
    *
    * @throws {RequestError} `not_found`, `forbidden` as {@link invited}; `state_conflict` if the single sign-on belongs
-   * to somebody already.
+   *   to somebody already.
    */
   bind(token: string, identity: Identity, proof: LinkProof): Promise<PersonId>
   /**

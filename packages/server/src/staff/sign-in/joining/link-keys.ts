@@ -48,7 +48,7 @@ export interface LinkKeys {
    * Checks a signature, without using up the challenge.
    *
    * @throws {RequestError} `forbidden` for a challenge of another link or an expired one, for a link that is no reset,
-   * and for a signature that is not by an enrolled key of its person, which also raises an alarm.
+   *   and for a signature that is not by an enrolled key of its person, which also raises an alarm.
    * @throws {DependencyError} `unavailable` if the custodian does not answer.
    */
   check(link: Link, signed: SignedChallenge): Promise<TakeSigned>

@@ -46,7 +46,7 @@ export async function insertLink(
  * Finds a link by its token, at a stage and not expired. With `lock`, nobody else uses it until the transaction ends.
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that the link was used or that there
- * is a later one.
+ *   is a later one.
  */
 export async function findLink(
   db: Kysely<Tables>,

@@ -35,7 +35,7 @@ export interface LocalSignIn {
    * Signs in.
    *
    * @throws {RequestError} `unauthenticated`, the same and after the same work for an unknown account, a wrong
-   * password, a wrong code and one that was used before; `too_many_requests` with `retryAfterSeconds`.
+   *   password, a wrong code and one that was used before; `too_many_requests` with `retryAfterSeconds`.
    */
   signIn(
     email: string,

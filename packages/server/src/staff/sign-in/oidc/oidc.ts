@@ -48,7 +48,7 @@ export interface OidcSignIn {
    *
    * @param flow - The cookie.
    * @throws {RequestError} `unauthenticated`, also for somebody who was never invited; `state_conflict` if the single
-   * sign-on belongs to somebody else, `not_found` if the invitation was used meanwhile.
+   *   sign-on belongs to somebody else, `not_found` if the invitation was used meanwhile.
    */
   finish(flow: string, query: string): Promise<OidcOutcome>
 }

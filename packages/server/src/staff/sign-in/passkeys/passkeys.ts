@@ -63,7 +63,7 @@ export interface Passkeys {
    * Signs in.
    *
    * @throws {RequestError} `unauthenticated`, the same for an unknown passkey, a wrong signature, a challenge that
-   * belongs to another browser, was used or has expired, and a counter that went back; `too_many_requests`.
+   *   belongs to another browser, was used or has expired, and a counter that went back; `too_many_requests`.
    */
   signIn(
     answer: PasskeyAnswer,
