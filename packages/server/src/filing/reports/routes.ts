@@ -60,7 +60,6 @@ export interface ReportRouteDeps {
 const ReportParams = z.strictObject({ reportId: z.string().max(80) })
 const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 
-/** Registers the routes under `/v1/reports` and the one that drafts. */
 export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
   const { db, clock, reports } = deps
   const exists: ObjectCheck<z.infer<typeof ReportParams>> = {
@@ -84,7 +83,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     },
     mayApprove: head.preparedBy !== actor.id && (await deps.areIndependent(db, head.preparedBy, actor.id)),
   })
-  /** That somebody reads what a report says stands in the log before they do. */
+  /** Records that a person reads a report's content, before they do. */
   const read = (actorId: string, reportId: string) =>
     transact(deps, actorId, async ({ record }) => record({ type: "report.read", subject: reportId }))
 
@@ -95,7 +94,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     url: "/v1/reports",
     summary: "Lists reports, newest first.",
     access: needs("report:read"),
-    object: { kind: "none", because: "a list shows heads alone: ids, codes and times" },
+    object: { kind: "none", because: "a list shows ids, codes and times alone" },
     query: ReportListQuery,
     reply: ReportList,
     handle: async ({ query }) => {
@@ -119,7 +118,10 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     url: "/v1/cases/:caseId/reports",
     summary: "Fills a draft from a decided case.",
     access: needs("report:prepare"),
-    object: { kind: "none", because: "drafting answers not_found and state_conflict for cases that give no report" },
+    object: {
+      kind: "none",
+      because: "drafting answers not_found and state_conflict for cases that cannot be reported",
+    },
     params: CaseParams,
     body: DraftBody,
     reply: ReportSummary,
@@ -131,8 +133,8 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId",
-    summary: "Opens a report with what it says; this is recorded.",
-    // Whoever approves reads what they approve.
+    summary: "Opens a report with its content; this is recorded.",
+    // Approvers read what they approve.
     access: needs("report:approve"),
     object: exists,
     params: ReportParams,
@@ -158,7 +160,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
       const { content } = await reports.open(reportId)
       const problems = problemsOf(content, clock.now())
       if (problems.length > 0) {
-        throw new RequestError("input_invalid", "the report is not yet what the CyberTipline takes", {
+        throw new RequestError("input_invalid", "the CyberTipline would refuse this report", {
           details: { problems: problems.length },
           hint: "GET the report: each problem names its path.",
         })
@@ -171,7 +173,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/report-form",
-    summary: "What a report may say: the CyberTipline's schema as data.",
+    summary: "Reads the form of a report: the CyberTipline's schema as data.",
     access: needs("report:approve"),
     object: { kind: "none", because: "it is the same for everybody" },
     reply: ReportForm,
@@ -181,7 +183,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "PUT",
     url: "/v1/reports/:reportId",
-    summary: "Replaces what a draft says.",
+    summary: "Replaces the content of a draft.",
     access: needs("report:prepare"),
     object: exists,
     params: ReportParams,
@@ -213,7 +215,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId/grant",
-    summary: "The grant that whoever approves proves.",
+    summary: "Reads the grant that the approver proves.",
     access: needs("report:approve"),
     object: exists,
     params: ReportParams,
@@ -227,7 +229,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/propose",
-    summary: "Proposes a report: its preparer's proof.",
+    summary: "Proposes a report, with the preparer's proof.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,
@@ -240,7 +242,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/approve",
-    summary: "Approves a report: a second person's proof.",
+    summary: "Approves a report, with a second person's proof.",
     access: needs("report:approve", true),
     object: exists,
     params: ReportParams,
@@ -253,7 +255,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/file-alone",
-    summary: "Files without a second person, for a reason that another reviews within a day.",
+    summary: "Files without a second person, with a reason; another person reviews it within a day.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,
@@ -266,7 +268,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/single-person-review",
-    summary: "Reviews what was filed alone.",
+    summary: "Reviews a single-person filing.",
     access: needs("report:approve"),
     object: exists,
     params: ReportParams,
@@ -279,7 +281,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     addRoute(app, {
       method: "POST",
       url: `/v1/reports/:reportId/${verb}`,
-      summary: verb === "withdraw" ? "Gives a report up that was not filed." : "Lets a held filing go on.",
+      summary: verb === "withdraw" ? "Withdraws a report that was not filed." : "Lets a held filing go on.",
       access: needs("report:prepare"),
       object: exists,
       params: ReportParams,
@@ -293,7 +295,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/manual-filing",
-    summary: "Says that a report was filed through the CyberTipline's own form; a second person confirms it.",
+    summary: "Records that a report was filed through the CyberTipline's own form; a second person confirms it.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,
@@ -313,7 +315,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId/steps",
-    summary: "How far a report has come: its head, and the calls of its filing so far.",
+    summary: "Reads a report's state and the calls of its filing so far.",
     access: needs("report:read"),
     object: exists,
     params: ReportParams,

@@ -9,7 +9,6 @@ import type { z } from "zod"
 import type { FilingStep } from "./filing/steps.ts"
 import type { ReportHead } from "./store.ts"
 
-/** Shapes a report's head. */
 export function toSummary(report: ReportHead): ReportSummary {
   return compact({
     id: report.id,
@@ -35,7 +34,6 @@ export function toSummary(report: ReportHead): ReportSummary {
   })
 }
 
-/** Shapes a step of a filing. */
 export function toStepView({ attempt, step, startedAt, outcome }: FilingStep): z.infer<typeof FilingStepView> {
   return compact({
     attempt,

@@ -11,10 +11,10 @@ export interface GuardDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
 }
 
-/** A guard that was not heard for so long is of no interest any more. */
+/** A guard that was not heard for this long is forgotten. */
 const REMEMBERED_MS = 7 * DAY_MS
 
-/** Guards of one source that are remembered: one that starts again and again is another one each time. */
+/** Guards of one source that are remembered: each restart makes another one. */
 const REMEMBERED = 200
 
 export function createGuards(deps: GuardDeps): Guards {

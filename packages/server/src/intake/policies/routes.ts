@@ -47,10 +47,9 @@ export interface PolicyRouteDeps extends TransactDeps {
 
 const Params = z.strictObject({ digest: Sha256Hex })
 const TrialParams = Params.extend({ trialId: z.string().max(80) })
-/** JSON writes a character in six bytes at most, and words of people in one or two. */
+/** JSON takes six bytes for a character at most, and people's text one or two. */
 const BODY_LIMIT_BYTES = 2 * (MAX_POLICY_TEXT + MAX_POLICY_TESTS)
 
-/** Registers the routes under `/v1/policies`. */
 export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void {
   const { policies, approvals } = deps
   const needs = (permission: Permission) => ({ kind: "permission", permission }) as const
@@ -58,7 +57,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     kind: "check",
     allows: (_actor, { digest }) => policies.has(digest),
   }
-  const none = { kind: "none", because: "versions are everybody's who may read policies" } as const
+  const none = { kind: "none", because: "everybody with the permission may read all versions" } as const
   const reads = (actor: Actor) => can(actor, "case:read")
   const pathOf = (path: string) => `/v1/policies/:digest${path}`
 
@@ -67,7 +66,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies",
     access: needs("policy:read"),
     object: none,
-    summary: "Versions of the policy, newest first, and how the workspace's own file stands",
+    summary: "Lists the versions of the policy, newest first, and the state of the workspace's file",
     reply: PolicyList,
     handle: async () => toList(await policies.overview()),
   })
@@ -76,7 +75,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies/rules",
     access: needs("case:read"),
     object: none,
-    summary: "What each rule of the active version says of itself, for whoever reads what it decided on",
+    summary: "Describes each rule of the active version, for those who read its decisions",
     reply: PolicyRules,
     handle: async () => {
       const { active } = await policies.overview()
@@ -88,7 +87,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies",
     access: needs("policy:edit"),
     object: none,
-    summary: "Keeps a version as a draft, if it loads and its tests pass",
+    summary: "Stores a version as a draft, if it loads and its tests pass",
     body: PolicyBody,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     reply: PolicySummary,
@@ -100,7 +99,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies/check",
     access: needs("policy:edit"),
     object: none,
-    summary: "Says everything that is wrong with a text, by line and column; keeps nothing",
+    summary: "Lists all problems of a text, by line and column, without storing it",
     body: PolicyBody,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     reply: PolicyCheck,
@@ -112,7 +111,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "One version: its text, its rules, what its own tests come to, and when it was active",
+    summary: "Reads one version: its text, its rules, the results of its tests, and when it was active",
     reply: PolicyDetail,
     handle: async ({ params }) => toDetail(await policies.get(params.digest)),
   })
@@ -122,7 +121,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "Decides over what is stored of past findings, and counts what would change",
+    summary: "Starts a trial: decides stored past findings again, and counts what would change",
     body: TrialBody,
     reply: TrialView,
     handle: async ({ actor, params, body }) => {
@@ -136,7 +135,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "Trials of a version, newest first",
+    summary: "Lists the trials of a version, newest first",
     reply: TrialList,
     handle: async ({ params }) => ({
       trials: (await policies.trials(params.digest)).map((trial) => toTrial(trial, false)),
@@ -148,7 +147,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: TrialParams,
-    summary: "How far a trial is, and what it came to",
+    summary: "Reads the progress and the results of a trial",
     reply: TrialView,
     handle: async ({ actor, params }) => toTrial(await policies.trial(params.digest, params.trialId), reads(actor)),
   })
@@ -158,7 +157,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "What a version decided in shadow, counted",
+    summary: "Counts what a version decided in shadow",
     reply: ShadowView,
     handle: async ({ params }) => toShadow(await policies.shadowRuns(params.digest)),
   })
@@ -168,7 +167,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:edit"),
     object: kept,
     params: Params,
-    summary: "Lets a version decide beside the active one; its decisions are counted and go nowhere",
+    summary: "Starts a version's run in shadow: its decisions are counted and have no effect",
     reply: ShadowView,
     handle: async ({ actor, params }) => toShadow(await policies.startShadow(personOf(actor), params.digest)),
   })
@@ -196,7 +195,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: asks,
     object: kept,
     params: Params,
-    summary: "Asks to make a version active; a second person decides",
+    summary: "Requests to make a version active; a second person approves it",
     reply: PolicyApprovalAnswer,
     status: 202,
     handle: ({ actor, params }) => ask(actor, ACTIVATE_APPROVAL, requestedActivation, params.digest),
@@ -207,7 +206,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: asks,
     object: kept,
     params: Params,
-    summary: "Asks to make the version active again that the active one replaced; a second person decides",
+    summary: "Requests to make the version active again that the active one replaced; a second person approves it",
     reply: PolicyApprovalAnswer,
     status: 202,
     handle: ({ actor, params }) => ask(actor, ROLL_BACK_APPROVAL, requestedRollBack, params.digest),

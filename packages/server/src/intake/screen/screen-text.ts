@@ -8,8 +8,8 @@ export interface ScreenTextDeps {
 }
 
 /**
- * Decides on a text. Without a detector nothing looked at it: `unscreened`. A detector that fails makes it
- * `inconclusive`. Whatever comes of it, a text alone is never sealed, filed or counted against an account.
+ * Decides on a text: `unscreened` without a detector, `inconclusive` if the detector fails. A text alone is never
+ * sealed, filed or counted against an account.
  *
  * @throws the reason of `signal`.
  */

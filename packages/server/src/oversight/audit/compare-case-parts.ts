@@ -1,5 +1,5 @@
 /**
- * Compares what a case holds, its items, their places and sealed pieces, and what people decided of them, with its projection.
+ * Compares the parts of a case (items, their places and sealed pieces, and people's decisions) with its projection.
  * @module
  */
 import { type Kysely, type Selectable, sql } from "kysely"
@@ -84,7 +84,7 @@ async function readPlaces(db: Kysely<Tables>, itemIds: readonly string[]): Promi
     .execute()
 }
 
-/** The first part of a case that is not what the log says. */
+/** Finds the first part of a case that differs from the log. */
 export function findPartProblem(
   projected: ProjectedCase,
   viewings: ReadonlyMap<string, ProjectedViewing>,

@@ -1,5 +1,5 @@
 /**
- * How a commitment stands: a function of what proves its controls, of what holds now, and of the time.
+ * Status of a commitment: a function of its controls' evidence, of present conditions, and of the time.
  * @module
  */
 
@@ -10,17 +10,15 @@ import type { Proof } from "./types.ts"
 
 const GAP_CODES: readonly CommitmentGap["code"][] = ["none-yet", "unrecorded", "no-evidence", "not-now", "stale"]
 
-/** What is known of the controls. */
 export interface Known {
   readonly now: Date
   /** The newest events that prove a control. */
   readonly proofOf: (control: Control) => Proof | undefined
   readonly conditionOf: (condition: ConditionId) => ConditionState | undefined
-  /** Why the commitment does not apply to the operator; absent where it does. */
+  /** Why the commitment does not apply to the operator; absent if it does. */
   readonly notApplicable?: string | undefined
 }
 
-/** Says how a commitment stands. */
 export function statusOf({ id, stage, title, controls }: Commitment, known: Known): CommitmentView {
   const views = controls.map((control) => controlOf(control, known))
   const newest = views
@@ -70,7 +68,7 @@ function provenState(
   return proof === undefined || now.getTime() - proof.at.getTime() <= freshDays * DAY_MS ? "proven" : "stale"
 }
 
-/** What a control needs an event for is not proven by how things are now. */
+/** Present conditions are no proof for a control that needs an event. */
 function evidenceOf(
   { id, condition, evidence }: Control,
   proof: Proof | undefined,

@@ -1,5 +1,5 @@
 /**
- * The home screen of one person: each part by what they may do, an absent permission leaving the part out.
+ * The home screen of one person. A part for which the permission is missing is left out.
  * @module
  */
 

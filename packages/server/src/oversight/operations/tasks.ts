@@ -1,5 +1,5 @@
 /**
- * What a machine could not do and a person must.
+ * Tasks: what a machine could not do and a person must.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -21,7 +21,6 @@ export interface Task {
   readonly openedAt: Date
 }
 
-/** Keeps the tasks. */
 export interface Tasks {
   /** Open tasks, oldest first. */
   open(limit: number): Promise<readonly Task[]>
@@ -32,12 +31,12 @@ export interface Tasks {
   ): Promise<void>
   /** Whether a task of this kind about this subject waits for a person. */
   isOpen(db: Kysely<Tables>, kind: string, subject: string): Promise<boolean>
-  /** Records a job that nobody will try again, and opens its task. */
+  /** Records a job that will not be retried, and opens its task. */
   leaveJob(failed: FailedJob): Promise<void>
   /**
    * Closes a task.
    *
-   * @throws {RequestError} `not_found` if none of that id is open.
+   * @throws {RequestError} `not_found` if no task of that id is open.
    */
   close(actor: string, id: string, outcome: "done" | "dismissed"): Promise<void>
 }

@@ -1,5 +1,5 @@
 /**
- * What a restored database needs before everybody may come back.
+ * Steps that a restored database needs before everybody may come back.
  * @module
  */
 import type { Casework } from "../../casework/feature.ts"
@@ -20,7 +20,6 @@ import { restoreRoutes } from "./routes.ts"
 import { createSuspended, type Suspended } from "./suspended.ts"
 import { createNoticesJob } from "./tell-custodian.ts"
 
-/** Restores. */
 export interface Restores {
   readonly feature: Feature
   readonly suspended: Suspended
@@ -29,7 +28,6 @@ export interface Restores {
   readonly mark: (backup: RestoredBackup) => Promise<void>
 }
 
-/** What they need of others. */
 export interface RestorePorts {
   readonly staff: Staff
   readonly incoming: Pick<Incoming, "sources" | "falsePositives">

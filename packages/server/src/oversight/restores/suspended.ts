@@ -12,14 +12,13 @@ import { transact } from "../../platform/events/transact.ts"
 import type { Keys } from "../../staff/keys/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
 
-/** Suspended keys and sources. */
 export interface Suspended {
-  /** Ids of those that are live but for that, keys first. */
+  /** Ids of those that are otherwise live, keys first. */
   readonly waiting: () => Promise<readonly string[]>
   /**
    * Lets a key or a source work again.
    *
-   * @throws {RequestError} `not_found` if none of that id is suspended.
+   * @throws {RequestError} `not_found` if nothing of that id is suspended.
    */
   readonly confirm: (actor: PersonActor, id: string) => Promise<void>
 }

@@ -8,7 +8,7 @@ export interface IncludedDeps {
   readonly review: Pick<ReviewService, "decisionOf">
 }
 
-/** Ids of the sealed pieces of every item that a case's decision includes; none while it is undecided. */
+/** Ids of the sealed pieces of all items that a case's decision includes; none while it is undecided. */
 export async function includedEvidence(
   { cases, review }: IncludedDeps,
   db: Kysely<Tables>,
