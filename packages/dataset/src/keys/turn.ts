@@ -38,7 +38,7 @@ export async function withKeyTurn<T>(workspace: Workspace, action: (fresh: Works
   } catch (error) {
     if (isInside || !hasCode(error, "locked")) throw error
     throw new DependencyError("locked", "another command rotates or rewraps this workspace's keys now", {
-      hint: "Let it end: both can be repeated at any time.",
+      hint: "Wait until it ends: both can be repeated at any time.",
     })
   }
 }

@@ -24,7 +24,7 @@ export function createCallLimit(clock: Clock, { perMinute, burst }: CallLimitOpt
     // A clock that was put back gives nothing, and takes nothing.
     const passedMs = known === undefined ? 0 : Math.max(0, nowMs - known.atMs)
     const left = Math.min(burst, (known?.left ?? burst) + (passedMs * perMinute) / 60_000)
-    if (left < 1) throw new GuardRefusal("rate_limit_exceeded", "this key calls more often than it may")
+    if (left < 1) throw new GuardRefusal("rate_limit_exceeded", "this key makes too many calls")
     if (known === undefined) {
       buckets.set(key, { left: left - 1, atMs: nowMs })
       const [oldest] = buckets.keys()
