@@ -49,7 +49,7 @@ describe("a client of the intake", () => {
     const server = await listen((_, response) => response.writeHead(307, { location: elsewhere.href }).end())
     await expect(clientOf(server).ownSource()).rejects.toMatchObject({
       code: "input_invalid",
-      message: "the server sends the call elsewhere: name its own address",
+      message: "the server redirects the call: use its own address",
     })
     expect(isAsked).toBe(false)
   })

@@ -1,5 +1,5 @@
 /**
- * Routes of everything but filings: parse, one call, shape.
+ * All routes except filings: parse, one call, shape.
  * @module
  */
 import {

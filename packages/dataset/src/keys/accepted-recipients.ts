@@ -41,7 +41,7 @@ export function acceptedHeaders(
     if (change !== undefined && accept !== digest) {
       throw new RequestError("state_conflict", change, {
         details: { reason: "recipients-not-accepted", accept: digest },
-        hint: `Compare each key with whoever holds it; then: nightlight keys rewrap --accept-recipients ${digest}`,
+        hint: `Compare each key with its holder, then run: nightlight keys rewrap --accept-recipients ${digest}`,
       })
     }
     if (change !== undefined) await writeAccepted(layout, recipients, identities)

@@ -24,7 +24,7 @@ export const NCMEC: Authority = {
   page: "https://report.cybertip.org",
 }
 
-/** A report to an authority that was made by hand. */
+/** A report to an authority that a person made. */
 export interface Referral {
   /** `referral-<uuid>`. */
   readonly referralId: string

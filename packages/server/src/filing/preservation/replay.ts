@@ -47,7 +47,7 @@ export interface PreservationReplay {
   ): Promise<number>
 }
 
-/** What stands in the place of a reference that was lost. */
+/** Replaces a reference that was lost. */
 const LOST_REFERENCE = "Placed again after a restore: who asked for it, by which letter, stands in no backup."
 
 export function createPreservationReplay(deps: PreservationReplayDeps): PreservationReplay {

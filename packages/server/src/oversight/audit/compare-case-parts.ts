@@ -22,7 +22,7 @@ export interface CaseParts {
   readonly viewings: readonly Selectable<Tables["viewings"]>[]
 }
 
-/** Everything of an item. */
+/** All compared columns of an item. */
 const ITEM = [
   ...(["item_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
   ...(["known_case", "locations", "attached_at", "media_type", "size_bytes", "digests", "verdict"] as const),
