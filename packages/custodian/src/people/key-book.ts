@@ -20,7 +20,7 @@ export class KeyBook implements Book {
   }
 
   /**
-   * Refuses keys that were ever another person's: whoever holds the other half still does when it was replaced.
+   * Refuses keys that ever belonged to another person, who may still have the private half after a replacement.
    *
    * @throws {RequestError} `forbidden` (`key-taken`).
    */

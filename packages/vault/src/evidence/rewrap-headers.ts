@@ -1,6 +1,5 @@
 /**
- * New headers of sealed files, made with private halves that are at hand. Nothing is decrypted but the file key, and that
- * in memory alone.
+ * Makes new headers of sealed files with given private halves. Only the file key is decrypted, in memory.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -9,7 +8,6 @@ import { rewrapHeader } from "../age/rewrap-header.ts"
 import { evidencePaths, readChunks } from "./files.ts"
 import type { HeaderMaker } from "./rewrap.ts"
 
-/** Makes headers with private halves that are at hand. */
 export function headersFor(identities: readonly string[], recipients: readonly string[]): HeaderMaker {
   return async (_, header) => ({ header: await rewrapHeader(header, identities, recipients) })
 }

@@ -13,7 +13,6 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import * as store from "./store.ts"
 
-/** What receipts are asked and kept with. */
 export interface ReceiptDeps extends TransactDeps {
   readonly custodian: Keeper
   readonly alarms: Pick<Alarms, "raise">

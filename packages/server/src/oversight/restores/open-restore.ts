@@ -34,7 +34,7 @@ export async function readOpenRestore(db: Kysely<Tables>): Promise<OpenRestore |
   }
 }
 
-/** Says who is suspended. Asked at every call, it asks the database once in {@link SEEN_MS} at most. */
+/** Decides who is suspended. Called for every request, it queries the database at most once in {@link SEEN_MS}. */
 export interface RestoreGate {
   /** The open restore, as known within the last second. */
   current(): Promise<OpenRestore | undefined>

@@ -20,7 +20,7 @@ export interface DraftLocation {
 /** One item that the decision includes. */
 export interface DraftItem {
   readonly itemId: string
-  /** Absent where nothing was sealed. */
+  /** Absent if nothing was sealed. */
   readonly evidence: { readonly evidenceId: string; readonly ciphertextSha256: string } | undefined
   /** Whether the sealed evidence contains the content itself: only then can a file be sent. */
   readonly hasContent: boolean
