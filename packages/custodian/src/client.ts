@@ -41,6 +41,7 @@ export interface CustodianClient {
   rewrapHeader(evidenceId: string): Promise<RewrapAnswer>
 }
 
+/** Status and body of an answer. */
 export interface CustodianResponse {
   readonly status: number
   /** Parsed JSON; `undefined` if the body was empty. */

@@ -44,6 +44,7 @@ export interface InitOptions {
   readonly workFactor?: number
 }
 
+/** Public parts of a new custodian. */
 export interface InitResult {
   /** Public half of the custodian's identity, `age1...`: evidence must be sealed to it. */
   readonly recipient: string

@@ -26,6 +26,7 @@ export interface CustodianLayout {
   readonly lock: string
 }
 
+/** Paths of a custodian's folder. */
 export function custodianLayout(root: string): CustodianLayout {
   const pathOf = (...parts: string[]) => join(root, ...parts)
   return {

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { compact, DependencyError } from "@nightlight/core"
 
+/** A running custodian process. */
 export interface StartedCustodian extends AsyncDisposable {
   readonly pid: number
   /** Path of its socket. */
@@ -17,6 +18,7 @@ export interface StartedCustodian extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** Options of {@link startCustodian}. */
 export interface StartOptions {
   /** Given through a pipe; without it the custodian starts locked, unless its configuration names a key file. */
   readonly passphrase?: string

@@ -5,6 +5,7 @@
 import { compact, DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
 
+/** A call's method, body and content type. */
 export interface CallRequest {
   readonly method: string
   readonly type?: string

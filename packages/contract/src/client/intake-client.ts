@@ -17,6 +17,7 @@ import {
 } from "../server/index.ts"
 import { type CallRequest, createCall } from "./call.ts"
 
+/** Server and key of a client. */
 export interface IntakeClientOptions {
   /** Checked by `parseServerAddress`. */
   readonly server: URL

@@ -15,7 +15,9 @@ import { CredentialId, P256PublicKey, PersonSignature } from "./signature.ts"
  * `approver`: approvals of actions that the custodian takes no part in.
  */
 export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel", "custodian", "approver"] as const
+/** One of {@link CUSTODIAN_ROLES}. */
 export const CustodianRole = z.enum(CUSTODIAN_ROLES)
+/** One of {@link CUSTODIAN_ROLES}. */
 export type CustodianRole = z.infer<typeof CustodianRole>
 
 /** Kinds of document that people sign for the custodian; `approval` includes destruction and disclosure. */
@@ -29,10 +31,12 @@ export const SIGNED_KINDS = [
   "checkpoint-restart",
   "link-opening",
 ] as const
+/** One of {@link SIGNED_KINDS}. */
 export type SignedKind = (typeof SIGNED_KINDS)[number]
 
 /** What somebody without the passphrase may have written, or an operator changed. */
 export const CUSTODIAN_DOUBTS = ["journal", "enrolments", "config"] as const
+/** One of {@link CUSTODIAN_DOUBTS}. */
 export type CustodianDoubt = (typeof CUSTODIAN_DOUBTS)[number]
 
 /** `GET /v1/state`: always answered, locked or not. */
@@ -49,8 +53,7 @@ export const CustodianState = z.strictObject({
    */
   checkpointKey: z.string().exactOptional(),
   /**
-   * Public half of the key that signs the custodian's own journal, PEM; a separate one, so that neither can pass for
-   * the other.
+   * Public half of the key that signs the custodian's own journal, PEM: separate, so neither can pass for the other.
    */
   journalKey: z.string().exactOptional(),
   /** The report hosts for which it has credentials. */
@@ -78,10 +81,7 @@ export const UnlockBody = z.strictObject({
   acceptConfig: z.boolean().exactOptional(),
 })
 
-/**
- * `POST /v1/enrolments` body, for the host command alone, proven by the custodian's passphrase. The answer is a
- * one-time code.
- */
+/** `POST /v1/enrolments` body, host command only, proven by the passphrase. Answer: a one-time code. */
 export const InviteBody = z.strictObject({
   passphrase: z.string().min(1).max(1024),
   person: OpaqueId,
@@ -90,18 +90,13 @@ export const InviteBody = z.strictObject({
 /** `POST /v1/enrolments` answer, only for the person. */
 export const InviteAnswer = z.strictObject({ code: z.string(), expiresAt: Timestamp })
 
-/**
- * `POST /v1/enrolments/revoke` body, for the host command alone. Grants that the person proves from then on are
- * refused.
- */
+/** `POST /v1/enrolments/revoke` body, host command only. The person's later proofs are refused. */
 export const RevokeBody = z.strictObject({ passphrase: z.string().min(1).max(1024), person: OpaqueId })
 
 /** An age X25519 public key. */
 const AgeRecipient = z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/)
 
-/**
- * `POST /v1/rewraps` body, for the host command alone. The recipients that the operator saw, in the manifest's order.
- */
+/** `POST /v1/rewraps` body, host command only. The recipients that the operator saw, in the manifest's order. */
 export const RewrapAllowBody = z.strictObject({
   passphrase: z.string().min(1).max(1024),
   recipients: z.array(AgeRecipient).min(2).max(64),
@@ -121,10 +116,7 @@ export type RewrapAllowed = z.infer<typeof RewrapAllowed>
 
 /** `POST /v1/rewraps/header` body. */
 export const RewrapBody = z.strictObject({ evidenceId: OpaqueId })
-/**
- * `POST /v1/rewraps/header` answer: the new header, base64, and the file's digests with the old header and with this
- * one.
- */
+/** `POST /v1/rewraps/header` answer: the new header, base64, and the file's digests with the old one and this one. */
 export const RewrapAnswer = z.strictObject({
   header: z.base64(),
   before: z.string().regex(/^[0-9a-f]{64}$/),
@@ -183,9 +175,7 @@ export const EnrolBody = z.strictObject({
 })
 export type EnrolBody = z.infer<typeof EnrolBody>
 
-/**
- * `POST /v1/intake` body: test-open. It needs no grant, since the answer contains nothing that the server may not have.
- */
+/** `POST /v1/intake` body: test-open. Needs no grant: the answer has nothing that the server may not have. */
 export const IntakeBody = z.strictObject({
   evidence: GrantedEvidence,
   /** The finding that it came with: the sealed context must name the same one. */
@@ -213,9 +203,7 @@ export const IntakeAnswer = z.discriminatedUnion("opens", [
     contentBytes: z.int().nonnegative(),
     /** core's Fingerprint, recomputed from the opened content; absent without content. */
     fingerprint: z.unknown().optional(),
-    /**
-     * The sealed provenance, which belongs to the context compartment and which the server stores under the case's key.
-     */
+    /** The sealed provenance, of the context compartment: the server stores it under the case's key. */
     context: z.unknown(),
   }),
 ])
@@ -224,9 +212,7 @@ export type IntakeAnswer = z.infer<typeof IntakeAnswer>
 /** `POST /v1/viewings` body: for a derivative or an original, as the grant says. */
 export const ViewingBody = ProvenGrant
 
-/**
- * `POST /v1/viewings` answer: AES-256-GCM under a key that ECDH (P-256) and HKDF-SHA-256 derived only for the viewer.
- */
+/** `POST /v1/viewings` answer: AES-256-GCM under a key that ECDH (P-256) and HKDF-SHA-256 made for the viewer. */
 export const ViewingAnswer = z.strictObject({
   /** The custodian's ephemeral public key. */
   senderKey: P256PublicKey,
@@ -243,9 +229,7 @@ export type ViewingAnswer = z.infer<typeof ViewingAnswer>
 /** HKDF `info` of a viewing's key; its `salt` is the sender's and the viewer's public key, 130 bytes. AAD: the grant's id. */
 export const VIEWING_KEY_INFO = "nightlight-look/1"
 
-/**
- * `POST /v1/attestations` body: a person who opened an original states that they saw all of it. Signed like a grant.
- */
+/** `POST /v1/attestations` body: a person who opened an original states that they saw all of it. */
 export const Attestation = z.strictObject({
   format: z.literal("nightlight-attestation/1"),
   grantId: OpaqueId,
@@ -270,9 +254,7 @@ export const FilingOpenBody = z.strictObject({
 })
 export type FilingOpenBody = z.infer<typeof FilingOpenBody>
 
-/**
- * `POST /v1/filings/:grantId/files/:evidenceId` body: uploads. A second upload for the same remote report is refused.
- */
+/** `POST /v1/filings/:grantId/files/:evidenceId` body: uploads. Only once for a remote report. */
 export const FilingUploadBody = z.strictObject({ attempt: z.int().positive() })
 
 /** `POST /v1/filings/:grantId/files/:evidenceId/details` body. */
@@ -288,9 +270,7 @@ export const FilingDescribeBody = z.strictObject({
 /** `POST /v1/filings/:grantId/finish` and `/retract` body. */
 export const FilingAttemptBody = z.strictObject({ attempt: z.int().positive() })
 
-/**
- * `POST /v1/filings/:grantId/abandon` body: the answer to submit was lost; the unfinished report expires on its own.
- */
+/** `POST /v1/filings/:grantId/abandon` body: the answer to submit was lost; the report expires on its own. */
 export const FilingAbandonBody = z.strictObject({ attempt: z.int().positive() })
 
 /**
@@ -324,10 +304,7 @@ export const FilingAnswer = z.discriminatedUnion("kind", [
     detail: z.string().exactOptional(),
     received: ReceivedBytes.exactOptional(),
   }),
-  /**
-   * The CyberTipline accepted a file, but states that it received another one than was sent: the report must be
-   * retracted.
-   */
+  /** The CyberTipline received another file than was sent: the report must be retracted. */
   z.strictObject({
     kind: z.literal("differs"),
     remoteReportId: z.string(),

@@ -18,6 +18,7 @@ export const MAX_RESTART_HOURS = 24
  * clock ran ahead or back, or the custodian's own folder was restored.
  */
 export const RESTART_REASONS = ["database-restored", "log-rewritten", "clock-wrong", "custodian-restored"] as const
+/** One of {@link RESTART_REASONS}. */
 export type RestartReason = (typeof RESTART_REASONS)[number]
 
 /** An event of the server's log: `seq` 0 with 64 zeros is the position before the first. */

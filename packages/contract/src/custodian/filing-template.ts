@@ -19,6 +19,7 @@ import { z } from "zod"
  */
 export const TEMPLATE_SLOTS = ["files", "number", "sha256", "url", "name", "time", "reports"] as const
 
+/** One of {@link TEMPLATE_SLOTS}. */
 export type TemplateSlot = (typeof TEMPLATE_SLOTS)[number]
 
 /** A text with slots: letters, digits and punctuation of one line. */

@@ -151,6 +151,7 @@ export type DiscloseGrant = z.infer<typeof DiscloseGrant>
 export type AutomaticFilingGrant = z.infer<typeof AutomaticFilingGrant>
 export type GrantedEvidence = z.infer<typeof GrantedEvidence>
 export type GrantedFile = z.infer<typeof GrantedFile>
+/** One of {@link VIEWING_REASONS}. */
 export type ViewingReason = (typeof VIEWING_REASONS)[number]
 
 /** One person's proof of a grant. */

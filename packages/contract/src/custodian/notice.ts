@@ -19,6 +19,7 @@ export const NOTICE_TYPES = [
   ...(["list.false-positive-ended", "policy.activated"] as const),
 ] as const
 
+/** One of {@link NOTICE_TYPES}. */
 export type NoticeType = (typeof NOTICE_TYPES)[number]
 
 /** Maximum number of notices in one call. */

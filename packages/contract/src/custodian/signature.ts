@@ -28,6 +28,7 @@ export const PersonSignature = z
 
 /** Kinds of key behind a signature: `kept-key` needed no gesture. */
 export const SIGNED_BY = ["passkey", "kept-key"] as const
+/** One of {@link SIGNED_BY}. */
 export type SignedBy = (typeof SIGNED_BY)[number]
 
 /** A WebAuthn assertion, each member base64url as the browser gave its bytes. */

@@ -48,6 +48,7 @@ export const ALARM_CODES = [
   "single-person-review-due",
   "single-person-review-overdue",
 ] as const
+/** One of {@link ALARM_CODES}. */
 export type AlarmCode = (typeof ALARM_CODES)[number]
 
 /** One alarm. */

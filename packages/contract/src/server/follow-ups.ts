@@ -16,6 +16,7 @@ export const PurgeNameText = z.string().regex(/^p-\d{6}$/)
 
 /** Kinds of action after a scan that change what is known of its dataset. */
 const FOLLOW_UP_KINDS = ["hunt", "purge"] as const
+/** A hunt or a purge. */
 export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number]
 
 /** Maximum number of datasets that one hunt or purge names: those that were scanned last. */

@@ -8,6 +8,7 @@ import { Timestamp } from "../screening.ts"
 /** Scopes of a key. */
 export const SCOPES = ["findings:push", "screen", "metrics"] as const
 
+/** One scope of a key. */
 export const ScopeName = z.enum(SCOPES)
 
 /** Longest life of a key, days. */

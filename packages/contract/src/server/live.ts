@@ -28,7 +28,9 @@ export const LIVE_TOPICS = [
   "audit",
 ] as const
 
+/** One topic. */
 export const LiveTopic = z.enum(LIVE_TOPICS)
+/** One topic. */
 export type LiveTopic = z.infer<typeof LiveTopic>
 
 /** Maximum number of subjects in one message. */

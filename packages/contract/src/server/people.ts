@@ -19,6 +19,7 @@ export const ROLES = [
   "administrator",
 ] as const
 
+/** One role of a person. */
 export const RoleName = z.enum(ROLES)
 
 /** `person-<uuid>`. */

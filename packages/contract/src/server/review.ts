@@ -43,14 +43,18 @@ export const DECISION_REPORT_ANNOTATIONS = [
 /** The industry's classification of a file. */
 export const CLASSIFICATIONS = ["A1", "A2", "B1", "B2"] as const
 
+/** One annotation of a file. */
 export type FileAnnotation = (typeof DECISION_FILE_ANNOTATIONS)[number]
+/** One annotation of a report. */
 export type ReportAnnotation = (typeof DECISION_REPORT_ANNOTATIONS)[number]
+/** One classification. */
 export type Classification = (typeof CLASSIFICATIONS)[number]
 
 /** Rationale templates that a reviewer may choose, each a sentence that the console has in every locale. */
 export const REVIEWER_TEMPLATES = ["exact-not-viewed", "test-not-viewed"] as const
 /** All rationale templates; `automatic-exact` is for decisions under a filing authorisation. */
 export const RATIONALE_TEMPLATES = [...REVIEWER_TEMPLATES, "automatic-exact"] as const
+/** One rationale template. */
 export type RationaleTemplateId = (typeof RATIONALE_TEMPLATES)[number]
 
 const Locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/)

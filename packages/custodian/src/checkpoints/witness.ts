@@ -46,6 +46,7 @@ export interface Witness {
 /** Restarts in an hour. */
 const RESTARTS_PER_HOUR = 1
 
+/** Options of a witness. */
 export interface WitnessOptions {
   /** Its own file of checkpoints. */
   readonly path: string

@@ -29,6 +29,7 @@ import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 import type { Destruction, DestructionBook, FileFate } from "./destruction-book.ts"
 import { assertNotFiled } from "./filed.ts"
 
+/** Options of destructions. */
 export interface DestructionsOptions {
   /** Folder of sealed evidence. */
   readonly evidence: string
@@ -43,6 +44,7 @@ export interface DestructionsOptions {
   readonly signer: Signer
 }
 
+/** Destroys evidence. */
 export interface Destructions {
   /** @throws {RequestError} as `refusal`. */
   destroy(body: DestructionBody): Promise<DestructionReceipt>
@@ -59,6 +61,7 @@ interface Order extends Pick<Destruction, "orderId" | "orderSha256" | "basis" | 
 
 const MUST_LAST_A_YEAR: ReadonlySet<Destruction["basis"]> = new Set(["cleared", "expired"])
 
+/** Makes the destructions. */
 export function createDestructions(options: DestructionsOptions): Destructions {
   const { evidence: dir, journal, book, filings, rewraps, grants, keyring, signer } = options
   // One at a time: of two orders for the same file, the second sees the first one's result.

@@ -34,6 +34,7 @@ export class DisclosureBook implements Book {
   }
 }
 
+/** Options of disclosures. */
 export interface DisclosuresOptions {
   readonly journal: Journal
   readonly book: DisclosureBook
@@ -42,11 +43,13 @@ export interface DisclosuresOptions {
   readonly signer: Signer
 }
 
+/** Permits disclosures. */
 export interface Disclosures {
   /** Uses up the grant; the same one again returns the same receipt. @throws {RequestError} as `refusal`. */
   disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
 }
 
+/** Makes the disclosures. */
 export function createDisclosures({ journal, book, grants, keyring, signer }: DisclosuresOptions): Disclosures {
   const serial = createSerial()
   return {

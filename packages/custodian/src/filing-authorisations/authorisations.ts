@@ -51,6 +51,7 @@ export interface FilingAuthorisations {
   assertListed(grant: AutomaticFilingGrant, contents: readonly ContentDigests[]): Promise<void>
 }
 
+/** Dependencies of {@link createFilingAuthorisations}. */
 export interface AuthorisationsOptions {
   readonly journal: Pick<Journal, "recordAll"> & { readonly clock: Clock }
   readonly book: AuthorisationBook
@@ -65,6 +66,7 @@ const PROOF_MS = 7 * DAY_MS
 /** How far another machine's clock may be ahead. */
 const SKEW_MS = 2 * 60_000
 
+/** Makes the filing authorisations. */
 export function createFilingAuthorisations({
   journal,
   book,

@@ -18,6 +18,7 @@ export interface ContentDigests {
   readonly sha256: string
 }
 
+/** Snapshots of hash lists. */
 export interface ListSnapshots {
   /** The snapshots in the folder now. */
   all(): Promise<readonly ListSnapshot[]>

@@ -4,6 +4,7 @@
  */
 import type { TemplateSlot } from "@nightlight/contract/custodian"
 
+/** Facts that the values of slots are compared with. */
 export interface MeasuredFacts {
   /** Number of files in the grant. */
   readonly files: number

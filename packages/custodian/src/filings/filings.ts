@@ -30,6 +30,7 @@ export interface Filings {
   journals(since: number): z.infer<typeof FilingJournals>
 }
 
+/** Makes the filings. */
 export function createFilings(deps: FilingDeps): Filings {
   // By report, not by grant: two grants for one report must not overtake each other.
   const serial = createKeyedSerial()

@@ -23,6 +23,7 @@ export interface Receipts {
   read(step: AttemptStep): Promise<string | undefined>
 }
 
+/** Folder and keys of stored receipts. */
 export interface ReceiptOptions {
   readonly dir: string
   /** The custodian's own recipient. */

@@ -23,6 +23,7 @@ export interface Tipline {
   connect(environment: ReportEnvironment): Promise<CybertiplineClient>
 }
 
+/** Dependencies of {@link createTipline}. */
 export interface TiplineOptions {
   readonly layout: CustodianLayout
   readonly config: Pick<CustodianConfig, "hosts" | "schemaVersion">

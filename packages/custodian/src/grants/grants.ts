@@ -14,6 +14,7 @@ import { refusal } from "../refusal.ts"
 import type { GrantBook } from "./grant-book.ts"
 import { assertPurpose, digestOfGrant, type Purpose, verifyGrant } from "./verify.ts"
 
+/** Verifies and uses grants. */
 export interface Grants {
   /** Checks proofs, people, roles and times of a grant, used or not. */
   verify(proven: ProvenGrant, ...purposes: readonly Purpose[]): void
@@ -36,6 +37,7 @@ export interface Grants {
   assertClearingFree(): void
 }
 
+/** Dependencies of {@link createGrants}. */
 export interface GrantsOptions {
   readonly config: Pick<CustodianConfig, "caps" | "singlePersonFiling">
   readonly journal: Journal
@@ -45,6 +47,7 @@ export interface GrantsOptions {
   readonly authorisations: Pick<FilingAuthorisations, "assertStands">
 }
 
+/** Makes the use of grants. */
 export function createGrants(options: GrantsOptions): Grants {
   const { config, journal, book, people, signatures, authorisations } = options
   // One at a time: of two calls with one grant, or at the limit of a cap, the second sees the first one's result.

@@ -22,6 +22,7 @@ import type { EnrolledPerson } from "../people/enrolment-file.ts"
 import type { Signatures, SignedDocument, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 
+/** Purpose of a grant. */
 export type Purpose = Grant["purpose"]
 
 /** What grants are checked against. */

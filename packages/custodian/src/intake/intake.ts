@@ -21,6 +21,7 @@ export interface Intake extends AsyncDisposable {
   open(body: IntakeBody): Promise<IntakeAnswer>
 }
 
+/** Options of intake. */
 export interface IntakeOptions {
   readonly config: Pick<CustodianConfig, "sizes" | "decoder">
   readonly journal: Journal

@@ -45,6 +45,7 @@ export interface Journal extends AsyncDisposable {
   recordAll(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]>
 }
 
+/** Options of {@link openJournal}. */
 export interface JournalOptions {
   readonly signer: Signer
   readonly verifier: Verifier

@@ -4,6 +4,7 @@ export interface Serial {
   run<T>(action: () => Promise<T>): Promise<T>
 }
 
+/** Makes a queue of actions. */
 export function createSerial(): Serial {
   let last: Promise<unknown> = Promise.resolve()
   return {

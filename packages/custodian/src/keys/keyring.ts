@@ -36,6 +36,7 @@ export interface Keyring {
 const MOST_TRIES = 5
 const TRIES_WINDOW_MS = 15 * 60_000
 
+/** Files and recipient of a keyring. */
 export interface KeyringOptions {
   readonly files: readonly string[]
   /** Public half of the first file's identity. */

@@ -10,6 +10,7 @@ import { createSerial } from "../journal/serial.ts"
 import { refusal } from "../refusal.ts"
 import { isNoticeType, NOTICE_TAKEN, type NoticeBook } from "./notice-book.ts"
 
+/** Stores and lists notices. */
 export interface NoticeBoard {
   /**
    * Stores lines of the log; when this returns they are on disk.
@@ -28,6 +29,7 @@ export interface NoticeBoard {
 /** Fills a disk slowly enough to be noticed, and is more than any installation needs in an hour. */
 const MOST_IN_HOUR = 20_000
 
+/** Makes the store of notices. */
 export function createNotices({
   journal,
   book,

@@ -86,6 +86,7 @@ export async function readEnrolments(path: string, verifier: Verifier): Promise<
   return { content, seal, fileSha256: sha256(text) }
 }
 
+/** Formats the file of enrolments. */
 export function composeEnrolments(content: EnrolmentContent, keys: StateKeys, signer: Signer) {
   const seal = keys.authenticate("enrolments", canonicalJson(content))
   const { version, people, invites } = content

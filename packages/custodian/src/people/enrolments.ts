@@ -60,6 +60,7 @@ export interface People {
   revoke(person: string): Promise<boolean>
 }
 
+/** Dependencies of {@link openPeople}. */
 export interface PeopleOptions {
   readonly path: string
   readonly signer: Signer

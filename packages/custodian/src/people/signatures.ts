@@ -32,6 +32,7 @@ export interface VerifiedSignature {
   readonly events: readonly AuditInput[]
 }
 
+/** Verifies signatures. */
 export interface Signatures {
   /**
    * @throws {RequestError} as `refusal`: `not-enrolled`, `signature-wrong` with the passkey's `fault`, `passkey-needed`,
@@ -40,6 +41,7 @@ export interface Signatures {
   verify(signed: SignedDocument): VerifiedSignature
 }
 
+/** Dependencies of {@link createSignatures}. */
 export interface SignaturesOptions {
   readonly party: RelyingParty
   /** Kinds that a kept key must not sign. */
@@ -57,6 +59,7 @@ const SKEW_MS = 2 * 60_000
  */
 const LIGHT: readonly SignedKind[] = ["derivative"]
 
+/** Makes the verification of signatures. */
 export function createSignatures({ party, require, people, book }: SignaturesOptions): Signatures {
   function verifyPasskey(signed: SignedDocument, { passkey }: EnrolledPerson): VerifiedSignature {
     const { person, document, signature } = signed

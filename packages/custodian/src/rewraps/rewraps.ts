@@ -32,6 +32,7 @@ import { ALLOWED, HEADER_MADE, RECIPIENTS_ACCEPTED, type RewrapBook } from "./re
 /** Headers are made for this long after the passphrase was entered. */
 const ALLOWED_MS = DAY_MS
 
+/** Makes new headers. */
 export interface Rewraps {
   /**
    * Permits headers for the recipients that the manifest names now, for a day or until the custodian ends; files sealed
@@ -51,6 +52,7 @@ export interface Rewraps {
   header(evidenceId: string): Promise<RewrapAnswer>
 }
 
+/** Dependencies of {@link createRewraps}. */
 export interface RewrapDeps {
   readonly config: CustodianConfig
   readonly root: string
@@ -62,6 +64,7 @@ export interface RewrapDeps {
   readonly monotonicMs: () => number
 }
 
+/** Makes the rewraps. */
 export function createRewraps(deps: RewrapDeps): Rewraps {
   const { config, journal, book, keyring, lanes, monotonicMs } = deps
   let allowed:

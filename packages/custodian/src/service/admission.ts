@@ -37,6 +37,7 @@ export interface Admission {
   admit(identities: readonly string[], acceptConfig: boolean): Promise<void>
 }
 
+/** Options of an admission. */
 export interface AdmissionOptions {
   readonly journal: Journal
   readonly people: Pick<People, "admit">
@@ -45,6 +46,7 @@ export interface AdmissionOptions {
   readonly writtenConfig: JsonValue
 }
 
+/** Makes the checks of admission. */
 export function createAdmission({ journal, people, book, writtenConfig }: AdmissionOptions): Admission {
   const configSha256 = configDigest(writtenConfig)
   let doubt: CustodianDoubt | undefined

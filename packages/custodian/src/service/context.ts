@@ -48,6 +48,7 @@ import { ConfigBook, createAdmission } from "./admission.ts"
 /** Items that are opened whole at once: each may take hundreds of megabytes. */
 const MOST_IN_MEMORY = 2
 
+/** Parts of the process. */
 export interface Context extends AsyncDisposable {
   readonly journal: Journal
   readonly keyring: Keyring
@@ -73,6 +74,7 @@ export interface Context extends AsyncDisposable {
   unlock(passphrase: string, acceptConfig: boolean): Promise<void>
 }
 
+/** Options of the context. */
 export interface ContextOptions {
   readonly layout: CustodianLayout
   readonly config: CustodianConfig

@@ -28,6 +28,7 @@ const MOST_JOURNALED = 1000
 /** Answers errors; every refusal is in the journal before its answer is sent. */
 export type ProblemHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
+/** Makes the problem handler. */
 export function createProblemHandler(journal: Journal, monotonicMs: () => number): ProblemHandler {
   let window = { startedAt: monotonicMs(), refusals: 0 }
   /** Of past hours. */

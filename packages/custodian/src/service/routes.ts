@@ -23,6 +23,7 @@ import { refusal } from "../refusal.ts"
 import type { Context } from "./context.ts"
 import { parse } from "./parse.ts"
 
+/** Adds all routes except those of filings. */
 export function addRoutes(app: FastifyInstance, context: Context): void {
   const { keyring, people, viewings, intake, witness, rewraps } = context
 

@@ -28,6 +28,7 @@ import { addFilingRoutes } from "./filing-routes.ts"
 import { createProblemHandler } from "./problems.ts"
 import { addRoutes } from "./routes.ts"
 
+/** Options of {@link serve}. */
 export interface ServeOptions {
   /** Unlocks at the start; a wrong one leaves it locked, which the journal records. */
   readonly passphrase?: string

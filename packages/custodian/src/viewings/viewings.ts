@@ -25,6 +25,7 @@ import { refusal } from "../refusal.ts"
 import { EvidenceError, type Opener } from "./opener.ts"
 import type { ViewingBook } from "./viewing-book.ts"
 
+/** Dependencies of {@link createViewings}. */
 export interface ViewingsOptions {
   readonly config: Pick<CustodianConfig, "sizes">
   readonly journal: Journal
@@ -57,6 +58,7 @@ interface Shown {
   readonly height?: number
 }
 
+/** Makes the viewings. */
 export function createViewings(options: ViewingsOptions): Viewings {
   const { config, journal, book, grants, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
   // Two attestations of one viewing at once: the second must see the first.

@@ -20,6 +20,7 @@ export interface Credentials {
   readonly password: string
 }
 
+/** Options of {@link createClient}. */
 export interface ClientOptions {
   readonly credentials: Credentials
   /** `test` by default: reports count only when production is named explicitly. */

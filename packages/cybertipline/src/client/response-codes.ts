@@ -31,6 +31,7 @@ export const RESPONSE_CODES = {
  */
 export type RejectionClass = "auth" | "retryable" | "terminal" | "context"
 
+/** Class of a response code. */
 export type ResponseClass = "success" | "unknown" | RejectionClass
 
 const CLASSES: ReadonlyMap<number, ResponseClass> = new Map<number, ResponseClass>([

@@ -22,6 +22,7 @@ export interface SimulatedRequest {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** Dependencies of handlers. */
 export interface HandlerDeps {
   readonly reports: ReportStore
   readonly username: string

@@ -8,6 +8,7 @@ import type { SimulatedAnswer } from "./answers.ts"
 import { createSimulator, type SimulatorCore, type SimulatorOptions, type SimulatorState } from "./core.ts"
 import type { Fault } from "./faults.ts"
 
+/** Options of {@link startSimulator}. */
 export interface ServerOptions extends SimulatorOptions {
   /** Port on the loopback address; any free one by default. */
   readonly port?: number

@@ -4,6 +4,7 @@ import { isIn, type SchemaVersion } from "../version.ts"
 import { memberPath, type Problem, type ProblemCode, type Rule } from "./problem.ts"
 import { faultOf } from "./scalars.ts"
 
+/** Options of a check. */
 export interface Terms {
   readonly version: SchemaVersion
   readonly now: Date

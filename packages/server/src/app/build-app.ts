@@ -20,6 +20,7 @@ import { addOpenCalls } from "../platform/http/open-calls.ts"
 import { addOpenApi, openApiRoutes } from "../platform/http/openapi.ts"
 import { problemHandler } from "../platform/http/problems.ts"
 
+/** Dependencies of {@link buildApp}. */
 export interface AppDeps {
   /** Such as `https://nightlight.example`; links are made with the first. */
   readonly origins: readonly string[]

@@ -5,6 +5,7 @@
  * @module
  */
 
+/** One step of the story. */
 export interface CaseStep {
   /** What happens, as a sentence. */
   readonly step: string

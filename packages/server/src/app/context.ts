@@ -33,6 +33,7 @@ import { tellOfCopiedPasskey } from "../staff/alarms/copied-passkey.ts"
 import type { SignIn } from "../staff/sign-in/service.ts"
 import { createFeatures } from "./features.ts"
 
+/** Options of the context. */
 export interface ContextOptions {
   readonly config: ServerConfig
   readonly paths: ServerPaths

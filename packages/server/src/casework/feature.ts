@@ -25,6 +25,7 @@ import type { DecidedHook } from "./review/types.ts"
 import { viewingRoutes } from "./viewings/routes.ts"
 import { createViewings, type ViewingsService } from "./viewings/service.ts"
 
+/** The services of case work. */
 export interface Casework {
   readonly cases: CasesService
   readonly review: ReviewService
@@ -33,12 +34,14 @@ export interface Casework {
   readonly feature: Feature
 }
 
+/** Dependencies of case work. */
 export interface CaseworkPorts {
   readonly staff: Pick<Staff, "people" | "alarms" | "pager" | "preferences">
   /** Run after each decision, in the transaction that settles it. */
   readonly decided: readonly DecidedHook[]
 }
 
+/** Makes the services of case work. */
 export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts): Casework {
   const { db, clock, contextKeys, digests, jobs, custodian } = shared
   const { people, alarms, pager, preferences } = staff

@@ -28,6 +28,7 @@ import { reportIdsOf } from "./reports/status.ts"
 import { requestRoutes } from "./requests/routes.ts"
 import { createRequests, type RequestService } from "./requests/service.ts"
 
+/** The services of reporting and preservation. */
 export interface Filing {
   readonly preservation: PreservationService
   /** Repeats, after a restore, what the database lost. */
@@ -36,6 +37,7 @@ export interface Filing {
   readonly features: readonly Feature[]
 }
 
+/** What the room needs of others. */
 export interface FilingPorts {
   readonly staff: Staff
   readonly casework: Casework
@@ -64,6 +66,7 @@ const RETRY_SECONDS = 5
 /** A filing renews its lease while it works; a worker that stops renewing loses it after this time. */
 const LEASE_SECONDS = 60
 
+/** Makes the services of reporting and preservation. */
 export function createFiling(
   shared: Shared,
   { staff, casework, incoming, isPaused, isRestoring, automatic }: FilingPorts,

@@ -48,6 +48,7 @@ import { sourceRoutes } from "./sources/routes.ts"
 import type { Sources } from "./sources/types.ts"
 import { policyFileOf } from "./workspace.ts"
 
+/** The services of intake. */
 export interface Incoming {
   readonly sources: Sources
   readonly intake: Intake
@@ -66,6 +67,7 @@ export interface Incoming {
   close(): Promise<void>
 }
 
+/** Dependencies of intake. */
 export interface IntakePorts {
   readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases">
@@ -74,6 +76,7 @@ export interface IntakePorts {
   readonly taken: NonNullable<VerifyFindingDeps["taken"]>
 }
 
+/** Makes the services of intake. */
 export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests } = shared
   const { sources, taken } = ports

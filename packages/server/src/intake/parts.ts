@@ -17,6 +17,7 @@ import { createLivePolicy, type LivePolicy } from "./policies/live-policy.ts"
 import type { Custody } from "./screen/keep-item.ts"
 import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
 
+/** The parts. */
 export interface IntakeParts {
   /** The server's own snapshot of the lists. */
   readonly index: LiveIndex

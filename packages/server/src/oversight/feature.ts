@@ -43,6 +43,7 @@ import { createTasks, type Tasks } from "./operations/tasks.ts"
 import { watchCustodian } from "./operations/watch-custodian.ts"
 import { createRestores, type Restores } from "./restores/restores.ts"
 
+/** The services of oversight. */
 export interface Oversight {
   readonly tasks: Tasks
   readonly restores: Restores
@@ -54,6 +55,7 @@ export interface Oversight {
   close(): void
 }
 
+/** Dependencies of oversight. */
 export interface OversightPorts {
   readonly staff: Staff
   readonly casework: Casework
@@ -65,6 +67,7 @@ export interface OversightPorts {
   readonly console: ConsoleFiles | undefined
 }
 
+/** Makes the services of oversight. */
 export function createOversight(shared: Shared, ports: OversightPorts): Oversight {
   const { db, clock, config, custodian } = shared
   const { staff, casework, incoming, filing, gate } = ports

@@ -68,6 +68,7 @@ const TEXT = /^[A-Za-z0-9._:+-]{0,80}$/
 /** Our own route patterns, such as `/v1/cases/:caseId`. */
 const ROUTE = /^\/[A-Za-z0-9/:._*-]{0,120}$/
 
+/** Options of {@link createLog}. */
 export interface LogOptions {
   /** The process that writes, in every line. */
   readonly process: "server" | "worker" | "migrate" | "host" | "test"
@@ -76,6 +77,7 @@ export interface LogOptions {
   readonly destination?: DestinationStream
 }
 
+/** Makes the process's log. */
 export function createLog({ process: name, level = "info", destination }: LogOptions): Logger {
   const log = pino(
     {

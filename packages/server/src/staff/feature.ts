@@ -38,6 +38,7 @@ import { joiningRoutes, signInRoutes } from "./sign-in/routes.ts"
 import { createSignIn, type SignIn } from "./sign-in/service.ts"
 import { createAuthenticate } from "./sign-in/sessions/authenticate.ts"
 
+/** The services of the staff's room. */
 export interface Staff {
   readonly people: People
   readonly approvals: Approvals
@@ -52,6 +53,7 @@ export interface Staff {
   readonly feature: Feature
 }
 
+/** What the room needs of others. */
 export interface StaffPorts {
   /** Whether a source is enrolled and not revoked, so that a key may be made for it. */
   readonly isSource: (source: string) => Promise<boolean>
@@ -62,6 +64,7 @@ export interface StaffPorts {
   }
 }
 
+/** Makes the staff's services. */
 export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): Staff {
   const { db, clock, digests, config, log, custodian, jobs, origins, providers, installationKeys } = shared
   const alarms = createAlarms({

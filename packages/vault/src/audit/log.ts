@@ -13,6 +13,7 @@ import {
 import { type AuditEvent, type AuditInput, assertInput, chain, REPAIRED, sha256 } from "./event.ts"
 import { broken, readTail, type Tail } from "./segments.ts"
 
+/** How a log is opened. */
 export interface AuditLogOptions {
   /** Signs checkpoints; a function, if the key may be rotated meanwhile, opens the present one for each. */
   readonly signer: Signer | (() => Promise<Signer>)

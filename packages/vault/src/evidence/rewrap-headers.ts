@@ -8,6 +8,7 @@ import { rewrapHeader } from "../age/rewrap-header.ts"
 import { evidencePaths, readChunks } from "./files.ts"
 import type { HeaderMaker } from "./rewrap.ts"
 
+/** Makes headers with private halves that are at hand. */
 export function headersFor(identities: readonly string[], recipients: readonly string[]): HeaderMaker {
   return async (_, header) => ({ header: await rewrapHeader(header, identities, recipients) })
 }

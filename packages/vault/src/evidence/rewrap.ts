@@ -30,6 +30,7 @@ export interface Rewrapped {
   readonly after: string
 }
 
+/** How evidence is rewrapped. */
 export interface RewrapOptions {
   readonly makeHeader: HeaderMaker
   /**

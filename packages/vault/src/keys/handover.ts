@@ -28,6 +28,7 @@ export interface CheckedHandover {
   readonly to: Verifier
 }
 
+/** Makes a handover. */
 export function signHandover(
   body: HandoverBody,
   { format, accepted }: HandoverFormats,

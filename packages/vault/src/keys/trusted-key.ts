@@ -19,6 +19,7 @@ export interface NamedSigner {
   readonly publicKey: string
 }
 
+/** Whose signatures are believed. */
 export interface TrustedKey {
   /**
    * The verifier of a key that a document names (32 bytes, base64url), if it is the trusted one.

@@ -21,6 +21,7 @@ export const BreakGlassActions = [
 /** One of {@link BreakGlassActions}. */
 export type BreakGlassAction = z.infer<(typeof BreakGlassActions)[number]>
 
+/** Dependencies of {@link performBreakGlass}. */
 export interface HostBreakGlassDeps {
   readonly breakGlass: BreakGlass
   readonly custodian: Pick<CustodianClient, "unlock">

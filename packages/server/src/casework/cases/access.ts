@@ -8,6 +8,7 @@ import type { ObjectCheck } from "../../platform/http/route.ts"
 import { holderOf } from "./claims/lease.ts"
 import type { CasesService } from "./service.ts"
 
+/** Parameters of a route about a case. */
 export interface CaseParams {
   readonly caseId: string
 }

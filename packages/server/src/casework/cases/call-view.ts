@@ -12,6 +12,7 @@ export function toCallView({ onCall, call }: CallState): z.input<typeof CallView
   })
 }
 
+/** Who is paged, and whom to telephone, as the API shows it. */
 export function toOnCallView({ isSet, contact }: PagerPort["onCall"]): z.input<typeof OnCall> {
   return compact({
     pager: isSet ? "set" : "none",
@@ -19,6 +20,7 @@ export function toOnCallView({ isSet, contact }: PagerPort["onCall"]): z.input<t
   })
 }
 
+/** A pager call, as the API shows it. */
 export function toDangerCall({ state, at, tries, fault, takenAt }: PagerCall): z.input<typeof DangerCall> {
   return compact({
     state,

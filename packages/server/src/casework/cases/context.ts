@@ -16,6 +16,7 @@ import { type NearItems, nearItems } from "./items/near.ts"
 import type { CasesDeps } from "./ports.ts"
 import type { ItemId, LocationContext, OpenedLocation } from "./types.ts"
 
+/** Opens the context of cases. */
 export interface Contexts {
   /** Opens places of an item for a person, after recording in the log that they read it. */
   read(
@@ -37,6 +38,7 @@ const PAGE = 100
 /** Reads of one person within an hour that raise an alarm. */
 const BULK_READS = 200
 
+/** Makes the reader of contexts. */
 export function createContexts(deps: CasesDeps): Contexts {
   const { db, contextKeys } = deps
   const open = async (from: Kysely<Tables>, caseId: string, rows: readonly LocationRow[]) => {

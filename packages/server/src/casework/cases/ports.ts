@@ -18,6 +18,7 @@ export interface Training {
   isTrained(person: PersonId): Promise<boolean>
 }
 
+/** Categories that people opted out of. */
 export interface OptOuts {
   /** Categories of hash lists that a person opted out of. */
   optOutCategories(person: string, from: Kysely<Tables>): Promise<readonly string[]>
@@ -26,6 +27,7 @@ export interface OptOuts {
 /** Raises alarms, in the transaction that causes them. */
 export type AlarmPort = Pick<Alarms, "raise">
 
+/** Dependencies of cases. */
 export interface CasesDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

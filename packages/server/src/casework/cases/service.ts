@@ -101,6 +101,7 @@ export interface CasesService {
   ): Promise<void>
 }
 
+/** Makes the cases. */
 export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {

@@ -90,6 +90,7 @@ export interface CaseItem {
   readonly attachedAt: Date
 }
 
+/** An item with its strength. */
 export type ItemStrength = Pick<CaseItem, "itemId" | "strength">
 
 /** One place of an item, with its sealed context opened. */

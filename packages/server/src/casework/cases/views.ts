@@ -111,6 +111,7 @@ export function toItemView(caseItem: CaseItem): CaseItemView {
   }
 }
 
+/** An opened context, as the API shows it. */
 export function toContextView(locations: readonly OpenedLocation[]): ItemContext {
   return {
     locations: locations.map(({ findingId, source, scan, foundAt, context }) => ({

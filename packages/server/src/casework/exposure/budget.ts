@@ -7,6 +7,7 @@ import { MINUTE_MS } from "@nightlight/core"
 import { nextDay } from "./local-time.ts"
 import type { Block, BreakState, DayCounts, Limits } from "./types.ts"
 
+/** Input of {@link blockOf}. */
 export interface BudgetFacts {
   readonly now: Date
   readonly timeZone: string

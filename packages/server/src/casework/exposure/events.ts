@@ -27,6 +27,7 @@ export interface ExposureEventData {
   "break.ended": { at: string }
 }
 
+/** An event of a person's exposure. */
 export type ExposureEvent = {
   readonly [T in keyof ExposureEventData]: { readonly type: T; readonly data: ExposureEventData[T] }
 }[keyof ExposureEventData]

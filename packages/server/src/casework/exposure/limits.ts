@@ -10,6 +10,7 @@ import { transact } from "../../platform/events/transact.ts"
 import { lockLimits, readLimits, writeLimits } from "./store.ts"
 import type { ExposureConfig, Limits } from "./types.ts"
 
+/** Limits of viewings. */
 export interface LimitsService {
   /** The limits in effect. */
   current(db?: Kysely<Tables>): Promise<Limits>

@@ -15,6 +15,7 @@ import { localTime } from "./local-time.ts"
 import * as store from "./store.ts"
 import type { Block, BreakState, DayCounts, ExposureConfig, Limits } from "./types.ts"
 
+/** Dependencies of {@link createExposure}. */
 export interface ExposureDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -27,6 +28,7 @@ export type ViewingRequest = Pick<
   "viewing" | "case" | "item" | "grant" | "purpose" | "reason"
 >
 
+/** A person's exposure now. */
 export interface Exposure {
   readonly day: string
   readonly counts: DayCounts

@@ -7,6 +7,7 @@ import type { ExposureLimits } from "@nightlight/contract/server"
 /** Limits for each person: a daily budget and breaks. */
 export type Limits = ExposureLimits
 
+/** Time zone and limits of exposure. */
 export interface ExposureConfig {
   /** IANA name of the zone at whose midnight a day ends. */
   readonly timeZone: string

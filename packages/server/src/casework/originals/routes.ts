@@ -24,12 +24,14 @@ import type { Originals, SeenRequest } from "./service.ts"
 const Place = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 const Named = z.strictObject({ requestId: OriginalRequestIdText })
 
+/** Dependencies of these routes. */
 export interface OriginalRouteDeps {
   readonly originals: Originals
   readonly cases: CasesService
   readonly clock: Clock
 }
 
+/** Registers the routes of requests for originals. */
 export function originalRoutes(app: FastifyInstance, { originals, cases, clock }: OriginalRouteDeps): void {
   const approving = { kind: "permission", permission: "viewing:approve" } as const
   const concerned: ObjectCheck<z.output<typeof Named>> = {

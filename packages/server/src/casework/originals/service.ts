@@ -23,6 +23,7 @@ import type { ViewedItem } from "../viewings/service.ts"
 import * as store from "./store.ts"
 import type { OriginalRequest } from "./types.ts"
 
+/** Dependencies of requests for originals. */
 export interface OriginalsDeps extends TransactDeps {
   readonly cases: CasesService
   readonly training: Training
@@ -30,12 +31,14 @@ export interface OriginalsDeps extends TransactDeps {
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
+/** A request as one person sees it. */
 export interface SeenRequest {
   readonly request: OriginalRequest
   readonly item: CaseItem
   readonly mayApprove: boolean
 }
 
+/** Requests for originals. */
 export interface Originals {
   /**
    * Requests a second person's proof; an earlier request of the same person for the item is withdrawn.
@@ -63,6 +66,7 @@ export interface Originals {
   decline(person: PersonActor, id: string): Promise<SeenRequest>
 }
 
+/** Makes the originals. */
 export function createOriginals(deps: OriginalsDeps): Originals {
   const { db, clock, cases, areIndependent } = deps
 

@@ -49,6 +49,7 @@ export async function readLive(db: Kysely<Tables>, now: Date): Promise<readonly 
   return rows.map(toRequest)
 }
 
+/** Reads a request. */
 export async function readRequest(db: Kysely<Tables>, id: string): Promise<OriginalRequest | undefined> {
   const row = await readOneSealed(db, "original_requests", (all) => all.where("id", "=", id))
   return row && toRequest(row)
@@ -85,6 +86,7 @@ export async function lockWaitingOf(
   return rows.map(toRequest)
 }
 
+/** Records the outcome of a request. */
 export async function decideRequest(
   trx: Transaction<Tables>,
   id: string,

@@ -7,6 +7,7 @@ import { type Decision, isLegalBasis, type JudgedItem } from "./types.ts"
 
 /** What two decisions are compared by. */
 export const DIFFERENCES = ["basis", "included", "classification"] as const
+/** One of {@link DIFFERENCES}. */
 export type Difference = (typeof DIFFERENCES)[number]
 
 /**

@@ -12,6 +12,7 @@ import { conclude } from "./settle.ts"
 import { addDecision } from "./store.ts"
 import type { Decision } from "./types.ts"
 
+/** A decision that takes effect at once. */
 export interface ImmediateDecision extends Pick<Decision, "by" | "basis"> {
   readonly template: NonNullable<Decision["template"]>
 }

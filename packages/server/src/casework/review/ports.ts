@@ -10,11 +10,13 @@ import type { DecidedHook } from "./types.ts"
 /** Name of the job that settles decisions. */
 export const SETTLE_DECISION = "settle-decision"
 
+/** Configuration of reviews. */
 export interface ReviewConfig {
   /** Share of decisions that a second person reviews, 0 to 1. */
   readonly secondReviewSampling: number
 }
 
+/** Dependencies of review. */
 export interface ReviewDeps extends CasesDeps {
   readonly digests: KeyedDigest
   readonly jobs: Jobs

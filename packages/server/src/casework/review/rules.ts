@@ -9,11 +9,13 @@ import { outcomeOf } from "./types.ts"
 
 /** Reasons for a second review. */
 export const SECOND_REVIEW_REASONS = ["exact-not-reported", "enticement", "sampled", "requested"] as const
+/** One of {@link SECOND_REVIEW_REASONS}. */
 export type SecondReviewReason = (typeof SECOND_REVIEW_REASONS)[number]
 
 /** Number of digest digits by which the sample is drawn. */
 const DIGITS = 8
 
+/** Options of {@link secondReviewReasons}. */
 export interface SamplingOptions {
   readonly digests: KeyedDigest
   /** Share of cases, 0 to 1. */

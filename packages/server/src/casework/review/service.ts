@@ -26,6 +26,7 @@ export interface OpenedDecision extends Decision {
   readonly rationale: string | undefined
 }
 
+/** Decides cases. */
 export interface ReviewService {
   /** Decides; see {@link decideCase}. */
   decide(person: PersonActor, caseId: string, input: DecisionInput): Promise<CaseHead>
@@ -53,6 +54,7 @@ export interface ReviewService {
 
 const SETTLE_PAGE = 500
 
+/** Makes the review. */
 export function createReview(deps: ReviewDeps): ReviewService {
   const { db, contextKeys } = deps
   const opened = async (from: Kysely<Tables>, caseId: string, decisions: readonly SealedDecision[]) => {

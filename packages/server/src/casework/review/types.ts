@@ -92,6 +92,7 @@ export interface DecidedCase {
 /** Runs after a decision, in the transaction that settles it. */
 export type DecidedHook = (tx: EventTransaction, decided: DecidedCase) => Promise<void>
 
+/** The outcome of a basis. */
 export function outcomeOf(basis: Basis): Outcome {
   return basis === "policy-violation" || basis === "not-violation" ? basis : "reportable"
 }

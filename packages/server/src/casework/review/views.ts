@@ -10,6 +10,7 @@ import type { ItemId } from "../cases/types.ts"
 import type { OpenedDecision } from "./service.ts"
 import type { DecisionInput } from "./types.ts"
 
+/** Converts a body to the service's input. */
 export function toDecisionInput(body: DecisionBody): DecisionInput {
   const {
     version,
@@ -41,6 +42,7 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
   }
 }
 
+/** A decision, as the API shows it. */
 export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
   const {
     decisionId,

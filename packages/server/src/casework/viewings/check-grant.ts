@@ -18,6 +18,7 @@ export interface ViewingGrant {
   readonly second: string | undefined
 }
 
+/** Facts that a grant is checked against. */
 export interface ViewingFacts {
   readonly person: PersonActor
   readonly item: CaseItem

@@ -19,6 +19,7 @@ import { checkViewingGrant, type ViewingGrant } from "./check-grant.ts"
 import * as store from "./store.ts"
 import type { ViewedFile, Viewing } from "./types.ts"
 
+/** Dependencies of viewings. */
 export interface ViewingsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -31,6 +32,7 @@ export interface ViewingsDeps {
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
+/** The answer to a viewing. */
 export interface ShownViewing {
   readonly viewingId: string
   readonly shownAt: Date
@@ -43,6 +45,7 @@ export interface ViewedItem {
   readonly itemId: string
 }
 
+/** Shows items to people. */
 export interface ViewingsService {
   /**
    * Has the custodian show one item to the person who holds its case.
@@ -74,6 +77,7 @@ const PRESUMED_SECONDS = 60
 /** Number of viewings of one item by one person that raises an alarm. */
 const REPEATS = 4
 
+/** Makes the viewings. */
 export function createViewings(deps: ViewingsDeps): ViewingsService {
   const { clock, custodian, exposure } = deps
   return {

@@ -83,6 +83,7 @@ export async function countViewingsAt(db: Kysely<Tables>, person: string, itemId
   return Number(viewings)
 }
 
+/** Records the outcome of a viewing. */
 export async function setViewing(
   trx: Transaction<Tables>,
   viewingId: string,

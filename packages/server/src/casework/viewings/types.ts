@@ -1,6 +1,7 @@
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { ItemId } from "../cases/types.ts"
 
+/** One viewing. */
 export interface Viewing {
   /** `viewing-<uuid>`. */
   readonly viewingId: string

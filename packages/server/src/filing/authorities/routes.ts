@@ -11,6 +11,7 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Authorities } from "./service.ts"
 import type { Referral } from "./types.ts"
 
+/** Dependencies of these routes. */
 export interface AuthorityRouteDeps {
   readonly authorities: Authorities
   readonly caseExists: (caseId: string) => Promise<boolean>
@@ -18,6 +19,7 @@ export interface AuthorityRouteDeps {
 
 const Params = z.strictObject({ caseId: z.string().max(80) })
 
+/** Registers the routes of authorities. */
 export function authorityRoutes(app: FastifyInstance, { authorities, caseExists }: AuthorityRouteDeps): void {
   const exists: ObjectCheck<z.infer<typeof Params>> = {
     kind: "check",

@@ -10,12 +10,14 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { insertReferral, readReferrals } from "./store.ts"
 import { type Authority, NCMEC, type Referral } from "./types.ts"
 
+/** Dependencies of authorities. */
 export interface AuthorityDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   /** Authorities of the configuration; all are `manual`. */
   readonly manual: readonly Authority[]
 }
 
+/** Authorities and reports to them. */
 export interface Authorities {
   /** NCMEC first. */
   list(): readonly Authority[]
@@ -34,6 +36,7 @@ export interface Authorities {
   of(caseId: string): Promise<readonly Referral[]>
 }
 
+/** Makes the authorities. */
 export function createAuthorities(deps: AuthorityDeps): Authorities {
   const { db, clock, contextKeys, manual } = deps
   return {

@@ -18,6 +18,7 @@ import { type AutomaticReportDeps, fileAutomatically } from "./file-report.ts"
 import { findCandidates, noteCase, readAuthorisation } from "./store.ts"
 import { APPROVED_EVENT, AUTOMATIC, QUIET_MINUTES } from "./types.ts"
 
+/** Dependencies of filing a case. */
 export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly alarms: Pick<Alarms, "raise">
   readonly cases: Pick<CasesService, "contexts">
@@ -25,6 +26,7 @@ export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly entries: Pick<EntryWatch, "broadAmong">
 }
 
+/** Outcome for a case. */
 export type FiledCase = "filed" | "left" | "capped" | "not-now"
 
 /** Time since which nothing may have joined a case. */

@@ -15,6 +15,7 @@ import type { ReportService } from "../reports/service.ts"
 import type { ReportId } from "../reports/types.ts"
 import { automaticMaterial } from "./material.ts"
 
+/** Dependencies of {@link fileAutomatically}. */
 export interface AutomaticReportDeps {
   readonly clock: Clock
   readonly drafts: DraftSource

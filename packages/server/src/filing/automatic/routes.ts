@@ -18,12 +18,14 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Automation } from "./service.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
+/** Dependencies of these routes. */
 export interface AutomationRouteDeps {
   readonly automation: Automation
 }
 
 const Params = z.strictObject({ authorisationId: z.string().max(80) })
 
+/** Registers the routes of automatic filing. */
 export function automationRoutes(app: FastifyInstance, { automation }: AutomationRouteDeps): void {
   /** The document belongs to those two people. */
   const own: ObjectCheck<z.infer<typeof Params>> = {

@@ -22,6 +22,7 @@ import { AUTOMATE_APPROVAL } from "./approval.ts"
 import { insertAuthorisation, listAuthorisations, readAuthorisation, writeProofs, writeState } from "./store.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
+/** Terms of a requested filing authorisation. */
 export interface AuthorisationRequest {
   readonly lists: readonly string[]
   readonly dailyCap: number
@@ -42,6 +43,7 @@ export interface Automation {
   template(): FilingTemplate
 }
 
+/** Dependencies of {@link createAutomation}. */
 export interface AutomationDeps extends TransactDeps {
   readonly approvals: Pick<Approvals, "request">
   readonly custodian: Pick<CustodianClient, "grantAuthorisation" | "revokeAuthorisation" | "lists">
@@ -54,6 +56,7 @@ export interface AutomationDeps extends TransactDeps {
   readonly environment: FilingAuthorisation["environment"]
 }
 
+/** Makes the automation. */
 export function createAutomation(deps: AutomationDeps): Automation {
   const { db, clock, approvals, custodian, environment, template } = deps
 

@@ -73,12 +73,14 @@ export async function listAuthorisations(
   return rows.map(toAuthorisation)
 }
 
+/** Writes an authorisation's proofs. */
 export async function writeProofs(trx: Transaction<Tables>, authorisationId: string, proofs: readonly GrantProof[]) {
   await updateSealed(trx, "filing_authorisations", (all) => all.where("authorisation_id", "=", authorisationId), {
     proofs: JSON.stringify(proofs),
   })
 }
 
+/** Writes its state. */
 export async function writeState(
   trx: Transaction<Tables>,
   authorisationId: string,

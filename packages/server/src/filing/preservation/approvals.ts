@@ -25,6 +25,7 @@ export const DestroyPayload = z.strictObject({
 })
 export type DestroyPayload = z.infer<typeof DestroyPayload>
 
+/** Dependencies of the approval. */
 export interface DestroyApprovalDeps extends DestroyDeps {
   readonly guard: ClockGuard
   /** Whether a recorded request asks for destruction of this case's evidence. */
@@ -36,6 +37,7 @@ export interface DestroyApprovalDeps extends DestroyDeps {
 /** Maximum number of pieces in one grant. */
 const MOST_PIECES = 1000
 
+/** Makes the approval. Its subject is the case. */
 export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<DestroyPayload> {
   const check = async (
     db: Kysely<Tables>,

@@ -16,6 +16,7 @@ export const MAX_BACK_MINUTES = 5
 
 const NAME = "preservation"
 
+/** Guards endings against a wrong clock. */
 export interface ClockGuard {
   /** Checks the clock. `false`: nothing may end now, and an alarm is open. */
   mayEnd(): Promise<boolean>
@@ -25,6 +26,7 @@ export interface ClockGuard {
   confirm(person: string): Promise<void>
 }
 
+/** Makes the clock guard. */
 export function createClockGuard(deps: TransactDeps & { readonly alarms: Alarms }): ClockGuard {
   const { db, clock, alarms } = deps
   const reading = (from: Kysely<Tables>) => from.selectFrom("clock_watch").selectAll().where("name", "=", NAME)

@@ -22,6 +22,7 @@ import { type ReceiptDeps, receiptOf } from "./receipt.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
 
+/** Dependencies of destruction. */
 export interface DestroyDeps extends ReceiptDeps {
   /** Verified sealed files of pieces of evidence, which the custodian compares before it acts. */
   readonly sealedOf: (db: Kysely<Tables>, evidenceIds: readonly string[]) => Promise<readonly SealedPiece[]>

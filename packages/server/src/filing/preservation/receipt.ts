@@ -13,6 +13,7 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import * as store from "./store.ts"
 
+/** Dependencies of {@link receiptOf}. */
 export interface ReceiptDeps extends TransactDeps {
   readonly custodian: Keeper
   readonly alarms: Pick<Alarms, "raise">

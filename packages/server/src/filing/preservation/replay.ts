@@ -11,6 +11,7 @@ import type { SealedEvidence } from "../../platform/evidence-store/sealed-eviden
 import { recordElsewhere } from "./service.ts"
 import * as store from "./store.ts"
 
+/** Dependencies of {@link createPreservationReplay}. */
 export interface PreservationReplayDeps extends TransactDeps {
   readonly evidence: Pick<SealedEvidence, "remove">
   readonly contextKeys: ContextKeys
@@ -50,6 +51,7 @@ export interface PreservationReplay {
 /** Replaces a reference that was lost. */
 const LOST_REFERENCE = "Placed again after a restore: who asked for it, by which letter, stands in no backup."
 
+/** Makes the preservation replay. */
 export function createPreservationReplay(deps: PreservationReplayDeps): PreservationReplay {
   const { clock, evidence, contextKeys, evidenceOf } = deps
   return {

@@ -34,6 +34,7 @@ import { readCustody } from "./custody.ts"
 import type { PreservationService } from "./service.ts"
 import type { Hold, Preservation } from "./types.ts"
 
+/** Dependencies of these routes. */
 export interface PreservationRouteDeps extends TransactDeps {
   readonly preservation: PreservationService
   readonly approvals: Approvals
@@ -47,6 +48,7 @@ const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 const HoldParams = z.strictObject({ holdId: z.string().max(80) })
 const DONE = { done: true } as const
 
+/** Registers the routes of preservation. */
 export function preservationRoutes(app: FastifyInstance, deps: PreservationRouteDeps): void {
   const { preservation, approvals, guard } = deps
   const caseExists: ObjectCheck<z.infer<typeof CaseParams>> = {

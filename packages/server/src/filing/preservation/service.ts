@@ -24,6 +24,7 @@ import {
   type Preservation,
 } from "./types.ts"
 
+/** Dependencies of preservation. */
 export interface PreservationDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   /** Every sealed piece of a case, one for each place where its items were found. */
@@ -32,6 +33,7 @@ export interface PreservationDeps extends TransactDeps {
   readonly evidenceOfAlone: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
 }
 
+/** A requested hold. */
 export interface HoldRequest {
   readonly reason: HoldReason
   /** Who requested it, by which letter: sealed. */
@@ -40,6 +42,7 @@ export interface HoldRequest {
   readonly until?: Date
 }
 
+/** Decides what is kept, and until when. */
 export interface PreservationService {
   /**
    * Called for a finished report: a production report locks its case's evidence for a year; a test report does nothing.
@@ -74,6 +77,7 @@ export interface PreservationService {
   certificate(certificateId: string): Promise<string | undefined>
 }
 
+/** Makes the preservation. */
 export function createPreservation(deps: PreservationDeps): PreservationService {
   const { db, clock, contextKeys } = deps
   const adopt = async (

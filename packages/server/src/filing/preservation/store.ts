@@ -167,6 +167,7 @@ export async function moveTo(
   return moved.length === 1
 }
 
+/** Filter and page of a list of evidence. */
 export interface PreservationQuery {
   readonly state: PreservationState | undefined
   /** Only those after this id. */
@@ -278,6 +279,7 @@ export async function readOrder(db: Kysely<Tables>, certificateId: string): Prom
   return row?.order_json == null ? undefined : DestructionBody.parse(row.order_json)
 }
 
+/** Reads the custodian's receipt for a certificate. */
 export async function readReceipt(db: Kysely<Tables>, certificateId: string): Promise<DestructionReceipt | undefined> {
   const row = await db
     .selectFrom("destruction_receipts")

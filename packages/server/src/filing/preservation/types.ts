@@ -9,6 +9,7 @@
 import type { LIFT_REASONS } from "@nightlight/contract/server"
 import type { HoldReason, PreservationState } from "../../platform/db/tables/filing.ts"
 
+/** One of {@link LIFT_REASONS}. */
 export type LiftReason = (typeof LIFT_REASONS)[number]
 
 /** How long a finished production report locks its evidence, years (2258A(h)(1)). */
@@ -31,6 +32,7 @@ export interface Preservation {
   readonly destroyedAt: Date | undefined
 }
 
+/** A hold on a case. */
 export interface Hold {
   readonly holdId: string
   readonly caseId: string

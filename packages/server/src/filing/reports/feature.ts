@@ -15,6 +15,7 @@ import type { FinishedHook, ReportDeps } from "./ports.ts"
 import { type ReportRouteDeps, reportRoutes } from "./routes.ts"
 import { readReport } from "./store.ts"
 
+/** Dependencies of reports. */
 export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
   readonly approvals: Pick<Approvals, "request" | "register">
   readonly alarms: Pick<Alarms, "raise">
@@ -27,6 +28,7 @@ export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
   readonly leaseSeconds: number
 }
 
+/** Dependencies of filing, from those of the feature. */
 export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   const { db, clock, custodian, sealed, isPaused, retrySeconds, leaseSeconds } = deps
   return {

@@ -48,6 +48,7 @@ import { OPEN_STATES, type ReportFile } from "./types.ts"
 import { toStepView, toSummary } from "./view.ts"
 import { afterOf, toList } from "./worklist/paging.ts"
 
+/** Dependencies of these routes. */
 export interface ReportRouteDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -60,6 +61,7 @@ export interface ReportRouteDeps {
 const ReportParams = z.strictObject({ reportId: z.string().max(80) })
 const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 
+/** Registers the routes of reports. */
 export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
   const { db, clock, reports } = deps
   const exists: ObjectCheck<z.infer<typeof ReportParams>> = {

@@ -79,6 +79,7 @@ export interface ReportService {
 /** Holds of a report that the CyberTipline has, or may have. */
 const MAYBE_FILED: readonly (string | undefined)[] = ["undecided", "receipt-differs"] satisfies HoldCode[]
 
+/** Makes the reports. */
 export function createReports(deps: ReportDeps): ReportService {
   const { db, clock, sealed } = deps
 

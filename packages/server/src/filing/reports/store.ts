@@ -115,6 +115,7 @@ export async function patchReport(
   return toReport(row)
 }
 
+/** Filter and page of a list of reports. */
 export interface ReportQuery {
   readonly states?: readonly ReportState[]
   readonly caseId?: string

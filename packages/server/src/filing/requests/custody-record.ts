@@ -12,6 +12,7 @@ import { newestCheckpoint } from "../../platform/events/newest-checkpoint.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { Preservation } from "../preservation/types.ts"
 
+/** Subject of a record of custody. */
 export interface CustodySubject {
   readonly caseId: string
   readonly items: readonly CaseItem[]

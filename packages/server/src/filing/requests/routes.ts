@@ -25,6 +25,7 @@ import type { Approvals } from "../../staff/approvals/service.ts"
 import { DISCLOSE_APPROVAL, type RequestService } from "./service.ts"
 import type { Disclosure, LeRequest } from "./types.ts"
 
+/** Dependencies of these routes. */
 export interface RequestRouteDeps extends TransactDeps {
   readonly requests: RequestService
   readonly approvals: Approvals
@@ -38,6 +39,7 @@ const NO_OBJECT = {
   because: "everybody with the permission handles every recorded request; a missing one is not_found",
 } as const
 
+/** Registers the routes of requests. */
 export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): void {
   const { requests, approvals } = deps
   const needs = (permission: Permission, stepUp = false) =>

@@ -27,6 +27,7 @@ export const DISCLOSE_APPROVAL = "evidence.export"
 export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
 export type DisclosePayload = z.infer<typeof DisclosePayload>
 
+/** Dependencies of requests. */
 export interface RequestDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   readonly preservation: Pick<PreservationService, "hold">
@@ -40,6 +41,7 @@ export interface RequestDeps extends TransactDeps {
   readonly custodyOf: (caseId: string) => Promise<CustodySubject>
 }
 
+/** A request to record. */
 export interface NewRequest {
   readonly kind: RequestKind
   readonly scope: RequestScope
@@ -54,6 +56,7 @@ export interface RequestLog {
   readonly disclosures: readonly Disclosure[]
 }
 
+/** Records and answers requests of authorities. */
 export interface RequestService {
   open(actor: PersonActor, request: NewRequest): Promise<LeRequest>
   list(filter: store.RequestFilter): Promise<readonly LeRequest[]>
@@ -75,6 +78,7 @@ export interface RequestService {
 
 const SCOPE = "request-scope"
 
+/** Makes the service of requests. */
 export function createRequests(deps: RequestDeps): RequestService {
   const { db, clock, contextKeys } = deps
   const must = async (from: Kysely<Tables>, requestId: string) => {

@@ -39,6 +39,7 @@ export async function readRequest(
   return row === undefined ? undefined : { request: toRequest(row), sealed: row.sealed }
 }
 
+/** Filter of requests. */
 export interface RequestFilter {
   readonly state?: LeRequest["state"]
   /** Only those that name this case. */

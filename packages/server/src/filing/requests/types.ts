@@ -28,6 +28,7 @@ export interface LeRequest {
   readonly closedAt: Date | undefined
 }
 
+/** A disclosure. */
 export interface Disclosure {
   readonly disclosureId: string
   readonly requestId: string

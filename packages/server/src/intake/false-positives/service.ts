@@ -22,6 +22,7 @@ import {
 } from "./store.ts"
 import { FALSE_POSITIVE_APPROVAL, type FalsePositive } from "./types.ts"
 
+/** Dependencies of {@link createFalsePositives}. */
 export interface FalsePositiveDeps extends TransactDeps {
   readonly digests: KeyedDigest
   readonly index: Pick<LiveIndex, "use">
@@ -67,6 +68,7 @@ export interface FalsePositives {
   counts(): Promise<readonly { readonly list: string; readonly state: FalsePositiveState; readonly count: number }[]>
 }
 
+/** Makes the false positives. */
 export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
   const { db, clock, approvals } = deps
 

@@ -6,6 +6,7 @@
 
 import type { FalsePositiveReason, FalsePositiveState, NotSuppressible } from "../../platform/db/tables/intake.ts"
 
+/** A false positive, as it is stored. */
 export interface FalsePositive {
   readonly falsePositiveId: string
   readonly list: string

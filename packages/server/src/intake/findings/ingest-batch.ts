@@ -17,6 +17,7 @@ import type { CheckedLine } from "./check-line.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, type ReceivedRow, updateReceived } from "./store.ts"
 
+/** Dependencies of {@link ingestBatch}. */
 export interface IngestBatchDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -24,6 +25,7 @@ export interface IngestBatchDeps {
   readonly digests: KeyedDigest
 }
 
+/** Checked findings of one call. */
 export interface Batch {
   /** Id of the key that pushes. */
   readonly actor: string

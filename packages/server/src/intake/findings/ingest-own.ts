@@ -10,6 +10,7 @@ import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, updateReceived } from "./store.ts"
 import { type OwnItem, VERIFY_FINDING } from "./types.ts"
 
+/** Dependencies of {@link ingestOwn}. */
 export interface IngestOwnDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -12,6 +12,7 @@ import type { PastDecision, PastDecisions, Period } from "../policies/types.ts"
 import { DOCUMENT_PURPOSE, documentKey } from "./kept-document.ts"
 import { countByState, readKeptByTime } from "./past-store.ts"
 
+/** Dependencies of {@link pastFindings}. */
 export interface PastFindingsDeps {
   readonly db: Kysely<Tables>
   readonly contextKeys: ContextKeys

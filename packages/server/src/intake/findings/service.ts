@@ -35,6 +35,7 @@ import {
 import { type AlarmPort, type Intake, VERIFY_FINDING } from "./types.ts"
 import { FALSE_POSITIVE_CODE } from "./verify-finding.ts"
 
+/** Dependencies of {@link createIntake}. */
 export interface IntakeDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -55,6 +56,7 @@ const MAX_EVIDENCE_BYTES = 2 * 1024 * 1024 * 1024
 const RECEIVED_PAGE = 1000
 const LIST_PAGE = 200
 
+/** Makes the intake. */
 export function createIntake(deps: IntakeDeps): Intake {
   const { db, clock, digests, jobs, evidence, sources, alarms, maxEvidenceBytes = MAX_EVIDENCE_BYTES } = deps
 

@@ -41,6 +41,7 @@ import {
 } from "./store.ts"
 import type { AlarmPort, CasesPort } from "./types.ts"
 
+/** Dependencies of {@link verifyFinding}. */
 export interface VerifyFindingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

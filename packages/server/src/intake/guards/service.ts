@@ -7,6 +7,7 @@ import { statusOf } from "./source-status.ts"
 import { forgetGuards, listHeard, writeHeartbeat } from "./store.ts"
 import type { Guards, HeardGuard } from "./types.ts"
 
+/** Dependencies of {@link createGuards}. */
 export interface GuardDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
 }
@@ -17,6 +18,7 @@ const REMEMBERED_MS = 7 * DAY_MS
 /** Guards of one source that are remembered: each restart makes another one. */
 const REMEMBERED = 200
 
+/** Makes the register of guards. */
 export function createGuards(deps: GuardDeps): Guards {
   const { db, clock, sources } = deps
   const rememberedSince = () => new Date(clock.now().getTime() - REMEMBERED_MS)

@@ -14,6 +14,7 @@ export interface HeardGuard {
   readonly heartbeat: GuardHeartbeat
 }
 
+/** Records heartbeats of guards. */
 export interface Guards {
   /**
    * Records a guard's heartbeat. An event is written for the first heartbeat and when the guard stops, none in between.

@@ -24,11 +24,13 @@ export interface EntryWatch {
   broadByList(): Promise<ReadonlyMap<string, number>>
 }
 
+/** Dependencies of the watch. */
 export interface EntryWatchDeps {
   readonly db: Kysely<Tables>
   readonly digests: KeyedDigest
 }
 
+/** Makes the watch. */
 export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
   /** Lists of the matched entries, by the entries' keyed digests. */
   const listsOf = (matches: readonly Match[]): ReadonlyMap<string, string> =>

@@ -6,6 +6,7 @@ import { type Clock, compact, DependencyError, NightlightError, type Verifier } 
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 import type { IndexFloor } from "./floor.ts"
 
+/** Dependencies of {@link openLiveIndex}. */
 export interface LiveIndexDeps {
   /** Folder of the index's versions. */
   readonly indexDir: string
@@ -17,6 +18,7 @@ export interface LiveIndexDeps {
   readonly onRefused: (refused: { readonly code: string; readonly version: number }) => Promise<void>
 }
 
+/** State of the index. */
 export interface LiveIndexState {
   /** Version in use; absent if there is none, so that nothing can be screened. */
   readonly version?: number
@@ -26,6 +28,7 @@ export interface LiveIndexState {
   readonly screens: boolean
 }
 
+/** The index in use. */
 export interface LiveIndex {
   /**
    * Runs work on the newest index, which stays open until the work has ended, even if another one goes live meanwhile.

@@ -13,6 +13,7 @@ import { readOneSealed } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { LiveIndex } from "./live-index.ts"
 
+/** Dependencies of {@link readLists}. */
 export interface ListsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

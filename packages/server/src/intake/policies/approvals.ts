@@ -24,8 +24,10 @@ const Payload = z.strictObject({
   /** The version that is active; if it is another one by then, the approval was requested for something else. */
   replaces: Sha256Hex,
 })
+/** Payload of the approvals. */
 export type PolicyApprovalPayload = z.infer<typeof Payload>
 
+/** Dependencies of the approvals. */
 export interface PolicyApprovalDeps {
   readonly clock: Clock
 }

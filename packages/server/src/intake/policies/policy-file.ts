@@ -23,6 +23,7 @@ export type FileState =
   | { readonly state: "missing" }
   | { readonly state: "same" | "differs" | "unusable"; readonly digest: string; readonly known: boolean }
 
+/** Dependencies of {@link takeFileIn}. */
 export interface TakeFileDeps extends TransactDeps {
   readonly file: PolicyFile
 }

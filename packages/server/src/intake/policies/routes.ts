@@ -40,6 +40,7 @@ import type { Policies } from "./service.ts"
 import type { PolicyWords } from "./types.ts"
 import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
 
+/** Dependencies of these routes. */
 export interface PolicyRouteDeps extends TransactDeps {
   readonly policies: Policies
   readonly approvals: Pick<Approvals, "request">
@@ -50,6 +51,7 @@ const TrialParams = Params.extend({ trialId: z.string().max(80) })
 /** JSON takes six bytes for a character at most, and people's text one or two. */
 const BODY_LIMIT_BYTES = 2 * (MAX_POLICY_TEXT + MAX_POLICY_TESTS)
 
+/** Registers the routes of policies. */
 export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void {
   const { policies, approvals } = deps
   const needs = (permission: Permission) => ({ kind: "permission", permission }) as const

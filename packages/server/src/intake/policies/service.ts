@@ -35,6 +35,7 @@ export interface PolicyOverview {
   readonly file: FileState
 }
 
+/** A version with its text and history. */
 export interface WholePolicy {
   readonly version: PolicyVersion
   readonly words: PolicyWords
@@ -42,6 +43,7 @@ export interface WholePolicy {
   readonly activations: readonly Activation[]
 }
 
+/** Versions of the policy, their trials and shadow runs. */
 export interface Policies {
   overview(): Promise<PolicyOverview>
   has(digest: string): Promise<boolean>
@@ -67,12 +69,14 @@ export interface Policies {
   shadowRuns(digest: string): Promise<readonly ShadowRun[]>
 }
 
+/** Dependencies of {@link createPolicies}. */
 export type PoliciesDeps = TrialDeps &
   TakeFileDeps & {
     /** Writes what this process's shadow counted, so that a reader sees it. */
     readonly flushShadow: () => Promise<void>
   }
 
+/** Makes the policies. */
 export function createPolicies(deps: PoliciesDeps): Policies {
   const { db, clock } = deps
   const missing = () => new RequestError("not_found", "there is no such version of the policy")

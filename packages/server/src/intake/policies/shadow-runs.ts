@@ -22,6 +22,7 @@ export interface ShadowCount {
   readonly count: number
 }
 
+/** A shadow run. */
 export interface ShadowRun {
   readonly shadowId: string
   readonly digest: string

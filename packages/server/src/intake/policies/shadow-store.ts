@@ -43,6 +43,7 @@ export async function endRun(
   return row?.shadow_id
 }
 
+/** Finds the running shadow run. */
 export async function findRunning(
   db: Kysely<Tables>,
 ): Promise<{ readonly shadowId: string; readonly digest: string } | undefined> {
@@ -80,6 +81,7 @@ export async function runsOf(db: Kysely<Tables>, digest: string): Promise<readon
   }))
 }
 
+/** Reads the counts of runs. */
 export async function countsOf(db: Kysely<Tables>, shadowIds: readonly string[]): Promise<readonly ShadowCount[]> {
   const rows = await db
     .selectFrom("policy_shadow_counts")

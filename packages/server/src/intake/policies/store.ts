@@ -40,6 +40,7 @@ export async function findVersion(db: Kysely<Tables>, digest: string): Promise<P
   return row && toVersion(row)
 }
 
+/** Reads a version's text. */
 export async function readWords(db: Kysely<Tables>, digest: string): Promise<PolicyWords | undefined> {
   const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
   return (
@@ -88,6 +89,7 @@ export async function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): 
   }
 }
 
+/** Writes a version's state. */
 export async function setState(
   db: Kysely<Tables>,
   digest: string,

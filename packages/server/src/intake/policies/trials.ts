@@ -19,6 +19,7 @@ import { type PastDecision, type PastDecisions, type Period, subjectOf } from ".
 /** Name of the job that runs a trial of many findings. */
 export const TRY_POLICY = "try-policy"
 
+/** Dependencies of trials. */
 export interface TrialDeps extends TransactDeps {
   readonly jobs: Jobs
   /** Items of cases. */

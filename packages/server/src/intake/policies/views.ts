@@ -25,6 +25,7 @@ import { lookedOf } from "./trials.ts"
 import type { PolicyVersion, PolicyWords } from "./types.ts"
 import { digestOf } from "./versions.ts"
 
+/** A summary, as the API shows it. */
 export function toSummary(version: PolicyVersion): PolicySummary {
   const { madeAt, activatedAt, digest, policyDigest, name, state, madeBy, ruleCount, testCount } = version
   return compact({
@@ -41,6 +42,7 @@ export function toSummary(version: PolicyVersion): PolicySummary {
   })
 }
 
+/** The list of versions, as the API shows it. */
 export function toList({ versions, active, shadow, previous, file }: PolicyOverview): PolicyList {
   return {
     policies: versions.map(toSummary),
@@ -49,6 +51,7 @@ export function toList({ versions, active, shadow, previous, file }: PolicyOverv
   }
 }
 
+/** The whole, as the API shows it. */
 export function toDetail({ version, words, policy, activations }: WholePolicy): PolicyDetail {
   return compact({
     policy: toSummary(version),
@@ -101,6 +104,7 @@ function toActivation({ at, how, replaced, approval }: Activation): PolicyDetail
   return compact({ at: at.toISOString(), how, replaced, ...approval })
 }
 
+/** The result of a check, as the API shows it. */
 export function toCheck(words: PolicyWords, { problems, policy, tests }: Admission): PolicyCheck {
   return compact({
     problems: problems.map(({ file, line, column, message }) => ({ file, line, column, message })),
@@ -142,6 +146,7 @@ function byCount(counts: Readonly<Record<string, number>>): { rule: string; coun
     .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1))
 }
 
+/** A version's shadow runs, as the API shows them. */
 export function toShadow(runs: readonly ShadowRun[]): ShadowView {
   return { running: runs.some(({ endedAt }) => endedAt === undefined), runs: runs.map(toRun) }
 }

@@ -3,8 +3,10 @@ import type { Kysely, Selectable, Transaction } from "kysely"
 import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
+/** A row of hunts and purges. */
 export type FollowUpRow = Selectable<ScanTables["follow_ups"]>
 
+/** A hunt or a purge to store. */
 export interface NewFollowUp {
   readonly id: string
   readonly source: string

@@ -21,6 +21,7 @@ import { type DatasetOfSource, type InPlaceOf, readInPlace } from "./in-place.ts
 import { findScan, insertScan, isFromTheFuture, listScans, lockScan, replaceReport, type ScanRow } from "./store.ts"
 import type { ScanFindings, Scans } from "./types.ts"
 
+/** Dependencies of {@link createScans}. */
 export interface ScanDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
   readonly alarms: Pick<AlarmPort, "raiseNow">
@@ -28,6 +29,7 @@ export interface ScanDeps extends TransactDeps {
   readonly findingsOf: (source: string, scan: string) => Promise<ScanFindings>
 }
 
+/** Makes the store of scans. */
 export function createScans(deps: ScanDeps): Scans {
   const { db, sources, alarms, findingsOf } = deps
 

@@ -4,6 +4,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
 import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
+/** A row of scans. */
 export type ScanRow = Selectable<ScanTables["scans"]>
 
 /** Members of a scan that a later report changes. */

@@ -18,6 +18,7 @@ export interface Custody {
   readonly basis: string | null
 }
 
+/** Dependencies of {@link keepItem}. */
 export interface KeepItemDeps {
   readonly clock: Clock
   readonly digests: KeyedDigest

@@ -8,6 +8,7 @@ import type { Clock } from "@nightlight/core"
 import { HOUR_MS } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 
+/** Watches callers for probing. */
 export interface ProbeWatch {
   /**
    * Records a picture's PDQ hash.

@@ -2,6 +2,7 @@ import type { Score, Verdict } from "@nightlight/core"
 import { CLASSIFIER_TIMEOUT_MS, type Policy, withDeadline } from "@nightlight/screening"
 import type { TextClassifier } from "./types.ts"
 
+/** Dependencies of {@link screenText}. */
 export interface ScreenTextDeps {
   readonly policy: Policy
   readonly classifyText?: TextClassifier

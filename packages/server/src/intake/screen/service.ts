@@ -16,6 +16,7 @@ import { screenText } from "./screen-text.ts"
 import { findAnswer, insertAnswer, removeAnswers } from "./store.ts"
 import type { Screen, ScreenRequest, TextClassifier } from "./types.ts"
 
+/** Dependencies of {@link createScreen}. */
 export interface ScreenDeps extends KeepItemDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -41,6 +42,7 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
   return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
 }
 
+/** Makes the screening service. */
 export function createScreen(deps: ScreenDeps): Screen {
   const { db, clock, digests, sources, index, alarms, atOnce } = deps
   const perMinute = deps.callsPerMinute

@@ -6,6 +6,7 @@ import type { ScreenAnswer, ScreenBody } from "@nightlight/contract/server"
 import type { Score } from "@nightlight/core"
 import type { Actor } from "../../platform/auth/actor.ts"
 
+/** An item to screen. */
 export type ScreenRequest =
   | { readonly kind: "image"; readonly bytes: Uint8Array; readonly account?: { readonly id: string } }
   | Exclude<ScreenBody, { readonly kind: "image" }>

@@ -18,11 +18,13 @@ import { addRoute } from "../../platform/http/route.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { LiveSource, Sources } from "./types.ts"
 
+/** Dependencies of {@link takeHandover}. */
 export interface HandoverDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "handOver">
   readonly alarms: Pick<Alarms, "raiseNow">
 }
 
+/** Registers the route of the handover. */
 export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
   addRoute(app, {
     method: "POST",

@@ -17,6 +17,7 @@ import {
 } from "./store.ts"
 import type { Sources } from "./types.ts"
 
+/** Dependencies of {@link createSources}. */
 export interface SourceDeps extends TransactDeps {
   /** Whether a source waits for an administrator since the database was restored; none does by default. */
   readonly isSuspended?: (id: string) => Promise<boolean>
@@ -25,6 +26,7 @@ export interface SourceDeps extends TransactDeps {
 /** A source whose key was replaced more often than this must be enrolled anew. */
 const MOST_REPLACED = 100
 
+/** Makes the register of sources. */
 export function createSources(deps: SourceDeps): Sources {
   const { db, clock, isSuspended = async () => false } = deps
   const revokeIn = async ({ trx, record }: EventTransaction, source: string): Promise<boolean> => {

@@ -13,6 +13,7 @@ import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
+/** A row of sources. */
 export type SourceRow = Omit<SealedRow<"sources">, "mac">
 
 /** Adds a source. @throws {RequestError} `state_conflict` if a live one has the key. */

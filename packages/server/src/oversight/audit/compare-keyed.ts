@@ -1,5 +1,6 @@
 import { orUnreadable, type RowProblem } from "./row-problem.ts"
 
+/** Input of {@link compareKeyed}. */
 export interface Compared<Row, Said> {
   readonly table: string
   /** The log's view, by the key of a row. */

@@ -14,6 +14,7 @@ export interface RebuiltLimits {
   readonly by: string
 }
 
+/** A disclosure by the log. */
 export interface RebuiltDisclosure {
   readonly caseId: string
   readonly requestId: string
@@ -23,6 +24,7 @@ export interface RebuiltDisclosure {
   readonly documentSha256: string | undefined
 }
 
+/** A task by the log. */
 export interface RebuiltTask {
   readonly kind: string
   readonly about: string

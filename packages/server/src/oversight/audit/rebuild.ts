@@ -26,6 +26,7 @@ export interface RebuiltHolder {
   isEnded: boolean
 }
 
+/** An approval by the log. */
 export interface RebuiltApproval {
   readonly kind: string
   readonly about: string
@@ -34,6 +35,7 @@ export interface RebuiltApproval {
   decidedBy: string | undefined
 }
 
+/** A hold by the log. */
 export interface RebuiltHold {
   readonly caseId: string
   readonly until: string | undefined

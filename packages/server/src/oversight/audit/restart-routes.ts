@@ -11,10 +11,12 @@ import type { TransactDeps } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import { readLogState, takeRestart } from "./restarts.ts"
 
+/** Dependencies of these routes. */
 export interface RestartRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "checkpointHead">
 }
 
+/** Registers the routes of restarts. */
 export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): void {
   addRoute(app, {
     method: "GET",

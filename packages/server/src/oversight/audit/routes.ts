@@ -17,12 +17,14 @@ import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { verifyDatabase } from "./verify-database.ts"
 
+/** Dependencies of these routes. */
 export interface AuditRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolledKeys">
   /** Who must sign approvals. */
   readonly signing: SigningRule
 }
 
+/** Registers the routes under `/v1/audit`. */
 export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
   const { db, custodian, signing } = deps
   const access = { kind: "permission", permission: "audit:read" } as const

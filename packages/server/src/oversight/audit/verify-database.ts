@@ -13,6 +13,7 @@ import { findRowProblem } from "./compare-rows.ts"
 import { Rebuilt } from "./rebuild.ts"
 import type { RowProblem } from "./row-problem.ts"
 
+/** Result of {@link verifyDatabase}. */
 export interface DatabaseVerification extends AuditVerification {
   /** The first row that differs from the log, if the log is intact. */
   readonly row?: RowProblem
@@ -23,6 +24,7 @@ export interface DatabaseVerification extends AuditVerification {
   readonly approvals?: { readonly decided: number; readonly unsigned: number }
 }
 
+/** Options of {@link verifyDatabase}. */
 export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | "onPage" | "afterwards"> {
   /** The keys that the custodian enrolled; without them, signatures under approvals are not verified. */
   readonly witness?: ApprovalWitness

@@ -17,6 +17,7 @@ import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { type DatabaseVerification, verifyDatabase } from "./verify-database.ts"
 
+/** Dependencies of {@link createRegularVerification}. */
 export interface RegularVerificationDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -28,6 +29,7 @@ export interface RegularVerificationDeps {
   readonly signing?: SigningRule
 }
 
+/** Scheduled verifications. */
 export interface RegularVerification {
   /**
    * Verifies if the last scheduled verification, by whichever worker, is long enough ago. A difference raises
@@ -41,6 +43,7 @@ export interface RegularVerification {
 
 const SYSTEM = "system-audit"
 
+/** Makes the scheduled verification. */
 export function createRegularVerification(deps: RegularVerificationDeps): RegularVerification {
   const { db, clock, custodian, alarms, log, everyHours, signing } = deps
 

@@ -5,6 +5,7 @@
 import type { ShareOf } from "@nightlight/contract/server"
 import type { ConditionId } from "@nightlight/core"
 
+/** State of a condition. */
 export interface ConditionState {
   readonly holds: boolean
   /** The share of things that meet it; absent if there are none. */

@@ -9,6 +9,7 @@ import type { LiveIndexState } from "../../intake/lists/live-index.ts"
 import type { NewestScan } from "../../intake/scans/types.ts"
 import { type Conditions, eachOf } from "./conditions.ts"
 
+/** Dependencies of {@link currentConditions}. */
 export interface ConditionPorts {
   readonly clock: Clock
   readonly cases: Pick<CasesService, "counts">
@@ -21,6 +22,7 @@ export interface ConditionPorts {
 
 const SELF = { kind: "system", id: "system-commitments" } as const
 
+/** Makes the conditions. */
 export function currentConditions({ clock, cases, guards, lists, newestScans }: ConditionPorts): Conditions {
   return {
     "every-dataset-scanned": async () => {

@@ -11,6 +11,7 @@ import { createEvidenceProjection } from "./evidence.ts"
 import { statusOf } from "./status.ts"
 import type { Commitments } from "./types.ts"
 
+/** Dependencies of {@link createCommitments}. */
 export interface CommitmentsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

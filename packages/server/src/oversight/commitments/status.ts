@@ -10,6 +10,7 @@ import type { Proof } from "./types.ts"
 
 const GAP_CODES: readonly CommitmentGap["code"][] = ["none-yet", "unrecorded", "no-evidence", "not-now", "stale"]
 
+/** What is known of the controls. */
 export interface Known {
   readonly now: Date
   /** The newest events that prove a control. */
@@ -19,6 +20,7 @@ export interface Known {
   readonly notApplicable?: string | undefined
 }
 
+/** Computes a commitment's status. */
 export function statusOf({ id, stage, title, controls }: Commitment, known: Known): CommitmentView {
   const views = controls.map((control) => controlOf(control, known))
   const newest = views

@@ -10,6 +10,7 @@ export interface Proof {
   readonly countLastYear: number
 }
 
+/** Status of the commitments. */
 export interface Commitments {
   /** Status of each; counted at most 30 seconds ago. */
   statuses(): Promise<CommitmentList>

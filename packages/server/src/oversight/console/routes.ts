@@ -10,6 +10,7 @@ import { addRoute } from "../../platform/http/route.ts"
 import { type Body, type ConsoleFile, type ConsoleFiles, NONCE_PLACEHOLDER } from "./files.ts"
 import { pagePolicy } from "./policy.ts"
 
+/** Dependencies of {@link consoleRoutes}. */
 export interface ConsoleRoutesDeps {
   /** `undefined` if none was built: the server then serves only the API, and says so. */
   readonly console: ConsoleFiles | undefined

@@ -9,12 +9,14 @@ import { DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { NONCE_PLACEHOLDER } from "./files.ts"
 import { CONSOLE_MANIFEST, type ConsoleManifest } from "./manifest.ts"
 
+/** A difference of one file. */
 export interface ConsoleDifference {
   readonly path: string
   /** `extra`: only a folder can show one; a server may answer under names that nobody requests. */
   readonly kind: "missing" | "differs" | "extra" | "policy"
 }
 
+/** Result of a comparison. */
 export interface ConsoleCheck {
   readonly ok: boolean
   /** How many files were compared. */

@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Metrics } from "./metrics.ts"
 
+/** Options of {@link startAdmin}. */
 export interface AdminOptions {
   readonly host: "127.0.0.1" | "::1"
   /** 0 lets the system choose. */

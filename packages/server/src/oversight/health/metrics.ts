@@ -26,6 +26,7 @@ export interface Metrics {
   render(): Promise<string>
 }
 
+/** Makes the process's metrics. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]

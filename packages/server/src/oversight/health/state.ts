@@ -14,6 +14,7 @@ import type { Database } from "../../platform/db/pool.ts"
 /** State of the custodian as the server sees it. */
 export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
 
+/** State of the installation. */
 export interface Health {
   /**
    * Whether calls can be answered: the database answers and has this version's tables, there is room to write, and, if
@@ -40,6 +41,7 @@ export interface Health {
   readonly custodianDecoding: DecodingState
 }
 
+/** Dependencies of {@link readHealth}. */
 export interface HealthDeps {
   readonly database: Database
   readonly disk: Pick<DiskSpace, "state">

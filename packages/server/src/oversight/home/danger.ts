@@ -16,6 +16,7 @@ import type { HomePorts } from "./types.ts"
 
 const CODE = "imminent-danger"
 
+/** Dependencies of {@link dangerPart}. */
 export interface DangerPorts extends Pick<HomePorts, "cases" | "alarms"> {
   /** Open alarms; read for other parts too. */
   readonly openAlarms: Promise<readonly Alarm[]>

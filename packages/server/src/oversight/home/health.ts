@@ -18,6 +18,7 @@ import { readOpenRestore } from "../restores/open-restore.ts"
 import type { GuardsSeen } from "./guards.ts"
 import type { HomePorts, ListAge, PartsHealth } from "./types.ts"
 
+/** Dependencies of {@link readParts}. */
 export interface PartsDeps {
   readonly db: Kysely<Tables>
   readonly config: FilingTerms

@@ -12,6 +12,7 @@ import type { PartsHealth } from "./types.ts"
 
 type Roster = Parameters<typeof countPeople>[0]
 
+/** Facts behind the steps. */
 export interface SetupFacts {
   readonly health: Pick<PartsHealth, "lists" | "custodian" | "pager">
   readonly people: Pick<PeopleCounts, "byRole" | "reviewers">
@@ -23,6 +24,7 @@ export interface SetupFacts {
   readonly namesReporter: boolean
 }
 
+/** Sources of the facts. */
 export interface SetupPorts {
   readonly people: { roster(): Promise<Roster> }
   readonly sources: Pick<Sources, "list">

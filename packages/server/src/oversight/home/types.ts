@@ -33,6 +33,7 @@ export type Waiting = z.infer<typeof HomeWaiting>
 /** State of the parts. */
 export type PartsHealth = z.infer<typeof HomeHealth>
 
+/** The age of a list in the live index. */
 export interface ListAge {
   readonly name: string
   readonly trust: string

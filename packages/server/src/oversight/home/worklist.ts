@@ -42,6 +42,7 @@ export async function approvalsPart(
   return { due, waiting: { approvals: { waiting: listed.length, mayApprove: due.length } } }
 }
 
+/** Open alarms. */
 export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: PersonActor): Promise<HomePart> {
   if (!can(person, "alarm:read")) return NOTHING
   const open = await openAlarms
@@ -56,6 +57,7 @@ export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: 
   return { due: can(person, "alarm:acknowledge") ? due : [], waiting: { alarms: { open: open.length } } }
 }
 
+/** Open requests of authorities. */
 export async function requestsPart(
   { requests }: Pick<HomePorts, "requests">,
   person: PersonActor,

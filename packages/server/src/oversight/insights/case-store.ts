@@ -132,6 +132,7 @@ export interface DurationRow {
   readonly p90: string | null
 }
 
+/** Converts a row to durations. */
 export function toDurations(row: DurationRow | undefined): Durations {
   const { count = "0", median = null, p90 = null } = row ?? {}
   if (median === null || p90 === null) return { count: Number(count) }

@@ -50,6 +50,7 @@ export interface FalsePositiveCounts {
   readonly ended: number
 }
 
+/** Counts false positives. */
 export async function countFalsePositives(db: Kysely<Tables>, { from, to }: RangeText): Promise<FalsePositiveCounts> {
   const rows = await db
     .selectFrom("events")

@@ -16,6 +16,7 @@ export interface ReportCountRow {
   readonly testFinished: number
 }
 
+/** Counts reports. */
 export async function countReports(db: Kysely<Tables>, { from, to }: RangeText): Promise<ReportCountRow> {
   const { rows } = await sql<{ [Name in keyof ReportCountRow]: string }>`
     WITH ended AS (

@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Insights } from "./types.ts"
 
+/** Registers the route of insights. */
 export function insightRoutes(app: FastifyInstance, { insights }: { readonly insights: Insights }): void {
   addRoute(app, {
     method: "GET",

@@ -26,6 +26,7 @@ import { countReports, readReportTimes } from "./report-store.ts"
 import { toShare } from "./share.ts"
 import type { Insights, Range } from "./types.ts"
 
+/** Dependencies of insights. */
 export interface InsightsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -23,6 +23,7 @@ export interface Durations {
   readonly p90Seconds?: number
 }
 
+/** Counts over time. */
 export interface Insights {
   /**
    * Counts what happened in a period.

@@ -106,6 +106,7 @@ export interface Changes {
   readonly rights: ReadonlySet<string>
 }
 
+/** Determines what events changed. */
 export function toChanges(events: readonly LoggedEvent[]): Changes {
   const told = events.filter(({ type }) => !READING.has(type))
   const topics = new Set<LiveTopic>()

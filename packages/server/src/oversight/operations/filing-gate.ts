@@ -12,6 +12,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { isFilingPaused } from "./filing-pause.ts"
 
+/** Why filing is paused. */
 export type FilingHold = "restored" | "custody-shared" | "decoder-not-isolated"
 
 /** Returns why filing is paused; `undefined` if it is not. */
@@ -22,6 +23,7 @@ export interface FilingTerms {
   readonly reports: Pick<ServerConfig["reports"], "environment" | "sharedCustody">
 }
 
+/** Dependencies of {@link createFilingGate}. */
 export interface FilingGateDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "state">

@@ -22,6 +22,7 @@ export interface ReportStatus {
   readonly grantId: string | undefined
 }
 
+/** Dependencies of {@link createReconcile}. */
 export interface ReconcileDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -21,6 +21,7 @@ export interface Task {
   readonly openedAt: Date
 }
 
+/** Open tasks for people. */
 export interface Tasks {
   /** Open tasks, oldest first. */
   open(limit: number): Promise<readonly Task[]>
@@ -41,6 +42,7 @@ export interface Tasks {
   close(actor: string, id: string, outcome: "done" | "dismissed"): Promise<void>
 }
 
+/** Makes the tasks. */
 export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readonly clock: Clock }): Tasks {
   const add: Tasks["add"] = async ({ trx, record }, { kind, subject, code, payload = {} }) => {
     const id = `task-${randomUUID()}`

@@ -7,6 +7,7 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readBackupTimes } from "./backup-times.ts"
 
+/** Dependencies of {@link watchBackupsJob}. */
 export interface WatchBackupsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

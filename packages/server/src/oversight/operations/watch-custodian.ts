@@ -11,6 +11,7 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 
+/** Dependencies of the job. */
 export interface WatchCustodianDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state">
   readonly alarms: Pick<Alarms, "raise" | "about">

@@ -13,6 +13,7 @@ import type { People } from "../../staff/people/service.ts"
 import type { SignIn } from "../../staff/sign-in/service.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
 
+/** Dependencies of {@link markRestored}. */
 export interface MarkDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -20,6 +21,7 @@ export interface MarkDeps {
   readonly signIn: Pick<SignIn, "sessions" | "links" | "passkeys" | "breakGlass">
 }
 
+/** The backup that was restored. */
 export interface RestoredBackup {
   /** `backup-<uuid>`, or `other-server`. */
   readonly id: string

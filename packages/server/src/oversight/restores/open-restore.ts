@@ -47,6 +47,7 @@ export interface RestoreGate {
 /** How long an answer of the database is used: a restore ends in the same second on every server. */
 const SEEN_MS = 1_000
 
+/** Makes the restore gate. */
 export function createRestoreGate(db: Kysely<Tables>): RestoreGate {
   let seen: { readonly atMs: number; readonly answer: Promise<OpenRestore | undefined> } | undefined
   const current = () => {

@@ -16,6 +16,7 @@ import { type OpenRestore, readOpenRestore } from "./open-restore.ts"
 import { type Replay, stillValid } from "./replay.ts"
 import type { Suspended } from "./suspended.ts"
 
+/** Dependencies of {@link createRestoreReconcile}. */
 export interface RestoreReconcileDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -25,6 +26,7 @@ export interface RestoreReconcileDeps {
   readonly suspended: Suspended
 }
 
+/** Result of a reconciliation. */
 export interface RestoreReconciled {
   /** Whether keys and people are still suspended. */
   readonly isOpen: boolean

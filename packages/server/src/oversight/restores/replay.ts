@@ -22,6 +22,7 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { Keys } from "../../staff/keys/service.ts"
 import type { People } from "../../staff/people/service.ts"
 
+/** Dependencies of {@link createReplay}. */
 export interface ReplayDeps {
   readonly people: Pick<People, "get" | "deactivateIn" | "removeRoleIn" | "isLastAdministrator">
   readonly keys: Pick<Keys, "revokeIn">
@@ -47,6 +48,7 @@ export type ReplayProblem =
 /** Repeats one notice in the caller's transaction. Returns why not, if it cannot. */
 export type Replay = (step: EventTransaction, notice: Notice) => Promise<ReplayProblem | undefined>
 
+/** Makes the replay. */
 export function createReplay(deps: ReplayDeps): Replay {
   const { people, keys, sources, preservation, falsePositives, cases, clock } = deps
   const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined

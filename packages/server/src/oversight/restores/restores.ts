@@ -20,6 +20,7 @@ import { restoreRoutes } from "./routes.ts"
 import { createSuspended, type Suspended } from "./suspended.ts"
 import { createNoticesJob } from "./tell-custodian.ts"
 
+/** Steps after a restore. */
 export interface Restores {
   readonly feature: Feature
   readonly suspended: Suspended
@@ -28,6 +29,7 @@ export interface Restores {
   readonly mark: (backup: RestoredBackup) => Promise<void>
 }
 
+/** What restores need of other features. */
 export interface RestorePorts {
   readonly staff: Staff
   readonly incoming: Pick<Incoming, "sources" | "falsePositives">
@@ -36,6 +38,7 @@ export interface RestorePorts {
   readonly tasks: Tasks
 }
 
+/** Makes the restores. */
 export function createRestores(shared: Shared, ports: RestorePorts): Restores {
   const { staff, casework, filing, tasks } = ports
   const { sources, falsePositives } = ports.incoming

@@ -5,6 +5,7 @@ import type { Reconciled } from "../operations/reconcile.ts"
 import type { OpenRestore } from "./open-restore.ts"
 import type { Suspended } from "./suspended.ts"
 
+/** Dependencies of {@link restoreRoutes}. */
 export interface RestoreRoutesDeps {
   readonly open: () => Promise<OpenRestore | undefined>
   readonly suspended: Suspended

@@ -12,6 +12,7 @@ import { transact } from "../../platform/events/transact.ts"
 import type { Keys } from "../../staff/keys/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
 
+/** Suspended keys and sources. */
 export interface Suspended {
   /** Ids of those that are otherwise live, keys first. */
   readonly waiting: () => Promise<readonly string[]>
@@ -23,6 +24,7 @@ export interface Suspended {
   readonly confirm: (actor: PersonActor, id: string) => Promise<void>
 }
 
+/** Dependencies of {@link createSuspended}. */
 export interface SuspendedDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -30,6 +32,7 @@ export interface SuspendedDeps {
   readonly sources: Pick<Sources, "list">
 }
 
+/** Makes the list of suspended keys and sources. */
 export function createSuspended({ db, clock, keys, sources }: SuspendedDeps): Suspended {
   const waiting = async (): Promise<readonly string[]> => {
     const open = await readOpenRestore(db)

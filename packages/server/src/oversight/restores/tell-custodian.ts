@@ -16,6 +16,7 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
 
+/** Dependencies of {@link tellCustodian}. */
 export interface TellDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "tellNotices">
@@ -115,6 +116,7 @@ export function watchNotices(deps: TellDeps): () => void {
   return () => clearInterval(timer)
 }
 
+/** Dependencies of the job. */
 export interface NoticesJobDeps extends TellDeps {
   readonly custodian: Pick<CustodianClient, "tellNotices" | "unknownNotices">
   readonly alarms: Pick<Alarms, "raiseNow">

@@ -43,6 +43,7 @@ export interface SystemActor {
   readonly id: string
 }
 
+/** A caller. */
 export type Actor = PersonActor | ServiceActor | SystemActor
 
 /** How long a step-up lasts. */

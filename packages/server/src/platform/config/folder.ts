@@ -12,6 +12,7 @@ export interface ServerFolder {
   readonly digestKey: string
 }
 
+/** Paths of a server's folder. */
 export function serverFolder(dir: string): ServerFolder {
   return { config: join(dir, "server.yaml"), contextKey: join(dir, "context.key"), digestKey: join(dir, "digest.key") }
 }

@@ -21,6 +21,7 @@ import { contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
 import { RING_STALE_MS } from "./key-ring.ts"
 import { withContextKeyTurn } from "./rotate.ts"
 
+/** Dependencies of {@link rewrapContextKey}. */
 export interface ContextRewrapDeps {
   /** Path of the file of context keys. */
   readonly path: string

@@ -73,6 +73,7 @@ const Problem = z.looseObject({
     .optional(),
 })
 
+/** Options of {@link openCustodianClient}. */
 export interface CustodianClientOptions {
   /**
    * Called, before the call is refused, when the counter of somebody's passkey went back at the custodian. Never

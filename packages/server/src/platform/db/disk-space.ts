@@ -11,6 +11,7 @@ import type { Tables } from "./tables.ts"
 /** `database`, `evidence`: that disk is full, and nothing can be stored. */
 export type DiskHealth = "ready" | "database" | "evidence"
 
+/** Room on the disks. */
 export interface DiskSpace {
   /** Records an error that a call ended with: `disk_full` starts the checks. */
   note(error: unknown): void
@@ -20,6 +21,7 @@ export interface DiskSpace {
   close(): void
 }
 
+/** Dependencies of {@link createDiskSpace}. */
 export interface DiskSpaceDeps {
   readonly db: Kysely<Tables>
   /** A folder on the same disk as sealed evidence; it may not exist yet. */

@@ -12,6 +12,7 @@ const LOCK_KEY = 0x6e69_6768_746c
 
 const VERSION_MIN = 150_000
 
+/** Options of {@link migrate}. */
 export interface MigrateOptions {
   /** The folder of the SQL files; this version's by default. */
   readonly dir?: string

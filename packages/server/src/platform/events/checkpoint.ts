@@ -15,6 +15,7 @@ import type { JobDefinition } from "../jobs/job.ts"
 import type { AlarmPort } from "./alarm-port.ts"
 import { newestCheckpoint } from "./newest-checkpoint.ts"
 
+/** Dependencies of {@link makeCheckpoint}. */
 export interface CheckpointDeps {
   readonly db: Kysely<Tables>
   readonly custodian: CustodianClient
@@ -154,6 +155,7 @@ export async function countUnsigned(db: Kysely<Tables>): Promise<number> {
   return Number(last?.seq ?? 0) - ((await newestCheckpoint(db))?.seq ?? 0)
 }
 
+/** Dependencies of the job. */
 export interface CheckpointJobDeps extends CheckpointDeps {
   readonly alarms: AlarmPort
 }

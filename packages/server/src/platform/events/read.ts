@@ -8,6 +8,7 @@ import type { Kysely, SelectQueryBuilder } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { checkEvent } from "./event-seal.ts"
 
+/** Filter and order of events. */
 export interface EventQuery {
   /** Events of this subject. */
   readonly subject?: string

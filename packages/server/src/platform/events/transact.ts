@@ -8,6 +8,7 @@ import type { Tables } from "../db/tables.ts"
 import { inTransaction } from "../db/transaction.ts"
 import { appendEvents, type EventInput } from "./append.ts"
 
+/** Dependencies of {@link transact}. */
 export interface TransactDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

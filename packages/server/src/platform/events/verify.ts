@@ -17,6 +17,7 @@ import { type Kysely, sql } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { isEventSealed } from "./event-seal.ts"
 
+/** Options of {@link verifyLog}. */
 export interface VerifyLogOptions {
   /**
    * The custodian's checkpoint keys. A checkpoint that none of them signed for its part of the log is a problem.

@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { toAuditEvent } from "./read.ts"
 
+/** Subjects and types that {@link walkSubjects} reads. */
 export interface SubjectRange {
   /** Subjects after this one. */
   readonly after: string

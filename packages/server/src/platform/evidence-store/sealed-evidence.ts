@@ -13,6 +13,7 @@ import {
   readManifest,
 } from "@nightlight/vault/seal"
 
+/** Dependencies of {@link openSealedEvidence}. */
 export interface SealedEvidenceDeps {
   readonly dir: string
   /** Path of the signed manifest of recipients. */

@@ -4,6 +4,7 @@
  */
 import { type Clock, RequestError } from "@nightlight/core"
 
+/** Options of {@link createCallLimit}. */
 export interface CallLimitOptions {
   /** Calls a minute, in the long run. */
   readonly perMinute: number

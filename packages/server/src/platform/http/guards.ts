@@ -5,6 +5,7 @@
 import { RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyRequest } from "fastify"
 
+/** Origins that the server answers under. */
 export interface Origins {
   /** `https://nightlight.example`: what people's browsers call. */
   readonly origins: readonly string[]

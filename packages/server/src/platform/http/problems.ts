@@ -44,6 +44,7 @@ export interface Problem {
   readonly [detail: string]: string | number | boolean | readonly string[]
 }
 
+/** Makes the problem document of an error. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof NightlightError) {
     const status = PROBLEM_STATUS[error.code]

@@ -14,6 +14,7 @@ export type ObjectCheck<Params> =
   | { readonly kind: "none"; readonly because: string }
   | { readonly kind: "check"; readonly allows: (actor: Actor, params: Params) => Promise<boolean> }
 
+/** Who may call a route. */
 export type Access =
   /** Anybody: sign-in, set-up, health. */
   | { readonly kind: "public"; readonly because: string }

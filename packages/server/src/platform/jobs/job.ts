@@ -26,6 +26,7 @@ export interface JobDefinition<Payload = unknown> {
   run(payload: Payload, signal: AbortSignal): Promise<void>
 }
 
+/** Options of a queued job. */
 export interface EnqueueOptions {
   /** Not before this time. */
   readonly startAfter?: Date

@@ -20,6 +20,7 @@ export interface FailedJob {
   readonly payload: object
 }
 
+/** Dependencies of {@link startWorker}. */
 export interface WorkerDeps {
   /** Connects as the application's role. */
   readonly database: PoolConfig

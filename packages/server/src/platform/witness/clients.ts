@@ -11,6 +11,7 @@ import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/durable
 import { type CheckpointKeys, readCheckpointKeys } from "@nightlight/vault/audit"
 import { z } from "zod"
 
+/** A client of a witness. */
 export interface WitnessClient {
   readonly name: string
   readonly keys: CheckpointKeys
@@ -22,6 +23,7 @@ export interface WitnessClients {
   find(bearer: string): Promise<WitnessClient | undefined>
 }
 
+/** Input of {@link addWitnessClient}. */
 export interface NewWitnessClient {
   /** Lower-case letters, digits and `-`; also the name of the folder of its lines. */
   readonly name: string

@@ -26,6 +26,7 @@ import { type LineBook, openLineBook } from "./line-book.ts"
 /** Format of the receipt. */
 export const RECEIPT_FORMAT = "nightlight-witness-receipt/1"
 
+/** Options of {@link serveWitness}. */
 export interface WitnessOptions {
   /** Its folder with its key, its clients and their lines. Made if missing. */
   readonly dir: string

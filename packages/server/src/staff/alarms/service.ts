@@ -11,6 +11,7 @@ import { type EventTransaction, type TransactDeps, transact } from "../../platfo
 import * as store from "./store.ts"
 import type { Alarm } from "./types.ts"
 
+/** Raises, lists and acknowledges alarms. */
 export interface Alarms {
   /**
    * Raises an alarm in the caller's transaction. While one of the same code and subject is open, it is counted there
@@ -31,11 +32,13 @@ export interface Alarms {
   about(code: AlarmCode, subjects: readonly string[]): Promise<readonly Alarm[]>
 }
 
+/** Dependencies of alarms. */
 export interface AlarmDeps extends TransactDeps {
   /** Writes a log line for those who monitor the logs. */
   readonly log?: (alarm: { readonly code: string; readonly subject: string; readonly times: number }) => void
 }
 
+/** Makes the alarms. */
 export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
   const raise = async ({ trx, record }: EventTransaction, alarm: AlarmInput): Promise<void> => {
     const { code, subject, data } = alarm

@@ -1,5 +1,6 @@
 import type { AuditData } from "@nightlight/vault/audit"
 
+/** An alarm. */
 export interface Alarm {
   /** `alarm-<uuid>`. */
   readonly id: string

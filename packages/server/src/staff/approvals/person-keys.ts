@@ -8,6 +8,7 @@ import type { JsonValue } from "@nightlight/core"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { type EnrolledKey, isSignatureOf } from "./signature.ts"
 
+/** The keys of one person. */
 export interface PersonKeys {
   readonly kept: EnrolledKey
   readonly passkey: (EnrolledKey & { readonly credentialId: string }) | undefined

@@ -33,6 +33,7 @@ export interface ListedApproval {
   readonly mayApprove: boolean
 }
 
+/** Requests, approvals and their outcome. */
 export interface Approvals {
   /** Registers a kind of approval. Each feature does so once, before the first call. */
   register<Payload>(definition: ApprovalDefinition<Payload>): void
@@ -88,6 +89,7 @@ export interface Approvals {
   expire(): Promise<number>
 }
 
+/** Makes the approvals. */
 export function createApprovals({
   people,
   signing,

@@ -8,6 +8,7 @@ import { readPasskeySignature, signedBy } from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { checkAssertion, type RelyingParty, readP256 } from "@nightlight/vault/webauthn"
 
+/** An enrolled key. */
 export interface EnrolledKey {
   /** First 16 digits of the public key's SHA-256. */
   readonly keyId: string

@@ -25,6 +25,7 @@ export type StoredProof = z.infer<typeof StoredProof>
 /** Who must sign: everybody, or only people with a key that the custodian knows. */
 export type SigningRule = "required" | "when-enrolled"
 
+/** Checks signatures under approvals. */
 export interface ApprovalSigning {
   /** Refuses a request by somebody who could not sign it. @throws {RequestError} `state_conflict`. */
   assertCanSign(person: string, needsGrant: boolean): Promise<void>
@@ -45,6 +46,7 @@ export interface ApprovalSigning {
 /** How far a signature's time may be from the server's. */
 const SKEW_MS = 10 * 60_000
 
+/** Makes the check of signatures. */
 export function createApprovalSigning({
   custodian,
   rule,

@@ -40,6 +40,7 @@ export async function insertApproval(db: Kysely<Tables>, approval: Approval): Pr
   })
 }
 
+/** Stores a signature. */
 export async function signApproval(
   db: Kysely<Tables>,
   id: string,
@@ -122,6 +123,7 @@ export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Approval
   return rows.map(toApproval)
 }
 
+/** Writes an approval's outcome. */
 export async function decideApproval(
   db: Kysely<Tables>,
   id: string,

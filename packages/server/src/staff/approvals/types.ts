@@ -8,8 +8,10 @@ import type { Permission } from "../../platform/auth/permissions.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { StoredProof } from "./signing.ts"
 
+/** State of an approval. */
 export type ApprovalState = "waiting" | "done" | "declined" | "expired"
 
+/** One of {@link DECLINE_REASONS}. */
 export type DeclineReason = (typeof DECLINE_REASONS)[number]
 
 /** An action that two people approve. */
@@ -52,6 +54,7 @@ export interface ApprovalBy {
   readonly proven?: ProvenGrant | undefined
 }
 
+/** Content of a grant. */
 export interface GrantDraft<Payload> {
   readonly approvalId: string
   readonly subject: string
@@ -60,6 +63,7 @@ export interface GrantDraft<Payload> {
   readonly requestedAt: Date
 }
 
+/** Definition of a kind of approval. */
 export interface ApprovalDefinition<Payload> {
   /** Such as `role.grant`: `<noun>.<verb>`. */
   readonly kind: string

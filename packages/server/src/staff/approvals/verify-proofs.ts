@@ -18,6 +18,7 @@ import { digestOf, type SigningRule, StoredProof, toTerms } from "./signing.ts"
 import { listDecided } from "./store.ts"
 import type { Approval } from "./types.ts"
 
+/** A problem of an approval. */
 export type ApprovalProblem =
   /** The table says that it was done; the log does not. */
   | "not-in-log"
@@ -36,6 +37,7 @@ export type ApprovalProblem =
   /** The signature is not that key's over this approval. */
   | "signature-wrong"
 
+/** Result of the check. */
 export interface ApprovalsChecked {
   /** Number of approvals that the log says were done. */
   readonly decided: number

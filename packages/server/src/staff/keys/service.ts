@@ -19,6 +19,7 @@ export const KEY_PREFIX = "nlk_"
 
 const TOKEN = /^nlk_[A-Za-z0-9_-]{43}$/
 
+/** Properties of a new key. */
 export interface KeyInput {
   readonly name: string
   readonly scopes: readonly Scope[]
@@ -26,6 +27,7 @@ export interface KeyInput {
   readonly expiresInDays: number
 }
 
+/** Keys of services. */
 export interface Keys {
   /**
    * Makes a key.
@@ -61,6 +63,7 @@ export interface Keys {
   authenticate(token: string): Promise<ServiceActor | undefined>
 }
 
+/** Dependencies of keys. */
 export interface KeyDeps extends TransactDeps {
   /** Whether a source is enrolled and trusted. */
   readonly isSource: (source: string) => Promise<boolean>
@@ -74,6 +77,7 @@ export interface KeyDeps extends TransactDeps {
   }) => Promise<void>
 }
 
+/** Makes the keys. */
 export function createKeys({ isSource, isSuspended = async () => false, onOldKey, ...deps }: KeyDeps): Keys {
   const { db, clock } = deps
   const assertMakeable = async ({ scopes, source, expiresInDays }: KeyInput): Promise<void> => {

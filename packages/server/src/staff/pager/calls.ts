@@ -13,6 +13,7 @@ import type { PagerCall } from "./types.ts"
 
 const SYSTEM = "system-pager"
 
+/** Records of pager calls. */
 export interface PagerCalls {
   /** Records a call, in the transaction that causes it. */
   open(
@@ -31,6 +32,7 @@ export interface PagerCalls {
   last(): Promise<PagerCall | undefined>
 }
 
+/** Makes the record of calls. */
 export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Alarms, "raise"> }): PagerCalls {
   const { db, clock } = deps
   return {

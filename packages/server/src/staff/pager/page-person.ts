@@ -17,6 +17,7 @@ type Payload = z.infer<typeof Payload>
 
 const TIMEOUT_MS = 10_000
 
+/** Dependencies of the job. */
 export interface PagePersonDeps {
   readonly config: PagerConfig
   readonly clock: Clock

@@ -10,6 +10,7 @@ import type { PagerCalls } from "./calls.ts"
 import { PAGE_PERSON } from "./page-person.ts"
 import type { PagerConfig, PagerPort } from "./types.ts"
 
+/** Dependencies of the pager. */
 export interface PagerDeps {
   readonly jobs: Jobs
   readonly config: PagerConfig
@@ -29,6 +30,7 @@ export function createPager({ jobs, config, calls }: PagerDeps): PagerPort {
   }
 }
 
+/** How a person is paged, from the configuration. */
 export function pagerConfigOf({ pager: { webhook, command, contact } }: ServerConfig): PagerConfig {
   const [program, ...given] = command
   return compact({

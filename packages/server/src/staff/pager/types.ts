@@ -17,11 +17,13 @@ export interface PagerConfig {
   readonly contact?: OnCallContact
 }
 
+/** A person to telephone. */
 export interface OnCallContact {
   readonly name: string
   readonly telephone: string
 }
 
+/** A pager call. */
 export interface PagerCall {
   /** `call-<uuid>`. */
   readonly callId: string
@@ -35,6 +37,7 @@ export interface PagerCall {
   readonly takenAt: Date | undefined
 }
 
+/** Pages a person at once. */
 export interface PagerPort {
   /** Whether anybody can be paged, and whom to telephone as well or instead. */
   readonly onCall: { readonly isSet: boolean; readonly contact: OnCallContact | undefined }

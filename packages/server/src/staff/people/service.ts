@@ -27,6 +27,7 @@ export interface StaffMember extends Person {
   readonly trained: boolean
 }
 
+/** A role to grant. */
 export interface RoleGrant extends Omit<RoleHeld, "grantedAt"> {
   /** The approval by which two people granted it; absent for grants of the set-up or the host. */
   readonly approval?: string
@@ -85,6 +86,7 @@ export interface People {
 /** How often rows and log are read before a difference between them counts. */
 const READS = 3
 
+/** Makes the staff list. */
 export function createPeople(deps: TransactDeps): People {
   const { db, clock } = deps
 

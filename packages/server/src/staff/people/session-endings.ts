@@ -11,6 +11,7 @@ import { readEvents } from "../../platform/events/read.ts"
 /** Type of the event; `data` holds `ending`, its id, and `kept`, the session that was kept, if any. */
 export const SESSIONS_ENDED_ALL = "sessions.ended-all"
 
+/** A session to look up in the log. */
 export interface LoggedSession {
   readonly id: string
   /** Id of the ending that the session started after; `undefined` if there was none. */

@@ -11,11 +11,13 @@ import type { People } from "./service.ts"
 import * as store from "./store.ts"
 import { SYSTEM_SETUP } from "./types.ts"
 
+/** Name and address of an invited person. */
 export interface Invitee {
   readonly name: string
   readonly email: string
 }
 
+/** The set-up of an installation. */
 export interface Setup {
   /** Whether there is an administrator. From then on a set-up link is void. */
   begun(db: Kysely<Tables>): Promise<boolean>
@@ -40,6 +42,7 @@ export interface Setup {
   replaceSecond(tx: EventTransaction, actor: PersonActor, second: Invitee): Promise<PersonId>
 }
 
+/** Makes the set-up. */
 export function createSetup(people: People): Setup {
   const makeAdministrator = async (tx: EventTransaction, { name, email }: Invitee): Promise<PersonId> => {
     const id = await people.create(tx, { name, email, by: SYSTEM_SETUP })

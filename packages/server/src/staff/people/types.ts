@@ -45,6 +45,7 @@ export interface Tie {
   readonly at: Date
 }
 
+/** State of the set-up. */
 export interface SetupState {
   readonly firstId: PersonId | undefined
   readonly secondId: PersonId | undefined

@@ -10,6 +10,7 @@ import type { Preferences } from "./types.ts"
 
 const UNSET: Preferences = { tourDone: false, theme: "system", viewing: undefined, optOutCategories: [] }
 
+/** Reads a person's preferences. */
 export async function readPreferences(db: Kysely<Tables>, personId: string): Promise<Preferences> {
   const row = await db.selectFrom("preferences").selectAll().where("person_id", "=", personId).executeTakeFirst()
   return row === undefined ? UNSET : toPreferences(row)

@@ -14,11 +14,13 @@ export interface Preferences {
   readonly optOutCategories: readonly string[]
 }
 
+/** Dependencies of the service. */
 export interface PreferencesDeps extends TransactDeps {
   /** The loosest viewing protections that the organisation allows. */
   readonly floor: ViewingPreferences
 }
 
+/** People's own preferences. */
 export interface PreferencesService {
   /** The preferences in effect for a person now. */
   of(personId: string): Promise<PreferencesView>

@@ -27,6 +27,7 @@ import { oidcCookie } from "./cookies.ts"
 import type { SignIn } from "./service.ts"
 import { toSessionView } from "./views.ts"
 
+/** Dependencies of these routes. */
 export interface MeRoutesDeps {
   readonly signIn: SignIn
   readonly people: People

@@ -25,6 +25,7 @@ import { sweepTries } from "./throttle/store.ts"
 import { createThrottle } from "./throttle/throttle.ts"
 import type { SignInDeps } from "./types.ts"
 
+/** The parts of sign-in. */
 export interface SignIn {
   readonly sessions: Sessions
   readonly local: LocalSignIn
@@ -53,6 +54,7 @@ const LOG_N = 17
 const SWEEP_DAYS = 30
 const TRIES_DAYS = 2
 
+/** Makes the parts of sign-in. */
 export function createSignIn(deps: SignInDeps): SignIn {
   const { db, clock, people, setup, origin, passwords, providers, demo = false } = deps
   const keeper = createPasswords(deps.passwordLogN ?? LOG_N)

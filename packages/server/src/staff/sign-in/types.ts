@@ -21,6 +21,7 @@ export interface WorkingHours {
   readonly to: string
 }
 
+/** Dependencies of sign-in. */
 export interface SignInDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -4,6 +4,7 @@ import type { BreakGlassRequest } from "./break-glass/store.ts"
 import type { Sessions } from "./sessions/sessions.ts"
 import type { Session } from "./types.ts"
 
+/** A session, as the API shows it. */
 export function toSessionView(session: Session, sessions: Sessions, currentId: string): SessionView {
   const { id, method, startedAt, seenAt, expiresAt } = session
   const steppedUpUntil = sessions.steppedUpUntil(session)
@@ -18,6 +19,7 @@ export function toSessionView(session: Session, sessions: Sessions, currentId: s
   })
 }
 
+/** A break-glass request, as the API shows it. */
 export function toBreakGlassView(request: BreakGlassRequest): BreakGlassView {
   const { id, requestedAt, opensAt, state, decidedBy } = request
   return compact({

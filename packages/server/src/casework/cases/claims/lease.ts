@@ -17,6 +17,7 @@ export function holderOf({ claim }: Pick<CaseHead, "claim">, now: Date): string 
   return leftMs > 0 && leftMs <= LEASE_MS ? claim.by : undefined
 }
 
+/** The end of a lease taken or renewed now. */
 export function leaseEnd(now: Date): string {
   return new Date(now.getTime() + LEASE_MS).toISOString()
 }

@@ -28,6 +28,7 @@ import {
 import type { AttachedItem, CaseId, IncomingItem, ItemEvidence, ItemId, LocationContext } from "../types.ts"
 import { addEvidence, addLocation, insertItem, setEvidence, strengthenItem } from "./item-store.ts"
 
+/** Dependencies of {@link attachItem}. */
 export interface AttachDeps {
   readonly clock: Clock
   readonly contextKeys: ContextKeys

@@ -7,6 +7,7 @@ import type { KnownMatch, Strength } from "../../../platform/db/tables/casework.
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { CaseId, IncomingItem, ItemEvidence, ItemId, ItemStrength } from "../types.ts"
 
+/** An item to insert. */
 export interface NewItem {
   readonly item: IncomingItem
   readonly itemId: ItemId
@@ -58,6 +59,7 @@ export async function setEvidence(trx: Transaction<Tables>, itemId: ItemId, evid
   await trx.updateTable("case_items").set(evidenceColumns(evidence)).where("item_id", "=", itemId).execute()
 }
 
+/** A place to insert. */
 export interface NewLocation {
   readonly caseId: CaseId
   readonly itemId: ItemId
@@ -70,6 +72,7 @@ export interface NewLocation {
   readonly sealed: Buffer
 }
 
+/** Inserts a place. */
 export async function addLocation(trx: Transaction<Tables>, added: NewLocation): Promise<void> {
   const { caseId, itemId, source, findingId, scan, position, foundAt, at, sealed } = added
   await trx

@@ -8,6 +8,7 @@ import type { QueueKey } from "./queue-store.ts"
 
 const Key = z.tuple([z.int().min(0).max(100), z.iso.datetime(), z.string().max(80)])
 
+/** Formats a position of the queue as a cursor. */
 export function toCursor({ band, sortAt, caseId }: QueueKey): string {
   return Buffer.from(JSON.stringify([band, sortAt.toISOString(), caseId])).toString("base64url")
 }

@@ -10,6 +10,7 @@ import type { CaseHead } from "../state/head.ts"
 import { toHead } from "../state/head-row.ts"
 import { BANDS, type Band } from "../state/priority.ts"
 
+/** Filter of the queue. */
 export interface QueueFilter {
   /** Undecided cases by default. */
   readonly state?: CaseState
@@ -134,6 +135,7 @@ export async function lockNextHead(trx: Transaction<Tables>, next: NextFor): Pro
   return row && toHead(row)
 }
 
+/** Counts of the queue. */
 export interface QueueCounts {
   readonly byState: Readonly<Record<CaseState, number>>
   /** Undecided cases past the deadline. */

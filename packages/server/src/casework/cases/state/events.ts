@@ -94,8 +94,10 @@ export interface CaseEventData {
   "case.filed": { report: string; at: string }
 }
 
+/** Type of an event of a case. */
 export type CaseEventType = keyof CaseEventData
 
+/** An event of a case. */
 export type CaseEvent = {
   readonly [T in CaseEventType]: { readonly type: T; readonly data: CaseEventData[T] }
 }[CaseEventType]

@@ -8,6 +8,7 @@ import type { CaseHead } from "./head.ts"
 
 /** Bands, gravest first. */
 export const BANDS = ["danger", "exact", "near", "unverified", "other", "test"] as const
+/** One of {@link BANDS}. */
 export type Band = (typeof BANDS)[number]
 
 /** A case's position in the queue. */
@@ -24,6 +25,7 @@ const ASSUMED_DUE_MS = 24 * HOUR_MS
 const LOCATION_MS = 10 * 60_000
 const LOCATIONS_COUNTED = 24
 
+/** Computes a case's position. */
 export function placeOf(head: CaseHead): Place {
   const band = head.kind === "test" ? "test" : head.danger ? "danger" : head.strength
   const due = head.dueAt === undefined ? Date.parse(head.openedAt) + ASSUMED_DUE_MS : Date.parse(head.dueAt)
@@ -43,6 +45,7 @@ export const PRIORITY_REASONS = [
   "waiting-long",
   "many-locations",
 ] as const
+/** One of {@link PRIORITY_REASONS}. */
 export type PriorityReason = (typeof PRIORITY_REASONS)[number]
 
 const DUE_SOON_MS = 6 * HOUR_MS

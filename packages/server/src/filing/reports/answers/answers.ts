@@ -19,6 +19,7 @@ import type { ReportId } from "../types.ts"
 /** Characters of an answer that the list shows; the bytes are read one answer at a time. */
 const SHOWN_CHARACTERS = 20_000
 
+/** Dependencies of reading answers. */
 export interface AnswerDeps {
   readonly db: Kysely<Tables>
   readonly sealed: Pick<SealedReports, "openAnswers">

@@ -15,12 +15,14 @@ const AnswerParams = z.strictObject({
   ordinal: z.coerce.number().int().min(1).max(1_000_000),
 })
 
+/** Dependencies of these routes. */
 export interface AnswerRouteDeps extends AnswerDeps {
   readonly exists: ObjectCheck<{ readonly reportId: string }>
   /** Records in the log that a person reads a report's content, before they do. */
   readonly read: (actorId: string, reportId: string) => Promise<unknown>
 }
 
+/** Registers the routes of answers. */
 export function answerRoutes(app: FastifyInstance, deps: AnswerRouteDeps): void {
   const access = { kind: "permission", permission: "report:approve" } as const
 

@@ -32,11 +32,13 @@ export interface SealedReports {
   openAnswers(db: Kysely<Tables>, report: ReportKey, sealed: readonly Uint8Array[]): Promise<readonly FilingAnswer[]>
 }
 
+/** Id of a report and its case. */
 export interface ReportKey {
   readonly id: ReportId
   readonly caseId: string
 }
 
+/** Makes the sealing of reports from the context compartment's keys. */
 export function sealedReports(keys: ContextKeys): SealedReports {
   return {
     sealContent: (db, { id, caseId }, content) =>

@@ -21,6 +21,7 @@ import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
 import { matchOf } from "./matched.ts"
 import type { DraftItem, DraftReporter } from "./material.ts"
 
+/** Dependencies of collecting. */
 export interface CollectDeps {
   readonly clock: Clock
   readonly cases: Pick<CasesService, "get" | "items" | "contexts" | "filedSiblings">
@@ -37,6 +38,7 @@ export interface CollectDeps {
 
 const MAX_FINDS = 1000
 
+/** Makes the source of drafts. */
 export function draftSource(deps: CollectDeps): DraftSource {
   return {
     collect: async (db, caseId, kind) => {

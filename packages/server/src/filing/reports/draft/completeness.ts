@@ -19,6 +19,7 @@ export interface CompletenessItem {
   readonly applies: boolean
 }
 
+/** A report's score. */
 export interface Completeness {
   /** 0 to 100: the weight of the items that are present among those that apply. */
   readonly score: number

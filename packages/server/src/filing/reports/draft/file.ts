@@ -7,6 +7,7 @@ import type { ReportFile, StatementOrigin } from "../types.ts"
 import type { DraftItem, DraftMaterial } from "./material.ts"
 import { usableUrls } from "./provenance.ts"
 
+/** Input of {@link fileOf}. */
 export interface FilePlace {
   readonly material: DraftMaterial
   /** Position of the file in the report, from 0. */

@@ -3,6 +3,7 @@ import type { CasesService } from "../../../casework/cases/service.ts"
 import type { ReviewService } from "../../../casework/review/service.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 
+/** Dependencies of {@link includedEvidence}. */
 export interface IncludedDeps {
   readonly cases: Pick<CasesService, "evidenceOfItems">
   readonly review: Pick<ReviewService, "decisionOf">

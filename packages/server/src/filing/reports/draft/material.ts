@@ -58,6 +58,7 @@ export interface DraftAccount {
   readonly ipCaptures: readonly { readonly address: string; readonly port?: number; readonly at?: string }[]
 }
 
+/** The material of a draft. */
 export interface DraftMaterial {
   readonly origin: "dataset" | "account" | "direct"
   readonly basis: LegalBasis

@@ -26,6 +26,7 @@ import {
 import { nextStep, type PersonsWord } from "./next.ts"
 import { type FilingStep, type Next, stepKey } from "./steps.ts"
 
+/** Dependencies of filing. */
 export interface FilingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -46,6 +47,7 @@ export interface FilingDeps {
   readonly leaseSeconds: number
 }
 
+/** Result of a run. */
 export type FilingResult = "finished" | "held" | "later" | "not-ours"
 
 const ACTOR = "system-filing"

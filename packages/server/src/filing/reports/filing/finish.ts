@@ -10,6 +10,7 @@ import { patchReport } from "../store.ts"
 import type { ReportId } from "../types.ts"
 import type { Next } from "./steps.ts"
 
+/** Dependencies of the ends of a filing. */
 export interface EndDeps {
   readonly sealed: SealedReports
   readonly now: () => Date

@@ -19,6 +19,7 @@ export interface FilingStep {
   readonly outcome?: StepOutcome
 }
 
+/** The next action of a filing. */
 export type Next =
   | { readonly do: "call"; readonly attempt: number; readonly step: StepName }
   /** The CyberTipline has the report. */

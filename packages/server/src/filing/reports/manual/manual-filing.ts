@@ -21,6 +21,7 @@ export const MANUAL_FILING_APPROVAL = "report.manual-filing"
 export const ManualFilingPayload = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
 export type ManualFilingPayload = z.infer<typeof ManualFilingPayload>
 
+/** Dependencies of the approval. */
 export interface ManualFilingDeps {
   readonly clock: Clock
   readonly sealed: SealedReports
@@ -33,6 +34,7 @@ export interface ManualFilingDeps {
  */
 const FROM: readonly ReportState[] = ["draft", "proposed", "held"]
 
+/** Makes the approval. */
 export function manualFilingApproval({
   clock,
   sealed,

@@ -13,6 +13,7 @@ import { SINGLE_PERSON_REVIEW_HOURS } from "../jobs/watch-single-person-filings.
 import type { AreIndependent } from "../ports.ts"
 import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./worklist-store.ts"
 
+/** Work for somebody: a case to report, or a report. */
 export interface DueReport {
   /** `to-prepare` is about a case, all others about a report. */
   readonly code: "to-prepare" | "draft" | "to-approve" | "held" | "to-review-afterwards"
@@ -21,6 +22,7 @@ export interface DueReport {
   readonly sinceAt: Date
 }
 
+/** Counts of waiting reports. */
 export interface ReportCounts {
   /** Cases decided as reportable without a report in effect; at most 1,000 cases are counted. */
   readonly toPrepare: number
@@ -38,6 +40,7 @@ export interface ReportWorklist {
   counts(): Promise<ReportCounts>
 }
 
+/** Dependencies of the worklist. */
 export interface ReportWorklistDeps {
   readonly db: Kysely<Tables>
   readonly environment: Environment
@@ -49,6 +52,7 @@ export interface ReportWorklistDeps {
 const MOST_CASES = 1000
 const MOST_REPORTS = 200
 
+/** Makes the worklist. */
 export function createReportWorklist({ db, environment, areIndependent, unfiled }: ReportWorklistDeps): ReportWorklist {
   const unprepared = async (): Promise<readonly UnfiledCase[]> => {
     const cases = await unfiled(MOST_CASES)

@@ -10,6 +10,7 @@ import { findWaiting, reopenDenied } from "../store.ts"
 import { VERIFY_FINDING } from "../types.ts"
 import { NOT_NOW } from "../verify-finding.ts"
 
+/** Dependencies of {@link verifyWaitingJob}. */
 export interface VerifyWaitingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

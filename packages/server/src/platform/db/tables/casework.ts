@@ -202,6 +202,7 @@ export interface OriginalTables {
 /** What a case is about: the kind of its items' origin, or test cards. A test case is never reported. */
 export const CASE_KINDS = ["dataset", "account", "direct", "test"] as const
 
+/** One of {@link CASE_KINDS}. */
 export type CaseKind = (typeof CASE_KINDS)[number]
 
 /**
@@ -210,11 +211,13 @@ export type CaseKind = (typeof CASE_KINDS)[number]
  */
 export const CASE_STATES = ["open", "settling", "second-review", "resolution", "decided"] as const
 
+/** One of {@link CASE_STATES}. */
 export type CaseState = (typeof CASE_STATES)[number]
 
 /** Strength of an item's best signal, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
 export const STRENGTHS = ["exact", "near", "unverified", "other", "test"] as const
 
+/** One of {@link STRENGTHS}. */
 export type Strength = (typeof STRENGTHS)[number]
 
 /** Number of a case's items of each strength. */
@@ -229,6 +232,7 @@ export const LEGAL_BASES = [
   "18-usc-1466a-voluntary",
 ] as const
 
+/** One of {@link LEGAL_BASES}. */
 export type LegalBasis = (typeof LEGAL_BASES)[number]
 
 /** What a decision names: a legal basis, or the reason why there is none. */

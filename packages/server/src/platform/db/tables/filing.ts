@@ -233,6 +233,7 @@ export type ReportState = (typeof REPORT_STATES)[number]
 /** Why evidence is destroyed. A job destroys only `cleared`; the others need an approval. */
 export const DESTRUCTION_BASES = ["cleared", "expired", "law-enforcement-request", "order"] as const
 
+/** Outcome of a call. */
 export type StepOutcome =
   | { readonly kind: "accepted"; readonly remoteReportId?: string; readonly fileId?: string }
   /** `responseCode` is absent if there was only an HTTP status, such as 401. */

@@ -11,6 +11,7 @@ import type { JobDefinition } from "../../jobs/job.ts"
 import type { AlarmPort } from "../alarm-port.ts"
 import { type CheckpointLine, type CopyPlace, GRAVE_FAULTS } from "./types.ts"
 
+/** Dependencies of the job. */
 export interface CopyJobDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -25,6 +25,7 @@ export interface CopyLag {
   readonly fault: string | undefined
 }
 
+/** Dependencies of {@link readCopyLags}. */
 export interface CopyLagDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -7,6 +7,7 @@ import { httpWitness } from "./http-witness.ts"
 import { s3Place } from "./s3.ts"
 import type { CopyPlace } from "./types.ts"
 
+/** Dependencies of {@link copyPlaces}. */
 export interface PlacesOptions {
   readonly config: Pick<ServerConfig, "checkpoints">
   readonly paths: { readonly configDir: string }

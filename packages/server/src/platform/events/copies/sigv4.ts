@@ -5,6 +5,7 @@
  */
 import { createHash, createHmac } from "node:crypto"
 
+/** Credentials of S3. */
 export interface S3Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string

@@ -44,6 +44,7 @@ export interface BreakGlass {
   list(): Promise<readonly store.BreakGlassRequest[]>
 }
 
+/** Makes break-glass access. */
 export function createBreakGlass(
   deps: SignInDeps & { readonly links: Links; readonly codes: JoiningCodes; readonly sessions: Sessions },
 ): BreakGlass {

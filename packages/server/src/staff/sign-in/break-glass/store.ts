@@ -14,6 +14,7 @@ import {
 import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
 
+/** A break-glass request. */
 export interface BreakGlassRequest {
   /** `glass-<uuid>`. */
   readonly id: string
@@ -60,6 +61,7 @@ export async function lockRequest(db: Kysely<Tables>, id: string): Promise<Break
   return toRequest(row)
 }
 
+/** Records the outcome of a request. */
 export async function decideRequest(
   db: Kysely<Tables>,
   id: string,

@@ -19,6 +19,7 @@ export async function findCode(db: Kysely<Tables>, personId: string, lock: boole
   return row?.sealed
 }
 
+/** Deletes a code. */
 export async function deleteCode(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("joining_codes").where("person_id", "=", personId).execute()
 }

@@ -31,6 +31,7 @@ export interface MadeCode {
   readonly expiresAt: Date
 }
 
+/** Makes and checks one-time codes. */
 export interface JoiningCodes {
   /**
    * Makes a code for each of these people, replacing earlier ones.
@@ -54,6 +55,7 @@ export interface JoiningCodes {
 
 const Sealed = z.strictObject({ digest: z.string(), expiresAt: z.iso.datetime() })
 
+/** Makes the codes. */
 export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
   const { db, clock, people, sealer, alarms } = deps
 

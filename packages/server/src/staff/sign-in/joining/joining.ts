@@ -31,6 +31,7 @@ export interface PersonLink extends MadeLink {
   readonly personId: PersonId
 }
 
+/** Result of joining. */
 export interface Joined {
   readonly personId: PersonId
   /** After the set-up: the second administrator's invitation. */
@@ -46,6 +47,7 @@ interface Identity {
   readonly subject: string
 }
 
+/** Uses links to join. */
 export interface Joining {
   /**
    * Makes the link with which the first administrator joins; an earlier one becomes void.
@@ -125,6 +127,7 @@ interface JoiningDeps extends SignInDeps {
   readonly linkKeys: LinkKeys
 }
 
+/** Makes joining. */
 export function createJoining(deps: JoiningDeps): Joining {
   const { db, clock, people, setup, enrolment: passwords, links, codes, linkKeys } = deps
 

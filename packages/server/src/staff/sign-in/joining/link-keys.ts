@@ -36,6 +36,7 @@ export interface SignedChallenge {
 /** Uses up a challenge, in the transaction that opens the link, and returns what it was opened with. */
 export type TakeSigned = (tx: EventTransaction) => Promise<OpenedBy>
 
+/** Opens resets with enrolled keys. */
 export interface LinkKeys {
   /**
    * Makes a challenge for one link.
@@ -57,6 +58,7 @@ export interface LinkKeys {
 const Sealed = z.strictObject({ person: z.string(), link: z.string(), nonce: z.string(), issuedAt: z.iso.datetime() })
 const PURPOSE = "link-opening"
 
+/** Makes the opening of resets by key. */
 export function createLinkKeys({ clock, sealer, alarms, custodian }: SignInDeps): LinkKeys {
   /** The challenge that this server made for this link, if it is still valid. */
   const openingOf = ({ id }: Link, challenge: string): LinkOpening | undefined => {

@@ -13,6 +13,7 @@ import type { LinkKind } from "../types.ts"
 /** State of a link: opened once, then done by the token that opening it returned. */
 export type LinkStage = "sent" | "opened" | "done" | "void"
 
+/** A link. */
 export interface Link {
   /** `link-<uuid>`. */
   readonly id: string
@@ -24,6 +25,7 @@ export interface Link {
   readonly expiresAt: Date
 }
 
+/** Inserts a link. */
 export async function insertLink(
   db: Kysely<Tables>,
   link: Link,

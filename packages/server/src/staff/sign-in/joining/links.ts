@@ -24,6 +24,7 @@ export type OpenedBy =
   | { readonly by: "set-up" | "host-code" }
   | { readonly by: SignedBy /** Of the key that the custodian knows. */; readonly keyId: string }
 
+/** Makes and uses links. */
 export interface Links {
   /** Makes a link; earlier ones for the same become void. `personId` is `undefined` for the set-up. */
   make(
@@ -51,6 +52,7 @@ export interface Links {
   finish(tx: EventTransaction, enrolment: string): Promise<{ readonly link: store.Link; readonly draft: Buffer }>
 }
 
+/** Makes the links. */
 export function createLinks({ db, clock, sealer, origin }: SignInDeps): Links {
   const inMinutes = (minutes: number) => new Date(clock.now().getTime() + minutes * MINUTE_MS)
   const find = async (token: string, stage: "sent" | "opened", on: typeof db, lock: boolean): Promise<store.Link> => {

@@ -9,6 +9,7 @@ import { insertSealed, readOneSealed, updateSealed } from "../../../platform/aut
 import type { Tables } from "../../../platform/db/tables.ts"
 import { assertNewest } from "../newest-proof.ts"
 
+/** A person's password and authenticator. */
 export interface Credential {
   readonly personId: PersonId
   /** Hash with its parameters. */

@@ -16,6 +16,7 @@ import { newTotpSecret, stepOfCode, totpUri } from "./totp.ts"
 export const CredentialDraft = z.strictObject({ password: z.string(), totp: z.string() })
 export type CredentialDraft = z.infer<typeof CredentialDraft>
 
+/** Enrols passwords and authenticators. */
 export interface PasswordEnrolment {
   /**
    * Hashes a password and makes an authenticator's secret, which `otpauthUri` contains.

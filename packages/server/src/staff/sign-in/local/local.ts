@@ -15,6 +15,7 @@ import * as store from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import { newTotpSecret, stepOfCode } from "./totp.ts"
 
+/** Password and code of a sign-in. */
 export interface LocalProof {
   readonly password: string
   readonly code: string
@@ -30,6 +31,7 @@ export interface SignInFrom {
   readonly turn?: string | undefined
 }
 
+/** Sign-in of local accounts. */
 export interface LocalSignIn {
   /**
    * Signs in.
@@ -62,6 +64,7 @@ interface LocalDeps extends SignInDeps {
   readonly devices: Devices
 }
 
+/** Makes the sign-in of local accounts. */
 export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   const { db, clock, people, alarms, sealer, keeper, throttle, sessions, devices, workingHours } = deps
   /** Used where there is no account: a secret that no authenticator has. */

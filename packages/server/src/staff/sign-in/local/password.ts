@@ -57,6 +57,7 @@ function weak(why: string): RequestError {
   return new RequestError("input_invalid", `this password ${why}: choose another`)
 }
 
+/** Hashes and checks passwords. */
 export interface Passwords {
   /** Hashes a new password; the text contains salt and parameters. */
   hash(password: string): Promise<string>

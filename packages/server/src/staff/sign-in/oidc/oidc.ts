@@ -29,6 +29,7 @@ export interface OidcStart {
   readonly flow: string
 }
 
+/** Result of a single sign-on. */
 export type OidcOutcome =
   | { readonly purpose: "sign-in"; readonly personId: PersonId; readonly token: string }
   | { readonly purpose: "setup"; readonly personId: PersonId; readonly second: PersonLink | undefined }
@@ -74,6 +75,7 @@ type Flow = z.infer<typeof Flow>
 /** Clocks of two machines always differ a little. */
 const SKEW_MS = 5000
 
+/** Makes single sign-on. */
 export function createOidcSignIn(
   deps: SignInDeps & { readonly sessions: Sessions; readonly joining: Joining },
 ): OidcSignIn {

@@ -30,6 +30,7 @@ const OWN = { kind: "none", because: "this belongs to the caller" } as const
 const OneOfMine = z.strictObject({ credentialId: z.string().max(1400) })
 const Done = z.strictObject({})
 
+/** Registers the routes of passkeys. */
 export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { passkeys, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)

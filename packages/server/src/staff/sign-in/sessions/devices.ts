@@ -11,6 +11,7 @@ export interface Devices {
 
 const DEVICE_BYTES = 16
 
+/** Makes the marks of known browsers. */
 export function createDevices(sealer: SecretSealer): Devices {
   return {
     make: (personId) => sealer.seal("device", personId, randomBytes(DEVICE_BYTES)).toString("base64url"),

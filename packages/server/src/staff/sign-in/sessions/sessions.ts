@@ -28,6 +28,7 @@ const SKEW_MINUTES = 5
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
+/** Starts, finds and ends sessions. */
 export interface Sessions {
   /**
    * Starts a session. After a restore it throws {@link RequestError} `forbidden` for everybody but administrators,
@@ -61,6 +62,7 @@ export interface Sessions {
   steppedUpUntil(session: Session): Date | undefined
 }
 
+/** Makes the sessions. */
 export function createSessions({ db, clock, people, admits = async () => true }: SignInDeps): Sessions {
   const deps = { db, clock }
   const liveness = () => {

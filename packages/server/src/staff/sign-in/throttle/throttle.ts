@@ -43,6 +43,7 @@ export type TriedFrom =
     }
   | { readonly known: string }
 
+/** Counts tries. */
 export interface Throttle {
   /**
    * Counts a try, before it is made.
