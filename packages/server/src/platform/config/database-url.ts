@@ -24,7 +24,7 @@ export function parseDatabaseUrl(text: string, variable: string): PoolConfig {
   const mode = url.searchParams.get("sslmode")
   const isLocal = host.startsWith("/") || ["localhost", "127.0.0.1", "::1", ""].includes(host)
   if (!isLocal && mode !== null && mode !== "verify-full") {
-    throw new RequestError("config_invalid", `${variable} asks for TLS without a check of the server's certificate`, {
+    throw new RequestError("config_invalid", `${variable} asks for TLS without checking the server's certificate`, {
       hint: "Use sslmode=verify-full, with sslrootcert=FILE for an authority of your own.",
     })
   }
